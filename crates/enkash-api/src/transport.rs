@@ -1,0 +1,185 @@
+//! The seam between the generated client and whoever sends its requests. progenitor's hooks are a
+//! foreign trait, so their one implementation stands here, beside the generated [`Client`]; the high
+//! level supplies an [`Executor`], and without one the requests go straight to reqwest.
+
+pub(crate) mod carry;
+mod route;
+mod status_guard;
+
+use std::{any::Any, collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
+
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+use self::route::InferredPaths;
+pub use self::{route::UnknownPath, status_guard::UnreadableAnswer};
+use crate::{Client, Operation, OperationId, PathTemplate, origin};
+
+/// An error of any type; it reaches the caller as the source of [`Error`](crate::Error), with its type kept.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What [`Executor::execute`] returns.
+pub type ExecutorFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<reqwest::Response, BoxError>> + Send + 'a>>;
+
+/// Sends the requests of the generated client: the place for tokens, retries, limits and encryption.
+///
+/// ```
+/// use enkash_api::{Call, Executor, ExecutorFuture};
+///
+/// /// Counts, then sends.
+/// struct Counting(std::sync::atomic::AtomicUsize);
+///
+/// impl Executor for Counting {
+///     fn execute<'a>(
+///         &'a self,
+///         http: &'a reqwest::Client,
+///         request: reqwest::Request,
+///         _call: Call<'a>,
+///     ) -> ExecutorFuture<'a> {
+///         Box::pin(async move {
+///             self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///             Ok(http.execute(request).await?)
+///         })
+///     }
+/// }
+/// ```
+pub trait Executor: Send + Sync + 'static {
+    /// Sends one request and returns the answer, whatever its status.
+    fn execute<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: reqwest::Request,
+        call: Call<'a>,
+    ) -> ExecutorFuture<'a>;
+}
+
+/// What an [`Executor`] is told of a request beside the request itself.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Call<'a> {
+    /// The operation.
+    pub operation: &'static Operation,
+    context: Option<&'a (dyn Any + Send + Sync)>,
+}
+
+impl<'a> Call<'a> {
+    /// What was given to [`Transport::for_call`], if it has this type.
+    #[must_use]
+    pub fn context<T: 'static>(&self) -> Option<&'a T> {
+        self.context?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a [`Client`] sends: alone, or through an [`Executor`]. Cloning is cheap.
+#[derive(Clone, Default)]
+pub struct Transport {
+    executor: Option<Arc<dyn Executor>>,
+    context: Option<Arc<dyn Any + Send + Sync>>,
+    authorization: Option<HeaderValue>,
+    paths: Arc<BTreeMap<OperationId, PathTemplate>>,
+    inferred: Arc<InferredPaths>,
+}
+
+impl Transport {
+    /// Sends through an executor.
+    #[must_use]
+    pub fn new(executor: impl Executor) -> Self {
+        Self {
+            executor: Some(Arc::new(executor)),
+            ..Self::default()
+        }
+    }
+
+    /// The same transport for one call, with whatever that call needs to tell the executor.
+    #[must_use]
+    pub fn for_call<T: Any + Send + Sync>(&self, context: Arc<T>) -> Self {
+        Self {
+            context: Some(context),
+            ..self.clone()
+        }
+    }
+
+    /// Takes the path of an operation from the user: needed where nobody saw one, possible everywhere.
+    #[must_use]
+    pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
+        Arc::make_mut(&mut self.paths).insert(operation, path);
+        self
+    }
+
+    pub(crate) fn with_authorization(mut self, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        self
+    }
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        base_url: &str,
+        mut request: reqwest::Request,
+        rust_name: &str,
+    ) -> Result<reqwest::Response, BoxError> {
+        let operation = Operation::of_rust_name(rust_name).ok_or_else(|| {
+            format!("the operation table has no {rust_name}: run `cargo xtask codegen`")
+        })?;
+        // The generator adds it; no page of the portal knows it.
+        request.headers_mut().remove("api-version");
+        route::direct(
+            &mut request,
+            base_url,
+            operation,
+            self.paths.get(&operation.id),
+        )?;
+        self.inferred.warn_once(operation);
+        if let Some(value) = &self.authorization {
+            origin::refuse_plain_http(request.url(), &[])?;
+            request.headers_mut().insert(AUTHORIZATION, value.clone());
+        }
+        let answer = match &self.executor {
+            None => http.execute(request).await?,
+            Some(executor) => {
+                let call = Call {
+                    operation,
+                    context: self.context.as_deref(),
+                };
+                executor.execute(http, request, call).await?
+            }
+        };
+        status_guard::keep_status(answer).await
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("executor", &self.executor.is_some())
+            .field("authorization", &self.authorization.is_some())
+            .field("paths", &self.paths)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientHooks<Transport> for Client {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        let sent = self
+            .inner()
+            .send(self.client(), self.baseurl(), request, info.operation_id);
+        match sent.await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(carry::into_reqwest(error).await),
+        }
+    }
+}

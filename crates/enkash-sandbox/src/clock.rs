@@ -1,0 +1,114 @@
+//! Where the sandbox takes the time from. Token lifetimes, dates of transactions and delayed look-ups ask the clock of
+//! their sandbox and never the system, so that a test can travel in time without waiting.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A source of time. Give your own to [`SandboxBuilder::clock`](crate::SandboxBuilder::clock).
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The system's clock, the default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// A clock that stands still until it is moved. Clones show the same time.
+///
+/// ```
+/// use enkash_sandbox::{Clock, ManualClock};
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// let clock = ManualClock::at(UNIX_EPOCH);
+/// clock.advance(Duration::from_secs(5));
+/// assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(5));
+/// ```
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<Mutex<SystemTime>>);
+
+impl ManualClock {
+    /// A clock that shows this time.
+    #[must_use]
+    pub fn at(time: SystemTime) -> Self {
+        ManualClock(Arc::new(Mutex::new(time)))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The clock of one sandbox: a source, and how far the sandbox has been moved away from it.
+pub(crate) struct TravelClock {
+    source: Box<dyn Clock>,
+    shift: Mutex<SignedDuration>,
+}
+
+impl TravelClock {
+    pub(crate) fn new(source: Box<dyn Clock>) -> Self {
+        TravelClock { source, shift: Mutex::new(SignedDuration::ZERO) }
+    }
+
+    fn source_now(&self) -> Timestamp {
+        Timestamp::try_from(self.source.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The time in the sandbox.
+    pub(crate) fn now(&self) -> Timestamp {
+        let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
+        self.source_now().checked_add(shift).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves the sandbox on. An absurd distance ends at the last instant that can be written.
+    pub(crate) fn advance(&self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        let mut shift = self.shift.lock().unwrap_or_else(PoisonError::into_inner);
+        *shift = shift.saturating_add(by);
+    }
+
+    /// Moves the sandbox to an instant, forward or back; the time runs on from there.
+    pub(crate) fn set(&self, to: Timestamp) {
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = to.duration_since(self.source_now());
+    }
+}
+
+impl fmt::Debug for TravelClock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "TravelClock({})", self.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn travels_and_does_not_overflow() {
+        let clock = TravelClock::new(Box::new(ManualClock::at(SystemTime::UNIX_EPOCH)));
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(clock.now().as_second(), 60);
+        clock.set(Timestamp::from_second(10).unwrap());
+        assert_eq!(clock.now().as_second(), 10);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Timestamp::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Timestamp::MAX);
+    }
+}

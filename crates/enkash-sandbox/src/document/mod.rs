@@ -1,0 +1,280 @@
+//! The bundled OpenAPI document, read as plain JSON. It gives the server its routes, tells the request checks what a
+//! call must look like, and lets every answer be held against what is documented. It is the only knowledge that the
+//! sandbox shares with a client: no type of a client crate is used here.
+
+mod schema;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use http::Method;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::operation::Operation;
+pub(crate) use schema::Mistake;
+use schema::Schemas;
+
+/// The document with what only the sandbox answers. Generated.
+const BUNDLED: &str = include_str!("../openapi.json");
+
+/// Operations whose path nobody saw stand in the document under this artificial prefix, which is not served.
+const UNKNOWN_PREFIX: &str = "/-unknown-/";
+
+/// Where the sandbox serves them instead. The sandbox's own choice; it says so where it announces itself.
+const STATED_PREFIX: &str = "/api/v0/sandbox/";
+
+/// How a caller proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    None,
+    Basic,
+    Bearer,
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+/// A parameter of an operation.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) required: bool,
+    kind: String,
+    validator: Validator,
+}
+
+impl Parameter {
+    /// The text of the parameter as the JSON value that its schema speaks of.
+    pub(crate) fn mistakes(&self, text: &str) -> Vec<Mistake> {
+        let value = match self.kind.as_str() {
+            "boolean" | "integer" | "number" => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+            _ => json!(text),
+        };
+        schema::mistakes(&self.validator, &value)
+    }
+}
+
+/// The body that an operation takes.
+pub(crate) struct BodyRule {
+    pub(crate) content_type: String,
+    pub(crate) required: bool,
+    validator: Validator,
+}
+
+impl BodyRule {
+    pub(crate) fn mistakes(&self, body: &Value) -> Vec<Mistake> {
+        schema::mistakes(&self.validator, body)
+    }
+}
+
+/// What the document says of one operation.
+pub(crate) struct Rules {
+    pub(crate) operation: Operation,
+    pub(crate) method: Method,
+    /// The path that the sandbox serves, as a template.
+    pub(crate) path: String,
+    /// The document has no path for this operation.
+    pub(crate) unknown_path: bool,
+    pub(crate) proof: Proof,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<BodyRule>,
+    answers: BTreeMap<u16, Option<Validator>>,
+}
+
+impl Rules {
+    /// What in an answer the document does not allow.
+    pub(crate) fn answer_mistakes(&self, status: u16, body: &[u8]) -> Vec<String> {
+        let validator = match self.answers.get(&status) {
+            None => return vec![format!("status {status} is not documented")],
+            Some(None) => return Vec::new(),
+            Some(Some(validator)) => validator,
+        };
+        match serde_json::from_slice(body) {
+            Err(error) => vec![format!("the body is not JSON: {error}")],
+            Ok(value) => schema::mistakes(validator, &value).iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The document, read.
+pub(crate) struct Document {
+    rules: Vec<Option<Rules>>,
+    served: Value,
+}
+
+impl Document {
+    /// The bundled document, read once in a process.
+    pub(crate) fn bundled() -> Result<&'static Document, String> {
+        static DOCUMENT: OnceLock<Result<Document, String>> = OnceLock::new();
+        DOCUMENT.get_or_init(|| Document::read(BUNDLED)).as_ref().map_err(Clone::clone)
+    }
+
+    fn read(text: &str) -> Result<Document, String> {
+        let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let schemas = Schemas::new(&document);
+        let mut rules: Vec<Option<Rules>> = (0..Operation::COUNT).map(|_| None).collect();
+        let paths = document.get("paths").and_then(Value::as_object).ok_or("the document has no paths")?;
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
+                let read = Reader { document: &document, schemas: &schemas, operation, item };
+                let read = read.rules(id, method, path).map_err(|error| format!("{id}: {error}"))?;
+                let place = rules.get_mut(read.operation.index()).ok_or("an operation without a place")?;
+                *place = Some(read);
+            }
+        }
+        let served = served(&document);
+        Ok(Document { rules, served })
+    }
+
+    /// The operations of the document.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &Rules> {
+        self.rules.iter().flatten()
+    }
+
+    /// The document as the sandbox serves it: with the paths that it chose for operations of unknown path.
+    pub(crate) fn served(&self, url: &str) -> Value {
+        let mut served = self.served.clone();
+        served["servers"] = json!([{ "url": url }]);
+        served
+    }
+}
+
+fn served(document: &Value) -> Value {
+    let mut served = document.clone();
+    if let Some(paths) = served.get_mut("paths").and_then(Value::as_object_mut) {
+        let stated = std::mem::take(paths).into_iter().map(|(path, item)| (stated_path(&path), item));
+        paths.extend(stated);
+    }
+    served
+}
+
+fn stated_path(path: &str) -> String {
+    path.strip_prefix(UNKNOWN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("{STATED_PREFIX}{rest}"))
+}
+
+/// Reads one operation of the document.
+struct Reader<'a> {
+    document: &'a Value,
+    schemas: &'a Schemas,
+    operation: &'a Value,
+    item: &'a Value,
+}
+
+impl Reader<'_> {
+    fn rules(&self, id: &str, method: &str, path: &str) -> Result<Rules, String> {
+        Ok(Rules {
+            operation: id.parse().map_err(|error: crate::operation::UnknownOperation| error.to_string())?,
+            method: method.to_ascii_uppercase().parse().map_err(|_| format!("{method} is no method"))?,
+            path: stated_path(path),
+            unknown_path: path.starts_with(UNKNOWN_PREFIX),
+            proof: self.proof(),
+            parameters: self.parameters()?,
+            body: self.body()?,
+            answers: self.answers()?,
+        })
+    }
+
+    /// Follows a `$ref` to another part of the document.
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let reference = value.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+        reference.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(value)
+    }
+
+    fn proof(&self) -> Proof {
+        let security = self.operation.get("security").or_else(|| self.document.get("security"));
+        let schemes = security.and_then(Value::as_array).into_iter().flatten();
+        let names: Vec<&String> = schemes.filter_map(Value::as_object).flat_map(|scheme| scheme.keys()).collect();
+        let scheme = names.first().and_then(|name| {
+            self.document.pointer(&format!("/components/securitySchemes/{name}/scheme")).and_then(Value::as_str)
+        });
+        match scheme {
+            Some("basic") => Proof::Basic,
+            Some(_) => Proof::Bearer,
+            None => Proof::None,
+        }
+    }
+
+    fn parameters(&self) -> Result<Vec<Parameter>, String> {
+        let lists = [self.item.get("parameters"), self.operation.get("parameters")];
+        let parameters = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let mut read = Vec::new();
+        for parameter in parameters.map(|parameter| self.resolve(parameter)) {
+            let name = parameter.get("name").and_then(Value::as_str).ok_or("a parameter without a name")?;
+            let place = match parameter.get("in").and_then(Value::as_str) {
+                Some("path") => Place::Path,
+                Some("query") => Place::Query,
+                Some("header") => Place::Header,
+                _ => continue,
+            };
+            let schema = parameter.get("schema").ok_or("a parameter without a schema")?;
+            read.push(Parameter {
+                name: name.to_owned(),
+                place,
+                required: parameter.get("required") == Some(&Value::Bool(true)),
+                kind: self.resolve(schema).get("type").and_then(Value::as_str).unwrap_or("string").to_owned(),
+                validator: self.schemas.validator(schema)?,
+            });
+        }
+        Ok(read)
+    }
+
+    fn body(&self) -> Result<Option<BodyRule>, String> {
+        let Some(body) = self.operation.get("requestBody").map(|body| self.resolve(body)) else { return Ok(None) };
+        let content = body.get("content").and_then(Value::as_object).ok_or("a body without content")?;
+        let (content_type, media) = content.iter().next().ok_or("a body without a content type")?;
+        let schema = media.get("schema").ok_or("a body without a schema")?;
+        Ok(Some(BodyRule {
+            content_type: content_type.clone(),
+            required: body.get("required") == Some(&Value::Bool(true)),
+            validator: self.schemas.validator(schema)?,
+        }))
+    }
+
+    fn answers(&self) -> Result<BTreeMap<u16, Option<Validator>>, String> {
+        let responses = self.operation.get("responses").and_then(Value::as_object).ok_or("no responses")?;
+        let mut answers = BTreeMap::new();
+        for (status, response) in responses {
+            let status = status.parse().map_err(|_| format!("{status} is no status"))?;
+            let schema = self.resolve(response).pointer("/content/application~1json/schema");
+            answers.insert(status, schema.map(|schema| self.schemas.validator(schema)).transpose()?);
+        }
+        Ok(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_document_holds_every_operation() {
+        let document = Document::bundled().unwrap();
+        let missing: Vec<_> =
+            Operation::ALL.iter().filter(|operation| document.rules[operation.index()].is_none()).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn no_artificial_path_is_served() {
+        let document = Document::bundled().unwrap();
+        assert!(document.operations().all(|rules| !rules.path.contains(UNKNOWN_PREFIX)));
+        let served = document.served("http://127.0.0.1:1").to_string();
+        assert!(!served.contains(UNKNOWN_PREFIX));
+    }
+
+    #[test]
+    fn proofs_are_those_of_the_document() {
+        let document = Document::bundled().unwrap();
+        for rules in document.operations() {
+            let expected = if rules.operation == Operation::IssueToken { Proof::Basic } else { Proof::Bearer };
+            assert_eq!(rules.proof, expected, "{}", rules.operation);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! OpenAPI 3.0 schemas as JSON Schema. The document's reader calls this once for each body and parameter, and gets a
+//! validator that names the place of a mistake without repeating the value that stands there.
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, ValidationError, Validator};
+use serde_json::{Map, Value, json};
+
+/// Keywords of an OpenAPI schema that JSON Schema has not, or has with another meaning. Formats are dropped with them:
+/// the document's own (money, password, personal) restrict nothing.
+const DROPPED: [&str; 7] = ["example", "format", "discriminator", "xml", "externalDocs", "readOnly", "writeOnly"];
+
+/// The components of the document, converted and ready to be referred to.
+pub(super) struct Schemas {
+    definitions: Value,
+}
+
+impl Schemas {
+    pub(super) fn new(document: &Value) -> Self {
+        let components = document.pointer("/components/schemas").and_then(Value::as_object);
+        let definitions = components
+            .into_iter()
+            .flatten()
+            .map(|(name, schema)| (name.clone(), convert(schema)))
+            .collect::<Map<_, _>>();
+        Schemas { definitions: Value::Object(definitions) }
+    }
+
+    /// A validator of one schema.
+    pub(super) fn validator(&self, schema: &Value) -> Result<Validator, String> {
+        let root = json!({ "allOf": [convert(schema)], "definitions": self.definitions });
+        jsonschema::options().with_draft(Draft::Draft7).build(&root).map_err(|error| error.to_string())
+    }
+}
+
+fn convert(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => convert_object(object),
+        Value::Array(items) => items.iter().map(convert).collect(),
+        other => other.clone(),
+    }
+}
+
+fn convert_object(object: &Map<String, Value>) -> Value {
+    if let Some(Value::String(reference)) = object.get("$ref") {
+        return json!({ "$ref": reference.replace("#/components/schemas/", "#/definitions/") });
+    }
+    let mut converted = Map::new();
+    for (key, value) in object {
+        match key.as_str() {
+            key if key.starts_with("x-") || DROPPED.contains(&key) || key == "nullable" => {}
+            // Names of properties are no keywords, and a default or an enum holds plain values.
+            "properties" => {
+                let properties = value.as_object().into_iter().flatten();
+                let properties = properties.map(|(name, schema)| (name.clone(), convert(schema)));
+                converted.insert(key.clone(), Value::Object(properties.collect()));
+            }
+            "enum" | "default" | "required" => {
+                converted.insert(key.clone(), value.clone());
+            }
+            _ => {
+                converted.insert(key.clone(), convert(value));
+            }
+        }
+    }
+    if object.get("nullable") == Some(&Value::Bool(true)) {
+        return json!({ "anyOf": [converted, { "type": "null" }] });
+    }
+    Value::Object(converted)
+}
+
+/// One mistake in an instance, in words that hold no value of the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// Where, as a path such as `[2].loadAmount`; empty for the whole.
+    pub(crate) place: String,
+    /// What is wrong there.
+    pub(crate) what: String,
+    /// A required part is not there.
+    pub(crate) missing: bool,
+}
+
+impl Mistake {
+    fn new(error: &ValidationError<'_>) -> Self {
+        let mut place = place(error.instance_path().as_str());
+        if let ValidationErrorKind::Required { property } = error.kind() {
+            let name = property.as_str().unwrap_or_default();
+            if !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(name);
+            return Mistake { place, what: "is required".to_owned(), missing: true };
+        }
+        Mistake { place, what: error.masked().to_string(), missing: false }
+    }
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.place.is_empty() {
+            formatter.write_str(&self.what)
+        } else {
+            write!(formatter, "{}: {}", self.place, self.what)
+        }
+    }
+}
+
+/// A JSON pointer as people write places: `/0/loadAmount` becomes `[0].loadAmount`.
+fn place(pointer: &str) -> String {
+    let mut place = String::new();
+    for segment in pointer.split('/').skip(1) {
+        if segment.bytes().all(|byte| byte.is_ascii_digit()) {
+            place.push('[');
+            place.push_str(segment);
+            place.push(']');
+        } else {
+            if !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(&segment.replace("~1", "/").replace("~0", "~"));
+        }
+    }
+    place
+}
+
+/// The mistakes of an instance, at most a handful.
+pub(super) fn mistakes(validator: &Validator, instance: &Value) -> Vec<Mistake> {
+    if validator.is_valid(instance) {
+        return Vec::new();
+    }
+    validator.iter_errors(instance).take(5).map(|error| Mistake::new(&error)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(schema: &Value, instance: &Value) -> Vec<String> {
+        let schemas = Schemas::new(&json!({ "components": { "schemas": {
+            "Word": { "type": "string", "enum": ["a", "b"], "nullable": true },
+            "Person": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": { "type": "string", "format": "personal" },
+                    "amount": { "type": "number", "format": "money" },
+                    "word": { "$ref": "#/components/schemas/Word" },
+                    "nullable": { "type": "boolean" }
+                }
+            }
+        } } }));
+        let validator = schemas.validator(schema).unwrap();
+        mistakes(&validator, instance).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nullable_and_references_work_and_our_formats_restrict_nothing() {
+        let person = json!({ "$ref": "#/components/schemas/Person" });
+        let right = json!({ "name": "x", "amount": 0.1, "word": null, "nullable": true });
+        assert!(check(&person, &right).is_empty());
+        assert!(!check(&person, &json!({ "name": "x", "word": "c" })).is_empty());
+        assert!(!check(&person, &json!({ "name": null })).is_empty());
+    }
+
+    #[test]
+    fn a_mistake_names_its_place_and_repeats_no_value() {
+        let people = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Person" } });
+        let found = check(&people, &json!([{ "name": "x" }, { "amount": "s3cret" }]));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.contains(&"[1].name: is required".to_owned()), "{found:?}");
+        let amount = found.iter().find(|mistake| mistake.starts_with("[1].amount: ")).unwrap();
+        assert!(!amount.contains("s3cret"), "{amount}");
+    }
+}

@@ -1,0 +1,17 @@
+//! The bundled document: the description with what only the sandbox answers, as JSON. The sandbox reads
+//! requests against it and shows it.
+
+use anyhow::Result;
+
+use super::Artefact;
+use crate::spec::Spec;
+
+pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+    let mut document = spec.sandbox_document.clone();
+    // JSON has no comments: the header travels as an extension.
+    document["x-generated"] = "by `cargo xtask codegen` from spec/. Do not edit.".into();
+    Ok(Artefact {
+        path: "crates/enkash-sandbox/src/openapi.json",
+        content: serde_json::to_string_pretty(&document)? + "\n",
+    })
+}

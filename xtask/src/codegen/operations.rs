@@ -1,0 +1,79 @@
+//! The operation table of the low level: what each operation is, which pages describe it, and how well.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use heck::ToUpperCamelCase;
+
+use super::{
+    Artefact,
+    rust_source::{header, literal, one_line, optional_literal},
+};
+use crate::spec::{Level, Operation, Spec};
+
+pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+    let mut content = header("spec/rewards.yaml");
+    content.push_str("use crate::operation::{Evidence, EvidenceLevel, Operation, Page};\n\n");
+    content.push_str("/// The id of an operation. More may come with a later description.\n");
+    content.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\n#[non_exhaustive]\n");
+    content.push_str("pub enum OperationId {\n");
+    for operation in &spec.operations {
+        writeln!(content, "    /// {}", one_line(&operation.summary))?;
+        writeln!(content, "    {},", variant(operation))?;
+    }
+    content.push_str("}\n\n/// Every operation, in the order of the description.\n");
+    content.push_str("pub const OPERATIONS: &[Operation] = &[\n");
+    for operation in &spec.operations {
+        row(&mut content, operation)?;
+    }
+    content.push_str("];\n");
+    Ok(Artefact {
+        path: "crates/enkash-api/src/operations.rs",
+        content,
+    })
+}
+
+/// The name of an operation in `OperationId`.
+pub(super) fn variant(operation: &Operation) -> String {
+    operation.id.to_upper_camel_case()
+}
+
+fn row(content: &mut String, operation: &Operation) -> std::fmt::Result {
+    writeln!(content, "    Operation {{")?;
+    writeln!(content, "        id: OperationId::{},", variant(operation))?;
+    for (field, value) in [
+        ("name", &operation.id),
+        ("rust_name", &operation.rust_name),
+        ("method", &operation.method),
+        ("path", &operation.path),
+        ("tag", &operation.tag),
+    ] {
+        writeln!(content, "        {field}: {},", literal(value))?;
+    }
+    writeln!(content, "        pages: &[")?;
+    for page in &operation.pages {
+        writeln!(
+            content,
+            "            Page {{ id: {}, title: {}, section: {} }},",
+            optional_literal(page.id.as_deref()),
+            literal(&page.title),
+            literal(&page.section)
+        )?;
+    }
+    writeln!(content, "        ],")?;
+    writeln!(content, "        evidence: Evidence {{")?;
+    for (side, fact) in [
+        ("path", &operation.evidence.path),
+        ("request", &operation.evidence.request),
+        ("response", &operation.evidence.response),
+        ("errors", &operation.evidence.errors),
+    ] {
+        let level = match fact.level {
+            Level::Documented => "Documented",
+            Level::Inferred => "Inferred",
+            Level::Unknown => "Unknown",
+        };
+        writeln!(content, "            {side}: EvidenceLevel::{level},")?;
+    }
+    writeln!(content, "        }},\n    }},")
+}

@@ -1,0 +1,5 @@
+//! Reads spec/, holds it to its rules and writes the generated files.
+//!
+//! The binary `xtask` is a thin shell around this library; tests use the library directly.
+
+pub mod spec;

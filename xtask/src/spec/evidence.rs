@@ -1,0 +1,123 @@
+//! `x-enkash`: how an operation's path, request, response and errors are known.
+//!
+//! The portal contradicts itself and has holes, so every operation carries its evidence. The loader reads it
+//! into these types; code generation, the coverage page and the snapshots print it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The whole `x-enkash` of one operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Enkash {
+    pub(crate) pages: Vec<Page>,
+    pub(crate) evidence: Evidence,
+    #[serde(default)]
+    pub(crate) note: Option<String>,
+    #[serde(default)]
+    pub(crate) seen: Vec<Seen>,
+}
+
+/// A page of the portal's navigation that describes the operation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// The portal's id, such as `api-9796905`; `None` where it is not known.
+    pub id: Option<String>,
+    /// The page's title in the navigation.
+    pub title: String,
+    /// The section of the navigation that it stands in.
+    pub section: String,
+}
+
+/// How well each of the four sides of an operation is known.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Method and path.
+    pub path: Fact,
+    /// Parameters and body.
+    pub request: Fact,
+    /// The answer on success.
+    pub response: Fact,
+    /// The answers on failure.
+    pub errors: Fact,
+}
+
+/// One side of an operation: how it is known, from where, and what a reader should know about that.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// How it is known.
+    pub level: Level,
+    /// The page that shows it, if there is one.
+    #[serde(default)]
+    pub page: Option<String>,
+    /// A sentence or two on where the rest comes from.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// How a fact is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// A page of the portal states it.
+    Documented,
+    /// A sibling page or a public integration shows it.
+    Inferred,
+    /// Nobody saw it.
+    Unknown,
+}
+
+impl Level {
+    /// The word that the spec uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Inferred => "inferred",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An example as the portal prints it, with everything personal made synthetic.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// Whether it was sent or received.
+    pub kind: SeenKind,
+    /// The page that prints it; `None` where the page has no known id.
+    #[serde(default)]
+    pub page: Option<String>,
+    /// The HTTP status of a response, where it is shown.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Whether the page shows all of it.
+    pub complete: bool,
+    /// What was cut or changed.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The JSON itself.
+    pub value: Value,
+}
+
+/// Which way an example travelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeenKind {
+    /// Sent to the portal.
+    Request,
+    /// Received from it.
+    Response,
+}
+
+impl SeenKind {
+    /// The word that the spec uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Where everything stands in a YAML text, by a parser that keeps positions.
+//!
+//! serde_yaml keeps no lines, lets a second `Card` replace the first one in silence in some places, and reads words
+//! such as `NO` differently from other YAML readers. [`super::document`] therefore asks this module first; the values
+//! themselves always come from [`super::yaml`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+
+use super::pointer::Pointer;
+use super::scalar;
+
+/// A line and a column, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Position {
+    fn start(span: Span) -> Self {
+        Self { line: span.start.line(), column: span.start.col() + 1 }
+    }
+}
+
+/// Where one entry of a mapping or of a list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The key; for an entry of a list, and for the whole document, the value.
+    pub(crate) key: Position,
+    /// The value.
+    pub(crate) value: Position,
+}
+
+/// Something that the text must not say, found while looking for positions.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) line: usize,
+    pub(crate) message: String,
+}
+
+/// What one text holds.
+#[derive(Debug, Default)]
+pub(crate) struct Positions {
+    pub(crate) entries: BTreeMap<Pointer, Entry>,
+    pub(crate) problems: Vec<Problem>,
+    /// Where the text stops being YAML, by this parser.
+    pub(crate) syntax_error: Option<Problem>,
+}
+
+/// Finds the positions, and the problems that only a look at the text can find.
+pub(crate) fn find(text: &str) -> Positions {
+    let mut finder = Finder::default();
+    let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
+    while let Some(next) = parser.next_event() {
+        match next {
+            Ok((event, span)) => finder.on_event(&event, span),
+            Err(error) => {
+                finder.found.syntax_error = Some(syntax_error(&error));
+                break;
+            }
+        }
+    }
+    finder.found
+}
+
+fn syntax_error(error: &ScanError) -> Problem {
+    Problem { line: error.marker().line(), message: error.info().to_owned() }
+}
+
+/// An open mapping or list.
+enum Open {
+    Mapping { at: Pointer, first_lines: HashMap<String, usize>, key: Option<(Pointer, Position)> },
+    List { at: Pointer, next: usize },
+    /// A mapping or list that stands where a key should: nothing inside of it has a pointer.
+    KeyWithoutName,
+}
+
+#[derive(Default)]
+struct Finder {
+    open: Vec<Open>,
+    documents: usize,
+    found: Positions,
+}
+
+impl Finder {
+    fn on_event(&mut self, event: &Event<'_>, span: Span) {
+        let at = Position::start(span);
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents == 2 {
+                    self.problem(at, "a second document (`---`) in one file: only one is read".to_owned());
+                }
+            }
+            Event::Scalar(text, style, _, tag) => self.scalar(text, *style, tag.is_some(), at),
+            Event::Alias(_) => {
+                self.place(at);
+            }
+            Event::SequenceStart(..) => {
+                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::List { at, next: 0 });
+                self.open.push(opened);
+            }
+            Event::MappingStart(..) => {
+                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::Mapping {
+                    at,
+                    first_lines: HashMap::new(),
+                    key: None,
+                });
+                self.open.push(opened);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.open.pop();
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tagged: bool, at: Position) {
+        let plain = style == ScalarStyle::Plain && !tagged;
+        if let Some(Open::Mapping { at: mapping, first_lines, key: key @ None }) = self.open.last_mut() {
+            let pointer = mapping.child(text);
+            let first = *first_lines.entry(text.to_owned()).or_insert(at.line);
+            let duplicate = (first != at.line || self.found.entries.contains_key(&pointer))
+                .then(|| format!("{pointer} is defined twice (first at line {first})"));
+            *key = Some((pointer, at));
+            if let Some(message) = duplicate {
+                self.problem(at, message);
+            }
+            if let Some(message) = plain.then(|| scalar::key_problem(text)).flatten() {
+                self.problem(at, message);
+            }
+            return;
+        }
+        self.place(at);
+        if let Some(message) = plain.then(|| scalar::value_problem(text)).flatten() {
+            self.problem(at, message);
+        }
+    }
+
+    /// Notes a value that starts here, and returns its pointer unless it is (in) a key.
+    fn place(&mut self, at: Position) -> Option<Pointer> {
+        let (pointer, key) = match self.open.last_mut() {
+            None => (Pointer::root(), at),
+            Some(Open::KeyWithoutName) => return None,
+            Some(Open::List { at: list, next }) => {
+                *next += 1;
+                (list.index(*next - 1), at)
+            }
+            Some(Open::Mapping { at: mapping, key, .. }) => match key.take() {
+                Some(known) => known,
+                None => {
+                    // The value that follows still needs a name.
+                    *key = Some((mapping.child("?"), at));
+                    self.problem(at, "a key must be a text, not a mapping, a list or an alias".to_owned());
+                    return None;
+                }
+            },
+        };
+        // The first of two equal keys stays: the message about the second one names its line.
+        self.found.entries.entry(pointer.clone()).or_insert(Entry { key, value: at });
+        Some(pointer)
+    }
+
+    fn problem(&mut self, at: Position, message: String) {
+        self.found.problems.push(Problem { line: at.line, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Pointer, Position, find};
+
+    fn entry(text: &str, pointer: &str) -> Option<Entry> {
+        find(text).entries.get(&Pointer::from_valid(pointer)).copied()
+    }
+
+    #[test]
+    fn keys_and_values_have_lines_and_columns() {
+        let text = "a: 1\nb:\n  - x: 1\n  - {y: 2}\n";
+        let at = |line, column| Position { line, column };
+        assert_eq!(entry(text, "/a"), Some(Entry { key: at(1, 1), value: at(1, 4) }));
+        assert_eq!(entry(text, "/b"), Some(Entry { key: at(2, 1), value: at(3, 3) }));
+        assert_eq!(entry(text, "/b/0/x"), Some(Entry { key: at(3, 5), value: at(3, 8) }));
+        assert_eq!(entry(text, "/b/1/y"), Some(Entry { key: at(4, 6), value: at(4, 9) }));
+    }
+
+    #[test]
+    fn both_lines_of_a_duplicate_are_named() {
+        let found = find("a:\n  x: 1\n  y: 2\n  x: 3\nb: {z: 1, z: 2}\n");
+        let messages: Vec<_> = found.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
+        assert_eq!(
+            messages,
+            [(4, "a.x is defined twice (first at line 2)"), (5, "b.z is defined twice (first at line 5)")]
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_a_list_is_a_problem_and_what_follows_keeps_its_place() {
+        let found = find("? [a, b]\n: 1\nc: 2\n");
+        assert_eq!(found.problems.len(), 1);
+        assert_eq!(found.entries[&Pointer::from_valid("/c")].key.line, 3);
+    }
+
+    #[test]
+    fn a_second_document_is_a_problem() {
+        assert_eq!(find("a: 1\n---\nb: 2\n").problems[0].line, 2);
+    }
+}
