@@ -2,4 +2,7 @@
 //!
 //! The binary `xtask` is a thin shell around this library; tests use the library directly.
 
+pub mod codegen;
+pub mod commands;
+pub mod lint;
 pub mod spec;

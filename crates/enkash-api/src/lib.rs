@@ -29,6 +29,7 @@ pub use crate::{
     free_json::FreeJson,
     generated::{Client, ResponseValue, builder, types},
     money::{Money, MoneyError},
+    origin::PlainHttpRefused,
     operation::{Evidence, EvidenceLevel, OPERATIONS, Operation, OperationId, Page},
     path_segment::{PathSegment, PathSegmentError},
     path_template::{PathTemplate, PathTemplateError},

@@ -3,22 +3,26 @@
 
 use std::{fmt, str::FromStr};
 
-/// A value that stays inside its segment of the path: not empty, and neither `.` nor `..`.
+/// A value that stays inside its segment of the path: not empty, neither `.` nor `..`, and without a backslash.
 ///
-/// Slashes and every other character that would end a segment are percent-encoded when the request is built.
+/// Slashes and other characters that would end a segment are percent-encoded when the request is built. A
+/// backslash is not, and URLs take it for a slash, so it is refused.
 ///
 /// ```
 /// use enkash_api::PathSegment;
 ///
 /// assert!(PathSegment::try_from("WCC12345").is_ok());
 /// assert!(PathSegment::try_from("..").is_err());
+/// assert!(PathSegment::try_from(r"x\..\..\admin").is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PathSegment(String);
 
 /// The value would change the path that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{value:?} cannot stand in a path: a segment is not empty, and neither \".\" nor \"..\"")]
+#[error(
+    "{value:?} cannot stand in a path: a segment is not empty, neither \".\" nor \"..\", and has no backslash"
+)]
 pub struct PathSegmentError {
     value: String,
 }
@@ -37,6 +41,7 @@ impl TryFrom<String> for PathSegment {
     fn try_from(value: String) -> Result<Self, PathSegmentError> {
         match value.as_str() {
             "" | "." | ".." => Err(PathSegmentError { value }),
+            _ if value.contains('\\') => Err(PathSegmentError { value }),
             _ => Ok(Self(value)),
         }
     }

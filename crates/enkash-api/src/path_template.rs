@@ -118,7 +118,7 @@ impl PathTemplate {
     ///
     /// # Errors
     ///
-    /// The value is empty, `.` or `..`.
+    /// The value is empty, `.` or `..`, or has a backslash.
     pub fn fill(mut self, placeholder: &str, value: &str) -> Result<Self, PathTemplateError> {
         self.values
             .insert(placeholder.to_owned(), value.try_into()?);

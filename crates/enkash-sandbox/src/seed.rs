@@ -267,8 +267,7 @@ impl Seed {
             let denominations = product.denominations.iter().map(|denomination| &denomination.id);
             std::iter::once(&product.id).chain(denominations)
         });
-        let partners = self.companies.iter().map(|company| &company.partner_id);
-        for id in ids.chain(configs).chain(partners) {
+        for id in ids.chain(configs) {
             if !seen.insert(id) {
                 return wrong(format!("{id} is there twice"));
             }

@@ -6,6 +6,70 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::shape::Shape::{Anything, Boolean, Count, List, NullOr, Object as Is, Text, Word};
+use super::shape::{Object, Others, Shape, optional, required};
+
+/// The key that holds it.
+pub(crate) const KEY: &str = "x-enkash";
+
+/// What may stand under the key.
+pub(crate) const SHAPE: Shape = Is(&ENKASH);
+
+static ENKASH: Object = Object {
+    section: None,
+    fields: &[
+        required("pages", List(&Is(&PAGE))),
+        required("evidence", Is(&EVIDENCE)),
+        optional("note", Text),
+        optional("seen", List(&Is(&SEEN))),
+    ],
+    others: Others::Refused,
+};
+
+static PAGE: Object = Object {
+    section: None,
+    fields: &[
+        required("id", NullOr(&Text)),
+        required("title", Text),
+        required("section", Text),
+    ],
+    others: Others::Refused,
+};
+
+static EVIDENCE: Object = Object {
+    section: None,
+    fields: &[
+        required("path", Is(&FACT)),
+        required("request", Is(&FACT)),
+        required("response", Is(&FACT)),
+        required("errors", Is(&FACT)),
+    ],
+    others: Others::Refused,
+};
+
+static FACT: Object = Object {
+    section: None,
+    fields: &[
+        required("level", Word(&["documented", "inferred", "unknown"])),
+        optional("page", Text),
+        optional("note", Text),
+    ],
+    others: Others::Refused,
+};
+
+static SEEN: Object = Object {
+    section: None,
+    fields: &[
+        required("kind", Word(&["request", "response"])),
+        required("page", NullOr(&Text)),
+        optional("status", Count),
+        required("complete", Boolean),
+        optional("note", Text),
+        required("value", Anything),
+    ],
+    others: Others::Refused,
+};
+
 /// The whole `x-enkash` of one operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,9 +5,26 @@ use std::path::{Path, PathBuf};
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
+use crate::lint;
+
 mod diagnostic;
-mod evidence;
+pub(crate) mod document;
+pub(crate) mod evidence;
+pub(crate) mod load;
+pub(crate) mod naming;
+mod openapi;
+pub(crate) mod openapi_shape;
+mod overlay;
+pub(crate) mod pointer;
 mod policy;
+mod positions;
+pub(crate) mod references;
+mod scalar;
+pub(crate) mod shape;
+pub(crate) mod suggestion;
+mod yaml;
+
+pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
 pub use evidence::{Evidence, Fact, Level, Page, Seen, SeenKind};
@@ -60,57 +77,38 @@ pub struct Operation {
     pub policy: OperationPolicy,
 }
 
-/// Reads spec/ below `root`, applies the overlays in order and checks everything that code generation relies on.
+/// Reads spec/ below `root`, applies the overlays in order, and checks everything that code generation relies on.
+///
+/// # Errors
+///
+/// All findings, in the order in which they are printed.
 pub fn load(root: &Path, overlays: &[PathBuf]) -> Result<Spec, Vec<Diagnostic>> {
-    quick(root, overlays).map_err(|e| {
-        vec![Diagnostic {
-            file: "spec/rewards.yaml".into(),
-            line: 1,
-            message: e,
-        }]
+    let draft = load::draft(root, overlays).map_err(sorted)?;
+    let findings = [draft.findings.clone(), lint::guards(&draft)].concat();
+    if !findings.is_empty() {
+        return Err(sorted(findings));
+    }
+    Ok(Spec {
+        document: draft.document.value,
+        sandbox_document: draft.sandbox.value,
+        api: draft.api,
+        operations: draft.operations,
+        policy: draft.policy,
     })
 }
 
-fn quick(root: &Path, _overlays: &[PathBuf]) -> Result<Spec, String> {
-    let read = |name: &str| -> Result<Value, String> {
-        let text = std::fs::read_to_string(root.join("spec").join(name)).map_err(|e| e.to_string())?;
-        let mut v: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|e| e.to_string())?;
-        v.apply_merge().map_err(|e| e.to_string())?;
-        serde_json::to_value(v).map_err(|e| e.to_string())
-    };
-    let document = read("rewards.yaml")?;
-    let policy: Policy = serde_json::from_value(read("policy.yaml")?).map_err(|e| e.to_string())?;
-    let api: OpenAPI = serde_json::from_value(document.clone()).map_err(|e| e.to_string())?;
-    let mut operations = Vec::new();
-    for (path, method, operation) in api.operations() {
-        let id = operation.operation_id.clone().unwrap_or_default();
-        let enkash = operation.extensions.get("x-enkash").cloned().unwrap_or_default();
-        let enkash: evidence::Enkash =
-            serde_json::from_value(enkash).map_err(|e| format!("{id}: {e}"))?;
-        operations.push(Operation {
-            rust_name: heck::ToSnakeCase::to_snake_case(id.as_str()),
-            method: method.to_uppercase(),
-            path: path.to_owned(),
-            tag: operation.tags.first().cloned().unwrap_or_default(),
-            summary: operation.summary.clone().unwrap_or_default(),
-            description: operation.description.clone(),
-            pages: enkash.pages,
-            evidence: enkash.evidence,
-            note: enkash.note,
-            seen: enkash.seen,
-            policy: policy
-                .operations
-                .get(&id)
-                .cloned()
-                .unwrap_or_else(OperationPolicy::strictest),
-            id,
-        });
-    }
-    Ok(Spec {
-        sandbox_document: document.clone(),
-        document,
-        api,
-        operations,
-        policy,
-    })
+/// Reads a YAML file that stands beside the spec, with the same care for duplicates and odd words.
+///
+/// # Errors
+///
+/// All findings, one a line, each with its line.
+pub fn yaml_to_json(text: &str) -> Result<Value, String> {
+    let document = document::Document::parse("", text).map_err(|findings| {
+        let lines: Vec<_> = findings
+            .iter()
+            .map(|found| format!("line {}: {}", found.line, found.message))
+            .collect();
+        lines.join("\n")
+    })?;
+    Ok(document.value)
 }

@@ -27,7 +27,11 @@ impl Pointer {
 
     /// The value under `key` in the mapping at this place.
     pub(crate) fn child(&self, key: &str) -> Self {
-        Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
+        Self(format!(
+            "{}/{}",
+            self.0,
+            key.replace('~', "~0").replace('/', "~1")
+        ))
     }
 
     /// The entry `index` of the list at this place.
@@ -42,7 +46,11 @@ impl Pointer {
 
     /// The steps from the document to this place.
     pub(crate) fn steps(&self) -> Vec<String> {
-        self.0.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect()
     }
 
     /// The last step, which is empty for the whole document.
@@ -52,12 +60,15 @@ impl Pointer {
 
     /// Whether this place is `other` or lies inside of it.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.0
+            .strip_prefix(&other.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The same place after `from`, which it lies within, has become `to`.
     pub(crate) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
-        self.is_within(from).then(|| Self(format!("{}{}", to.0, &self.0[from.0.len()..])))
+        self.is_within(from)
+            .then(|| Self(format!("{}{}", to.0, &self.0[from.0.len()..])))
     }
 
     /// The pointer as RFC 6901 writes it.
@@ -82,13 +93,19 @@ impl fmt::Display for Pointer {
         let steps = self.steps();
         let (owner, inside) = match steps.as_slice() {
             [] => return f.write_str("the document"),
-            [paths, path, method, inside @ ..] if paths == "paths" && METHODS.contains(&method.as_str()) => {
+            [paths, path, method, inside @ ..]
+                if paths == "paths" && METHODS.contains(&method.as_str()) =>
+            {
                 (format!("{} {path}", method.to_uppercase()), inside)
             }
             [paths, path, inside @ ..] if paths == "paths" => (format!("path {path}"), inside),
             all => return f.write_str(&all.join(".")),
         };
-        if inside.is_empty() { f.write_str(&owner) } else { write!(f, "{} of {owner}", inside.join(".")) }
+        if inside.is_empty() {
+            f.write_str(&owner)
+        } else {
+            write!(f, "{} of {owner}", inside.join("."))
+        }
     }
 }
 
@@ -109,9 +126,18 @@ mod tests {
         assert_eq!(Pointer::root().to_string(), "the document");
         assert_eq!(cart.to_string(), "path /cart");
         assert_eq!(cart.child("post").to_string(), "POST /cart");
-        assert_eq!(cart.child("post").child("tags").index(0).to_string(), "tags.0 of POST /cart");
-        assert_eq!(cart.child("parameters").to_string(), "parameters of path /cart");
-        assert_eq!(Pointer::from_valid("/components/schemas/Card").to_string(), "components.schemas.Card");
+        assert_eq!(
+            cart.child("post").child("tags").index(0).to_string(),
+            "tags.0 of POST /cart"
+        );
+        assert_eq!(
+            cart.child("parameters").to_string(),
+            "parameters of path /cart"
+        );
+        assert_eq!(
+            Pointer::from_valid("/components/schemas/Card").to_string(),
+            "components.schemas.Card"
+        );
     }
 
     #[test]

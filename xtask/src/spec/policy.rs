@@ -7,6 +7,104 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::diagnostic::Diagnostic;
+use super::document::Document;
+use super::pointer::Pointer;
+use super::shape::Shape::{List, MapOf, NullOr, Object as Is, Text, Word};
+use super::shape::{self, Object, Others, Shape, optional, required};
+use super::suggestion::did_you_mean;
+
+static FILE: Shape = Is(&POLICY);
+
+static POLICY: Object = Object {
+    section: None,
+    fields: &[required("operations", MapOf(&Is(&OPERATION)))],
+    others: Others::Refused,
+};
+
+static OPERATION: Object = Object {
+    section: None,
+    fields: &[
+        required(
+            "effect",
+            Word(&["authenticates", "reads", "changes-state", "moves-value"]),
+        ),
+        required("repeat", Word(&["safe", "never"])),
+        required("after-401", Word(&["replay", "unknown"])),
+        optional("reference", Is(&REFERENCE)),
+        optional("settlement", Is(&SETTLEMENT)),
+        optional("note", Text),
+    ],
+    others: Others::Refused,
+};
+
+static REFERENCE: Object = Object {
+    section: None,
+    fields: &[
+        required("sent-as", List(&Text)),
+        required("echoed-as", NullOr(&Text)),
+    ],
+    others: Others::Refused,
+};
+
+static SETTLEMENT: Object = Object {
+    section: None,
+    fields: &[
+        required("evidence", Word(&["verified", "unverified", "none"])),
+        optional("steps", List(&Is(&STEP))),
+    ],
+    others: Others::Refused,
+};
+
+static STEP: Object = Object {
+    section: None,
+    fields: &[
+        required("find", Text),
+        required("operation", Text),
+        required("by", Text),
+    ],
+    others: Others::Refused,
+};
+
+/// Reads the policy out of its document.
+pub(crate) fn read(document: &Document) -> Result<Policy, Vec<Diagnostic>> {
+    let findings = shape::check(document, &FILE).findings;
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    serde_json::from_value(document.value.clone())
+        .map_err(|error| vec![document.finding(&Pointer::root(), error.to_string())])
+}
+
+/// Finds entries and settlement steps that name operations which do not exist.
+pub(crate) fn unknown_operations(
+    document: &Document,
+    policy: &Policy,
+    known: &[&str],
+) -> Vec<Diagnostic> {
+    let operations = Pointer::root().child("operations");
+    let unknown = |at: Pointer, name: &str| {
+        (!known.contains(&name)).then(|| {
+            let hint = did_you_mean(name, known.iter().copied());
+            document.finding(&at, format!("{at}: there is no operation {name}{hint}"))
+        })
+    };
+    let mut findings = Vec::new();
+    for (name, entry) in &policy.operations {
+        let at = operations.child(name);
+        findings.extend(unknown(at.clone(), name));
+        for (index, step) in entry.settlement.steps.iter().enumerate() {
+            let at = at
+                .child("settlement")
+                .child("steps")
+                .index(index)
+                .child("operation");
+            findings.extend(unknown(at, &step.operation));
+        }
+    }
+    findings
+}
+
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -20,7 +20,10 @@ pub(crate) struct Position {
 
 impl Position {
     fn start(span: Span) -> Self {
-        Self { line: span.start.line(), column: span.start.col() + 1 }
+        Self {
+            line: span.start.line(),
+            column: span.start.col() + 1,
+        }
     }
 }
 
@@ -66,13 +69,23 @@ pub(crate) fn find(text: &str) -> Positions {
 }
 
 fn syntax_error(error: &ScanError) -> Problem {
-    Problem { line: error.marker().line(), message: error.info().to_owned() }
+    Problem {
+        line: error.marker().line(),
+        message: error.info().to_owned(),
+    }
 }
 
 /// An open mapping or list.
 enum Open {
-    Mapping { at: Pointer, first_lines: HashMap<String, usize>, key: Option<(Pointer, Position)> },
-    List { at: Pointer, next: usize },
+    Mapping {
+        at: Pointer,
+        first_lines: HashMap<String, usize>,
+        key: Option<(Pointer, Position)>,
+    },
+    List {
+        at: Pointer,
+        next: usize,
+    },
     /// A mapping or list that stands where a key should: nothing inside of it has a pointer.
     KeyWithoutName,
 }
@@ -91,7 +104,10 @@ impl Finder {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents == 2 {
-                    self.problem(at, "a second document (`---`) in one file: only one is read".to_owned());
+                    self.problem(
+                        at,
+                        "a second document (`---`) in one file: only one is read".to_owned(),
+                    );
                 }
             }
             Event::Scalar(text, style, _, tag) => self.scalar(text, *style, tag.is_some(), at),
@@ -99,15 +115,19 @@ impl Finder {
                 self.place(at);
             }
             Event::SequenceStart(..) => {
-                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::List { at, next: 0 });
+                let opened = self
+                    .place(at)
+                    .map_or(Open::KeyWithoutName, |at| Open::List { at, next: 0 });
                 self.open.push(opened);
             }
             Event::MappingStart(..) => {
-                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::Mapping {
-                    at,
-                    first_lines: HashMap::new(),
-                    key: None,
-                });
+                let opened = self
+                    .place(at)
+                    .map_or(Open::KeyWithoutName, |at| Open::Mapping {
+                        at,
+                        first_lines: HashMap::new(),
+                        key: None,
+                    });
                 self.open.push(opened);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -119,11 +139,17 @@ impl Finder {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tagged: bool, at: Position) {
         let plain = style == ScalarStyle::Plain && !tagged;
-        if let Some(Open::Mapping { at: mapping, first_lines, key: key @ None }) = self.open.last_mut() {
+        if let Some(Open::Mapping {
+            at: mapping,
+            first_lines,
+            key: key @ None,
+        }) = self.open.last_mut()
+        {
             let pointer = mapping.child(text);
-            let first = *first_lines.entry(text.to_owned()).or_insert(at.line);
-            let duplicate = (first != at.line || self.found.entries.contains_key(&pointer))
-                .then(|| format!("{pointer} is defined twice (first at line {first})"));
+            let duplicate = first_lines
+                .get(text)
+                .map(|first| format!("{pointer} is defined twice (first at line {first})"));
+            first_lines.entry(text.to_owned()).or_insert(at.line);
             *key = Some((pointer, at));
             if let Some(message) = duplicate {
                 self.problem(at, message);
@@ -148,23 +174,34 @@ impl Finder {
                 *next += 1;
                 (list.index(*next - 1), at)
             }
-            Some(Open::Mapping { at: mapping, key, .. }) => match key.take() {
+            Some(Open::Mapping {
+                at: mapping, key, ..
+            }) => match key.take() {
                 Some(known) => known,
                 None => {
                     // The value that follows still needs a name.
                     *key = Some((mapping.child("?"), at));
-                    self.problem(at, "a key must be a text, not a mapping, a list or an alias".to_owned());
+                    self.problem(
+                        at,
+                        "a key must be a text, not a mapping, a list or an alias".to_owned(),
+                    );
                     return None;
                 }
             },
         };
         // The first of two equal keys stays: the message about the second one names its line.
-        self.found.entries.entry(pointer.clone()).or_insert(Entry { key, value: at });
+        self.found
+            .entries
+            .entry(pointer.clone())
+            .or_insert(Entry { key, value: at });
         Some(pointer)
     }
 
     fn problem(&mut self, at: Position, message: String) {
-        self.found.problems.push(Problem { line: at.line, message });
+        self.found.problems.push(Problem {
+            line: at.line,
+            message,
+        });
     }
 }
 
@@ -173,26 +210,60 @@ mod tests {
     use super::{Entry, Pointer, Position, find};
 
     fn entry(text: &str, pointer: &str) -> Option<Entry> {
-        find(text).entries.get(&Pointer::from_valid(pointer)).copied()
+        find(text)
+            .entries
+            .get(&Pointer::from_valid(pointer))
+            .copied()
     }
 
     #[test]
     fn keys_and_values_have_lines_and_columns() {
         let text = "a: 1\nb:\n  - x: 1\n  - {y: 2}\n";
         let at = |line, column| Position { line, column };
-        assert_eq!(entry(text, "/a"), Some(Entry { key: at(1, 1), value: at(1, 4) }));
-        assert_eq!(entry(text, "/b"), Some(Entry { key: at(2, 1), value: at(3, 3) }));
-        assert_eq!(entry(text, "/b/0/x"), Some(Entry { key: at(3, 5), value: at(3, 8) }));
-        assert_eq!(entry(text, "/b/1/y"), Some(Entry { key: at(4, 6), value: at(4, 9) }));
+        assert_eq!(
+            entry(text, "/a"),
+            Some(Entry {
+                key: at(1, 1),
+                value: at(1, 4)
+            })
+        );
+        assert_eq!(
+            entry(text, "/b"),
+            Some(Entry {
+                key: at(2, 1),
+                value: at(3, 3)
+            })
+        );
+        assert_eq!(
+            entry(text, "/b/0/x"),
+            Some(Entry {
+                key: at(3, 5),
+                value: at(3, 8)
+            })
+        );
+        assert_eq!(
+            entry(text, "/b/1/y"),
+            Some(Entry {
+                key: at(4, 6),
+                value: at(4, 9)
+            })
+        );
     }
 
     #[test]
     fn both_lines_of_a_duplicate_are_named() {
         let found = find("a:\n  x: 1\n  y: 2\n  x: 3\nb: {z: 1, z: 2}\n");
-        let messages: Vec<_> = found.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
+        let messages: Vec<_> = found
+            .problems
+            .iter()
+            .map(|p| (p.line, p.message.as_str()))
+            .collect();
         assert_eq!(
             messages,
-            [(4, "a.x is defined twice (first at line 2)"), (5, "b.z is defined twice (first at line 5)")]
+            [
+                (4, "a.x is defined twice (first at line 2)"),
+                (5, "b.z is defined twice (first at line 5)")
+            ]
         );
     }
 

@@ -25,7 +25,9 @@ pub(crate) fn value_problem(word: &str) -> Option<String> {
         return Some(format!("{word} is too long for a number: write '{word}'"));
     }
     if is_decimal(word) && significant_digits(word) > 15 {
-        return Some(format!("{word} has more than 15 digits, which a JSON number does not keep: write '{word}'"));
+        return Some(format!(
+            "{word} has more than 15 digits, which a JSON number does not keep: write '{word}'"
+        ));
     }
     if is_not_finite(word) {
         return Some(format!("{word} is not a number that JSON can hold"));
@@ -43,11 +45,15 @@ fn ambiguity(word: &str) -> Option<String> {
     } else {
         return None;
     };
-    Some(format!("{word} is {other_reading} to some YAML readers and a text to others: write '{word}'"))
+    Some(format!(
+        "{word} is {other_reading} to some YAML readers and a text to others: write '{word}'"
+    ))
 }
 
 fn is_old_boolean(word: &str) -> bool {
-    ["yes", "no", "on", "off"].iter().any(|old| word.eq_ignore_ascii_case(old))
+    ["yes", "no", "on", "off"]
+        .iter()
+        .any(|old| word.eq_ignore_ascii_case(old))
 }
 
 fn is_date(word: &str) -> bool {
@@ -55,8 +61,12 @@ fn is_date(word: &str) -> bool {
     bytes.len() >= 10
         && bytes[4] == b'-'
         && bytes[7] == b'-'
-        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|&digit: &usize| bytes[digit].is_ascii_digit())
-        && bytes.get(10).is_none_or(|next| matches!(next, b'T' | b't' | b' '))
+        && [0, 1, 2, 3, 5, 6, 8, 9]
+            .iter()
+            .all(|&digit: &usize| bytes[digit].is_ascii_digit())
+        && bytes
+            .get(10)
+            .is_none_or(|next| matches!(next, b'T' | b't' | b' '))
 }
 
 /// `12:30:45`, which YAML 1.1 reads in base 60.
@@ -66,25 +76,32 @@ fn is_sexagesimal(word: &str) -> bool {
     let rest: Vec<_> = parts.collect();
     !rest.is_empty()
         && is_digits(first)
-        && rest.iter().all(|part| (1..=2).contains(&part.len()) && is_digits(part) && *part < "60")
+        && rest
+            .iter()
+            .all(|part| (1..=2).contains(&part.len()) && is_digits(part) && *part < "60")
 }
 
 /// `010`, `0x1F`, `0o17`, `0b1`, `1_000`.
 fn is_odd_number(word: &str) -> bool {
     let word = unsigned(word);
-    let prefixed = ["0x", "0o", "0b"]
-        .iter()
-        .any(|prefix| word.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && is_hex(rest)));
+    let prefixed = ["0x", "0o", "0b"].iter().any(|prefix| {
+        word.strip_prefix(prefix)
+            .is_some_and(|rest| !rest.is_empty() && is_hex(rest))
+    });
     let underscored = word.contains('_')
         && word.starts_with(|c: char| c.is_ascii_digit())
-        && word.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '.');
+        && word
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '_' || c == '.');
     let padded = word.len() > 1 && word.starts_with('0') && is_digits(word);
     prefixed || underscored || padded
 }
 
 fn is_not_finite(word: &str) -> bool {
     let word = unsigned(word);
-    [".inf", ".nan"].iter().any(|odd| word.eq_ignore_ascii_case(odd))
+    [".inf", ".nan"]
+        .iter()
+        .any(|odd| word.eq_ignore_ascii_case(odd))
 }
 
 fn is_integer(word: &str) -> bool {
@@ -92,7 +109,9 @@ fn is_integer(word: &str) -> bool {
 }
 
 fn is_decimal(word: &str) -> bool {
-    unsigned(word).split_once('.').is_some_and(|(whole, part)| is_digits(whole) && is_digits(part))
+    unsigned(word)
+        .split_once('.')
+        .is_some_and(|(whole, part)| is_digits(whole) && is_digits(part))
 }
 
 fn significant_digits(word: &str) -> usize {
@@ -119,9 +138,32 @@ mod tests {
     #[test]
     fn ordinary_words_pass() {
         for word in [
-            "Mr", "M", "F", "y", "n", "0", "-1", "86399", "898138.1", "-990553.44", "3.0.3", "1.0.0", "CR", "true",
-            "null", "~", "doc-1038569", "4xx", "EKC04AZHXP", "https://a.example:80/x", "/a/b", "0.5",
-            "2000 00XX XXXX XX01", "none", "offer", "Notes",
+            "Mr",
+            "M",
+            "F",
+            "y",
+            "n",
+            "0",
+            "-1",
+            "86399",
+            "898138.1",
+            "-990553.44",
+            "3.0.3",
+            "1.0.0",
+            "CR",
+            "true",
+            "null",
+            "~",
+            "doc-1038569",
+            "4xx",
+            "EKC04AZHXP",
+            "https://a.example:80/x",
+            "/a/b",
+            "0.5",
+            "2000 00XX XXXX XX01",
+            "none",
+            "offer",
+            "Notes",
         ] {
             assert_eq!(value_problem(word), None, "{word}");
         }
@@ -132,14 +174,31 @@ mod tests {
 
     #[test]
     fn words_with_two_readings_are_refused() {
-        for word in ["NO", "on", "Yes", "010", "0x1F", "0o17", "1_000", "12:30", "2024-01-01", "2024-01-01T00:00:00"] {
+        for word in [
+            "NO",
+            "on",
+            "Yes",
+            "010",
+            "0x1F",
+            "0o17",
+            "1_000",
+            "12:30",
+            "2024-01-01",
+            "2024-01-01T00:00:00",
+        ] {
             assert!(value_problem(word).is_some(), "{word}");
         }
     }
 
     #[test]
     fn numbers_that_json_cannot_hold_are_refused() {
-        for word in [".inf", "-.INF", ".nan", "12345678901234567890123", "1234567890123456.5"] {
+        for word in [
+            ".inf",
+            "-.INF",
+            ".nan",
+            "12345678901234567890123",
+            "1234567890123456.5",
+        ] {
             assert!(value_problem(word).is_some(), "{word}");
         }
     }

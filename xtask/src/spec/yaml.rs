@@ -18,11 +18,17 @@ pub(crate) struct YamlError {
 pub(crate) fn to_json(text: &str) -> Result<Value, YamlError> {
     let mut yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(from_parser)?;
     yaml.apply_merge().map_err(from_parser)?;
-    convert(yaml).map_err(|message| YamlError { line: None, message })
+    convert(yaml).map_err(|message| YamlError {
+        line: None,
+        message,
+    })
 }
 
 fn from_parser(error: serde_yaml::Error) -> YamlError {
-    YamlError { line: error.location().map(|location| location.line()), message: error.to_string() }
+    YamlError {
+        line: error.location().map(|location| location.line()),
+        message: error.to_string(),
+    }
 }
 
 fn convert(yaml: serde_yaml::Value) -> Result<Value, String> {
@@ -45,7 +51,10 @@ fn convert(yaml: serde_yaml::Value) -> Result<Value, String> {
             Value::Object(object)
         }
         serde_yaml::Value::Tagged(tagged) => {
-            return Err(format!("the tag {} has no meaning here: remove it", tagged.tag));
+            return Err(format!(
+                "the tag {} has no meaning here: remove it",
+                tagged.tag
+            ));
         }
     })
 }

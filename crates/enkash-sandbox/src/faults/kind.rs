@@ -1,0 +1,110 @@
+//! The kinds of fault, each with what it does to a call and to the connection that it came on. Rules name them, the server
+//! plays them.
+
+use std::time::Duration;
+
+/// Whether a fault comes before the operation takes effect (which it then does not) or after it took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Instead of the effect.
+    Before,
+    /// After the effect, instead of the answer.
+    After,
+}
+
+/// Where a redirect points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RedirectTo {
+    /// The same address again.
+    Itself,
+    /// A host where nobody listens: port 1 of the loopback address.
+    DeadHost,
+}
+
+/// Something that goes wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The call waits this long (real time): before its effect, or with its answer held back.
+    Delay(Duration, When),
+    /// The call is answered as usual; then every connection is closed and new ones are refused by the operating system
+    /// for this long (real time).
+    Refused(Duration),
+    /// The connection is reset (TCP RST).
+    Reset(When),
+    /// Takes effect; half of the answer's body comes, and then nothing until the sandbox or the client ends it.
+    StalledBody,
+    /// Takes effect; half of the answer's body comes, and then the connection ends.
+    TornBody,
+    /// Takes effect; the answer is right, but says that it is `text/plain`.
+    WrongContentType,
+    /// 502 with a page of HTML, as a gateway sends it.
+    BadGateway(When),
+    /// 401.
+    Unauthorized(When),
+    /// 403.
+    Forbidden(When),
+    /// 429 with `Retry-After` of so many seconds; takes no effect.
+    TooManyRequests(u32),
+    /// 500.
+    ServerError(When),
+    /// Takes effect once; the answer comes twice on the wire, so that the connection holds an answer nobody asked for.
+    DuplicateAnswer,
+    /// Takes effect; the answer echoes another reference than the one sent.
+    OtherReference,
+    /// A redirect with this status (302 or 307); takes no effect.
+    Redirect(u16, RedirectTo),
+    /// Answered as usual, as if the connection stayed alive; then it is closed without a word.
+    IdleClose,
+}
+
+impl Fault {
+    /// The name that a rule in a file has for this kind.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fault::Delay(..) => "delay",
+            Fault::Refused(_) => "refused",
+            Fault::Reset(_) => "reset",
+            Fault::StalledBody => "stalled-body",
+            Fault::TornBody => "torn-body",
+            Fault::WrongContentType => "wrong-content-type",
+            Fault::BadGateway(_) => "bad-gateway",
+            Fault::Unauthorized(_) => "unauthorized",
+            Fault::Forbidden(_) => "forbidden",
+            Fault::TooManyRequests(_) => "too-many-requests",
+            Fault::ServerError(_) => "server-error",
+            Fault::DuplicateAnswer => "duplicate-answer",
+            Fault::OtherReference => "other-reference",
+            Fault::Redirect(..) => "redirect",
+            Fault::IdleClose => "idle-close",
+        }
+    }
+
+    /// Whether this fault takes the place of the effect.
+    pub(crate) const fn prevents_effect(self) -> bool {
+        match self {
+            Fault::Reset(when)
+            | Fault::BadGateway(when)
+            | Fault::Unauthorized(when)
+            | Fault::Forbidden(when)
+            | Fault::ServerError(when) => matches!(when, When::Before),
+            Fault::TooManyRequests(_) | Fault::Redirect(..) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the caller never reads the operation's own answer, although it took effect.
+    pub(crate) const fn loses_answer(self) -> bool {
+        match self {
+            Fault::Reset(when)
+            | Fault::BadGateway(when)
+            | Fault::Unauthorized(when)
+            | Fault::Forbidden(when)
+            | Fault::ServerError(when) => matches!(when, When::After),
+            Fault::StalledBody | Fault::TornBody => true,
+            _ => false,
+        }
+    }
+}

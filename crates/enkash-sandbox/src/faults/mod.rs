@@ -1,0 +1,91 @@
+//! Faults by rule: what goes wrong, on which calls. The server asks the plan once for each call and plays what it says,
+//! before the operation takes effect or after. Rules come from the library, from a file, or from `POST /_sandbox/faults`.
+
+mod kind;
+mod rule;
+
+pub use kind::{Fault, RedirectTo, When};
+pub use rule::{FaultError, FaultRule};
+
+use crate::operation::Operation;
+
+/// The rules in force, and how often each was met.
+#[derive(Debug)]
+pub(crate) struct FaultPlan {
+    rules: Vec<ActiveRule>,
+    random: fastrand::Rng,
+}
+
+#[derive(Debug)]
+struct ActiveRule {
+    rule: FaultRule,
+    met: u64,
+    fired: u64,
+}
+
+impl FaultPlan {
+    pub(crate) fn new(seed: u64) -> Self {
+        FaultPlan { rules: Vec::new(), random: fastrand::Rng::with_seed(seed) }
+    }
+
+    /// Adds a rule. It counts calls from now on.
+    pub(crate) fn add(&mut self, rule: FaultRule) {
+        self.rules.push(ActiveRule { rule, met: 0, fired: 0 });
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Each rule with how often it fired.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&FaultRule, u64)> {
+        self.rules.iter().map(|active| (&active.rule, active.fired))
+    }
+
+    /// The faults of one call, in the order of the rules.
+    pub(crate) fn next(&mut self, operation: Operation) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for active in &mut self.rules {
+            if !active.rule.concerns(operation) {
+                continue;
+            }
+            active.met += 1;
+            if active.rule.fires(active.met, active.fired, &mut self.random) {
+                active.fired += 1;
+                faults.push(active.rule.fault());
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nth_call_of_an_operation_is_met_and_no_other() {
+        let mut plan = FaultPlan::new(1);
+        plan.add(FaultRule::on(Operation::GetCart, Fault::TornBody).nth(2));
+        assert!(plan.next(Operation::GetCart).is_empty());
+        assert!(plan.next(Operation::AddToCart).is_empty());
+        assert_eq!(plan.next(Operation::GetCart), [Fault::TornBody]);
+        assert!(plan.next(Operation::GetCart).is_empty());
+    }
+
+    #[test]
+    fn times_bounds_a_rule_and_probability_is_repeatable() {
+        let mut plan = FaultPlan::new(1);
+        plan.add(FaultRule::everywhere(Fault::IdleClose).times(2));
+        let fired: usize = (0..5).map(|_| plan.next(Operation::GetCart).len()).sum();
+        assert_eq!(fired, 2);
+        let run = || {
+            let mut plan = FaultPlan::new(9);
+            plan.add(FaultRule::everywhere(Fault::TornBody).probability(0.3));
+            (0..1_000).map(|_| plan.next(Operation::GetCart).len()).collect::<Vec<_>>()
+        };
+        assert_eq!(run(), run());
+        let fired: usize = run().iter().sum();
+        assert!((200..400).contains(&fired), "{fired}");
+    }
+}

@@ -1,0 +1,312 @@
+//! Rules of faults: which calls a fault meets, and the form in which rules stand in a file or in the body of
+//! `POST /_sandbox/faults`. The plan keeps them and asks them call by call.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Fault, RedirectTo, When};
+use crate::operation::Operation;
+
+/// Rules of faults cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the faults cannot be read: {0}")]
+pub struct FaultError(pub(crate) String);
+
+/// A fault and the calls that it meets.
+///
+/// A rule without [`nth`](FaultRule::nth), [`probability`](FaultRule::probability) and [`times`](FaultRule::times) meets
+/// every call. In a file, rules are a list:
+///
+/// ```
+/// let rules = enkash_sandbox::FaultRule::list_from_yaml("
+/// - {operation: createAllocatePoints, nth: 3, kind: reset, when: after}
+/// - {operation: getRewardAccount, probability: 0.1, kind: delay, milliseconds: 200}
+/// - {kind: redirect, status: 307, to: dead-host, times: 1}
+/// ")?;
+/// assert_eq!(rules.len(), 3);
+/// # Ok::<(), enkash_sandbox::FaultError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenRule", into = "WrittenRule")]
+#[must_use]
+pub struct FaultRule {
+    operation: Option<Operation>,
+    nth: Option<u64>,
+    probability: Option<f64>,
+    times: Option<u64>,
+    fault: Fault,
+}
+
+impl FaultRule {
+    /// A fault on every call of an operation.
+    pub const fn on(operation: Operation, fault: Fault) -> Self {
+        FaultRule { operation: Some(operation), nth: None, probability: None, times: None, fault }
+    }
+
+    /// A fault on every call of any operation.
+    pub const fn everywhere(fault: Fault) -> Self {
+        FaultRule { operation: None, nth: None, probability: None, times: None, fault }
+    }
+
+    /// Only on the n-th call that the rule sees, counted from 1 and from when the rule was set.
+    pub const fn nth(mut self, nth: u64) -> Self {
+        self.nth = Some(nth);
+        self
+    }
+
+    /// Only with this probability, between 0 and 1. The draws follow from the sandbox's seed number.
+    pub const fn probability(mut self, probability: f64) -> Self {
+        self.probability = Some(probability);
+        self
+    }
+
+    /// At most so many times.
+    pub const fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Reads a list of rules in YAML (or JSON, which is YAML too).
+    ///
+    /// # Errors
+    ///
+    /// When it is no such list; the text says where and why.
+    pub fn list_from_yaml(text: &str) -> Result<Vec<FaultRule>, FaultError> {
+        serde_saphyr::from_str(text).map_err(|error| FaultError(error.to_string()))
+    }
+
+    pub(super) fn concerns(&self, operation: Operation) -> bool {
+        self.operation.is_none_or(|wanted| wanted == operation)
+    }
+
+    pub(super) fn fires(&self, met: u64, fired: u64, random: &mut fastrand::Rng) -> bool {
+        self.nth.is_none_or(|nth| nth == met)
+            && self.times.is_none_or(|times| fired < times)
+            && self.probability.is_none_or(|probability| random.f64() < probability)
+    }
+
+    pub(super) const fn fault(&self) -> Fault {
+        self.fault
+    }
+}
+
+/// A rule as it is written.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRule {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    operation: Option<Operation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nth: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    times: Option<u64>,
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<WrittenWhen>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    milliseconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<WrittenTo>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenWhen {
+    Before,
+    After,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenTo {
+    Itself,
+    DeadHost,
+}
+
+/// Every kind by name, with the words that its rule may have beside the name.
+const KINDS: [(&str, &[&str]); 15] = [
+    ("delay", &["milliseconds", "when"]),
+    ("refused", &["milliseconds"]),
+    ("reset", &["when"]),
+    ("stalled-body", &[]),
+    ("torn-body", &[]),
+    ("wrong-content-type", &[]),
+    ("bad-gateway", &["when"]),
+    ("unauthorized", &["when"]),
+    ("forbidden", &["when"]),
+    ("too-many-requests", &["seconds"]),
+    ("server-error", &["when"]),
+    ("duplicate-answer", &[]),
+    ("other-reference", &[]),
+    ("redirect", &["status", "to"]),
+    ("idle-close", &[]),
+];
+
+impl WrittenRule {
+    fn words(&self) -> Vec<&'static str> {
+        let words = [
+            ("when", self.when.is_some()),
+            ("milliseconds", self.milliseconds.is_some()),
+            ("seconds", self.seconds.is_some()),
+            ("status", self.status.is_some()),
+            ("to", self.to.is_some()),
+        ];
+        words.into_iter().filter_map(|(word, there)| there.then_some(word)).collect()
+    }
+
+    fn fault(&self) -> Result<Fault, FaultError> {
+        let wrong = |text: String| Err(FaultError(text));
+        let Some((kind, allowed)) = KINDS.iter().find(|(name, _)| *name == self.kind) else {
+            let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+            return wrong(format!("there is no kind {:?}; the kinds are {}", self.kind, names.join(", ")));
+        };
+        if let Some(word) = self.words().into_iter().find(|word| !allowed.contains(word)) {
+            return wrong(format!("kind {kind} has no {word:?}"));
+        }
+        let when = |default: When| match self.when {
+            Some(WrittenWhen::Before) => When::Before,
+            Some(WrittenWhen::After) => When::After,
+            None => default,
+        };
+        let time = |name: &str| match self.milliseconds {
+            Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+            None => Err(FaultError(format!("kind {name} needs milliseconds"))),
+        };
+        Ok(match *kind {
+            "delay" => Fault::Delay(time("delay")?, when(When::Before)),
+            "refused" => Fault::Refused(time("refused")?),
+            "reset" => Fault::Reset(when(When::Before)),
+            "stalled-body" => Fault::StalledBody,
+            "torn-body" => Fault::TornBody,
+            "wrong-content-type" => Fault::WrongContentType,
+            "bad-gateway" => Fault::BadGateway(when(When::Before)),
+            "unauthorized" => Fault::Unauthorized(when(When::Before)),
+            "forbidden" => Fault::Forbidden(when(When::After)),
+            "too-many-requests" => Fault::TooManyRequests(self.seconds.unwrap_or(1)),
+            "server-error" => Fault::ServerError(when(When::Before)),
+            "duplicate-answer" => Fault::DuplicateAnswer,
+            "other-reference" => Fault::OtherReference,
+            "redirect" => {
+                let to = match self.to {
+                    Some(WrittenTo::DeadHost) => RedirectTo::DeadHost,
+                    _ => RedirectTo::Itself,
+                };
+                match self.status.unwrap_or(307) {
+                    status @ (302 | 307) => Fault::Redirect(status, to),
+                    status => return wrong(format!("a redirect has status 302 or 307, not {status}")),
+                }
+            }
+            _ => Fault::IdleClose,
+        })
+    }
+}
+
+impl TryFrom<WrittenRule> for FaultRule {
+    type Error = FaultError;
+
+    fn try_from(written: WrittenRule) -> Result<Self, FaultError> {
+        if written.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+            return Err(FaultError("a probability is between 0 and 1".to_owned()));
+        }
+        if written.nth == Some(0) {
+            return Err(FaultError("calls are counted from 1".to_owned()));
+        }
+        Ok(FaultRule {
+            operation: written.operation,
+            nth: written.nth,
+            probability: written.probability,
+            times: written.times,
+            fault: written.fault()?,
+        })
+    }
+}
+
+impl From<FaultRule> for WrittenRule {
+    fn from(rule: FaultRule) -> Self {
+        let mut written = WrittenRule {
+            operation: rule.operation,
+            nth: rule.nth,
+            probability: rule.probability,
+            times: rule.times,
+            kind: rule.fault.name().to_owned(),
+            ..WrittenRule::default()
+        };
+        let milliseconds = |time: Duration| Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        let word = |when: When| match when {
+            When::Before => Some(WrittenWhen::Before),
+            When::After => Some(WrittenWhen::After),
+        };
+        match rule.fault {
+            Fault::Delay(time, when) => {
+                written.milliseconds = milliseconds(time);
+                written.when = word(when);
+            }
+            Fault::Refused(time) => written.milliseconds = milliseconds(time),
+            Fault::Reset(when)
+            | Fault::BadGateway(when)
+            | Fault::Unauthorized(when)
+            | Fault::Forbidden(when)
+            | Fault::ServerError(when) => written.when = word(when),
+            Fault::TooManyRequests(seconds) => written.seconds = Some(seconds),
+            Fault::Redirect(status, to) => {
+                written.status = Some(status);
+                written.to = Some(match to {
+                    RedirectTo::Itself => WrittenTo::Itself,
+                    RedirectTo::DeadHost => WrittenTo::DeadHost,
+                });
+            }
+            Fault::StalledBody
+            | Fault::TornBody
+            | Fault::WrongContentType
+            | Fault::DuplicateAnswer
+            | Fault::OtherReference
+            | Fault::IdleClose => {}
+        }
+        written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_survives_being_written_and_read() {
+        for (kind, words) in KINDS {
+            let mut text = format!("- {{kind: {kind}, operation: getCart, nth: 2");
+            for word in words {
+                text += match *word {
+                    "milliseconds" => ", milliseconds: 50",
+                    "when" => ", when: after",
+                    "seconds" => ", seconds: 7",
+                    "status" => ", status: 302",
+                    _ => ", to: dead-host",
+                };
+            }
+            text += "}";
+            let rules = FaultRule::list_from_yaml(&text).unwrap();
+            assert_eq!(rules[0].fault.name(), kind);
+            let again: Vec<FaultRule> = serde_json::from_str(&serde_json::to_string(&rules).unwrap()).unwrap();
+            assert_eq!(again, rules);
+        }
+    }
+
+    #[test]
+    fn mistakes_say_what_is_right() {
+        let error = |text: &str| FaultRule::list_from_yaml(text).unwrap_err().to_string();
+        assert!(error("- {kind: resett}").contains("the kinds are delay, refused, reset"));
+        assert!(error("- {kind: torn-body, when: after}").contains("has no \"when\""));
+        assert!(error("- {kind: delay}").contains("needs milliseconds"));
+        assert!(error("- {kind: reset, operation: getcart}").contains("createAllocatePoints"));
+        assert!(error("- {kind: reset, probability: 2}").contains("between 0 and 1"));
+        assert!(error("- {kind: redirect, status: 301}").contains("302 or 307"));
+        assert!(error("- {kind: reset, nthh: 2}").contains("nthh"));
+    }
+}

@@ -1,0 +1,82 @@
+//! The request log: which calls came and how they ended, for assertions and for `GET /_sandbox/log`. It keeps the last
+//! calls and counts them all. It holds no body, no header and no path with values in it, so no secret and no person.
+
+use std::collections::VecDeque;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::operation::Operation;
+
+/// A call as the log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LogEntry {
+    /// Number of the call, from 1.
+    pub number: u64,
+    /// The operation; `None` where no operation has this path and method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// The status that was given; `None` where the connection ended without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Whether the operation was carried out: it was not where the call was refused, or a fault came before it.
+    pub carried_out: bool,
+    /// The caller's reference, where the answer echoes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The faults that were played.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<&'static str>,
+    /// When it came, on the sandbox's clock.
+    #[serde(serialize_with = "iso")]
+    pub at: SystemTime,
+}
+
+fn iso<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let at = Timestamp::try_from(*at).map_err(serde::ser::Error::custom)?;
+    serializer.collect_str(&format_args!("{at:.3}"))
+}
+
+/// The last calls, and how many there were of each operation.
+#[derive(Debug)]
+pub(crate) struct Log {
+    entries: VecDeque<LogEntry>,
+    kept: usize,
+    last: u64,
+    calls: [u64; Operation::COUNT],
+}
+
+impl Log {
+    pub(crate) fn new(kept: usize) -> Self {
+        Log { entries: VecDeque::new(), kept, last: 0, calls: [0; Operation::COUNT] }
+    }
+
+    /// Counts a call of an operation, when it comes in.
+    pub(crate) fn count(&mut self, operation: Operation) {
+        if let Some(calls) = self.calls.get_mut(operation.index()) {
+            *calls += 1;
+        }
+    }
+
+    /// Keeps a call, when it ends. Its number is given here.
+    pub(crate) fn keep(&mut self, mut entry: LogEntry) {
+        self.last += 1;
+        entry.number = self.last;
+        if self.entries.len() >= self.kept {
+            self.entries.pop_front();
+        }
+        if self.kept > 0 {
+            self.entries.push_back(entry);
+        }
+    }
+
+    pub(crate) fn calls(&self, operation: Operation) -> u64 {
+        self.calls.get(operation.index()).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter()
+    }
+}

@@ -1,0 +1,142 @@
+//! Giving points to many people (api-9796906). The page's six messages are given as statuses, for they concern the whole
+//! call. How a row fails is not shown: here each row stands for itself, and failed rows, the reason and the counters have
+//! names by analogy, which is the sandbox's own choice.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::allocation::{Done, Target, allocate, amount, reference, row_text};
+use super::{Answer, Call, Fields, Form, Outcome, Refusal};
+use crate::money::{self, Money};
+use crate::seed::is_mobile;
+use crate::state::State;
+use crate::state::cards::Person;
+use crate::state::journal::Direction;
+use rust_decimal::Decimal;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    email: &'a str,
+    name: &'a str,
+    mobile: &'a str,
+    title: &'a str,
+    load_amount: Option<Money>,
+    company_id: &'a str,
+    card_account_id: &'a str,
+    #[serde(rename = "enKashCardId", skip_serializing_if = "Option::is_none")]
+    card_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_balance: Option<Money>,
+    #[serde(rename = "enkashCardTxnId", skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otb_balance: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unique_reference_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_reason: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BulkResult<'a> {
+    #[serde(rename = "successBulkEnKashCardCreateDTOs")]
+    succeeded: Vec<Row<'a>>,
+    #[serde(rename = "failedBulkEnKashCardCreateDTOs")]
+    failed: Vec<Row<'a>>,
+    success_count: usize,
+    failed_count: usize,
+    total_count: usize,
+}
+
+pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
+    let (company_id, account_id) = (call.query("companyId")?, call.query("cardAccountId")?);
+    if company_id.trim().is_empty() {
+        return Err(Refusal::invalid("Company Id is required if it is an Enkash User"));
+    }
+    let account = call.account(state, company_id, account_id)?;
+    if let Some(settings) = state.accounts.get(&account) {
+        if settings.primary_card.is_none() {
+            return Err(Refusal::invalid("Primary Enkash card is not present. So bulk upload cannot be done"));
+        }
+        if !settings.kyc_done {
+            let text = "KYC is not uploaded or under review for the primary card. So bulk upload cannot be done";
+            return Err(Refusal::invalid(text));
+        }
+        if !settings.bin_mapped {
+            return Err(Refusal::invalid("Bin Type is not mapped on PlanMaster"));
+        }
+    }
+    let existing_too = call.query("isPointsAllocation")? == "true";
+    let rows = call.body.as_array().map_or(&[][..], Vec::as_slice);
+    let amounts = money::load_amounts(call.text).map_err(|_| Refusal::invalid("loadAmount: is there twice"))?;
+    let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
+    for (row, written) in rows.iter().zip(amounts) {
+        let done = allocate_row(state, call, &account, existing_too, row, written);
+        let mut answer = Row {
+            email: row_text(row, "email"),
+            name: row_text(row, "name"),
+            mobile: row_text(row, "mobile"),
+            title: row_text(row, "title"),
+            load_amount: written.map(Money),
+            company_id,
+            card_account_id: account_id,
+            card_id: None,
+            user_id: None,
+            available_balance: None,
+            transaction_id: None,
+            otb_balance: None,
+            unique_reference_number: Fields(row).text("uniqueReferenceNumber"),
+            failure_reason: None,
+        };
+        match done {
+            Ok(done) => {
+                answer.user_id = state.cards.get(&done.card_id).map(|card| card.user_id.clone());
+                answer.available_balance = state.accounts.get(&account).map(|account| Money(account.available));
+                answer.card_id = Some(done.card_id);
+                answer.transaction_id = Some(done.transaction_id);
+                answer.otb_balance = Some(Money(done.balance));
+                succeeded.push(answer);
+            }
+            Err(Refusal::Failure(reason) | Refusal::Status { message: reason, .. }) => {
+                answer.failure_reason = Some(reason);
+                failed.push(answer);
+            }
+        }
+    }
+    let (success_count, failed_count) = (succeeded.len(), failed.len());
+    let total_count = success_count + failed_count;
+    Answer::new(Form::Code, &BulkResult { succeeded, failed, success_count, failed_count, total_count })
+}
+
+fn allocate_row(
+    state: &mut State,
+    call: &Call<'_>,
+    account: &Arc<str>,
+    existing_too: bool,
+    row: &Value,
+    written: Option<Decimal>,
+) -> Result<Done, Refusal> {
+    let fields = Fields(row);
+    let amount = amount(written)?;
+    let reference = reference(fields, crate::switches::ReferenceSpelling::Number)?;
+    let mobile = fields.required("mobile")?;
+    let target = match state.cards.of_person(account, mobile) {
+        Some(card) if existing_too => Target::Card(card.id.clone()),
+        Some(_) => return Err(Refusal::failure("User already exists")),
+        None if !is_mobile(mobile) => return Err(Refusal::invalid("mobile: is not ten digits")),
+        None => Target::New(Person {
+            mobile: mobile.to_owned(),
+            email: fields.required("email")?.to_owned(),
+            title: fields.required("title")?.to_owned(),
+            first_name: fields.required("name")?.to_owned(),
+            gender: None,
+        }),
+    };
+    allocate(state, call, account, target, Direction::Credit, amount, reference)
+}

@@ -1,0 +1,111 @@
+//! Card search (api-9796910, api-13454278, api-9796913), and the card record that several answers share. Two forms are
+//! documented for the one path: a bare card (api-24480520) and a count with a list (api-24480521).
+
+use serde::Serialize;
+
+use super::{Answer, Call, Form, Outcome, Refusal};
+use crate::money::Money;
+use crate::state::State;
+use crate::state::cards::Card;
+use crate::switches::CardSearch;
+
+/// The card record. Which of its fields an answer has depends on the page.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CardRecord<'a> {
+    #[serde(rename = "enKashCardId")]
+    card_id: &'a str,
+    user_id: &'a str,
+    card_account_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    masked_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiry_month: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiry_year: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    email: &'a str,
+    mobile: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    first_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<&'a str>,
+    #[serde(rename = "enkashCardTxnId", skip_serializing_if = "Option::is_none")]
+    pub(super) transaction_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pg_reference_number: Option<&'a str>,
+    pub(super) otb_balance: Money,
+}
+
+impl<'a> CardRecord<'a> {
+    /// With `token` and `maskedNumber`, as the single forms have it.
+    pub(super) fn whole(card: &'a Card) -> Self {
+        CardRecord {
+            card_id: &card.id,
+            user_id: &card.user_id,
+            card_account_id: &card.account_id,
+            token: Some(&card.token),
+            masked_number: Some(&card.masked_number),
+            expiry_month: None,
+            expiry_year: None,
+            email: &card.person.email,
+            mobile: &card.person.mobile,
+            title: &card.person.title,
+            first_name: &card.person.first_name,
+            gender: card.person.gender.as_deref(),
+            transaction_id: None,
+            pg_reference_number: None,
+            otb_balance: Money(card.balance),
+        }
+    }
+
+    /// Without them and with an empty expiry, as a row of a list has it.
+    fn row(card: &'a Card) -> Self {
+        CardRecord {
+            token: None,
+            masked_number: None,
+            expiry_month: Some(""),
+            expiry_year: Some(""),
+            ..CardRecord::whole(card)
+        }
+    }
+}
+
+/// A count and a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List<T> {
+    pub(super) records_count: usize,
+    pub(super) data: Vec<T>,
+}
+
+pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(state)?;
+    let asked = call.fields().text("enKashCardId");
+    let cards: Vec<&Card> = match asked {
+        Some(id) => state.cards.get(id).filter(|card| card.account_id == account).into_iter().collect(),
+        None => {
+            let ids = state.accounts.get(&account).map_or(&[][..], |account| &account.cards);
+            ids.iter().filter_map(|id| state.cards.get(id)).collect()
+        }
+    };
+    let single = match call.switches.card_search {
+        CardSearch::List => None,
+        CardSearch::Single => Some(cards.first().copied().ok_or_else(|| Refusal::failure("Card not found"))?),
+        CardSearch::ByRequest => match (asked, cards.as_slice()) {
+            (None, [card]) => Some(*card),
+            _ => None,
+        },
+    };
+    match single {
+        Some(card) => Answer::new(Form::ResponseCode, &CardRecord::whole(card)),
+        None => {
+            let data: Vec<_> = cards.into_iter().map(CardRecord::row).collect();
+            Answer::new(Form::Code, &List { records_count: data.len(), data })
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Coin events and users' coins (Point Management, api-9796914 to api-9796918). What a second event of the same name, an
+//! unknown event or an unknown user gets is not stated: here it is a failure in a 200.
+
+use serde::Serialize;
+
+use super::allocation::DUPLICATE;
+use super::{Answer, Call, Form, Outcome, Refusal};
+use crate::state::State;
+use crate::state::coins::CoinEvent;
+use crate::state::mint::Kind;
+use crate::switches::DuplicateReference;
+
+/// The page's words.
+const ALLOCATED: &str = "Successfully allocated enkash Coins";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventRecord<'a> {
+    coin_config_id: &'a str,
+    configuration: &'a str,
+    event: &'a str,
+    amount: i64,
+}
+
+fn answer(event: &CoinEvent) -> Outcome {
+    let record = EventRecord {
+        coin_config_id: &event.id,
+        configuration: &event.configuration,
+        event: &event.event,
+        amount: event.amount,
+    };
+    Answer::new(Form::ResponseCode, &record)
+}
+
+/// The company of a call, which must be the caller's own.
+fn company<'a>(call: &Call<'a>, named: Option<&str>) -> Result<&'a str, Refusal> {
+    let caller = call.caller()?;
+    if caller.card_id.is_some() {
+        return Err(Refusal::failure("A card holder's log-in cannot manage coins"));
+    }
+    if named.is_some_and(|named| named != caller.company.id) {
+        return Err(Refusal::failure("Company not found"));
+    }
+    Ok(&caller.company.id)
+}
+
+fn coins(call: &Call<'_>) -> Result<Option<i64>, Refusal> {
+    match call.body.get("amount") {
+        None => Ok(None),
+        Some(_) => match call.fields().whole("amount") {
+            Some(amount) if amount >= 0 => Ok(Some(amount)),
+            _ => Err(Refusal::invalid("amount: is not a number of coins")),
+        },
+    }
+}
+
+pub(super) fn create_event(state: &mut State, call: &Call<'_>) -> Outcome {
+    let fields = call.fields();
+    let company_id = company(call, Some(fields.required("companyId")?))?;
+    let name = fields.required("event")?;
+    let configuration = fields.required("configuration")?.to_owned();
+    let amount = coins(call)?.ok_or_else(|| Refusal::missing("amount"))?;
+    if state.coins.named(company_id, name).is_some() {
+        return Err(Refusal::failure("Coin event already exists"));
+    }
+    let id = state.mint.id(Kind::Event);
+    let event = CoinEvent { id, company_id: company_id.to_owned(), configuration, event: name.to_owned(), amount };
+    let answer = answer(&event);
+    state.coins.add(event);
+    answer
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("Coin event not found")
+}
+
+pub(super) fn get_event(state: &State, call: &Call<'_>) -> Outcome {
+    let event = state.coins.get(&call.caller()?.company.id, call.path("coinConfigId")?);
+    answer(event.ok_or_else(not_found)?)
+}
+
+pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
+    let fields = call.fields();
+    let company_id = company(call, fields.text("companyId"))?;
+    let amount = coins(call)?;
+    let id = call.path("coinConfigId")?;
+    let name = fields.text("event");
+    if state.coins.get(company_id, id).is_none() {
+        return Err(not_found());
+    }
+    if name.and_then(|name| state.coins.named(company_id, name)).is_some_and(|other| other.id != id) {
+        return Err(Refusal::failure("Coin event already exists"));
+    }
+    let event = state.coins.get_mut(company_id, id).ok_or_else(not_found)?;
+    if let Some(amount) = amount {
+        event.amount = amount;
+    }
+    if let Some(configuration) = fields.text("configuration") {
+        configuration.clone_into(&mut event.configuration);
+    }
+    if let Some(name) = name {
+        name.clone_into(&mut event.event);
+    }
+    answer(event)
+}
+
+pub(super) fn allocate(state: &mut State, call: &Call<'_>) -> Outcome {
+    let fields = call.fields();
+    let company_id = company(call, Some(fields.required("companyId")?))?;
+    let request_id = fields.required("requestId")?;
+    let user_id = fields.required("userId")?;
+    let event = state.coins.named(company_id, fields.required("event")?);
+    let amount = event.ok_or_else(|| Refusal::failure("Coin event not found"))?.amount;
+    if state.cards.of_user(user_id).is_none() {
+        return Err(Refusal::failure("User not found"));
+    }
+    let duplicate = call.switches.duplicate_reference;
+    if duplicate != DuplicateReference::CreditAgain && state.coins.was_requested(company_id, request_id) {
+        return match duplicate {
+            DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
+            _ => Answer::new(Form::ResponseCode, &ALLOCATED),
+        };
+    }
+    if !state.coins.give(company_id, request_id, user_id, amount) {
+        return Err(Refusal::failure("Coin balance is too large"));
+    }
+    Answer::new(Form::ResponseCode, &ALLOCATED)
+}
+
+pub(super) fn balance(state: &State, call: &Call<'_>) -> Outcome {
+    let caller = call.caller()?;
+    let user_id = call.query("userId")?;
+    let known = state.cards.of_user(user_id).is_some_and(|card| {
+        let account = state.accounts.get(&card.account_id);
+        account.is_some_and(|account| account.company_id == caller.company.id)
+    });
+    if !known || (caller.card_id.is_some() && *caller.user_id != *user_id) {
+        return Err(Refusal::failure("User not found"));
+    }
+    Answer::new(Form::ResponseCode, &state.coins.balance(user_id))
+}

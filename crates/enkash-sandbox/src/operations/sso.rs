@@ -1,0 +1,17 @@
+//! Sign-in tokens for card holders (api-9796903). No page shows the answer: its envelope and field are the sandbox's own
+//! choice, the token has the length of the one in the guide's redirect URL (doc-1038569).
+
+use serde_json::json;
+
+use super::{Answer, Call, Form, Outcome, Refusal};
+use crate::state::State;
+
+pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(state)?;
+    let card = state.cards.get(call.fields().required("enkashCardId")?).filter(|card| card.account_id == account);
+    if card.is_none() {
+        return Err(Refusal::failure("Card not found"));
+    }
+    let token = state.mint.sign_in_token();
+    Answer::new(Form::ResponseCode, &json!({ "access_token": token }))
+}

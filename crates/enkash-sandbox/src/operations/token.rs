@@ -1,0 +1,97 @@
+//! Log-in with the password grant (api-9796904, api-9820863). No page shows an error: the statuses and OAuth words of a
+//! failed log-in are the sandbox's own choice, the lock after three failures in a row is the page's.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{Answer, Call, Form, Outcome, Refusal};
+use crate::state::State;
+use crate::state::logins::{Claim, Grant, LoginFailure};
+use crate::switches::{ExpiresIn, TokenCasing};
+
+const SCOPE: &str = "read write trust";
+
+#[derive(Serialize)]
+struct SnakeToken<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    refresh_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+    scope: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CamelToken<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    refresh_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+}
+
+pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
+    let fields = call.fields();
+    if fields.required("grant_type")? != "password" {
+        return Err(refusal(StatusCode::BAD_REQUEST, "unsupported_grant_type", "Only the password grant is offered"));
+    }
+    let claim = Claim {
+        basic: call.basic,
+        client_id: fields.required("clientId")?,
+        username: fields.required("username")?,
+        password: fields.required("password")?,
+    };
+    let reuse = call.switches.token_reuse;
+    let grant = state
+        .logins
+        .log_in(&claim, &mut state.mint, call.now, call.token_life, reuse)
+        .map_err(|failure| failed(failure, claim.username))?;
+    let expires_in = expires_in(&grant, call);
+    match call.switches.token_casing {
+        TokenCasing::Camel => Answer::new(
+            Form::Bare,
+            &CamelToken {
+                access_token: &grant.token,
+                token_type: "bearer",
+                refresh_token: &grant.refresh,
+                expires_in,
+            },
+        ),
+        casing => {
+            let form = if casing == TokenCasing::Payload { Form::ResponseCode } else { Form::Bare };
+            let token = SnakeToken {
+                access_token: &grant.token,
+                token_type: "bearer",
+                refresh_token: &grant.refresh,
+                expires_in,
+                scope: SCOPE,
+            };
+            Answer::new(form, &token)
+        }
+    }
+}
+
+fn expires_in(grant: &Grant, call: &Call<'_>) -> Option<i64> {
+    match call.switches.expires_in {
+        ExpiresIn::Remaining => Some(grant.expires.duration_since(call.now).as_secs()),
+        ExpiresIn::Documented => Some(86_399),
+        ExpiresIn::Absent => None,
+        ExpiresIn::AbsoluteMilliseconds => Some(grant.expires.as_millisecond()),
+        ExpiresIn::Zero => Some(0),
+    }
+}
+
+fn refusal(status: StatusCode, oauth: &'static str, message: &str) -> Refusal {
+    Refusal::Status { status, message: message.to_owned(), oauth: Some(oauth), strike: None }
+}
+
+fn failed(failure: LoginFailure, username: &str) -> Refusal {
+    let (status, oauth, message) = match failure {
+        LoginFailure::Client => (StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials"),
+        LoginFailure::Password => (StatusCode::BAD_REQUEST, "invalid_grant", "Bad credentials"),
+        LoginFailure::Locked => (StatusCode::BAD_REQUEST, "invalid_grant", "User account is locked"),
+    };
+    let strike = (failure != LoginFailure::Locked).then(|| username.to_owned());
+    Refusal::Status { status, message: message.to_owned(), oauth: Some(oauth), strike }
+}

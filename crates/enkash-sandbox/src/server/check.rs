@@ -1,0 +1,171 @@
+//! Whether a request is one that the bundled document allows: its proof, its parameters, its media type and its body. The
+//! portal's routes call it before the lock is taken for the effect; what does not pass is refused with the place named.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::Value;
+
+use super::encryption;
+use crate::document::{Mistake, Parameter, Place, Proof, Rules};
+use crate::operations::Refusal;
+use crate::state::logins::BearerFault;
+use crate::switches::Encryption;
+
+/// A request as it came.
+pub(super) struct Raw<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) query: HashMap<String, String>,
+    pub(super) path: HashMap<String, String>,
+    pub(super) body: Bytes,
+}
+
+/// The proof that a request brings.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Credential {
+    None,
+    Basic(String, String),
+    Bearer(String),
+}
+
+/// A request's body, read.
+pub(super) struct ReadBody {
+    pub(super) value: Value,
+    /// The JSON text, for exact money.
+    pub(super) text: Bytes,
+}
+
+fn unauthorized(rules: &Rules, message: &str) -> Refusal {
+    let oauth = if rules.proof == Proof::Basic { "unauthorized" } else { "invalid_token" };
+    Refusal::Status {
+        status: StatusCode::UNAUTHORIZED,
+        message: message.to_owned(),
+        oauth: Some(oauth),
+        strike: None,
+    }
+}
+
+/// A bearer that is not accepted.
+pub(super) fn bearer_refused(rules: &Rules, fault: BearerFault) -> Refusal {
+    match fault {
+        BearerFault::Unknown => unauthorized(rules, "The bearer token is not known"),
+        BearerFault::Expired => unauthorized(rules, "The bearer token has expired"),
+    }
+}
+
+/// The credential that the operation needs.
+pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credential, Refusal> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    match rules.proof {
+        Proof::None => Ok(Credential::None),
+        Proof::Bearer if scheme.eq_ignore_ascii_case("bearer") && !rest.trim().is_empty() => {
+            Ok(Credential::Bearer(rest.trim().to_owned()))
+        }
+        Proof::Bearer => Err(unauthorized(rules, "A bearer token is required")),
+        Proof::Basic => {
+            let pair = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let pair = pair.as_deref().and_then(|pair| pair.split_once(':'));
+            match pair {
+                Some((id, secret)) if scheme.eq_ignore_ascii_case("basic") => {
+                    Ok(Credential::Basic(id.to_owned(), secret.to_owned()))
+                }
+                _ => Err(unauthorized(rules, "Basic credentials are required")),
+            }
+        }
+    }
+}
+
+/// The parameters of the query, the path and the headers.
+pub(super) fn parameters(rules: &Rules, raw: &Raw<'_>) -> Result<(), Refusal> {
+    let (mut missing, mut invalid) = (Vec::new(), Vec::new());
+    for parameter in &rules.parameters {
+        match value(parameter, raw) {
+            None if parameter.required => missing.push(format!("{}: is required", parameter.name)),
+            None => {}
+            Some(text) => {
+                let mistakes = parameter.mistakes(text);
+                invalid.extend(mistakes.iter().map(|mistake| format!("{}: {}", parameter.name, mistake.what)));
+            }
+        }
+    }
+    refuse(&missing, &invalid)
+}
+
+fn value<'a>(parameter: &Parameter, raw: &'a Raw<'_>) -> Option<&'a str> {
+    match parameter.place {
+        Place::Query => raw.query.get(&parameter.name).map(String::as_str),
+        Place::Path => raw.path.get(&parameter.name).map(String::as_str),
+        Place::Header => {
+            let value = raw.headers.get(&parameter.name)?.to_str().ok()?;
+            (!value.trim().is_empty()).then_some(value)
+        }
+    }
+}
+
+/// The general guide's two statuses: 400 where something mandatory is missing, 422 where something is not valid.
+fn refuse(missing: &[String], invalid: &[String]) -> Result<(), Refusal> {
+    if !missing.is_empty() {
+        Err(Refusal::status(StatusCode::BAD_REQUEST, missing.join("; ")))
+    } else if !invalid.is_empty() {
+        Err(Refusal::invalid(invalid.join("; ")))
+    } else {
+        Ok(())
+    }
+}
+
+/// Reads the body: media type, decryption, syntax, and the document's schema.
+pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret: &str) -> Result<ReadBody, Refusal> {
+    let nothing = ReadBody { value: Value::Null, text: Bytes::new() };
+    let Some(rule) = &rules.body else { return Ok(nothing) };
+    if raw.body.is_empty() {
+        if rule.required {
+            return Err(Refusal::status(StatusCode::BAD_REQUEST, "The body is required"));
+        }
+        return Ok(nothing);
+    }
+    let media = raw.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case(&rule.content_type) {
+        // The document has no 415 for a log-in, and OAuth calls any malformed request 400.
+        let status = match rules.proof {
+            Proof::Basic => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        };
+        return Err(Refusal::status(status, format!("The body must be {}", rule.content_type)));
+    }
+    let read = if rule.content_type == "application/x-www-form-urlencoded" {
+        let fields = form_urlencoded::parse(&raw.body);
+        let value = fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+        ReadBody { value: Value::Object(value), text: raw.body.clone() }
+    } else {
+        let text = decrypted(&raw.body, encryption, secret)?;
+        ReadBody { value: json(&text)?, text }
+    };
+    let mistakes = rule.mistakes(&read.value);
+    let (missing, invalid): (Vec<_>, Vec<_>) = mistakes.iter().partition(|mistake| mistake.missing);
+    let words = |mistakes: Vec<&Mistake>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>();
+    refuse(&words(missing), &words(invalid))?;
+    Ok(read)
+}
+
+fn json(text: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(text).map_err(|error| {
+        let text = format!("The body is not JSON: line {}, column {}", error.line(), error.column());
+        Refusal::status(StatusCode::BAD_REQUEST, text)
+    })
+}
+
+/// The JSON text of a body that the switch may want encrypted. The words are those of the Payouts code table.
+fn decrypted(body: &Bytes, encryption: Encryption, secret: &str) -> Result<Bytes, Refusal> {
+    let wrapped = match encryption {
+        Encryption::Off => return Ok(body.clone()),
+        Encryption::Requests | Encryption::Both => json(body)?.get("request").cloned(),
+        Encryption::BareString => Some(json(body)?),
+    };
+    let plain = wrapped.as_ref().and_then(Value::as_str).and_then(|text| encryption::decrypt(secret, text));
+    plain.map(Bytes::from).ok_or_else(|| Refusal::invalid("Invalid encrypted request."))
+}

@@ -1,0 +1,115 @@
+//! The HTTP side. The accept loop takes connections, a connection serves the router by hand (so that faults below HTTP can
+//! be played), the portal's routes check a call, take the lock and answer it, and the control routes steer the sandbox.
+
+mod accept;
+mod answer;
+mod check;
+mod connection;
+mod control;
+mod encryption;
+mod portal;
+mod wire;
+
+pub(crate) use accept::{PortCommand, Server};
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::{Method, StatusCode};
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::TravelClock;
+use crate::document::Document;
+use crate::faults::FaultPlan;
+use crate::log::Log;
+use crate::operations::Refusal;
+use crate::state::State;
+use crate::switches::Switches;
+
+/// What does not change while a sandbox runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) token_life: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) check_answers: bool,
+    pub(crate) allowed_hosts: Vec<String>,
+}
+
+/// What the one lock guards.
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) switches: Switches,
+    pub(crate) faults: FaultPlan,
+    pub(crate) log: Log,
+    /// Answers that were not as the document has them.
+    pub(crate) violations: Vec<String>,
+    /// Counts answers, for the envelope that takes turns.
+    pub(crate) answers: u64,
+}
+
+/// What the routes, the connections and the handle share.
+pub(crate) struct Shared {
+    pub(crate) document: &'static Document,
+    pub(crate) settings: Settings,
+    pub(crate) clock: TravelClock,
+    pub(crate) address: SocketAddr,
+    pub(crate) url: String,
+    pub(crate) port: mpsc::UnboundedSender<PortCommand>,
+    /// Becomes true when the sandbox ends.
+    pub(crate) ending: watch::Receiver<bool>,
+    world: Mutex<World>,
+}
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "called once, where the sandbox is put together")]
+    pub(crate) fn new(
+        document: &'static Document,
+        settings: Settings,
+        clock: TravelClock,
+        address: SocketAddr,
+        url: String,
+        port: mpsc::UnboundedSender<PortCommand>,
+        ending: watch::Receiver<bool>,
+        world: World,
+    ) -> Self {
+        Shared { document, settings, clock, address, url, port, ending, world: Mutex::new(world) }
+    }
+
+    /// The world, for as long as the guard lives. Never held across an await.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All routes.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
+    for rules in shared.document.operations() {
+        let Some(filter) = filter(&rules.method) else { continue };
+        let shared = shared.clone();
+        let handler = on(filter, move |parameters: RawPathParams, request: Request| {
+            portal::answer(shared, rules, parameters, request)
+        });
+        let path = paths.remove(rules.path.as_str()).unwrap_or_default();
+        paths.insert(&rules.path, path.merge(handler));
+    }
+    let portal = paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let missing = shared.clone();
+    let wrong_method = shared.clone();
+    portal
+        .merge(control::router(shared))
+        .fallback(move || portal::unknown(missing, Refusal::not_found("No operation has this path")))
+        .method_not_allowed_fallback(move || {
+            let refusal = Refusal::status(StatusCode::METHOD_NOT_ALLOWED, "The path has no such method");
+            portal::unknown(wrong_method, refusal)
+        })
+}
+
+fn filter(method: &Method) -> Option<MethodFilter> {
+    MethodFilter::try_from(method.clone()).ok()
+}

@@ -1,0 +1,287 @@
+//! The routes of the Reward APIs. A call goes through here from the request's head to the answer's last byte: faults before
+//! the effect, the checks against the document, the operation under the lock, faults after it, the log.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::answer::{Encoded, Encoder, plain_error, with_other_reference};
+use super::check::{self, Credential, Raw};
+use super::wire::{HalfBody, WireAction};
+use super::{Shared, World};
+use crate::document::Rules;
+use crate::faults::{Fault, RedirectTo, When};
+use crate::log::LogEntry;
+use crate::operations::{Call, Outcome, Refusal, perform};
+use crate::switches::LostStrikes;
+
+/// Answers a call of an operation.
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    rules: &'static Rules,
+    parameters: RawPathParams,
+    request: Request,
+) -> Response {
+    let faults = {
+        let mut world = shared.world();
+        world.log.count(rules.operation);
+        world.faults.next(rules.operation)
+    };
+    for fault in &faults {
+        if let Fault::Delay(time, When::Before) = fault {
+            tokio::time::sleep(*time).await;
+        }
+    }
+    let (parts, body) = request.into_parts();
+    let body = read(body, shared.settings.body_limit).await;
+    if let Some(fault) = faults.iter().find(|fault| fault.prevents_effect()) {
+        return instead(&shared, rules, *fault, &faults, &parts.uri);
+    }
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let path = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (encoded, reference) = match body {
+        Ok(body) => {
+            let raw = Raw { headers: &parts.headers, query, path, body };
+            carry_out(&shared, rules, &raw, &faults)
+        }
+        Err(refusal) => carry_out_refusal(&shared, rules, refusal),
+    };
+    for fault in &faults {
+        if let Fault::Delay(time, When::After) = fault {
+            tokio::time::sleep(*time).await;
+        }
+    }
+    let response = after(&shared, encoded, &faults);
+    let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
+    let status = (!reset).then(|| response.status());
+    keep(&shared, rules, status, true, reference, &faults);
+    response
+}
+
+/// Answers a request that no operation takes.
+pub(super) async fn unknown(shared: Arc<Shared>, refusal: Refusal) -> Response {
+    let (status, message) = match refusal {
+        Refusal::Status { status, message, .. } => (status, message),
+        Refusal::Failure(message) => (StatusCode::OK, message),
+    };
+    let at = shared.clock.now().into();
+    shared.world().log.keep(LogEntry {
+        number: 0,
+        operation: None,
+        status: Some(status.as_u16()),
+        carried_out: false,
+        reference: None,
+        faults: Vec::new(),
+        at,
+    });
+    let encoded = plain_error(status, &message);
+    encoded.head().map(|()| Body::from(encoded.body.clone()))
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let text = format!("The body is larger than {limit} bytes");
+            Err(Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, text))
+        }
+        Err(_) => Err(Refusal::status(StatusCode::BAD_REQUEST, "The body did not come whole")),
+    }
+}
+
+/// Checks the call, carries it out under the lock, and writes its answer.
+fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) -> (Encoded, Option<String>) {
+    let credential = check::credential(rules, raw.headers);
+    let now = shared.clock.now();
+    // The switches as they are now; the token is looked at before the body, as a real server does.
+    let (switches, caller) = {
+        let world = shared.world();
+        let caller = match &credential {
+            Ok(Credential::Bearer(token)) => world.state.logins.caller(token, now).cloned().map(Some),
+            _ => Ok(None),
+        };
+        (world.switches, caller)
+    };
+    let caller = caller.map_err(|fault| check::bearer_refused(rules, fault));
+    let secret = caller.as_ref().ok().and_then(Option::as_ref).map(|caller| caller.company.client_secret.as_str());
+    let checked = credential.and_then(|credential| {
+        let caller = caller.as_ref().map_err(Clone::clone)?;
+        check::parameters(rules, raw)?;
+        let body = check::body(rules, raw, switches.encryption, secret.unwrap_or_default())?;
+        Ok((credential, caller.as_ref(), body))
+    });
+    let mut world = shared.world();
+    let outcome = match &checked {
+        Ok((credential, caller, body)) => {
+            let call = Call {
+                operation: rules.operation,
+                caller: *caller,
+                basic: match credential {
+                    Credential::Basic(id, secret) => Some((id, secret)),
+                    _ => None,
+                },
+                body: &body.value,
+                text: &body.text,
+                query: &raw.query,
+                path: &raw.path,
+                partner_id: raw.headers.get("partnerId").and_then(|value| value.to_str().ok()),
+                now,
+                switches: &switches,
+                token_life: shared.settings.token_life,
+            };
+            perform(&mut world.state, &call)
+        }
+        Err(refusal) => Err(refusal.clone()),
+    };
+    if switches.lost_strikes == LostStrikes::NotCounted
+        && faults.iter().any(|fault| fault.loses_answer())
+        && let Err(Refusal::Status { strike: Some(username), .. }) = &outcome
+    {
+        world.state.logins.forgive(username);
+    }
+    encode(shared, rules, &mut world, &outcome, secret)
+}
+
+/// Writes the answer to a call whose body could not be read.
+fn carry_out_refusal(shared: &Shared, rules: &Rules, refusal: Refusal) -> (Encoded, Option<String>) {
+    encode(shared, rules, &mut shared.world(), &Err(refusal), None)
+}
+
+fn encode(
+    shared: &Shared,
+    rules: &Rules,
+    world: &mut World,
+    outcome: &Outcome,
+    secret: Option<&str>,
+) -> (Encoded, Option<String>) {
+    let switches = world.switches;
+    let encoder = Encoder { operation: rules.operation, switches: &switches, turn: world.answers, secret };
+    world.answers += 1;
+    let encoded = encoder.encode(outcome);
+    if shared.settings.check_answers && encoded.documented_form {
+        let mistakes = rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
+        world.violations.extend(mistakes.into_iter().map(|mistake| format!("{}: {mistake}", rules.operation)));
+    }
+    let reference = outcome.as_ref().ok().and_then(|answer| answer.reference.as_deref()).map(str::to_owned);
+    (encoded, reference)
+}
+
+fn keep(
+    shared: &Shared,
+    rules: &Rules,
+    status: Option<StatusCode>,
+    carried_out: bool,
+    reference: Option<String>,
+    faults: &[Fault],
+) {
+    let at = shared.clock.now().into();
+    shared.world().log.keep(LogEntry {
+        number: 0,
+        operation: Some(rules.operation),
+        status: status.map(|status| status.as_u16()),
+        carried_out,
+        reference,
+        faults: faults.iter().map(|fault| fault.name()).collect(),
+        at,
+    });
+}
+
+/// An error of a fault.
+fn fault_error(status: StatusCode) -> Encoded {
+    plain_error(status, status.canonical_reason().unwrap_or("Error"))
+}
+
+/// The answer that stands in place of the effect.
+fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: &http::Uri) -> Response {
+    let mut response = match fault {
+        Fault::Redirect(status, to) => {
+            let encoded = Encoded::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}");
+            let path = uri.path_and_query().map_or("/", |path| path.as_str());
+            let location = match to {
+                RedirectTo::Itself => format!("{}{path}", shared.url),
+                RedirectTo::DeadHost => format!("http://127.0.0.1:1{path}"),
+            };
+            let mut response = encoded.head().map(|()| Body::from(encoded.body));
+            if let Ok(location) = HeaderValue::from_str(&location) {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            response
+        }
+        Fault::TooManyRequests(seconds) => {
+            let encoded = fault_error(StatusCode::TOO_MANY_REQUESTS);
+            let mut response = encoded.head().map(|()| Body::from(encoded.body));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+        }
+        other => replaced(other).unwrap_or_default(),
+    };
+    let reset = matches!(fault, Fault::Reset(_));
+    if reset {
+        response.extensions_mut().insert(WireAction::Reset);
+    }
+    let status = (!reset).then(|| response.status());
+    keep(shared, rules, status, false, None, faults);
+    response
+}
+
+/// The response of a fault that gives a status of its own.
+fn replaced(fault: Fault) -> Option<Response> {
+    let encoded = match fault {
+        Fault::BadGateway(_) => Encoded::html(StatusCode::BAD_GATEWAY),
+        Fault::Unauthorized(_) => fault_error(StatusCode::UNAUTHORIZED),
+        Fault::Forbidden(_) => fault_error(StatusCode::FORBIDDEN),
+        Fault::ServerError(_) => fault_error(StatusCode::INTERNAL_SERVER_ERROR),
+        _ => return None,
+    };
+    Some(encoded.head().map(|()| Body::from(encoded.body)))
+}
+
+/// Plays the faults that come after the effect.
+fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault]) -> Response {
+    let mut action = None;
+    let mut half = None;
+    for fault in faults {
+        match *fault {
+            Fault::Reset(When::After) => action = Some(WireAction::Reset),
+            Fault::Refused(time) => action = Some(WireAction::GoDark(time)),
+            Fault::IdleClose => action = Some(WireAction::Close),
+            Fault::DuplicateAnswer => action = Some(WireAction::Append(on_the_wire(&encoded))),
+            Fault::OtherReference => encoded.body = with_other_reference(&encoded.body),
+            Fault::WrongContentType => encoded.content_type = Some(HeaderValue::from_static("text/plain")),
+            Fault::TornBody | Fault::StalledBody => half = Some(*fault),
+            other => {
+                if let Some(response) = replaced(other) {
+                    return response;
+                }
+            }
+        }
+    }
+    let body = match half {
+        Some(Fault::TornBody) => Body::new(HalfBody::torn(&encoded.body)),
+        Some(_) => Body::new(HalfBody::stalled(&encoded.body, shared.ending.clone())),
+        None => Body::from(encoded.body.clone()),
+    };
+    let mut response = encoded.head().map(|()| body);
+    if let Some(action) = action {
+        response.extensions_mut().insert(action);
+    }
+    response
+}
+
+/// A whole response as it looks on the wire.
+fn on_the_wire(encoded: &Encoded) -> Bytes {
+    let mut text = format!(
+        "HTTP/1.1 {} {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        encoded.status.as_u16(),
+        encoded.status.canonical_reason().unwrap_or_default(),
+        encoded.body.len()
+    )
+    .into_bytes();
+    text.extend_from_slice(&encoded.body);
+    text.into()
+}

@@ -1,0 +1,71 @@
+//! People and their reward cards. A person is a mobile number within one card account (the portal names no other key), and
+//! has one card. Allocation makes cards, searches list them, redemption pays from them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+/// Who holds a card.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) mobile: String,
+    pub(crate) email: String,
+    pub(crate) title: String,
+    pub(crate) first_name: String,
+    pub(crate) gender: Option<String>,
+}
+
+/// A reward card.
+pub(crate) struct Card {
+    pub(crate) id: Arc<str>,
+    pub(crate) user_id: Arc<str>,
+    pub(crate) account_id: Arc<str>,
+    pub(crate) token: String,
+    pub(crate) masked_number: String,
+    pub(crate) person: Person,
+    pub(crate) balance: Decimal,
+    /// What it held before the first movement that the journal still has.
+    pub(crate) carried: Decimal,
+}
+
+/// The portal's form, whose last four digits are the mobile's (doc-1039425).
+pub(crate) fn masked_number(mobile: &str) -> String {
+    let last = mobile.get(mobile.len().saturating_sub(4)..).unwrap_or_default();
+    format!("XXXX XXXX XXXX {last}")
+}
+
+/// All cards.
+#[derive(Default)]
+pub(crate) struct Cards {
+    cards: HashMap<Arc<str>, Card>,
+    by_person: HashMap<Arc<str>, HashMap<String, Arc<str>>>,
+    by_user: HashMap<Arc<str>, Arc<str>>,
+}
+
+impl Cards {
+    pub(crate) fn add(&mut self, card: Card) {
+        let people = self.by_person.entry(card.account_id.clone()).or_default();
+        people.insert(card.person.mobile.clone(), card.id.clone());
+        self.by_user.insert(card.user_id.clone(), card.id.clone());
+        self.cards.insert(card.id.clone(), card);
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Card> {
+        self.cards.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Card> {
+        self.cards.get_mut(id)
+    }
+
+    /// The card of a person on an account.
+    pub(crate) fn of_person(&self, account_id: &str, mobile: &str) -> Option<&Card> {
+        self.get(self.by_person.get(account_id)?.get(mobile)?)
+    }
+
+    /// The card of an EnKash user.
+    pub(crate) fn of_user(&self, user_id: &str) -> Option<&Card> {
+        self.get(self.by_user.get(user_id)?)
+    }
+}

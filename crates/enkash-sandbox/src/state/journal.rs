@@ -1,0 +1,183 @@
+//! Every movement of money, in order. Operations write here whenever a balance changes, searches and assertions read here.
+//! It keeps a bounded number of movements: what is older is folded into the balance that its card carried forward, so that
+//! a card's balance stays the sum of what it carried and of its movements.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+/// Direction of a movement, seen from the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Credit,
+    Debit,
+}
+
+/// What a movement was for, in the portal's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Allocate,
+    Unallocate,
+    Sale,
+}
+
+impl Direction {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Direction::Credit => "CR",
+            Direction::Debit => "DR",
+        }
+    }
+}
+
+impl Purpose {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Purpose::Allocate => "ALLOCATE_POINT",
+            Purpose::Unallocate => "UNALLOCATE_POINT",
+            Purpose::Sale => "SALE",
+        }
+    }
+}
+
+/// One movement.
+#[derive(Debug, Clone)]
+pub(crate) struct Movement {
+    pub(crate) id: Arc<str>,
+    pub(crate) account_id: Arc<str>,
+    /// The card; `None` where the account itself paid for an order.
+    pub(crate) card_id: Option<Arc<str>>,
+    pub(crate) direction: Direction,
+    pub(crate) purpose: Purpose,
+    pub(crate) amount: Decimal,
+    /// What was on the card afterwards (or in the account, where it paid).
+    pub(crate) balance: Decimal,
+    /// The caller's reference.
+    pub(crate) reference: Arc<str>,
+    pub(crate) at: Timestamp,
+}
+
+impl Movement {
+    /// The amount as the card's balance felt it.
+    pub(crate) fn signed(&self) -> Decimal {
+        match self.direction {
+            Direction::Credit => self.amount,
+            Direction::Debit => -self.amount,
+        }
+    }
+}
+
+/// Account and reference: the same reference on two accounts is two references. The sandbox's own choice.
+type ReferenceKey = (Arc<str>, Arc<str>);
+
+/// The movements that are kept, with what finds them.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    movements: VecDeque<Movement>,
+    /// Number of the first movement kept.
+    first: u64,
+    kept: usize,
+    by_reference: HashMap<ReferenceKey, VecDeque<u64>>,
+    by_card: HashMap<Arc<str>, VecDeque<u64>>,
+}
+
+impl Journal {
+    pub(crate) fn new(kept: usize) -> Self {
+        Journal {
+            movements: VecDeque::new(),
+            first: 0,
+            kept: kept.max(1),
+            by_reference: HashMap::new(),
+            by_card: HashMap::new(),
+        }
+    }
+
+    /// Writes a movement, and gives back the one that had to go for it.
+    pub(crate) fn write(&mut self, movement: Movement) -> Option<Movement> {
+        let gone = if self.movements.len() >= self.kept { self.forget_oldest() } else { None };
+        let number = self.first + self.movements.len() as u64;
+        let key = (movement.account_id.clone(), movement.reference.clone());
+        self.by_reference.entry(key).or_default().push_back(number);
+        if let Some(card) = &movement.card_id {
+            self.by_card.entry(card.clone()).or_default().push_back(number);
+        }
+        self.movements.push_back(movement);
+        gone
+    }
+
+    fn forget_oldest(&mut self) -> Option<Movement> {
+        let gone = self.movements.pop_front()?;
+        self.first += 1;
+        let key = (gone.account_id.clone(), gone.reference.clone());
+        if let Some(numbers) = self.by_reference.get_mut(&key) {
+            numbers.pop_front();
+            if numbers.is_empty() {
+                self.by_reference.remove(&key);
+            }
+        }
+        if let Some(card) = &gone.card_id
+            && let Some(numbers) = self.by_card.get_mut(card)
+        {
+            numbers.pop_front();
+            if numbers.is_empty() {
+                self.by_card.remove(card);
+            }
+        }
+        Some(gone)
+    }
+
+    fn at(&self, number: u64) -> Option<&Movement> {
+        self.movements.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The first allocation (or taking back) with this reference on this account.
+    pub(crate) fn first_allocation(&self, account: &Arc<str>, reference: &str) -> Option<&Movement> {
+        let numbers = self.by_reference.get(&(account.clone(), Arc::from(reference)))?;
+        numbers.iter().filter_map(|number| self.at(*number)).find(|movement| movement.purpose != Purpose::Sale)
+    }
+
+    /// The movements of a card, oldest first.
+    pub(crate) fn of_card(&self, card: &str) -> impl Iterator<Item = &Movement> {
+        self.by_card.get(card).into_iter().flatten().filter_map(|number| self.at(*number))
+    }
+
+    /// All movements that are kept, oldest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Movement> {
+        self.movements.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn movement(reference: &str, card: &str) -> Movement {
+        Movement {
+            id: Arc::from("T"),
+            account_id: Arc::from("A"),
+            card_id: Some(Arc::from(card)),
+            direction: Direction::Credit,
+            purpose: Purpose::Allocate,
+            amount: Decimal::ONE,
+            balance: Decimal::ONE,
+            reference: Arc::from(reference),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_oldest_goes_and_leaves_nothing_behind() {
+        let mut journal = Journal::new(2);
+        assert!(journal.write(movement("R1", "C1")).is_none());
+        assert!(journal.write(movement("R2", "C2")).is_none());
+        assert_eq!(&*journal.write(movement("R2", "C2")).unwrap().reference, "R1");
+        let account = Arc::from("A");
+        assert!(journal.first_allocation(&account, "R1").is_none());
+        assert!(journal.first_allocation(&account, "R2").is_some());
+        assert_eq!(journal.of_card("C1").count(), 0);
+        assert_eq!(journal.of_card("C2").count(), 2);
+        assert_eq!((journal.by_reference.len(), journal.by_card.len()), (1, 1));
+    }
+}

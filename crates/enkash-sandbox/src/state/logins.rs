@@ -1,0 +1,181 @@
+//! Companies' log-ins and the tokens that they got. The token operation logs in here, every other call has its bearer
+//! checked here, and the lock after three failures in a row is kept here. The portal states the lock (api-9796904) but not
+//! how long it lasts: in the sandbox until it is lifted.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::mint::Mint;
+use crate::switches::TokenReuse;
+
+/// Failed log-ins in a row that lock an account, by the portal's prose.
+const STRIKES: u32 = 3;
+
+/// Dead tokens are cleared away when so many are kept.
+const TOKENS_KEPT: usize = 1_024;
+
+/// A company at EnKash.
+#[derive(Clone)]
+pub(crate) struct Company {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) partner_id: String,
+    pub(crate) client_secret: String,
+}
+
+/// Who is behind a token.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) company: Arc<Company>,
+    pub(crate) username: Arc<str>,
+    /// The EnKash user; the cart is this user's.
+    pub(crate) user_id: Arc<str>,
+    /// The card of a card holder; `None` for a partner's log-in.
+    pub(crate) card_id: Option<Arc<str>>,
+}
+
+struct Login {
+    caller: Caller,
+    password: String,
+    strikes: u32,
+    locked: bool,
+    /// The token that a new log-in gives again, or revokes.
+    latest: Option<String>,
+}
+
+struct Token {
+    caller: Caller,
+    refresh: String,
+    expires: Timestamp,
+}
+
+/// A token that was just given.
+pub(crate) struct Grant {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+    pub(crate) expires: Timestamp,
+}
+
+/// Why a log-in failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoginFailure {
+    /// The Basic credentials, or the client id of the form, are wrong.
+    Client,
+    /// Name or password are wrong.
+    Password,
+    /// The account is locked.
+    Locked,
+}
+
+/// Why a bearer is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BearerFault {
+    Unknown,
+    Expired,
+}
+
+/// What a caller claims to be.
+pub(crate) struct Claim<'a> {
+    pub(crate) basic: Option<(&'a str, &'a str)>,
+    pub(crate) client_id: &'a str,
+    pub(crate) username: &'a str,
+    pub(crate) password: &'a str,
+}
+
+/// All log-ins and tokens.
+#[derive(Default)]
+pub(crate) struct Logins {
+    logins: HashMap<Arc<str>, Login>,
+    tokens: HashMap<String, Token>,
+}
+
+impl Logins {
+    pub(crate) fn add(&mut self, caller: Caller, password: String) {
+        let username = caller.username.clone();
+        self.logins.insert(username, Login { caller, password, strikes: 0, locked: false, latest: None });
+    }
+
+    /// Checks a claim and gives a token. A failure counts towards the lock of the account that it named, if there is one.
+    pub(crate) fn log_in(
+        &mut self,
+        claim: &Claim<'_>,
+        mint: &mut Mint,
+        now: Timestamp,
+        life: Duration,
+        reuse: TokenReuse,
+    ) -> Result<Grant, LoginFailure> {
+        let login = self.logins.get_mut(claim.username).ok_or(LoginFailure::Password)?;
+        if login.locked {
+            return Err(LoginFailure::Locked);
+        }
+        let company = &login.caller.company;
+        let client_right =
+            claim.basic == Some((&company.id, &company.client_secret)) && claim.client_id == company.id;
+        if !client_right || claim.password != login.password {
+            login.strikes += 1;
+            login.locked = login.strikes >= STRIKES;
+            return Err(if client_right { LoginFailure::Password } else { LoginFailure::Client });
+        }
+        login.strikes = 0;
+        if let Some(latest) = &login.latest {
+            match (reuse, self.tokens.get(latest)) {
+                (TokenReuse::Live, Some(token)) if token.expires > now => {
+                    return Ok(Grant {
+                        token: latest.clone(),
+                        refresh: token.refresh.clone(),
+                        expires: token.expires,
+                    });
+                }
+                (TokenReuse::RevokeOld, _) => {
+                    self.tokens.remove(latest);
+                }
+                _ => {}
+            }
+        }
+        if self.tokens.len() >= TOKENS_KEPT {
+            self.tokens.retain(|_, token| token.expires > now);
+        }
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);
+        let grant = Grant { token: mint.token(), refresh: mint.token(), expires };
+        let token = Token { caller: login.caller.clone(), refresh: grant.refresh.clone(), expires };
+        login.latest = Some(grant.token.clone());
+        self.tokens.insert(grant.token.clone(), token);
+        Ok(grant)
+    }
+
+    /// Takes back the last failure of an account: its answer never arrived, and the sandbox was told not to count such.
+    pub(crate) fn forgive(&mut self, username: &str) {
+        if let Some(login) = self.logins.get_mut(username) {
+            login.strikes = login.strikes.saturating_sub(1);
+            login.locked = false;
+        }
+    }
+
+    /// Lifts a lock. `false` where there is no such log-in.
+    pub(crate) fn unlock(&mut self, username: &str) -> bool {
+        let Some(login) = self.logins.get_mut(username) else { return false };
+        login.strikes = 0;
+        login.locked = false;
+        true
+    }
+
+    /// Whether an account is locked.
+    pub(crate) fn is_locked(&self, username: &str) -> bool {
+        self.logins.get(username).is_some_and(|login| login.locked)
+    }
+
+    /// Who is behind a bearer token.
+    pub(crate) fn caller(&self, token: &str, now: Timestamp) -> Result<&Caller, BearerFault> {
+        let token = self.tokens.get(token).ok_or(BearerFault::Unknown)?;
+        if token.expires > now { Ok(&token.caller) } else { Err(BearerFault::Expired) }
+    }
+
+    /// Kills every token.
+    pub(crate) fn revoke_all(&mut self) {
+        self.tokens.clear();
+    }
+}

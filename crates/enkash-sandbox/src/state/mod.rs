@@ -1,0 +1,278 @@
+//! The world of one sandbox, behind the server's one lock. Each part has a module of its own; what moves money between an
+//! account and a card stands here, so that no operation can change one side alone.
+
+pub(crate) mod accounts;
+pub(crate) mod cards;
+pub(crate) mod carts;
+pub(crate) mod catalogue;
+pub(crate) mod coins;
+pub(crate) mod journal;
+pub(crate) mod logins;
+pub(crate) mod mint;
+pub(crate) mod orders;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::seed::{CompanySeed, PersonSeed, Seed};
+use accounts::{Account, Accounts};
+use cards::{Card, Cards, Person};
+use carts::Carts;
+use catalogue::Catalogue;
+use coins::{CoinEvent, Coins};
+use journal::{Direction, Journal, Movement, Purpose};
+use logins::{Caller, Company, Logins};
+use mint::{Kind, Mint};
+use orders::Orders;
+
+/// Everything that a sandbox remembers.
+pub(crate) struct State {
+    pub(crate) mint: Mint,
+    pub(crate) logins: Logins,
+    pub(crate) accounts: Accounts,
+    pub(crate) cards: Cards,
+    pub(crate) journal: Journal,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) carts: Carts,
+    pub(crate) orders: Orders,
+    pub(crate) coins: Coins,
+}
+
+/// Why money was not moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MoveRefused {
+    /// There is not enough where it should come from.
+    Insufficient,
+    /// The account or card is not there, or a sum would be more than a decimal holds.
+    Impossible,
+}
+
+impl State {
+    /// The world of a seed that was checked.
+    pub(crate) fn new(seed: &Seed, number: u64, kept: usize) -> Self {
+        let mut state = State {
+            mint: Mint::new(number),
+            logins: Logins::default(),
+            accounts: Accounts::default(),
+            cards: Cards::default(),
+            journal: Journal::new(kept),
+            catalogue: Catalogue::new(&seed.catalogue),
+            carts: Carts::default(),
+            orders: Orders::new(kept),
+            coins: Coins::default(),
+        };
+        for company in &seed.companies {
+            state.settle_company(company);
+        }
+        for event in &seed.coin_events {
+            let id = state.mint.id(Kind::Event);
+            state.coins.add(CoinEvent {
+                id,
+                company_id: event.company.clone(),
+                configuration: "DEFAULT".to_owned(),
+                event: event.event.clone(),
+                amount: event.amount,
+            });
+        }
+        state
+    }
+
+    fn settle_company(&mut self, seed: &CompanySeed) {
+        let company = Arc::new(Company {
+            id: seed.id.clone(),
+            name: seed.name.clone(),
+            partner_id: seed.partner_id.clone(),
+            client_secret: seed.client_secret.clone(),
+        });
+        for account_seed in &seed.accounts {
+            let mut account = Account::new(&account_seed.id, &seed.id, &company.name, account_seed.balance);
+            account.kyc_done = account_seed.kyc_done;
+            account.bin_mapped = account_seed.bin_mapped;
+            let id = account.id.clone();
+            self.accounts.add(account);
+            if let Some(primary) = &account_seed.primary {
+                let card = self.settle_person(&id, primary);
+                if let Some(account) = self.accounts.get_mut(&id) {
+                    account.primary_card = Some(card);
+                }
+            }
+            for person in &account_seed.people {
+                self.settle_person(&id, person);
+            }
+        }
+        for login in &seed.logins {
+            let holder = login.person.as_ref().and_then(|mobile| {
+                let cards = seed.accounts.iter().filter_map(|account| self.cards.of_person(&account.id, mobile));
+                cards.map(|card| (card.user_id.clone(), card.id.clone())).next()
+            });
+            let (user_id, card_id) = match holder {
+                Some((user_id, card_id)) => (user_id, Some(card_id)),
+                None => (Arc::from(self.mint.id(Kind::User)), None),
+            };
+            let username = Arc::from(login.username.as_str());
+            self.logins.add(Caller { company: company.clone(), username, user_id, card_id }, login.password.clone());
+        }
+    }
+
+    fn settle_person(&mut self, account_id: &Arc<str>, seed: &PersonSeed) -> Arc<str> {
+        let person = Person {
+            mobile: seed.mobile.clone(),
+            email: seed.email.clone(),
+            title: seed.title.clone(),
+            first_name: seed.first_name.clone(),
+            gender: Some(seed.gender.clone()),
+        };
+        let id = self.make_card(account_id, person);
+        if let Some(card) = self.cards.get_mut(&id) {
+            card.balance = seed.balance;
+            card.carried = seed.balance;
+        }
+        if let Some(account) = self.accounts.get_mut(account_id) {
+            account.on_cards += seed.balance;
+        }
+        id
+    }
+
+    /// Makes an empty card for a person.
+    pub(crate) fn make_card(&mut self, account_id: &Arc<str>, person: Person) -> Arc<str> {
+        let id: Arc<str> = Arc::from(self.mint.id(Kind::Card));
+        self.cards.add(Card {
+            id: id.clone(),
+            user_id: Arc::from(self.mint.id(Kind::User)),
+            account_id: account_id.clone(),
+            token: self.mint.card_token(),
+            masked_number: cards::masked_number(&person.mobile),
+            person,
+            balance: Decimal::ZERO,
+            carried: Decimal::ZERO,
+        });
+        if let Some(account) = self.accounts.get_mut(account_id) {
+            account.cards.push(id.clone());
+        }
+        id
+    }
+
+    /// Moves points from a card's account to the card, or back.
+    pub(crate) fn allocate(
+        &mut self,
+        card_id: &str,
+        direction: Direction,
+        amount: Decimal,
+        reference: &str,
+        now: Timestamp,
+    ) -> Result<Movement, MoveRefused> {
+        let card = self.cards.get_mut(card_id).ok_or(MoveRefused::Impossible)?;
+        let account = self.accounts.get_mut(&card.account_id).ok_or(MoveRefused::Impossible)?;
+        let signed = match direction {
+            Direction::Credit => amount,
+            Direction::Debit => -amount,
+        };
+        let available = account.available.checked_sub(signed).ok_or(MoveRefused::Impossible)?;
+        let on_card = card.balance.checked_add(signed).ok_or(MoveRefused::Impossible)?;
+        let on_cards = account.on_cards.checked_add(signed).ok_or(MoveRefused::Impossible)?;
+        if available < Decimal::ZERO || on_card < Decimal::ZERO {
+            return Err(MoveRefused::Insufficient);
+        }
+        account.available = available;
+        account.on_cards = on_cards;
+        card.balance = on_card;
+        let purpose = match direction {
+            Direction::Credit => Purpose::Allocate,
+            Direction::Debit => Purpose::Unallocate,
+        };
+        if direction == Direction::Credit {
+            account.count_allocation(amount, now);
+        }
+        let movement = Movement {
+            id: Arc::from(self.mint.id(Kind::Transaction)),
+            account_id: card.account_id.clone(),
+            card_id: Some(card.id.clone()),
+            direction,
+            purpose,
+            amount,
+            balance: on_card,
+            reference: Arc::from(reference),
+            at: now,
+        };
+        self.write(movement.clone());
+        Ok(movement)
+    }
+
+    /// Pays for an order: from the caller's card, or from the company's account where the caller is the partner. Which of
+    /// the two pays is the sandbox's own choice; the portal does not say.
+    pub(crate) fn pay(
+        &mut self,
+        caller: &Caller,
+        amount: Decimal,
+        reference: &str,
+        now: Timestamp,
+    ) -> Result<(), MoveRefused> {
+        let take = |from: Decimal| {
+            let left = from.checked_sub(amount).ok_or(MoveRefused::Impossible)?;
+            if left < Decimal::ZERO { Err(MoveRefused::Insufficient) } else { Ok(left) }
+        };
+        let (account_id, balance) = if let Some(card_id) = &caller.card_id {
+            let card = self.cards.get_mut(card_id).ok_or(MoveRefused::Impossible)?;
+            let left = take(card.balance)?;
+            card.balance = left;
+            if let Some(account) = self.accounts.get_mut(&card.account_id) {
+                account.on_cards -= amount;
+            }
+            (card.account_id.clone(), left)
+        } else {
+            let id = self.accounts.paying(&caller.company.id).ok_or(MoveRefused::Impossible)?.id.clone();
+            let account = self.accounts.get_mut(&id).ok_or(MoveRefused::Impossible)?;
+            account.available = take(account.available)?;
+            (id, account.available)
+        };
+        if let Some(account) = self.accounts.get_mut(&account_id) {
+            account.count_redemption(amount, now);
+        }
+        let movement = Movement {
+            id: Arc::from(self.mint.id(Kind::Transaction)),
+            account_id,
+            card_id: caller.card_id.clone(),
+            direction: Direction::Debit,
+            purpose: Purpose::Sale,
+            amount,
+            balance,
+            reference: Arc::from(reference),
+            at: now,
+        };
+        self.write(movement);
+        Ok(())
+    }
+
+    /// Writes to the journal; what it forgets is carried forward on its card.
+    fn write(&mut self, movement: Movement) {
+        if let Some(gone) = self.journal.write(movement)
+            && let Some(card) = gone.card_id.as_ref().and_then(|id| self.cards.get_mut(id))
+        {
+            card.carried += gone.signed();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_the_sum_of_what_it_carried_and_its_movements_even_when_some_are_forgotten() {
+        let mut state = State::new(&Seed::small(), 1, 3);
+        let card = state.cards.of_person("CA0SNDBX1", "9000000901").unwrap().id.clone();
+        for number in 0..10 {
+            let direction = if number % 3 == 2 { Direction::Debit } else { Direction::Credit };
+            state.allocate(&card, direction, Decimal::new(1_005, 2), "R", Timestamp::UNIX_EPOCH).unwrap();
+        }
+        assert_eq!(state.journal.all().count(), 3);
+        let moved: Decimal = state.journal.of_card(&card).map(Movement::signed).sum();
+        let card = state.cards.get(&card).unwrap();
+        assert_eq!(card.carried + moved, card.balance);
+        assert_eq!(card.balance, Decimal::new(250_050 + 4 * 1_005, 2));
+        let account = state.accounts.get("CA0SNDBX1").unwrap();
+        assert_eq!(account.available + account.on_cards, Decimal::new(100_250_050, 2));
+    }
+}

@@ -1,0 +1,98 @@
+//! Voucher orders with their codes and pins. Orders are made by both order operations and read by the order search and by
+//! the two pages that fetch one order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+/// A voucher of an order.
+#[derive(Clone)]
+pub(crate) struct Voucher {
+    pub(crate) number: String,
+    pub(crate) pin: String,
+}
+
+/// An order.
+#[derive(Clone)]
+pub(crate) struct Order {
+    pub(crate) id: String,
+    /// The caller's own reference.
+    pub(crate) reference: String,
+    pub(crate) company_id: String,
+    pub(crate) user_id: Arc<str>,
+    pub(crate) email: String,
+    pub(crate) brand: String,
+    pub(crate) category: String,
+    pub(crate) product_id: String,
+    pub(crate) discount: Decimal,
+    pub(crate) quantity: u32,
+    /// Face value of all vouchers.
+    pub(crate) total: Decimal,
+    /// What was paid for them.
+    pub(crate) paid: Decimal,
+    pub(crate) vouchers: Vec<Voucher>,
+    pub(crate) expires: Timestamp,
+    pub(crate) made: Timestamp,
+}
+
+/// All orders, oldest first. Bounded: the oldest goes when there are too many.
+pub(crate) struct Orders {
+    orders: std::collections::VecDeque<Order>,
+    kept: usize,
+    first: u64,
+    by_reference: HashMap<(String, String), Vec<u64>>,
+    by_id: HashMap<String, u64>,
+}
+
+impl Orders {
+    pub(crate) fn new(kept: usize) -> Self {
+        Orders {
+            orders: std::collections::VecDeque::new(),
+            kept: kept.max(1),
+            first: 0,
+            by_reference: HashMap::new(),
+            by_id: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, order: Order) {
+        if self.orders.len() >= self.kept
+            && let Some(gone) = self.orders.pop_front()
+        {
+            self.by_id.remove(&gone.id);
+            let key = (gone.company_id, gone.reference);
+            if let Some(numbers) = self.by_reference.get_mut(&key) {
+                numbers.retain(|number| *number != self.first);
+                if numbers.is_empty() {
+                    self.by_reference.remove(&key);
+                }
+            }
+            self.first += 1;
+        }
+        let number = self.first + self.orders.len() as u64;
+        self.by_id.insert(order.id.clone(), number);
+        self.by_reference.entry((order.company_id.clone(), order.reference.clone())).or_default().push(number);
+        self.orders.push_back(order);
+    }
+
+    fn at(&self, number: u64) -> Option<&Order> {
+        self.orders.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The first order of a company with this reference.
+    pub(crate) fn with_reference(&self, company_id: &str, reference: &str) -> Option<&Order> {
+        let numbers = self.by_reference.get(&(company_id.to_owned(), reference.to_owned()))?;
+        self.at(*numbers.first()?)
+    }
+
+    /// The order of a company with this EnKash order id.
+    pub(crate) fn with_id(&self, company_id: &str, id: &str) -> Option<&Order> {
+        self.at(*self.by_id.get(id)?).filter(|order| order.company_id == company_id)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Order> {
+        self.orders.iter()
+    }
+}

@@ -1,0 +1,43 @@
+//! Time, as the token cache sees it. Everything about time asks a [`Clock`], so that tests move it by
+//! hand and never wait.
+
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime},
+};
+
+/// A point in time on both clocks. The monotonic one stands still while a machine sleeps, the wall clock
+/// can be set: a lifetime ends when either of them says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Since some fixed start.
+    pub(crate) monotonic: Duration,
+    pub(crate) wall: SystemTime,
+}
+
+impl Moment {
+    /// How long ago another moment was, on the clock that says more.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
+        let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
+        monotonic.max(wall)
+    }
+}
+
+pub(crate) trait Clock: Send + Sync + 'static {
+    fn now(&self) -> Moment;
+}
+
+/// The machine's clocks.
+pub(crate) struct SystemClock;
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        Moment {
+            monotonic: START.elapsed(),
+            wall: SystemTime::now(),
+        }
+    }
+}

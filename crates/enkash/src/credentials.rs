@@ -1,0 +1,51 @@
+//! What a client logs in with.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use enkash_api::{Personal, Secret};
+
+/// The four values that EnKash issues for the password grant (portal: Authentication).
+///
+/// `Debug` shows the client id only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    client_id: String,
+    client_secret: Secret,
+    username: Personal,
+    password: Secret,
+}
+
+impl Credentials {
+    /// Takes the values as they were issued. The client id is the company's id, such as `CEK1PU9AOO`.
+    #[must_use]
+    pub fn new(
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+        username: impl Into<Personal>,
+        password: impl Into<Secret>,
+    ) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            username: username.into(),
+            password: password.into(),
+        }
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    pub(crate) fn username(&self) -> &Personal {
+        &self.username
+    }
+
+    pub(crate) fn password(&self) -> &Secret {
+        &self.password
+    }
+
+    /// The whole value of the `Authorization` header of a log-in.
+    pub(crate) fn basic(&self) -> Secret {
+        let pair = Secret::new(format!("{}:{}", self.client_id, self.client_secret.expose()));
+        Secret::new(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))
+    }
+}

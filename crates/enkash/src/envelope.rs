@@ -1,0 +1,135 @@
+//! Both envelopes of the portal, read from raw JSON: `code`/`message` and
+//! `response_code`/`response_message`, with codes as numbers or strings, and `paylod` beside `payload`.
+//! A failure inside a 2xx is found here.
+
+use serde_json::Value;
+
+/// What an answer says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope<'a> {
+    json: &'a Value,
+}
+
+/// What the code of an envelope means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// An explicit zero, and no other code beside it.
+    Success,
+    /// An explicit code other than zero.
+    Failure { code: String },
+    /// No code, or codes that contradict each other.
+    Unclear,
+}
+
+impl<'a> Envelope<'a> {
+    pub(crate) fn of(json: &'a Value) -> Self {
+        Self { json }
+    }
+
+    pub(crate) fn verdict(self) -> Verdict {
+        let codes: Vec<_> = ["code", "response_code"].iter().filter_map(|name| code(self.json.get(name)?)).collect();
+        match codes.as_slice() {
+            [] => Verdict::Unclear,
+            codes if codes.iter().all(|code| code == "0") => Verdict::Success,
+            codes if codes.iter().all(|code| code != "0") => Verdict::Failure { code: codes[0].clone() },
+            _ => Verdict::Unclear,
+        }
+    }
+
+    /// The code of a failure.
+    pub(crate) fn failure_code(self) -> Option<String> {
+        match self.verdict() {
+            Verdict::Failure { code } => Some(code),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn message(self) -> Option<&'a str> {
+        let text = |name| self.json.get(name).and_then(Value::as_str);
+        text("message").or_else(|| text("response_message")).or_else(|| text("payload"))
+    }
+
+    /// A value by its dotted path, such as `payload.pgReferenceNumber`; the portal's other spelling of
+    /// `payload` is tried as well.
+    pub(crate) fn at(self, path: &str) -> Option<&'a Value> {
+        let walk = |first: &str, rest: &str| {
+            let start = self.json.get(first)?;
+            rest.split('.').filter(|step| !step.is_empty()).try_fold(start, |value, step| value.get(step))
+        };
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        walk(first, rest).or_else(|| (first == "payload").then(|| walk("paylod", rest)).flatten())
+    }
+}
+
+/// A code as text: `0`, `0.0` and `"0"` are one code. Null is none.
+fn code(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => Some("0".to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(match text.trim().parse::<i64>() {
+            Ok(number) => number.to_string(),
+            Err(_) => text.trim().to_owned(),
+        }),
+        Value::Null => None,
+        // Something else stands where a code should: not a success.
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn verdict(json: Value) -> Verdict {
+        Envelope::of(&json).verdict()
+    }
+
+    #[test]
+    fn success_is_an_explicit_zero_in_either_envelope() {
+        for success in [
+            json!({"code": 0}),
+            json!({"code": "0"}),
+            json!({"response_code": 0.0}),
+            json!({"response_code": "00"}),
+            json!({"code": 0, "response_code": "0"}),
+            json!({"code": null, "response_code": 0}),
+        ] {
+            assert_eq!(verdict(success.clone()), Verdict::Success, "{success}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_explicit_is_unclear() {
+        for unclear in [
+            json!({}),
+            json!({"message": "Success"}),
+            json!({"code": null}),
+            json!({"code": 0, "response_code": 1}),
+            json!([]),
+            json!("Success"),
+        ] {
+            assert_eq!(verdict(unclear.clone()), Verdict::Unclear, "{unclear}");
+        }
+    }
+
+    #[test]
+    fn a_failure_keeps_its_code() {
+        for (failure, code) in [
+            (json!({"response_code": 1}), "1"),
+            (json!({"code": "E42"}), "E42"),
+            (json!({"code": true}), "true"),
+            (json!({"code": 0.5}), "0.5"),
+        ] {
+            assert_eq!(verdict(failure), Verdict::Failure { code: code.to_owned() });
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_payload_are_walked() {
+        let json = json!({"paylod": {"orderId": "1"}});
+        assert_eq!(Envelope::of(&json).at("payload.orderId"), Some(&json!("1")));
+        assert_eq!(Envelope::of(&json).at("payload.none"), None);
+    }
+}

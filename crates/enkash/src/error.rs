@@ -1,0 +1,272 @@
+//! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
+//! what happened. Nothing secret or personal is in it.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer};
+use http::StatusCode;
+
+use crate::{
+    pipeline::{CallRecord, ForeignOrigin, SecondPassRefused, Sent},
+    token::{LogInError, LogInErrorKind},
+};
+
+/// Why a call gave no result. Cheap to clone.
+#[derive(Clone)]
+pub struct Error {
+    kind: Kind,
+    operation: Option<OperationId>,
+    sent: bool,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Settings(String),
+    Input { field: &'static str, problem: String },
+    LogIn,
+    UnknownPath,
+    NotSent,
+    Unreachable,
+    Timeout,
+    Lost,
+    Refused { status: StatusCode, code: Option<String>, message: Option<String> },
+    Unreadable { status: StatusCode },
+    Unauthorized,
+}
+
+impl Error {
+    pub(crate) fn settings(message: impl Into<String>) -> Self {
+        Self::of(Kind::Settings(message.into()))
+    }
+
+    pub(crate) fn input(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::of(Kind::Input { field, problem: problem.into() })
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, operation: None, sent: false, source: None }
+    }
+
+    pub(crate) fn log_in(error: LogInError) -> Self {
+        Self {
+            source: Some(Arc::new(error)),
+            ..Self::of(Kind::LogIn)
+        }
+    }
+
+    /// The portal said no, in an answer of this status.
+    pub(crate) fn refused(
+        operation: OperationId,
+        status: StatusCode,
+        code: Option<String>,
+        message: Option<&str>,
+    ) -> Self {
+        let message = message.map(str::to_owned);
+        Self {
+            operation: Some(operation),
+            sent: true,
+            ..Self::of(Kind::Refused { status, code, message })
+        }
+    }
+
+    /// An answer came that says neither yes nor no.
+    pub(crate) fn unreadable(operation: OperationId, status: StatusCode) -> Self {
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => Kind::Unauthorized,
+            status => Kind::Unreadable { status },
+        };
+        Self {
+            operation: Some(operation),
+            sent: true,
+            ..Self::of(kind)
+        }
+    }
+
+    /// No answer came: says how far the call got.
+    pub(crate) fn no_answer(operation: OperationId, record: &CallRecord, error: enkash_api::Error) -> Self {
+        let kind = match record.sent() {
+            Sent::Never if error.find::<LogInError>().is_some() => Kind::LogIn,
+            Sent::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
+            Sent::Never => Kind::NotSent,
+            Sent::ConnectFailed => Kind::Unreachable,
+            Sent::HandedOver if record.timed_out() => Kind::Timeout,
+            Sent::HandedOver => Kind::Lost,
+        };
+        Self {
+            kind,
+            operation: Some(operation),
+            sent: record.sent() == Sent::HandedOver,
+            source: Some(Arc::new(error)),
+        }
+    }
+
+    fn find<T: StdError + 'static>(&self) -> Option<&T> {
+        let mut next = self.source();
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    fn log_in_kind(&self) -> Option<&LogInErrorKind> {
+        self.find::<LogInError>().map(|error| &*error.kind)
+    }
+
+    /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further
+    /// log-in is sent with these, because three failures in a row lock the account.
+    #[must_use]
+    pub fn is_credentials_rejected(&self) -> bool {
+        matches!(self.log_in_kind(), Some(LogInErrorKind::Rejected { .. }))
+    }
+
+    /// One more failed log-in may lock the account, so none is sent. **Do:** check the credentials by other
+    /// means, then call [`Enkash::reset_latch`](crate::Enkash::reset_latch).
+    #[must_use]
+    pub fn is_account_at_risk(&self) -> bool {
+        matches!(self.log_in_kind(), Some(LogInErrorKind::Rejected { .. } | LogInErrorKind::HeldBack { .. }))
+    }
+
+    /// No answer came in time. **Do:** for a read, call again. See [`was_sent`](Self::was_sent) for the rest.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind == Kind::Timeout || matches!(self.log_in_kind(), Some(LogInErrorKind::Lost { timeout: true }))
+    }
+
+    /// Whether the portal may have seen the request. **Do:** if it was not sent, it may be sent again.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.sent
+    }
+
+    /// The portal answered no, in its own words: see [`code`](Self::code) and [`message`](Self::message).
+    /// **Do:** correct what they name; the same call will be refused again.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, Kind::Refused { .. })
+    }
+
+    /// What was given to the call or to the builder cannot be right. **Do:** correct the named field.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.kind, Kind::Input { .. } | Kind::Settings(_))
+    }
+
+    /// The description does not know enough to make this call: nobody saw its path. **Do:** look at the named
+    /// page of the portal, and give the path with [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path).
+    #[must_use]
+    pub fn is_unsupported_by_evidence(&self) -> bool {
+        self.kind == Kind::UnknownPath
+    }
+
+    /// The operation, where the error belongs to one.
+    #[must_use]
+    pub fn operation(&self) -> Option<OperationId> {
+        self.operation
+    }
+
+    /// The portal's result code, where it refused with one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Refused { code, .. } => code.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The portal's message, where it refused with one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Refused { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, where an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.kind {
+            Kind::Refused { status, .. } | Kind::Unreadable { status } => Some(*status),
+            Kind::Unauthorized => Some(StatusCode::UNAUTHORIZED),
+            _ => self.find::<UnreadableAnswer>().map(|answer| answer.status),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match &self.kind {
+            Kind::Settings(message) => f.write_str(message),
+            Kind::Input { field, problem } => write!(f, "{field} {problem}"),
+            Kind::LogIn => match self.find::<LogInError>() {
+                Some(error) => write!(f, "no token: {error}"),
+                None => f.write_str("no token"),
+            },
+            Kind::UnknownPath => match self.find::<UnknownPath>() {
+                Some(error) => error.fmt(f),
+                None => f.write_str("the path is not known"),
+            },
+            Kind::NotSent => {
+                f.write_str("the request was not sent")?;
+                match self.reason_not_sent() {
+                    Some(reason) => write!(f, ": {reason}"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
+            Kind::Timeout => f.write_str("the request was sent, and no answer came in time"),
+            Kind::Lost => f.write_str("the request was sent, and its answer was lost"),
+            Kind::Refused { status, code, message } => {
+                write!(f, "the portal refused (HTTP {}", status.as_u16())?;
+                if let Some(code) = code {
+                    write!(f, ", code {code}")?;
+                }
+                f.write_str(")")?;
+                match message {
+                    Some(message) => write!(f, ": {message}"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Unreadable { status } => write!(
+                f,
+                "the answer (HTTP {}) is neither a result nor a refusal that the portal documents",
+                status.as_u16()
+            ),
+            Kind::Unauthorized => f.write_str("the portal did not accept the token (HTTP 401)"),
+        }
+    }
+}
+
+impl Error {
+    fn reason_not_sent(&self) -> Option<String> {
+        let refused: [Option<&dyn StdError>; 3] = [
+            self.find::<PlainHttpRefused>().map(|error| error as _),
+            self.find::<ForeignOrigin>().map(|error| error as _),
+            self.find::<SecondPassRefused>().map(|error| error as _),
+        ];
+        match refused.into_iter().flatten().next() {
+            Some(error) => Some(error.to_string()),
+            None => self.find::<enkash_api::Error>().map(ToString::to_string),
+        }
+    }
+}
+
+/// Debug says what Display says, and how far the call got.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self}; {})", if self.sent { "sent" } else { "not sent" })
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|error| error as &(dyn StdError + 'static))
+    }
+}

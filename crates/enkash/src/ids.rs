@@ -1,0 +1,74 @@
+//! The portal's ids, each a type of its own, so that a company cannot be passed for a card account.
+//! None refuses an id that merely looks unusual: the portal states no pattern.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as it travels.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Infallible> {
+                Ok(id.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// A company, as EnKash names it at onboarding, such as `CEK1PU9AOO` (portal: `companyId`, `clientId`).
+    CompanyId
+}
+id! {
+    /// A reward or incentive account that cards are filled from, such as `CAQL8YCV3` (portal: `cardAccountId`).
+    CardAccountId
+}
+id! {
+    /// One person's card, such as `EKC04AZHXP` (portal: `enKashCardId`, also spelled `enkashCardId`).
+    EnKashCardId
+}
+id! {
+    /// The integrating partner, such as `CRMXWB3ZM` (portal: header `partnerId`).
+    PartnerId
+}
+id! {
+    /// A person, as EnKash names them, such as `EKIQB4L2` (portal: `userId`).
+    UserId
+}
+id! {
+    /// One movement on a card (portal: `enkashCardTxnId`).
+    CardTransactionId
+}

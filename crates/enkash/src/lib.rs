@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod client;
+mod clock;
+mod credentials;
+mod envelope;
+mod error;
+mod hosts;
+mod ids;
+mod outcome;
+mod person;
+mod pipeline;
+mod policy;
+#[rustfmt::skip]
+mod policy_table;
+mod reference;
+pub mod rewards;
+mod sso;
+mod ticket;
+mod token;
+
+pub use enkash_api::{
+    Evidence, EvidenceLevel, Method, Money, MoneyError, OPERATIONS, Operation, OperationId, Page, PathTemplate,
+    PathTemplateError, Personal, Secret, reqwest,
+};
+pub use jiff::Timestamp;
+
+pub use crate::{
+    answer::Answer,
+    client::{Enkash, EnkashBuilder},
+    credentials::Credentials,
+    error::Error,
+    hosts::Hosts,
+    ids::{CardAccountId, CardTransactionId, CompanyId, EnKashCardId, PartnerId, UserId},
+    outcome::{Outcome, Unknown, UnknownReason},
+    person::{Gender, Person, Title},
+    reference::{ClientReference, InvalidReference},
+    rewards::{Allocated, Allocation, Rewards, Unallocation},
+    sso::{Sso, SsoAnswer},
+    ticket::Ticket,
+    token::TokenState,
+};

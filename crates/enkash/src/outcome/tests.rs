@@ -1,0 +1,107 @@
+//! The rules of the outcome as a table: status, body and how far the call got, against the word.
+
+use bytes::Bytes;
+use enkash_api::Money;
+use jiff::Timestamp;
+
+use super::*;
+
+const DONE: &str = r#"{"code":0,"message":"Success","payload":{"pgReferenceNumber":"REF1"}}"#;
+
+fn ticket() -> Ticket {
+    Ticket {
+        operation: "createAllocatePoints".into(),
+        company: "CEK1PU9AOO".into(),
+        account: "CAQL8YCV3".into(),
+        mobile: None,
+        card: None,
+        amount: Money::from(11),
+        reference: "REF1".parse().unwrap(),
+        intended_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> Outcome<serde_json::Value> {
+    let observed = Observed {
+        operation,
+        sent,
+        answer: answer.map(|(status, body)| RawAnswer {
+            status: StatusCode::from_u16(status).unwrap(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }),
+    };
+    judge(&observed, ticket(), || Error::settings("no answer"))
+}
+
+fn word(status: u16, body: &str) -> &'static str {
+    outcome(OperationId::CreateAllocatePoints, Sent::HandedOver, Some((status, body))).word()
+}
+
+#[test]
+fn without_an_answer_only_the_send_guard_decides() {
+    let word = |sent| outcome(OperationId::CreateAllocatePoints, sent, None).word();
+    assert_eq!(word(Sent::Never), "not sent");
+    assert_eq!(word(Sent::ConnectFailed), "not sent");
+    assert_eq!(word(Sent::HandedOver), "unknown");
+}
+
+#[test]
+fn done_needs_an_explicit_code_and_our_reference() {
+    assert_eq!(word(200, DONE), "done");
+    assert_eq!(word(201, DONE), "done");
+    assert_eq!(word(200, &DONE.replace("\"code\":0", "\"response_code\":\"0\"")), "done");
+    assert_eq!(word(200, &DONE.replace("payload", "paylod")), "done");
+    for doubtful in [
+        DONE.replace("REF1", "REF2"),
+        DONE.replace("pgReferenceNumber", "reference"),
+        DONE.replace("\"code\":0,", ""),
+        DONE.replace("\"code\":0", "\"code\":0,\"response_code\":1"),
+        DONE[..40].to_owned(),
+        String::new(),
+        "null".to_owned(),
+        "\"Success\"".to_owned(),
+        "<html>".to_owned(),
+    ] {
+        assert_eq!(word(200, &doubtful), "unknown", "{doubtful}");
+    }
+}
+
+#[test]
+fn refused_needs_the_portals_own_words() {
+    let failure = r#"{"response_code":1,"response_message":"Insufficient balance in card account","payload":"x"}"#;
+    assert_eq!(word(200, failure), "refused");
+    for status in [400, 404, 422] {
+        assert_eq!(word(status, failure), "refused");
+        assert_eq!(word(status, "{}"), "refused");
+        assert_eq!(word(status, "<html>404</html>"), "unknown");
+        assert_eq!(word(status, ""), "unknown");
+        assert_eq!(word(status, DONE), "unknown");
+    }
+}
+
+#[test]
+fn every_other_status_is_unknown_whatever_it_says() {
+    let failure = r#"{"code":1,"message":"no"}"#;
+    for status in [302, 307, 401, 403, 405, 408, 409, 412, 413, 429, 500, 502, 503, 504] {
+        for body in [DONE, failure, "{}", "", "<html>"] {
+            assert_eq!(word(status, body), "unknown", "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn no_echo_is_asked_for_where_no_page_promises_one() {
+    let answer = Some((200, r#"{"response_code":0,"payload":"ok"}"#));
+    assert_eq!(outcome(OperationId::AllocateCoins, Sent::HandedOver, answer).word(), "done");
+}
+
+#[test]
+fn a_refusal_keeps_the_portals_words() {
+    let answer = Some((200, r#"{"response_code":"1","response_message":"Insufficient balance in card account"}"#));
+    let Outcome::Refused(error) = outcome(OperationId::CreateAllocatePoints, Sent::HandedOver, answer) else {
+        panic!("not refused");
+    };
+    assert_eq!(error.code(), Some("1"));
+    assert_eq!(error.message(), Some("Insufficient balance in card account"));
+    assert!(error.is_refused() && error.was_sent());
+}

@@ -1,0 +1,113 @@
+//! Get User Details and Get User Card Details (portal: api-9796910, api-13454278, api-9796913): one path
+//! with two documented answers, a single card or a count with a list. Both become a list.
+
+use enkash_api::{Money, OperationId, Personal, open_enums::Title, types};
+
+use super::Rewards;
+use crate::{Answer, CardAccountId, EnKashCardId, Error, UserId};
+
+/// Which cards to list.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CardSearch {
+    card: Option<EnKashCardId>,
+}
+
+impl CardSearch {
+    /// Every card of the account.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// One card.
+    pub fn card(card: EnKashCardId) -> Self {
+        Self { card: Some(card) }
+    }
+}
+
+/// One person's card. Every field is optional on the wire. `Debug` shows nothing of the person.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Card {
+    /// The card.
+    pub id: Option<EnKashCardId>,
+    /// The person, as EnKash names them.
+    pub user: Option<UserId>,
+    /// The account that it is filled from.
+    pub account: Option<CardAccountId>,
+    /// The card's number, masked.
+    pub masked_number: Option<Personal>,
+    /// Salutation.
+    pub title: Option<Title>,
+    /// The person's name (portal: `firstName`).
+    pub name: Option<Personal>,
+    /// The person's e-mail address.
+    pub email: Option<Personal>,
+    /// The person's mobile number.
+    pub mobile: Option<Personal>,
+    /// What the card holds for redemption; whether this answer carries it is not known.
+    pub balance: Option<Money>,
+}
+
+impl From<types::Card> for Card {
+    fn from(card: types::Card) -> Self {
+        Self {
+            id: card.en_kash_card_id.map(Into::into),
+            user: card.user_id.map(Into::into),
+            account: card.card_account_id.map(Into::into),
+            masked_number: card.masked_number,
+            title: card.title,
+            name: card.first_name,
+            email: card.email,
+            mobile: card.mobile,
+            balance: card.otb_balance,
+        }
+    }
+}
+
+impl Rewards {
+    /// The cards of the account (portal: Get User Details, Get User Card Details).
+    ///
+    /// No page shows how a longer list is paged: the answer is what one call returns.
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, no answer came, or it had neither of the documented forms.
+    pub async fn cards(&self, search: CardSearch) -> Result<Answer<Vec<Card>>, Error> {
+        let mut body = types::CardSearchRequest::builder()
+            .company_id(self.company.as_str())
+            .card_account_id(self.account.as_str());
+        if let Some(card) = search.card {
+            body = body.en_kash_card_id(card.as_str().to_owned());
+        }
+        let partner = self.enkash.partner();
+        let answer = self
+            .enkash
+            .read(OperationId::SearchCards, async move |client| {
+                Ok(client.search_cards().partner_id(partner).body(body).send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(|answer| Some(listed(answer.payload?.into_value()?)))
+    }
+}
+
+/// A list stays a list; a single card becomes one of one; an empty object is none.
+fn listed(result: types::CardSearchResult) -> Vec<Card> {
+    if let Some(rows) = result.data {
+        return rows.into_iter().map(Into::into).collect();
+    }
+    if result.en_kash_card_id.is_none() {
+        return Vec::new();
+    }
+    vec![Card {
+        id: result.en_kash_card_id.map(Into::into),
+        user: result.user_id.map(Into::into),
+        account: result.card_account_id.map(Into::into),
+        masked_number: result.masked_number,
+        title: result.title,
+        name: result.first_name,
+        email: result.email,
+        mobile: result.mobile,
+        balance: result.otb_balance,
+    }]
+}

@@ -1,0 +1,91 @@
+//! The password grant (portal: Authentication, User Authentication), sent through the generated client
+//! and judged by what came back, not by how it decodes.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use enkash_api::{Client, types::TokenRequest};
+
+use super::{
+    answer::{self, TokenAnswer},
+    cache::{Issued, LogIn},
+    error::{LogInError, LogInErrorKind},
+};
+use crate::{
+    Credentials,
+    pipeline::{CallRecord, Sent},
+};
+
+/// Logs in with one set of credentials at one host.
+pub(crate) struct PasswordGrant {
+    client: Client,
+    credentials: Credentials,
+}
+
+impl PasswordGrant {
+    /// The client sends through a pipeline without a token layer.
+    pub(crate) fn new(client: Client, credentials: Credentials) -> Self {
+        Self { client, credentials }
+    }
+
+    async fn grant(&self) -> Result<Issued, LogInError> {
+        let form = TokenRequest::builder()
+            .client_id(self.credentials.client_id())
+            .grant_type("password")
+            .username(self.credentials.username().clone())
+            .password(self.credentials.password().clone());
+        let record = Arc::new(CallRecord::default());
+        let sent = self.client.for_call(Arc::clone(&record)).issue_token().body(form).send().await;
+        let decoded = sent.map(drop).map_err(enkash_api::Error::from);
+        judge(&record, decoded)
+    }
+}
+
+impl LogIn for PasswordGrant {
+    fn log_in(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LogInError>> + Send + '_>> {
+        Box::pin(self.grant())
+    }
+}
+
+/// What the raw answer means; the decoded one only says why there is none.
+fn judge(record: &CallRecord, decoded: Result<(), enkash_api::Error>) -> Result<Issued, LogInError> {
+    let Some(answer) = record.answer() else {
+        return Err(match (record.sent(), decoded) {
+            (Sent::Never, Err(error)) => LogInErrorKind::NotSent { reason: with_sources(&error) },
+            (Sent::Never, Ok(())) => LogInErrorKind::Unreadable,
+            (Sent::ConnectFailed, _) => LogInErrorKind::Unreachable,
+            (Sent::HandedOver, _) => LogInErrorKind::Lost { timeout: record.timed_out() },
+        }
+        .into());
+    };
+    let is_json_object = answer.json().is_some_and(|json| json.is_object());
+    match answer.status.as_u16() {
+        200..=299 => match answer::read(&answer.body) {
+            TokenAnswer::Issued { token, lifetime } => Ok(Issued { token, lifetime }),
+            TokenAnswer::Refused { code } => Err(LogInErrorKind::Rejected {
+                answer: format!("HTTP {}, code {code}", answer.status.as_u16()),
+            }
+            .into()),
+            TokenAnswer::Unreadable => Err(LogInErrorKind::Unreadable.into()),
+        },
+        status @ (400 | 401) if is_json_object => {
+            Err(LogInErrorKind::Rejected { answer: format!("HTTP {status}") }.into())
+        }
+        _ => Err(LogInErrorKind::Status {
+            status: answer.status,
+            retry_in: std::time::Duration::from_secs(30),
+        }
+        .into()),
+    }
+}
+
+/// An error with its sources on one line: nothing in them holds a body or a credential.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        next = error.source();
+    }
+    text
+}

@@ -1,0 +1,20 @@
+//! What the snapshots and the contract tests share: readers of spec/ and of the generated sources, the
+//! dispatch from an operation to the code that calls it, and a real server on loopback.
+//!
+//! Nothing here repeats what spec/ says. How a changed snapshot is accepted stands in the README beside.
+
+use std::path::Path;
+
+pub mod calls;
+pub mod description;
+pub mod generated_source;
+pub mod json;
+pub mod loopback;
+#[cfg(feature = "schemars")]
+pub mod type_schemas;
+
+/// The root of the repository.
+#[must_use]
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the repository")
+}

@@ -1,0 +1,86 @@
+//! Every example of the description goes through the generated types: what the portal prints can be
+//! read, and what we send survives bytes → type → bytes with nothing lost.
+
+use enkash_tests::{
+    calls::{Codec, Typed, call_of},
+    description::{Operation, operations, remove_undocumented},
+    json,
+};
+use serde_json::Value;
+use xtask::spec::{Level, SeenKind};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[test]
+fn what_the_portal_prints_of_a_request_is_read_whole() {
+    let mut read = 0;
+    for operation in operations() {
+        for seen in operation.seen(SeenKind::Request) {
+            let media_type = operation.request_body().map(|body| body.media_type);
+            assert_nothing_lost(&operation, media_type.unwrap_or_default(), &seen.value);
+            read += 1;
+        }
+    }
+    assert!(read > 0, "spec/ has no request that was seen");
+}
+
+#[test]
+fn what_we_send_survives_bytes_to_type_to_bytes() {
+    for operation in operations() {
+        let Some(body) = operation.request_body() else { continue };
+        assert!(!body.examples.is_empty(), "{}: the body has no example", operation.facts.id);
+        for example in body.examples.values() {
+            assert_nothing_lost(&operation, body.media_type, example);
+        }
+    }
+}
+
+#[test]
+fn what_the_portal_prints_of_an_answer_is_read() {
+    for operation in operations() {
+        let known = operation.facts.evidence.response.level == Level::Documented;
+        let mut read = 0;
+        for seen in operation.seen(SeenKind::Response) {
+            let typed = decode(&call_of(&operation).response, &operation, &seen.value);
+            // A payload takes any JSON; what is documented must be more than that.
+            assert!(
+                !typed.printed.debug.contains("Other("),
+                "{}: the payload on page {:?} is not of the documented form: {}",
+                operation.facts.id,
+                seen.page,
+                typed.printed.debug
+            );
+            let lost = json::differences(&documented_part(&operation, &seen.value), &typed.value());
+            assert!(lost.is_empty(), "{}, page {:?}: {lost:#?}", operation.facts.id, seen.page);
+            read += 1;
+        }
+        assert!(read > 0 || !known, "{}: a documented answer has no example", operation.facts.id);
+    }
+}
+
+/// Without the fields that the description leaves out: the snapshot of the operation names them.
+fn documented_part(operation: &Operation, value: &Value) -> Value {
+    let mut value = value.clone();
+    remove_undocumented(operation.success().schema, &mut value);
+    value
+}
+
+fn decode(codec: &Codec, operation: &Operation, value: &Value) -> Typed {
+    (codec.from_json)(value.to_string().as_bytes())
+        .unwrap_or_else(|error| panic!("{}: {error}: {value}", operation.facts.id))
+}
+
+fn assert_nothing_lost(operation: &Operation, media_type: &str, value: &Value) {
+    let id = &operation.facts.id;
+    let codec = call_of(operation).request.unwrap_or_else(|| panic!("{id} sends no body, and an example has one"));
+    let differences = match media_type {
+        FORM => {
+            let sent = json::to_form(value);
+            let typed = (codec.from_form)(sent.as_bytes()).unwrap_or_else(|error| panic!("{id}: {error}: {sent}"));
+            let written = typed.form.unwrap_or_else(|| panic!("{id}: the type does not make a form"));
+            json::differences(&json::from_form(sent.as_bytes()), &json::from_form(written.as_bytes()))
+        }
+        _ => json::differences(value, &decode(&codec, operation, value).value()),
+    };
+    assert!(differences.is_empty(), "{id}: {differences:#?}");
+}

@@ -1,0 +1,14 @@
+//! The contract between spec/ and the low level: what the description says is what the client sends,
+//! reads and refuses. Every test takes its cases from spec/, so a new operation is covered at once.
+
+mod examples;
+mod inferred_paths;
+mod operation_table;
+mod path_values;
+mod redaction;
+mod requests;
+#[cfg(feature = "schemars")]
+mod schemas;
+mod seam;
+mod unknown_paths;
+mod unreadable_answers;

@@ -1,0 +1,125 @@
+//! Nothing secret or personal is printed. Marker strings are put into every `format: password` and
+//! `format: personal` field of every example, and looked for in everything that can be printed.
+
+use enkash_api::{Client, Secret};
+use enkash_tests::{
+    calls::{Arguments, Codec, Printed, Typed, call_of, reachable},
+    description::{Operation, operations, properties, walk},
+    loopback::{Loopback, Prepared},
+};
+use serde_json::{Value, json};
+use xtask::spec::SeenKind;
+
+const MARKER: &str = "Canary-0f6e";
+
+/// Puts the marker into every field that must not be shown, and says how many there were.
+fn mark(schema: &'static Value, value: &mut Value) -> usize {
+    let mut marked = 0;
+    walk(schema, value, "", &mut |schema, value, _| {
+        if matches!(schema["format"].as_str(), Some("password" | "personal")) && value.is_string() {
+            *value = MARKER.into();
+            marked += 1;
+        }
+    });
+    marked
+}
+
+fn assert_hidden(what: &str, printed: &Printed) {
+    for text in [&printed.debug, &printed.pretty_debug] {
+        assert!(!text.contains(MARKER), "{what} shows what must not be shown: {text}");
+    }
+}
+
+/// The marker has to have arrived in the type, or the test would prove nothing.
+fn decoded(codec: &Codec, operation: &Operation, value: &Value, marked: usize) -> Typed {
+    let typed = (codec.from_json)(value.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {value}"));
+    let arrived = String::from_utf8_lossy(&typed.json).matches(MARKER).count();
+    assert_eq!(arrived, marked, "{}: {value}", operation.facts.id);
+    typed
+}
+
+#[test]
+fn no_type_prints_what_the_examples_hold() {
+    let (mut in_requests, mut in_answers) = (0, 0);
+    for operation in operations() {
+        let call = call_of(&operation);
+        let seen = operation.seen(SeenKind::Request).map(|seen| seen.value.clone());
+        if let (Some(codec), Some(body)) = (&call.request, operation.request_body()) {
+            for mut value in seen.chain(body.examples.values().map(|&example| example.clone())) {
+                let marked = mark(body.schema, &mut value);
+                in_requests += marked;
+                assert_hidden(&operation.facts.id, &decoded(codec, &operation, &value, marked).printed);
+
+                // The call itself can be printed before it is sent.
+                let arguments = Arguments { body: Some(value), ..Arguments::example(&operation) };
+                let client = Client::plain("http://127.0.0.1:9").unwrap().bearer(&Secret::new(MARKER)).unwrap();
+                assert_hidden(&operation.facts.id, &(call.print)(&client, &arguments));
+            }
+        }
+        for seen in operation.seen(SeenKind::Response) {
+            let mut value = seen.value.clone();
+            let marked = mark(operation.success().schema, &mut value);
+            in_answers += marked;
+            assert_hidden(&operation.facts.id, &decoded(&call.response, &operation, &value, marked).printed);
+        }
+    }
+    assert!(in_requests > 0 && in_answers > 0, "{in_requests} and {in_answers} fields were marked");
+}
+
+#[test]
+fn a_payload_of_another_form_is_not_printed() {
+    for operation in operations() {
+        for payload in [json!(MARKER), json!({"unknown": MARKER}), json!([[MARKER]])] {
+            let Ok(typed) = (call_of(&operation).response.from_json)(json!({"payload": payload}).to_string().as_bytes())
+            else {
+                continue;
+            };
+            // A description of plain text promises that it may be shown.
+            let described = &properties(operation.success().schema);
+            if described.get("payload").is_some_and(|property| property.schema["type"] == "string") {
+                continue;
+            }
+            assert_hidden(&operation.facts.id, &typed.printed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_does_not_print_what_the_answer_held() {
+    let fields = format!(r#""unknown": "{MARKER}", "payload": {{"pin": "{MARKER}"}}, "{MARKER}": ["{MARKER}"]"#);
+    for operation in operations() {
+        for (status, body) in [
+            (400, format!("{{\"code\": 1, {fields}}}")),
+            (404, format!("{{{fields}}}")),
+            (422, format!("{{\"message\": {{\"{MARKER}\": 1}}, {fields}}}")),
+            (401, format!("{{\"error_description\": \"{MARKER}\", {fields}}}")),
+            (500, format!("{{{fields}}}")),
+            (500, MARKER.to_owned()),
+            (200, format!("{{\"response_message\": [\"{MARKER}\"], \"code\": \"{MARKER}")),
+            (200, MARKER.to_owned()),
+            (204, String::new()),
+        ] {
+            let server = Loopback::answering(Prepared::json(status, body)).await;
+            let client = Client::plain(server.base_url()).unwrap().bearer(&Secret::new(MARKER)).unwrap();
+            let client = reachable(client, &operation);
+            let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
+            let error = answer.err().unwrap_or_else(|| panic!("{} took {status}", operation.facts.id));
+            let mut printed = format!("{error} {error:?} {error:#?}");
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                printed += &format!(" {cause} {cause:?}");
+                source = cause.source();
+            }
+            assert!(!printed.contains(MARKER), "{} {status}: {printed}", operation.facts.id);
+        }
+    }
+}
+
+#[test]
+fn a_client_does_not_print_its_credential() {
+    let client = Client::plain("http://127.0.0.1:9").unwrap();
+    for client in [client.clone().bearer(&Secret::new(MARKER)), client.authorization(format!("Basic {MARKER}"))] {
+        let printed = format!("{:?}", client.unwrap());
+        assert!(!printed.contains(MARKER), "{printed}");
+    }
+}

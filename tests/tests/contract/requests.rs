@@ -1,0 +1,136 @@
+//! Every operation is really called, with every example of the description, against a server on
+//! loopback: method, path, query, headers and body are exactly the documented ones, and nothing else.
+
+use std::collections::BTreeMap;
+
+use enkash_api::{Client, Secret};
+use enkash_tests::{
+    calls::{Arguments, GIVEN_PATH, call_of, reachable},
+    description::{Operation, operations},
+    json,
+    loopback::{Loopback, Prepared, Received},
+};
+use serde_json::Value;
+use xtask::spec::{Level, SeenKind};
+
+/// Headers whose value belongs to the connection, not to the operation.
+const OF_THE_CONNECTION: [&str; 3] = ["host", "content-length", "user-agent"];
+
+#[tokio::test]
+async fn each_example_is_sent_as_the_description_says() {
+    for operation in operations() {
+        for (name, arguments) in Arguments::examples(&operation) {
+            let request = send(&operation, &arguments).await;
+            let differences = differences(&operation, &arguments, &request);
+            assert!(differences.is_empty(), "{}, example {name}: {differences:#?}", operation.facts.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_credential_none_is_sent() {
+    for operation in operations() {
+        let mut server = Loopback::answering(answer_of(&operation)).await;
+        let client = reachable(Client::plain(server.base_url()).unwrap(), &operation);
+        (call_of(&operation).send)(client, Arguments::example(&operation)).await.unwrap();
+        let request = server.only_request();
+        assert!(!request.headers.contains_key("authorization"), "{}", operation.facts.id);
+    }
+}
+
+/// Sends one example with the credential that the operation needs; the answer has to be understood too.
+async fn send(operation: &Operation, arguments: &Arguments) -> Received {
+    let mut server = Loopback::answering(answer_of(operation)).await;
+    let client = Client::plain(server.base_url()).unwrap();
+    let client = match operation.security() {
+        "basicAuth" => client.authorization("Basic b3BhcXVl"),
+        _ => client.bearer(&Secret::new("opaque")),
+    }
+    .unwrap();
+    let answer = (call_of(operation).send)(reachable(client, operation), arguments.clone()).await;
+    answer.unwrap_or_else(|error| panic!("{}: {error:?}", operation.facts.id));
+    server.only_request()
+}
+
+/// An answer that the portal prints, or an empty one where none is known.
+fn answer_of(operation: &Operation) -> Prepared {
+    let seen = operation.seen(SeenKind::Response).next();
+    Prepared::json(200, seen.map_or_else(|| "{}".to_owned(), |seen| seen.value.to_string()))
+}
+
+fn differences(operation: &Operation, arguments: &Arguments, request: &Received) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut expect = |what: &str, expected: String, sent: String| {
+        if expected != sent {
+            found.push(format!("{what}: the description says {expected}, sent was {sent}"));
+        }
+    };
+    expect("method", operation.facts.method.clone(), request.method.clone());
+    expect("path", expected_path(operation, arguments), request.path.clone());
+
+    let mut query = request.query.clone();
+    query.sort();
+    expect("query", format!("{:?}", parameters(operation, arguments, "query")), format!("{query:?}"));
+
+    let sent = request.headers.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
+    let sent: BTreeMap<_, _> = sent.map(|(name, values)| (name.clone(), values.join(" and "))).collect();
+    expect("headers", format!("{:?}", expected_headers(operation, arguments)), format!("{sent:?}"));
+
+    if let Some(problem) = body_difference(operation, arguments, &request.body) {
+        found.push(problem);
+    }
+    found
+}
+
+fn expected_path(operation: &Operation, arguments: &Arguments) -> String {
+    if operation.facts.evidence.path.level == Level::Unknown {
+        return GIVEN_PATH.to_owned();
+    }
+    let mut path = operation.facts.path.clone();
+    for (name, value) in parameters(operation, arguments, "path") {
+        path = path.replace(&format!("{{{name}}}"), &value);
+    }
+    assert!(!path.contains('{'), "{path} has a placeholder that is no parameter");
+    path
+}
+
+/// The parameters of one place with their values, sorted by name.
+fn parameters(operation: &Operation, arguments: &Arguments, place: &str) -> Vec<(String, String)> {
+    let parameters = operation.parameters();
+    let here = parameters.iter().filter(|parameter| parameter.place == place);
+    let mut found: Vec<_> =
+        here.map(|parameter| (parameter.name.to_owned(), arguments.parameters[&parameter.rust_name].clone())).collect();
+    found.sort();
+    found
+}
+
+fn expected_headers(operation: &Operation, arguments: &Arguments) -> BTreeMap<String, String> {
+    let documented = parameters(operation, arguments, "header").into_iter();
+    let mut headers: BTreeMap<_, _> = documented.map(|(name, value)| (name.to_lowercase(), value)).collect();
+    let mut always = |name: &str, value: &str| headers.insert(name.to_owned(), value.to_owned());
+    always("accept", operation.success().media_type);
+    if let Some(body) = operation.request_body() {
+        always("content-type", body.media_type);
+    }
+    always(
+        "authorization",
+        match operation.security() {
+            "basicAuth" => "Basic b3BhcXVl",
+            _ => "Bearer opaque",
+        },
+    );
+    headers
+}
+
+fn body_difference(operation: &Operation, arguments: &Arguments, sent: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(sent);
+    let Some(body) = operation.request_body() else {
+        return (!sent.is_empty()).then(|| format!("body: none is documented, sent was {text}"));
+    };
+    let value: Value = match body.media_type {
+        "application/json" => serde_json::from_slice(sent).unwrap_or_else(|error| panic!("{error}: {text}")),
+        _ => json::from_form(sent),
+    };
+    let differences = json::differences(arguments.body.as_ref()?, &value);
+    (!differences.is_empty()).then(|| format!("body: {differences:?}"))
+}

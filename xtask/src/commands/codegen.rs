@@ -1,0 +1,67 @@
+//! `cargo xtask codegen`: writes the generated files, or shows where they differ.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{Overlays, Verdict, load};
+use crate::codegen::{self, Mode};
+
+/// Write the files that are generated from spec/
+#[derive(Args, Debug)]
+pub(super) struct Codegen {
+    /// Write nothing: print a unified diff and fail where a file differs
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    overlays: Overlays,
+}
+
+impl Codegen {
+    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+        let Some(spec) = load(root, &self.overlays)? else {
+            return Ok(Verdict::Findings);
+        };
+        let mode = if self.check { Mode::Check } else { Mode::Write };
+        let outcome = codegen::run(root, &spec, mode)?;
+        let mut out = io::stdout().lock();
+        match mode {
+            Mode::Write => {
+                for file in &outcome.files {
+                    let word = if file.diff.is_empty() {
+                        "unchanged"
+                    } else {
+                        "written"
+                    };
+                    writeln!(out, "{word:9} {}", file.path)?;
+                }
+            }
+            Mode::Check => {
+                for file in outcome.files.iter().filter(|file| !file.diff.is_empty()) {
+                    out.write_all(file.diff.as_bytes())?;
+                }
+                if !outcome.is_clean() {
+                    writeln!(
+                        io::stderr(),
+                        "generated files differ from spec/; to fix it: {}",
+                        self.fix()
+                    )?;
+                    return Ok(Verdict::Findings);
+                }
+            }
+        }
+        Ok(Verdict::Well)
+    }
+
+    /// The command that writes what `--check` missed.
+    fn fix(&self) -> String {
+        let overlays = self
+            .overlays
+            .files
+            .iter()
+            .map(|file| format!(" --overlay {}", file.display()));
+        format!("cargo xtask codegen{}", overlays.collect::<String>())
+    }
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask lint`: holds spec/ to the rules that no general linter has.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{Overlays, Verdict, print_findings};
+use crate::lint;
+
+/// Hold spec/ to the rules of spec/README.md
+#[derive(Args, Debug)]
+pub(super) struct Lint {
+    /// List the rules instead
+    #[arg(long)]
+    rules: bool,
+    #[command(flatten)]
+    overlays: Overlays,
+}
+
+impl Lint {
+    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+        if self.rules {
+            let mut out = io::stdout().lock();
+            let rules = lint::RULES.iter().map(|rule| (rule.name, rule.purpose));
+            for (name, purpose) in rules.chain([lint::CREDENTIALS]) {
+                writeln!(out, "{name:20} {purpose}")?;
+            }
+            return Ok(Verdict::Well);
+        }
+        let findings = lint::run(root, &self.overlays.files);
+        if findings.is_empty() {
+            return Ok(Verdict::Well);
+        }
+        print_findings(&findings)?;
+        Ok(Verdict::Findings)
+    }
+}

@@ -1,0 +1,120 @@
+//! The commands of `cargo xtask`: what can be typed, where the output goes, and the exit code.
+//!
+//! A command prints what it found to standard output or standard error and says how it went; everything it does
+//! stands in the library. Exit codes: 0 is well, 1 is a finding or a failure, 2 is wrong usage (by clap).
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::spec::{self, Diagnostic, Spec};
+
+mod codegen;
+mod lint;
+mod operations;
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask codegen                         write the generated files
+  cargo xtask codegen --check                 fail, with a diff, where they differ from spec/
+  cargo xtask codegen --overlay mine.yaml     generate for a portal that differs
+  cargo xtask operations                      list all operations, with evidence and policy
+  cargo xtask lint                            hold spec/ to the rules of spec/README.md";
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Read spec/ and write what is generated from it"
+)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct CommandLine {
+    /// The repository, when it is not the one this was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Codegen(codegen::Codegen),
+    Operations(operations::Operations),
+    Lint(lint::Lint),
+}
+
+/// Changes to the spec that are written in files of their own.
+#[derive(Args, Debug)]
+struct Overlays {
+    /// An OpenAPI Overlay 1.0 to apply first; repeat it to apply several in this order
+    #[arg(long = "overlay", value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// How a command went.
+enum Verdict {
+    Well,
+    Findings,
+}
+
+impl CommandLine {
+    /// Runs the command and reports how it went.
+    pub fn run(self) -> ExitCode {
+        let root = self.root.unwrap_or_else(repository);
+        let verdict = match self.command {
+            Command::Codegen(command) => command.run(&root),
+            Command::Operations(command) => command.run(&root),
+            Command::Lint(command) => command.run(&root),
+        };
+        match verdict {
+            Ok(Verdict::Well) => ExitCode::SUCCESS,
+            Ok(Verdict::Findings) => ExitCode::FAILURE,
+            // A reader such as `head` has seen enough.
+            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                // Nothing is left to tell if standard error is gone too.
+                let _ = writeln!(io::stderr(), "error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The repository that this program was built in.
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// Loads the spec, or prints what is wrong with it.
+fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
+    match spec::load(root, &overlays.files) {
+        Ok(spec) => Ok(Some(spec)),
+        Err(findings) => {
+            print_findings(&findings)?;
+            Ok(None)
+        }
+    }
+}
+
+fn print_findings(findings: &[Diagnostic]) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    for finding in findings {
+        writeln!(out, "{finding}")?;
+    }
+    let plural = if findings.len() == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "{} finding{plural}; spec/README.md has the rules",
+        findings.len()
+    )
+}

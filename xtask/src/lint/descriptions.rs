@@ -1,0 +1,60 @@
+//! The rule that everything a user meets is described.
+
+use serde_json::{Map, Value};
+
+use super::subject::Subject;
+use crate::spec::Diagnostic;
+use crate::spec::openapi_shape::{PARAMETER, SCHEMA};
+use crate::spec::references::resolve;
+
+/// Operations have a summary of one line and a description; parameters and properties a description.
+pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut report = |at: &_, message: String| findings.push(subject.finding(at, message));
+    for site in &subject.operations {
+        match text(site.map, "summary") {
+            "" => report(&site.at, format!("summary: missing in {}", site.at)),
+            summary if summary.trim_end().contains('\n') => {
+                report(
+                    &site.at.child("summary"),
+                    format!("summary: of {} is more than one line", site.name()),
+                );
+            }
+            _ => {}
+        }
+        if text(site.map, "description").is_empty() {
+            report(&site.at, format!("description: missing in {}", site.at));
+        }
+    }
+    for node in subject.nodes(&PARAMETER) {
+        if text(node.map, "description").is_empty() {
+            report(
+                &node.at,
+                format!(
+                    "description: missing in parameter {}",
+                    text(node.map, "name")
+                ),
+            );
+        }
+    }
+    for node in subject.nodes(&SCHEMA) {
+        let properties = node.map.get("properties").and_then(Value::as_object);
+        for name in properties.into_iter().flat_map(Map::keys) {
+            let at = node.at.child("properties").child(name);
+            // A property that is only a $ref has the description of what it leads to.
+            let described = resolve(subject.document(), at.clone())
+                .is_some_and(|(_, map)| !text(map, "description").is_empty());
+            if !described {
+                report(&at, format!("description: missing in {at}"));
+            }
+        }
+    }
+    findings
+}
+
+fn text<'a>(map: &'a Map<String, Value>, key: &str) -> &'a str {
+    map.get(key)
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! Rules about `x-enkash`: how everything is known, and that the examples are there.
+
+use serde_json::{Map, Value};
+
+use super::subject::{Site, Subject};
+use crate::spec::Diagnostic;
+
+const SIDES: [&str; 4] = ["path", "request", "response", "errors"];
+
+/// Without evidence an operation would look as well known as any other.
+pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for site in &subject.operations {
+        let at = site.at.child("x-enkash");
+        let Some(enkash) = site.map.get("x-enkash") else {
+            let message = format!(
+                "x-enkash: missing in {}, it says how the operation is known",
+                site.name()
+            );
+            findings.push(subject.finding(&site.at, message));
+            continue;
+        };
+        if enkash
+            .get("pages")
+            .and_then(Value::as_array)
+            .is_none_or(Vec::is_empty)
+        {
+            findings.push(subject.finding(
+                &at.child("pages"),
+                format!("pages: {} names no page", site.name()),
+            ));
+        }
+    }
+    findings
+}
+
+/// A level without a source cannot be checked by the next person.
+pub(super) fn sources(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for site in &subject.operations {
+        for side in SIDES {
+            let Some(fact) = site.fact(side) else {
+                continue;
+            };
+            let level = site.level(side).unwrap_or_default();
+            let at = site.at.child("x-enkash").child("evidence").child(side);
+            if !fact.contains_key("page") && !fact.contains_key("note") {
+                let message = format!(
+                    "{side}: of {} is {level}, name the page or say why in a note",
+                    site.name()
+                );
+                findings.push(subject.finding(&at, message));
+            }
+        }
+    }
+    findings
+}
+
+/// Contract tests decode what the portal prints, so what is documented has to be there.
+pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for site in &subject.operations {
+        let at = site.at.child("x-enkash").child("seen");
+        let examples: Vec<_> = subject
+            .document()
+            .get(&at)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .collect();
+        let has = |kind: &str| {
+            examples
+                .iter()
+                .any(|seen| seen.get("kind").and_then(Value::as_str) == Some(kind))
+        };
+        let has_request_body = subject.request_body(site).is_some();
+        for side in ["request", "response"] {
+            let needs_one =
+                site.level(side) == Some("documented") && (side == "response" || has_request_body);
+            if needs_one && !has(side) && !explains_the_gap(site, side) {
+                let message = format!(
+                    "seen: the {side} of {} is documented, but no example of it stands here; \
+                     if the page has none, write \"no example\" into the note of the evidence",
+                    site.name()
+                );
+                findings.push(subject.finding(&at, message));
+            }
+        }
+        for (index, example) in examples.iter().enumerate() {
+            let is_request = example.get("kind").and_then(Value::as_str) == Some("request");
+            if is_request && example.get("status").is_some() {
+                let at = at.index(index);
+                findings.push(subject.finding(
+                    &at.child("status"),
+                    format!("status: a request has none, in {at}"),
+                ));
+            }
+        }
+    }
+    findings
+}
+
+fn explains_the_gap(site: &Site<'_>, side: &str) -> bool {
+    let note = |map: &Map<String, Value>| {
+        map.get("note")
+            .and_then(Value::as_str)
+            .map(str::to_lowercase)
+    };
+    let of_side = site.fact(side).and_then(note);
+    let of_operation = site
+        .map
+        .get("x-enkash")
+        .and_then(Value::as_object)
+        .and_then(note);
+    [of_side, of_operation]
+        .into_iter()
+        .flatten()
+        .any(|note| note.contains("no example"))
+}

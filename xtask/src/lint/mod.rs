@@ -1,0 +1,126 @@
+//! The rules of spec/README.md that no general linter has.
+//!
+//! `cargo xtask lint` runs all of them. [`crate::spec::load`] runs those that guard the generator, because breaking one
+//! of them makes progenitor panic, drop an operation or lose an amount's exactness without a word.
+
+use std::path::{Path, PathBuf};
+
+use crate::spec::load::{Draft, draft};
+use crate::spec::{Diagnostic, sorted};
+
+mod bodies;
+mod credentials;
+mod descriptions;
+mod evidence;
+mod fields;
+mod formats;
+mod operations;
+mod policy;
+mod responses;
+mod schemas;
+mod subject;
+
+use subject::Subject;
+
+/// One rule.
+pub struct Rule {
+    /// Its name, for the list of rules.
+    pub name: &'static str,
+    /// What it asks for, in one line.
+    pub purpose: &'static str,
+    /// Whether code generation relies on it.
+    pub guards_generator: bool,
+    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
+}
+
+const fn guard(
+    name: &'static str,
+    purpose: &'static str,
+    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
+) -> Rule {
+    Rule {
+        name,
+        purpose,
+        guards_generator: true,
+        check,
+    }
+}
+
+const fn style(
+    name: &'static str,
+    purpose: &'static str,
+    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
+) -> Rule {
+    Rule {
+        name,
+        purpose,
+        guards_generator: false,
+        check,
+    }
+}
+
+/// All rules, one a line. The one about credentials is apart: it needs no readable spec.
+#[rustfmt::skip]
+pub const RULES: &[Rule] = &[
+    guard("version", "OpenAPI 3.0, and an info.version that fits into a header", operations::versions),
+    guard("operation-ids", "operationIds are camelCase and unique, in Rust too", operations::ids),
+    guard("one-tag", "an operation has exactly one tag, which is declared", operations::one_tag),
+    guard("unknown-paths", "an unknown path stands under /-unknown-/<operationId>", operations::unknown_paths),
+    guard("path-parameters", "the path template and the path parameters agree", operations::path_parameters),
+    guard("parameters", "parameters are typed; no credentials, content types or cookies", operations::parameters),
+    guard("security", "basicAuth and bearerAuth are the only security schemes", operations::security),
+    guard("one-success", "an operation has one success status, with JSON content", responses::one_success),
+    guard("no-default-response", "responses are named by status", responses::no_default),
+    guard("error-body", "every error status answers with ErrorBody", responses::error_body),
+    guard("body-components", "bodies are components, of one content type", bodies::components),
+    guard("unseen-body", "what nobody saw is UnseenBody, and nothing else is", bodies::unseen),
+    guard("money", "a number has format money and nothing else beside it", formats::money),
+    guard("formats", "only formats that have a type here", formats::known),
+    guard("enums", "enums are components of strings, with names that differ in Rust", schemas::enums),
+    guard("alternatives", "oneOf only as ResultCode or payload; no anyOf, not, discriminator", schemas::alternatives),
+    guard("no-default", "no default in bodies: it would be sent always, in a PATCH too", schemas::no_default),
+    guard("no-constraints", "no bounds, lengths, patterns or closed objects in bodies", schemas::no_constraints),
+    guard("lists", "a list says what it holds", schemas::lists),
+    guard("required-exists", "what is required is a property", schemas::required_exists),
+    guard("optional-answers", "properties of answers are all optional", schemas::optional_answers),
+    guard("component-names", "schemas are named in PascalCase", schemas::component_names),
+    guard("field-names", "two properties of one schema differ in Rust too", schemas::field_names),
+    guard("evidence", "every operation has its pages and its evidence", evidence::present),
+    guard("policy", "every operation has a policy", policy::present),
+    style("envelope", "an answer with a payload is allOf Envelope and the payload", responses::envelope),
+    style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
+    style("seen", "what is documented has an example as the portal prints it", evidence::seen),
+    style("examples", "every request body has examples of what is sent", bodies::examples),
+    style("descriptions", "operations, parameters and properties are described", descriptions::present),
+    style("redacted", "what looks secret or personal has format password or personal", formats::redacted),
+    style("policy-sense", "policies fit together and name fields that exist", policy::sense),
+];
+
+/// The rule that [`RULES`] leaves out, as the list of rules shows it.
+pub const CREDENTIALS: (&str, &str) =
+    ("credentials", "nothing in spec/ looks like a credential or like somebody's number or address");
+
+/// Holds spec/ below `root`, after `overlays`, to all rules.
+#[must_use]
+pub fn run(root: &Path, overlays: &[PathBuf]) -> Vec<Diagnostic> {
+    let mut findings = match draft(root, overlays) {
+        Ok(draft) => [draft.findings.clone(), check(&draft, |_| true)].concat(),
+        Err(findings) => findings,
+    };
+    findings.extend(credentials::check(root));
+    sorted(findings)
+}
+
+/// Holds a draft to the rules that the generator relies on.
+pub(crate) fn guards(draft: &Draft) -> Vec<Diagnostic> {
+    check(draft, |rule| rule.guards_generator)
+}
+
+fn check(draft: &Draft, wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {
+    let subject = Subject::new(draft);
+    RULES
+        .iter()
+        .filter(|rule| wanted(rule))
+        .flat_map(|rule| (rule.check)(&subject))
+        .collect()
+}
