@@ -32,16 +32,8 @@ impl Client {
     /// # Errors
     ///
     /// The base URL is not an `http` or `https` URL without query and fragment.
-    pub fn with_transport(
-        base_url: &str,
-        http: reqwest::Client,
-        transport: Transport,
-    ) -> Result<Self, Error> {
-        Ok(Self::new_with_client(
-            &check_base_url(base_url)?,
-            http,
-            transport,
-        ))
+    pub fn with_transport(base_url: &str, http: reqwest::Client, transport: Transport) -> Result<Self, Error> {
+        Ok(Self::new_with_client(&check_base_url(base_url)?, http, transport))
     }
 
     /// Sends this bearer token with each request. Refused over plain http, except to loopback.
@@ -60,9 +52,8 @@ impl Client {
     ///
     /// The value has characters that a header cannot hold.
     pub fn authorization(mut self, value: impl Into<Secret>) -> Result<Self, Error> {
-        let value = HeaderValue::from_str(value.into().expose()).map_err(|_| {
-            Error::settings("the credential has characters that a header cannot hold")
-        })?;
+        let value = HeaderValue::from_str(value.into().expose())
+            .map_err(|_| Error::settings("the credential has characters that a header cannot hold"))?;
         self.inner = self.inner.with_authorization(value);
         Ok(self)
     }
@@ -86,13 +77,10 @@ impl Client {
 
 /// The base without a trailing slash: paths bring their own.
 fn check_base_url(base_url: &str) -> Result<String, Error> {
-    let url: reqwest::Url = base_url.parse().map_err(|error| {
-        Error::settings(format!("the base URL {base_url:?} is not a URL: {error}"))
-    })?;
-    if !matches!(url.scheme(), "http" | "https")
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
+    let url: reqwest::Url = base_url
+        .parse()
+        .map_err(|error| Error::settings(format!("the base URL {base_url:?} is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
         return Err(Error::settings(format!(
             "the base URL {base_url:?} must be http or https, without query and fragment"
         )));

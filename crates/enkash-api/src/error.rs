@@ -108,9 +108,7 @@ impl DocumentedError for () {
 fn from_progenitor<E: DocumentedError>(error: progenitor_client::Error<E>) -> Error {
     use progenitor_client::Error as Generated;
     match error {
-        Generated::InvalidRequest(message) | Generated::Custom(message) => {
-            Kind::InvalidRequest(message).into()
-        }
+        Generated::InvalidRequest(message) | Generated::Custom(message) => Kind::InvalidRequest(message).into(),
         Generated::CommunicationError(error)
         | Generated::InvalidUpgrade(error)
         | Generated::ResponseBodyError(error) => Error::from_reqwest(error),
@@ -166,9 +164,9 @@ impl fmt::Display for Error {
                     status.as_u16()
                 )
             }
-            Kind::UndecodableSuccess => f.write_str(
-                "the answer is a success of a form that the description does not document",
-            ),
+            Kind::UndecodableSuccess => {
+                f.write_str("the answer is a success of a form that the description does not document")
+            }
         }
     }
 }
@@ -188,8 +186,6 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|error| error as &(dyn StdError + 'static))
+        self.source.as_deref().map(|error| error as &(dyn StdError + 'static))
     }
 }

@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 mod error;
@@ -29,14 +28,12 @@ pub use crate::{
     free_json::FreeJson,
     generated::{Client, ResponseValue, builder, types},
     money::{Money, MoneyError},
-    origin::PlainHttpRefused,
     operation::{Evidence, EvidenceLevel, OPERATIONS, Operation, OperationId, Page},
+    origin::PlainHttpRefused,
     path_segment::{PathSegment, PathSegmentError},
     path_template::{PathTemplate, PathTemplateError},
     payload::Payload,
     result_code::ResultCode,
     secret::{Personal, Secret},
-    transport::{
-        BoxError, Call, Executor, ExecutorFuture, Transport, UnknownPath, UnreadableAnswer,
-    },
+    transport::{BoxError, Call, Executor, ExecutorFuture, Transport, UnknownPath, UnreadableAnswer},
 };

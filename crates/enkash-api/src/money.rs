@@ -253,8 +253,7 @@ impl<'de> de::Visitor<'de> for MoneyVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Money, E> {
-        Money::read_text(text.trim())
-            .ok_or_else(|| E::custom("expected a number, found other text"))
+        Money::read_text(text.trim()).ok_or_else(|| E::custom("expected a number, found other text"))
     }
 
     /// With serde_json's `arbitrary_precision`, which any crate of a build may switch on, a number
@@ -302,15 +301,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_what_is_written() {
-        for text in [
-            "0",
-            "11",
-            "-4",
-            "898138.1",
-            "-990553.44",
-            "0.01",
-            "123456789012.345",
-        ] {
+        for text in ["0", "11", "-4", "898138.1", "-990553.44", "0.01", "123456789012.345"] {
             assert_eq!(serde_json::to_string(&read(text)).unwrap(), text);
         }
     }
@@ -324,13 +315,7 @@ mod tests {
 
     #[test]
     fn a_number_of_too_many_digits_is_kept_marked_and_never_sent() {
-        for text in [
-            "1234567890123456",
-            "0.1234567890123456789",
-            "1e300",
-            "-1e300",
-            "1e-300",
-        ] {
+        for text in ["1234567890123456", "0.1234567890123456789", "1e300", "-1e300", "1e-300"] {
             let amount = read(text);
             assert!(!amount.is_exact(), "{text}");
             assert_eq!(amount.exact(), None);
@@ -356,10 +341,7 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Money>(), Err(MoneyError::NotANumber), "{bad:?}");
         }
-        assert_eq!(
-            "1234567890.123456".parse::<Money>(),
-            Err(MoneyError::TooManyDigits)
-        );
+        assert_eq!("1234567890.123456".parse::<Money>(), Err(MoneyError::TooManyDigits));
     }
 
     #[test]

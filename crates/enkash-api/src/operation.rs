@@ -78,9 +78,7 @@ impl fmt::Display for EvidenceLevel {
 impl Operation {
     /// The operation that a method of the generated client calls.
     pub(crate) fn of_rust_name(rust_name: &str) -> Option<&'static Self> {
-        OPERATIONS
-            .iter()
-            .find(|operation| operation.rust_name == rust_name)
+        OPERATIONS.iter().find(|operation| operation.rust_name == rust_name)
     }
 
     /// The pages by name, for messages.

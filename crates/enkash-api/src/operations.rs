@@ -5,104 +5,177 @@ use crate::operation::{Evidence, EvidenceLevel, Operation, Page};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum OperationId {
-    /// Order vouchers, by the page titled "create order"
-    CreateOrderLowerCase,
-    /// Read one product of the catalogue
-    GetProductDetails,
-    /// Search the voucher catalogue
-    SearchCatalog,
+    /// Log in and get a bearer token
+    IssueToken,
+    /// Get a sign-in token for one card holder
+    CreateSsoToken,
+    /// Create a card holder and give points, top up, or take points back
+    CreateAllocatePoints,
+    /// Create card holders and give points, many rows at once
+    BulkCreateAllocateRewards,
+    /// Read the company's card account
+    GetRewardAccount,
+    /// Look up transactions of an account or a card
+    SearchTransactions,
+    /// List the cards of an account, or read one card
+    SearchCards,
     /// Read the user's cart
     GetCart,
     /// Put a product into the cart
     AddToCart,
     /// Change a row of the cart
     UpdateCart,
-    /// Read a user's coin balance
-    GetCoinBalance,
-    /// Give a user the coins of an event
-    AllocateCoins,
+    /// Search the voucher catalogue
+    SearchCatalog,
+    /// Read one product of the catalogue
+    GetProductDetails,
+    /// Read one product with its denominations
+    GetProductConfigs,
+    /// Order vouchers
+    CreateOrder,
+    /// Search orders
+    SearchOrders,
+    /// Order vouchers, by the page titled "create order"
+    CreateOrderLowerCase,
+    /// Read an order with its vouchers, by the partner's reference
+    FetchOrderInfo,
+    /// Read an order with its vouchers, by the older form
+    FetchOrderInfoByPost,
     /// Configure a coin event
     CreateCoinEvent,
     /// Read a coin event
     GetCoinEvent,
     /// Change a coin event
     UpdateCoinEvent,
-    /// Read an order with its vouchers, by the older form
-    FetchOrderInfoByPost,
-    /// Order vouchers
-    CreateOrder,
-    /// Create card holders and give points, many rows at once
-    BulkCreateAllocateRewards,
-    /// Read the company's card account
-    GetRewardAccount,
-    /// Create a card holder and give points, top up, or take points back
-    CreateAllocatePoints,
-    /// List the cards of an account, or read one card
-    SearchCards,
-    /// Get a sign-in token for one card holder
-    CreateSsoToken,
-    /// Look up transactions of an account or a card
-    SearchTransactions,
-    /// Read an order with its vouchers, by the partner's reference
-    FetchOrderInfo,
-    /// Read one product with its denominations
-    GetProductConfigs,
-    /// Search orders
-    SearchOrders,
-    /// Log in and get a bearer token
-    IssueToken,
+    /// Give a user the coins of an event
+    AllocateCoins,
+    /// Read a user's coin balance
+    GetCoinBalance,
 }
 
 /// Every operation, in the order of the description.
 pub const OPERATIONS: &[Operation] = &[
     Operation {
-        id: OperationId::CreateOrderLowerCase,
-        name: "createOrderLowerCase",
-        rust_name: "create_order_lower_case",
+        id: OperationId::IssueToken,
+        name: "issueToken",
+        rust_name: "issue_token",
         method: "POST",
-        path: "/-unknown-/createOrderLowerCase",
-        tag: "Redemption",
+        path: "/oauth/token",
+        tag: "Token",
         pages: &[
-            Page { id: None, title: "create order", section: "Redemption" },
+            Page { id: Some("api-9796904"), title: "Authentication", section: "Token APIs" },
+            Page { id: Some("api-9820863"), title: "User Authentication", section: "Redemption" },
         ],
         evidence: Evidence {
-            path: EvidenceLevel::Unknown,
-            request: EvidenceLevel::Unknown,
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Documented,
+            errors: EvidenceLevel::Unknown,
+        },
+    },
+    Operation {
+        id: OperationId::CreateSsoToken,
+        name: "createSsoToken",
+        rust_name: "create_sso_token",
+        method: "POST",
+        path: "/api/v0/partner/enKashCard/sso-token",
+        tag: "Token",
+        pages: &[
+            Page { id: Some("api-9796903"), title: "Single Sign On (SSO)", section: "Token APIs" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
             response: EvidenceLevel::Unknown,
             errors: EvidenceLevel::Inferred,
         },
     },
     Operation {
-        id: OperationId::GetProductDetails,
-        name: "getProductDetails",
-        rust_name: "get_product_details",
-        method: "GET",
-        path: "/-unknown-/getProductDetails",
-        tag: "Redemption",
+        id: OperationId::CreateAllocatePoints,
+        name: "createAllocatePoints",
+        rust_name: "create_allocate_points",
+        method: "POST",
+        path: "/api/v0/partner/enKashCard/create-allocate-points",
+        tag: "Reward Allocation",
         pages: &[
-            Page { id: None, title: "Get Product Catalog Details", section: "Redemption" },
+            Page { id: Some("api-9796905"), title: "Create And Allocate Points", section: "Reward Allocation" },
+            Page { id: Some("api-9796911"), title: "Incentive Create And Allocation", section: "Incentive Allocation" },
         ],
         evidence: Evidence {
-            path: EvidenceLevel::Unknown,
-            request: EvidenceLevel::Unknown,
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Inferred,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::BulkCreateAllocateRewards,
+        name: "bulkCreateAllocateRewards",
+        rust_name: "bulk_create_allocate_rewards",
+        method: "POST",
+        path: "/api/v0/partner/enKashCard/bulk-create-allocate-points-json",
+        tag: "Reward Allocation",
+        pages: &[
+            Page { id: Some("api-9796906"), title: "Bulk Create And Allocate Rewards", section: "Reward Allocation" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Documented,
+            errors: EvidenceLevel::Documented,
+        },
+    },
+    Operation {
+        id: OperationId::GetRewardAccount,
+        name: "getRewardAccount",
+        rust_name: "get_reward_account",
+        method: "POST",
+        path: "/api/v0/partner/enKashCard/cardAccount/get",
+        tag: "Reward Allocation",
+        pages: &[
+            Page { id: Some("api-9796909"), title: "Get Reward Account Details", section: "Reward Allocation" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Documented,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::SearchTransactions,
+        name: "searchTransactions",
+        rust_name: "search_transactions",
+        method: "POST",
+        path: "/api/v0/partner/enKashCard/transaction/all",
+        tag: "Reward Allocation",
+        pages: &[
+            Page { id: None, title: "Get Reward Transaction Details", section: "Reward Allocation" },
+            Page { id: None, title: "Get Incentive Transaction details", section: "Incentive Allocation" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Inferred,
+            request: EvidenceLevel::Inferred,
             response: EvidenceLevel::Unknown,
             errors: EvidenceLevel::Inferred,
         },
     },
     Operation {
-        id: OperationId::SearchCatalog,
-        name: "searchCatalog",
-        rust_name: "search_catalog",
+        id: OperationId::SearchCards,
+        name: "searchCards",
+        rust_name: "search_cards",
         method: "POST",
-        path: "/-unknown-/searchCatalog",
-        tag: "Redemption",
+        path: "/api/v0/partner/enKashCard/search",
+        tag: "Reward Allocation",
         pages: &[
-            Page { id: None, title: "Search Catalog", section: "Redemption" },
+            Page { id: Some("api-9796910"), title: "Get User Details", section: "Reward Allocation" },
+            Page { id: Some("api-13454278"), title: "Get User Card Details", section: "Reward Allocation" },
+            Page { id: Some("api-9796913"), title: "Get User Details", section: "Incentive Allocation" },
         ],
         evidence: Evidence {
-            path: EvidenceLevel::Unknown,
-            request: EvidenceLevel::Unknown,
-            response: EvidenceLevel::Unknown,
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Inferred,
             errors: EvidenceLevel::Inferred,
         },
     },
@@ -158,14 +231,48 @@ pub const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
-        id: OperationId::GetCoinBalance,
-        name: "getCoinBalance",
-        rust_name: "get_coin_balance",
-        method: "GET",
-        path: "/api/v0/coins/balance",
-        tag: "Point Management",
+        id: OperationId::SearchCatalog,
+        name: "searchCatalog",
+        rust_name: "search_catalog",
+        method: "POST",
+        path: "/-unknown-/searchCatalog",
+        tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796918"), title: "Get Balance", section: "Point Management" },
+            Page { id: None, title: "Search Catalog", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Unknown,
+            request: EvidenceLevel::Unknown,
+            response: EvidenceLevel::Unknown,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::GetProductDetails,
+        name: "getProductDetails",
+        rust_name: "get_product_details",
+        method: "GET",
+        path: "/-unknown-/getProductDetails",
+        tag: "Redemption",
+        pages: &[
+            Page { id: None, title: "Get Product Catalog Details", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Unknown,
+            request: EvidenceLevel::Unknown,
+            response: EvidenceLevel::Unknown,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::GetProductConfigs,
+        name: "getProductConfigs",
+        rust_name: "get_product_configs",
+        method: "GET",
+        path: "/api/v0/partner/search-config/{productCatalogId}",
+        tag: "Redemption",
+        pages: &[
+            Page { id: Some("api-9796927"), title: "Get Product Configs (Denominations)", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -175,14 +282,82 @@ pub const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
-        id: OperationId::AllocateCoins,
-        name: "allocateCoins",
-        rust_name: "allocate_coins",
+        id: OperationId::CreateOrder,
+        name: "createOrder",
+        rust_name: "create_order",
         method: "POST",
-        path: "/api/v0/enkash-coins/allocate-coin",
-        tag: "Point Management",
+        path: "/api/v0/partner/create-order",
+        tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796917"), title: "Allocate Coins", section: "Point Management" },
+            Page { id: Some("api-9796924"), title: "Create Order", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Unknown,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::SearchOrders,
+        name: "searchOrders",
+        rust_name: "search_orders",
+        method: "POST",
+        path: "/api/v0/partner/search-order",
+        tag: "Redemption",
+        pages: &[
+            Page { id: Some("api-9796922"), title: "Order Search", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Documented,
+            response: EvidenceLevel::Unknown,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::CreateOrderLowerCase,
+        name: "createOrderLowerCase",
+        rust_name: "create_order_lower_case",
+        method: "POST",
+        path: "/-unknown-/createOrderLowerCase",
+        tag: "Redemption",
+        pages: &[
+            Page { id: None, title: "create order", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Unknown,
+            request: EvidenceLevel::Unknown,
+            response: EvidenceLevel::Unknown,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::FetchOrderInfo,
+        name: "fetchOrderInfo",
+        rust_name: "fetch_order_info",
+        method: "GET",
+        path: "/api/v0/partner/fetch-order-details/{partnerOrderReferenceId}",
+        tag: "Redemption",
+        pages: &[
+            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
+        ],
+        evidence: Evidence {
+            path: EvidenceLevel::Documented,
+            request: EvidenceLevel::Inferred,
+            response: EvidenceLevel::Documented,
+            errors: EvidenceLevel::Inferred,
+        },
+    },
+    Operation {
+        id: OperationId::FetchOrderInfoByPost,
+        name: "fetchOrderInfoByPost",
+        rust_name: "fetch_order_info_by_post",
+        method: "POST",
+        path: "/api/v0/order/orderDetails",
+        tag: "Redemption",
+        pages: &[
+            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -243,14 +418,14 @@ pub const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
-        id: OperationId::FetchOrderInfoByPost,
-        name: "fetchOrderInfoByPost",
-        rust_name: "fetch_order_info_by_post",
+        id: OperationId::AllocateCoins,
+        name: "allocateCoins",
+        rust_name: "allocate_coins",
         method: "POST",
-        path: "/api/v0/order/orderDetails",
-        tag: "Redemption",
+        path: "/api/v0/enkash-coins/allocate-coin",
+        tag: "Point Management",
         pages: &[
-            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
+            Page { id: Some("api-9796917"), title: "Allocate Coins", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -260,195 +435,20 @@ pub const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
-        id: OperationId::CreateOrder,
-        name: "createOrder",
-        rust_name: "create_order",
-        method: "POST",
-        path: "/api/v0/partner/create-order",
-        tag: "Redemption",
-        pages: &[
-            Page { id: Some("api-9796924"), title: "Create Order", section: "Redemption" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Unknown,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::BulkCreateAllocateRewards,
-        name: "bulkCreateAllocateRewards",
-        rust_name: "bulk_create_allocate_rewards",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/bulk-create-allocate-points-json",
-        tag: "Reward Allocation",
-        pages: &[
-            Page { id: Some("api-9796906"), title: "Bulk Create And Allocate Rewards", section: "Reward Allocation" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Documented,
-            errors: EvidenceLevel::Documented,
-        },
-    },
-    Operation {
-        id: OperationId::GetRewardAccount,
-        name: "getRewardAccount",
-        rust_name: "get_reward_account",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/cardAccount/get",
-        tag: "Reward Allocation",
-        pages: &[
-            Page { id: Some("api-9796909"), title: "Get Reward Account Details", section: "Reward Allocation" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Documented,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::CreateAllocatePoints,
-        name: "createAllocatePoints",
-        rust_name: "create_allocate_points",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/create-allocate-points",
-        tag: "Reward Allocation",
-        pages: &[
-            Page { id: Some("api-9796905"), title: "Create And Allocate Points", section: "Reward Allocation" },
-            Page { id: Some("api-9796911"), title: "Incentive Create And Allocation", section: "Incentive Allocation" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Inferred,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::SearchCards,
-        name: "searchCards",
-        rust_name: "search_cards",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/search",
-        tag: "Reward Allocation",
-        pages: &[
-            Page { id: Some("api-9796910"), title: "Get User Details", section: "Reward Allocation" },
-            Page { id: Some("api-13454278"), title: "Get User Card Details", section: "Reward Allocation" },
-            Page { id: Some("api-9796913"), title: "Get User Details", section: "Incentive Allocation" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Inferred,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::CreateSsoToken,
-        name: "createSsoToken",
-        rust_name: "create_sso_token",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/sso-token",
-        tag: "Token",
-        pages: &[
-            Page { id: Some("api-9796903"), title: "Single Sign On (SSO)", section: "Token APIs" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Unknown,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::SearchTransactions,
-        name: "searchTransactions",
-        rust_name: "search_transactions",
-        method: "POST",
-        path: "/api/v0/partner/enKashCard/transaction/all",
-        tag: "Reward Allocation",
-        pages: &[
-            Page { id: None, title: "Get Reward Transaction Details", section: "Reward Allocation" },
-            Page { id: None, title: "Get Incentive Transaction details", section: "Incentive Allocation" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Inferred,
-            request: EvidenceLevel::Inferred,
-            response: EvidenceLevel::Unknown,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::FetchOrderInfo,
-        name: "fetchOrderInfo",
-        rust_name: "fetch_order_info",
+        id: OperationId::GetCoinBalance,
+        name: "getCoinBalance",
+        rust_name: "get_coin_balance",
         method: "GET",
-        path: "/api/v0/partner/fetch-order-details/{partnerOrderReferenceId}",
-        tag: "Redemption",
+        path: "/api/v0/coins/balance",
+        tag: "Point Management",
         pages: &[
-            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Inferred,
-            response: EvidenceLevel::Documented,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::GetProductConfigs,
-        name: "getProductConfigs",
-        rust_name: "get_product_configs",
-        method: "GET",
-        path: "/api/v0/partner/search-config/{productCatalogId}",
-        tag: "Redemption",
-        pages: &[
-            Page { id: Some("api-9796927"), title: "Get Product Configs (Denominations)", section: "Redemption" },
+            Page { id: Some("api-9796918"), title: "Get Balance", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
             request: EvidenceLevel::Documented,
             response: EvidenceLevel::Documented,
             errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::SearchOrders,
-        name: "searchOrders",
-        rust_name: "search_orders",
-        method: "POST",
-        path: "/api/v0/partner/search-order",
-        tag: "Redemption",
-        pages: &[
-            Page { id: Some("api-9796922"), title: "Order Search", section: "Redemption" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Unknown,
-            errors: EvidenceLevel::Inferred,
-        },
-    },
-    Operation {
-        id: OperationId::IssueToken,
-        name: "issueToken",
-        rust_name: "issue_token",
-        method: "POST",
-        path: "/oauth/token",
-        tag: "Token",
-        pages: &[
-            Page { id: Some("api-9796904"), title: "Authentication", section: "Token APIs" },
-            Page { id: Some("api-9820863"), title: "User Authentication", section: "Redemption" },
-        ],
-        evidence: Evidence {
-            path: EvidenceLevel::Documented,
-            request: EvidenceLevel::Documented,
-            response: EvidenceLevel::Documented,
-            errors: EvidenceLevel::Unknown,
         },
     },
 ];

@@ -5,9 +5,7 @@ use reqwest::Url;
 
 /// Credentials were about to travel unencrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "credentials are not sent to {host} over plain http: use https, or allow this host by name"
-)]
+#[error("credentials are not sent to {host} over plain http: use https, or allow this host by name")]
 #[non_exhaustive]
 pub struct PlainHttpRefused {
     /// The host.
@@ -29,16 +27,10 @@ pub fn refuse_plain_http(url: &Url, allowed_hosts: &[String]) -> Result<(), Plai
         || literal
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback());
-    if loopback
-        || allowed_hosts
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(host))
-    {
+    if loopback || allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
         return Ok(());
     }
-    Err(PlainHttpRefused {
-        host: host.to_owned(),
-    })
+    Err(PlainHttpRefused { host: host.to_owned() })
 }
 
 #[cfg(test)]

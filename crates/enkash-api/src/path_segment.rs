@@ -20,9 +20,7 @@ pub struct PathSegment(String);
 
 /// The value would change the path that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{value:?} cannot stand in a path: a segment is not empty, neither \".\" nor \"..\", and has no backslash"
-)]
+#[error("{value:?} cannot stand in a path: a segment is not empty, neither \".\" nor \"..\", and has no backslash")]
 pub struct PathSegmentError {
     value: String,
 }

@@ -65,9 +65,7 @@ pub enum PathTemplateError {
         template: String,
     },
     /// A character that has another meaning in a URL.
-    #[error(
-        "{template:?} has {character:?}, which does not belong in a path; give queries with `query`"
-    )]
+    #[error("{template:?} has {character:?}, which does not belong in a path; give queries with `query`")]
     Character {
         /// The text.
         template: String,
@@ -100,10 +98,7 @@ impl PathTemplate {
                 character,
             });
         }
-        if segments
-            .split('/')
-            .any(|segment| matches!(segment, "" | "." | ".."))
-        {
+        if segments.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
             return Err(PathTemplateError::LeavesItsPlace { template: owned() });
         }
         Ok(Self {
@@ -120,8 +115,7 @@ impl PathTemplate {
     ///
     /// The value is empty, `.` or `..`, or has a backslash.
     pub fn fill(mut self, placeholder: &str, value: &str) -> Result<Self, PathTemplateError> {
-        self.values
-            .insert(placeholder.to_owned(), value.try_into()?);
+        self.values.insert(placeholder.to_owned(), value.try_into()?);
         Ok(self)
     }
 
@@ -145,9 +139,7 @@ impl PathTemplate {
         let mut path = String::new();
         for segment in self.template.split('/').skip(1) {
             path.push('/');
-            let placeholder = segment
-                .strip_prefix('{')
-                .and_then(|rest| rest.strip_suffix('}'));
+            let placeholder = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
             match placeholder {
                 None => path.extend(utf8_percent_encode(segment, SEGMENT)),
                 Some(name) => match (self.values.get(name), parameters.get(name)) {

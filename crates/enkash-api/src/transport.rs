@@ -19,8 +19,7 @@ use crate::{Client, Operation, OperationId, PathTemplate, origin};
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What [`Executor::execute`] returns.
-pub type ExecutorFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<reqwest::Response, BoxError>> + Send + 'a>>;
+pub type ExecutorFuture<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Response, BoxError>> + Send + 'a>>;
 
 /// Sends the requests of the generated client: the place for tokens, retries, limits and encryption.
 ///
@@ -128,17 +127,11 @@ impl Transport {
         mut request: reqwest::Request,
         rust_name: &str,
     ) -> Result<reqwest::Response, BoxError> {
-        let operation = Operation::of_rust_name(rust_name).ok_or_else(|| {
-            format!("the operation table has no {rust_name}: run `cargo xtask codegen`")
-        })?;
+        let operation = Operation::of_rust_name(rust_name)
+            .ok_or_else(|| format!("the operation table has no {rust_name}: run `cargo xtask codegen`"))?;
         // The generator adds it; no page of the portal knows it.
         request.headers_mut().remove("api-version");
-        route::direct(
-            &mut request,
-            base_url,
-            operation,
-            self.paths.get(&operation.id),
-        )?;
+        route::direct(&mut request, base_url, operation, self.paths.get(&operation.id))?;
         self.inferred.warn_once(operation);
         if let Some(value) = &self.authorization {
             origin::refuse_plain_http(request.url(), &[])?;
@@ -169,11 +162,7 @@ impl fmt::Debug for Transport {
 }
 
 impl ClientHooks<Transport> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let sent = self
             .inner()
             .send(self.client(), self.baseurl(), request, info.operation_id);

@@ -1,1 +1,86 @@
-//! x
+//! A stateful imitation of the EnKash Reward APIs on one's own machine: for tests of code that moves money, for first steps,
+//! and for trying what a real server does on its worst days. It is unofficial and not affiliated with EnKash.
+//!
+//! It was written from the public developer portal alone. What the portal states is done as stated; where it is silent, the
+//! behaviour is a named switch ([`Switches`]) or is marked in this crate's source as the sandbox's own choice.
+//!
+//! # A test in five lines
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use enkash_sandbox::{Operation, Sandbox};
+//! # use serde_json::{Value, json};
+//! # async fn pay(sandbox: &Sandbox, reference: &str) -> Result<Value, reqwest::Error> {
+//! #     let (client, to) = (reqwest::Client::new(), sandbox.credentials());
+//! #     let form = [("grant_type", "password"), ("clientId", &to.client_id), ("username", &to.username), ("password", &to.password)];
+//! #     let log_in = client.post(format!("{}/oauth/token", to.url)).basic_auth(&to.client_id, Some(&to.client_secret));
+//! #     let token: Value = log_in.form(&form).send().await?.json().await?;
+//! #     let body = json!({
+//! #         "companyId": to.company_id, "cardAccountId": to.card_account_id,
+//! #         "transactionCode": "ALLOCATION", "transactionType": "CR", "type": "ALLOCATE_POINT",
+//! #         "title": "Ms", "firstName": "Meera", "gender": "F", "email": "meera@example.com", "mobile": "9000000001",
+//! #         "loadAmount": 250.5, "uniqueReferenceNumber": reference,
+//! #     });
+//! #     let path = "/api/v0/partner/enKashCard/create-allocate-points";
+//! #     let call = client.post(format!("{}{path}", to.url)).header("partnerId", &to.partner_id);
+//! #     call.bearer_auth(token["access_token"].as_str().unwrap_or_default()).json(&body).send().await?.json().await
+//! # }
+//! let sandbox = Sandbox::start().await?;
+//! let answer = pay(&sandbox, "REF1").await?; // your code, with sandbox.credentials()
+//! assert_eq!(answer["payload"]["pgReferenceNumber"], "REF1");
+//! assert_eq!(sandbox.credits("REF1"), 1);
+//! assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
+//! # assert_eq!(sandbox.card_balance("9000000001"), Some("250.5".parse()?));
+//! # Ok(()) }
+//! ```
+//!
+//! # What can be steered
+//!
+//! - The world it starts with: [`Seed`], in YAML or in code.
+//! - What the portal leaves open: [`Switches`], for instance what a repeated reference does.
+//! - The time: [`Sandbox::advance`] lets tokens expire and months pass without waiting.
+//! - Bad days: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
+//!   money moved.
+//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `tokens/revoke`,
+//!   `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
+//!
+//! # What can be asserted
+//!
+//! [`Sandbox::credits`], [`Sandbox::debits`], [`Sandbox::calls`], [`Sandbox::log`], [`Sandbox::transactions`],
+//! [`Sandbox::account_balance`], [`Sandbox::card_balance`]; and of the sandbox itself [`Sandbox::audit`] and
+//! [`Sandbox::violations`].
+
+mod builder;
+mod clock;
+mod credentials;
+mod document;
+mod error;
+mod faults;
+mod ledger;
+mod log;
+mod money;
+mod operation;
+mod operations;
+mod sandbox;
+mod seed;
+mod server;
+mod state;
+mod switches;
+
+pub use builder::SandboxBuilder;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use credentials::Credentials;
+pub use error::SandboxError;
+pub use faults::{Fault, FaultError, FaultRule, RedirectTo, When};
+pub use ledger::Transaction;
+pub use log::LogEntry;
+pub use operation::{Operation, UnknownOperation};
+pub use sandbox::Sandbox;
+pub use seed::{
+    AccountSeed, CoinEventSeed, CompanySeed, DenominationSeed, LoginSeed, PersonSeed, ProductSeed, Seed, SeedError,
+};
+pub use switches::{
+    CardSearch, CartAdd, CodeType, DuplicateReference, Encryption, EnvelopeSpelling, ErrorBody, ExpiresIn, LostStrikes,
+    ReferenceSpelling, SwitchError, SwitchInfo, Switches, TokenCasing, TokenReuse, TransactionLookup,
+};

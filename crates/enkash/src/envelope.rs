@@ -27,7 +27,10 @@ impl<'a> Envelope<'a> {
     }
 
     pub(crate) fn verdict(self) -> Verdict {
-        let codes: Vec<_> = ["code", "response_code"].iter().filter_map(|name| code(self.json.get(name)?)).collect();
+        let codes: Vec<_> = ["code", "response_code"]
+            .iter()
+            .filter_map(|name| code(self.json.get(name)?))
+            .collect();
         match codes.as_slice() {
             [] => Verdict::Unclear,
             codes if codes.iter().all(|code| code == "0") => Verdict::Success,
@@ -46,7 +49,9 @@ impl<'a> Envelope<'a> {
 
     pub(crate) fn message(self) -> Option<&'a str> {
         let text = |name| self.json.get(name).and_then(Value::as_str);
-        text("message").or_else(|| text("response_message")).or_else(|| text("payload"))
+        text("message")
+            .or_else(|| text("response_message"))
+            .or_else(|| text("payload"))
     }
 
     /// A value by its dotted path, such as `payload.pgReferenceNumber`; the portal's other spelling of
@@ -54,7 +59,9 @@ impl<'a> Envelope<'a> {
     pub(crate) fn at(self, path: &str) -> Option<&'a Value> {
         let walk = |first: &str, rest: &str| {
             let start = self.json.get(first)?;
-            rest.split('.').filter(|step| !step.is_empty()).try_fold(start, |value, step| value.get(step))
+            rest.split('.')
+                .filter(|step| !step.is_empty())
+                .try_fold(start, |value, step| value.get(step))
         };
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         walk(first, rest).or_else(|| (first == "payload").then(|| walk("paylod", rest)).flatten())

@@ -23,15 +23,24 @@ pub struct Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Settings(String),
-    Input { field: &'static str, problem: String },
+    Input {
+        field: &'static str,
+        problem: String,
+    },
     LogIn,
     UnknownPath,
     NotSent,
     Unreachable,
     Timeout,
     Lost,
-    Refused { status: StatusCode, code: Option<String>, message: Option<String> },
-    Unreadable { status: StatusCode },
+    Refused {
+        status: StatusCode,
+        code: Option<String>,
+        message: Option<String>,
+    },
+    Unreadable {
+        status: StatusCode,
+    },
     Unauthorized,
 }
 
@@ -41,11 +50,19 @@ impl Error {
     }
 
     pub(crate) fn input(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::of(Kind::Input { field, problem: problem.into() })
+        Self::of(Kind::Input {
+            field,
+            problem: problem.into(),
+        })
     }
 
     fn of(kind: Kind) -> Self {
-        Self { kind, operation: None, sent: false, source: None }
+        Self {
+            kind,
+            operation: None,
+            sent: false,
+            source: None,
+        }
     }
 
     pub(crate) fn log_in(error: LogInError) -> Self {
@@ -127,7 +144,10 @@ impl Error {
     /// means, then call [`Enkash::reset_latch`](crate::Enkash::reset_latch).
     #[must_use]
     pub fn is_account_at_risk(&self) -> bool {
-        matches!(self.log_in_kind(), Some(LogInErrorKind::Rejected { .. } | LogInErrorKind::HeldBack { .. }))
+        matches!(
+            self.log_in_kind(),
+            Some(LogInErrorKind::Rejected { .. } | LogInErrorKind::HeldBack { .. })
+        )
     }
 
     /// No answer came in time. **Do:** for a read, call again. See [`was_sent`](Self::was_sent) for the rest.

@@ -104,11 +104,7 @@ pub(crate) struct Observed {
 /// * refused: an explicit failure code in a 2xx, or 400, 404 or 422 with a JSON object;
 /// * not sent: the send guard was never passed, or its first pass failed to connect;
 /// * unknown: everything else.
-pub(crate) fn judge(
-    observed: &Observed,
-    ticket: Ticket,
-    error: impl FnOnce() -> Error,
-) -> Outcome<serde_json::Value> {
+pub(crate) fn judge(observed: &Observed, ticket: Ticket, error: impl FnOnce() -> Error) -> Outcome<serde_json::Value> {
     let operation = observed.operation;
     let unknown = |ticket, reason| Outcome::Unknown(Unknown { ticket, reason });
     let Some(answer) = &observed.answer else {
@@ -143,12 +139,17 @@ pub(crate) fn judge(
 
 /// Whether the answer repeats our reference, where a page promises that it does.
 fn echo(operation: OperationId, envelope: Envelope<'_>, ticket: &Ticket) -> Result<(), UnknownReason> {
-    let Some(path) = Policy::of(operation).reference.and_then(|reference| reference.echoed_as) else {
+    let Some(path) = Policy::of(operation)
+        .reference
+        .and_then(|reference| reference.echoed_as)
+    else {
         return Ok(());
     };
     match envelope.at(path).and_then(serde_json::Value::as_str) {
         Some(echoed) if echoed == ticket.reference.as_str() => Ok(()),
-        Some(echoed) => Err(UnknownReason::OtherReference { echoed: echoed.to_owned() }),
+        Some(echoed) => Err(UnknownReason::OtherReference {
+            echoed: echoed.to_owned(),
+        }),
         None => Err(UnknownReason::NoReference),
     }
 }

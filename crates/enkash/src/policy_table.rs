@@ -6,9 +6,9 @@ use crate::policy::{After401, Effect, Policy, Reference, Repeat, Settlement, Set
 /// What is known of each operation, in the order of the description.
 pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
     (
-        OperationId::CreateOrderLowerCase,
+        OperationId::IssueToken,
         Policy {
-            effect: Effect::MovesValue,
+            effect: Effect::Authenticates,
             repeat: Repeat::Never,
             after_401: After401::Unknown,
             reference: None,
@@ -20,7 +20,59 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
         },
     ),
     (
-        OperationId::GetProductDetails,
+        OperationId::CreateSsoToken,
+        Policy {
+            effect: Effect::ChangesState,
+            repeat: Repeat::Never,
+            after_401: After401::Unknown,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::CreateAllocatePoints,
+        Policy {
+            effect: Effect::MovesValue,
+            repeat: Repeat::Never,
+            after_401: After401::Unknown,
+            reference: Some(Reference {
+                sent_as: &["uniqueReferenceNumber", "uniqueReferenceNum"],
+                echoed_as: Some("payload.pgReferenceNumber"),
+            }),
+            settlement: Settlement {
+                evidence: SettlementEvidence::Unverified,
+                steps: &[
+                    SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
+                    SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::BulkCreateAllocateRewards,
+        Policy {
+            effect: Effect::MovesValue,
+            repeat: Repeat::Never,
+            after_401: After401::Unknown,
+            reference: Some(Reference {
+                sent_as: &["uniqueReferenceNumber"],
+                echoed_as: None,
+            }),
+            settlement: Settlement {
+                evidence: SettlementEvidence::Unverified,
+                steps: &[
+                    SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
+                    SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::GetRewardAccount,
         Policy {
             effect: Effect::Reads,
             repeat: Repeat::Safe,
@@ -34,7 +86,21 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
         },
     ),
     (
-        OperationId::SearchCatalog,
+        OperationId::SearchTransactions,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::SearchCards,
         Policy {
             effect: Effect::Reads,
             repeat: Repeat::Safe,
@@ -90,7 +156,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
         },
     ),
     (
-        OperationId::GetCoinBalance,
+        OperationId::SearchCatalog,
         Policy {
             effect: Effect::Reads,
             repeat: Repeat::Safe,
@@ -104,15 +170,101 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
         },
     ),
     (
-        OperationId::AllocateCoins,
+        OperationId::GetProductDetails,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::GetProductConfigs,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::CreateOrder,
         Policy {
             effect: Effect::MovesValue,
             repeat: Repeat::Never,
             after_401: After401::Unknown,
             reference: Some(Reference {
-                sent_as: &["requestId"],
+                sent_as: &["orderReferenceId"],
                 echoed_as: None,
             }),
+            settlement: Settlement {
+                evidence: SettlementEvidence::Unverified,
+                steps: &[
+                    SettlementStep { find: "reference", operation: OperationId::FetchOrderInfo, by: "partnerOrderReferenceId" },
+                    SettlementStep { find: "reference", operation: OperationId::FetchOrderInfoByPost, by: "partnerOrderReferenceId" },
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::SearchOrders,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::CreateOrderLowerCase,
+        Policy {
+            effect: Effect::MovesValue,
+            repeat: Repeat::Never,
+            after_401: After401::Unknown,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::FetchOrderInfo,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
+            settlement: Settlement {
+                evidence: SettlementEvidence::None,
+                steps: &[
+                ],
+            },
+        },
+    ),
+    (
+        OperationId::FetchOrderInfoByPost,
+        Policy {
+            effect: Effect::Reads,
+            repeat: Repeat::Safe,
+            after_401: After401::Replay,
+            reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
                 steps: &[
@@ -163,180 +315,28 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
         },
     ),
     (
-        OperationId::FetchOrderInfoByPost,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::CreateOrder,
+        OperationId::AllocateCoins,
         Policy {
             effect: Effect::MovesValue,
             repeat: Repeat::Never,
             after_401: After401::Unknown,
             reference: Some(Reference {
-                sent_as: &["orderReferenceId"],
+                sent_as: &["requestId"],
                 echoed_as: None,
             }),
             settlement: Settlement {
-                evidence: SettlementEvidence::Unverified,
+                evidence: SettlementEvidence::None,
                 steps: &[
-                    SettlementStep { find: "reference", operation: OperationId::FetchOrderInfo, by: "partnerOrderReferenceId" },
-                    SettlementStep { find: "reference", operation: OperationId::FetchOrderInfoByPost, by: "partnerOrderReferenceId" },
                 ],
             },
         },
     ),
     (
-        OperationId::BulkCreateAllocateRewards,
-        Policy {
-            effect: Effect::MovesValue,
-            repeat: Repeat::Never,
-            after_401: After401::Unknown,
-            reference: Some(Reference {
-                sent_as: &["uniqueReferenceNumber"],
-                echoed_as: None,
-            }),
-            settlement: Settlement {
-                evidence: SettlementEvidence::Unverified,
-                steps: &[
-                    SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
-                    SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::GetRewardAccount,
+        OperationId::GetCoinBalance,
         Policy {
             effect: Effect::Reads,
             repeat: Repeat::Safe,
             after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::CreateAllocatePoints,
-        Policy {
-            effect: Effect::MovesValue,
-            repeat: Repeat::Never,
-            after_401: After401::Unknown,
-            reference: Some(Reference {
-                sent_as: &["uniqueReferenceNumber", "uniqueReferenceNum"],
-                echoed_as: Some("payload.pgReferenceNumber"),
-            }),
-            settlement: Settlement {
-                evidence: SettlementEvidence::Unverified,
-                steps: &[
-                    SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
-                    SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::SearchCards,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::CreateSsoToken,
-        Policy {
-            effect: Effect::ChangesState,
-            repeat: Repeat::Never,
-            after_401: After401::Unknown,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::SearchTransactions,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::FetchOrderInfo,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::GetProductConfigs,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::SearchOrders,
-        Policy {
-            effect: Effect::Reads,
-            repeat: Repeat::Safe,
-            after_401: After401::Replay,
-            reference: None,
-            settlement: Settlement {
-                evidence: SettlementEvidence::None,
-                steps: &[
-                ],
-            },
-        },
-    ),
-    (
-        OperationId::IssueToken,
-        Policy {
-            effect: Effect::Authenticates,
-            repeat: Repeat::Never,
-            after_401: After401::Unknown,
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,

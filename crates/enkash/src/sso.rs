@@ -3,7 +3,7 @@
 
 use enkash_api::{FreeJson, OperationId, Secret, types::SsoTokenRequest};
 
-use crate::{Answer, CardAccountId, CompanyId, Enkash, EnKashCardId, Error};
+use crate::{Answer, CardAccountId, CompanyId, EnKashCardId, Enkash, Error};
 
 /// Sign-in tokens: see [`Enkash::sso`].
 #[derive(Clone, Debug)]
@@ -38,7 +38,13 @@ impl Sso {
         let answer = self
             .enkash
             .read(OperationId::CreateSsoToken, async move |client| {
-                Ok(client.create_sso_token().partner_id(partner).body(body).send().await?.into_inner())
+                Ok(client
+                    .create_sso_token()
+                    .partner_id(partner)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
             })
             .await?;
         answer.try_map(|json| Some(SsoAnswer { json }))

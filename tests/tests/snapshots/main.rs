@@ -1,1 +1,69 @@
-//! x
+//! The meaning of the description, as text that a reviewer reads: one page for each operation and each
+//! component, one list of all operations, one outline of the public API. How a change is accepted stands in
+//! the README of this package.
+
+mod columns;
+mod component_page;
+mod operation_list;
+mod operation_page;
+mod public_api;
+mod rust_text;
+mod snapshot_files;
+
+use std::sync::LazyLock;
+
+use enkash_tests::{
+    description::{components, operations},
+    generated_source::GeneratedSource,
+    repository,
+};
+use snapshot_files::Snapshot;
+
+/// The generated sources, read once.
+fn generated() -> &'static GeneratedSource {
+    static SOURCE: LazyLock<GeneratedSource> = LazyLock::new(|| GeneratedSource::read(repository()));
+    &SOURCE
+}
+
+fn operation_pages() -> Vec<Snapshot> {
+    let pages = operations().map(|operation| {
+        let tag = operation.facts.tag.to_lowercase().replace(' ', "-");
+        let name = format!("{tag}__{}", operation.facts.id);
+        Snapshot { folder: "operations", name, text: operation_page::text(&operation) }
+    });
+    pages.collect()
+}
+
+fn component_pages() -> Vec<Snapshot> {
+    let pages = components().into_iter().map(|(name, schema)| {
+        let text = component_page::text(name, schema);
+        Snapshot { folder: "types", name: name.to_owned(), text }
+    });
+    pages.collect()
+}
+
+fn overviews() -> Vec<Snapshot> {
+    let overview = |name: &str, text| Snapshot { folder: "", name: name.to_owned(), text };
+    vec![overview("operations", operation_list::text()), overview("public-api", public_api::text())]
+}
+
+#[test]
+fn each_operation_is_as_reviewed() {
+    snapshot_files::assert_reviewed(operation_pages());
+}
+
+#[test]
+fn each_type_is_as_reviewed() {
+    snapshot_files::assert_reviewed(component_pages());
+}
+
+#[test]
+fn the_list_of_operations_and_the_public_api_are_as_reviewed() {
+    snapshot_files::assert_reviewed(overviews());
+}
+
+#[test]
+fn every_snapshot_file_is_used_and_reviewed() {
+    let all = [operation_pages(), component_pages(), overviews()];
+    snapshot_files::assert_no_strays(all.into_iter().flatten());
+}

@@ -51,7 +51,9 @@ fn tokens(generator: &mut Generator, api: &OpenAPI) -> Result<proc_macro2::Token
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("without a message");
-            Err(anyhow!("progenitor cannot generate from spec/rewards.yaml; it panicked: {message}"))
+            Err(anyhow!(
+                "progenitor cannot generate from spec/rewards.yaml; it panicked: {message}"
+            ))
         }
     }
 }
@@ -77,7 +79,11 @@ fn settings(document: &Value) -> Result<GenerationSettings> {
     settings.with_replacement(RESULT_CODE, "crate::ResultCode", text.into_iter());
     settings.with_replacement("UnseenBody", "crate::FreeJson", std::iter::empty());
     for list in open_enums::of(document) {
-        settings.with_replacement(&list.name, format!("crate::open_enums::{}", list.name), text.into_iter());
+        settings.with_replacement(
+            &list.name,
+            format!("crate::open_enums::{}", list.name),
+            text.into_iter(),
+        );
     }
     for (name, rust_type) in payloads(document) {
         settings.with_replacement(name, format!("crate::Payload<{rust_type}>"), std::iter::empty());
@@ -117,7 +123,9 @@ fn rust_type(schema: &Value) -> Option<String> {
 /// The document as progenitor needs it: absent collections may be null, and path parameters stay in their segment.
 fn prepare(document: &Value) -> Result<Value> {
     let mut document = document.clone();
-    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    let schemas = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut);
     for (_, schema) in schemas.into_iter().flatten() {
         allow_null_collections(schema);
     }
@@ -148,7 +156,12 @@ fn allow_null_collections(schema: &mut Value) {
             allow_null_collections(property);
         }
     }
-    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+    for part in schema
+        .get_mut("allOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         allow_null_collections(part);
     }
 }

@@ -47,7 +47,11 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
     let text = std::fs::read_to_string(root.join(SURFACE)).with_context(|| format!("reading {SURFACE}"))?;
     let surface: Surface = serde_json::from_value(spec::yaml_to_json(&text).map_err(anyhow::Error::msg)?)
         .with_context(|| format!("{SURFACE}: each operation has high-level, cli and sandbox, each `is` or `not`"))?;
-    if let Some(stray) = surface.operations.keys().find(|id| spec.operations.iter().all(|o| o.id != **id)) {
+    if let Some(stray) = surface
+        .operations
+        .keys()
+        .find(|id| spec.operations.iter().all(|o| o.id != **id))
+    {
         bail!("{SURFACE}: {stray} is no operation of spec/rewards.yaml");
     }
 
@@ -58,14 +62,19 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
          and errors are known, in this order: **d**ocumented, **i**nferred, **u**nknown.\n",
     );
     let mut section = "";
-    let pages = spec.operations.iter().flat_map(|o| o.pages.iter().map(move |page| (page, o)));
+    let pages = spec
+        .operations
+        .iter()
+        .flat_map(|o| o.pages.iter().map(move |page| (page, o)));
     let mut pages: Vec<(&Page, &Operation)> = pages.collect();
     pages.sort_by_key(|(page, _)| section_rank(&page.section));
     for (page, operation) in pages {
         if page.section != section {
             section = &page.section;
             writeln!(content, "\n## {section}\n")?;
-            content.push_str("| page | operation | method and path | evidence | low level | high level | CLI | sandbox |\n");
+            content.push_str(
+                "| page | operation | method and path | evidence | low level | high level | CLI | sandbox |\n",
+            );
             content.push_str("|---|---|---|---|---|---|---|---|\n");
         }
         let row = surface
@@ -93,7 +102,13 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
 
 /// The portal's own order of sections.
 fn section_rank(section: &str) -> usize {
-    let order = ["Token APIs", "Reward Allocation", "Incentive Allocation", "Redemption", "Point Management"];
+    let order = [
+        "Token APIs",
+        "Reward Allocation",
+        "Incentive Allocation",
+        "Redemption",
+        "Point Management",
+    ];
     order.iter().position(|known| *known == section).unwrap_or(order.len())
 }
 

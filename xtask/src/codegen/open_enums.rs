@@ -50,7 +50,11 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
                 "{}: {word:?} makes no name in Rust",
                 list.name
             );
-            ensure!(!variants.contains(&variant), "{}: two words make the name {variant}", list.name);
+            ensure!(
+                !variants.contains(&variant),
+                "{}: two words make the name {variant}",
+                list.name
+            );
             writeln!(content, "        {variant} = {},", literal(word))?;
             variants.push(variant);
         }

@@ -35,7 +35,11 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
 
 fn row(content: &mut String, policy: &OperationPolicy) -> std::fmt::Result {
     writeln!(content, "        Policy {{")?;
-    writeln!(content, "            effect: Effect::{},", policy.effect.as_str().to_upper_camel_case())?;
+    writeln!(
+        content,
+        "            effect: Effect::{},",
+        policy.effect.as_str().to_upper_camel_case()
+    )?;
     let repeat = match policy.repeat {
         Repeat::Safe => "Safe",
         Repeat::Never => "Never",

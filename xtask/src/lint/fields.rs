@@ -19,7 +19,7 @@ fn parts(document: &Document, schema: &Pointer) -> Vec<Pointer> {
         if found.contains(&at) {
             continue;
         }
-        for key in ["allOf", "oneOf"] {
+        for key in ["allOf", "oneOf", "anyOf"] {
             let count = map.get(key).and_then(Value::as_array).map_or(0, Vec::len);
             next.extend((0..count).map(|index| at.child(key).index(index)));
         }

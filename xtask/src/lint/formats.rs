@@ -15,6 +15,14 @@ use crate::spec::references::resolve;
 /// The keys that may stand in a schema with one of our formats.
 const BESIDE_A_FORMAT: [&str; 3] = ["type", "format", "description"];
 
+/// Whether a schema has a format that this module watches over.
+pub(super) fn is_our_own(schema: &Map<String, Value>) -> bool {
+    matches!(
+        text(schema, "format"),
+        Some("money" | "password" | "personal")
+    )
+}
+
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key)?.as_str()
 }
@@ -76,7 +84,7 @@ pub(super) fn known(subject: &Subject<'_>) -> Vec<Diagnostic> {
                     .filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str()))
                 {
                     let message = format!(
-                        "{key}: beside format {format} in {at} the text would be printed, remove it"
+                        "{key}: beside format {format} in {at} the text is no longer redacted, remove it"
                     );
                     findings.push(subject.finding(&at.child(key), message));
                 }

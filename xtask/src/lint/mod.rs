@@ -97,8 +97,10 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The rule that [`RULES`] leaves out, as the list of rules shows it.
-pub const CREDENTIALS: (&str, &str) =
-    ("credentials", "nothing in spec/ looks like a credential or like somebody's number or address");
+pub const CREDENTIALS: (&str, &str) = (
+    "credentials",
+    "nothing in spec/ looks like a credential or like somebody's number or address",
+);
 
 /// Holds spec/ below `root`, after `overlays`, to all rules.
 #[must_use]

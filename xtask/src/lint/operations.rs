@@ -258,14 +258,6 @@ pub(super) fn parameters(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 format!("required: path parameter {name} needs required: true"),
             );
         }
-        if !node.map.contains_key("schema") {
-            report(
-                "schema",
-                format!(
-                    "schema: parameter {name} needs one, the generator does not know content here"
-                ),
-            );
-        }
     }
     findings
 }

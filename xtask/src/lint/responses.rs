@@ -121,20 +121,29 @@ pub(super) fn error_body(subject: &Subject<'_>) -> Vec<Diagnostic> {
 pub(super) fn envelope(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for site in &subject.operations {
-        for answer in subject.responses(site).iter().filter(|answer| answer.is_success()) {
-            let Some(name) =
-                subject.content_schema(&answer.at).and_then(|schema| subject.component_name(&schema))
+        for answer in subject
+            .responses(site)
+            .iter()
+            .filter(|answer| answer.is_success())
+        {
+            let Some(name) = subject
+                .content_schema(&answer.at)
+                .and_then(|schema| subject.component_name(&schema))
             else {
                 continue;
             };
-            let schema = Pointer::root().child("components").child("schemas").child(name);
+            let schema = Pointer::root()
+                .child("components")
+                .child("schemas")
+                .child(name);
             let names = property_names(subject.document(), &schema);
             let has_envelope = ["code", "message", "response_code", "response_message"]
                 .iter()
                 .all(|field| names.contains(*field));
             if names.contains("payload") && !has_envelope {
-                let message =
-                    format!("{schema} has a payload without an envelope, write allOf: [Envelope, …]");
+                let message = format!(
+                    "{schema} has a payload without an envelope, write allOf: [Envelope, …]"
+                );
                 findings.push(subject.finding(&schema, message));
             }
         }

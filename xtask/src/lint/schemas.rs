@@ -6,6 +6,7 @@ use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 
 use super::fields::property_names;
+use super::formats;
 use super::responses::names;
 use super::subject::Subject;
 use crate::spec::Diagnostic;
@@ -172,11 +173,11 @@ pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
     ];
     let mut findings = Vec::new();
     for node in subject.body_schemas() {
-        let is_amount = node.map.get("format").and_then(Value::as_str) == Some("money");
-        // The rule about money says it better.
+        // The rules about formats say it better.
+        let has_own_format = formats::is_our_own(node.map);
         for key in CONSTRAINTS
             .iter()
-            .filter(|key| !is_amount && node.map.contains_key(**key))
+            .filter(|key| !has_own_format && node.map.contains_key(**key))
         {
             let message = format!(
                 "{key}: in {} fails a whole answer, say it in the description",

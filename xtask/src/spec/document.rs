@@ -204,8 +204,12 @@ fn syntax_finding(
         }) if !message.contains("end of stream") => (line, message),
         _ => (error.line, error.message.clone()),
     };
+    let reason = reason(&message);
+    if reason.contains("anchor") {
+        return (line, format!("not YAML: {reason}"));
+    }
     let remedy = "check the indentation and the quotes of this line and of the one above it";
-    (line, format!("not YAML: {}: {remedy}", reason(&message)))
+    (line, format!("not YAML: {reason}: {remedy}"))
 }
 
 /// The message without its line and column, which the diagnostic carries already.

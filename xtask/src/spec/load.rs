@@ -40,72 +40,82 @@ pub(crate) struct Draft {
     pub(crate) findings: Vec<Diagnostic>,
 }
 
+/// A value, or everything that stands in its way.
+type Read<T> = Result<T, Vec<Diagnostic>>;
+
+/// Both values, or what stands in the way of either.
+fn both<A, B>(a: Read<A>, b: Read<B>) -> Read<(A, B)> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(a), Err(b)) => Err([a, b].concat()),
+        (Err(findings), Ok(_)) | (Ok(_), Err(findings)) => Err(findings),
+    }
+}
+
 /// Reads spec/ below `root` and applies `overlays` in order.
-pub(crate) fn draft(root: &Path, overlays: &[PathBuf]) -> Result<Draft, Vec<Diagnostic>> {
-    let mut findings = Vec::new();
-    let mut keep =
-        |read: Result<Document, Vec<Diagnostic>>| read.map_err(|found| findings.extend(found)).ok();
-    let rewards = keep(Document::read(root, &root.join(REWARDS)));
-    let policy_document = keep(Document::read(root, &root.join(POLICY)));
-    let sandbox_overlay = keep(Document::read(root, &root.join(SANDBOX)));
-    let overlays: Vec<_> = overlays
-        .iter()
-        .filter_map(|path| keep(Document::read(root, path)))
-        .collect();
+pub(crate) fn draft(root: &Path, overlays: &[PathBuf]) -> Read<Draft> {
+    let policy = Document::read(root, &root.join(POLICY))
+        .and_then(|document| Ok((policy::read(&document)?, document)));
+    let (documents, (policy, policy_document)) = both(Documents::read(root, overlays), policy)?;
 
-    let policy = policy_document
-        .as_ref()
-        .and_then(|document| policy::read(document).map_err(|found| findings.extend(found)).ok());
-    let Some(rewards) = rewards else {
-        return Err(findings);
-    };
-    let pristine = rewards.value.clone();
-    let (document, sandbox, found) =
-        with_overlays(rewards, &pristine, &overlays, sandbox_overlay.as_ref());
-    findings.extend(found);
-    let api = read_openapi(&document).map_err(|found| findings.extend(found));
-    findings.extend(read_openapi(&sandbox).err().into_iter().flatten());
-    let (Some(policy_document), Some(policy), Ok(api), true) =
-        (policy_document, policy, api, findings.is_empty())
-    else {
-        return Err(findings);
-    };
-
-    let mut known = operation_ids(&pristine);
-    known.extend(operation_ids(&document.value));
-    findings.extend(policy::unknown_operations(&policy_document, &policy, &known));
-    let (operations, found) = operations(&document, &policy);
+    let mut known = operation_ids(&documents.pristine);
+    known.extend(operation_ids(&documents.document.value));
+    let mut findings = policy::unknown_operations(&policy_document, &policy, &known);
+    let (operations, found) = operations(&documents.document, &policy);
     findings.extend(found);
     Ok(Draft {
-        document,
-        sandbox,
+        document: documents.document,
+        sandbox: documents.sandbox,
         policy_document,
         policy,
-        api,
+        api: documents.api,
         operations,
         findings,
     })
 }
 
-/// The document with `overlays`, and that with the sandbox's own overlay on top.
-fn with_overlays(
-    mut document: Document,
-    pristine: &Value,
-    overlays: &[Document],
-    sandbox_overlay: Option<&Document>,
-) -> (Document, Document, Vec<Diagnostic>) {
-    let mut findings = Vec::new();
-    for overlay in overlays {
-        findings.extend(overlay::apply(&mut document, overlay, None));
-    }
-    let mut sandbox = document.clone();
-    if let Some(overlay) = sandbox_overlay {
-        findings.extend(overlay::apply(&mut sandbox, overlay, Some(pristine)));
-    }
-    (document, sandbox, findings)
+/// The OpenAPI document in its three states.
+struct Documents {
+    /// As it is written.
+    pristine: Value,
+    /// With the overlays.
+    document: Document,
+    api: OpenAPI,
+    /// With the sandbox's own overlay on top.
+    sandbox: Document,
 }
 
-fn read_openapi(document: &Document) -> Result<OpenAPI, Vec<Diagnostic>> {
+impl Documents {
+    fn read(root: &Path, overlays: &[PathBuf]) -> Read<Self> {
+        let rewards = Document::read(root, &root.join(REWARDS));
+        let overlays = overlays
+            .iter()
+            .map(|path| Document::read(root, path))
+            .fold(Ok(Vec::new()), |all, next| {
+                both(all, next).map(|(all, next)| [all, vec![next]].concat())
+            });
+        let patched = both(rewards, overlays).and_then(|(pristine, overlays)| {
+            let document = overlays
+                .iter()
+                .try_fold(pristine.clone(), |document, overlay| {
+                    overlay::apply(document, overlay, None)
+                })?;
+            Ok((pristine.value, read_openapi(&document)?, document))
+        });
+        let sandbox_overlay = Document::read(root, &root.join(SANDBOX));
+        let ((pristine, api, document), sandbox_overlay) = both(patched, sandbox_overlay)?;
+        let sandbox = overlay::apply(document.clone(), &sandbox_overlay, Some(&pristine))?;
+        read_openapi(&sandbox)?;
+        Ok(Self {
+            pristine,
+            document,
+            api,
+            sandbox,
+        })
+    }
+}
+
+fn read_openapi(document: &Document) -> Read<OpenAPI> {
     let Checked {
         nodes,
         references,
@@ -138,7 +148,9 @@ fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diag
         if !std::ptr::eq(node.object, &raw const OPERATION) {
             continue;
         }
-        let (Some(id), Some(written)) = (text(node.map, "operationId"), node.map.get(evidence::KEY)) else {
+        let (Some(id), Some(written)) =
+            (text(node.map, "operationId"), node.map.get(evidence::KEY))
+        else {
             continue;
         };
         let place = document.place(&node.at);
@@ -147,13 +159,20 @@ fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diag
                 let order = (place.file != document.file, place.line);
                 operations.push((order, operation(id, &node, enkash, policy)));
             }
-            Err(error) => findings.push(
-                document.finding(&node.at.child(evidence::KEY), format!("{}: {error}", evidence::KEY)),
-            ),
+            Err(error) => findings.push(document.finding(
+                &node.at.child(evidence::KEY),
+                format!("{}: {error}", evidence::KEY),
+            )),
         }
     }
     operations.sort_by_key(|(order, _)| *order);
-    (operations.into_iter().map(|(_, operation)| operation).collect(), findings)
+    (
+        operations
+            .into_iter()
+            .map(|(_, operation)| operation)
+            .collect(),
+        findings,
+    )
 }
 
 fn operation(id: String, node: &Node<'_>, enkash: Enkash, policy: &Policy) -> Operation {
@@ -163,7 +182,11 @@ fn operation(id: String, node: &Node<'_>, enkash: Enkash, policy: &Policy) -> Op
         // The tables know operations nowhere else.
         _ => (String::new(), String::new()),
     };
-    let tag = node.map.get("tags").and_then(|tags| tags.get(0)).and_then(Value::as_str);
+    let tag = node
+        .map
+        .get("tags")
+        .and_then(|tags| tags.get(0))
+        .and_then(Value::as_str);
     Operation {
         rust_name: naming::function_name(&id),
         method,

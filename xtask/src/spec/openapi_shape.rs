@@ -156,8 +156,8 @@ pub(crate) static PARAMETER: Object = Object {
         optional("description", Text),
         optional("required", Boolean),
         optional("deprecated", Boolean),
-        optional("schema", ObjectOrReference(&SCHEMA)),
-        optional("content", MapOf(&Is(&MEDIA_TYPE))),
+        // The standard allows `content` instead, the generator does not.
+        required("schema", ObjectOrReference(&SCHEMA)),
         optional("style", Text),
         optional("explode", Boolean),
         optional("allowReserved", Boolean),

@@ -48,34 +48,35 @@ static ACTION: Object = Object {
 /// An action that matches nothing is forgiven if it matches something in `pristine`: then another overlay has
 /// removed its target on purpose.
 pub(crate) fn apply(
-    document: &mut Document,
+    mut document: Document,
     overlay: &Document,
     pristine: Option<&Value>,
-) -> Vec<Diagnostic> {
+) -> Result<Document, Vec<Diagnostic>> {
     let mut findings = shape::check(overlay, &OVERLAY).findings;
     if !findings.is_empty() {
-        return findings;
+        return Err(findings);
     }
     findings.extend(version_finding(overlay));
     let at = Pointer::root().child("actions");
     let actions = overlay
         .get(&at)
         .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    if actions.is_empty() {
+        .map_or(0, Vec::len);
+    if actions == 0 {
         findings.push(overlay.finding(&at, "actions: an overlay needs at least one action"));
     }
-    for index in 0..actions.len() {
-        findings.extend(
-            Action {
-                overlay,
-                at: at.index(index),
-            }
-            .apply(document, pristine),
-        );
+    for index in 0..actions {
+        let action = Action {
+            overlay,
+            at: at.index(index),
+        };
+        findings.extend(action.apply(&mut document, pristine));
     }
-    findings
+    if findings.is_empty() {
+        Ok(document)
+    } else {
+        Err(findings)
+    }
 }
 
 fn version_finding(overlay: &Document) -> Option<Diagnostic> {

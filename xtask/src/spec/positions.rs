@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
 use super::pointer::Pointer;
 use super::scalar;
@@ -110,17 +110,22 @@ impl Finder {
                     );
                 }
             }
-            Event::Scalar(text, style, _, tag) => self.scalar(text, *style, tag.is_some(), at),
+            Event::Scalar(text, style, _, tag) => {
+                self.tag(tag.as_deref(), at);
+                self.scalar(text, *style, tag.is_some(), at);
+            }
             Event::Alias(_) => {
                 self.place(at);
             }
-            Event::SequenceStart(..) => {
+            Event::SequenceStart(_, tag) => {
+                self.tag(tag.as_deref(), at);
                 let opened = self
                     .place(at)
                     .map_or(Open::KeyWithoutName, |at| Open::List { at, next: 0 });
                 self.open.push(opened);
             }
-            Event::MappingStart(..) => {
+            Event::MappingStart(_, tag) => {
+                self.tag(tag.as_deref(), at);
                 let opened = self
                     .place(at)
                     .map_or(Open::KeyWithoutName, |at| Open::Mapping {
@@ -134,6 +139,12 @@ impl Finder {
                 self.open.pop();
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+
+    fn tag(&mut self, tag: Option<&Tag>, at: Position) {
+        if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
+            self.problem(at, format!("the tag {tag} has no meaning here: remove it"));
         }
     }
 

@@ -210,7 +210,10 @@ impl<'a> Checker<'a> {
         let known = object.fields.iter().map(|field| field.key);
         let mut hint = did_you_mean(key, known.clone());
         if hint.is_empty() && object.fields.len() <= 12 {
-            hint = format!("; the keys known here are {}", known.collect::<Vec<_>>().join(", "));
+            hint = format!(
+                "; the keys known here are {}",
+                known.collect::<Vec<_>>().join(", ")
+            );
         }
         self.report(&place, format!("{key}: unknown key in {at}{hint}"));
     }
@@ -222,10 +225,12 @@ impl<'a> Checker<'a> {
         target: &'a Value,
         object: &'static Object,
     ) {
+        let remedy = match object.section {
+            Some("schemas") => "put the $ref into allOf: [{$ref: …}]",
+            _ => "remove it",
+        };
         for key in map.keys().filter(|key| *key != "$ref") {
-            let message = format!(
-                "{key}: has no effect beside the $ref of {at}, put the $ref into allOf: [{{$ref: …}}]"
-            );
+            let message = format!("{key}: has no effect beside the $ref of {at}, {remedy}");
             self.report(&at.child(key), message);
         }
         match (target, object.section) {

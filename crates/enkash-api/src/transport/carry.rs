@@ -15,18 +15,14 @@ pub(super) async fn into_reqwest(error: BoxError) -> reqwest::Error {
         Err(error) => error,
     };
     let body = reqwest::Body::wrap_stream(FailOnce(Some(error)));
-    let read = reqwest::Response::from(http::Response::new(body))
-        .bytes()
-        .await;
+    let read = reqwest::Response::from(http::Response::new(body)).bytes().await;
     // The answer is made up, and so is its URL.
     read.expect_err("a stream whose first item is an error cannot be read")
         .without_url()
 }
 
 /// What [`into_reqwest`] wrapped, found again.
-pub(crate) fn find<'a, T: std::error::Error + 'static>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> Option<&'a T> {
+pub(crate) fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {

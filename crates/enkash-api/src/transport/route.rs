@@ -13,9 +13,7 @@ use crate::{EvidenceLevel, Operation, OperationId, PathTemplate};
 
 /// The path of the operation is unknown, and the user gave none (or not all of it).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{operation}: {problem}; the portal page is {pages}. Give its method and path with `with_path`"
-)]
+#[error("{operation}: {problem}; the portal page is {pages}. Give its method and path with `with_path`")]
 #[non_exhaustive]
 pub struct UnknownPath {
     /// The operation.
@@ -43,9 +41,7 @@ pub(super) fn direct(
 ) -> Result<(), BoxError> {
     let Some(template) = template else {
         return match operation.evidence.path {
-            EvidenceLevel::Unknown => {
-                Err(UnknownPath::new(operation, "nobody saw the path of this operation").into())
-            }
+            EvidenceLevel::Unknown => Err(UnknownPath::new(operation, "nobody saw the path of this operation").into()),
             _ => Ok(()),
         };
     };

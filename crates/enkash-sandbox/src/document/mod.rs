@@ -22,7 +22,11 @@ const BUNDLED: &str = include_str!("../openapi.json");
 const UNKNOWN_PREFIX: &str = "/-unknown-/";
 
 /// Where the sandbox serves them instead. The sandbox's own choice; it says so where it announces itself.
-const STATED_PREFIX: &str = "/api/v0/sandbox/";
+const STATED_PATHS: [(Operation, &str); 3] = [
+    (Operation::SearchCatalog, "/api/v0/sandbox/search-catalog"),
+    (Operation::GetProductDetails, "/api/v0/sandbox/products/{productCatalogId}"),
+    (Operation::CreateOrderLowerCase, "/api/v0/sandbox/create-order-lower-case"),
+];
 
 /// How a caller proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,14 +153,24 @@ impl Document {
 fn served(document: &Value) -> Value {
     let mut served = document.clone();
     if let Some(paths) = served.get_mut("paths").and_then(Value::as_object_mut) {
-        let stated = std::mem::take(paths).into_iter().map(|(path, item)| (stated_path(&path), item));
-        paths.extend(stated);
+        for (operation, path) in STATED_PATHS {
+            let Some(mut item) = paths.remove(&format!("{UNKNOWN_PREFIX}{operation}")) else { continue };
+            // The document cannot know the parameters of a path that it does not know.
+            if let Some((name, _)) = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')) {
+                let schema = json!({ "type": "string" });
+                item["parameters"] = json!([{ "name": name, "in": "path", "required": true, "schema": schema }]);
+            }
+            paths.insert(path.to_owned(), item);
+        }
     }
     served
 }
 
+/// The path that is served for the document's path.
 fn stated_path(path: &str) -> String {
-    path.strip_prefix(UNKNOWN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("{STATED_PREFIX}{rest}"))
+    let Some(id) = path.strip_prefix(UNKNOWN_PREFIX) else { return path.to_owned() };
+    let stated = STATED_PATHS.iter().find(|(operation, _)| operation.id() == id);
+    stated.map_or_else(|| format!("/api/v0/sandbox/{id}"), |(_, path)| (*path).to_owned())
 }
 
 /// Reads one operation of the document.

@@ -27,13 +27,13 @@ struct Row<'a> {
     company_id: &'a str,
     card_account_id: &'a str,
     #[serde(rename = "enKashCardId", skip_serializing_if = "Option::is_none")]
-    card_id: Option<Arc<str>>,
+    card_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<Arc<str>>,
+    user_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     available_balance: Option<Money>,
     #[serde(rename = "enkashCardTxnId", skip_serializing_if = "Option::is_none")]
-    transaction_id: Option<Arc<str>>,
+    transaction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     otb_balance: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,10 +96,10 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
         };
         match done {
             Ok(done) => {
-                answer.user_id = state.cards.get(&done.card_id).map(|card| card.user_id.clone());
+                answer.user_id = state.cards.get(&done.card_id).map(|card| card.user_id.to_string());
                 answer.available_balance = state.accounts.get(&account).map(|account| Money(account.available));
-                answer.card_id = Some(done.card_id);
-                answer.transaction_id = Some(done.transaction_id);
+                answer.card_id = Some(done.card_id.to_string());
+                answer.transaction_id = Some(done.transaction_id.to_string());
                 answer.otb_balance = Some(Money(done.balance));
                 succeeded.push(answer);
             }

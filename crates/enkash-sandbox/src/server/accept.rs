@@ -35,36 +35,43 @@ pub(crate) enum PortCommand {
 enum Port {
     Open(TcpListener),
     Closed(TcpSocket),
+    /// It could not be opened or closed.
+    Lost,
 }
 
 impl Port {
-    fn close(self, address: SocketAddr) -> io::Result<Port> {
-        match self {
-            Port::Open(listener) => {
-                drop(listener);
-                let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-                socket.set_reuseaddr(true)?;
-                socket.bind(address)?;
-                Ok(Port::Closed(socket))
-            }
-            closed @ Port::Closed(_) => Ok(closed),
+    fn close(&mut self, address: SocketAddr) -> io::Result<()> {
+        if matches!(self, Port::Closed(_)) {
+            return Ok(());
         }
+        *self = Port::Lost;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        *self = Port::Closed(socket);
+        Ok(())
     }
 
-    fn open(self) -> io::Result<Port> {
-        match self {
-            Port::Closed(socket) => Ok(Port::Open(socket.listen(BACKLOG)?)),
-            open @ Port::Open(_) => Ok(open),
+    fn open(&mut self) -> io::Result<()> {
+        match std::mem::replace(self, Port::Lost) {
+            Port::Closed(socket) => *self = Port::Open(socket.listen(BACKLOG)?),
+            open => *self = open,
         }
+        Ok(())
     }
 
     /// The next connection; never, while the port is closed.
     async fn accept(&self) -> io::Result<TcpStream> {
         match self {
             Port::Open(listener) => listener.accept().await.map(|(stream, _)| stream),
-            Port::Closed(_) => std::future::pending().await,
+            Port::Closed(_) | Port::Lost => std::future::pending().await,
         }
     }
+}
+
+/// Returns when the sandbox ends, or its handle is gone.
+async fn ended(ending: &mut watch::Receiver<bool>) {
+    let _ = ending.wait_for(|ending| *ending).await;
 }
 
 /// The accept loop with its connections.
@@ -76,8 +83,9 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves until the sandbox ends, then lets the calls that are under way finish.
-    pub(crate) async fn run(mut self, listener: TcpListener) {
-        let router = router(&self.shared);
+    pub(crate) async fn run(self, listener: TcpListener) {
+        let Server { shared, mut commands, mut ending } = self;
+        let router = router(&shared);
         let (close_all, closing) = watch::channel(0_u64);
         let mut connections = JoinSet::new();
         let mut port = Port::Open(listener);
@@ -89,50 +97,43 @@ impl Server {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                accepted = port.accept() => match accepted {
-                    Ok(stream) => self.take(stream, &router, &closing, &mut connections),
-                    // Out of file descriptors, most likely: give the others time to end.
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept a connection");
-                        sleep(Duration::from_millis(10)).await;
-                    }
-                },
-                Some(_) = connections.join_next(), if !connections.is_empty() => {}
-                Some(command) = self.commands.recv() => {
-                    let changed = match &command {
-                        PortCommand::Close(_) => { reopen = None; port.close(self.shared.address) }
-                        PortCommand::Open(_) => { reopen = None; port.open() }
-                        PortCommand::CloseFor(time) => {
-                            reopen = Some(Instant::now() + *time);
-                            port.close(self.shared.address)
-                        }
-                    };
-                    port = match changed {
-                        Ok(port) => port,
+            let changed = tokio::select! {
+                accepted = port.accept() => {
+                    match accepted {
+                        Ok(stream) => take(stream, &shared, &router, &closing, &mut connections),
+                        // Out of file descriptors, most likely: give the others time to end.
                         Err(error) => {
-                            tracing::error!(%error, "the port is lost");
-                            break;
+                            tracing::warn!(%error, "cannot accept a connection");
+                            sleep(Duration::from_millis(10)).await;
                         }
+                    }
+                    continue;
+                }
+                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+                Some(command) = commands.recv() => {
+                    let opens = matches!(command, PortCommand::Open(_));
+                    reopen = match command {
+                        PortCommand::CloseFor(time) => Some(Instant::now() + time),
+                        _ => None,
                     };
-                    if !matches!(command, PortCommand::Open(_)) {
+                    let changed = if opens { port.open() } else { port.close(shared.address) };
+                    if !opens {
                         close_all.send_modify(|times| *times += 1);
                     }
                     if let PortCommand::Close(done) | PortCommand::Open(done) = command {
                         let _ = done.send(());
                     }
+                    changed
                 }
                 () = reopening => {
                     reopen = None;
-                    port = match port.open() {
-                        Ok(port) => port,
-                        Err(error) => {
-                            tracing::error!(%error, "the port is lost");
-                            break;
-                        }
-                    };
+                    port.open()
                 }
-                _ = self.ending.wait_for(|ending| *ending) => break,
+                () = ended(&mut ending) => break,
+            };
+            if let Err(error) = changed {
+                tracing::error!(%error, "the port is lost");
+                break;
             }
         }
         drop(port);
@@ -142,12 +143,18 @@ impl Server {
             connections.shutdown().await;
         }
     }
+}
 
-    fn take(&self, stream: TcpStream, router: &Router, closing: &watch::Receiver<u64>, connections: &mut JoinSet<()>) {
-        // Answers are small; waiting to fill a packet would only make them late.
-        let _ = stream.set_nodelay(true);
-        let mut closing = closing.clone();
-        closing.mark_unchanged();
-        connections.spawn(connection::serve(stream, router.clone(), self.shared.port.clone(), closing));
-    }
+fn take(
+    stream: TcpStream,
+    shared: &Shared,
+    router: &Router,
+    closing: &watch::Receiver<u64>,
+    connections: &mut JoinSet<()>,
+) {
+    // Answers are small; waiting to fill a packet would only make them late.
+    let _ = stream.set_nodelay(true);
+    let mut closing = closing.clone();
+    closing.mark_unchanged();
+    connections.spawn(connection::serve(stream, router.clone(), shared.port.clone(), closing));
 }

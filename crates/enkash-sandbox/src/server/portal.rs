@@ -44,23 +44,31 @@ pub(super) async fn answer(
     }
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let path = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let (encoded, reference) = match body {
+    let done = match body {
         Ok(body) => {
             let raw = Raw { headers: &parts.headers, query, path, body };
             carry_out(&shared, rules, &raw, &faults)
         }
-        Err(refusal) => carry_out_refusal(&shared, rules, refusal),
+        Err(refusal) => encode(&shared, rules, &mut shared.world(), &Err(refusal), None),
     };
+    let response = after(&shared, done.encoded, &faults);
+    let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
+    let status = (!reset).then(|| response.status());
+    // Kept before the answer is held back: the client may be gone when the delay is over.
+    keep(&shared, rules, status, done.carried_out, done.reference, &faults);
     for fault in &faults {
         if let Fault::Delay(time, When::After) = fault {
             tokio::time::sleep(*time).await;
         }
     }
-    let response = after(&shared, encoded, &faults);
-    let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
-    let status = (!reset).then(|| response.status());
-    keep(&shared, rules, status, true, reference, &faults);
     response
+}
+
+/// A call that was carried out or refused, and is about to be answered.
+struct Done {
+    encoded: Encoded,
+    carried_out: bool,
+    reference: Option<String>,
 }
 
 /// Answers a request that no operation takes.
@@ -95,7 +103,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
 }
 
 /// Checks the call, carries it out under the lock, and writes its answer.
-fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) -> (Encoded, Option<String>) {
+fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) -> Done {
     let credential = check::credential(rules, raw.headers);
     let now = shared.clock.now();
     // The switches as they are now; the token is looked at before the body, as a real server does.
@@ -147,18 +155,13 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
     encode(shared, rules, &mut world, &outcome, secret)
 }
 
-/// Writes the answer to a call whose body could not be read.
-fn carry_out_refusal(shared: &Shared, rules: &Rules, refusal: Refusal) -> (Encoded, Option<String>) {
-    encode(shared, rules, &mut shared.world(), &Err(refusal), None)
-}
-
 fn encode(
     shared: &Shared,
     rules: &Rules,
     world: &mut World,
     outcome: &Outcome,
     secret: Option<&str>,
-) -> (Encoded, Option<String>) {
+) -> Done {
     let switches = world.switches;
     let encoder = Encoder { operation: rules.operation, switches: &switches, turn: world.answers, secret };
     world.answers += 1;
@@ -168,7 +171,7 @@ fn encode(
         world.violations.extend(mistakes.into_iter().map(|mistake| format!("{}: {mistake}", rules.operation)));
     }
     let reference = outcome.as_ref().ok().and_then(|answer| answer.reference.as_deref()).map(str::to_owned);
-    (encoded, reference)
+    Done { encoded, carried_out: outcome.is_ok(), reference }
 }
 
 fn keep(

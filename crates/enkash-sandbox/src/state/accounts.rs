@@ -98,6 +98,10 @@ impl Accounts {
         self.accounts.get_mut(id)
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
     /// The account of a company that pays for what the company itself orders: the one with the first id.
     pub(crate) fn paying(&self, company_id: &str) -> Option<&Account> {
         self.accounts.values().filter(|account| account.company_id == company_id).min_by_key(|account| &account.id)

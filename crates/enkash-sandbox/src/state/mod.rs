@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) carts: Carts,
     pub(crate) orders: Orders,
     pub(crate) coins: Coins,
+    /// All money that the seed brought, in accounts and on cards.
+    pub(crate) opening: Decimal,
 }
 
 /// Why money was not moved.
@@ -62,6 +64,7 @@ impl State {
             carts: Carts::default(),
             orders: Orders::new(kept),
             coins: Coins::default(),
+            opening: Decimal::ZERO,
         };
         for company in &seed.companies {
             state.settle_company(company);
@@ -76,6 +79,7 @@ impl State {
                 amount: event.amount,
             });
         }
+        state.opening = state.accounts.all().map(|account| account.available + account.on_cards).sum();
         state
     }
 

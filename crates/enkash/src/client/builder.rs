@@ -102,12 +102,18 @@ impl EnkashBuilder {
                  sent looks like one whose answer was lost",
             ));
         }
-        if let Some(stray) = self.hosts.tags().find(|tag| OPERATIONS.iter().all(|known| known.tag != *tag)) {
+        if let Some(stray) = self
+            .hosts
+            .tags()
+            .find(|tag| OPERATIONS.iter().all(|known| known.tag != *tag))
+        {
             return Err(Error::settings(format!("no operation has the tag {stray:?}")));
         }
         let bases = base_urls(&self.hosts)?;
 
-        let mut http = self.http.map_or_else(reqwest::Client::builder, |hook| hook(reqwest::Client::builder()));
+        let mut http = self
+            .http
+            .map_or_else(reqwest::Client::builder, |hook| hook(reqwest::Client::builder()));
         if bases.iter().all(is_loopback) {
             http = http.no_proxy();
         }
@@ -143,11 +149,18 @@ impl EnkashBuilder {
         let mut clients = BTreeMap::new();
         for operation in OPERATIONS {
             if !clients.contains_key(operation.tag) {
-                clients.insert(operation.tag, low_level(self.hosts.of_tag(operation.tag), transport.clone())?);
+                clients.insert(
+                    operation.tag,
+                    low_level(self.hosts.of_tag(operation.tag), transport.clone())?,
+                );
             }
         }
         Ok(Enkash {
-            shared: Arc::new(Shared { tokens, clients, partner }),
+            shared: Arc::new(Shared {
+                tokens,
+                clients,
+                partner,
+            }),
         })
     }
 }
@@ -156,12 +169,18 @@ fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, Error> {
     let tags = OPERATIONS.iter().map(|operation| hosts.of_tag(operation.tag));
     std::iter::once(hosts.of_token())
         .chain(tags)
-        .map(|base| base.parse().map_err(|error| Error::settings(format!("{base:?} is not a base URL: {error}"))))
+        .map(|base| {
+            base.parse()
+                .map_err(|error| Error::settings(format!("{base:?} is not a base URL: {error}")))
+        })
         .collect()
 }
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || literal.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || literal
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

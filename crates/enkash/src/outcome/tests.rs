@@ -34,7 +34,12 @@ fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> O
 }
 
 fn word(status: u16, body: &str) -> &'static str {
-    outcome(OperationId::CreateAllocatePoints, Sent::HandedOver, Some((status, body))).word()
+    outcome(
+        OperationId::CreateAllocatePoints,
+        Sent::HandedOver,
+        Some((status, body)),
+    )
+    .word()
 }
 
 #[test]
@@ -49,7 +54,10 @@ fn without_an_answer_only_the_send_guard_decides() {
 fn done_needs_an_explicit_code_and_our_reference() {
     assert_eq!(word(200, DONE), "done");
     assert_eq!(word(201, DONE), "done");
-    assert_eq!(word(200, &DONE.replace("\"code\":0", "\"response_code\":\"0\"")), "done");
+    assert_eq!(
+        word(200, &DONE.replace("\"code\":0", "\"response_code\":\"0\"")),
+        "done"
+    );
     assert_eq!(word(200, &DONE.replace("payload", "paylod")), "done");
     for doubtful in [
         DONE.replace("REF1", "REF2"),
@@ -92,12 +100,18 @@ fn every_other_status_is_unknown_whatever_it_says() {
 #[test]
 fn no_echo_is_asked_for_where_no_page_promises_one() {
     let answer = Some((200, r#"{"response_code":0,"payload":"ok"}"#));
-    assert_eq!(outcome(OperationId::AllocateCoins, Sent::HandedOver, answer).word(), "done");
+    assert_eq!(
+        outcome(OperationId::AllocateCoins, Sent::HandedOver, answer).word(),
+        "done"
+    );
 }
 
 #[test]
 fn a_refusal_keeps_the_portals_words() {
-    let answer = Some((200, r#"{"response_code":"1","response_message":"Insufficient balance in card account"}"#));
+    let answer = Some((
+        200,
+        r#"{"response_code":"1","response_message":"Insufficient balance in card account"}"#,
+    ));
     let Outcome::Refused(error) = outcome(OperationId::CreateAllocatePoints, Sent::HandedOver, answer) else {
         panic!("not refused");
     };

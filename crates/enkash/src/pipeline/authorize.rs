@@ -21,9 +21,13 @@ pub(super) async fn send(
 ) -> Result<Response, BoxError> {
     pipeline.check_origin(request.url())?;
     enkash_api::origin::refuse_plain_http(request.url(), &pipeline.plain_http_hosts)?;
-    let spare = (policy.after_401 == After401::Replay).then(|| request.try_clone()).flatten();
+    let spare = (policy.after_401 == After401::Replay)
+        .then(|| request.try_clone())
+        .flatten();
     let token = tokens.token().await?;
-    let answer = pipeline.attempt(http, with_bearer(request, &token), policy, record).await?;
+    let answer = pipeline
+        .attempt(http, with_bearer(request, &token), policy, record)
+        .await?;
     if answer.status() != StatusCode::UNAUTHORIZED {
         return Ok(answer);
     }

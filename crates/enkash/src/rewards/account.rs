@@ -86,7 +86,13 @@ impl Rewards {
         let answer = self
             .enkash
             .read(OperationId::GetRewardAccount, async move |client| {
-                Ok(client.get_reward_account().partner_id(partner).body(body).send().await?.into_inner())
+                Ok(client
+                    .get_reward_account()
+                    .partner_id(partner)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
             })
             .await?;
         answer.try_map(details)

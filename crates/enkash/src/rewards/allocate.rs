@@ -43,7 +43,11 @@ impl Allocation {
     #[must_use]
     pub fn to_person(person: Person, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement { holder: Holder::Person(person), amount, reference },
+            movement: Movement {
+                holder: Holder::Person(person),
+                amount,
+                reference,
+            },
         }
     }
 
@@ -52,7 +56,11 @@ impl Allocation {
     #[must_use]
     pub fn to_card(card: EnKashCardId, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement { holder: Holder::Card(card), amount, reference },
+            movement: Movement {
+                holder: Holder::Card(card),
+                amount,
+                reference,
+            },
         }
     }
 
@@ -69,7 +77,11 @@ impl Unallocation {
     #[must_use]
     pub fn from_person(person: Person, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement { holder: Holder::Person(person), amount, reference },
+            movement: Movement {
+                holder: Holder::Person(person),
+                amount,
+                reference,
+            },
         }
     }
 
@@ -103,14 +115,20 @@ impl Rewards {
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Allocated> {
-        self.movement(allocation.movement, TransactionType::Cr, AllocationType::AllocatePoint).await
+        self.movement(allocation.movement, TransactionType::Cr, AllocationType::AllocatePoint)
+            .await
     }
 
     /// Takes points back (portal: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Allocated> {
-        self.movement(unallocation.movement, TransactionType::Dr, AllocationType::UnallocatePoint).await
+        self.movement(
+            unallocation.movement,
+            TransactionType::Dr,
+            AllocationType::UnallocatePoint,
+        )
+        .await
     }
 
     /// What an allocation could be looked up with: store it before the call.
@@ -158,7 +176,12 @@ impl Rewards {
         let outcome = self
             .enkash
             .move_value(OperationId::CreateAllocatePoints, ticket, async move |client| {
-                client.create_allocate_points().partner_id(partner).body(body).send().await?;
+                client
+                    .create_allocate_points()
+                    .partner_id(partner)
+                    .body(body)
+                    .send()
+                    .await?;
                 Ok(())
             })
             .await;
@@ -209,7 +232,9 @@ pub(super) fn check_amount(amount: Money) -> Result<(), Error> {
 fn allocated(reference: ClientReference, answer: serde_json::Value) -> Allocated {
     let envelope = crate::envelope::Envelope::of(&answer);
     let payload = envelope.at("payload").cloned().unwrap_or_default();
-    let card = serde_json::from_value::<Payload<types::Card>>(payload).ok().and_then(Payload::into_value);
+    let card = serde_json::from_value::<Payload<types::Card>>(payload)
+        .ok()
+        .and_then(Payload::into_value);
     let card = card.unwrap_or_default();
     Allocated {
         reference,

@@ -163,12 +163,21 @@ fn row_outcomes(whole: Outcome<serde_json::Value>, tickets: Vec<Ticket>) -> Vec<
         Outcome::NotSent(error) => return tickets.iter().map(|_| Outcome::NotSent(error.clone())).collect(),
         Outcome::Pending(_) => return tickets.into_iter().map(Outcome::Pending).collect(),
         Outcome::Unknown(Unknown { reason, .. }) => {
-            let unknown = |ticket| Outcome::Unknown(Unknown { ticket, reason: reason.clone() });
+            let unknown = |ticket| {
+                Outcome::Unknown(Unknown {
+                    ticket,
+                    reason: reason.clone(),
+                })
+            };
             return tickets.into_iter().map(unknown).collect();
         }
     };
     let succeeded = count(success_rows(&answer));
-    let asked = count(tickets.iter().map(|ticket| (ticket.mobile.clone(), Some(ticket.amount))));
+    let asked = count(
+        tickets
+            .iter()
+            .map(|ticket| (ticket.mobile.clone(), Some(ticket.amount))),
+    );
     tickets
         .into_iter()
         .map(|ticket| {
@@ -186,7 +195,10 @@ type Key = (String, String);
 
 fn key_of(mobile: &Option<Personal>, amount: Option<Money>) -> Key {
     let mobile = mobile.as_ref().map(|mobile| mobile.expose().to_owned());
-    (mobile.unwrap_or_default(), amount.map(|amount| amount.to_string()).unwrap_or_default())
+    (
+        mobile.unwrap_or_default(),
+        amount.map(|amount| amount.to_string()).unwrap_or_default(),
+    )
 }
 
 fn count(rows: impl IntoIterator<Item = (Option<Personal>, Option<Money>)>) -> BTreeMap<Key, usize> {
@@ -200,6 +212,11 @@ fn count(rows: impl IntoIterator<Item = (Option<Personal>, Option<Money>)>) -> B
 fn success_rows(answer: &serde_json::Value) -> Vec<(Option<Personal>, Option<Money>)> {
     let payload = Envelope::of(answer).at("payload").cloned().unwrap_or_default();
     let result = serde_json::from_value::<Payload<types::BulkAllocateResult>>(payload).ok();
-    let rows = result.and_then(Payload::into_value).and_then(|r| r.success_bulk_en_kash_card_create_dt_os);
-    rows.unwrap_or_default().into_iter().map(|row| (row.mobile, row.load_amount)).collect()
+    let rows = result
+        .and_then(Payload::into_value)
+        .and_then(|r| r.success_bulk_en_kash_card_create_dt_os);
+    rows.unwrap_or_default()
+        .into_iter()
+        .map(|row| (row.mobile, row.load_amount))
+        .collect()
 }

@@ -84,7 +84,13 @@ impl Rewards {
         let answer = self
             .enkash
             .read(OperationId::SearchCards, async move |client| {
-                Ok(client.search_cards().partner_id(partner).body(body).send().await?.into_inner())
+                Ok(client
+                    .search_cards()
+                    .partner_id(partner)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
             })
             .await?;
         answer.try_map(|answer| Some(listed(answer.payload?.into_value()?)))

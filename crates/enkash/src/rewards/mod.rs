@@ -26,7 +26,11 @@ pub struct Rewards {
 
 impl Rewards {
     pub(crate) fn new(enkash: Enkash, company: CompanyId, account: CardAccountId) -> Self {
-        Self { enkash, company, account }
+        Self {
+            enkash,
+            company,
+            account,
+        }
     }
 
     /// The company.

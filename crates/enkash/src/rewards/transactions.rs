@@ -76,7 +76,13 @@ impl Rewards {
         let answer = self
             .enkash
             .read(OperationId::SearchTransactions, async move |client| {
-                Ok(client.search_transactions().partner_id(partner).body(body).send().await?.into_inner())
+                Ok(client
+                    .search_transactions()
+                    .partner_id(partner)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
             })
             .await?;
         answer.try_map(|json| Some(Transactions { json }))

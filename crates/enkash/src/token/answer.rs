@@ -11,9 +11,14 @@ use crate::envelope::Envelope;
 /// What a log-in's 2xx answer says.
 #[derive(Debug)]
 pub(super) enum TokenAnswer {
-    Issued { token: Secret, lifetime: StatedLifetime },
+    Issued {
+        token: Secret,
+        lifetime: StatedLifetime,
+    },
     /// A failure inside a 2xx: the envelope says so.
-    Refused { code: String },
+    Refused {
+        code: String,
+    },
     /// Neither a token nor a failure.
     Unreadable,
 }
@@ -79,7 +84,15 @@ mod tests {
 
     #[test]
     fn what_is_not_a_token_is_not_taken_for_one() {
-        for body in ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#, "[]", "null"] {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            r#"{"access_token":""}"#,
+            r#"{"access_token":7}"#,
+            "[]",
+            "null",
+        ] {
             assert!(matches!(read(body.as_bytes()), TokenAnswer::Unreadable), "{body}");
         }
         let refused = br#"{"response_code":"1","response_message":"locked","payload":"locked"}"#;

@@ -155,7 +155,9 @@ impl Shared {
             Boarding::Wait(flight) => flight,
         };
         match flight.wait_for(Option::is_some).await {
-            Ok(result) => result.clone().unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into())),
+            Ok(result) => result
+                .clone()
+                .unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into())),
             // The task is gone and left no result: it panicked, or its runtime ended.
             Err(_) => Err(LogInErrorKind::Interrupted.into()),
         }
@@ -201,7 +203,11 @@ impl Shared {
         }
         let (sender, flight) = watch::channel(None);
         desk.flight = Some(flight.clone());
-        let landing = Landing { shared: Arc::clone(self), sender, outcome: None };
+        let landing = Landing {
+            shared: Arc::clone(self),
+            sender,
+            outcome: None,
+        };
         runtime.spawn(landing.fly());
         Boarding::Wait(flight)
     }
@@ -266,7 +272,10 @@ impl Landing {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        let outcome = self.outcome.take().unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into()));
+        let outcome = self
+            .outcome
+            .take()
+            .unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into()));
         let result = self.shared.settle(outcome);
         // Nobody may be waiting any more.
         let _ = self.sender.send(Some(result));

@@ -133,10 +133,16 @@ mod tests {
         assert_eq!(token.phase(at(290)), Phase::Mandatory);
         assert_eq!(token.phase(at(300)), Phase::Ended);
         // The machine slept: only the wall clock moved.
-        let woken = Moment { monotonic: Duration::from_secs(1), ..at(301) };
+        let woken = Moment {
+            monotonic: Duration::from_secs(1),
+            ..at(301)
+        };
         assert_eq!(token.phase(woken), Phase::Ended);
         // The wall clock was set back: the monotonic one still counts.
-        let set_back = Moment { wall: SystemTime::UNIX_EPOCH, ..at(301) };
+        let set_back = Moment {
+            wall: SystemTime::UNIX_EPOCH,
+            ..at(301)
+        };
         assert_eq!(token.phase(set_back), Phase::Ended);
     }
 }

@@ -34,7 +34,13 @@ impl PasswordGrant {
             .username(self.credentials.username().clone())
             .password(self.credentials.password().clone());
         let record = Arc::new(CallRecord::default());
-        let sent = self.client.for_call(Arc::clone(&record)).issue_token().body(form).send().await;
+        let sent = self
+            .client
+            .for_call(Arc::clone(&record))
+            .issue_token()
+            .body(form)
+            .send()
+            .await;
         let decoded = sent.map(drop).map_err(enkash_api::Error::from);
         judge(&record, decoded)
     }
@@ -50,10 +56,14 @@ impl LogIn for PasswordGrant {
 fn judge(record: &CallRecord, decoded: Result<(), enkash_api::Error>) -> Result<Issued, LogInError> {
     let Some(answer) = record.answer() else {
         return Err(match (record.sent(), decoded) {
-            (Sent::Never, Err(error)) => LogInErrorKind::NotSent { reason: with_sources(&error) },
+            (Sent::Never, Err(error)) => LogInErrorKind::NotSent {
+                reason: with_sources(&error),
+            },
             (Sent::Never, Ok(())) => LogInErrorKind::Unreadable,
             (Sent::ConnectFailed, _) => LogInErrorKind::Unreachable,
-            (Sent::HandedOver, _) => LogInErrorKind::Lost { timeout: record.timed_out() },
+            (Sent::HandedOver, _) => LogInErrorKind::Lost {
+                timeout: record.timed_out(),
+            },
         }
         .into());
     };
@@ -67,9 +77,10 @@ fn judge(record: &CallRecord, decoded: Result<(), enkash_api::Error>) -> Result<
             .into()),
             TokenAnswer::Unreadable => Err(LogInErrorKind::Unreadable.into()),
         },
-        status @ (400 | 401) if is_json_object => {
-            Err(LogInErrorKind::Rejected { answer: format!("HTTP {status}") }.into())
+        status @ (400 | 401) if is_json_object => Err(LogInErrorKind::Rejected {
+            answer: format!("HTTP {status}"),
         }
+        .into()),
         _ => Err(LogInErrorKind::Status {
             status: answer.status,
             retry_in: std::time::Duration::from_secs(30),

@@ -21,7 +21,10 @@ impl HandClock {
 impl Clock for HandClock {
     fn now(&self) -> Moment {
         let monotonic = *self.0.lock().unwrap();
-        Moment { monotonic, wall: SystemTime::UNIX_EPOCH + monotonic }
+        Moment {
+            monotonic,
+            wall: SystemTime::UNIX_EPOCH + monotonic,
+        }
     }
 }
 
@@ -51,7 +54,10 @@ impl LogIn for ScriptedLogIn {
                 Some(Step::Token(token)) => Secret::new(token),
                 None => Secret::new(format!("token-{number}")),
             };
-            Ok(Issued { token, lifetime: StatedLifetime::Seconds(86399) })
+            Ok(Issued {
+                token,
+                lifetime: StatedLifetime::Seconds(86399),
+            })
         })
     }
 }
@@ -73,7 +79,12 @@ impl Bench {
             script: Mutex::new(script.into_iter().collect()),
         };
         let cache = TokenCache::new(log_in, Arc::<HandClock>::clone(&clock));
-        Self { cache, clock, sent, gate }
+        Self {
+            cache,
+            clock,
+            sent,
+            gate,
+        }
     }
 
     /// As `new`, and no log-in ever waits.
@@ -100,7 +111,9 @@ impl Bench {
 }
 
 fn rejected() -> Step {
-    Step::Fail(LogInErrorKind::Rejected { answer: "HTTP 401".into() })
+    Step::Fail(LogInErrorKind::Rejected {
+        answer: "HTTP 401".into(),
+    })
 }
 
 fn lost() -> Step {
@@ -180,9 +193,16 @@ async fn a_failed_refresh_takes_no_valid_token_away_and_backs_off() {
         assert_eq!(bench.generation().await, 1);
     }
     assert_eq!(bench.sent(), 2);
-    assert_eq!(bench.cache.state().strikes, 0, "credentials that worked are not suspected");
+    assert_eq!(
+        bench.cache.state().strikes,
+        0,
+        "credentials that worked are not suspected"
+    );
     bench.clock.forward(10);
-    assert!(bench.cache.token().await.is_err(), "the second refresh fails too, and the token has ended");
+    assert!(
+        bench.cache.token().await.is_err(),
+        "the second refresh fails too, and the token has ended"
+    );
     bench.clock.forward(60);
     assert_eq!(bench.generation().await, 2);
 }

@@ -1,0 +1,189 @@
+//! How a sandbox is set up. Tests and commands start here; what they do not set has a default that suits a test.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::clock::{Clock, SystemClock, TravelClock};
+use crate::error::SandboxError;
+use crate::faults::{FaultPlan, FaultRule};
+use crate::log::Log;
+use crate::sandbox::Sandbox;
+use crate::seed::Seed;
+use crate::server::{Settings, World};
+use crate::state::State;
+use crate::switches::Switches;
+
+/// Sets up a [`Sandbox`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), enkash_sandbox::SandboxError> {
+/// use enkash_sandbox::{DuplicateReference, Sandbox, Seed, Switches};
+/// use std::time::Duration;
+///
+/// let sandbox = Sandbox::builder()
+///     .seed(Seed::small().account_balance(500))
+///     .switches(Switches::new().duplicate_reference(DuplicateReference::Refuse))
+///     .token_life(Duration::from_secs(60))
+///     .start()
+///     .await?;
+/// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+/// # Ok(()) }
+/// ```
+#[must_use]
+pub struct SandboxBuilder {
+    address: IpAddr,
+    beyond_loopback: bool,
+    port: u16,
+    seed: Seed,
+    number: u64,
+    switches: Switches,
+    faults: Vec<FaultRule>,
+    clock: Box<dyn Clock>,
+    settings: Settings,
+    kept_transactions: usize,
+    kept_calls: usize,
+}
+
+impl SandboxBuilder {
+    pub(crate) fn new() -> Self {
+        SandboxBuilder {
+            address: Ipv4Addr::LOCALHOST.into(),
+            beyond_loopback: false,
+            port: 0,
+            seed: Seed::small(),
+            number: 1,
+            switches: Switches::new(),
+            faults: Vec::new(),
+            clock: Box::new(SystemClock),
+            settings: Settings {
+                // The life that the portal's prose gives a token.
+                token_life: Duration::from_secs(300),
+                body_limit: 1 << 20,
+                check_answers: cfg!(debug_assertions),
+                allowed_hosts: Vec::new(),
+            },
+            kept_transactions: 100_000,
+            kept_calls: 1_000,
+        }
+    }
+
+    /// The port; 0, the default, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The loopback address to listen on; 127.0.0.1 by default.
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Listens on an address that other machines can reach. Whoever reaches it has the sandbox: its control routes ask for
+    /// no password. They answer to the loopback names, the address itself and the hosts given here.
+    pub fn bind_beyond_loopback(mut self, address: IpAddr, hosts: impl IntoIterator<Item = String>) -> Self {
+        self.address = address;
+        self.beyond_loopback = true;
+        self.settings.allowed_hosts = hosts.into_iter().collect();
+        self
+    }
+
+    /// The world to start with; [`Seed::small`] by default.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The number that ids, tokens and the draws of faults follow from; 1 by default.
+    pub fn number(mut self, number: u64) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// The choices that the portal leaves open.
+    pub fn switches(mut self, switches: Switches) -> Self {
+        self.switches = switches;
+        self
+    }
+
+    /// Adds a rule of faults.
+    pub fn fault(mut self, rule: FaultRule) -> Self {
+        self.faults.push(rule);
+        self
+    }
+
+    /// How long a token lives; 300 seconds by default, as the portal's prose has it (api-9796904).
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.settings.token_life = life;
+        self
+    }
+
+    /// Where the time comes from; the system by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// The largest body that is read, in bytes; 1 MiB by default. A larger one gets a 413.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings.body_limit = bytes;
+        self
+    }
+
+    /// Whether every answer is checked against the bundled document, for [`Sandbox::violations`]. On in debug builds.
+    pub fn check_answers(mut self, check: bool) -> Self {
+        self.settings.check_answers = check;
+        self
+    }
+
+    /// How many transactions and orders are kept; 100,000 by default. Older ones are folded into their card's balance:
+    /// searches, [`Sandbox::credits`] and the duplicate switch no longer see them.
+    pub fn keep_transactions(mut self, count: usize) -> Self {
+        self.kept_transactions = count;
+        self
+    }
+
+    /// How many calls the log keeps; 1,000 by default. [`Sandbox::calls`] counts all of them.
+    pub fn keep_calls(mut self, count: usize) -> Self {
+        self.kept_calls = count;
+        self
+    }
+
+    /// Starts the sandbox on the current Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the seed does not fit together, the address cannot be bound, or it is not a loopback address and
+    /// [`bind_beyond_loopback`](Self::bind_beyond_loopback) was not called.
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        if !self.address.is_loopback() && !self.beyond_loopback {
+            return Err(SandboxError::NotLoopback(self.address));
+        }
+        self.seed.check()?;
+        let mut faults = FaultPlan::new(self.number);
+        self.faults.into_iter().for_each(|rule| faults.add(rule));
+        let world = World {
+            state: State::new(&self.seed, self.number, self.kept_transactions),
+            switches: self.switches,
+            faults,
+            log: Log::new(self.kept_calls),
+            violations: Vec::new(),
+            answers: 0,
+        };
+        let address = SocketAddr::new(self.address, self.port);
+        Sandbox::launch(address, &self.seed, self.settings, TravelClock::new(self.clock), world).await
+    }
+}
+
+impl std::fmt::Debug for SandboxBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("SandboxBuilder")
+            .field("address", &self.address)
+            .field("port", &self.port)
+            .field("seed", &self.seed)
+            .field("switches", &self.switches)
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,291 @@
+//! The handle of a running sandbox: where it is, what happened in it, and how to steer it. Tests hold one for as long as
+//! they need the server; dropping it ends the server.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::builder::SandboxBuilder;
+use crate::clock::TravelClock;
+use crate::credentials::Credentials;
+use crate::document::Document;
+use crate::error::SandboxError;
+use crate::faults::FaultRule;
+use crate::ledger::{self, Transaction};
+use crate::log::LogEntry;
+use crate::operation::Operation;
+use crate::seed::Seed;
+use crate::server::{PortCommand, Server, Settings, Shared, World};
+use crate::state::journal::{Direction, Movement};
+use crate::switches::Switches;
+
+/// A running sandbox.
+///
+/// It lives on the Tokio runtime that started it. Dropping it ends it at once; [`shutdown`](Sandbox::shutdown) lets the
+/// calls that are under way finish.
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    credentials: Credentials,
+    end: watch::Sender<bool>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox with all defaults, on a free port of the loopback address.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be bound.
+    pub async fn start() -> Result<Sandbox, SandboxError> {
+        Sandbox::builder().start().await
+    }
+
+    /// Sets up a sandbox that differs from the default.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+
+    pub(crate) async fn launch(
+        address: SocketAddr,
+        seed: &Seed,
+        settings: Settings,
+        clock: TravelClock,
+        world: World,
+    ) -> Result<Sandbox, SandboxError> {
+        let document = Document::bundled().map_err(SandboxError::Document)?;
+        let bind = |source| SandboxError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let url = format!("http://{address}");
+        let credentials = credentials(seed, &url);
+        let (port, commands) = mpsc::unbounded_channel();
+        let (end, ending) = watch::channel(false);
+        let shared =
+            Arc::new(Shared::new(document, settings, clock, address, url, port, ending.clone(), world));
+        let server = Server { shared: shared.clone(), commands, ending };
+        let server = tokio::spawn(server.run(listener));
+        Ok(Sandbox { shared, credentials, end, server: Some(server) })
+    }
+
+    /// Base URL, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// What a client needs: the first company's first log-in and account.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Method and path of the operations whose path the portal does not show, by operation. These paths are the sandbox's
+    /// own choice.
+    #[must_use]
+    pub fn stated_paths(&self) -> BTreeMap<Operation, (String, String)> {
+        let unknown = self.shared.document.operations().filter(|rules| rules.unknown_path);
+        unknown.map(|rules| (rules.operation, (rules.method.to_string(), rules.path.clone()))).collect()
+    }
+
+    /// The bundled document as this sandbox serves it, in JSON: with its own URL, and with the paths that it chose for
+    /// operations of unknown path. `GET /_sandbox/openapi.json` gives the same.
+    #[must_use]
+    pub fn document(&self) -> String {
+        self.shared.document.served(&self.shared.url).to_string()
+    }
+
+    /// How many calls of an operation came, whatever became of them.
+    #[must_use]
+    pub fn calls(&self, operation: Operation) -> u64 {
+        self.shared.world().log.calls(operation)
+    }
+
+    /// The last calls, oldest first.
+    #[must_use]
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.shared.world().log.entries().cloned().collect()
+    }
+
+    fn count(&self, wanted: impl Fn(&Movement) -> bool) -> usize {
+        self.shared.world().state.journal.all().filter(|movement| wanted(movement)).count()
+    }
+
+    /// How often a card was credited under this reference.
+    #[must_use]
+    pub fn credits(&self, reference: &str) -> usize {
+        self.count(|movement| movement.direction == Direction::Credit && *movement.reference == *reference)
+    }
+
+    /// How often a card was debited under this reference: points taken back, or an order paid.
+    #[must_use]
+    pub fn debits(&self, reference: &str) -> usize {
+        self.count(|movement| movement.direction == Direction::Debit && *movement.reference == *reference)
+    }
+
+    /// Every transaction that is kept, oldest first.
+    #[must_use]
+    pub fn transactions(&self) -> Vec<Transaction> {
+        self.shared.world().state.journal.all().map(Transaction::new).collect()
+    }
+
+    /// What is open for allocation in the announced account.
+    #[must_use]
+    pub fn account_balance(&self) -> Decimal {
+        let world = self.shared.world();
+        world.state.accounts.get(&self.credentials.card_account_id).map_or(Decimal::ZERO, |account| account.available)
+    }
+
+    /// What is on the card of a person in the announced account; `None` where that person has no card.
+    #[must_use]
+    pub fn card_balance(&self, mobile: &str) -> Option<Decimal> {
+        let world = self.shared.world();
+        world.state.cards.of_person(&self.credentials.card_account_id, mobile).map(|card| card.balance)
+    }
+
+    /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.
+    /// Nothing, unless the sandbox has a bug.
+    #[must_use]
+    pub fn audit(&self) -> Vec<String> {
+        ledger::audit(&self.shared.world().state)
+    }
+
+    /// Answers that were not as the bundled document has them; nothing, unless the sandbox has a bug. Answers that a switch
+    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_answers`] is off.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
+        self.shared.world().violations.clone()
+    }
+
+    /// The switches now.
+    pub fn switches(&self) -> Switches {
+        self.shared.world().switches
+    }
+
+    /// Sets the switches. Calls that come from now on see them.
+    pub fn set_switches(&self, switches: Switches) {
+        self.shared.world().switches = switches;
+    }
+
+    /// Adds a rule of faults. It counts calls from now on.
+    pub fn add_fault(&self, rule: FaultRule) {
+        self.shared.world().faults.add(rule);
+    }
+
+    /// Takes all rules of faults away.
+    pub fn clear_faults(&self) {
+        self.shared.world().faults.clear();
+    }
+
+    /// The time in the sandbox.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.shared.clock.now().into()
+    }
+
+    /// Moves the sandbox's time on, without waiting.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock.advance(by);
+    }
+
+    /// Moves the sandbox's time to an instant, forward or back.
+    pub fn set_time(&self, to: SystemTime) {
+        self.shared.clock.set(Timestamp::try_from(to).unwrap_or(Timestamp::UNIX_EPOCH));
+    }
+
+    /// Kills every token, so that the next call with one gets a 401.
+    pub fn revoke_tokens(&self) {
+        self.shared.world().state.logins.revoke_all();
+    }
+
+    /// Whether a log-in is locked.
+    #[must_use]
+    pub fn is_locked(&self, username: &str) -> bool {
+        self.shared.world().state.logins.is_locked(username)
+    }
+
+    /// Lifts the lock of a log-in. The portal does not say how that is done there. `false` where there is no such log-in.
+    pub fn unlock(&self, username: &str) -> bool {
+        self.shared.world().state.logins.unlock(username)
+    }
+
+    /// Closes every connection, and lets the operating system refuse new ones, until
+    /// [`accept_connections`](Self::accept_connections).
+    pub async fn refuse_connections(&self) {
+        self.command(PortCommand::Close).await;
+    }
+
+    /// Accepts connections again.
+    pub async fn accept_connections(&self) {
+        self.command(PortCommand::Open).await;
+    }
+
+    async fn command(&self, command: impl FnOnce(oneshot::Sender<()>) -> PortCommand) {
+        let (done, wait) = oneshot::channel();
+        // Where the loop is gone, nothing is accepted and there is nothing to wait for.
+        if self.shared.port.send(command(done)).is_ok() {
+            let _ = wait.await;
+        }
+    }
+
+    /// Ends the sandbox: no new connections, and up to five seconds for the calls that are under way.
+    pub async fn shutdown(mut self) {
+        self.end.send_replace(true);
+        if let Some(server) = self.server.take() {
+            let _ = server.await;
+        }
+    }
+
+    /// Waits until the server ends by itself, which it does only when its port is lost.
+    pub async fn ended(&mut self) {
+        if let Some(server) = &mut self.server {
+            let _ = server.await;
+            self.server = None;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.end.send_replace(true);
+        if let Some(server) = self.server.take() {
+            // Its connections go with it.
+            server.abort();
+        }
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sandbox").field("url", &self.shared.url).finish_non_exhaustive()
+    }
+}
+
+/// The first log-in and account of the first company, which the seed's check has made sure of.
+fn credentials(seed: &Seed, url: &str) -> Credentials {
+    let company = seed.companies.first();
+    let login = company.and_then(|company| company.logins.first());
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    Credentials {
+        url: url.to_owned(),
+        client_id: text(company.map(|company| &company.id)),
+        client_secret: text(company.map(|company| &company.client_secret)),
+        username: text(login.map(|login| &login.username)),
+        password: text(login.map(|login| &login.password)),
+        partner_id: text(company.map(|company| &company.partner_id)),
+        company_id: text(company.map(|company| &company.id)),
+        card_account_id: text(company.and_then(|company| company.accounts.first()).map(|account| &account.id)),
+    }
+}

@@ -1,0 +1,250 @@
+//! The control routes under `/_sandbox`: clock, switches, faults, log, ledger and the served document. They are for the
+//! person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the sandbox's own,
+//! or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::Shared;
+use super::answer::{Encoded, plain_error};
+use crate::faults::FaultRule;
+use crate::ledger::Transaction;
+
+type Answer = Result<Value, (StatusCode, String)>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    advance_seconds: Option<u64>,
+    set: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unlock {
+    username: String,
+}
+
+/// A handler that takes no body.
+fn read<F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
+where
+    F: Fn(&Shared, &Request) -> Answer + Clone,
+{
+    let shared = shared.clone();
+    move |request| std::future::ready(respond(answer(&shared, &request)))
+}
+
+/// A handler that takes a JSON body.
+fn change<T, F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
+where
+    T: DeserializeOwned,
+    F: Fn(&Shared, T) -> Answer + Clone + Send + Sync + 'static,
+{
+    let shared = shared.clone();
+    move |request| {
+        let (shared, answer) = (shared.clone(), answer.clone());
+        Box::pin(async move {
+            let body = body(request, shared.settings.body_limit).await;
+            let parsed = body.and_then(|body| {
+                serde_json::from_slice(&body).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))
+            });
+            respond(parsed.and_then(|change| answer(&shared, change)))
+        })
+    }
+}
+
+type BoxedResponse = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+
+async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, String)> {
+    let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let json = json.and_then(|value| value.split(';').next()).map(str::trim);
+    if !json.is_some_and(|json| json.eq_ignore_ascii_case("application/json")) {
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json".to_owned()));
+    }
+    let body = Limited::new(request.into_body(), limit).collect().await;
+    body.map(http_body_util::Collected::to_bytes)
+        .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large or did not come whole".to_owned()))
+}
+
+fn respond(answer: Answer) -> Response {
+    let encoded = match answer {
+        Ok(value) => Encoded::json(StatusCode::OK, value.to_string()),
+        Err((status, message)) => plain_error(status, &message),
+    };
+    encoded.head().map(|()| Body::from(encoded.body.clone()))
+}
+
+pub(super) fn router(shared: &Arc<Shared>) -> Router {
+    let guard = shared.clone();
+    Router::new()
+        .route("/_sandbox", get(read(shared, |shared, _| Ok(overview(shared)))))
+        .route("/_sandbox/openapi.json", get(read(shared, |shared, _| Ok(shared.document.served(&shared.url)))))
+        .route(
+            "/_sandbox/clock",
+            get(read(shared, |shared, _| Ok(clock(shared)))).post(change(shared, set_clock)),
+        )
+        .route(
+            "/_sandbox/switches",
+            get(read(shared, |shared, _| Ok(switches(shared)))).post(change(shared, set_switches)),
+        )
+        .route(
+            "/_sandbox/faults",
+            get(read(shared, |shared, _| Ok(faults(shared)))).post(change(shared, set_faults)).delete(read(
+                shared,
+                |shared, _| {
+                    shared.world().faults.clear();
+                    Ok(faults(shared))
+                },
+            )),
+        )
+        .route("/_sandbox/log", get(read(shared, |shared, _| Ok(log(shared)))))
+        .route("/_sandbox/ledger", get(read(shared, |shared, request| Ok(ledger(shared, request)))))
+        .route(
+            "/_sandbox/tokens/revoke",
+            post(read(shared, |shared, _| {
+                shared.world().state.logins.revoke_all();
+                Ok(json!({}))
+            })),
+        )
+        .route("/_sandbox/unlock", post(change(shared, unlock)))
+        .route_layer(middleware::from_fn(move |request: Request, next: Next| {
+            let refused = refused(&guard, request.headers());
+            async move {
+                match refused {
+                    Some(reason) => respond(Err((StatusCode::FORBIDDEN, reason.to_owned()))),
+                    None => next.run(request).await,
+                }
+            }
+        }))
+}
+
+/// Why a request may not reach the control routes.
+fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
+    let text = |name| headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or_default());
+    if !text(header::HOST).is_some_and(|host| is_own(shared, host)) {
+        return Some("The Host is not the sandbox's own");
+    }
+    match text(header::ORIGIN) {
+        Some(origin) if !origin.strip_prefix("http://").is_some_and(|host| is_own(shared, host)) => {
+            Some("The Origin is not the sandbox's own")
+        }
+        _ => None,
+    }
+}
+
+fn is_own(shared: &Shared, authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<http::uri::Authority>() else { return false };
+    let host = authority.host();
+    let address = shared.address.ip();
+    let named = ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+        || shared.settings.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+        || host.trim_matches(['[', ']']).parse() == Ok(address);
+    named && authority.port_u16().unwrap_or(80) == shared.address.port()
+}
+
+fn overview(shared: &Shared) -> Value {
+    json!({
+        "url": shared.url,
+        "clock": clock(shared),
+        "switches": switches(shared),
+        "faults": faults(shared),
+        "stated_paths": stated_paths(shared),
+    })
+}
+
+/// Method and path of the operations whose path the portal does not show.
+pub(crate) fn stated_paths(shared: &Shared) -> Map<String, Value> {
+    let unknown = shared.document.operations().filter(|rules| rules.unknown_path);
+    unknown
+        .map(|rules| (rules.operation.id().to_owned(), json!(format!("{} {}", rules.method, rules.path))))
+        .collect()
+}
+
+fn clock(shared: &Shared) -> Value {
+    json!({ "now": format!("{:.3}", shared.clock.now()) })
+}
+
+fn set_clock(shared: &Shared, change: ClockChange) -> Answer {
+    match (change.advance_seconds, change.set) {
+        (Some(seconds), None) => shared.clock.advance(Duration::from_secs(seconds)),
+        (None, Some(text)) => {
+            let to: Timestamp = text.parse().map_err(|_| {
+                (StatusCode::UNPROCESSABLE_ENTITY, "set: is not an instant such as 2026-01-31T12:00:00Z".to_owned())
+            })?;
+            shared.clock.set(to);
+        }
+        _ => {
+            let text = "give either advance_seconds or set".to_owned();
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
+        }
+    }
+    Ok(clock(shared))
+}
+
+fn switches(shared: &Shared) -> Value {
+    let switches = shared.world().switches;
+    switches.settings().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect()
+}
+
+fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
+    let mut world = shared.world();
+    let mut switches = world.switches;
+    for (name, value) in &change {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        switches.set(name, &value).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    }
+    world.switches = switches;
+    drop(world);
+    Ok(self::switches(shared))
+}
+
+fn faults(shared: &Shared) -> Value {
+    let world = shared.world();
+    world.faults.rules().map(|(rule, fired)| json!({ "rule": rule, "fired": fired })).collect()
+}
+
+fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
+    let mut world = shared.world();
+    world.faults.clear();
+    rules.into_iter().for_each(|rule| world.faults.add(rule));
+    drop(world);
+    Ok(faults(shared))
+}
+
+fn log(shared: &Shared) -> Value {
+    let world = shared.world();
+    world.log.entries().map(|entry| json!(entry)).collect()
+}
+
+fn ledger(shared: &Shared, request: &Request) -> Value {
+    let query = request.uri().query().unwrap_or_default();
+    let wanted = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "reference");
+    let world = shared.world();
+    let movements = world.state.journal.all();
+    movements
+        .filter(|movement| wanted.as_ref().is_none_or(|(_, reference)| *movement.reference == **reference))
+        .map(|movement| json!(Transaction::new(movement)))
+        .collect()
+}
+
+fn unlock(shared: &Shared, change: Unlock) -> Answer {
+    if shared.world().state.logins.unlock(&change.username) {
+        Ok(json!({}))
+    } else {
+        Err((StatusCode::NOT_FOUND, "There is no such log-in".to_owned()))
+    }
+}

@@ -1,0 +1,134 @@
+//! The page of one operation: its wire form and evidence as the description has them, what may be done
+//! with it, and how it is called in Rust.
+
+use enkash_tests::description::{Body, Operation, properties, remove_undocumented, resolved, schema_words};
+use serde_json::Value;
+use xtask::spec::{Fact, OperationPolicy, Seen, SeenKind, SettlementStep};
+
+use crate::{columns::aligned, generated, rust_text::short_type_text};
+
+/// The page.
+pub(crate) fn text(operation: &Operation) -> String {
+    let facts = operation.facts;
+    let mut text = format!("{}  {} {}\n{}\n\n", facts.id, facts.method, facts.path, facts.summary);
+
+    let mut head = vec![["tag".to_owned(), facts.tag.clone()], ["security".to_owned(), operation.security().to_owned()]];
+    head.extend(operation.own_servers().into_iter().map(|host| ["host".to_owned(), host.to_owned()]));
+    for page in &facts.pages {
+        let id = page.id.as_deref().unwrap_or("(no id)");
+        head.push(["page".to_owned(), format!("{id}  {} / {}", page.section, page.title)]);
+    }
+    text += &aligned(0, head);
+
+    let evidence = &facts.evidence;
+    let sides =
+        [("path", &evidence.path), ("request", &evidence.request), ("response", &evidence.response), ("errors", &evidence.errors)];
+    text += "\nevidence\n";
+    text += &aligned(2, sides.map(|(side, fact)| evidence_row(side, fact)));
+
+    text += "\npolicy\n";
+    text += &aligned(2, policy_rows(&facts.policy));
+
+    text += "\nparameters\n";
+    let parameters = operation.parameters();
+    text += &aligned(2, parameters.iter().map(|parameter| {
+        let required = if parameter.required { "required" } else { "" };
+        [parameter.name, parameter.place, &schema_words(parameter.schema), required].map(str::to_owned)
+    }));
+    if parameters.is_empty() {
+        text += "  none\n";
+    }
+
+    match operation.request_body() {
+        None => text += "\nrequest  no body\n",
+        Some(body) => {
+            text += &format!("\nrequest  {}\n", body_text(&body));
+            let names: Vec<_> = body.examples.keys().copied().collect();
+            text += &format!("  examples  {}\n", names.join(", "));
+        }
+    }
+    for (status, body) in operation.answers() {
+        match status.starts_with('2') {
+            true => text += &format!("\nresponse {status}  {}\n", body_text(&body)),
+            false => text += &format!("error {status}  {}  {}\n", body.media_type, schema_words(body.schema)),
+        }
+    }
+
+    if !facts.seen.is_empty() {
+        text += "\nseen on the portal\n";
+        text += &aligned(2, facts.seen.iter().map(|seen| seen_row(operation, seen)));
+    }
+    text + "\nRust\n" + &call_text(&facts.rust_name)
+}
+
+fn evidence_row(side: &str, fact: &Fact) -> [String; 3] {
+    [side.to_owned(), fact.level.as_str().to_owned(), fact.page.clone().unwrap_or_default()]
+}
+
+fn policy_rows(policy: &OperationPolicy) -> Vec<[String; 2]> {
+    let reference = match &policy.reference {
+        None => "none".to_owned(),
+        Some(reference) => {
+            let echo = reference.echoed_as.as_deref().unwrap_or("nothing");
+            format!("sent as {}; echoed as {echo}", reference.sent_as.join(" or "))
+        }
+    };
+    let step = |step: &SettlementStep| format!("{} with {} by {}", step.find, step.operation, step.by);
+    let steps: Vec<_> = policy.settlement.steps.iter().map(step).collect();
+    let settlement = [policy.settlement.evidence.as_str(), &steps.join(", then ")].join("  ");
+    let rows = [
+        ("effect", policy.effect.as_str()),
+        ("repeat", policy.repeat.as_str()),
+        ("after 401", policy.after_401.as_str()),
+        ("reference", &reference),
+        ("settlement", settlement.trim_end()),
+    ];
+    rows.map(|(name, value)| [name.to_owned(), value.to_owned()]).into()
+}
+
+/// The type and its fields; of a list those of its items.
+fn body_text(body: &Body) -> String {
+    let mut text = format!("{}  {}\n", body.media_type, schema_words(body.schema));
+    let mut schema = resolved(body.schema);
+    if schema["type"] == "array" {
+        text += &format!("  {}, each\n", schema_words(schema));
+        schema = resolved(&schema["items"]);
+    }
+    text + aligned(2, properties(schema).into_iter().map(|(name, property)| {
+        let required = if property.required { "required" } else { "" };
+        [name.to_owned(), schema_words(property.schema), required.to_owned()]
+    }))
+    .trim_end_matches('\n')
+}
+
+fn seen_row(operation: &Operation, seen: &Seen) -> [String; 4] {
+    let schema = match seen.kind {
+        SeenKind::Request => operation.request_body().map(|body| body.schema),
+        SeenKind::Response => Some(operation.success().schema),
+    };
+    let unknown = schema.map(|schema| undocumented_fields(schema, &seen.value)).unwrap_or_default();
+    [
+        seen.kind.as_str().to_owned(),
+        seen.page.clone().unwrap_or_else(|| "(no id)".to_owned()),
+        if seen.complete { "complete" } else { "cut" }.to_owned(),
+        if unknown.is_empty() { unknown } else { format!("not in the schema: {unknown}") },
+    ]
+}
+
+fn undocumented_fields(schema: &'static Value, value: &Value) -> String {
+    remove_undocumented(schema, &mut value.clone()).join(", ")
+}
+
+/// The call as its builder offers it.
+fn call_text(method: &str) -> String {
+    let call = generated().operations.iter().find(|call| call.method == method);
+    let call = call.unwrap_or_else(|| panic!("generated.rs has no {method}"));
+    let mut text = format!("  client.{method}()\n");
+    for setter in &call.setters {
+        text += &format!("    .{}({})\n", setter.name, short_type_text(&setter.takes));
+    }
+    if call.has_body_map {
+        text += "    .body_map(|builder| builder)\n";
+    }
+    text + &format!("    .send() -> {}\n", short_type_text(&call.returns))
+}
