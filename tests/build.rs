@@ -8,8 +8,6 @@ mod generated_source;
 use std::{env, fmt::Write, fs, path::Path};
 
 use generated_source::{GeneratedCall, GeneratedSource};
-use quote::ToTokens;
-use syn::Type;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the repository");
@@ -40,18 +38,17 @@ fn call(call: &GeneratedCall) -> String {
 }
 
 /// What a caller has in hand: a segment of a path is still a text, and becomes one in the setter.
-fn argument(takes: &Type) -> String {
-    match path_from_outside(takes).as_str() {
-        "enkash_api :: PathSegment" => "String".to_owned(),
-        other => other.to_owned(),
+fn argument(takes: &str) -> String {
+    match takes {
+        "crate :: PathSegment" => "String".to_owned(),
+        other => path_from_outside(other),
     }
 }
 
-fn path_from_outside(ty: &Type) -> String {
-    let text = ty.to_token_stream().to_string();
-    match text.strip_prefix("types :: ") {
+fn path_from_outside(ty: &str) -> String {
+    match ty.strip_prefix("types :: ") {
         Some(name) => format!("enkash_api :: types :: {name}"),
-        None => text.replace("crate ::", "enkash_api ::"),
+        None => ty.replace("crate ::", "enkash_api ::"),
     }
 }
 

@@ -3,10 +3,14 @@
 
 use std::{fs, path::Path};
 
+use quote::ToTokens;
 use syn::{
     Expr, Field, Fields, FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, Lit, Meta,
     PathArguments, ReturnType, Type, TypeParamBound, WherePredicate, parse::Parser, punctuated::Punctuated,
 };
+
+/// A type as its tokens with spaces between them: syntax itself cannot be kept across threads.
+pub type TypeTokens = String;
 
 /// What stands in generated.rs and in open_enums_list.rs.
 pub struct GeneratedSource {
@@ -30,8 +34,8 @@ pub struct GeneratedType {
 pub enum TypeForm {
     /// Named fields.
     Fields(Vec<GeneratedField>),
-    /// One value, without a name.
-    Wraps(Type),
+    /// One value of this type, without a name.
+    Wraps(TypeTokens),
 }
 
 /// One field of a generated struct.
@@ -41,7 +45,7 @@ pub struct GeneratedField {
     /// Its name on the wire.
     pub wire_name: String,
     /// Its type.
-    pub ty: Type,
+    pub ty: TypeTokens,
 }
 
 /// One entry of the list of open enums.
@@ -61,7 +65,7 @@ pub struct GeneratedCall {
     /// Whether the body can be given field by field.
     pub has_body_map: bool,
     /// What `send` returns.
-    pub returns: Type,
+    pub returns: TypeTokens,
 }
 
 /// One setter of a builder.
@@ -69,7 +73,7 @@ pub struct Setter {
     /// Its name.
     pub name: String,
     /// The type that its argument is converted into.
-    pub takes: Type,
+    pub takes: TypeTokens,
 }
 
 impl GeneratedSource {
@@ -107,7 +111,7 @@ fn generated_type(item: &Item) -> Option<GeneratedType> {
     let Item::Struct(item) = item else { return None };
     let form = match &item.fields {
         Fields::Named(fields) => TypeForm::Fields(fields.named.iter().map(generated_field).collect()),
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => TypeForm::Wraps(fields.unnamed[0].ty.clone()),
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => TypeForm::Wraps(tokens(&fields.unnamed[0].ty)),
         _ => panic!("{}: a form of struct that this reader does not know", item.ident),
     };
     Some(GeneratedType { name: item.ident.to_string(), form })
@@ -115,7 +119,7 @@ fn generated_type(item: &Item) -> Option<GeneratedType> {
 
 fn generated_field(field: &Field) -> GeneratedField {
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    GeneratedField { wire_name: serde_rename(field).unwrap_or_else(|| name.clone()), name, ty: field.ty.clone() }
+    GeneratedField { wire_name: serde_rename(field).unwrap_or_else(|| name.clone()), name, ty: tokens(&field.ty) }
 }
 
 fn serde_rename(field: &Field) -> Option<String> {
@@ -169,7 +173,7 @@ fn generated_call(method: String, builder: &str, builders: &[Item]) -> Generated
             "new" => {}
             "body_map" => has_body_map = true,
             "send" => match &function.sig.output {
-                ReturnType::Type(_, returned) => returns = Some((**returned).clone()),
+                ReturnType::Type(_, returned) => returns = Some(tokens(returned)),
                 ReturnType::Default => {}
             },
             name => {
@@ -188,7 +192,7 @@ fn value_arguments(function: &syn::ImplItemFn) -> usize {
 }
 
 /// The `T` of `where V: TryInto<T>`.
-fn try_into_target(function: &syn::ImplItemFn) -> Option<Type> {
+fn try_into_target(function: &syn::ImplItemFn) -> Option<TypeTokens> {
     let predicates = &function.sig.generics.where_clause.as_ref()?.predicates;
     let bounds = predicates.iter().filter_map(|predicate| match predicate {
         WherePredicate::Type(predicate) => Some(&predicate.bounds),
@@ -199,10 +203,14 @@ fn try_into_target(function: &syn::ImplItemFn) -> Option<Type> {
         let segment = bound.path.segments.last().filter(|segment| segment.ident == "TryInto")?;
         let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
         match arguments.args.first() {
-            Some(GenericArgument::Type(target)) => Some(target.clone()),
+            Some(GenericArgument::Type(target)) => Some(tokens(target)),
             _ => None,
         }
     })
+}
+
+fn tokens(ty: &Type) -> TypeTokens {
+    ty.to_token_stream().to_string()
 }
 
 fn self_name(block: &ItemImpl) -> String {

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 /// A typed answer with its raw JSON. Reads like the value: `answer.balance`.
 #[derive(Clone)]
-#[must_use]
 pub struct Answer<T> {
     operation: OperationId,
     value: T,

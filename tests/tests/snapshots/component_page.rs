@@ -85,7 +85,8 @@ fn types_that_stand_for(component: &str) -> Vec<String> {
             if component_name(property.schema) == Some(component)
                 && let Some((_, ty)) = fields.get(wire_name)
             {
-                found.insert(ty.trim_start_matches("Option<").strip_suffix('>').unwrap_or(ty).to_owned());
+                let inner = ty.strip_prefix("Option<").and_then(|ty| ty.strip_suffix('>'));
+                found.insert(inner.unwrap_or(ty).to_owned());
             }
         }
     }

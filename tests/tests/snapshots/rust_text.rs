@@ -1,7 +1,7 @@
 //! Rust syntax on one line, as it would be written by hand: types and signatures for the pages.
 
 use syn::{
-    Block, Field, Fields, FnArg, ImplItemFn, Item, ItemFn, ItemStruct, ItemType, Pat, Signature, Type, Visibility,
+    Field, Fields, FnArg, ImplItemFn, Item, ItemFn, ItemStruct, ItemType, Pat, Signature, Type, Visibility,
     punctuated::Punctuated,
 };
 
@@ -31,8 +31,9 @@ pub(crate) fn type_text(ty: &Type) -> String {
 }
 
 /// A type of the generated code, without the paths that are the same everywhere.
-pub(crate) fn short_type_text(ty: &Type) -> String {
-    NOISE.iter().fold(type_text(ty), |text, noise| text.replace(noise, ""))
+pub(crate) fn short_type_text(tokens: &str) -> String {
+    let ty = syn::parse_str(tokens).unwrap_or_else(|error| panic!("{tokens}: {error}"));
+    NOISE.iter().fold(type_text(&ty), |text, noise| text.replace(noise, ""))
 }
 
 /// A signature, as a caller sees it: `mut` before an argument is nobody's business.
@@ -48,8 +49,8 @@ pub(crate) fn signature_text(signature: &Signature) -> String {
             }
         }
     }
-    let block: Block = syn::parse_str("{}").expect("a block");
-    let function = ItemFn { attrs: Vec::new(), vis: Visibility::Inherited, sig, block: Box::new(block) };
+    let empty: ItemFn = syn::parse_str("fn empty() {}").expect("a function");
+    let function = ItemFn { sig, ..empty };
     let text = item_text(Item::Fn(function));
     text.trim_end_matches("{}").trim_end().to_owned()
 }

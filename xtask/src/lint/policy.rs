@@ -127,12 +127,11 @@ impl Entry<'_, '_> {
             ));
         }
         let sent = self.sent_names();
-        for (index, name) in reference
-            .sent_as
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| !sent.contains(name))
-        {
+        for (index, name) in reference.sent_as.iter().enumerate() {
+            // Another rule reports a body whose fields cannot be told.
+            let Some(sent) = sent.as_ref().filter(|sent| !sent.contains(name)) else {
+                continue;
+            };
             let hint = did_you_mean(name, sent.iter().map(String::as_str));
             let message = format!("sent-as: {name} is not sent by {}{hint}", self.site.name());
             findings.push(self.finding(&at.child("sent-as").index(index), message));
@@ -151,24 +150,21 @@ impl Entry<'_, '_> {
         findings
     }
 
-    /// Every name that the request can carry.
-    fn sent_names(&self) -> Vec<String> {
-        let document = self.subject.document();
-        let body = self
-            .subject
-            .request_body(self.site)
-            .and_then(|(at, _)| self.subject.content_schema(&at));
-        let mut names: Vec<_> = body
-            .iter()
-            .flat_map(|schema| property_names(document, schema))
-            .collect();
+    /// Every name that the request can carry, unless its body is not a component.
+    fn sent_names(&self) -> Option<Vec<String>> {
+        let mut names = Vec::new();
+        if let Some((body, _)) = self.subject.request_body(self.site) {
+            let schema = self.subject.content_schema(&body)?;
+            self.subject.component_name(&schema)?;
+            names.extend(property_names(self.subject.document(), &schema));
+        }
         let parameters = self.subject.reach(&self.site.at.child("parameters"));
         let names_of = self
             .subject
             .nodes(&PARAMETER)
             .filter(|node| parameters.iter().any(|at| node.at.is_within(at)));
         names.extend(names_of.filter_map(|node| node.map.get("name")?.as_str().map(str::to_owned)));
-        names
+        Some(names)
     }
 
     fn is_answered(&self, path: &str) -> bool {

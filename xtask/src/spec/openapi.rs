@@ -1,8 +1,8 @@
 //! The document as the OpenAPI library reads it, held against what the document says.
 //!
-//! The library names neither the place of an error nor the keys that it drops. So each path and each component is read
-//! on its own, from the inside out, until the culprit is found; then the whole; then what came out is compared with
-//! what went in, so that nothing is dropped in silence.
+//! The library names neither the place of an error nor the keys that it drops. So where it fails, each path and each
+//! component is read on its own, from the inside out, until the culprit is found; and what it kept is compared with what
+//! was written, so that nothing is dropped in silence.
 
 use openapiv3::OpenAPI;
 use serde::de::DeserializeOwned;
@@ -18,12 +18,13 @@ use super::shape::{Node, Object};
 
 /// Reads a document that has the shape of OpenAPI and no dangling references.
 pub(crate) fn read(document: &Document, nodes: &[Node<'_>]) -> Result<OpenAPI, Vec<Diagnostic>> {
-    let culprits = culprits(document, nodes);
-    if !culprits.is_empty() {
-        return Err(culprits);
-    }
-    let api: OpenAPI = serde_json::from_value(document.value.clone()).map_err(|error| {
-        vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))]
+    let api = serde_json::from_value::<OpenAPI>(document.value.clone()).map_err(|error| {
+        let culprits = culprits(document, nodes);
+        if culprits.is_empty() {
+            vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))]
+        } else {
+            culprits
+        }
     })?;
     let kept = serde_json::to_value(&api).map_err(|error| {
         vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))]

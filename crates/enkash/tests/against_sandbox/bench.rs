@@ -1,0 +1,66 @@
+//! A sandbox and a client of it, as every test here needs them.
+
+use std::time::Duration;
+
+use enkash::{Allocation, ClientReference, Credentials, Enkash, EnkashBuilder, Hosts, Person, Rewards};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox};
+
+pub(crate) const MOBILE: &str = "9000000004";
+
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) enkash: Enkash,
+}
+
+impl Bench {
+    pub(crate) async fn start() -> Self {
+        Self::of(Sandbox::start().await.unwrap())
+    }
+
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
+        let enkash = builder(&sandbox).build().unwrap();
+        Self { sandbox, enkash }
+    }
+
+    pub(crate) fn rewards(&self) -> Rewards {
+        let credentials = self.sandbox.credentials();
+        self.enkash
+            .rewards(credentials.company_id.as_str(), credentials.card_account_id.as_str())
+    }
+
+    /// Lets every allocation meet a fault.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.sandbox
+            .add_fault(FaultRule::on(Operation::CreateAllocatePoints, fault));
+    }
+}
+
+/// A client of the sandbox that waits for an answer long enough for a busy machine, and no longer.
+pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
+    builder_with_password(sandbox, &sandbox.credentials().password)
+}
+
+pub(crate) fn builder_with_password(sandbox: &Sandbox, password: &str) -> EnkashBuilder {
+    let to = sandbox.credentials();
+    Enkash::builder(Hosts::new(to.url.as_str()))
+        .credentials(Credentials::new(
+            to.client_id.as_str(),
+            to.client_secret.as_str(),
+            to.username.as_str(),
+            password,
+        ))
+        .partner_id(to.partner_id.as_str())
+        .attempt_timeout(Duration::from_secs(20))
+}
+
+pub(crate) fn person() -> Person {
+    Person::new("Ms", "Asha", "asha.verma@example.com", MOBILE, "F").unwrap()
+}
+
+pub(crate) fn allocation(amount: &str, reference: &str) -> Allocation {
+    Allocation::to_person(person(), amount.parse().unwrap(), self::reference(reference))
+}
+
+pub(crate) fn reference(reference: &str) -> ClientReference {
+    reference.parse().unwrap()
+}

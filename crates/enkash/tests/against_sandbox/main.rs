@@ -1,0 +1,7 @@
+//! The high-level client against the sandbox: a real HTTP server on loopback, with its faults. Nothing
+//! here waits for time to pass.
+
+mod bench;
+mod faults;
+mod rewards;
+mod tokens;

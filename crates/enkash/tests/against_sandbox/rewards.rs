@@ -1,0 +1,181 @@
+//! Reward Allocation and Single Sign On, on a good day.
+
+use enkash::{
+    EnKashCardId, EvidenceLevel, Money, Outcome, Unallocation,
+    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
+};
+use enkash_sandbox::{CodeType, EnvelopeSpelling, Operation, Sandbox, Switches};
+
+use crate::bench::{Bench, MOBILE, allocation, person, reference};
+
+fn money(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn points_go_to_a_card_and_come_back() {
+    let bench = Bench::start().await;
+    let rewards = bench.rewards();
+    let before = rewards.account().await.unwrap().available_balance.unwrap();
+
+    let Outcome::Done(given) = rewards.allocate(allocation("250.50", "REF1")).await else {
+        panic!("not done");
+    };
+    assert_eq!(given.reference, reference("REF1"));
+    assert_eq!(given.card_balance, Some(money("250.5")));
+    assert!(given.card.is_some() && given.transaction.is_some());
+
+    let Outcome::Done(topped_up) = rewards.allocate(allocation("0.25", "REF2")).await else {
+        panic!("not done");
+    };
+    assert_eq!(topped_up.card, given.card);
+    assert_eq!(topped_up.card_balance, Some(money("250.75")));
+
+    let back = Unallocation::from_person(person(), money("50.75"), reference("REF3"));
+    let Outcome::Done(taken) = rewards.unallocate(back).await else {
+        panic!("not done");
+    };
+    assert_eq!(taken.card_balance, Some(money("200")));
+
+    let after = rewards.account().await.unwrap();
+    let moved = before.exact().unwrap() - after.available_balance.unwrap().exact().unwrap();
+    assert_eq!(moved, money("200").exact().unwrap());
+    assert_eq!(
+        bench.sandbox.card_balance(MOBILE).unwrap(),
+        money("200").exact().unwrap()
+    );
+    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 1);
+    assert!(bench.sandbox.audit().is_empty());
+}
+
+#[tokio::test]
+async fn a_card_can_be_topped_up_by_its_id() {
+    let bench = Bench::start().await;
+    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        panic!("not done");
+    };
+    let top_up = enkash::Allocation::to_card(given.card.unwrap(), money("2"), reference("REF2"));
+    let Outcome::Done(done) = bench.rewards().allocate(top_up).await else {
+        panic!("not done");
+    };
+    assert_eq!(done.card_balance, Some(money("3")));
+}
+
+#[tokio::test]
+async fn a_failure_in_a_200_is_a_refusal_with_the_portals_words() {
+    let bench = Bench::start().await;
+    let Outcome::Refused(error) = bench.rewards().allocate(allocation("1000000000", "REF1")).await else {
+        panic!("not refused");
+    };
+    assert_eq!(error.code(), Some("1"));
+    assert_eq!(error.message(), Some("Insufficient balance in card account"));
+    assert_eq!(bench.sandbox.credits("REF1"), 0);
+}
+
+#[tokio::test]
+async fn bad_input_never_leaves_the_machine() {
+    let bench = Bench::start().await;
+    for amount in ["0", "-4", "1.005"] {
+        let Outcome::NotSent(error) = bench.rewards().allocate(allocation(amount, "REF1")).await else {
+            panic!("{amount} was sent");
+        };
+        assert!(error.is_invalid_input() && !error.was_sent(), "{error}");
+    }
+    assert!(bench.sandbox.log().is_empty());
+}
+
+#[tokio::test]
+async fn every_spelling_of_the_envelope_is_read() {
+    for envelope in [
+        EnvelopeSpelling::Code,
+        EnvelopeSpelling::ResponseCode,
+        EnvelopeSpelling::Mixed,
+    ] {
+        for code in [CodeType::Number, CodeType::Text] {
+            let switches = Switches::new().envelope(envelope).code_type(code);
+            let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+            assert!(bench.rewards().account().await.unwrap().available_balance.is_some());
+            assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+            let refused = bench.rewards().allocate(allocation("1000000000", "REF2")).await;
+            assert_eq!(refused.word(), "refused", "{envelope:?} {code:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_answers_of_the_card_search_become_a_list() {
+    let bench = Bench::start().await;
+    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        panic!("not done");
+    };
+    let id = given.card.unwrap();
+    for form in [enkash_sandbox::CardSearch::List, enkash_sandbox::CardSearch::Single] {
+        bench.sandbox.set_switches(Switches::new().card_search(form));
+        let cards = bench.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
+        assert_eq!(cards.len(), 1, "{form:?}");
+        assert_eq!(cards[0].id.as_ref(), Some(&id));
+        assert_eq!(cards.evidence(), EvidenceLevel::Inferred);
+    }
+    let debug = format!("{:?}", bench.rewards().cards(CardSearch::all()).await.unwrap());
+    assert!(!debug.contains(MOBILE) && !debug.contains("example.com"), "{debug}");
+}
+
+#[tokio::test]
+async fn a_transaction_is_found_by_its_reference() {
+    let bench = Bench::start().await;
+    for name in ["REF1", "REF2"] {
+        assert_eq!(bench.rewards().allocate(allocation("1", name)).await.word(), "done");
+    }
+    let search = TransactionSearch::all().reference(reference("REF2"));
+    let found = bench.rewards().transactions(search).await.unwrap();
+    assert_eq!(found.evidence(), EvidenceLevel::Unknown);
+    let rows = found.rows();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["pgReferenceNumber"], "REF2");
+}
+
+#[tokio::test]
+async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
+    let bench = Bench::start().await;
+    let row = |mobile: &str, amount: &str, name: &str| {
+        BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, money(amount), reference(name))
+    };
+    let rows = vec![
+        row("9000000011", "10", "BULK1"),
+        // The same person and amount twice: the list of successes cannot tell them apart.
+        row("9000000012", "20", "BULK2"),
+        row("9000000012", "20", "BULK3"),
+    ];
+    let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
+    let outcomes = bench.rewards().allocate_bulk(bulk).await;
+    let words: Vec<_> = outcomes.iter().map(Outcome::word).collect();
+    assert_eq!(words, ["done", "unknown", "unknown"]);
+    assert_eq!(bench.sandbox.credits("BULK2"), 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_token_is_found_and_not_shown() {
+    let bench = Bench::start().await;
+    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        panic!("not done");
+    };
+    let rewards = bench.rewards();
+    let card = given.card.unwrap();
+    let answer = bench
+        .enkash
+        .sso()
+        .token(rewards.company(), rewards.account_id(), &card)
+        .await
+        .unwrap();
+    let token = answer.token().unwrap();
+    assert!(!format!("{answer:?}").contains(token.expose()));
+
+    let nobody = EnKashCardId::from("EKC0000000");
+    let error = bench
+        .enkash
+        .sso()
+        .token(rewards.company(), rewards.account_id(), &nobody)
+        .await
+        .unwrap_err();
+    assert!(error.is_refused(), "{error}");
+}

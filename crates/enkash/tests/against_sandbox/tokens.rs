@@ -1,0 +1,167 @@
+//! Log-ins and tokens against a server that counts them.
+
+use enkash::{Enkash, Hosts, Outcome};
+use enkash_sandbox::{ExpiresIn, Fault, FaultRule, Operation, Sandbox, Switches, TokenCasing, TokenReuse, When};
+
+use crate::bench::{Bench, allocation, builder, builder_with_password};
+
+#[tokio::test]
+async fn many_calls_share_one_log_in() {
+    let bench = Bench::start().await;
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let rewards = bench.rewards();
+            tokio::spawn(async move { rewards.account().await.unwrap().available_balance.unwrap() })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_password_spends_one_strike() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let enkash = builder_with_password(&sandbox, "wrong").build().unwrap();
+    let to = sandbox.credentials();
+    for _ in 0..10 {
+        let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+        let error = rewards.account().await.unwrap_err();
+        assert!(
+            error.is_credentials_rejected() && error.is_account_at_risk() && !error.was_sent(),
+            "{error}"
+        );
+        let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
+            panic!("sent without a token");
+        };
+        assert!(error.is_credentials_rejected());
+        assert!(!error.to_string().contains("wrong"));
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+    assert!(!sandbox.is_locked(&to.username));
+    assert!(enkash.token_state().is_latched);
+}
+
+#[tokio::test]
+async fn a_revoked_token_costs_one_log_in_and_one_replay_for_each_read() {
+    let bench = Bench::start().await;
+    bench.rewards().account().await.unwrap();
+    bench.sandbox.revoke_tokens();
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let rewards = bench.rewards();
+            tokio::spawn(async move { rewards.account().await.map(drop) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+}
+
+#[tokio::test]
+async fn a_read_that_is_always_refused_is_replayed_once() {
+    let bench = Bench::start().await;
+    bench.rewards().account().await.unwrap();
+    bench.sandbox.add_fault(FaultRule::on(
+        Operation::GetRewardAccount,
+        Fault::Unauthorized(When::Before),
+    ));
+    let error = bench.rewards().account().await.unwrap_err();
+    assert_eq!(error.status().unwrap().as_u16(), 401);
+    assert_eq!(bench.sandbox.calls(Operation::GetRewardAccount), 3);
+    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+}
+
+#[tokio::test]
+async fn a_money_call_refused_with_401_is_unknown_and_the_next_one_has_a_new_token() {
+    for when in [When::Before, When::After] {
+        let bench = Bench::start().await;
+        bench
+            .sandbox
+            .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::Unauthorized(when)).nth(1));
+        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+            panic!("a 401 proves nothing");
+        };
+        assert_eq!(unknown.ticket.reference.as_str(), "REF1");
+        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.word(), "done");
+        assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+    }
+}
+
+#[tokio::test]
+async fn every_form_of_token_answer_is_read() {
+    for casing in [TokenCasing::Snake, TokenCasing::Camel, TokenCasing::Payload] {
+        for expires_in in [
+            ExpiresIn::Documented,
+            ExpiresIn::Absent,
+            ExpiresIn::Zero,
+            ExpiresIn::AbsoluteMilliseconds,
+        ] {
+            let switches = Switches::new().token_casing(casing).expires_in(expires_in);
+            let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+            let state = bench.enkash.token().await.unwrap();
+            let left = state.lifetime_left.unwrap();
+            assert!(left.as_secs() <= 300, "{casing:?} {expires_in:?}: {left:?}");
+            assert_eq!(state.generation, 1);
+            bench.rewards().account().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hands_the_live_token_back_is_not_asked_again_and_again() {
+    let switches = Switches::new().token_reuse(TokenReuse::Live);
+    let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+    bench.rewards().account().await.unwrap();
+    bench.sandbox.add_fault(FaultRule::on(
+        Operation::GetRewardAccount,
+        Fault::Unauthorized(When::Before),
+    ));
+    for _ in 0..10 {
+        // A replay with the same bytes would be refused the same way.
+        bench.rewards().account().await.unwrap_err();
+    }
+    assert_eq!(bench.sandbox.calls(Operation::GetRewardAccount), 11);
+    assert!(
+        bench.sandbox.calls(Operation::IssueToken) <= 3,
+        "{}",
+        bench.sandbox.calls(Operation::IssueToken)
+    );
+}
+
+#[tokio::test]
+async fn credentials_do_not_travel_over_plain_http() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let to = sandbox.credentials();
+    let credentials = enkash::Credentials::new(
+        to.client_id.as_str(),
+        to.client_secret.as_str(),
+        "9000000001",
+        "opaque-pass",
+    );
+    // Never resolved: the request is refused before.
+    let enkash = Enkash::builder(Hosts::new("http://portal.invalid"))
+        .credentials(credentials)
+        .partner_id("CRMXWB3ZM")
+        .build()
+        .unwrap();
+    let error = enkash.token().await.unwrap_err();
+    assert!(error.to_string().contains("portal.invalid over plain http"), "{error}");
+    assert!(!error.to_string().contains("opaque-pass"));
+}
+
+#[tokio::test]
+async fn a_builder_names_what_cannot_be_right() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let error = Enkash::builder(Hosts::new("https://api.example")).build().unwrap_err();
+    assert!(error.to_string().contains("`credentials` and `partner_id`"), "{error}");
+    let slow = std::time::Duration::from_secs(30);
+    let error = builder(&sandbox).connect_timeout(slow).build().unwrap_err();
+    assert!(
+        error.to_string().contains("shorter than the attempt timeout"),
+        "{error}"
+    );
+}

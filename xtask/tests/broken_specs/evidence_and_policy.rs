@@ -1,0 +1,217 @@
+//! Evidence, policy and credentials.
+
+use crate::*;
+
+#[test]
+fn no_evidence() {
+    edited(
+        REWARDS,
+        "      x-enkash:
+        pages:
+          - {id: null, title: Get Cart, section: Redemption}
+        evidence:
+          path: {level: documented, note: By the navigation.}
+          request: {level: documented, note: It has no parameters.}
+          response: {level: unknown, note: No copy of the page was found.}
+          errors: {level: unknown, note: No copy of the page was found.}
+",
+        "",
+    )
+    .stops_codegen(&["spec/rewards.yaml:55: x-enkash: missing in getCart, it says how the operation is known"]);
+}
+
+#[test]
+fn a_mistyped_x_enkash() {
+    edited(
+        REWARDS,
+        "      x-enkash:
+        pages:
+          - {id: api-1,",
+        "      x-enksh:
+        pages:
+          - {id: api-1,",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:40: x-enksh: unknown key in POST /api/v0/create-allocate-points, did you mean x-enkash?",
+    ]);
+}
+
+#[test]
+fn an_unknown_level_of_evidence() {
+    edited(REWARDS, "response: {level: inferred,", "response: {level: infered,")
+        .stops_codegen(&["spec/rewards.yaml:46: level: 'infered' in x-enkash.evidence.response of POST /api/v0/create-allocate-points is none of documented, inferred, unknown, did you mean inferred?"]);
+}
+
+#[test]
+fn one_side_without_evidence() {
+    edited(REWARDS, "          errors: {level: inferred, page: doc-1}\n", "")
+        .stops_codegen(&["spec/rewards.yaml:136: errors: missing in x-enkash.evidence of PATCH /api/v0/cart"]);
+}
+
+#[test]
+fn no_pages() {
+    edited(
+        REWARDS,
+        "        pages:
+          - {id: api-3, title: Update Cart, section: Redemption}
+",
+        "        pages: []\n",
+    )
+    .stops_codegen(&["spec/rewards.yaml:134: pages: updateCart names no page"]);
+}
+
+#[test]
+fn a_fact_without_a_source() {
+    edited(
+        REWARDS,
+        "request: {level: inferred, page: api-4}",
+        "request: {level: inferred}",
+    )
+    .is_found_by_lint(&[
+        "spec/rewards.yaml:138: request: of updateCart is inferred, name the page or say why in a note",
+    ]);
+}
+
+#[test]
+fn a_documented_request_without_an_example() {
+    edited(REWARDS, "        seen:
+          - {kind: request, page: api-5, complete: true, value: {quantity: 1}}
+", "")
+        .is_found_by_lint(&["spec/rewards.yaml:96: seen: the request of addToCart is documented, but no example of it stands here; if the page has none, write \"no example\" into the note of the evidence"]);
+}
+
+#[test]
+fn a_request_with_a_status() {
+    edited(
+        REWARDS,
+        "          - {kind: request, page: api-5,",
+        "          - {kind: request, status: 200, page: api-5,",
+    )
+    .is_found_by_lint(&["spec/rewards.yaml:105: status: a request has none, in x-enkash.seen.0 of POST /api/v0/cart"]);
+}
+
+#[test]
+fn no_policy() {
+    edited(
+        POLICY,
+        "  addToCart:
+    effect: changes-state
+    repeat: never
+    after-401: unknown
+",
+        "",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:75: addToCart has no entry in spec/policy.yaml, write what it does with value",
+    ]);
+}
+
+#[test]
+fn a_policy_for_an_unknown_operation() {
+    edited(POLICY, "  updateCart:", "  updateCrat:").stops_codegen(&[
+        "spec/policy.yaml:22: operations.updateCrat: there is no operation updateCrat, did you mean updateCart?",
+        "spec/rewards.yaml:106: updateCart has no entry in spec/policy.yaml, write what it does with value",
+    ]);
+}
+
+#[test]
+fn a_step_with_an_unknown_operation() {
+    edited(POLICY, "operation: searchCatalog", "operation: searchCatalogue")
+        .stops_codegen(&["spec/policy.yaml:12: operations.createAllocatePoints.settlement.steps.0.operation: there is no operation searchCatalogue, did you mean searchCatalog?"]);
+}
+
+#[test]
+fn a_mistyped_effect() {
+    edited(POLICY, "effect: moves-value", "effect: move-value")
+        .stops_codegen(&["spec/policy.yaml:3: effect: 'move-value' in operations.createAllocatePoints is none of authenticates, reads, changes-state, moves-value, did you mean moves-value?"]);
+}
+
+#[test]
+fn a_mistyped_key_of_a_policy() {
+    edited(
+        POLICY,
+        "    after-401: unknown\n    reference",
+        "    after-410: unknown\n    reference",
+    )
+    .stops_codegen(&[
+        "spec/policy.yaml:5: after-410: unknown key in operations.createAllocatePoints, did you mean after-401?",
+    ]);
+}
+
+#[test]
+fn a_transfer_that_may_be_repeated() {
+    edited(
+        POLICY,
+        "    repeat: never
+    after-401: unknown
+    reference",
+        "    repeat: safe
+    after-401: unknown
+    reference",
+    )
+    .is_found_by_lint(&[
+        "spec/policy.yaml:4: repeat: cannot be safe, createAllocatePoints moves value: a repetition may move it twice",
+    ]);
+}
+
+#[test]
+fn a_settlement_without_steps() {
+    edited(
+        POLICY,
+        "      steps:
+        - {find: card, operation: searchCatalog, by: mobile}
+",
+        "",
+    )
+    .is_found_by_lint(&["spec/policy.yaml:9: steps: missing, a settlement with evidence says how it is done"]);
+}
+
+#[test]
+fn a_settlement_that_changes_something() {
+    edited(POLICY, "operation: searchCatalog", "operation: addToCart")
+        .is_found_by_lint(&["spec/policy.yaml:12: operation: addToCart does more than read, so it cannot settle"]);
+}
+
+#[test]
+fn a_reference_that_is_not_sent() {
+    edited(POLICY, "sent-as: [reference]", "sent-as: [refrence]").is_found_by_lint(&[
+        "spec/policy.yaml:7: sent-as: refrence is not sent by createAllocatePoints, did you mean reference?",
+    ]);
+}
+
+#[test]
+fn an_echo_that_is_not_answered() {
+    edited(POLICY, "payload.referenceNumber", "payload.pgReferenceNumber").is_found_by_lint(&[
+        "spec/policy.yaml:8: echoed-as: payload.pgReferenceNumber is not in the answer of createAllocatePoints",
+    ]);
+}
+
+#[test]
+fn basic_credentials_in_a_comment() {
+    edited(
+        POLICY,
+        "    note: Why.",
+        "    note: Why. # Basic QUJDREVGR0hJSktMTU5PUFFS",
+    )
+    .is_found_by_lint(&[
+        "spec/policy.yaml:13: looks like Basic credentials: everything in spec/ is synthetic, replace it",
+    ]);
+}
+
+#[test]
+fn a_real_looking_mobile() {
+    edited(
+        REWARDS,
+        "          - kind: request
+            page: api-1
+            complete: true
+            value: {mobile: '9000000001'",
+        "          - kind: request
+            page: api-1
+            complete: true
+            value: {mobile: '9876501234'",
+    )
+    .is_found_by_lint(&[
+        "spec/rewards.yaml:52: looks like an Indian mobile number: everything in spec/ is synthetic, replace it",
+    ]);
+}
