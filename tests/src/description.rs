@@ -60,6 +60,8 @@ pub struct Parameter {
 pub struct Body {
     /// The media type.
     pub media_type: &'static str,
+    /// Whether it has to be there.
+    pub required: bool,
     /// Its schema.
     pub schema: &'static Value,
     /// The examples that we send, by name. None on answers.
@@ -135,7 +137,8 @@ fn body(body: &'static Value) -> Option<Body> {
     let (media_type, content) = media_types.next()?;
     assert!(media_types.next().is_none(), "a body has two media types");
     let examples = entries(&content["examples"]).map(|(name, example)| (name, &example["value"]));
-    Some(Body { media_type, schema: &content["schema"], examples: examples.collect() })
+    let required = body["required"] == true;
+    Some(Body { media_type, required, schema: &content["schema"], examples: examples.collect() })
 }
 
 /// The components that are schemas, by name.

@@ -47,7 +47,7 @@ fn enum_text(name: &str, words: &[Value]) -> String {
     let words = words.iter().filter_map(Value::as_str);
     let mut rows: Vec<_> = words.map(|word| [word.to_owned(), variants.remove(word).unwrap_or_default()]).collect();
     rows.extend(variants.into_values().map(|variant| [String::new(), variant]));
-    let head = ["word".to_owned(), "variant".to_owned()];
+    let head = ["word".to_owned(), "Rust variant".to_owned()];
     format!("{name}  open enum\n\n{}", aligned(0, std::iter::once(head).chain(rows)))
 }
 
@@ -63,7 +63,7 @@ fn fields_text(name: &str, schema: &'static Value) -> String {
         let (field, ty) = fields.get(name).cloned().unwrap_or_default();
         [name.to_owned(), words, if required { "required" } else { "" }.to_owned(), field, ty]
     });
-    let head = ["wire name", "description", "", "field", "type"].map(str::to_owned);
+    let head = ["wire name", "described as", "", "Rust field", "Rust type"].map(str::to_owned);
     aligned(0, std::iter::once(head).chain(rows))
 }
 

@@ -42,14 +42,15 @@ pub(crate) fn text(operation: &Operation) -> String {
     match operation.request_body() {
         None => text += "\nrequest  no body\n",
         Some(body) => {
-            text += &format!("\nrequest  {}\n", body_text(&body));
+            let required = if body.required { "required" } else { "optional" };
+            text += &format!("\nrequest  {required}  {}", body_text(&body));
             let names: Vec<_> = body.examples.keys().copied().collect();
-            text += &format!("  examples  {}\n", names.join(", "));
+            text += &format!("examples  {}\n", names.join(", "));
         }
     }
     for (status, body) in operation.answers() {
         match status.starts_with('2') {
-            true => text += &format!("\nresponse {status}  {}\n", body_text(&body)),
+            true => text += &format!("\nresponse {status}  {}", body_text(&body)),
             false => text += &format!("error {status}  {}  {}\n", body.media_type, schema_words(body.schema)),
         }
     }
@@ -94,11 +95,11 @@ fn body_text(body: &Body) -> String {
         text += &format!("  {}, each\n", schema_words(schema));
         schema = resolved(&schema["items"]);
     }
-    text + aligned(2, properties(schema).into_iter().map(|(name, property)| {
+    let fields = properties(schema).into_iter().map(|(name, property)| {
         let required = if property.required { "required" } else { "" };
-        [name.to_owned(), schema_words(property.schema), required.to_owned()]
-    }))
-    .trim_end_matches('\n')
+        [name, &schema_words(property.schema), required].map(str::to_owned)
+    });
+    text + &aligned(2, fields)
 }
 
 fn seen_row(operation: &Operation, seen: &Seen) -> [String; 4] {

@@ -27,7 +27,7 @@ pub(crate) fn type_text(ty: &Type) -> String {
     let alias: ItemType = syn::parse_str("type X = ();").expect("an alias");
     let text = item_text(Item::Type(ItemType { ty: Box::new(ty.clone()), ..alias }));
     let text = text.trim_start_matches("type X = ").trim_end_matches(';');
-    text.to_owned()
+    text.replace("crate::", "")
 }
 
 /// A type of the generated code, without the paths that are the same everywhere.

@@ -49,10 +49,7 @@ impl Document {
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-            only(
-                line,
-                "this line is not UTF-8: save the file as UTF-8".to_owned(),
-            )
+            only(line, "this line is not UTF-8: save the file as UTF-8".to_owned())
         })?;
         Self::parse(&file, &text)
     }
@@ -75,11 +72,7 @@ impl Document {
         }
         if !found.problems.is_empty() {
             return Err(sorted(
-                found
-                    .problems
-                    .into_iter()
-                    .map(|p| at(p.line, p.message))
-                    .collect(),
+                found.problems.into_iter().map(|p| at(p.line, p.message)).collect(),
             ));
         }
         let value = yaml::to_json(text).map_err(|error| {
@@ -93,11 +86,7 @@ impl Document {
         }
         let file: Arc<str> = file.into();
         let places = places(&file, &found);
-        Ok(Self {
-            file,
-            value,
-            places,
-        })
+        Ok(Self { file, value, places })
     }
 
     /// The value at a place.
@@ -178,19 +167,9 @@ fn places(file: &Arc<str>, found: &Positions) -> BTreeMap<Pointer, Place> {
 ///
 /// serde_yaml's words are the better ones, but for an open quote it names the end of the file, where the other
 /// parser names the line of the quote.
-fn syntax_finding(
-    text: &str,
-    error: &positions::Problem,
-    other: Option<YamlError>,
-) -> (usize, String) {
-    let line_text = text
-        .lines()
-        .nth(error.line.saturating_sub(1))
-        .unwrap_or_default();
-    let indentation = line_text
-        .split(|c: char| !c.is_whitespace())
-        .next()
-        .unwrap_or_default();
+fn syntax_finding(text: &str, error: &positions::Problem, other: Option<YamlError>) -> (usize, String) {
+    let line_text = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
+    let indentation = line_text.split(|c: char| !c.is_whitespace()).next().unwrap_or_default();
     if indentation.contains('\t') {
         return (
             error.line,
@@ -241,8 +220,7 @@ mod tests {
     #[test]
     fn a_byte_order_mark_and_crlf_change_nothing() {
         let unix = Document::parse("x.yaml", "a: 1\nb:\n  - c: |\n      d\n").unwrap();
-        let windows =
-            Document::parse("x.yaml", "\u{feff}a: 1\r\nb:\r\n  - c: |\r\n      d\r\n").unwrap();
+        let windows = Document::parse("x.yaml", "\u{feff}a: 1\r\nb:\r\n  - c: |\r\n      d\r\n").unwrap();
         assert_eq!(unix.value, windows.value);
         assert_eq!(windows.place(&Pointer::from_valid("/b/0/c")).line, 3);
     }

@@ -54,8 +54,7 @@ fn both<A, B>(a: Read<A>, b: Read<B>) -> Read<(A, B)> {
 
 /// Reads spec/ below `root` and applies `overlays` in order.
 pub(crate) fn draft(root: &Path, overlays: &[PathBuf]) -> Read<Draft> {
-    let policy = Document::read(root, &root.join(POLICY))
-        .and_then(|document| Ok((policy::read(&document)?, document)));
+    let policy = Document::read(root, &root.join(POLICY)).and_then(|document| Ok((policy::read(&document)?, document)));
     let (documents, (policy, policy_document)) = both(Documents::read(root, overlays), policy)?;
 
     let mut known = operation_ids(&documents.pristine);
@@ -95,11 +94,9 @@ impl Documents {
                 both(all, next).map(|(all, next)| [all, vec![next]].concat())
             });
         let patched = both(rewards, overlays).and_then(|(pristine, overlays)| {
-            let document = overlays
-                .iter()
-                .try_fold(pristine.clone(), |document, overlay| {
-                    overlay::apply(document, overlay, None)
-                })?;
+            let document = overlays.iter().try_fold(pristine.clone(), |document, overlay| {
+                overlay::apply(document, overlay, None)
+            })?;
             Ok((pristine.value, read_openapi(&document)?, document))
         });
         let sandbox_overlay = Document::read(root, &root.join(SANDBOX));
@@ -148,9 +145,7 @@ fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diag
         if !std::ptr::eq(node.object, &raw const OPERATION) {
             continue;
         }
-        let (Some(id), Some(written)) =
-            (text(node.map, "operationId"), node.map.get(evidence::KEY))
-        else {
+        let (Some(id), Some(written)) = (text(node.map, "operationId"), node.map.get(evidence::KEY)) else {
             continue;
         };
         let place = document.place(&node.at);
@@ -159,18 +154,14 @@ fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diag
                 let order = (place.file != document.file, place.line);
                 operations.push((order, operation(id, &node, enkash, policy)));
             }
-            Err(error) => findings.push(document.finding(
-                &node.at.child(evidence::KEY),
-                format!("{}: {error}", evidence::KEY),
-            )),
+            Err(error) => {
+                findings.push(document.finding(&node.at.child(evidence::KEY), format!("{}: {error}", evidence::KEY)))
+            }
         }
     }
     operations.sort_by_key(|(order, _)| *order);
     (
-        operations
-            .into_iter()
-            .map(|(_, operation)| operation)
-            .collect(),
+        operations.into_iter().map(|(_, operation)| operation).collect(),
         findings,
     )
 }

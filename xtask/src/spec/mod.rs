@@ -29,8 +29,7 @@ pub(crate) use diagnostic::sorted;
 pub use diagnostic::Diagnostic;
 pub use evidence::{Evidence, Fact, Level, Page, Seen, SeenKind};
 pub use policy::{
-    After401, Effect, OperationPolicy, Policy, Reference, Repeat, Settlement, SettlementEvidence,
-    SettlementStep,
+    After401, Effect, OperationPolicy, Policy, Reference, Repeat, Settlement, SettlementEvidence, SettlementStep,
 };
 
 /// Everything that spec/ says, after overlays.

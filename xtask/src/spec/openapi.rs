@@ -26,22 +26,11 @@ pub(crate) fn read(document: &Document, nodes: &[Node<'_>]) -> Result<OpenAPI, V
             culprits
         }
     })?;
-    let kept = serde_json::to_value(&api).map_err(|error| {
-        vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))]
-    })?;
+    let kept = serde_json::to_value(&api)
+        .map_err(|error| vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))])?;
     let mut findings = Vec::new();
-    lost(
-        document,
-        &Pointer::root(),
-        &document.value,
-        &kept,
-        &mut findings,
-    );
-    if findings.is_empty() {
-        Ok(api)
-    } else {
-        Err(findings)
-    }
+    lost(document, &Pointer::root(), &document.value, &kept, &mut findings);
+    if findings.is_empty() { Ok(api) } else { Err(findings) }
 }
 
 /// The innermost parts that the library cannot read.
@@ -68,9 +57,7 @@ type Reader = fn(&Map<String, Value>) -> Result<(), String>;
 
 fn reader(object: &'static Object) -> Option<Reader> {
     fn parse<T: DeserializeOwned>(map: &Map<String, Value>) -> Result<(), String> {
-        T::deserialize(map)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        T::deserialize(map).map(drop).map_err(|error| error.to_string())
     }
     let readers: [(&'static Object, Reader); 8] = [
         (&SCHEMA, parse::<openapiv3::Schema>),
@@ -89,13 +76,7 @@ fn reader(object: &'static Object) -> Option<Reader> {
 }
 
 /// Reports what was written and is not in what was kept.
-fn lost(
-    document: &Document,
-    at: &Pointer,
-    written: &Value,
-    kept: &Value,
-    findings: &mut Vec<Diagnostic>,
-) {
+fn lost(document: &Document, at: &Pointer, written: &Value, kept: &Value, findings: &mut Vec<Diagnostic>) {
     match (written, kept) {
         (Value::Object(written), Value::Object(kept)) => {
             for (key, value) in written {
@@ -103,9 +84,7 @@ fn lost(
                 match kept.get(key) {
                     Some(kept) => lost(document, &place, value, kept, findings),
                     None if is_default(value) => {}
-                    None => findings.push(
-                        document.finding(&place, format!("{key}: was not understood in {at}")),
-                    ),
+                    None => findings.push(document.finding(&place, format!("{key}: was not understood in {at}"))),
                 }
             }
         }
@@ -118,8 +97,7 @@ fn lost(
         // 1 and 1.0 are one number.
         (Value::Number(written), Value::Number(kept)) if written.as_f64() == kept.as_f64() => {}
         (written, kept) => {
-            findings
-                .push(document.finding(at, format!("{at}: {written} was understood as {kept}")));
+            findings.push(document.finding(at, format!("{at}: {written} was understood as {kept}")));
         }
     }
 }

@@ -6,8 +6,7 @@
 
 use super::evidence;
 use super::shape::Shape::{
-    Anything, Boolean, BooleanOr, Count, List, MapOf, Number, Object as Is, ObjectOrReference,
-    Text, Word,
+    Anything, Boolean, BooleanOr, Count, List, MapOf, Number, Object as Is, ObjectOrReference, Text, Word,
 };
 use super::shape::{Object, Others, Shape, optional, required};
 
@@ -44,11 +43,7 @@ static INFO: Object = Object {
 
 static CONTACT: Object = Object {
     section: None,
-    fields: &[
-        optional("name", Text),
-        optional("url", Text),
-        optional("email", Text),
-    ],
+    fields: &[optional("name", Text), optional("url", Text), optional("email", Text)],
     others: Others::Extensions,
 };
 
@@ -225,11 +220,8 @@ static RESPONSES: Object = Object {
 };
 
 fn is_status(key: &str) -> bool {
-    let digits_after_the_first =
-        |rest: &str| rest == "XX" || rest.bytes().all(|b| b.is_ascii_digit());
-    key.len() == 3
-        && key.starts_with(['1', '2', '3', '4', '5'])
-        && digits_after_the_first(&key[1..])
+    let digits_after_the_first = |rest: &str| rest == "XX" || rest.bytes().all(|b| b.is_ascii_digit());
+    key.len() == 3 && key.starts_with(['1', '2', '3', '4', '5']) && digits_after_the_first(&key[1..])
 }
 
 /// One answer of an operation.
@@ -280,10 +272,7 @@ pub(crate) static SCHEMA: Object = Object {
         optional("externalDocs", Is(&EXTERNAL_DOCS)),
         optional("properties", MapOf(&ObjectOrReference(&SCHEMA))),
         optional("required", List(&Text)),
-        optional(
-            "additionalProperties",
-            BooleanOr(&ObjectOrReference(&SCHEMA)),
-        ),
+        optional("additionalProperties", BooleanOr(&ObjectOrReference(&SCHEMA))),
         optional("minProperties", Count),
         optional("maxProperties", Count),
         optional("items", ObjectOrReference(&SCHEMA)),
@@ -309,10 +298,7 @@ pub(crate) static SCHEMA: Object = Object {
 
 static DISCRIMINATOR: Object = Object {
     section: None,
-    fields: &[
-        required("propertyName", Text),
-        optional("mapping", MapOf(&Text)),
-    ],
+    fields: &[required("propertyName", Text), optional("mapping", MapOf(&Text))],
     others: Others::Extensions,
 };
 
@@ -325,10 +311,7 @@ static COMPONENTS: Object = Object {
         optional("examples", MapOf(&ObjectOrReference(&EXAMPLE))),
         optional("requestBodies", MapOf(&ObjectOrReference(&REQUEST_BODY))),
         optional("headers", MapOf(&ObjectOrReference(&HEADER))),
-        optional(
-            "securitySchemes",
-            MapOf(&ObjectOrReference(&SECURITY_SCHEME)),
-        ),
+        optional("securitySchemes", MapOf(&ObjectOrReference(&SECURITY_SCHEME))),
         optional("links", MapOf(&Anything)),
         optional("callbacks", MapOf(&Anything)),
     ],

@@ -58,10 +58,7 @@ pub(crate) fn apply(
     }
     findings.extend(version_finding(overlay));
     let at = Pointer::root().child("actions");
-    let actions = overlay
-        .get(&at)
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
+    let actions = overlay.get(&at).and_then(Value::as_array).map_or(0, Vec::len);
     if actions == 0 {
         findings.push(overlay.finding(&at, "actions: an overlay needs at least one action"));
     }
@@ -82,12 +79,8 @@ pub(crate) fn apply(
 fn version_finding(overlay: &Document) -> Option<Diagnostic> {
     let at = Pointer::root().child("overlay");
     let version = overlay.get(&at)?.as_str()?;
-    (!version.starts_with("1.0.")).then(|| {
-        overlay.finding(
-            &at,
-            format!("overlay: version {version} is not supported, write 1.0.0"),
-        )
-    })
+    (!version.starts_with("1.0."))
+        .then(|| overlay.finding(&at, format!("overlay: version {version} is not supported, write 1.0.0")))
 }
 
 struct Action<'a> {
@@ -97,10 +90,7 @@ struct Action<'a> {
 
 impl Action<'_> {
     fn apply(&self, document: &mut Document, pristine: Option<&Value>) -> Vec<Diagnostic> {
-        let target = self
-            .field("target")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let target = self.field("target").and_then(Value::as_str).unwrap_or_default();
         let path = match JsonPath::parse(target) {
             Ok(path) => path,
             Err(error) => {
@@ -111,10 +101,7 @@ impl Action<'_> {
                 );
             }
         };
-        let remove = self
-            .field("remove")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
+        let remove = self.field("remove").and_then(Value::as_bool).unwrap_or(false);
         if remove && self.field("update").is_some() {
             return self.fault("update", "has no effect beside remove: true".to_owned());
         }
@@ -126,8 +113,7 @@ impl Action<'_> {
         }
         let matched = pointers(&path, &document.value);
         if matched.is_empty() {
-            let removed_on_purpose =
-                pristine.is_some_and(|pristine| !pointers(&path, pristine).is_empty());
+            let removed_on_purpose = pristine.is_some_and(|pristine| !pointers(&path, pristine).is_empty());
             if removed_on_purpose {
                 return Vec::new();
             }
@@ -188,10 +174,7 @@ impl Action<'_> {
     }
 
     fn fault(&self, key: &str, message: String) -> Vec<Diagnostic> {
-        vec![
-            self.overlay
-                .finding(&self.at.child(key), format!("{key}: {message}")),
-        ]
+        vec![self.overlay.finding(&self.at.child(key), format!("{key}: {message}"))]
     }
 }
 
@@ -224,15 +207,7 @@ fn merge(
     match (existing, update) {
         (Some(Value::Object(_)), Value::Object(entries)) => entries
             .iter()
-            .flat_map(|(key, value)| {
-                merge(
-                    document,
-                    &target.child(key),
-                    overlay,
-                    &from.child(key),
-                    value,
-                )
-            })
+            .flat_map(|(key, value)| merge(document, &target.child(key), overlay, &from.child(key), value))
             .collect(),
         (Some(Value::Array(_)), Value::Array(values)) => {
             for (index, value) in values.iter().enumerate() {
@@ -254,13 +229,7 @@ fn merge(
     }
 }
 
-fn mismatch(
-    overlay: &Document,
-    from: &Pointer,
-    target: &Pointer,
-    old: &Value,
-    new: &Value,
-) -> Diagnostic {
+fn mismatch(overlay: &Document, from: &Pointer, target: &Pointer, old: &Value, new: &Value) -> Diagnostic {
     let (old, new) = (kind(old), kind(new));
     overlay.finding(
         from,
@@ -268,13 +237,7 @@ fn mismatch(
     )
 }
 
-fn append(
-    document: &mut Document,
-    list: &Pointer,
-    overlay: &Document,
-    from: &Pointer,
-    value: &Value,
-) {
+fn append(document: &mut Document, list: &Pointer, overlay: &Document, from: &Pointer, value: &Value) {
     if let Some(Value::Array(values)) = document.value.pointer_mut(list.as_str()) {
         let place = list.index(values.len());
         values.push(value.clone());

@@ -6,9 +6,7 @@
 use std::fmt;
 
 /// The methods that a path can have, as OpenAPI spells them.
-pub(crate) const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// A JSON pointer (RFC 6901). Its `Display` is the name for people; [`Pointer::as_str`] is the pointer itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,11 +25,7 @@ impl Pointer {
 
     /// The value under `key` in the mapping at this place.
     pub(crate) fn child(&self, key: &str) -> Self {
-        Self(format!(
-            "{}/{}",
-            self.0,
-            key.replace('~', "~0").replace('/', "~1")
-        ))
+        Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
     }
 
     /// The entry `index` of the list at this place.
@@ -49,7 +43,10 @@ impl Pointer {
         self.0
             .split('/')
             .skip(1)
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .map(|step| match step.contains('~') {
+                true => step.replace("~1", "/").replace("~0", "~"),
+                false => step.to_owned(),
+            })
             .collect()
     }
 
@@ -93,9 +90,7 @@ impl fmt::Display for Pointer {
         let steps = self.steps();
         let (owner, inside) = match steps.as_slice() {
             [] => return f.write_str("the document"),
-            [paths, path, method, inside @ ..]
-                if paths == "paths" && METHODS.contains(&method.as_str()) =>
-            {
+            [paths, path, method, inside @ ..] if paths == "paths" && METHODS.contains(&method.as_str()) => {
                 (format!("{} {path}", method.to_uppercase()), inside)
             }
             [paths, path, inside @ ..] if paths == "paths" => (format!("path {path}"), inside),
@@ -130,10 +125,7 @@ mod tests {
             cart.child("post").child("tags").index(0).to_string(),
             "tags.0 of POST /cart"
         );
-        assert_eq!(
-            cart.child("parameters").to_string(),
-            "parameters of path /cart"
-        );
+        assert_eq!(cart.child("parameters").to_string(), "parameters of path /cart");
         assert_eq!(
             Pointer::from_valid("/components/schemas/Card").to_string(),
             "components.schemas.Card"

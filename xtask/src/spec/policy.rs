@@ -40,10 +40,7 @@ static OPERATION: Object = Object {
 
 static REFERENCE: Object = Object {
     section: None,
-    fields: &[
-        required("sent-as", List(&Text)),
-        required("echoed-as", NullOr(&Text)),
-    ],
+    fields: &[required("sent-as", List(&Text)), required("echoed-as", NullOr(&Text))],
     others: Others::Refused,
 };
 
@@ -77,11 +74,7 @@ pub(crate) fn read(document: &Document) -> Result<Policy, Vec<Diagnostic>> {
 }
 
 /// Finds entries and settlement steps that name operations which do not exist.
-pub(crate) fn unknown_operations(
-    document: &Document,
-    policy: &Policy,
-    known: &[&str],
-) -> Vec<Diagnostic> {
+pub(crate) fn unknown_operations(document: &Document, policy: &Policy, known: &[&str]) -> Vec<Diagnostic> {
     let operations = Pointer::root().child("operations");
     let unknown = |at: Pointer, name: &str| {
         (!known.contains(&name)).then(|| {
@@ -94,11 +87,7 @@ pub(crate) fn unknown_operations(
         let at = operations.child(name);
         findings.extend(unknown(at.clone(), name));
         for (index, step) in entry.settlement.steps.iter().enumerate() {
-            let at = at
-                .child("settlement")
-                .child("steps")
-                .index(index)
-                .child("operation");
+            let at = at.child("settlement").child("steps").index(index).child("operation");
             findings.extend(unknown(at, &step.operation));
         }
     }

@@ -104,10 +104,7 @@ impl Finder {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents == 2 {
-                    self.problem(
-                        at,
-                        "a second document (`---`) in one file: only one is read".to_owned(),
-                    );
+                    self.problem(at, "a second document (`---`) in one file: only one is read".to_owned());
                 }
             }
             Event::Scalar(text, style, _, tag) => {
@@ -126,13 +123,11 @@ impl Finder {
             }
             Event::MappingStart(_, tag) => {
                 self.tag(tag.as_deref(), at);
-                let opened = self
-                    .place(at)
-                    .map_or(Open::KeyWithoutName, |at| Open::Mapping {
-                        at,
-                        first_lines: HashMap::new(),
-                        key: None,
-                    });
+                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::Mapping {
+                    at,
+                    first_lines: HashMap::new(),
+                    key: None,
+                });
                 self.open.push(opened);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -185,17 +180,12 @@ impl Finder {
                 *next += 1;
                 (list.index(*next - 1), at)
             }
-            Some(Open::Mapping {
-                at: mapping, key, ..
-            }) => match key.take() {
+            Some(Open::Mapping { at: mapping, key, .. }) => match key.take() {
                 Some(known) => known,
                 None => {
                     // The value that follows still needs a name.
                     *key = Some((mapping.child("?"), at));
-                    self.problem(
-                        at,
-                        "a key must be a text, not a mapping, a list or an alias".to_owned(),
-                    );
+                    self.problem(at, "a key must be a text, not a mapping, a list or an alias".to_owned());
                     return None;
                 }
             },
@@ -209,10 +199,7 @@ impl Finder {
     }
 
     fn problem(&mut self, at: Position, message: String) {
-        self.found.problems.push(Problem {
-            line: at.line,
-            message,
-        });
+        self.found.problems.push(Problem { line: at.line, message });
     }
 }
 
@@ -221,10 +208,7 @@ mod tests {
     use super::{Entry, Pointer, Position, find};
 
     fn entry(text: &str, pointer: &str) -> Option<Entry> {
-        find(text)
-            .entries
-            .get(&Pointer::from_valid(pointer))
-            .copied()
+        find(text).entries.get(&Pointer::from_valid(pointer)).copied()
     }
 
     #[test]
@@ -264,11 +248,7 @@ mod tests {
     #[test]
     fn both_lines_of_a_duplicate_are_named() {
         let found = find("a:\n  x: 1\n  y: 2\n  x: 3\nb: {z: 1, z: 2}\n");
-        let messages: Vec<_> = found
-            .problems
-            .iter()
-            .map(|p| (p.line, p.message.as_str()))
-            .collect();
+        let messages: Vec<_> = found.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
         assert_eq!(
             messages,
             [

@@ -24,25 +24,18 @@ pub(crate) fn check(document: &Document, references: &[Reference<'_>]) -> Vec<Di
 }
 
 fn dangling(document: &Document, reference: &Reference<'_>) -> Option<Diagnostic> {
-    let Reference {
-        at,
-        section,
-        target,
-    } = reference;
+    let Reference { at, section, target } = reference;
     let owner = owner(document, at);
     let place = at.child("$ref");
     let name = target
         .strip_prefix("#/components/")
         .and_then(|path| path.split_once('/'));
     let Some((found_section, name)) = name.filter(|(_, name)| !name.contains('/')) else {
-        let message =
-            format!("$ref '{target}' of {owner} is not of the form '#/components/{section}/Name'");
+        let message = format!("$ref '{target}' of {owner} is not of the form '#/components/{section}/Name'");
         return Some(document.finding(&place, message));
     };
     if found_section != *section {
-        let message = format!(
-            "$ref '{target}' of {owner} leads into {found_section}, but {section} are expected here"
-        );
+        let message = format!("$ref '{target}' of {owner} leads into {found_section}, but {section} are expected here");
         return Some(document.finding(&place, message));
     }
     let components = document
@@ -55,10 +48,7 @@ fn dangling(document: &Document, reference: &Reference<'_>) -> Option<Diagnostic
         .into_iter()
         .flat_map(|components| components.keys().map(String::as_str));
     let hint = did_you_mean(name, names);
-    Some(document.finding(
-        &place,
-        format!("$ref '{target}' of {owner} does not exist{hint}"),
-    ))
+    Some(document.finding(&place, format!("$ref '{target}' of {owner} does not exist{hint}")))
 }
 
 /// The operation by its id, where there is one; else the name of the place.
@@ -100,16 +90,15 @@ fn circles(document: &Document, references: &[Reference<'_>]) -> Vec<Diagnostic>
 fn is_part_of(reference: &Pointer, component: &Pointer) -> bool {
     let own_steps = component.steps().len();
     reference.is_within(component)
-        && reference.steps().iter().skip(own_steps).all(|step| {
-            matches!(step.as_str(), "allOf" | "oneOf" | "anyOf") || step.parse::<usize>().is_ok()
-        })
+        && reference
+            .steps()
+            .iter()
+            .skip(own_steps)
+            .all(|step| matches!(step.as_str(), "allOf" | "oneOf" | "anyOf") || step.parse::<usize>().is_ok())
 }
 
 fn components(references: &[Reference<'_>]) -> Vec<Pointer> {
-    let mut components: Vec<_> = references
-        .iter()
-        .map(|reference| target(reference.target))
-        .collect();
+    let mut components: Vec<_> = references.iter().map(|reference| target(reference.target)).collect();
     components.sort();
     components.dedup();
     components

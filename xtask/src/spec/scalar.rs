@@ -64,9 +64,7 @@ fn is_date(word: &str) -> bool {
         && [0, 1, 2, 3, 5, 6, 8, 9]
             .iter()
             .all(|&digit: &usize| bytes[digit].is_ascii_digit())
-        && bytes
-            .get(10)
-            .is_none_or(|next| matches!(next, b'T' | b't' | b' '))
+        && bytes.get(10).is_none_or(|next| matches!(next, b'T' | b't' | b' '))
 }
 
 /// `12:30:45`, which YAML 1.1 reads in base 60.
@@ -90,18 +88,14 @@ fn is_odd_number(word: &str) -> bool {
     });
     let underscored = word.contains('_')
         && word.starts_with(|c: char| c.is_ascii_digit())
-        && word
-            .chars()
-            .all(|c| c.is_ascii_digit() || c == '_' || c == '.');
+        && word.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '.');
     let padded = word.len() > 1 && word.starts_with('0') && is_digits(word);
     prefixed || underscored || padded
 }
 
 fn is_not_finite(word: &str) -> bool {
     let word = unsigned(word);
-    [".inf", ".nan"]
-        .iter()
-        .any(|odd| word.eq_ignore_ascii_case(odd))
+    [".inf", ".nan"].iter().any(|odd| word.eq_ignore_ascii_case(odd))
 }
 
 fn is_integer(word: &str) -> bool {
@@ -192,13 +186,7 @@ mod tests {
 
     #[test]
     fn numbers_that_json_cannot_hold_are_refused() {
-        for word in [
-            ".inf",
-            "-.INF",
-            ".nan",
-            "12345678901234567890123",
-            "1234567890123456.5",
-        ] {
+        for word in [".inf", "-.INF", ".nan", "12345678901234567890123", "1234567890123456.5"] {
             assert!(value_problem(word).is_some(), "{word}");
         }
     }

@@ -172,9 +172,7 @@ impl<'a> Checker<'a> {
             // A slip in `x-enkash` must not pass as somebody's own extension.
             let slip = nearest(key, object.fields.iter().map(|field| field.key));
             match &object.others {
-                Others::Named { accepts, shape, .. } if accepts(key) => {
-                    self.value(&at.child(key), value, shape)
-                }
+                Others::Named { accepts, shape, .. } if accepts(key) => self.value(&at.child(key), value, shape),
                 Others::Extensions | Others::Named { .. }
                     if key.starts_with("x-") && key != "x-enkash" && slip.is_none() => {}
                 _ => {
@@ -199,10 +197,7 @@ impl<'a> Checker<'a> {
     fn unknown_key(&mut self, at: &Pointer, key: &str, object: &Object) {
         let place = at.child(key);
         if key == "x-enkash" {
-            return self.report(
-                &place,
-                format!("x-enkash: belongs into an operation, not into {at}"),
-            );
+            return self.report(&place, format!("x-enkash: belongs into an operation, not into {at}"));
         }
         if let Others::Named { remedy, .. } = &object.others {
             return self.report(&place, format!("{key}: {}", remedy(key)));
@@ -210,21 +205,12 @@ impl<'a> Checker<'a> {
         let known = object.fields.iter().map(|field| field.key);
         let mut hint = did_you_mean(key, known.clone());
         if hint.is_empty() && object.fields.len() <= 12 {
-            hint = format!(
-                "; the keys known here are {}",
-                known.collect::<Vec<_>>().join(", ")
-            );
+            hint = format!("; the keys known here are {}", known.collect::<Vec<_>>().join(", "));
         }
         self.report(&place, format!("{key}: unknown key in {at}{hint}"));
     }
 
-    fn reference(
-        &mut self,
-        at: &Pointer,
-        map: &'a Map<String, Value>,
-        target: &'a Value,
-        object: &'static Object,
-    ) {
+    fn reference(&mut self, at: &Pointer, map: &'a Map<String, Value>, target: &'a Value, object: &'static Object) {
         let remedy = match object.section {
             Some("schemas") => "put the $ref into allOf: [{$ref: …}]",
             _ => "remove it",
@@ -257,10 +243,7 @@ impl<'a> Checker<'a> {
         let (key, owner) = (at.last_step(), owner(at));
         self.report(
             at,
-            format!(
-                "{key}: '{word}' in {owner} is none of {}{hint}",
-                words.join(", ")
-            ),
+            format!("{key}: '{word}' in {owner} is none of {}{hint}", words.join(", ")),
         );
     }
 
@@ -278,9 +261,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, at: &Pointer, message: String) {
-        self.checked
-            .findings
-            .push(self.document.finding(at, message));
+        self.checked.findings.push(self.document.finding(at, message));
     }
 }
 

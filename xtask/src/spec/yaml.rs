@@ -18,10 +18,7 @@ pub(crate) struct YamlError {
 pub(crate) fn to_json(text: &str) -> Result<Value, YamlError> {
     let mut yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(from_parser)?;
     yaml.apply_merge().map_err(from_parser)?;
-    convert(yaml).map_err(|message| YamlError {
-        line: None,
-        message,
-    })
+    convert(yaml).map_err(|message| YamlError { line: None, message })
 }
 
 fn from_parser(error: serde_yaml::Error) -> YamlError {
@@ -37,9 +34,7 @@ fn convert(yaml: serde_yaml::Value) -> Result<Value, String> {
         serde_yaml::Value::Bool(value) => Value::Bool(value),
         serde_yaml::Value::String(value) => Value::String(value),
         serde_yaml::Value::Number(value) => number(&value)?,
-        serde_yaml::Value::Sequence(values) => {
-            Value::Array(values.into_iter().map(convert).collect::<Result<_, _>>()?)
-        }
+        serde_yaml::Value::Sequence(values) => Value::Array(values.into_iter().map(convert).collect::<Result<_, _>>()?),
         serde_yaml::Value::Mapping(entries) => {
             let mut object = Map::new();
             for (key, value) in entries {
@@ -51,10 +46,7 @@ fn convert(yaml: serde_yaml::Value) -> Result<Value, String> {
             Value::Object(object)
         }
         serde_yaml::Value::Tagged(tagged) => {
-            return Err(format!(
-                "the tag {} has no meaning here: remove it",
-                tagged.tag
-            ));
+            return Err(format!("the tag {} has no meaning here: remove it", tagged.tag));
         }
     })
 }

@@ -32,14 +32,18 @@ fn a_mistyped_x_enkash() {
           - {id: api-1,",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:40: x-enksh: unknown key in POST /api/v0/create-allocate-points, did you mean x-enkash?",
+        "spec/rewards.yaml:40: x-enksh: unknown key in POST /api/v0/create-allocate-points, \
+         did you mean x-enkash?",
     ]);
 }
 
 #[test]
 fn an_unknown_level_of_evidence() {
-    edited(REWARDS, "response: {level: inferred,", "response: {level: infered,")
-        .stops_codegen(&["spec/rewards.yaml:46: level: 'infered' in x-enkash.evidence.response of POST /api/v0/create-allocate-points is none of documented, inferred, unknown, did you mean inferred?"]);
+    edited(REWARDS, "response: {level: inferred,", "response: {level: infered,").stops_codegen(&[
+        "spec/rewards.yaml:46: level: 'infered' in x-enkash.evidence.response of POST \
+         /api/v0/create-allocate-points is none of documented, inferred, unknown, did you \
+         mean inferred?",
+    ]);
 }
 
 #[test]
@@ -68,16 +72,25 @@ fn a_fact_without_a_source() {
         "request: {level: inferred}",
     )
     .is_found_by_lint(&[
-        "spec/rewards.yaml:138: request: of updateCart is inferred, name the page or say why in a note",
+        "spec/rewards.yaml:138: request: of updateCart is inferred, name the page or say why \
+         in a note",
     ]);
 }
 
 #[test]
 fn a_documented_request_without_an_example() {
-    edited(REWARDS, "        seen:
+    edited(
+        REWARDS,
+        "        seen:
           - {kind: request, page: api-5, complete: true, value: {quantity: 1}}
-", "")
-        .is_found_by_lint(&["spec/rewards.yaml:96: seen: the request of addToCart is documented, but no example of it stands here; if the page has none, write \"no example\" into the note of the evidence"]);
+",
+        "",
+    )
+    .is_found_by_lint(&[
+        "spec/rewards.yaml:96: seen: the request of addToCart is documented, but no example \
+         of it stands here; if the page has none, write \"no example\" into the note of the \
+         evidence",
+    ]);
 }
 
 #[test]
@@ -102,28 +115,35 @@ fn no_policy() {
         "",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:75: addToCart has no entry in spec/policy.yaml, write what it does with value",
+        "spec/rewards.yaml:75: addToCart has no entry in spec/policy.yaml, write what it \
+         does with value",
     ]);
 }
 
 #[test]
 fn a_policy_for_an_unknown_operation() {
     edited(POLICY, "  updateCart:", "  updateCrat:").stops_codegen(&[
-        "spec/policy.yaml:22: operations.updateCrat: there is no operation updateCrat, did you mean updateCart?",
-        "spec/rewards.yaml:106: updateCart has no entry in spec/policy.yaml, write what it does with value",
+        "spec/policy.yaml:22: operations.updateCrat: there is no operation updateCrat, did \
+         you mean updateCart?",
+        "spec/rewards.yaml:106: updateCart has no entry in spec/policy.yaml, write what it \
+         does with value",
     ]);
 }
 
 #[test]
 fn a_step_with_an_unknown_operation() {
-    edited(POLICY, "operation: searchCatalog", "operation: searchCatalogue")
-        .stops_codegen(&["spec/policy.yaml:12: operations.createAllocatePoints.settlement.steps.0.operation: there is no operation searchCatalogue, did you mean searchCatalog?"]);
+    edited(POLICY, "operation: searchCatalog", "operation: searchCatalogue").stops_codegen(&[
+        "spec/policy.yaml:12: operations.createAllocatePoints.settlement.steps.0.operation: \
+         there is no operation searchCatalogue, did you mean searchCatalog?",
+    ]);
 }
 
 #[test]
 fn a_mistyped_effect() {
-    edited(POLICY, "effect: moves-value", "effect: move-value")
-        .stops_codegen(&["spec/policy.yaml:3: effect: 'move-value' in operations.createAllocatePoints is none of authenticates, reads, changes-state, moves-value, did you mean moves-value?"]);
+    edited(POLICY, "effect: moves-value", "effect: move-value").stops_codegen(&[
+        "spec/policy.yaml:3: effect: 'move-value' in operations.createAllocatePoints is none \
+         of authenticates, reads, changes-state, moves-value, did you mean moves-value?",
+    ]);
 }
 
 #[test]
@@ -134,7 +154,8 @@ fn a_mistyped_key_of_a_policy() {
         "    after-410: unknown\n    reference",
     )
     .stops_codegen(&[
-        "spec/policy.yaml:5: after-410: unknown key in operations.createAllocatePoints, did you mean after-401?",
+        "spec/policy.yaml:5: after-410: unknown key in operations.createAllocatePoints, did \
+         you mean after-401?",
     ]);
 }
 
@@ -150,7 +171,8 @@ fn a_transfer_that_may_be_repeated() {
     reference",
     )
     .is_found_by_lint(&[
-        "spec/policy.yaml:4: repeat: cannot be safe, createAllocatePoints moves value: a repetition may move it twice",
+        "spec/policy.yaml:4: repeat: cannot be safe, createAllocatePoints moves value: a \
+         repetition may move it twice",
     ]);
 }
 
@@ -175,14 +197,16 @@ fn a_settlement_that_changes_something() {
 #[test]
 fn a_reference_that_is_not_sent() {
     edited(POLICY, "sent-as: [reference]", "sent-as: [refrence]").is_found_by_lint(&[
-        "spec/policy.yaml:7: sent-as: refrence is not sent by createAllocatePoints, did you mean reference?",
+        "spec/policy.yaml:7: sent-as: refrence is not sent by createAllocatePoints, did you \
+         mean reference?",
     ]);
 }
 
 #[test]
 fn an_echo_that_is_not_answered() {
     edited(POLICY, "payload.referenceNumber", "payload.pgReferenceNumber").is_found_by_lint(&[
-        "spec/policy.yaml:8: echoed-as: payload.pgReferenceNumber is not in the answer of createAllocatePoints",
+        "spec/policy.yaml:8: echoed-as: payload.pgReferenceNumber is not in the answer of \
+         createAllocatePoints",
     ]);
 }
 
@@ -194,7 +218,8 @@ fn basic_credentials_in_a_comment() {
         "    note: Why. # Basic QUJDREVGR0hJSktMTU5PUFFS",
     )
     .is_found_by_lint(&[
-        "spec/policy.yaml:13: looks like Basic credentials: everything in spec/ is synthetic, replace it",
+        "spec/policy.yaml:13: looks like Basic credentials: everything in spec/ is \
+         synthetic, replace it",
     ]);
 }
 
@@ -212,6 +237,7 @@ fn a_real_looking_mobile() {
             value: {mobile: '9876501234'",
     )
     .is_found_by_lint(&[
-        "spec/rewards.yaml:52: looks like an Indian mobile number: everything in spec/ is synthetic, replace it",
+        "spec/rewards.yaml:52: looks like an Indian mobile number: everything in spec/ is \
+         synthetic, replace it",
     ]);
 }

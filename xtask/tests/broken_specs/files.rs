@@ -37,7 +37,8 @@ fn crlf_does_not_move_the_lines() {
     let broken = edited(REWARDS, "operationId: addToCart", "operationID: addToCart");
     let text = broken.text(REWARDS).replace('\n', "\r\n");
     broken.and_replaced(REWARDS, text).stops_codegen(&[
-        "spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean operationId?",
+        "spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean \
+         operationId?",
     ]);
 }
 

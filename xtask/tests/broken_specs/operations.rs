@@ -22,7 +22,8 @@ fn two_ids_equal_in_rust() {
     edited(REWARDS, "operationId: updateCart", "operationId: addTOCart")
         .and(POLICY, "  updateCart:", "  addTOCart:")
         .stops_codegen(&[
-            "spec/rewards.yaml:107: operationId: addTOCart and addToCart (line 76) are both add_to_cart in Rust",
+            "spec/rewards.yaml:107: operationId: addTOCart and addToCart (line 76) are both \
+         add_to_cart in Rust",
         ]);
 }
 
@@ -60,20 +61,31 @@ fn two_tags() {
 
 #[test]
 fn a_tag_that_is_not_declared() {
-    edited(REWARDS, "tags: [Reward Allocation]", "tags: [Reward Alocation]")
-        .stops_codegen(&["spec/rewards.yaml:17: tags: 'Reward Alocation' of createAllocatePoints is not declared under tags, did you mean Reward Allocation?"]);
+    edited(REWARDS, "tags: [Reward Allocation]", "tags: [Reward Alocation]").stops_codegen(&[
+        "spec/rewards.yaml:17: tags: 'Reward Alocation' of createAllocatePoints is not \
+         declared under tags, did you mean Reward Allocation?",
+    ]);
 }
 
 #[test]
 fn an_unknown_path_under_a_real_one() {
-    edited(REWARDS, "  /-unknown-/searchCatalog:", "  /api/v0/catalog:")
-        .stops_codegen(&["spec/rewards.yaml:143: the path of searchCatalog is unknown, so it stands under /-unknown-/searchCatalog, not /api/v0/catalog"]);
+    edited(REWARDS, "  /-unknown-/searchCatalog:", "  /api/v0/catalog:").stops_codegen(&[
+        "spec/rewards.yaml:143: the path of searchCatalog is unknown, so it stands under \
+         /-unknown-/searchCatalog, not /api/v0/catalog",
+    ]);
 }
 
 #[test]
 fn a_known_path_under_an_artificial_one() {
-    edited(REWARDS, "          path: {level: unknown, note: The", "          path: {level: inferred, note: The")
-        .stops_codegen(&["spec/rewards.yaml:143: searchCatalog stands under /-unknown-/searchCatalog, but its path is inferred: write that path"]);
+    edited(
+        REWARDS,
+        "          path: {level: unknown, note: The",
+        "          path: {level: inferred, note: The",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:143: searchCatalog stands under /-unknown-/searchCatalog, but its \
+         path is inferred: write that path",
+    ]);
 }
 
 #[test]
@@ -88,8 +100,10 @@ fn a_path_parameter_that_is_not_described() {
 
 #[test]
 fn a_path_parameter_that_is_not_in_the_path() {
-    edited(REWARDS, "      in: header\n", "      in: path\n")
-        .stops_codegen(&["spec/rewards.yaml:171: parameter partnerId of createAllocatePoints is not in its path /api/v0/create-allocate-points"]);
+    edited(REWARDS, "      in: header\n", "      in: path\n").stops_codegen(&[
+        "spec/rewards.yaml:171: parameter partnerId of createAllocatePoints is not in its \
+         path /api/v0/create-allocate-points",
+    ]);
 }
 
 #[test]
@@ -101,7 +115,8 @@ fn credentials_as_a_parameter() {
 #[test]
 fn a_cookie() {
     edited(REWARDS, "      in: header\n", "      in: cookie\n").stops_codegen(&[
-        "spec/rewards.yaml:173: in: parameter partnerId is a cookie, which the generator does not know",
+        "spec/rewards.yaml:173: in: parameter partnerId is a cookie, which the generator \
+         does not know",
     ]);
 }
 
@@ -114,7 +129,8 @@ fn an_unknown_security_scheme() {
 #[test]
 fn a_security_scheme_of_another_kind() {
     edited(REWARDS, "      scheme: bearer", "      scheme: digest").stops_codegen(&[
-        "spec/rewards.yaml:166: bearerAuth: only basicAuth (scheme basic) and bearerAuth (scheme bearer) are known",
+        "spec/rewards.yaml:166: bearerAuth: only basicAuth (scheme basic) and bearerAuth \
+         (scheme bearer) are known",
     ]);
 }
 
@@ -132,58 +148,87 @@ fn openapi_3_1() {
 
 #[test]
 fn two_error_schemas() {
-    edited(REWARDS, "                $ref: '#/components/schemas/ErrorBody'\n      x-enkash", "                $ref: '#/components/schemas/Card'\n      x-enkash")
-        .stops_codegen(&["spec/rewards.yaml:132: responses.404 of PATCH /api/v0/cart answers with Card, but every error status answers with ErrorBody"]);
+    edited(
+        REWARDS,
+        "                $ref: '#/components/schemas/ErrorBody'\n      x-enkash",
+        "                $ref: '#/components/schemas/Card'\n      x-enkash",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:132: responses.404 of PATCH /api/v0/cart answers with Card, but \
+         every error status answers with ErrorBody",
+    ]);
 }
 
 #[test]
 fn an_error_without_content() {
-    edited(REWARDS, "      description: Invalid parameters.
+    edited(
+        REWARDS,
+        "      description: Invalid parameters.
       content:
         application/json:
           schema:
             $ref: '#/components/schemas/ErrorBody'
-", "      description: Invalid parameters.\n")
-        .stops_codegen(&["spec/rewards.yaml:180: components.responses.BadRequest has no application/json content, but every error status answers with ErrorBody"]);
+",
+        "      description: Invalid parameters.\n",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:180: components.responses.BadRequest has no application/json \
+         content, but every error status answers with ErrorBody",
+    ]);
 }
 
 #[test]
 fn a_default_response() {
     edited(REWARDS, "        '404':", "        default:").stops_codegen(&[
-        "spec/rewards.yaml:127: default: updateCart has a default response, name the statuses instead",
+        "spec/rewards.yaml:127: default: updateCart has a default response, name the \
+         statuses instead",
     ]);
 }
 
 #[test]
 fn two_success_statuses() {
     edited(REWARDS, "        '404':", "        '204':").stops_codegen(&[
-        "spec/rewards.yaml:120: responses: updateCart has 2 success statuses (200, 204), the generator knows one",
+        "spec/rewards.yaml:120: responses: updateCart has 2 success statuses (200, 204), the \
+         generator knows one",
     ]);
 }
 
 #[test]
 fn a_success_without_content() {
-    edited(REWARDS, "        '200':
+    edited(
+        REWARDS,
+        "        '200':
           description: The card.
           content:
             application/json:
               schema:
                 $ref: '#/components/schemas/AllocateResponse'
-", "        '200':
+",
+        "        '200':
           description: The card.
-")
-        .stops_codegen(&["spec/rewards.yaml:32: 200 of createAllocatePoints has no application/json content with a schema; for an answer that nobody saw, point at UnseenBody"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:32: 200 of createAllocatePoints has no application/json content \
+         with a schema; for an answer that nobody saw, point at UnseenBody",
+    ]);
 }
 
 #[test]
 fn an_inline_body() {
-    edited(REWARDS, "            schema:
+    edited(
+        REWARDS,
+        "            schema:
               $ref: '#/components/schemas/AllocateRequest'
-", "            schema:
+",
+        "            schema:
               type: object
-")
-        .stops_codegen(&["spec/policy.yaml:7: sent-as: reference is not sent by createAllocatePoints",
-"spec/rewards.yaml:26: schema: of requestBody of POST /api/v0/create-allocate-points is inline, make it a component and point at it by $ref"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:26: schema: of requestBody of POST /api/v0/create-allocate-points \
+         is inline, make it a component and point at it by $ref",
+    ]);
 }
 
 #[test]
@@ -194,7 +239,8 @@ fn an_unseen_answer_with_an_invented_type() {
         "          response: {level: unknown, page: api-2",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:36: the response of createAllocatePoints is unknown, so its schema is UnseenBody",
+        "spec/rewards.yaml:36: the response of createAllocatePoints is unknown, so its \
+         schema is UnseenBody",
     ]);
 }
 
@@ -209,7 +255,10 @@ fn a_documented_answer_without_a_type() {
           request: {level: inferred, page: api-4}
           response: {level: inferred",
     )
-    .stops_codegen(&["spec/rewards.yaml:125: the response of updateCart is inferred, but its schema is UnseenBody"]);
+    .stops_codegen(&[
+        "spec/rewards.yaml:125: the response of updateCart is inferred, but its schema is \
+         UnseenBody",
+    ]);
 }
 
 #[test]
@@ -227,8 +276,15 @@ fn a_request_body_without_examples() {
 
 #[test]
 fn a_payload_without_an_envelope() {
-    edited(REWARDS, "        - $ref: '#/components/schemas/Envelope'
+    edited(
+        REWARDS,
+        "        - $ref: '#/components/schemas/Envelope'
         - type: object
-", "        - type: object\n")
-        .is_found_by_lint(&["spec/rewards.yaml:230: components.schemas.AllocateResponse has a payload without an envelope, write allOf: [Envelope, …]"]);
+",
+        "        - type: object\n",
+    )
+    .is_found_by_lint(&[
+        "spec/rewards.yaml:230: components.schemas.AllocateResponse has a payload without an \
+         envelope, write allOf: [Envelope, …]",
+    ]);
 }

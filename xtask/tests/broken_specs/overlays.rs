@@ -57,29 +57,49 @@ fn a_change_and_a_removal_in_one_action() {
 
 #[test]
 fn a_target_that_is_a_text() {
-    edited(SANDBOX, "$.components.responses", "$.info.title")
-        .stops_codegen(&["spec/sandbox.overlay.yaml:6: target: '$.info.title' selects info.title, which is a text: select the mapping that holds it"]);
+    edited(SANDBOX, "$.components.responses", "$.info.title").stops_codegen(&[
+        "spec/sandbox.overlay.yaml:6: target: '$.info.title' selects info.title, which is a \
+         text: select the mapping that holds it",
+    ]);
 }
 
 #[test]
 fn a_text_in_place_of_a_mapping() {
-    edited(SANDBOX, "      Unauthorized:\n", "      BadRequest: gone
+    edited(
+        SANDBOX,
+        "      Unauthorized:\n",
+        "      BadRequest: gone
       Unauthorized:
-")
-        .stops_codegen(&["spec/sandbox.overlay.yaml:8: update: components.responses.BadRequest is a mapping, which cannot be merged with a text"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/sandbox.overlay.yaml:8: update: components.responses.BadRequest is a mapping, \
+         which cannot be merged with a text",
+    ]);
 }
 
 #[test]
 fn a_mistake_in_what_an_overlay_adds() {
-    edited(SANDBOX, "        description: The token is not known. Sandbox only.", "        descripton: The token is not known. Sandbox only.")
-        .stops_codegen(&["spec/sandbox.overlay.yaml:9: descripton: unknown key in components.responses.Unauthorized, did you mean description?"]);
+    edited(
+        SANDBOX,
+        "        description: The token is not known. Sandbox only.",
+        "        descripton: The token is not known. Sandbox only.",
+    )
+    .stops_codegen(&["spec/sandbox.overlay.yaml:9: descripton: unknown key in \
+         components.responses.Unauthorized, did you mean description?"]);
 }
 
 #[test]
 fn a_users_overlay_is_blamed_for_its_own_lines() {
     base()
-        .with_overlay("mine.yaml", "  - target: $.components.schemas.Card.properties\n    update:\n      pin: {type: strng}\n")
-        .stops_codegen(&["mine.yaml:6: type: 'strng' in components.schemas.Card.properties.pin is none of string, number, integer, boolean, array, object, did you mean string?"]);
+        .with_overlay(
+            "mine.yaml",
+            "  - target: $.components.schemas.Card.properties\n    update:\n      pin: {type: strng}\n",
+        )
+        .stops_codegen(&[
+            "mine.yaml:6: type: 'strng' in components.schemas.Card.properties.pin is none of \
+         string, number, integer, boolean, array, object, did you mean string?",
+        ]);
 }
 
 #[test]
@@ -145,7 +165,9 @@ fn several_entries_of_one_list_can_be_removed_and_the_others_keep_their_lines() 
     remove: true
 ",
     )
-    .stops_codegen(&["spec/rewards.yaml:23: type: 'strng' in parameters.0.schema of POST /api/v0/create-allocate-points is none of string, number, integer, boolean, array, object, did you mean string?"]);
+    .stops_codegen(&["spec/rewards.yaml:23: type: 'strng' in parameters.0.schema of POST \
+         /api/v0/create-allocate-points is none of string, number, integer, boolean, array, \
+         object, did you mean string?"]);
 }
 
 #[test]

@@ -4,149 +4,238 @@ use crate::*;
 
 #[test]
 fn a_number_without_money() {
-    edited(REWARDS, "          format: money\n", "")
-        .stops_codegen(&["spec/rewards.yaml:222: type: components.schemas.AllocateRequest.properties.amount is a number without format: money, so it would not be exact"]);
+    edited(REWARDS, "          format: money\n", "").stops_codegen(&[
+        "spec/rewards.yaml:222: type: components.schemas.AllocateRequest.properties.amount \
+         is a number without format: money, so it would not be exact",
+    ]);
 }
 
 #[test]
 fn a_number_of_format_double() {
-    edited(REWARDS, "          format: money\n", "          format: double\n")
-        .stops_codegen(&["spec/rewards.yaml:223: format: double in components.schemas.AllocateRequest.properties.amount is not exact, a number has format: money"]);
+    edited(REWARDS, "          format: money\n", "          format: double\n").stops_codegen(&[
+        "spec/rewards.yaml:223: format: double in \
+         components.schemas.AllocateRequest.properties.amount is not exact, a number has \
+         format: money",
+    ]);
 }
 
 #[test]
 fn money_with_a_minimum() {
-    edited(REWARDS, "          format: money\n", "          format: money
+    edited(
+        REWARDS,
+        "          format: money\n",
+        "          format: money
           minimum: 0
-")
-        .stops_codegen(&["spec/rewards.yaml:224: minimum: beside format money in components.schemas.AllocateRequest.properties.amount the amount stops being exact, remove it"]);
+",
+    )
+    .stops_codegen(&["spec/rewards.yaml:224: minimum: beside format money in \
+         components.schemas.AllocateRequest.properties.amount the amount stops being exact, \
+         remove it"]);
 }
 
 #[test]
 fn money_that_is_a_text() {
     edited(REWARDS, "          type: number\n", "          type: string\n")
-        .stops_codegen(&["spec/rewards.yaml:223: format: money in components.schemas.AllocateRequest.properties.amount belongs to type: number"]);
+        .stops_codegen(&["spec/rewards.yaml:223: format: money in \
+         components.schemas.AllocateRequest.properties.amount belongs to type: number"]);
 }
 
 #[test]
 fn personal_with_a_pattern() {
-    edited(REWARDS, "          format: personal\n", "          format: personal
+    edited(
+        REWARDS,
+        "          format: personal\n",
+        "          format: personal
           pattern: '[0-9]{10}'
-")
-        .stops_codegen(&["spec/rewards.yaml:220: pattern: beside format personal in components.schemas.AllocateRequest.properties.mobile the text is no longer redacted, remove it"]);
+",
+    )
+    .stops_codegen(&["spec/rewards.yaml:220: pattern: beside format personal in \
+         components.schemas.AllocateRequest.properties.mobile the text is no longer \
+         redacted, remove it"]);
 }
 
 #[test]
 fn a_format_without_a_type_here() {
-    edited(REWARDS, "          format: int64\n          description: How many.", "          format: uint8\n          description: How many.")
-        .stops_codegen(&["spec/rewards.yaml:256: format: uint8 in components.schemas.CartRow.properties.quantity has no type here for integer, describe it in words"]);
+    edited(
+        REWARDS,
+        "          format: int64\n          description: How many.",
+        "          format: uint8\n          description: How many.",
+    )
+    .stops_codegen(&["spec/rewards.yaml:256: format: uint8 in \
+         components.schemas.CartRow.properties.quantity has no type here for integer, \
+         describe it in words"]);
 }
 
 #[test]
 fn personal_data_as_a_plain_text() {
     edited(REWARDS, "          format: personal\n", "").is_found_by_lint(&[
-        "spec/rewards.yaml:217: mobile: looks like something that must not be printed, write format: personal",
+        "spec/rewards.yaml:217: mobile: looks like something that must not be printed, write \
+         format: personal",
     ]);
 }
 
 #[test]
 fn a_token_as_a_plain_text() {
     edited(REWARDS, "        cardId:\n", "        accessToken:\n").is_found_by_lint(&[
-        "spec/rewards.yaml:245: accessToken: looks like something that must not be printed, write format: password",
+        "spec/rewards.yaml:245: accessToken: looks like something that must not be printed, \
+         write format: password",
     ]);
 }
 
 #[test]
 fn an_inline_enum() {
-    edited(REWARDS, "          description: The caller's reference.\n    AllocateResponse", "          description: The caller's reference.
+    edited(
+        REWARDS,
+        "          description: The caller's reference.\n    AllocateResponse",
+        "          description: The caller's reference.
           enum: [A, B]
-    AllocateResponse")
-        .stops_codegen(&["spec/rewards.yaml:230: enum: components.schemas.AllocateRequest.properties.reference is inline, make it a component and point at it by $ref"]);
+    AllocateResponse",
+    )
+    .stops_codegen(&["spec/rewards.yaml:230: enum: \
+         components.schemas.AllocateRequest.properties.reference is inline, make it a \
+         component and point at it by $ref"]);
 }
 
 #[test]
 fn an_enum_of_numbers() {
     edited(REWARDS, "enum: [CR, DR]", "enum: [1, 2]").stops_codegen(&[
-        "spec/rewards.yaml:212: enum: components.schemas.Direction is not of type: string with texts only",
+        "spec/rewards.yaml:212: enum: components.schemas.Direction is not of type: string \
+         with texts only",
     ]);
 }
 
 #[test]
 fn two_words_equal_in_rust() {
-    edited(REWARDS, "enum: [CR, DR]", "enum: [on-hold, ON_HOLD]").stops_codegen(&[
-        "spec/rewards.yaml:212: enum: 'on-hold' and 'ON_HOLD' of components.schemas.Direction are both OnHold in Rust",
-    ]);
+    edited(REWARDS, "enum: [CR, DR]", "enum: [on-hold, ON_HOLD]")
+        .stops_codegen(&["spec/rewards.yaml:212: enum: 'on-hold' and 'ON_HOLD' of \
+         components.schemas.Direction are both OnHold in Rust"]);
 }
 
 #[test]
 fn any_of() {
-    edited(REWARDS, "      allOf:\n        - $ref: '#/components/schemas/Envelope'", "      anyOf:\n        - $ref: '#/components/schemas/Envelope'")
-        .stops_codegen(&["spec/rewards.yaml:231: anyOf: in components.schemas.AllocateResponse cannot be generated, use a form of spec/README.md"]);
+    edited(
+        REWARDS,
+        "      allOf:\n        - $ref: '#/components/schemas/Envelope'",
+        "      anyOf:\n        - $ref: '#/components/schemas/Envelope'",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:231: anyOf: in components.schemas.AllocateResponse cannot be \
+         generated, use a form of spec/README.md",
+    ]);
 }
 
 #[test]
 fn one_of_in_another_form() {
-    edited(REWARDS, "        - $ref: '#/components/schemas/Card'\n        - type: string", "        - type: string\n        - $ref: '#/components/schemas/Card'")
-        .stops_codegen(&["spec/rewards.yaml:239: oneOf: components.schemas.AllocatePayload is neither ResultCode (a whole number or a string) nor a payload component ([a $ref or an array, {type: string}])"]);
+    edited(
+        REWARDS,
+        "        - $ref: '#/components/schemas/Card'\n        - type: string",
+        "        - type: string\n        - $ref: '#/components/schemas/Card'",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:239: oneOf: components.schemas.AllocatePayload is neither \
+         ResultCode (a whole number or a string) nor a payload component ([a $ref or an \
+         array, {type: string}])",
+    ]);
 }
 
 #[test]
 fn a_default_in_a_patch_body() {
-    edited(REWARDS, "          description: How many.", "          description: How many.\n          default: 1")
-        .stops_codegen(&["spec/rewards.yaml:258: default: in components.schemas.CartRow.properties.quantity is always sent, the PATCH updateCart would change what its caller left alone; say it in the description"]);
+    edited(
+        REWARDS,
+        "          description: How many.",
+        "          description: How many.\n          default: 1",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:258: default: in components.schemas.CartRow.properties.quantity \
+         is always sent, the PATCH updateCart would change what its caller left alone; say \
+         it in the description",
+    ]);
 }
 
 #[test]
 fn a_default_in_another_body() {
-    edited(REWARDS, "          description: Points to give.\n        direction:", "          description: Points to give.
+    edited(
+        REWARDS,
+        "          description: Points to give.\n        direction:",
+        "          description: Points to give.
         kind:
           type: string
           description: Kind.
           default: x
-        direction:")
-        .stops_codegen(&["spec/rewards.yaml:228: default: in components.schemas.AllocateRequest.properties.kind is always sent, in a PATCH it would change what the caller left alone; say it in the description"]);
+        direction:",
+    )
+    .stops_codegen(&["spec/rewards.yaml:228: default: in \
+         components.schemas.AllocateRequest.properties.kind is always sent, in a PATCH it \
+         would change what the caller left alone; say it in the description"]);
 }
 
 #[test]
 fn a_pattern_in_a_body() {
-    edited(REWARDS, "          description: Id of the card.", "          description: Id of the card.\n          pattern: EKC.*")
-        .stops_codegen(&["spec/rewards.yaml:248: pattern: in components.schemas.Card.properties.cardId fails a whole answer, say it in the description"]);
+    edited(
+        REWARDS,
+        "          description: Id of the card.",
+        "          description: Id of the card.\n          pattern: EKC.*",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:248: pattern: in components.schemas.Card.properties.cardId fails \
+         a whole answer, say it in the description",
+    ]);
 }
 
 #[test]
 fn a_closed_object() {
-    edited(REWARDS, "    Card:
+    edited(
+        REWARDS,
+        "    Card:
       type: object
-", "    Card:
+",
+        "    Card:
       type: object
       additionalProperties: false
-")
-        .stops_codegen(&["spec/rewards.yaml:244: additionalProperties: false in components.schemas.Card fails on any new field, remove it"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:244: additionalProperties: false in components.schemas.Card fails \
+         on any new field, remove it",
+    ]);
 }
 
 #[test]
 fn a_list_of_nothing() {
-    edited(REWARDS, "          items:
+    edited(
+        REWARDS,
+        "          items:
             type: string
-", "")
-        .stops_codegen(&["spec/rewards.yaml:258: items: missing in components.schemas.CartRow.properties.tags, a list says what it holds"]);
+",
+        "",
+    )
+    .stops_codegen(&["spec/rewards.yaml:258: items: missing in \
+         components.schemas.CartRow.properties.tags, a list says what it holds"]);
 }
 
 #[test]
 fn a_required_property_that_is_none() {
     edited(REWARDS, "required: [mobile, amount]", "required: [mobile, amuont]")
-        .stops_codegen(&["spec/rewards.yaml:215: required: amuont is not a property of components.schemas.AllocateRequest, did you mean amount?"]);
+        .stops_codegen(&["spec/rewards.yaml:215: required: amuont is not a property of \
+         components.schemas.AllocateRequest, did you mean amount?"]);
 }
 
 #[test]
 fn a_required_property_in_an_answer() {
-    edited(REWARDS, "    Card:
+    edited(
+        REWARDS,
+        "    Card:
       type: object
-", "    Card:
+",
+        "    Card:
       type: object
       required: [cardId]
-")
-        .stops_codegen(&["spec/rewards.yaml:244: required: in components.schemas.Card, which is part of an answer, where every property is optional"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:244: required: in components.schemas.Card, which is part of an \
+         answer, where every property is optional",
+    ]);
 }
 
 #[test]
@@ -169,9 +258,9 @@ fn two_properties_equal_in_rust() {
 
 #[test]
 fn a_property_without_a_description() {
-    edited(REWARDS, "          description: How many.\n", "").is_found_by_lint(&[
-        "spec/rewards.yaml:254: description: missing in components.schemas.CartRow.properties.quantity",
-    ]);
+    edited(REWARDS, "          description: How many.\n", "")
+        .is_found_by_lint(&["spec/rewards.yaml:254: description: missing in \
+         components.schemas.CartRow.properties.quantity"]);
 }
 
 #[test]

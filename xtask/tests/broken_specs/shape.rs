@@ -5,7 +5,8 @@ use crate::*;
 #[test]
 fn a_mistyped_key_of_an_operation() {
     edited(REWARDS, "operationId: addToCart", "operationID: addToCart").stops_codegen(&[
-        "spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean operationId?",
+        "spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean \
+         operationId?",
     ]);
 }
 
@@ -17,22 +18,36 @@ fn a_mistyped_key_of_a_schema() {
         "      requried: [mobile, amount]",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:215: requried: unknown key in components.schemas.AllocateRequest, did you mean required?",
+        "spec/rewards.yaml:215: requried: unknown key in components.schemas.AllocateRequest, \
+         did you mean required?",
     ]);
 }
 
 #[test]
 fn a_mistyped_key_that_is_required() {
-    edited(REWARDS, "          description: The card.\n", "          descripton: The card.\n")
-        .stops_codegen(&["spec/rewards.yaml:33: descripton: unknown key in responses.200 of POST /api/v0/create-allocate-points, did you mean description?"]);
+    edited(
+        REWARDS,
+        "          description: The card.\n",
+        "          descripton: The card.\n",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:33: descripton: unknown key in responses.200 of POST \
+         /api/v0/create-allocate-points, did you mean description?",
+    ]);
 }
 
 #[test]
 fn a_key_that_is_nowhere_near() {
-    edited(REWARDS, "      scheme: bearer\n", "      scheme: bearer
+    edited(
+        REWARDS,
+        "      scheme: bearer\n",
+        "      scheme: bearer
       colour: red
-")
-        .stops_codegen(&["spec/rewards.yaml:169: colour: unknown key in components.securitySchemes.bearerAuth; the keys known here are type, description, scheme, bearerFormat, name, in, flows, openIdConnectUrl"]);
+",
+    )
+    .stops_codegen(&["spec/rewards.yaml:169: colour: unknown key in \
+         components.securitySchemes.bearerAuth; the keys known here are type, description, \
+         scheme, bearerFormat, name, in, flows, openIdConnectUrl"]);
 }
 
 #[test]
@@ -43,15 +58,18 @@ fn a_mistyped_method() {
 
 #[test]
 fn a_mistyped_type() {
-    edited(REWARDS, "          type: number", "          type: numbr")
-        .stops_codegen(&["spec/rewards.yaml:222: type: 'numbr' in components.schemas.AllocateRequest.properties.amount is none of string, number, integer, boolean, array, object, did you mean number?"]);
+    edited(REWARDS, "          type: number", "          type: numbr").stops_codegen(&[
+        "spec/rewards.yaml:222: type: 'numbr' in \
+         components.schemas.AllocateRequest.properties.amount is none of string, number, \
+         integer, boolean, array, object, did you mean number?",
+    ]);
 }
 
 #[test]
 fn a_text_where_a_list_belongs() {
-    edited(REWARDS, "tags: [Reward Allocation]", "tags: Reward Allocation").stops_codegen(&[
-        "spec/rewards.yaml:17: tags: a list is expected in POST /api/v0/create-allocate-points, not a text",
-    ]);
+    edited(REWARDS, "tags: [Reward Allocation]", "tags: Reward Allocation")
+        .stops_codegen(&["spec/rewards.yaml:17: tags: a list is expected in POST \
+         /api/v0/create-allocate-points, not a text"]);
 }
 
 #[test]
@@ -62,8 +80,15 @@ fn something_that_is_missing() {
 
 #[test]
 fn a_path_without_a_slash() {
-    edited(REWARDS, "  /api/v0/create-allocate-points:", "  api/v0/create-allocate-points:")
-        .stops_codegen(&["spec/rewards.yaml:14: api/v0/create-allocate-points: a path begins with a slash, write /api/v0/create-allocate-points"]);
+    edited(
+        REWARDS,
+        "  /api/v0/create-allocate-points:",
+        "  api/v0/create-allocate-points:",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:14: api/v0/create-allocate-points: a path begins with a slash, \
+         write /api/v0/create-allocate-points",
+    ]);
 }
 
 #[test]
@@ -74,10 +99,17 @@ fn a_status_that_is_none() {
 
 #[test]
 fn a_key_beside_a_reference() {
-    edited(REWARDS, "        - $ref: '#/components/parameters/PartnerId'\n", "        - $ref: '#/components/parameters/PartnerId'
+    edited(
+        REWARDS,
+        "        - $ref: '#/components/parameters/PartnerId'\n",
+        "        - $ref: '#/components/parameters/PartnerId'
           required: false
-")
-        .stops_codegen(&["spec/rewards.yaml:22: required: has no effect beside the $ref of parameters.0 of POST /api/v0/create-allocate-points, remove it"]);
+",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:22: required: has no effect beside the $ref of parameters.0 of \
+         POST /api/v0/create-allocate-points, remove it",
+    ]);
 }
 
 #[test]
@@ -102,7 +134,8 @@ fn a_style_that_the_library_does_not_know() {
 ",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:171: components.parameters.PartnerId: unknown variant `smple`, expected `simple`",
+        "spec/rewards.yaml:171: components.parameters.PartnerId: unknown variant `smple`, \
+         expected `simple`",
     ]);
 }
 
@@ -128,31 +161,57 @@ fn what_openapi_says_but_the_library_drops() {
       allowReserved: true
 ",
     )
-    .stops_codegen(&["spec/rewards.yaml:174: allowReserved: was not understood in components.parameters.PartnerId"]);
+    .stops_codegen(&["spec/rewards.yaml:174: allowReserved: was not understood in \
+         components.parameters.PartnerId"]);
 }
 
 #[test]
 fn a_reference_to_nothing() {
-    edited(REWARDS, "$ref: '#/components/schemas/AllocateResponse'", "$ref: '#/components/schemas/AlocateResponse'")
-        .stops_codegen(&["spec/rewards.yaml:37: $ref '#/components/schemas/AlocateResponse' of createAllocatePoints does not exist, did you mean AllocateResponse?"]);
+    edited(
+        REWARDS,
+        "$ref: '#/components/schemas/AllocateResponse'",
+        "$ref: '#/components/schemas/AlocateResponse'",
+    )
+    .stops_codegen(
+        &["spec/rewards.yaml:37: $ref '#/components/schemas/AlocateResponse' of \
+         createAllocatePoints does not exist, did you mean AllocateResponse?"],
+    );
 }
 
 #[test]
 fn a_reference_to_nothing_in_a_component() {
-    edited(REWARDS, "$ref: '#/components/schemas/Card'", "$ref: '#/components/schemas/Crad'")
-        .stops_codegen(&["spec/rewards.yaml:240: $ref '#/components/schemas/Crad' of components.schemas.AllocatePayload.oneOf.0 does not exist, did you mean Card?"]);
+    edited(
+        REWARDS,
+        "$ref: '#/components/schemas/Card'",
+        "$ref: '#/components/schemas/Crad'",
+    )
+    .stops_codegen(&["spec/rewards.yaml:240: $ref '#/components/schemas/Crad' of \
+         components.schemas.AllocatePayload.oneOf.0 does not exist, did you mean Card?"]);
 }
 
 #[test]
 fn a_reference_into_another_section() {
-    edited(REWARDS, "$ref: '#/components/responses/BadRequest'", "$ref: '#/components/schemas/Card'")
-        .stops_codegen(&["spec/rewards.yaml:39: $ref '#/components/schemas/Card' of createAllocatePoints leads into schemas, but responses are expected here"]);
+    edited(
+        REWARDS,
+        "$ref: '#/components/responses/BadRequest'",
+        "$ref: '#/components/schemas/Card'",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:39: $ref '#/components/schemas/Card' of createAllocatePoints \
+         leads into schemas, but responses are expected here",
+    ]);
 }
 
 #[test]
 fn a_reference_into_another_file() {
-    edited(REWARDS, "$ref: '#/components/schemas/Direction'", "$ref: 'other.yaml#/Direction'")
-        .stops_codegen(&["spec/rewards.yaml:226: $ref 'other.yaml#/Direction' of components.schemas.AllocateRequest.properties.direction is not of the form '#/components/schemas/Name'"]);
+    edited(
+        REWARDS,
+        "$ref: '#/components/schemas/Direction'",
+        "$ref: 'other.yaml#/Direction'",
+    )
+    .stops_codegen(&["spec/rewards.yaml:226: $ref 'other.yaml#/Direction' of \
+         components.schemas.AllocateRequest.properties.direction is not of the form \
+         '#/components/schemas/Name'"]);
 }
 
 #[test]

@@ -4,20 +4,31 @@ use crate::*;
 
 #[test]
 fn bad_indentation() {
-    edited(REWARDS, "      operationId: getCart\n", "     operationId: getCart\n")
-        .stops_codegen(&["spec/rewards.yaml:57: not YAML: mapping values are not allowed in this context: check the indentation and the quotes of this line and of the one above it"]);
+    edited(REWARDS, "      operationId: getCart\n", "     operationId: getCart\n").stops_codegen(&[
+        "spec/rewards.yaml:57: not YAML: mapping values are not allowed in this context: \
+         check the indentation and the quotes of this line and of the one above it",
+    ]);
 }
 
 #[test]
 fn an_open_quote() {
-    edited(REWARDS, "title: A spec that keeps every rule", "title: 'A spec that keeps every rule")
-        .stops_codegen(&["spec/rewards.yaml:4: not YAML: did not find expected key: check the indentation and the quotes of this line and of the one above it"]);
+    edited(
+        REWARDS,
+        "title: A spec that keeps every rule",
+        "title: 'A spec that keeps every rule",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:4: not YAML: did not find expected key: check the indentation and \
+         the quotes of this line and of the one above it",
+    ]);
 }
 
 #[test]
 fn a_colon_in_a_bare_text() {
-    edited(REWARDS, "summary: Read the cart", "summary: Read: the cart")
-        .stops_codegen(&["spec/rewards.yaml:58: not YAML: mapping values are not allowed in this context: check the indentation and the quotes of this line and of the one above it"]);
+    edited(REWARDS, "summary: Read the cart", "summary: Read: the cart").stops_codegen(&[
+        "spec/rewards.yaml:58: not YAML: mapping values are not allowed in this context: \
+         check the indentation and the quotes of this line and of the one above it",
+    ]);
 }
 
 #[test]
@@ -47,15 +58,24 @@ fn a_key_that_is_a_list() {
 #[test]
 fn a_word_that_is_a_boolean_elsewhere() {
     edited(REWARDS, "enum: [CR, DR]", "enum: [YES, NO]").stops_codegen(&[
-        "spec/rewards.yaml:212: NO is a boolean to some YAML readers and a text to others: write 'NO'",
-        "spec/rewards.yaml:212: YES is a boolean to some YAML readers and a text to others: write 'YES'",
+        "spec/rewards.yaml:212: NO is a boolean to some YAML readers and a text to others: \
+         write 'NO'",
+        "spec/rewards.yaml:212: YES is a boolean to some YAML readers and a text to others: \
+         write 'YES'",
     ]);
 }
 
 #[test]
 fn a_number_that_json_cannot_keep() {
-    edited(REWARDS, "amount: 11, reference: R1}\n      responses", "amount: 1234567890123456.75, reference: R1}\n      responses")
-        .stops_codegen(&["spec/rewards.yaml:30: 1234567890123456.75 has more than 15 digits, which a JSON number does not keep: write '1234567890123456.75'"]);
+    edited(
+        REWARDS,
+        "amount: 11, reference: R1}\n      responses",
+        "amount: 1234567890123456.75, reference: R1}\n      responses",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:30: 1234567890123456.75 has more than 15 digits, which a JSON \
+         number does not keep: write '1234567890123456.75'",
+    ]);
 }
 
 #[test]
@@ -109,7 +129,8 @@ fn a_property_defined_twice() {
         "        quantity:\n          type: array",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:258: components.schemas.CartRow.properties.quantity is defined twice (first at line 254)",
+        "spec/rewards.yaml:258: components.schemas.CartRow.properties.quantity is defined \
+         twice (first at line 254)",
     ]);
 }
 

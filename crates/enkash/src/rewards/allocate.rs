@@ -10,7 +10,7 @@ use enkash_api::{
 use jiff::Timestamp;
 
 use super::Rewards;
-use crate::{CardTransactionId, ClientReference, EnKashCardId, Error, Outcome, Person, Ticket, UserId};
+use crate::{Answer, CardTransactionId, ClientReference, EnKashCardId, Error, Outcome, Person, Ticket, UserId};
 
 /// Points to give.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ impl Rewards {
     /// Gives points (portal: Create And Allocate Points, api-9796905; for incentives api-9796911).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Allocated> {
+    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Answer<Allocated>> {
         self.movement(allocation.movement, TransactionType::Cr, AllocationType::AllocatePoint)
             .await
     }
@@ -122,7 +122,7 @@ impl Rewards {
     /// Takes points back (portal: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Allocated> {
+    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Answer<Allocated>> {
         self.movement(
             unallocation.movement,
             TransactionType::Dr,
@@ -165,7 +165,7 @@ impl Rewards {
         movement: Movement,
         direction: TransactionType,
         kind: AllocationType,
-    ) -> Outcome<Allocated> {
+    ) -> Outcome<Answer<Allocated>> {
         if let Err(error) = check_amount(movement.amount) {
             return Outcome::NotSent(error);
         }
@@ -185,7 +185,10 @@ impl Rewards {
                 Ok(())
             })
             .await;
-        outcome.map(|answer| allocated(reference, answer))
+        outcome.map(|raw| {
+            let value = allocated(reference, &raw);
+            Answer::new(OperationId::CreateAllocatePoints, value, raw)
+        })
     }
 
     fn body(
@@ -229,8 +232,8 @@ pub(super) fn check_amount(amount: Money) -> Result<(), Error> {
 }
 
 /// Reads what is there: a movement that happened is not lost to a field of another form.
-fn allocated(reference: ClientReference, answer: serde_json::Value) -> Allocated {
-    let envelope = crate::envelope::Envelope::of(&answer);
+fn allocated(reference: ClientReference, answer: &serde_json::Value) -> Allocated {
+    let envelope = crate::envelope::Envelope::of(answer);
     let payload = envelope.at("payload").cloned().unwrap_or_default();
     let card = serde_json::from_value::<Payload<types::Card>>(payload)
         .ok()

@@ -54,7 +54,7 @@ async fn a_card_can_be_topped_up_by_its_id() {
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let top_up = enkash::Allocation::to_card(given.card.unwrap(), money("2"), reference("REF2"));
+    let top_up = enkash::Allocation::to_card(given.card.clone().unwrap(), money("2"), reference("REF2"));
     let Outcome::Done(done) = bench.rewards().allocate(top_up).await else {
         panic!("not done");
     };
@@ -108,7 +108,7 @@ async fn both_answers_of_the_card_search_become_a_list() {
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let id = given.card.unwrap();
+    let id = given.card.clone().unwrap();
     for form in [enkash_sandbox::CardSearch::List, enkash_sandbox::CardSearch::Single] {
         bench.sandbox.set_switches(Switches::new().card_search(form));
         let cards = bench.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
@@ -160,7 +160,7 @@ async fn a_sign_in_token_is_found_and_not_shown() {
         panic!("not done");
     };
     let rewards = bench.rewards();
-    let card = given.card.unwrap();
+    let card = given.card.clone().unwrap();
     let answer = bench
         .enkash
         .sso()

@@ -12,22 +12,22 @@ use crate::{
 
 /// The lines of an item. What a macro writes is shown once, under all its names.
 pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> {
-    let Definition::Item { names, item } = definition else {
+    let Definition::Item { names, module, item } = definition else {
         panic!("{} is a module within a module", definition.title());
     };
     let mut lines = match item {
         Item::Const(item) => vec![format!("const {}: {}", item.ident, type_text(&item.ty))],
         Item::Fn(item) => vec![signature_text(&item.sig)],
-        Item::Type(item) => vec![item_text(Item::Type(syn::ItemType { attrs: Vec::new(), ..item.clone() }))],
+        Item::Type(item) => vec![format!("type {}{} = {}", item.ident, generics(&item.generics), type_text(&item.ty))],
         Item::Struct(item) => {
             let mut lines = vec![struct_text(item) + &marks(&item.attrs)];
-            lines.extend(impl_lines(sources, &item.ident.to_string(), &item.attrs));
+            lines.extend(impl_lines(sources, module, &item.ident.to_string(), &item.attrs));
             lines
         }
         Item::Enum(item) => {
             let mut lines = vec![format!("enum {}{}", item.ident, generics(&item.generics)) + &marks(&item.attrs)];
             lines.extend(variant_lines(&item.ident.to_string(), item.variants.iter()));
-            lines.extend(impl_lines(sources, &item.ident.to_string(), &item.attrs));
+            lines.extend(impl_lines(sources, module, &item.ident.to_string(), &item.attrs));
             lines
         }
         Item::Trait(item) => {
@@ -42,9 +42,9 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
         }
         _ => panic!("{}: a kind of item that the outline does not know", definition.title()),
     };
-    if names.len() > 1 {
+    if let Some((kind, rest)) = lines[0].split_once(" name") {
         // The head alone names the type; everything below says `Self`.
-        lines[0] = lines[0].replacen(" name", &format!(" {}", names.join(" / ")), 1);
+        lines[0] = format!("{kind} {}{rest}", names.join(" / "));
     }
     lines
 }
@@ -74,16 +74,16 @@ fn variant_lines<'a>(name: &str, variants: impl Iterator<Item = &'a Variant>) ->
 }
 
 /// The public methods and constants of a type, in the order of the sources, and its traits.
-fn impl_lines(sources: &Sources, name: &str, attributes: &[Attribute]) -> Vec<String> {
+fn impl_lines(sources: &Sources, module: &str, name: &str, attributes: &[Attribute]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut traits = derived(attributes);
     let mut calls = 0;
-    for block in sources.items().filter_map(|item| match item {
+    for block in sources.items_about(module, name).filter_map(|item| match item {
         Item::Impl(block) if self_name(block) == name => Some(block),
         _ => None,
     }) {
         if let Some((path, _)) = &block.trait_ {
-            traits.insert(path_text(path) + &feature(&block.attrs));
+            traits.insert(trait_text(path) + &feature(&block.attrs));
             continue;
         }
         for item in &block.items {
@@ -140,8 +140,12 @@ fn generics(generics: &syn::Generics) -> String {
     text.trim_start_matches("struct X").trim_end_matches(';').to_owned()
 }
 
-fn path_text(path: &Path) -> String {
-    type_text(&Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path: path.clone() }))
+/// A trait without the way to it: `fmt::Debug` and a derived `Debug` are one, and so is `Deserialize<'de>`.
+fn trait_text(path: &Path) -> String {
+    let last = path.segments.last().cloned().into_iter().collect();
+    let path = Path { leading_colon: None, segments: last };
+    let text = type_text(&Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path }));
+    text.replace("<'de>", "")
 }
 
 fn self_name(block: &ItemImpl) -> String {

@@ -4,6 +4,9 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Item, ItemMacro, parse::Parser};
 
+/// What every macro of ours calls the type that it writes: `$name`.
+pub(super) const PLACEHOLDER: &str = "name";
+
 /// The items on the right side of a macro of one rule.
 pub(super) fn items_of(definition: &ItemMacro) -> Vec<Item> {
     let groups = definition.mac.tokens.clone().into_iter().filter_map(|token| match token {

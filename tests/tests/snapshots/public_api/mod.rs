@@ -18,13 +18,14 @@ pub(crate) fn text() -> String {
     let mut generated_modules = Vec::new();
     for export in sources.exports("") {
         match sources.resolve("", &export) {
-            None => re_exports.push(export.join("::")),
-            Some(Definition::Module(path)) if path.starts_with("generated::") => generated_modules.push(path),
-            Some(Definition::Module(path)) => {
-                let items = modules.entry(path.clone()).or_default();
-                items.extend(sources.exports(&path).iter().filter_map(|export| sources.resolve(&path, export)));
+            Definition::Outside(path) => re_exports.push(path),
+            Definition::Module(path) if path.starts_with("generated::") => generated_modules.push(path),
+            Definition::Module(path) => {
+                let exports = sources.exports(&path);
+                let items = exports.iter().map(|export| sources.resolve(&path, export)).collect();
+                modules.insert(path, items);
             }
-            Some(definition) => modules.entry(String::new()).or_default().push(definition),
+            definition => modules.entry(String::new()).or_default().push(definition),
         }
     }
 

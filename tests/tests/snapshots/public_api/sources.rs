@@ -23,24 +23,26 @@ pub(super) struct Sources {
 pub(super) struct Module {
     /// Its items, with those that its macros write.
     pub(super) items: Vec<Item>,
-    /// Names that a macro of the module is called with, by the name that stands for them in its items.
-    names: BTreeMap<String, Vec<String>>,
+    /// The names that its macro is called with.
+    names: Vec<String>,
 }
 
 /// What an export leads to.
 #[derive(Clone)]
 pub(super) enum Definition<'a> {
+    /// Something of another crate, by its path.
+    Outside(String),
     /// A module, by its path.
     Module(String),
-    /// An item, with the names that it goes by.
-    Item { names: Vec<String>, item: &'a Item },
+    /// An item, with the names that it goes by and the module that it stands in.
+    Item { names: Vec<String>, module: String, item: &'a Item },
 }
 
 impl Definition<'_> {
     /// What it goes by.
     pub(super) fn title(&self) -> String {
         match self {
-            Self::Module(path) => path.clone(),
+            Self::Outside(path) | Self::Module(path) => path.clone(),
             Self::Item { names, .. } => names.join(", "),
         }
     }
@@ -55,9 +57,14 @@ impl Sources {
         Self { modules }
     }
 
-    /// All items of all modules.
-    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
-        self.modules.values().flat_map(|module| &module.items)
+    /// The items of all modules that can have something to say about an item of this one: a name that a
+    /// macro gives, or that stands in a generated module, says nothing outside of it.
+    pub(super) fn items_about(&self, module: &str, name: &str) -> impl Iterator<Item = &Item> {
+        let only_here = name == macro_text::PLACEHOLDER;
+        let modules = self.modules.iter().filter(move |(path, _)| {
+            *path == module || !only_here && !path.starts_with("generated::")
+        });
+        modules.flat_map(|(_, module)| &module.items)
     }
 
     /// The paths that a module makes public: of its own items, of its modules, and of what it re-exports.
@@ -72,33 +79,32 @@ impl Sources {
         found
     }
 
-    /// What a path within a module leads to; `None` where it leads out of the crate.
-    pub(super) fn resolve(&self, module: &str, path: &[String]) -> Option<Definition<'_>> {
+    /// What a path within a module leads to.
+    pub(super) fn resolve(&self, module: &str, path: &[String]) -> Definition<'_> {
         match path {
             [first, rest @ ..] if first == "crate" => self.resolve("", rest),
             [first, rest @ ..] if first == "self" => self.resolve(module, rest),
             [name] => self.resolve_name(module, name),
-            [first, rest @ ..] => {
-                let inner = joined(module, first);
-                self.modules.contains_key(&inner).then(|| self.resolve(&inner, rest)).flatten()
+            [first, rest @ ..] if self.modules.contains_key(&joined(module, first)) => {
+                self.resolve(&joined(module, first), rest)
             }
-            [] => None,
+            path => Definition::Outside(path.join("::")),
         }
     }
 
-    fn resolve_name(&self, module: &str, name: &str) -> Option<Definition<'_>> {
+    fn resolve_name(&self, module: &str, name: &str) -> Definition<'_> {
         let inner = joined(module, name);
         if self.modules.contains_key(&inner) {
-            return Some(Definition::Module(inner));
+            return Definition::Module(inner);
         }
-        let Module { items, names } = self.modules.get(module)?;
-        let stands_for = names.iter().find(|(_, names)| names.iter().any(|given| given == name));
-        let (written, names) = match stands_for {
-            Some((written, names)) => (written.as_str(), names.clone()),
-            None => (name, vec![name.to_owned()]),
+        let Module { items, names } = &self.modules[module];
+        let by_macro = name == macro_text::PLACEHOLDER || names.iter().any(|given| given == name);
+        let (written, names) = match by_macro {
+            true => (macro_text::PLACEHOLDER, names.clone()),
+            false => (name, vec![name.to_owned()]),
         };
         if let Some(item) = items.iter().find(|item| public_name(item).as_deref() == Some(written)) {
-            return Some(Definition::Item { names, item });
+            return Definition::Item { names, module: module.to_owned(), item };
         }
         let mut re_exports = Vec::new();
         for item in items {
@@ -106,8 +112,8 @@ impl Sources {
                 leaves(&item.tree, &[], &mut re_exports);
             }
         }
-        let path = re_exports.into_iter().find(|path| path.len() > 1 && path.last().is_some_and(|last| last == name))?;
-        self.resolve(module, &path)
+        let re_export = re_exports.into_iter().find(|path| path.len() > 1 && path.last().is_some_and(|last| last == name));
+        re_export.map_or_else(|| Definition::Outside(name.to_owned()), |path| self.resolve(module, &path))
     }
 }
 
@@ -127,7 +133,6 @@ fn items_of(file: &Path) -> Vec<Item> {
 
 fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules: &mut BTreeMap<String, Module>) {
     let mut module = Module::default();
-    let mut calls = Vec::new();
     for item in items {
         match item {
             Item::Mod(item) => {
@@ -149,17 +154,15 @@ fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules:
             Item::Macro(item) if item.mac.path.is_ident("include") => {
                 let name: syn::LitStr = item.mac.parse_body().expect("the name of a file");
                 let included = items_of(&file.with_file_name(name.value()));
-                calls.extend(included.iter().filter_map(names_of_call).flatten());
+                module.names.extend(included.iter().filter_map(names_of_call).flatten());
             }
             item => {
-                calls.extend(names_of_call(&item).into_iter().flatten());
+                module.names.extend(names_of_call(&item).into_iter().flatten());
                 module.items.push(item);
             }
         }
     }
-    calls.sort();
-    // Every macro of ours calls the type that it writes `$name`.
-    module.names.insert("name".to_owned(), calls);
+    module.names.sort();
     modules.insert(path.to_owned(), module);
 }
 
