@@ -10,9 +10,14 @@ use std::{env, fmt::Write, fs, path::Path};
 use generated_source::{GeneratedCall, GeneratedSource};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the repository");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the package stands in the repository");
     for name in ["generated.rs", "open_enums_list.rs"] {
-        println!("cargo::rerun-if-changed={}", root.join("crates/enkash-api/src").join(name).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            root.join("crates/enkash-api/src").join(name).display()
+        );
     }
     let source = GeneratedSource::read(root);
 
@@ -20,8 +25,14 @@ fn main() {
     write("calls.rs", &format!("calls! {{\n{calls}}}\n"));
 
     let structs = source.types.iter().map(|found| format!("    types::{},\n", found.name));
-    let enums = source.enums.iter().map(|found| format!("    open_enums::{},\n", found.name));
-    write("types.rs", &format!("types! {{\n{}}}\n", structs.chain(enums).collect::<String>()));
+    let enums = source
+        .enums
+        .iter()
+        .map(|found| format!("    open_enums::{},\n", found.name));
+    write(
+        "types.rs",
+        &format!("types! {{\n{}}}\n", structs.chain(enums).collect::<String>()),
+    );
 }
 
 /// One row: `method { setter: Type, } body Type;`

@@ -66,12 +66,22 @@ impl Arguments {
     /// The examples of an operation: its parameters, and each of its bodies by name.
     #[must_use]
     pub fn examples(operation: &Operation) -> Vec<(&'static str, Self)> {
-        let parameters: BTreeMap<_, _> =
-            operation.parameters().into_iter().map(|parameter| (parameter.rust_name, parameter.example)).collect();
-        let with = |body| Self { parameters: parameters.clone(), body };
+        let parameters: BTreeMap<_, _> = operation
+            .parameters()
+            .into_iter()
+            .map(|parameter| (parameter.rust_name, parameter.example))
+            .collect();
+        let with = |body| Self {
+            parameters: parameters.clone(),
+            body,
+        };
         match operation.request_body() {
             None => vec![("no body", with(None))],
-            Some(body) => body.examples.into_iter().map(|(name, body)| (name, with(Some(body.clone())))).collect(),
+            Some(body) => body
+                .examples
+                .into_iter()
+                .map(|(name, body)| (name, with(Some(body.clone()))))
+                .collect(),
         }
     }
 
@@ -79,12 +89,18 @@ impl Arguments {
     #[must_use]
     pub fn example(operation: &Operation) -> Self {
         let first = Self::examples(operation).into_iter().next();
-        first.unwrap_or_else(|| panic!("{} has no example", operation.facts.id)).1
+        first
+            .unwrap_or_else(|| panic!("{} has no example", operation.facts.id))
+            .1
     }
 
     fn parameter<T: FromStr>(&self, setter: &str) -> T {
-        let text = self.parameters.get(setter).unwrap_or_else(|| panic!("spec/ has no parameter for {setter}"));
-        text.parse().unwrap_or_else(|_| panic!("the example {text:?} does not fit {setter}"))
+        let text = self
+            .parameters
+            .get(setter)
+            .unwrap_or_else(|| panic!("spec/ has no parameter for {setter}"));
+        text.parse()
+            .unwrap_or_else(|_| panic!("the example {text:?} does not fit {setter}"))
     }
 
     fn body<T: DeserializeOwned>(&self) -> T {
@@ -111,7 +127,10 @@ impl Typed {
 
 impl Printed {
     fn of(value: &impl fmt::Debug) -> Self {
-        Self { debug: format!("{value:?}"), pretty_debug: format!("{value:#?}") }
+        Self {
+            debug: format!("{value:?}"),
+            pretty_debug: format!("{value:#?}"),
+        }
     }
 }
 
@@ -147,7 +166,10 @@ impl Codec {
 #[must_use]
 pub fn call_of(operation: &Operation) -> Call {
     let method = &operation.facts.rust_name;
-    calls().into_iter().find(|call| call.method == method).unwrap_or_else(|| panic!("the client has no {method}"))
+    calls()
+        .into_iter()
+        .find(|call| call.method == method)
+        .unwrap_or_else(|| panic!("the client has no {method}"))
 }
 
 /// The id of an operation as a value.
@@ -159,7 +181,8 @@ pub fn call_of(operation: &Operation) -> Call {
 pub fn id_of(operation: &Operation) -> OperationId {
     let mut table = enkash_api::OPERATIONS.iter();
     let row = table.find(|row| row.name == operation.facts.id);
-    row.unwrap_or_else(|| panic!("OPERATIONS has no {}", operation.facts.id)).id
+    row.unwrap_or_else(|| panic!("OPERATIONS has no {}", operation.facts.id))
+        .id
 }
 
 /// The path that [`reachable`] gives.

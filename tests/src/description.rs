@@ -13,7 +13,10 @@ use crate::repository;
 pub fn spec() -> &'static Spec {
     static SPEC: LazyLock<Spec> = LazyLock::new(|| {
         spec::load(repository(), &[]).unwrap_or_else(|findings| {
-            panic!("spec/ cannot be read:\n{}", findings.iter().map(|f| format!("{f}\n")).collect::<String>())
+            panic!(
+                "spec/ cannot be read:\n{}",
+                findings.iter().map(|f| format!("{f}\n")).collect::<String>()
+            )
         })
     });
     &SPEC
@@ -29,7 +32,9 @@ pub fn operations() -> impl Iterator<Item = Operation> {
 
 /// The operation of this id.
 pub fn operation(id: &str) -> Operation {
-    operations().find(|operation| operation.facts.id == id).unwrap_or_else(|| panic!("spec/ has no operation {id}"))
+    operations()
+        .find(|operation| operation.facts.id == id)
+        .unwrap_or_else(|| panic!("spec/ has no operation {id}"))
 }
 
 /// One operation.
@@ -98,7 +103,10 @@ impl Operation {
         entries(&self.wire["responses"])
             .map(|(status, answer)| {
                 let body = body(resolved(answer));
-                (status, body.unwrap_or_else(|| panic!("{} {status} has no body", self.facts.id)))
+                (
+                    status,
+                    body.unwrap_or_else(|| panic!("{} {status} has no body", self.facts.id)),
+                )
             })
             .collect()
     }
@@ -114,7 +122,9 @@ impl Operation {
     /// The security scheme that it needs.
     pub fn security(&self) -> &'static str {
         let own = self.wire.get("security").unwrap_or(&spec().document["security"]);
-        let schemes: Vec<_> = items(own).flat_map(|needed| entries(needed).map(|(name, _)| name)).collect();
+        let schemes: Vec<_> = items(own)
+            .flat_map(|needed| entries(needed).map(|(name, _)| name))
+            .collect();
         match schemes.as_slice() {
             [scheme] => scheme,
             _ => panic!("{}: one security scheme was expected, not {schemes:?}", self.facts.id),
@@ -123,7 +133,9 @@ impl Operation {
 
     /// The hosts that are named for this operation alone.
     pub fn own_servers(&self) -> Vec<&'static str> {
-        items(&self.wire["servers"]).map(|server| text(&server["url"])).collect()
+        items(&self.wire["servers"])
+            .map(|server| text(&server["url"]))
+            .collect()
     }
 
     /// What the portal's pages print of requests or of answers.
@@ -138,7 +150,12 @@ fn body(body: &'static Value) -> Option<Body> {
     assert!(media_types.next().is_none(), "a body has two media types");
     let examples = entries(&content["examples"]).map(|(name, example)| (name, &example["value"]));
     let required = body["required"] == true;
-    Some(Body { media_type, required, schema: &content["schema"], examples: examples.collect() })
+    Some(Body {
+        media_type,
+        required,
+        schema: &content["schema"],
+        examples: examples.collect(),
+    })
 }
 
 /// The components that are schemas, by name.
@@ -169,10 +186,18 @@ pub fn properties(schema: &'static Value) -> BTreeMap<&'static str, Property> {
     let schema = resolved(schema);
     let mut found: BTreeMap<_, _> = items(&schema["allOf"]).flat_map(properties).collect();
     for (name, schema) in entries(&schema["properties"]) {
-        found.insert(name, Property { schema, required: false });
+        found.insert(
+            name,
+            Property {
+                schema,
+                required: false,
+            },
+        );
     }
     for name in items(&schema["required"]).map(text) {
-        let property = found.get_mut(name).unwrap_or_else(|| panic!("{name} is required and is no property"));
+        let property = found
+            .get_mut(name)
+            .unwrap_or_else(|| panic!("{name} is required and is no property"));
         property.required = true;
     }
     found
@@ -216,8 +241,12 @@ pub fn schema_words(schema: &Value) -> String {
 
 /// The thing itself, where there is a `$ref` to it.
 pub fn resolved(value: &'static Value) -> &'static Value {
-    let Some(reference) = value["$ref"].as_str() else { return value };
-    let target = reference.strip_prefix('#').and_then(|pointer| spec().document.pointer(pointer));
+    let Some(reference) = value["$ref"].as_str() else {
+        return value;
+    };
+    let target = reference
+        .strip_prefix('#')
+        .and_then(|pointer| spec().document.pointer(pointer));
     resolved(target.unwrap_or_else(|| panic!("{reference} does not exist")))
 }
 
@@ -226,7 +255,9 @@ pub fn resolved(value: &'static Value) -> &'static Value {
 pub fn remove_undocumented(schema: &'static Value, value: &mut Value) -> Vec<String> {
     let mut removed = Vec::new();
     walk(schema, value, "", &mut |schema, value, at| {
-        let Some(fields) = value.as_object_mut().filter(|_| lists_fields(schema)) else { return };
+        let Some(fields) = value.as_object_mut().filter(|_| lists_fields(schema)) else {
+            return;
+        };
         let known = properties(schema);
         fields.retain(|name, _| {
             let keep = known.contains_key(name.as_str());
@@ -273,7 +304,9 @@ fn narrowed(schema: &'static Value, value: &Value) -> &'static Value {
         return narrowed(component(name), value);
     }
     let mut choices = items(&schema["oneOf"]).map(|choice| narrowed(choice, value));
-    choices.find(|choice| (choice["type"] == "string") == value.is_string()).unwrap_or(schema)
+    choices
+        .find(|choice| (choice["type"] == "string") == value.is_string())
+        .unwrap_or(schema)
 }
 
 /// Whether a schema lists the fields of its values.
@@ -299,5 +332,8 @@ fn items(list: &'static Value) -> impl Iterator<Item = &'static Value> {
 }
 
 fn entries(map: &'static Value) -> impl Iterator<Item = (&'static str, &'static Value)> {
-    map.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    map.as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value))
 }

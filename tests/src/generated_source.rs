@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use quote::ToTokens;
 use syn::{
-    Expr, Field, Fields, FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, Lit, Meta,
-    PathArguments, ReturnType, Type, TypeParamBound, WherePredicate, parse::Parser, punctuated::Punctuated,
+    Expr, Field, Fields, FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, Lit, Meta, PathArguments,
+    ReturnType, Type, TypeParamBound, WherePredicate, parse::Parser, punctuated::Punctuated,
 };
 
 /// A type as its tokens with spaces between them: syntax itself cannot be kept across threads.
@@ -101,10 +101,17 @@ fn parse_file(path: &Path) -> syn::File {
 
 fn module<'a>(items: &'a [Item], name: &str) -> &'a [Item] {
     let is_it = |item: &'a Item| match item {
-        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == name => Some(items),
+        Item::Mod(ItemMod {
+            ident,
+            content: Some((_, items)),
+            ..
+        }) if ident == name => Some(items),
         _ => None,
     };
-    items.iter().find_map(is_it).unwrap_or_else(|| panic!("generated.rs has no module {name}"))
+    items
+        .iter()
+        .find_map(is_it)
+        .unwrap_or_else(|| panic!("generated.rs has no module {name}"))
 }
 
 fn generated_type(item: &Item) -> Option<GeneratedType> {
@@ -114,18 +121,30 @@ fn generated_type(item: &Item) -> Option<GeneratedType> {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => TypeForm::Wraps(tokens(&fields.unnamed[0].ty)),
         _ => panic!("{}: a form of struct that this reader does not know", item.ident),
     };
-    Some(GeneratedType { name: item.ident.to_string(), form })
+    Some(GeneratedType {
+        name: item.ident.to_string(),
+        form,
+    })
 }
 
 fn generated_field(field: &Field) -> GeneratedField {
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    GeneratedField { wire_name: serde_rename(field).unwrap_or_else(|| name.clone()), name, ty: tokens(&field.ty) }
+    GeneratedField {
+        wire_name: serde_rename(field).unwrap_or_else(|| name.clone()),
+        name,
+        ty: tokens(&field.ty),
+    }
 }
 
 fn serde_rename(field: &Field) -> Option<String> {
-    let serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    let serde = field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"));
     let arguments = serde.filter_map(|attribute| {
-        attribute.parse_args_with(Punctuated::<Meta, syn::Token![,]>::parse_terminated).ok()
+        attribute
+            .parse_args_with(Punctuated::<Meta, syn::Token![,]>::parse_terminated)
+            .ok()
     });
     arguments.flatten().find_map(|argument| match argument {
         Meta::NameValue(pair) if pair.path.is_ident("rename") => string_literal(&pair.value),
@@ -135,7 +154,9 @@ fn serde_rename(field: &Field) -> Option<String> {
 
 fn string_literal(expression: &Expr) -> Option<String> {
     match expression {
-        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(text), ..
+        }) => Some(text.value()),
         _ => None,
     }
 }
@@ -149,9 +170,15 @@ fn client_methods(items: &[Item]) -> Vec<(String, String)> {
     let mut methods = Vec::new();
     for item in of_client.flat_map(|block| &block.items) {
         let ImplItem::Fn(method) = item else { continue };
-        let ReturnType::Type(_, returned) = &method.sig.output else { continue };
+        let ReturnType::Type(_, returned) = &method.sig.output else {
+            continue;
+        };
         if let Type::Path(path) = &**returned
-            && path.path.segments.first().is_some_and(|segment| segment.ident == "builder")
+            && path
+                .path
+                .segments
+                .first()
+                .is_some_and(|segment| segment.ident == "builder")
         {
             methods.push((method.sig.ident.to_string(), last_segment(returned)));
         }
@@ -177,18 +204,35 @@ fn generated_call(method: String, builder: &str, builders: &[Item]) -> Generated
                 ReturnType::Default => {}
             },
             name => {
-                assert_eq!(value_arguments(function), 1, "{builder}::{name} does not take one value");
+                assert_eq!(
+                    value_arguments(function),
+                    1,
+                    "{builder}::{name} does not take one value"
+                );
                 let takes = try_into_target(function).unwrap_or_else(|| panic!("{builder}::{name} takes no `TryInto`"));
-                setters.push(Setter { name: name.to_owned(), takes });
+                setters.push(Setter {
+                    name: name.to_owned(),
+                    takes,
+                });
             }
         }
     }
     let returns = returns.unwrap_or_else(|| panic!("the builder {builder} has no `send`"));
-    GeneratedCall { method, setters, has_body_map, returns }
+    GeneratedCall {
+        method,
+        setters,
+        has_body_map,
+        returns,
+    }
 }
 
 fn value_arguments(function: &syn::ImplItemFn) -> usize {
-    function.sig.inputs.iter().filter(|argument| matches!(argument, FnArg::Typed(_))).count()
+    function
+        .sig
+        .inputs
+        .iter()
+        .filter(|argument| matches!(argument, FnArg::Typed(_)))
+        .count()
 }
 
 /// The `T` of `where V: TryInto<T>`.
@@ -199,9 +243,17 @@ fn try_into_target(function: &syn::ImplItemFn) -> Option<TypeTokens> {
         _ => None,
     });
     bounds.flatten().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let segment = bound.path.segments.last().filter(|segment| segment.ident == "TryInto")?;
-        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let segment = bound
+            .path
+            .segments
+            .last()
+            .filter(|segment| segment.ident == "TryInto")?;
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return None;
+        };
         match arguments.args.first() {
             Some(GenericArgument::Type(target)) => Some(tokens(target)),
             _ => None,
@@ -219,7 +271,12 @@ fn self_name(block: &ItemImpl) -> String {
 
 fn last_segment(ty: &Type) -> String {
     match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }
@@ -237,11 +294,16 @@ fn open_enums(file: &syn::File) -> Vec<OpenEnum> {
             let body;
             syn::braced!(body in input);
             let variants = body.parse_terminated(variant, syn::Token![,])?;
-            found.push(OpenEnum { name: name.to_string(), variants: variants.into_iter().collect() });
+            found.push(OpenEnum {
+                name: name.to_string(),
+                variants: variants.into_iter().collect(),
+            });
         }
         Ok(found)
     };
-    entries.parse2(list.mac.tokens.clone()).expect("open_enums_list.rs has a form that this reader does not know")
+    entries
+        .parse2(list.mac.tokens.clone())
+        .expect("open_enums_list.rs has a form that this reader does not know")
 }
 
 fn variant(input: syn::parse::ParseStream<'_>) -> syn::Result<(String, String)> {

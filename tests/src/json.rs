@@ -14,14 +14,18 @@ use crate::description::plain_text;
 pub fn to_form(value: &Value) -> String {
     let fields = value.as_object().expect("a form is an object").iter();
     let texts = fields.map(|(name, value)| (name, plain_text(value).expect("a form has scalars only")));
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(texts).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(texts)
+        .finish()
 }
 
 /// An HTML form as an object of texts. Names are unique in ours, and their order means nothing.
 #[must_use]
 pub fn from_form(form: &[u8]) -> Value {
     let fields = form_urlencoded::parse(form);
-    fields.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+    fields
+        .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+        .collect()
 }
 
 /// Where two values differ, as `pointer: left, right`; empty where they are the same.

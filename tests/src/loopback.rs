@@ -43,7 +43,11 @@ impl Prepared {
     /// JSON with this status.
     #[must_use]
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json")], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", "application/json")],
+            body: body.into(),
+        }
     }
 }
 
@@ -62,7 +66,10 @@ impl Loopback {
     /// Loopback has no free port.
     pub async fn answering(prepared: Prepared) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
-        let base_url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
+        let base_url = format!(
+            "http://{}",
+            listener.local_addr().expect("a bound socket has an address")
+        );
         let (note, received) = mpsc::unbounded_channel();
         let accepting = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
@@ -71,7 +78,11 @@ impl Loopback {
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
             }
         });
-        Self { base_url, received, accepting }
+        Self {
+            base_url,
+            received,
+            accepting,
+        }
     }
 
     /// `http://127.0.0.1:…`, without a slash at the end.
@@ -129,7 +140,9 @@ async fn answer(
     let mut response = Response::new(Full::new(Bytes::from(prepared.body)));
     *response.status_mut() = prepared.status.try_into().expect("a status of three digits");
     for (name, value) in prepared.headers {
-        response.headers_mut().append(name, http::HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .append(name, http::HeaderValue::from_static(value));
     }
     Ok(response)
 }

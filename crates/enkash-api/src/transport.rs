@@ -131,8 +131,11 @@ impl Transport {
             .ok_or_else(|| format!("the operation table has no {rust_name}: run `cargo xtask codegen`"))?;
         // The generator adds it; no page of the portal knows it.
         request.headers_mut().remove("api-version");
-        route::direct(&mut request, base_url, operation, self.paths.get(&operation.id))?;
-        self.inferred.warn_once(operation);
+        let given_path = self.paths.get(&operation.id);
+        route::direct(&mut request, base_url, operation, given_path)?;
+        if given_path.is_none() {
+            self.inferred.warn_once(operation);
+        }
         if let Some(value) = &self.authorization {
             origin::refuse_plain_http(request.url(), &[])?;
             request.headers_mut().insert(AUTHORIZATION, value.clone());

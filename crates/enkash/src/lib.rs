@@ -7,6 +7,7 @@ mod credentials;
 mod envelope;
 mod error;
 mod hosts;
+mod http_client;
 mod ids;
 mod outcome;
 mod person;

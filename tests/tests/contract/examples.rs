@@ -28,7 +28,11 @@ fn what_the_portal_prints_of_a_request_is_read_whole() {
 fn what_we_send_survives_bytes_to_type_to_bytes() {
     for operation in operations() {
         let Some(body) = operation.request_body() else { continue };
-        assert!(!body.examples.is_empty(), "{}: the body has no example", operation.facts.id);
+        assert!(
+            !body.examples.is_empty(),
+            "{}: the body has no example",
+            operation.facts.id
+        );
         for example in body.examples.values() {
             assert_nothing_lost(&operation, body.media_type, example);
         }
@@ -51,10 +55,19 @@ fn what_the_portal_prints_of_an_answer_is_read() {
                 typed.printed.debug
             );
             let lost = json::differences(&documented_part(&operation, &seen.value), &typed.value());
-            assert!(lost.is_empty(), "{}, page {:?}: {lost:#?}", operation.facts.id, seen.page);
+            assert!(
+                lost.is_empty(),
+                "{}, page {:?}: {lost:#?}",
+                operation.facts.id,
+                seen.page
+            );
             read += 1;
         }
-        assert!(read > 0 || !known, "{}: a documented answer has no example", operation.facts.id);
+        assert!(
+            read > 0 || !known,
+            "{}: a documented answer has no example",
+            operation.facts.id
+        );
     }
 }
 
@@ -72,12 +85,16 @@ fn decode(codec: &Codec, operation: &Operation, value: &Value) -> Typed {
 
 fn assert_nothing_lost(operation: &Operation, media_type: &str, value: &Value) {
     let id = &operation.facts.id;
-    let codec = call_of(operation).request.unwrap_or_else(|| panic!("{id} sends no body, and an example has one"));
+    let codec = call_of(operation)
+        .request
+        .unwrap_or_else(|| panic!("{id} sends no body, and an example has one"));
     let differences = match media_type {
         FORM => {
             let sent = json::to_form(value);
             let typed = (codec.from_form)(sent.as_bytes()).unwrap_or_else(|error| panic!("{id}: {error}: {sent}"));
-            let written = typed.form.unwrap_or_else(|| panic!("{id}: the type does not make a form"));
+            let written = typed
+                .form
+                .unwrap_or_else(|| panic!("{id}: the type does not make a form"));
             json::differences(&json::from_form(sent.as_bytes()), &json::from_form(written.as_bytes()))
         }
         _ => json::differences(value, &decode(&codec, operation, value).value()),

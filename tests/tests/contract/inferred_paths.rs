@@ -7,9 +7,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use enkash_api::Client;
+use enkash_api::{Client, Method, PathTemplate};
 use enkash_tests::{
-    calls::{Arguments, call_of},
+    calls::{Arguments, call_of, id_of},
     description::{Operation, operations},
     loopback::{Loopback, Prepared},
 };
@@ -55,7 +55,10 @@ impl Visit for Text {
 
 /// What is warned of while this runs.
 fn warnings_of(run: impl Future<Output = ()>) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let warnings = Warnings::default();
     tracing::subscriber::with_default(warnings.clone(), || runtime.block_on(run));
     let found = warnings.0.lock().unwrap().clone();
@@ -63,11 +66,15 @@ fn warnings_of(run: impl Future<Output = ()>) -> Vec<String> {
 }
 
 async fn call(client: &Client, operation: &Operation) {
-    (call_of(operation).send)(client.clone(), Arguments::example(operation)).await.unwrap();
+    (call_of(operation).send)(client.clone(), Arguments::example(operation))
+        .await
+        .unwrap();
 }
 
 fn inferred() -> Vec<Operation> {
-    operations().filter(|operation| operation.facts.evidence.path.level == spec::Level::Inferred).collect()
+    operations()
+        .filter(|operation| operation.facts.evidence.path.level == spec::Level::Inferred)
+        .collect()
 }
 
 #[test]
@@ -85,8 +92,29 @@ fn an_inferred_path_warns_exactly_once_for_each_transport() {
         });
         assert_eq!(warnings.len(), 2, "{warnings:#?}");
         for warning in warnings {
-            assert!(warning.contains(&operation.facts.id) && warning.contains("inferred"), "{warning}");
+            assert!(
+                warning.contains(&operation.facts.id) && warning.contains("inferred"),
+                "{warning}"
+            );
         }
+    }
+}
+
+#[test]
+fn a_path_of_the_users_does_not_warn() {
+    for operation in inferred() {
+        let warnings = warnings_of(async {
+            let server = Loopback::answering(Prepared::json(200, "{}")).await;
+            let path = PathTemplate::new(Method::POST, "/api/v7/list").unwrap();
+            call(
+                &Client::plain(server.base_url())
+                    .unwrap()
+                    .with_path(id_of(&operation), path),
+                &operation,
+            )
+            .await;
+        });
+        assert!(warnings.is_empty(), "{warnings:#?}");
     }
 }
 

@@ -12,10 +12,18 @@ use xtask::spec::Level;
 
 #[test]
 fn the_table_holds_the_operations_of_the_description_and_no_others() {
-    let described: Vec<_> = spec().operations.iter().map(|operation| operation.id.as_str()).collect();
+    let described: Vec<_> = spec()
+        .operations
+        .iter()
+        .map(|operation| operation.id.as_str())
+        .collect();
     let table: Vec<_> = OPERATIONS.iter().map(|row| row.name).collect();
     assert_eq!(table, described);
-    assert_eq!(described.iter().collect::<BTreeSet<_>>().len(), described.len(), "an id stands twice");
+    assert_eq!(
+        described.iter().collect::<BTreeSet<_>>().len(),
+        described.len(),
+        "an id stands twice"
+    );
 }
 
 #[test]
@@ -24,16 +32,37 @@ fn the_table_says_of_each_operation_what_the_description_says() {
         let facts = operation.facts;
         assert_eq!(row.id.operation(), row, "{}: the id leads to another row", row.name);
         assert_eq!(row.id.to_string(), facts.id);
-        assert_eq!((row.rust_name, row.method, row.path), (&*facts.rust_name, &*facts.method, &*facts.path));
+        assert_eq!(
+            (row.rust_name, row.method, row.path),
+            (&*facts.rust_name, &*facts.method, &*facts.path)
+        );
         assert_eq!(row.tag, facts.tag, "{}", row.name);
 
-        let pages: Vec<_> = row.pages.iter().map(|page| (page.id, page.title, page.section)).collect();
-        let described = facts.pages.iter().map(|page| (page.id.as_deref(), &*page.title, &*page.section));
+        let pages: Vec<_> = row
+            .pages
+            .iter()
+            .map(|page| (page.id, page.title, page.section))
+            .collect();
+        let described = facts
+            .pages
+            .iter()
+            .map(|page| (page.id.as_deref(), &*page.title, &*page.section));
         assert_eq!(pages, described.collect::<Vec<_>>(), "{}", row.name);
 
-        let Evidence { path, request, response, errors, .. } = row.evidence;
+        let Evidence {
+            path,
+            request,
+            response,
+            errors,
+            ..
+        } = row.evidence;
         let described = &facts.evidence;
-        let sides = [&described.path, &described.request, &described.response, &described.errors];
+        let sides = [
+            &described.path,
+            &described.request,
+            &described.response,
+            &described.errors,
+        ];
         let described = sides.map(|fact| match fact.level {
             Level::Documented => EvidenceLevel::Documented,
             Level::Inferred => EvidenceLevel::Inferred,
@@ -46,7 +75,11 @@ fn the_table_says_of_each_operation_what_the_description_says() {
 #[test]
 fn the_client_has_one_method_for_each_operation_and_no_others() {
     let methods: BTreeSet<_> = calls().iter().map(|call| call.method).collect();
-    let described: BTreeSet<_> = spec().operations.iter().map(|operation| operation.rust_name.as_str()).collect();
+    let described: BTreeSet<_> = spec()
+        .operations
+        .iter()
+        .map(|operation| operation.rust_name.as_str())
+        .collect();
     assert_eq!(methods, described);
     assert_eq!(calls().len(), described.len());
 }
@@ -56,6 +89,12 @@ fn an_artificial_path_stands_exactly_where_the_path_is_unknown() {
     for operation in operations() {
         let facts = operation.facts;
         let artificial = facts.path.starts_with("/-unknown-/");
-        assert_eq!(artificial, facts.evidence.path.level == Level::Unknown, "{}: {}", facts.id, facts.path);
+        assert_eq!(
+            artificial,
+            facts.evidence.path.level == Level::Unknown,
+            "{}: {}",
+            facts.id,
+            facts.path
+        );
     }
 }

@@ -12,9 +12,15 @@ use enkash_tests::{
 fn with_path_values(value: &str) -> Vec<(Operation, Arguments)> {
     let mut found = Vec::new();
     for operation in operations() {
-        for parameter in operation.parameters().iter().filter(|parameter| parameter.place == "path") {
+        for parameter in operation
+            .parameters()
+            .iter()
+            .filter(|parameter| parameter.place == "path")
+        {
             let mut arguments = Arguments::example(&operation);
-            arguments.parameters.insert(parameter.rust_name.clone(), value.to_owned());
+            arguments
+                .parameters
+                .insert(parameter.rust_name.clone(), value.to_owned());
             found.push((operation, arguments));
         }
     }
@@ -30,7 +36,11 @@ async fn a_value_that_would_leave_its_segment_is_refused_and_nothing_is_sent() {
             let client = Client::plain(server.base_url()).unwrap();
             let answer = (call_of(&operation).send)(client, arguments).await;
             assert!(answer.is_err(), "{} took {value:?}", operation.facts.id);
-            assert!(server.received().is_empty(), "{} was sent with {value:?}", operation.facts.id);
+            assert!(
+                server.received().is_empty(),
+                "{} was sent with {value:?}",
+                operation.facts.id
+            );
         }
     }
 }
@@ -60,5 +70,9 @@ async fn a_value_of_any_characters_stays_in_its_segment() {
 fn decoded(segment: &str) -> String {
     // A plus means itself in a path.
     let form = format!("={}", segment.replace('+', "%2B"));
-    form_urlencoded::parse(form.as_bytes()).next().expect("one pair").1.into_owned()
+    form_urlencoded::parse(form.as_bytes())
+        .next()
+        .expect("one pair")
+        .1
+        .into_owned()
 }

@@ -51,8 +51,14 @@ fn no_type_prints_what_the_examples_hold() {
                 assert_hidden(&operation.facts.id, &decoded(codec, &operation, &value, marked).printed);
 
                 // The call itself can be printed before it is sent.
-                let arguments = Arguments { body: Some(value), ..Arguments::example(&operation) };
-                let client = Client::plain("http://127.0.0.1:9").unwrap().bearer(&Secret::new(MARKER)).unwrap();
+                let arguments = Arguments {
+                    body: Some(value),
+                    ..Arguments::example(&operation)
+                };
+                let client = Client::plain("http://127.0.0.1:9")
+                    .unwrap()
+                    .bearer(&Secret::new(MARKER))
+                    .unwrap();
                 assert_hidden(&operation.facts.id, &(call.print)(&client, &arguments));
             }
         }
@@ -60,23 +66,33 @@ fn no_type_prints_what_the_examples_hold() {
             let mut value = seen.value.clone();
             let marked = mark(operation.success().schema, &mut value);
             in_answers += marked;
-            assert_hidden(&operation.facts.id, &decoded(&call.response, &operation, &value, marked).printed);
+            assert_hidden(
+                &operation.facts.id,
+                &decoded(&call.response, &operation, &value, marked).printed,
+            );
         }
     }
-    assert!(in_requests > 0 && in_answers > 0, "{in_requests} and {in_answers} fields were marked");
+    assert!(
+        in_requests > 0 && in_answers > 0,
+        "{in_requests} and {in_answers} fields were marked"
+    );
 }
 
 #[test]
 fn a_payload_of_another_form_is_not_printed() {
     for operation in operations() {
         for payload in [json!(MARKER), json!({"unknown": MARKER}), json!([[MARKER]])] {
-            let Ok(typed) = (call_of(&operation).response.from_json)(json!({"payload": payload}).to_string().as_bytes())
+            let Ok(typed) =
+                (call_of(&operation).response.from_json)(json!({"payload": payload}).to_string().as_bytes())
             else {
                 continue;
             };
             // A description of plain text promises that it may be shown.
             let described = &properties(operation.success().schema);
-            if described.get("payload").is_some_and(|property| property.schema["type"] == "string") {
+            if described
+                .get("payload")
+                .is_some_and(|property| property.schema["type"] == "string")
+            {
                 continue;
             }
             assert_hidden(&operation.facts.id, &typed.printed);
@@ -95,15 +111,23 @@ async fn an_error_does_not_print_what_the_answer_held() {
             (401, format!("{{\"error_description\": \"{MARKER}\", {fields}}}")),
             (500, format!("{{{fields}}}")),
             (500, MARKER.to_owned()),
-            (200, format!("{{\"response_message\": [\"{MARKER}\"], \"code\": \"{MARKER}")),
+            (
+                200,
+                format!("{{\"response_message\": [\"{MARKER}\"], \"code\": \"{MARKER}"),
+            ),
             (200, MARKER.to_owned()),
             (204, String::new()),
         ] {
             let server = Loopback::answering(Prepared::json(status, body)).await;
-            let client = Client::plain(server.base_url()).unwrap().bearer(&Secret::new(MARKER)).unwrap();
+            let client = Client::plain(server.base_url())
+                .unwrap()
+                .bearer(&Secret::new(MARKER))
+                .unwrap();
             let client = reachable(client, &operation);
             let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
-            let error = answer.err().unwrap_or_else(|| panic!("{} took {status}", operation.facts.id));
+            let error = answer
+                .err()
+                .unwrap_or_else(|| panic!("{} took {status}", operation.facts.id));
             let mut printed = format!("{error} {error:?} {error:#?}");
             let mut source = std::error::Error::source(&error);
             while let Some(cause) = source {
@@ -115,10 +139,26 @@ async fn an_error_does_not_print_what_the_answer_held() {
     }
 }
 
+#[tokio::test]
+async fn the_body_of_an_error_does_not_print_what_no_page_describes() {
+    for operation in operations() {
+        let body = json!({"code": 1, "message": "told to everybody", "payload": {"pin": [MARKER]}, "unknown": MARKER});
+        let server = Loopback::answering(Prepared::json(400, body.to_string())).await;
+        let client = reachable(Client::plain(server.base_url()).unwrap(), &operation);
+        let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
+        let error = answer.err().expect("an error");
+        let printed = format!("{:?} {:#?}", error.body(), error.body());
+        assert!(!printed.contains(MARKER), "{}: {printed}", operation.facts.id);
+    }
+}
+
 #[test]
 fn a_client_does_not_print_its_credential() {
     let client = Client::plain("http://127.0.0.1:9").unwrap();
-    for client in [client.clone().bearer(&Secret::new(MARKER)), client.authorization(format!("Basic {MARKER}"))] {
+    for client in [
+        client.clone().bearer(&Secret::new(MARKER)),
+        client.authorization(format!("Basic {MARKER}")),
+    ] {
         let printed = format!("{:?}", client.unwrap());
         assert!(!printed.contains(MARKER), "{printed}");
     }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use enkash_api::{Client, Secret};
+use enkash_api::{Client, Method, PathTemplate, Secret};
 use enkash_tests::{
-    calls::{Arguments, GIVEN_PATH, call_of, reachable},
+    calls::{Arguments, GIVEN_PATH, call_of, id_of, reachable},
     description::{Operation, operations},
     json,
     loopback::{Loopback, Prepared, Received},
@@ -13,17 +13,39 @@ use enkash_tests::{
 use serde_json::Value;
 use xtask::spec::{Level, SeenKind};
 
+const BASIC: &str = "Basic b3BhcXVl";
+
 /// Headers whose value belongs to the connection, not to the operation.
 const OF_THE_CONNECTION: [&str; 3] = ["host", "content-length", "user-agent"];
 
 #[tokio::test]
 async fn each_example_is_sent_as_the_description_says() {
     for operation in operations() {
-        for (name, arguments) in Arguments::examples(&operation) {
-            let request = send(&operation, &arguments).await;
-            let differences = differences(&operation, &arguments, &request);
-            assert!(differences.is_empty(), "{}, example {name}: {differences:#?}", operation.facts.id);
-        }
+        let path = match operation.facts.evidence.path.level {
+            Level::Unknown => GIVEN_PATH,
+            _ => &operation.facts.path,
+        };
+        assert_sent(&operation, "", path, |client| reachable(client, &operation)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_path_of_the_base_url_stands_before_the_path_of_the_operation() {
+    for operation in known() {
+        let path = format!("/gateway/v2{}", operation.facts.path);
+        assert_sent(&operation, "/gateway/v2/", &path, |client| client).await;
+    }
+}
+
+#[tokio::test]
+async fn a_path_of_the_users_takes_the_parameters_of_the_operation() {
+    for operation in known() {
+        let path = format!("/moved{}", operation.facts.path);
+        let method = operation.facts.method.parse::<Method>().unwrap();
+        let template = PathTemplate::new(method, &path).unwrap();
+        let given = |client: Client| client.with_path(id_of(&operation), template.clone());
+        assert_sent(&operation, "", &path, given).await;
+        assert_sent(&operation, "/gateway", &format!("/gateway{path}"), given).await;
     }
 }
 
@@ -32,24 +54,39 @@ async fn without_a_credential_none_is_sent() {
     for operation in operations() {
         let mut server = Loopback::answering(answer_of(&operation)).await;
         let client = reachable(Client::plain(server.base_url()).unwrap(), &operation);
-        (call_of(&operation).send)(client, Arguments::example(&operation)).await.unwrap();
+        (call_of(&operation).send)(client, Arguments::example(&operation))
+            .await
+            .unwrap();
         let request = server.only_request();
         assert!(!request.headers.contains_key("authorization"), "{}", operation.facts.id);
     }
 }
 
-/// Sends one example with the credential that the operation needs; the answer has to be understood too.
-async fn send(operation: &Operation, arguments: &Arguments) -> Received {
-    let mut server = Loopback::answering(answer_of(operation)).await;
-    let client = Client::plain(server.base_url()).unwrap();
-    let client = match operation.security() {
-        "basicAuth" => client.authorization("Basic b3BhcXVl"),
-        _ => client.bearer(&Secret::new("opaque")),
+/// The operations that need no path of the user's.
+fn known() -> impl Iterator<Item = Operation> {
+    operations().filter(|operation| operation.facts.evidence.path.level != Level::Unknown)
+}
+
+/// Sends each example and compares it with the description, but for the path template. The answer has to be
+/// understood too.
+async fn assert_sent(operation: &Operation, base_path: &str, template: &str, prepare: impl Fn(Client) -> Client) {
+    for (name, arguments) in Arguments::examples(operation) {
+        let mut server = Loopback::answering(answer_of(operation)).await;
+        let client = Client::plain(&format!("{}{base_path}", server.base_url())).unwrap();
+        let client = match operation.security() {
+            "basicAuth" => client.authorization(BASIC),
+            _ => client.bearer(&Secret::new("opaque")),
+        };
+        let answer = (call_of(operation).send)(prepare(client.unwrap()), arguments.clone()).await;
+        answer.unwrap_or_else(|error| panic!("{}: {error:?}", operation.facts.id));
+
+        let differences = differences(operation, &arguments, template, &server.only_request());
+        assert!(
+            differences.is_empty(),
+            "{}, example {name}: {differences:#?}",
+            operation.facts.id
+        );
     }
-    .unwrap();
-    let answer = (call_of(operation).send)(reachable(client, operation), arguments.clone()).await;
-    answer.unwrap_or_else(|error| panic!("{}: {error:?}", operation.facts.id));
-    server.only_request()
 }
 
 /// An answer that the portal prints, or an empty one where none is known.
@@ -58,7 +95,7 @@ fn answer_of(operation: &Operation) -> Prepared {
     Prepared::json(200, seen.map_or_else(|| "{}".to_owned(), |seen| seen.value.to_string()))
 }
 
-fn differences(operation: &Operation, arguments: &Arguments, request: &Received) -> Vec<String> {
+fn differences(operation: &Operation, arguments: &Arguments, template: &str, request: &Received) -> Vec<String> {
     let mut found = Vec::new();
     let mut expect = |what: &str, expected: String, sent: String| {
         if expected != sent {
@@ -66,30 +103,42 @@ fn differences(operation: &Operation, arguments: &Arguments, request: &Received)
         }
     };
     expect("method", operation.facts.method.clone(), request.method.clone());
-    expect("path", expected_path(operation, arguments), request.path.clone());
+    expect(
+        "path",
+        expected_path(operation, arguments, template),
+        request.path.clone(),
+    );
 
     let mut query = request.query.clone();
     query.sort();
-    expect("query", format!("{:?}", parameters(operation, arguments, "query")), format!("{query:?}"));
+    expect(
+        "query",
+        format!("{:?}", parameters(operation, arguments, "query")),
+        format!("{query:?}"),
+    );
 
-    let sent = request.headers.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
-    let sent: BTreeMap<_, _> = sent.map(|(name, values)| (name.clone(), values.join(" and "))).collect();
-    expect("headers", format!("{:?}", expected_headers(operation, arguments)), format!("{sent:?}"));
+    let sent = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
+    let sent: BTreeMap<_, _> = sent
+        .map(|(name, values)| (name.clone(), values.join(" and ")))
+        .collect();
+    expect(
+        "headers",
+        format!("{:?}", expected_headers(operation, arguments)),
+        format!("{sent:?}"),
+    );
 
-    if let Some(problem) = body_difference(operation, arguments, &request.body) {
-        found.push(problem);
-    }
+    found.extend(body_difference(operation, arguments, &request.body));
     found
 }
 
-fn expected_path(operation: &Operation, arguments: &Arguments) -> String {
-    if operation.facts.evidence.path.level == Level::Unknown {
-        return GIVEN_PATH.to_owned();
-    }
-    let mut path = operation.facts.path.clone();
-    for (name, value) in parameters(operation, arguments, "path") {
-        path = path.replace(&format!("{{{name}}}"), &value);
-    }
+fn expected_path(operation: &Operation, arguments: &Arguments, template: &str) -> String {
+    let filled = parameters(operation, arguments, "path").into_iter();
+    let path = filled.fold(template.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), &value)
+    });
     assert!(!path.contains('{'), "{path} has a placeholder that is no parameter");
     path
 }
@@ -98,8 +147,14 @@ fn expected_path(operation: &Operation, arguments: &Arguments) -> String {
 fn parameters(operation: &Operation, arguments: &Arguments, place: &str) -> Vec<(String, String)> {
     let parameters = operation.parameters();
     let here = parameters.iter().filter(|parameter| parameter.place == place);
-    let mut found: Vec<_> =
-        here.map(|parameter| (parameter.name.to_owned(), arguments.parameters[&parameter.rust_name].clone())).collect();
+    let mut found: Vec<_> = here
+        .map(|parameter| {
+            (
+                parameter.name.to_owned(),
+                arguments.parameters[&parameter.rust_name].clone(),
+            )
+        })
+        .collect();
     found.sort();
     found
 }
@@ -115,7 +170,7 @@ fn expected_headers(operation: &Operation, arguments: &Arguments) -> BTreeMap<St
     always(
         "authorization",
         match operation.security() {
-            "basicAuth" => "Basic b3BhcXVl",
+            "basicAuth" => BASIC,
             _ => "Bearer opaque",
         },
     );

@@ -12,13 +12,23 @@ use serde_json::Value;
 
 /// The components that a hand-written type stands for, with the schema of that type.
 fn hand_written() -> BTreeMap<&'static str, Value> {
-    BTreeMap::from([("ResultCode", schema_of::<ResultCode>()), ("UnseenBody", schema_of::<FreeJson>())])
+    BTreeMap::from([
+        ("ResultCode", schema_of::<ResultCode>()),
+        ("UnseenBody", schema_of::<FreeJson>()),
+    ])
 }
 
 #[test]
 fn every_component_has_a_type_and_every_type_a_component() {
-    let payloads = components().into_iter().filter(|(_, schema)| is_payload(schema)).map(|(name, _)| name);
-    let types = TYPES.iter().map(|found| found.name).chain(hand_written().into_keys()).chain(payloads);
+    let payloads = components()
+        .into_iter()
+        .filter(|(_, schema)| is_payload(schema))
+        .map(|(name, _)| name);
+    let types = TYPES
+        .iter()
+        .map(|found| found.name)
+        .chain(hand_written().into_keys())
+        .chain(payloads);
     let types: Vec<_> = types.collect();
     let unique: BTreeSet<_> = types.iter().copied().collect();
     assert_eq!(unique, components().into_keys().collect());
@@ -31,7 +41,10 @@ fn every_schema_says_what_the_description_says() {
     for (name, schema) in generated.chain(hand_written()) {
         let expected = Shape::described(component(name));
         let derived = Shape::derived(&schema);
-        assert_eq!(derived, expected, "{name}: left is the type's schema, right the description\n{schema:#}");
+        assert_eq!(
+            derived, expected,
+            "{name}: left is the type's schema, right the description\n{schema:#}"
+        );
     }
 }
 
@@ -64,7 +77,13 @@ impl Shape {
             None if schema.get("properties").is_some() || schema.get("allOf").is_some() => {
                 let fields = properties(schema).into_iter().map(|(name, property)| {
                     let shape = Self::described(property.schema);
-                    (name.to_owned(), Field { required: property.required, shape })
+                    (
+                        name.to_owned(),
+                        Field {
+                            required: property.required,
+                            shape,
+                        },
+                    )
                 });
                 Self::Object(fields.collect())
             }
@@ -89,7 +108,13 @@ impl Shape {
         let required = schema["required"].as_array();
         let fields = named.iter().map(|(name, property)| {
             let required = required.is_some_and(|required| required.iter().any(|word| word == name));
-            (name.clone(), Field { required, shape: Self::derived(property) })
+            (
+                name.clone(),
+                Field {
+                    required,
+                    shape: Self::derived(property),
+                },
+            )
         });
         Self::Object(fields.collect())
     }
@@ -113,9 +138,10 @@ impl Shape {
                 Some(values) => Self::Map(Box::new(inner(values))),
                 None => Self::Object(BTreeMap::new()),
             },
-            Some(kind) => {
-                Self::Scalar { kind: kind.to_owned(), format: schema["format"].as_str().map(str::to_owned) }
-            }
+            Some(kind) => Self::Scalar {
+                kind: kind.to_owned(),
+                format: schema["format"].as_str().map(str::to_owned),
+            },
         }
     }
 }

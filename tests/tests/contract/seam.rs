@@ -55,7 +55,10 @@ impl Executor for Refusing {
 
 fn client(executor: Refusing, operation: &Operation) -> Client {
     let transport = Transport::new(executor);
-    reachable(Client::with_transport("http://127.0.0.1:9", reqwest::Client::new(), transport).unwrap(), operation)
+    reachable(
+        Client::with_transport("http://127.0.0.1:9", reqwest::Client::new(), transport).unwrap(),
+        operation,
+    )
 }
 
 #[tokio::test]
@@ -74,7 +77,10 @@ async fn the_executor_is_told_the_operation_and_the_context_of_the_call() {
             other_context: false,
         };
         // The context belongs to one call: neither the one before nor the one after has it.
-        assert_eq!(*executor.0.lock().unwrap(), [told(None), told(Some(number)), told(None)]);
+        assert_eq!(
+            *executor.0.lock().unwrap(),
+            [told(None), told(Some(number)), told(None)]
+        );
     }
 }
 
@@ -87,18 +93,32 @@ async fn an_error_of_the_executor_reaches_the_caller_with_its_type_and_nothing_o
         let error = answer.err().expect("the executor refuses");
         assert_eq!(error.find::<Refused>(), Some(&Refused { attempt: 1 }), "{error:?}");
         assert!(format!("{error:?}").contains("attempt 1 was refused here"), "{error:?}");
-        assert_eq!((error.status(), error.is_unknown_path(), error.is_undecodable()), (None, false, false));
+        assert_eq!(
+            (error.status(), error.is_unknown_path(), error.is_undecodable()),
+            (None, false, false)
+        );
 
         let marker = "Canary-of-a-request";
         if let Some(body) = &mut arguments.body {
             mark_every_text(body, marker);
         }
-        for value in arguments.parameters.values_mut().filter(|value| value.parse::<bool>().is_err()) {
+        for value in arguments
+            .parameters
+            .values_mut()
+            .filter(|value| value.parse::<bool>().is_err())
+        {
             *value = marker.to_owned();
         }
-        let error = (call_of(&operation).send)(client, arguments).await.err().expect("the executor refuses");
+        let error = (call_of(&operation).send)(client, arguments)
+            .await
+            .err()
+            .expect("the executor refuses");
         assert!(error.find::<Refused>().is_some(), "{error:?}");
-        assert!(!format!("{error} {error:?}").contains(marker), "{}: {error:?}", operation.facts.id);
+        assert!(
+            !format!("{error} {error:?}").contains(marker),
+            "{}: {error:?}",
+            operation.facts.id
+        );
     }
 }
 

@@ -14,19 +14,41 @@ async fn error_of(operation: &Operation, prepared: Prepared) -> Error {
     let answer = (call_of(operation).send)(client, Arguments::example(operation)).await;
     // Neither a redirect nor a failure makes it ask again.
     server.only_request();
-    answer.err().unwrap_or_else(|| panic!("{} took the answer", operation.facts.id))
+    answer
+        .err()
+        .unwrap_or_else(|| panic!("{} took the answer", operation.facts.id))
 }
 
 #[tokio::test]
 async fn a_gateways_page_keeps_its_status() {
-    let html = |status, headers| Prepared { status, headers, body: b"<html>Canary</html>".to_vec() };
+    let html = |status, headers| Prepared {
+        status,
+        headers,
+        body: b"<html>Canary</html>".to_vec(),
+    };
     for operation in operations() {
-        for (status, more) in [(502, None), (503, None), (404, None), (400, None), (302, Some(("location", "/Canary")))] {
-            let headers = [("content-type", "text/html; charset=utf-8")].into_iter().chain(more).collect();
+        for (status, more) in [
+            (502, None),
+            (503, None),
+            (404, None),
+            (400, None),
+            (302, Some(("location", "/Canary"))),
+        ] {
+            let headers = [("content-type", "text/html; charset=utf-8")]
+                .into_iter()
+                .chain(more)
+                .collect();
             let error = error_of(&operation, html(status, headers)).await;
 
-            let kept = error.find::<UnreadableAnswer>().unwrap_or_else(|| panic!("{status}: {error:?}"));
-            assert_eq!((kept.status.as_u16(), kept.length), (status, 19), "{}", operation.facts.id);
+            let kept = error
+                .find::<UnreadableAnswer>()
+                .unwrap_or_else(|| panic!("{status}: {error:?}"));
+            assert_eq!(
+                (kept.status.as_u16(), kept.length),
+                (status, 19),
+                "{}",
+                operation.facts.id
+            );
             assert_eq!(kept.content_type, "text/html; charset=utf-8");
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             assert!(error.body().is_none() && !error.is_undecodable());
@@ -46,9 +68,19 @@ async fn the_portals_own_error_keeps_status_code_and_message() {
                 r#"{"response_code": "1", "response_message": "no such card", "payload": null, "more": {}}"#,
             ] {
                 let error = error_of(&operation, Prepared::json(status, body)).await;
-                assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{}", operation.facts.id);
-                let body = error.body().unwrap_or_else(|| panic!("{}: {error:?}", operation.facts.id));
-                assert_eq!(body.code.as_ref().or(body.response_code.as_ref()).unwrap().as_i64(), Some(1));
+                assert_eq!(
+                    error.status().map(|status| status.as_u16()),
+                    Some(status),
+                    "{}",
+                    operation.facts.id
+                );
+                let body = error
+                    .body()
+                    .unwrap_or_else(|| panic!("{}: {error:?}", operation.facts.id));
+                assert_eq!(
+                    body.code.as_ref().or(body.response_code.as_ref()).unwrap().as_i64(),
+                    Some(1)
+                );
                 assert!(error.to_string().ends_with(", code 1: no such card"), "{error}");
             }
         }
@@ -59,7 +91,12 @@ async fn the_portals_own_error_keeps_status_code_and_message() {
 async fn an_undocumented_status_is_kept() {
     for operation in operations() {
         let error = error_of(&operation, Prepared::json(409, r#"{"code": 1}"#)).await;
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(409), "{}", operation.facts.id);
+        assert_eq!(
+            error.status().map(|status| status.as_u16()),
+            Some(409),
+            "{}",
+            operation.facts.id
+        );
     }
 }
 

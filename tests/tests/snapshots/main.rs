@@ -29,7 +29,11 @@ fn operation_pages() -> Vec<Snapshot> {
     let pages = operations().map(|operation| {
         let tag = operation.facts.tag.to_lowercase().replace(' ', "-");
         let name = format!("{tag}__{}", operation.facts.id);
-        Snapshot { folder: "operations", name, text: operation_page::text(&operation) }
+        Snapshot {
+            folder: "operations",
+            name,
+            text: operation_page::text(&operation),
+        }
     });
     pages.collect()
 }
@@ -37,14 +41,25 @@ fn operation_pages() -> Vec<Snapshot> {
 fn component_pages() -> Vec<Snapshot> {
     let pages = components().into_iter().map(|(name, schema)| {
         let text = component_page::text(name, schema);
-        Snapshot { folder: "types", name: name.to_owned(), text }
+        Snapshot {
+            folder: "types",
+            name: name.to_owned(),
+            text,
+        }
     });
     pages.collect()
 }
 
 fn overviews() -> Vec<Snapshot> {
-    let overview = |name: &str, text| Snapshot { folder: "", name: name.to_owned(), text };
-    vec![overview("operations", operation_list::text()), overview("public-api", public_api::text())]
+    let overview = |name: &str, text| Snapshot {
+        folder: "",
+        name: name.to_owned(),
+        text,
+    };
+    vec![
+        overview("operations", operation_list::text()),
+        overview("public-api", public_api::text()),
+    ]
 }
 
 #[test]

@@ -24,7 +24,17 @@ pub(crate) fn text() -> String {
         })
         .collect();
     rows.sort();
-    let heads = ["tag", "operation", "method", "path", "evidence", "effect", "repeat", "settlement", "pages"];
+    let heads = [
+        "tag",
+        "operation",
+        "method",
+        "path",
+        "evidence",
+        "effect",
+        "repeat",
+        "settlement",
+        "pages",
+    ];
     let count = rows.len();
     let table = aligned(0, std::iter::once(heads.map(str::to_owned)).chain(rows));
     format!(

@@ -12,8 +12,16 @@ pub(crate) fn text(operation: &Operation) -> String {
     let facts = operation.facts;
     let mut text = format!("{}  {} {}\n{}\n\n", facts.id, facts.method, facts.path, facts.summary);
 
-    let mut head = vec![["tag".to_owned(), facts.tag.clone()], ["security".to_owned(), operation.security().to_owned()]];
-    head.extend(operation.own_servers().into_iter().map(|host| ["host".to_owned(), host.to_owned()]));
+    let mut head = vec![
+        ["tag".to_owned(), facts.tag.clone()],
+        ["security".to_owned(), operation.security().to_owned()],
+    ];
+    head.extend(
+        operation
+            .own_servers()
+            .into_iter()
+            .map(|host| ["host".to_owned(), host.to_owned()]),
+    );
     for page in &facts.pages {
         let id = page.id.as_deref().unwrap_or("(no id)");
         head.push(["page".to_owned(), format!("{id}  {} / {}", page.section, page.title)]);
@@ -21,8 +29,12 @@ pub(crate) fn text(operation: &Operation) -> String {
     text += &aligned(0, head);
 
     let evidence = &facts.evidence;
-    let sides =
-        [("path", &evidence.path), ("request", &evidence.request), ("response", &evidence.response), ("errors", &evidence.errors)];
+    let sides = [
+        ("path", &evidence.path),
+        ("request", &evidence.request),
+        ("response", &evidence.response),
+        ("errors", &evidence.errors),
+    ];
     text += "\nevidence\n";
     text += &aligned(2, sides.map(|(side, fact)| evidence_row(side, fact)));
 
@@ -31,10 +43,19 @@ pub(crate) fn text(operation: &Operation) -> String {
 
     text += "\nparameters\n";
     let parameters = operation.parameters();
-    text += &aligned(2, parameters.iter().map(|parameter| {
-        let required = if parameter.required { "required" } else { "" };
-        [parameter.name, parameter.place, &schema_words(parameter.schema), required].map(str::to_owned)
-    }));
+    text += &aligned(
+        2,
+        parameters.iter().map(|parameter| {
+            let required = if parameter.required { "required" } else { "" };
+            [
+                parameter.name,
+                parameter.place,
+                &schema_words(parameter.schema),
+                required,
+            ]
+            .map(str::to_owned)
+        }),
+    );
     if parameters.is_empty() {
         text += "  none\n";
     }
@@ -63,7 +84,11 @@ pub(crate) fn text(operation: &Operation) -> String {
 }
 
 fn evidence_row(side: &str, fact: &Fact) -> [String; 3] {
-    [side.to_owned(), fact.level.as_str().to_owned(), fact.page.clone().unwrap_or_default()]
+    [
+        side.to_owned(),
+        fact.level.as_str().to_owned(),
+        fact.page.clone().unwrap_or_default(),
+    ]
 }
 
 fn policy_rows(policy: &OperationPolicy) -> Vec<[String; 2]> {
@@ -107,12 +132,18 @@ fn seen_row(operation: &Operation, seen: &Seen) -> [String; 4] {
         SeenKind::Request => operation.request_body().map(|body| body.schema),
         SeenKind::Response => Some(operation.success().schema),
     };
-    let unknown = schema.map(|schema| undocumented_fields(schema, &seen.value)).unwrap_or_default();
+    let unknown = schema
+        .map(|schema| undocumented_fields(schema, &seen.value))
+        .unwrap_or_default();
     [
         seen.kind.as_str().to_owned(),
         seen.page.clone().unwrap_or_else(|| "(no id)".to_owned()),
         if seen.complete { "complete" } else { "cut" }.to_owned(),
-        if unknown.is_empty() { unknown } else { format!("not in the schema: {unknown}") },
+        if unknown.is_empty() {
+            unknown
+        } else {
+            format!("not in the schema: {unknown}")
+        },
     ]
 }
 

@@ -25,7 +25,10 @@ const NOISE: [&str; 13] = [
 /// A type.
 pub(crate) fn type_text(ty: &Type) -> String {
     let alias: ItemType = syn::parse_str("type X = ();").expect("an alias");
-    let text = item_text(Item::Type(ItemType { ty: Box::new(ty.clone()), ..alias }));
+    let text = item_text(Item::Type(ItemType {
+        ty: Box::new(ty.clone()),
+        ..alias
+    }));
     let text = text.trim_start_matches("type X = ").trim_end_matches(';');
     text.replace("crate::", "")
 }
@@ -67,7 +70,13 @@ pub(crate) fn struct_text(item: &ItemStruct) -> String {
     shown.vis = Visibility::Inherited;
     let public = |fields: &Punctuated<Field, syn::Token![,]>| {
         let public = fields.iter().filter(|field| is_public(&field.vis)).cloned();
-        public.map(|field| Field { attrs: Vec::new(), vis: Visibility::Inherited, ..field }).collect()
+        public
+            .map(|field| Field {
+                attrs: Vec::new(),
+                vis: Visibility::Inherited,
+                ..field
+            })
+            .collect()
     };
     let all = item.fields.len();
     match &mut shown.fields {
@@ -81,15 +90,34 @@ pub(crate) fn struct_text(item: &ItemStruct) -> String {
     match (hidden, &item.fields) {
         (false, _) | (_, Fields::Unit) => text.to_owned(),
         (true, Fields::Unnamed(_)) => text.replace("()", "(..)"),
-        (true, Fields::Named(_)) => text.replace(" {}", " { .. }").replace(", }", " }").replace(" }", ", .. }").replace("{ .., .. }", "{ .. }"),
+        (true, Fields::Named(_)) => text
+            .replace(" {}", " { .. }")
+            .replace(", }", " }")
+            .replace(" }", ", .. }")
+            .replace("{ .., .. }", "{ .. }"),
     }
 }
 
 /// Any item, on one line.
 pub(crate) fn item_text(item: Item) -> String {
-    let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
-    let text = prettyplease::unparse(&file).split_whitespace().collect::<Vec<_>>().join(" ");
-    let broken = [("( ", "("), (", )", ")"), (" )", ")"), ("< ", "<"), (", >", ">"), (", }", " }")];
+    let file = syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Vec::new(),
+        items: vec![item],
+    };
+    let text = prettyplease::unparse(&file)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let broken = [
+        ("( ", "("),
+        (", )", ")"),
+        (" )", ")"),
+        ("< ", "<"),
+        (", >", ">"),
+        (", }", " }"),
+    ];
     broken.iter().fold(text, |text, (from, to)| text.replace(from, to))
 }
 

@@ -40,14 +40,24 @@ pub(crate) fn assert_reviewed(snapshots: Vec<Snapshot>) {
         let compare = || settings.bind(|| insta::assert_snapshot!(snapshot.name.as_str(), &snapshot.text));
         catch_unwind(AssertUnwindSafe(compare)).is_err()
     };
-    let changed: Vec<_> = snapshots.into_iter().filter(differs).map(|snapshot| snapshot.name).collect();
-    assert!(changed.is_empty(), "not as reviewed: {changed:#?}\nIf this is meant, run `{ACCEPT}` and review the diff");
+    let changed: Vec<_> = snapshots
+        .into_iter()
+        .filter(differs)
+        .map(|snapshot| snapshot.name)
+        .collect();
+    assert!(
+        changed.is_empty(),
+        "not as reviewed: {changed:#?}\nIf this is meant, run `{ACCEPT}` and review the diff"
+    );
 }
 
 /// Fails on files that no text belongs to, and on those that wait for review.
 pub(crate) fn assert_no_strays(snapshots: impl Iterator<Item = Snapshot>) {
     let used: BTreeSet<_> = snapshots.map(|snapshot| snapshot.file()).collect();
-    let strays: Vec<_> = files_below(&root()).into_iter().filter(|file| !used.contains(file)).collect();
+    let strays: Vec<_> = files_below(&root())
+        .into_iter()
+        .filter(|file| !used.contains(file))
+        .collect();
     assert!(
         strays.is_empty(),
         "these files belong to no snapshot: {strays:#?}\nRemove them; what ends in .new waits for `{ACCEPT}`"

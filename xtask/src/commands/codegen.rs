@@ -30,11 +30,7 @@ impl Codegen {
         match mode {
             Mode::Write => {
                 for file in &outcome.files {
-                    let word = if file.diff.is_empty() {
-                        "unchanged"
-                    } else {
-                        "written"
-                    };
+                    let word = if file.diff.is_empty() { "unchanged" } else { "written" };
                     writeln!(out, "{word:9} {}", file.path)?;
                 }
             }

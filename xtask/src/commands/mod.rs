@@ -112,9 +112,5 @@ fn print_findings(findings: &[Diagnostic]) -> io::Result<()> {
         writeln!(out, "{finding}")?;
     }
     let plural = if findings.len() == 1 { "" } else { "s" };
-    writeln!(
-        out,
-        "{} finding{plural}; spec/README.md has the rules",
-        findings.len()
-    )
+    writeln!(out, "{} finding{plural}; spec/README.md has the rules", findings.len())
 }

@@ -65,33 +65,17 @@ fn as_json(operation: &Operation) -> Value {
     })
 }
 
-const HEADINGS: [&str; 7] = [
-    "operation",
-    "tag",
-    "method",
-    "path",
-    "evidence",
-    "effect",
-    "repeat",
-];
+const HEADINGS: [&str; 7] = ["operation", "tag", "method", "path", "evidence", "effect", "repeat"];
 
 fn table(operations: &[Operation]) -> String {
     let rows: Vec<[String; 7]> = std::iter::once(HEADINGS.map(str::to_owned))
         .chain(operations.iter().map(row))
         .collect();
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; 7] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {
-        let cells = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }

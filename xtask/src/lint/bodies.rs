@@ -26,12 +26,7 @@ pub(super) fn components(subject: &Subject<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-fn request_body(
-    subject: &Subject<'_>,
-    site: &Site<'_>,
-    at: &Pointer,
-    body: &Map<String, Value>,
-) -> Vec<Diagnostic> {
+fn request_body(subject: &Subject<'_>, site: &Site<'_>, at: &Pointer, body: &Map<String, Value>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     if site.method == "get" {
         let message = format!(
@@ -45,22 +40,15 @@ fn request_body(
         .content_schema(at)
         .is_some_and(|schema| subject.component_name(&schema) == Some(UNSEEN_BODY));
     if body.get("required") != Some(&Value::Bool(true)) && !is_unseen {
-        let message = format!(
-            "requestBody: {at} needs required: true, the generator cannot leave a body out"
-        );
+        let message = format!("requestBody: {at} needs required: true, the generator cannot leave a body out");
         findings.push(subject.finding(at, message));
     }
     let content = body.get("content").and_then(Value::as_object);
-    let types: Vec<_> = content
-        .into_iter()
-        .flat_map(Map::keys)
-        .map(String::as_str)
-        .collect();
+    let types: Vec<_> = content.into_iter().flat_map(Map::keys).map(String::as_str).collect();
     match types.as_slice() {
         [JSON | FORM] => findings.extend(schema_is_component(subject, at)),
         [other] => {
-            let message =
-                format!("content: {other} in {at} cannot be generated, only {JSON} and {FORM}");
+            let message = format!("content: {other} in {at} cannot be generated, only {JSON} and {FORM}");
             findings.push(subject.finding(&at.child("content").child(other), message));
         }
         several => {

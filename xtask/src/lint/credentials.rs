@@ -71,17 +71,13 @@ fn kinds(line: &str) -> Vec<&'static str> {
 }
 
 fn words(line: &str, belongs: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
-    line.split(move |c| !belongs(c))
-        .filter(|word| !word.is_empty())
+    line.split(move |c| !belongs(c)).filter(|word| !word.is_empty())
 }
 
 fn has_basic_credentials(line: &str) -> bool {
     line.match_indices("Basic ").any(|(start, found)| {
         let encoded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-        let length = line[start + found.len()..]
-            .chars()
-            .take_while(|c| encoded(*c))
-            .count();
+        let length = line[start + found.len()..].chars().take_while(|c| encoded(*c)).count();
         length >= 16
     })
 }
@@ -97,10 +93,7 @@ fn is_jwt(word: &str) -> bool {
 
 /// Ten digits that begin with 6 to 9; the synthetic ones all begin with 90000.
 fn is_mobile(word: &str) -> bool {
-    let digits = word
-        .strip_prefix("91")
-        .filter(|rest| rest.len() == 10)
-        .unwrap_or(word);
+    let digits = word.strip_prefix("91").filter(|rest| rest.len() == 10).unwrap_or(word);
     digits.len() == 10
         && digits.bytes().all(|b| b.is_ascii_digit())
         && digits.starts_with(['6', '7', '8', '9'])
@@ -121,29 +114,19 @@ fn is_real_mail(word: &str) -> bool {
         return false;
     };
     let is_reserved = matches!(top, "example" | "test" | "invalid" | "localhost")
-        || ((rest == "example" || rest.ends_with(".example"))
-            && matches!(top, "com" | "org" | "net"));
-    !user.is_empty()
-        && top.len() >= 2
-        && top.bytes().all(|b| b.is_ascii_alphabetic())
-        && !is_reserved
+        || ((rest == "example" || rest.ends_with(".example")) && matches!(top, "com" | "org" | "net"));
+    !user.is_empty() && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()) && !is_reserved
 }
 
 /// Thirteen to nineteen digits, also in groups, that pass the check of the card networks.
 fn card_numbers(line: &str) -> bool {
-    words(line, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, ' ' | '-')
-    })
-    .any(|group| {
+    words(line, |c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-')).any(|group| {
         let is_number = group
             .trim()
             .bytes()
             .all(|b| b.is_ascii_digit() || b == b' ' || b == b'-');
         let digits: Vec<u32> = group.chars().filter_map(|c| c.to_digit(10)).collect();
-        is_number
-            && (13..=19).contains(&digits.len())
-            && starts_like_a_card(&digits)
-            && passes_luhn(&digits)
+        is_number && (13..=19).contains(&digits.len()) && starts_like_a_card(&digits) && passes_luhn(&digits)
     })
 }
 
@@ -177,14 +160,8 @@ mod tests {
                 format!("authorization: Basic {}", "QUJD".repeat(6)),
                 "looks like Basic credentials",
             ),
-            (
-                "0123456789abcdef".repeat(3),
-                "looks like a key of 40 hex digits",
-            ),
-            (
-                format!("token: eyJ{0}.eyJ{0}.{0}", "hbGciOi"),
-                "looks like a JWT",
-            ),
+            ("0123456789abcdef".repeat(3), "looks like a key of 40 hex digits"),
+            (format!("token: eyJ{0}.eyJ{0}.{0}", "hbGciOi"), "looks like a JWT"),
             (
                 format!("mobile: '{}{}'", "98", "76543210"),
                 "looks like an Indian mobile number",
@@ -197,10 +174,7 @@ mod tests {
                 format!("email: someone@{}.in", "gmail"),
                 "looks like an e-mail outside example.com",
             ),
-            (
-                format!("card: {0} {0} {0} {0}", "4242"),
-                "looks like a card number",
-            ),
+            (format!("card: {0} {0} {0} {0}", "4242"), "looks like a card number"),
         ];
         for (line, kind) in cases {
             assert_eq!(kinds(&line), [kind], "{line}");

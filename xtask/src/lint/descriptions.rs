@@ -30,10 +30,7 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
         if text(node.map, "description").is_empty() {
             report(
                 &node.at,
-                format!(
-                    "description: missing in parameter {}",
-                    text(node.map, "name")
-                ),
+                format!("description: missing in parameter {}", text(node.map, "name")),
             );
         }
     }
@@ -42,8 +39,8 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
         for name in properties.into_iter().flat_map(Map::keys) {
             let at = node.at.child("properties").child(name);
             // A property that is only a $ref has the description of what it leads to.
-            let described = resolve(subject.document(), at.clone())
-                .is_some_and(|(_, map)| !text(map, "description").is_empty());
+            let described =
+                resolve(subject.document(), at.clone()).is_some_and(|(_, map)| !text(map, "description").is_empty());
             if !described {
                 report(&at, format!("description: missing in {at}"));
             }
@@ -53,8 +50,5 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> &'a str {
-    map.get(key)
-        .and_then(Value::as_str)
-        .map(str::trim)
-        .unwrap_or_default()
+    map.get(key).and_then(Value::as_str).map(str::trim).unwrap_or_default()
 }

@@ -20,15 +20,8 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
             findings.push(subject.finding(&site.at, message));
             continue;
         };
-        if enkash
-            .get("pages")
-            .and_then(Value::as_array)
-            .is_none_or(Vec::is_empty)
-        {
-            findings.push(subject.finding(
-                &at.child("pages"),
-                format!("pages: {} names no page", site.name()),
-            ));
+        if enkash.get("pages").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            findings.push(subject.finding(&at.child("pages"), format!("pages: {} names no page", site.name())));
         }
     }
     findings
@@ -75,8 +68,7 @@ pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
         };
         let has_request_body = subject.request_body(site).is_some();
         for side in ["request", "response"] {
-            let needs_one =
-                site.level(side) == Some("documented") && (side == "response" || has_request_body);
+            let needs_one = site.level(side) == Some("documented") && (side == "response" || has_request_body);
             if needs_one && !has(side) && !explains_the_gap(site, side) {
                 let message = format!(
                     "seen: the {side} of {} is documented, but no example of it stands here; \
@@ -90,10 +82,7 @@ pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
             let is_request = example.get("kind").and_then(Value::as_str) == Some("request");
             if is_request && example.get("status").is_some() {
                 let at = at.index(index);
-                findings.push(subject.finding(
-                    &at.child("status"),
-                    format!("status: a request has none, in {at}"),
-                ));
+                findings.push(subject.finding(&at.child("status"), format!("status: a request has none, in {at}")));
             }
         }
     }
@@ -101,17 +90,9 @@ pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 fn explains_the_gap(site: &Site<'_>, side: &str) -> bool {
-    let note = |map: &Map<String, Value>| {
-        map.get("note")
-            .and_then(Value::as_str)
-            .map(str::to_lowercase)
-    };
+    let note = |map: &Map<String, Value>| map.get("note").and_then(Value::as_str).map(str::to_lowercase);
     let of_side = site.fact(side).and_then(note);
-    let of_operation = site
-        .map
-        .get("x-enkash")
-        .and_then(Value::as_object)
-        .and_then(note);
+    let of_operation = site.map.get("x-enkash").and_then(Value::as_object).and_then(note);
     [of_side, of_operation]
         .into_iter()
         .flatten()

@@ -17,10 +17,7 @@ const BESIDE_A_FORMAT: [&str; 3] = ["type", "format", "description"];
 
 /// Whether a schema has a format that this module watches over.
 pub(super) fn is_our_own(schema: &Map<String, Value>) -> bool {
-    matches!(
-        text(schema, "format"),
-        Some("money" | "password" | "personal")
-    )
+    matches!(text(schema, "format"), Some("money" | "password" | "personal"))
 }
 
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
@@ -34,26 +31,17 @@ pub(super) fn money(subject: &Subject<'_>) -> Vec<Diagnostic> {
         let at = &node.at;
         match (text(node.map, "type"), text(node.map, "format")) {
             (Some("number"), Some("money")) => {
-                for key in node
-                    .map
-                    .keys()
-                    .filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str()))
-                {
-                    let message = format!(
-                        "{key}: beside format money in {at} the amount stops being exact, remove it"
-                    );
+                for key in node.map.keys().filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str())) {
+                    let message = format!("{key}: beside format money in {at} the amount stops being exact, remove it");
                     findings.push(subject.finding(&at.child(key), message));
                 }
             }
             (Some("number"), Some(other)) => {
-                let message =
-                    format!("format: {other} in {at} is not exact, a number has format: money");
+                let message = format!("format: {other} in {at} is not exact, a number has format: money");
                 findings.push(subject.finding(&at.child("format"), message));
             }
             (Some("number"), None) => {
-                let message = format!(
-                    "type: {at} is a number without format: money, so it would not be exact"
-                );
+                let message = format!("type: {at} is a number without format: money, so it would not be exact");
                 findings.push(subject.finding(&at.child("type"), message));
             }
             (_, Some("money")) => {
@@ -78,14 +66,9 @@ pub(super) fn known(subject: &Subject<'_>) -> Vec<Diagnostic> {
             // The rule about money speaks of these.
             (Some("number"), _) | (_, "money") | (Some("integer"), "int32" | "int64") => {}
             (Some("string"), "password" | "personal") => {
-                for key in node
-                    .map
-                    .keys()
-                    .filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str()))
-                {
-                    let message = format!(
-                        "{key}: beside format {format} in {at} the text is no longer redacted, remove it"
-                    );
+                for key in node.map.keys().filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str())) {
+                    let message =
+                        format!("{key}: beside format {format} in {at} the text is no longer redacted, remove it");
                     findings.push(subject.finding(&at.child(key), message));
                 }
             }
@@ -95,9 +78,7 @@ pub(super) fn known(subject: &Subject<'_>) -> Vec<Diagnostic> {
             }
             (kind, _) => {
                 let kind = kind.unwrap_or("no type");
-                let message = format!(
-                    "format: {format} in {at} has no type here for {kind}, describe it in words"
-                );
+                let message = format!("format: {format} in {at} has no type here for {kind}, describe it in words");
                 findings.push(subject.finding(&at.child("format"), message));
             }
         }
@@ -117,9 +98,7 @@ pub(super) fn redacted(subject: &Subject<'_>) -> Vec<Diagnostic> {
         };
         let is_plain = text(schema, "type") == Some("string") && !schema.contains_key("enum");
         if is_plain && !matches!(text(schema, "format"), Some("password" | "personal")) {
-            let message = format!(
-                "{name}: looks like something that must not be printed, write format: {format}"
-            );
+            let message = format!("{name}: looks like something that must not be printed, write format: {format}");
             findings.push(subject.finding(&at, message));
         }
     };
@@ -130,10 +109,7 @@ pub(super) fn redacted(subject: &Subject<'_>) -> Vec<Diagnostic> {
         }
     }
     for node in subject.nodes(&PARAMETER) {
-        check(
-            text(node.map, "name").unwrap_or_default(),
-            node.at.child("schema"),
-        );
+        check(text(node.map, "name").unwrap_or_default(), node.at.child("schema"));
     }
     findings
 }
@@ -178,8 +154,7 @@ fn wanted_format(name: &str) -> Option<&'static str> {
         return Some("password");
     }
     let is_pair = |pair: &[&str]| PERSONAL_PAIRS.iter().any(|known| known == pair);
-    (words.iter().any(|word| PERSONAL.contains(word)) || words.windows(2).any(is_pair))
-        .then_some("personal")
+    (words.iter().any(|word| PERSONAL.contains(word)) || words.windows(2).any(is_pair)).then_some("personal")
 }
 
 #[cfg(test)]

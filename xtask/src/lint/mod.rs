@@ -33,11 +33,7 @@ pub struct Rule {
     check: fn(&Subject<'_>) -> Vec<Diagnostic>,
 }
 
-const fn guard(
-    name: &'static str,
-    purpose: &'static str,
-    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
-) -> Rule {
+const fn guard(name: &'static str, purpose: &'static str, check: fn(&Subject<'_>) -> Vec<Diagnostic>) -> Rule {
     Rule {
         name,
         purpose,
@@ -46,11 +42,7 @@ const fn guard(
     }
 }
 
-const fn style(
-    name: &'static str,
-    purpose: &'static str,
-    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
-) -> Rule {
+const fn style(name: &'static str, purpose: &'static str, check: fn(&Subject<'_>) -> Vec<Diagnostic>) -> Rule {
     Rule {
         name,
         purpose,

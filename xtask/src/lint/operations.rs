@@ -15,13 +15,7 @@ use crate::spec::suggestion::did_you_mean;
 
 /// The generator reads OpenAPI 3.0 only, and sends `info.version` as a header.
 pub(super) fn versions(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let text = |at: &Pointer| {
-        subject
-            .document()
-            .get(at)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+    let text = |at: &Pointer| subject.document().get(at).and_then(Value::as_str).unwrap_or_default();
     let openapi = Pointer::root().child("openapi");
     let version = Pointer::root().child("info").child("version");
     let mut findings = Vec::new();
@@ -45,19 +39,15 @@ pub(super) fn ids(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut first: HashMap<String, (&str, usize)> = HashMap::new();
     for site in &subject.operations {
         let Some(id) = site.id() else {
-            findings
-                .push(subject.finding(&site.at, format!("operationId: missing in {}", site.at)));
+            findings.push(subject.finding(&site.at, format!("operationId: missing in {}", site.at)));
             continue;
         };
         let at = site.at.child("operationId");
-        let is_camel_case = id.starts_with(|c: char| c.is_ascii_lowercase())
-            && id.chars().all(|c| c.is_ascii_alphanumeric());
+        let is_camel_case =
+            id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(|c| c.is_ascii_alphanumeric());
         if !is_camel_case {
             let better = id.to_lower_camel_case();
-            findings.push(subject.finding(
-                &at,
-                format!("operationId: '{id}' is not camelCase, write {better}"),
-            ));
+            findings.push(subject.finding(&at, format!("operationId: '{id}' is not camelCase, write {better}")));
         }
         let line = subject.document().place(&at).line;
         let name = function_name(id);
@@ -66,14 +56,10 @@ pub(super) fn ids(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 first.insert(name, (id, line));
             }
             Some((other, line)) if *other == id => {
-                findings.push(subject.finding(
-                    &at,
-                    format!("operationId: {id} is used twice (first at line {line})"),
-                ));
+                findings.push(subject.finding(&at, format!("operationId: {id} is used twice (first at line {line})")));
             }
             Some((other, line)) => {
-                let message =
-                    format!("operationId: {id} and {other} (line {line}) are both {name} in Rust");
+                let message = format!("operationId: {id} and {other} (line {line}) are both {name} in Rust");
                 findings.push(subject.finding(&at, message));
             }
         }
@@ -103,19 +89,12 @@ pub(super) fn one_tag(subject: &Subject<'_>) -> Vec<Diagnostic> {
         match tags {
             [Value::String(tag)] if !declared.contains(&tag.as_str()) => {
                 let hint = did_you_mean(tag, declared.iter().copied());
-                let message = format!(
-                    "tags: '{tag}' of {} is not declared under tags{hint}",
-                    site.name()
-                );
+                let message = format!("tags: '{tag}' of {} is not declared under tags{hint}", site.name());
                 findings.push(subject.finding(&at, message));
             }
             [_] => {}
             other => {
-                let message = format!(
-                    "tags: {} has {} tags, write exactly one",
-                    site.name(),
-                    other.len()
-                );
+                let message = format!("tags: {} has {} tags, write exactly one", site.name(), other.len());
                 findings.push(subject.finding(&at, message));
             }
         }
@@ -154,15 +133,9 @@ pub(super) fn path_parameters(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for site in &subject.operations {
         let parameters = parameters_of(subject, site);
-        let in_path: Vec<_> = parameters
-            .iter()
-            .filter(|(_, place, _)| *place == "path")
-            .collect();
+        let in_path: Vec<_> = parameters.iter().filter(|(_, place, _)| *place == "path").collect();
         let Some(template) = template_names(&site.path) else {
-            findings.push(subject.finding(
-                &site.at,
-                format!("{}: the braces of the path do not match", site.at),
-            ));
+            findings.push(subject.finding(&site.at, format!("{}: the braces of the path do not match", site.at)));
             continue;
         };
         for name in &template {
@@ -173,11 +146,7 @@ pub(super) fn path_parameters(subject: &Subject<'_>) -> Vec<Diagnostic> {
         }
         for (at, _, name) in in_path {
             if !template.contains(name) {
-                let message = format!(
-                    "parameter {name} of {} is not in its path {}",
-                    site.name(),
-                    site.path
-                );
+                let message = format!("parameter {name} of {} is not in its path {}", site.name(), site.path);
                 findings.push(subject.finding(at, message));
             }
         }
@@ -223,16 +192,9 @@ fn parameters_of<'a>(subject: &Subject<'a>, site: &Site<'a>) -> Vec<(Pointer, &'
 pub(super) fn parameters(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for node in subject.nodes(&PARAMETER) {
-        let text = |key: &str| {
-            node.map
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+        let text = |key: &str| node.map.get(key).and_then(Value::as_str).unwrap_or_default();
         let (name, place) = (text("name"), text("in"));
-        let mut report = |key: &str, message: String| {
-            findings.push(subject.finding(&node.at.child(key), message))
-        };
+        let mut report = |key: &str, message: String| findings.push(subject.finding(&node.at.child(key), message));
         let remedy = match name.to_ascii_lowercase().as_str() {
             "authorization" => Some("it is a security scheme, write security: [bearerAuth: []]"),
             "content-type" => Some("the content of the request body says it"),
@@ -241,10 +203,7 @@ pub(super) fn parameters(subject: &Subject<'_>) -> Vec<Diagnostic> {
             _ => None,
         };
         if let Some(remedy) = remedy.filter(|_| place == "header") {
-            report(
-                "name",
-                format!("name: {name} is never a parameter: {remedy}"),
-            );
+            report("name", format!("name: {name} is never a parameter: {remedy}"));
         }
         if place == "cookie" {
             report(
@@ -269,15 +228,9 @@ pub(super) fn security(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let schemes = Pointer::root().child("components").child("securitySchemes");
     for node in subject.nodes(&SECURITY_SCHEME) {
         let name = node.at.last_step();
-        let kind = node
-            .map
-            .get("scheme")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let kind = node.map.get("scheme").and_then(Value::as_str).unwrap_or_default();
         if !SCHEMES.contains(&(name.as_str(), kind)) {
-            let message = format!(
-                "{name}: only basicAuth (scheme basic) and bearerAuth (scheme bearer) are known"
-            );
+            let message = format!("{name}: only basicAuth (scheme basic) and bearerAuth (scheme bearer) are known");
             findings.push(subject.finding(&node.at, message));
         }
     }
@@ -288,10 +241,7 @@ pub(super) fn security(subject: &Subject<'_>) -> Vec<Diagnostic> {
         .map(|map| map.keys().map(String::as_str).collect())
         .unwrap_or_default();
     let everywhere = Pointer::root().child("security");
-    let requirements = subject
-        .operations
-        .iter()
-        .map(|site| site.at.child("security"));
+    let requirements = subject.operations.iter().map(|site| site.at.child("security"));
     for list in requirements.chain([everywhere.clone()]) {
         let entries = subject.document().get(&list).and_then(Value::as_array);
         for (index, entry) in entries.into_iter().flatten().enumerate() {

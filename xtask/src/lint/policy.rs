@@ -102,13 +102,8 @@ impl Entry<'_, '_> {
                 .get(&step.operation)
                 .map(|policy| policy.effect);
             if effect.is_some_and(|effect| effect != Effect::Reads) {
-                let message = format!(
-                    "operation: {} does more than read, so it cannot settle",
-                    step.operation
-                );
-                findings.push(
-                    self.finding(&at.child("steps").index(index).child("operation"), message),
-                );
+                let message = format!("operation: {} does more than read, so it cannot settle", step.operation);
+                findings.push(self.finding(&at.child("steps").index(index).child("operation"), message));
             }
         }
         findings
@@ -136,15 +131,8 @@ impl Entry<'_, '_> {
             let message = format!("sent-as: {name} is not sent by {}{hint}", self.site.name());
             findings.push(self.finding(&at.child("sent-as").index(index), message));
         }
-        if let Some(path) = reference
-            .echoed_as
-            .as_deref()
-            .filter(|path| !self.is_answered(path))
-        {
-            let message = format!(
-                "echoed-as: {path} is not in the answer of {}",
-                self.site.name()
-            );
+        if let Some(path) = reference.echoed_as.as_deref().filter(|path| !self.is_answered(path)) {
+            let message = format!("echoed-as: {path} is not in the answer of {}", self.site.name());
             findings.push(self.finding(&at.child("echoed-as"), message));
         }
         findings

@@ -21,10 +21,7 @@ pub(super) fn one_success(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .filter(|answer| answer.is_success())
             .collect();
         match successes.as_slice() {
-            [] => findings.push(subject.finding(
-                &at,
-                format!("responses: {} has no success status", site.name()),
-            )),
+            [] => findings.push(subject.finding(&at, format!("responses: {} has no success status", site.name()))),
             [only] => {
                 let has_json = only
                     .map
@@ -42,10 +39,7 @@ pub(super) fn one_success(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 }
             }
             several => {
-                let statuses: Vec<_> = several
-                    .iter()
-                    .map(|answer| answer.status.as_str())
-                    .collect();
+                let statuses: Vec<_> = several.iter().map(|answer| answer.status.as_str()).collect();
                 let message = format!(
                     "responses: {} has {} success statuses ({}), the generator knows one",
                     site.name(),
@@ -89,17 +83,11 @@ pub(super) fn error_body(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .iter()
             .filter(|answer| !answer.is_success() && answer.status != "default")
         {
-            let schema = answer
-                .at
-                .child("content")
-                .child("application/json")
-                .child("schema");
+            let schema = answer.at.child("content").child("application/json").child("schema");
             let found = match subject.component_name(&schema) {
                 Some(ERROR_BODY) => continue,
                 Some(other) => format!("answers with {other}"),
-                None if subject.document().get(&schema).is_some() => {
-                    "answers with a schema of its own".to_owned()
-                }
+                None if subject.document().get(&schema).is_some() => "answers with a schema of its own".to_owned(),
                 None => "has no application/json content".to_owned(),
             };
             let place = if subject.document().get(&schema).is_some() {
@@ -121,29 +109,20 @@ pub(super) fn error_body(subject: &Subject<'_>) -> Vec<Diagnostic> {
 pub(super) fn envelope(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for site in &subject.operations {
-        for answer in subject
-            .responses(site)
-            .iter()
-            .filter(|answer| answer.is_success())
-        {
+        for answer in subject.responses(site).iter().filter(|answer| answer.is_success()) {
             let Some(name) = subject
                 .content_schema(&answer.at)
                 .and_then(|schema| subject.component_name(&schema))
             else {
                 continue;
             };
-            let schema = Pointer::root()
-                .child("components")
-                .child("schemas")
-                .child(name);
+            let schema = Pointer::root().child("components").child("schemas").child(name);
             let names = property_names(subject.document(), &schema);
             let has_envelope = ["code", "message", "response_code", "response_message"]
                 .iter()
                 .all(|field| names.contains(*field));
             if names.contains("payload") && !has_envelope {
-                let message = format!(
-                    "{schema} has a payload without an envelope, write allOf: [Envelope, …]"
-                );
+                let message = format!("{schema} has a payload without an envelope, write allOf: [Envelope, …]");
                 findings.push(subject.finding(&schema, message));
             }
         }

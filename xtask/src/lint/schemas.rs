@@ -18,9 +18,7 @@ use crate::spec::suggestion::did_you_mean;
 /// The component that a schema is, by name.
 fn component(at: &Pointer) -> Option<String> {
     match at.steps().as_slice() {
-        [components, schemas, name] if components == "components" && schemas == "schemas" => {
-            Some(name.clone())
-        }
+        [components, schemas, name] if components == "components" && schemas == "schemas" => Some(name.clone()),
         _ => None,
     }
 }
@@ -42,13 +40,8 @@ pub(super) fn enums(subject: &Subject<'_>) -> Vec<Diagnostic> {
             continue;
         }
         let texts: Vec<_> = words.iter().filter_map(Value::as_str).collect();
-        if node.map.get("type").and_then(Value::as_str) != Some("string")
-            || texts.len() != words.len()
-        {
-            report(format!(
-                "enum: {} is not of type: string with texts only",
-                node.at
-            ));
+        if node.map.get("type").and_then(Value::as_str) != Some("string") || texts.len() != words.len() {
+            report(format!("enum: {} is not of type: string with texts only", node.at));
             continue;
         }
         if texts.is_empty() {
@@ -58,10 +51,7 @@ pub(super) fn enums(subject: &Subject<'_>) -> Vec<Diagnostic> {
         for word in texts {
             let variant = word.to_upper_camel_case();
             if !variant.starts_with(|c: char| c.is_ascii_alphabetic()) || variant == "Unknown" {
-                report(format!(
-                    "enum: '{word}' of {} makes no name in Rust",
-                    node.at
-                ));
+                report(format!("enum: '{word}' of {} makes no name in Rust", node.at));
             }
             if let Some(other) = variants.insert(variant.clone(), word) {
                 report(format!(
@@ -129,10 +119,7 @@ pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
         .filter(|site| site.method == "patch")
         .collect();
     let mut findings = Vec::new();
-    for node in subject
-        .body_schemas()
-        .filter(|node| node.map.contains_key("default"))
-    {
+    for node in subject.body_schemas().filter(|node| node.map.contains_key("default")) {
         let patch = patches.iter().find(|site| {
             subject
                 .reach(&site.at.child("requestBody"))
@@ -140,10 +127,7 @@ pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 .any(|reached| node.at.is_within(reached))
         });
         let consequence = match patch {
-            Some(site) => format!(
-                "the PATCH {} would change what its caller left alone",
-                site.name()
-            ),
+            Some(site) => format!("the PATCH {} would change what its caller left alone", site.name()),
             None => "in a PATCH it would change what the caller left alone".to_owned(),
         };
         let message = format!(
@@ -179,10 +163,7 @@ pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .iter()
             .filter(|key| !has_own_format && node.map.contains_key(**key))
         {
-            let message = format!(
-                "{key}: in {} fails a whole answer, say it in the description",
-                node.at
-            );
+            let message = format!("{key}: in {} fails a whole answer, say it in the description", node.at);
             findings.push(subject.finding(&node.at.child(key), message));
         }
         if node.map.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -200,10 +181,7 @@ pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
 pub(super) fn lists(subject: &Subject<'_>) -> Vec<Diagnostic> {
     subject
         .nodes(&SCHEMA)
-        .filter(|node| {
-            node.map.get("type").and_then(Value::as_str) == Some("array")
-                && !node.map.contains_key("items")
-        })
+        .filter(|node| node.map.get("type").and_then(Value::as_str) == Some("array") && !node.map.contains_key("items"))
         .map(|node| {
             subject.finding(
                 &node.at,
@@ -259,12 +237,7 @@ pub(super) fn component_names(subject: &Subject<'_>) -> Vec<Diagnostic> {
         .filter_map(|node| {
             let name = component(&node.at)?;
             let wanted = name.to_upper_camel_case();
-            (name != wanted).then(|| {
-                subject.finding(
-                    &node.at,
-                    format!("{name}: is not PascalCase, write {wanted}"),
-                )
-            })
+            (name != wanted).then(|| subject.finding(&node.at, format!("{name}: is not PascalCase, write {wanted}")))
         })
         .collect()
 }

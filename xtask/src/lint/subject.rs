@@ -60,9 +60,7 @@ impl<'a> Subject<'a> {
 
     /// All mappings of one kind.
     pub(super) fn nodes(&self, object: &'static Object) -> impl Iterator<Item = &Node<'a>> {
-        self.nodes
-            .iter()
-            .filter(move |node| ptr::eq(node.object, object))
+        self.nodes.iter().filter(move |node| ptr::eq(node.object, object))
     }
 
     /// All schemas of bodies, that is, all but those of parameters and headers.
@@ -87,11 +85,7 @@ impl<'a> Subject<'a> {
         let mut reached = BTreeSet::from([start.clone()]);
         let mut next = vec![start.clone()];
         while let Some(from) = next.pop() {
-            for reference in self
-                .references
-                .iter()
-                .filter(|reference| reference.at.is_within(&from))
-            {
+            for reference in self.references.iter().filter(|reference| reference.at.is_within(&from)) {
                 let to = target(reference.target);
                 if reached.insert(to.clone()) {
                     next.push(to);
@@ -123,23 +117,14 @@ impl<'a> Subject<'a> {
     }
 
     /// The request body of an operation after its `$ref`.
-    pub(super) fn request_body(
-        &self,
-        site: &Site<'a>,
-    ) -> Option<(Pointer, &'a Map<String, Value>)> {
+    pub(super) fn request_body(&self, site: &Site<'a>) -> Option<(Pointer, &'a Map<String, Value>)> {
         resolve(self.document(), site.at.child("requestBody"))
     }
 
     /// The schema of a body of one content type, before its `$ref`.
     pub(super) fn content_schema(&self, body: &Pointer) -> Option<Pointer> {
         let content = body.child("content");
-        let media_type = self
-            .document()
-            .get(&content)?
-            .as_object()?
-            .keys()
-            .next()?
-            .clone();
+        let media_type = self.document().get(&content)?.as_object()?.keys().next()?.clone();
         let schema = content.child(&media_type).child("schema");
         self.document().get(&schema).map(|_| schema)
     }
@@ -189,11 +174,7 @@ impl<'a> Site<'a> {
 
     /// The evidence of one side (`path`, `request`, `response`, `errors`).
     pub(super) fn fact(&self, side: &str) -> Option<&'a Map<String, Value>> {
-        self.map
-            .get("x-enkash")?
-            .get("evidence")?
-            .get(side)?
-            .as_object()
+        self.map.get("x-enkash")?.get("evidence")?.get(side)?.as_object()
     }
 
     /// The level of one side's evidence.

@@ -87,12 +87,7 @@ struct Documents {
 impl Documents {
     fn read(root: &Path, overlays: &[PathBuf]) -> Read<Self> {
         let rewards = Document::read(root, &root.join(REWARDS));
-        let overlays = overlays
-            .iter()
-            .map(|path| Document::read(root, path))
-            .fold(Ok(Vec::new()), |all, next| {
-                both(all, next).map(|(all, next)| [all, vec![next]].concat())
-            });
+        let overlays = read_all(root, overlays);
         let patched = both(rewards, overlays).and_then(|(pristine, overlays)| {
             let document = overlays.iter().try_fold(pristine.clone(), |document, overlay| {
                 overlay::apply(document, overlay, None)
@@ -109,6 +104,21 @@ impl Documents {
             api,
             sandbox,
         })
+    }
+}
+
+fn read_all(root: &Path, paths: &[PathBuf]) -> Read<Vec<Document>> {
+    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+    for path in paths {
+        match Document::read(root, path) {
+            Ok(document) => documents.push(document),
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.is_empty() {
+        Ok(documents)
+    } else {
+        Err(findings)
     }
 }
 

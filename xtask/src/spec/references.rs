@@ -3,7 +3,7 @@
 //! The generator panics on a reference that leads nowhere and takes one that leads into another section for what it
 //! is not, so the loader looks at them before anything else.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 use super::document::Document;
@@ -110,10 +110,7 @@ pub(crate) fn target(reference: &str) -> Pointer {
 }
 
 /// The mapping that a node stands for, after its `$ref`s.
-pub(crate) fn resolve<'a>(
-    document: &'a Document,
-    mut at: Pointer,
-) -> Option<(Pointer, &'a serde_json::Map<String, Value>)> {
+pub(crate) fn resolve(document: &Document, mut at: Pointer) -> Option<(Pointer, &Map<String, Value>)> {
     // A chain longer than this is a circle.
     for _ in 0..32 {
         let map = document.get(&at)?.as_object()?;

@@ -34,7 +34,7 @@ fn base() -> Repository {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken_specs").join(number);
     // What an earlier run left behind.
     let _ = fs::remove_dir_all(&root);
-    fs::create_dir_all(root.join("spec")).unwrap();
+    fs::create_dir_all(root.join("spec")).expect("the test folder can be written");
     Repository {
         root,
         overlays: Vec::new(),
@@ -62,20 +62,20 @@ impl Repository {
     }
 
     fn and_replaced(self, file: &str, text: impl AsRef<[u8]>) -> Self {
-        fs::write(self.root.join(file), text).unwrap();
+        fs::write(self.root.join(file), text).expect("the test folder can be written");
         self
     }
 
     fn with_overlay(mut self, name: &str, actions: &str) -> Self {
         let head = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n";
         let path = self.root.join(name);
-        fs::write(&path, format!("{head}{actions}")).unwrap();
+        fs::write(&path, format!("{head}{actions}")).expect("the test folder can be written");
         self.overlays.push(path);
         self
     }
 
     fn text(&self, file: &str) -> String {
-        fs::read_to_string(self.root.join(file)).unwrap()
+        fs::read_to_string(self.root.join(file)).expect("the file is there")
     }
 
     fn load(&self) -> Result<spec::Spec, Vec<spec::Diagnostic>> {
@@ -90,7 +90,7 @@ impl Repository {
     #[track_caller]
     fn is_fine(&self) -> spec::Spec {
         assert_eq!(self.lint(), Vec::<String>::new());
-        self.load().unwrap()
+        self.load().expect("lint found nothing")
     }
 
     /// Code generation and lint both report exactly this.

@@ -4,8 +4,10 @@ use std::panic::catch_unwind;
 
 use crate::*;
 
+type Damage = fn(&str) -> String;
+
 /// What happens to a line while somebody edits it, or when somebody means harm.
-const DAMAGE: [(&str, fn(&str) -> String); 5] = [
+const DAMAGE: [(&str, Damage); 5] = [
     ("doubled", |line| format!("{line}\n{line}")),
     ("cut in half", |line| {
         line.chars().take(line.chars().count() / 2).collect()
@@ -46,7 +48,7 @@ fn damage_every_line(damage: fn(usize, &str) -> (&'static str, String)) {
             let (name, damaged) = damage(index, line);
             let mut edited: Vec<_> = lines.iter().map(ToString::to_string).collect();
             edited[index] = damaged;
-            fs::write(repository.root.join(file), edited.join("\n")).unwrap();
+            fs::write(repository.root.join(file), edited.join("\n")).expect("the test folder can be written");
             let root = repository.root.clone();
             let what = format!("{file}:{} {name}", index + 1);
             let findings = catch_unwind(|| lint::run(&root, &[]));

@@ -276,6 +276,16 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_is_not_as_documented_is_seen() {
+        let document = Document::bundled().unwrap();
+        let rules = document.rules[Operation::CreateAllocatePoints.index()].as_ref().unwrap();
+        assert!(rules.answer_mistakes(200, br#"{"code":0,"payload":{"otbBalance":1.5}}"#).is_empty());
+        assert!(!rules.answer_mistakes(200, br#"{"code":0,"payload":{"otbBalance":"1.5"}}"#).is_empty());
+        assert!(!rules.answer_mistakes(200, b"<html>").is_empty());
+        assert_eq!(rules.answer_mistakes(418, b"{}"), ["status 418 is not documented"]);
+    }
+
+    #[test]
     fn no_artificial_path_is_served() {
         let document = Document::bundled().unwrap();
         assert!(document.operations().all(|rules| !rules.path.contains(UNKNOWN_PREFIX)));

@@ -104,6 +104,12 @@ pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
     answer(event)
 }
 
+/// Whether a user is a card holder of this company.
+fn is_user_of(state: &State, company_id: &str, user_id: &str) -> bool {
+    let account = state.cards.of_user(user_id).and_then(|card| state.accounts.get(&card.account_id));
+    account.is_some_and(|account| account.company_id == company_id)
+}
+
 pub(super) fn allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let company_id = company(call, Some(fields.required("companyId")?))?;
@@ -111,7 +117,7 @@ pub(super) fn allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let user_id = fields.required("userId")?;
     let event = state.coins.named(company_id, fields.required("event")?);
     let amount = event.ok_or_else(|| Refusal::failure("Coin event not found"))?.amount;
-    if state.cards.of_user(user_id).is_none() {
+    if !is_user_of(state, company_id, user_id) {
         return Err(Refusal::failure("User not found"));
     }
     let duplicate = call.switches.duplicate_reference;
@@ -130,11 +136,8 @@ pub(super) fn allocate(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(super) fn balance(state: &State, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let user_id = call.query("userId")?;
-    let known = state.cards.of_user(user_id).is_some_and(|card| {
-        let account = state.accounts.get(&card.account_id);
-        account.is_some_and(|account| account.company_id == caller.company.id)
-    });
-    if !known || (caller.card_id.is_some() && *caller.user_id != *user_id) {
+    let own = caller.card_id.is_none() || *caller.user_id == *user_id;
+    if !own || !is_user_of(state, &caller.company.id, user_id) {
         return Err(Refusal::failure("User not found"));
     }
     Answer::new(Form::ResponseCode, &state.coins.balance(user_id))

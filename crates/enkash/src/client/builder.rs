@@ -10,11 +10,10 @@ use super::{Enkash, Shared};
 use crate::{
     Credentials, Error, Hosts, PartnerId,
     clock::SystemClock,
+    http_client::{self, HttpHook},
     pipeline::Pipeline,
     token::{PasswordGrant, TokenCache},
 };
-
-type HttpHook = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
 
 /// The settings of a client: see [`Enkash::builder`].
 #[must_use = "a builder does nothing until `build`"]
@@ -111,20 +110,7 @@ impl EnkashBuilder {
         }
         let bases = base_urls(&self.hosts)?;
 
-        let mut http = self
-            .http
-            .map_or_else(reqwest::Client::builder, |hook| hook(reqwest::Client::builder()));
-        if bases.iter().all(is_loopback) {
-            http = http.no_proxy();
-        }
-        let http = http
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
-            // Shorter than servers keep idle connections: a stale one is not picked for a call that moves value.
-            .pool_idle_timeout(Duration::from_secs(15))
-            .build()
-            .map_err(|error| Error::settings(format!("the HTTP client cannot be built: {error}")))?;
+        let http = http_client::build(self.http, self.connect_timeout, &bases)?;
 
         let pipeline = |tokens: Option<TokenCache>| Pipeline {
             tokens,
@@ -169,18 +155,6 @@ fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, Error> {
     let tags = OPERATIONS.iter().map(|operation| hosts.of_tag(operation.tag));
     std::iter::once(hosts.of_token())
         .chain(tags)
-        .map(|base| {
-            base.parse()
-                .map_err(|error| Error::settings(format!("{base:?} is not a base URL: {error}")))
-        })
+        .map(http_client::base_url)
         .collect()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || literal
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }

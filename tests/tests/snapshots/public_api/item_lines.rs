@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use syn::{Attribute, Expr, Fields, ImplItem, Item, ItemImpl, Lit, Meta, Path, TraitItem, Type, Variant, punctuated::Punctuated};
+use syn::{
+    Attribute, Expr, Fields, ImplItem, Item, ItemImpl, Lit, Meta, Path, TraitItem, Type, Variant,
+    punctuated::Punctuated,
+};
 
 use super::sources::{Definition, Sources};
 use crate::{
@@ -18,7 +21,12 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
     let mut lines = match item {
         Item::Const(item) => vec![format!("const {}: {}", item.ident, type_text(&item.ty))],
         Item::Fn(item) => vec![signature_text(&item.sig)],
-        Item::Type(item) => vec![format!("type {}{} = {}", item.ident, generics(&item.generics), type_text(&item.ty))],
+        Item::Type(item) => vec![format!(
+            "type {}{} = {}",
+            item.ident,
+            generics(&item.generics),
+            type_text(&item.ty)
+        )],
         Item::Struct(item) => {
             let mut lines = vec![struct_text(item) + &marks(&item.attrs)];
             lines.extend(impl_lines(sources, module, &item.ident.to_string(), &item.attrs));
@@ -31,7 +39,11 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
             lines
         }
         Item::Trait(item) => {
-            let head = syn::ItemTrait { attrs: Vec::new(), items: Vec::new(), ..item.clone() };
+            let head = syn::ItemTrait {
+                attrs: Vec::new(),
+                items: Vec::new(),
+                ..item.clone()
+            };
             let head = item_text(Item::Trait(head));
             let mut lines = vec![head.trim_start_matches("pub ").trim_end_matches(" {}").to_owned()];
             lines.extend(item.items.iter().filter_map(|item| match item {
@@ -52,7 +64,10 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
 /// The variants, unless the list of them is generated.
 fn variant_lines<'a>(name: &str, variants: impl Iterator<Item = &'a Variant>) -> Vec<String> {
     if name == "OperationId" {
-        return vec![format!("  one for each of the {} operations", generated().operations.len())];
+        return vec![format!(
+            "  one for each of the {} operations",
+            generated().operations.len()
+        )];
     }
     let line = |variant: &Variant| match (variant.ident.to_string().as_str(), &variant.fields) {
         ("variant", Fields::Unit) => "  one for each of its words".to_owned(),
@@ -88,7 +103,12 @@ fn impl_lines(sources: &Sources, module: &str, name: &str, attributes: &[Attribu
         }
         for item in &block.items {
             match item {
-                ImplItem::Fn(method) if generated().operations.iter().any(|call| method.sig.ident == call.method) => {
+                ImplItem::Fn(method)
+                    if generated()
+                        .operations
+                        .iter()
+                        .any(|call| method.sig.ident == call.method) =>
+                {
                     calls += 1;
                 }
                 ImplItem::Fn(method) => lines.extend(public_method_text(method).map(|text| format!("  {text}"))),
@@ -109,11 +129,17 @@ fn impl_lines(sources: &Sources, module: &str, name: &str, attributes: &[Attribu
 }
 
 fn derived(attributes: &[Attribute]) -> BTreeSet<String> {
-    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let lists = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"));
     let paths = lists.filter_map(|list| {
-        list.parse_args_with(Punctuated::<Path, syn::Token![,]>::parse_terminated).ok()
+        list.parse_args_with(Punctuated::<Path, syn::Token![,]>::parse_terminated)
+            .ok()
     });
-    paths.flatten().filter_map(|path| path.segments.last().map(|last| last.ident.to_string())).collect()
+    paths
+        .flatten()
+        .filter_map(|path| path.segments.last().map(|last| last.ident.to_string()))
+        .collect()
 }
 
 /// ` (feature …)`, where a `cfg` asks for one.
@@ -122,7 +148,9 @@ fn feature(attributes: &[Attribute]) -> String {
     let asked = cfg.and_then(|cfg| cfg.parse_args::<Meta>().ok());
     match asked {
         Some(Meta::NameValue(pair)) => match pair.value {
-            Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. }) => format!(" (feature {})", name.value()),
+            Expr::Lit(syn::ExprLit {
+                lit: Lit::Str(name), ..
+            }) => format!(" (feature {})", name.value()),
             _ => String::new(),
         },
         _ => String::new(),
@@ -130,27 +158,48 @@ fn feature(attributes: &[Attribute]) -> String {
 }
 
 fn marks(attributes: &[Attribute]) -> String {
-    let non_exhaustive = attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
-    if non_exhaustive { "  #[non_exhaustive]".to_owned() } else { String::new() }
+    let non_exhaustive = attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("non_exhaustive"));
+    if non_exhaustive {
+        "  #[non_exhaustive]".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn generics(generics: &syn::Generics) -> String {
     let empty: syn::ItemStruct = syn::parse_str("struct X;").expect("a struct");
-    let text = item_text(Item::Struct(syn::ItemStruct { generics: generics.clone(), ..empty }));
+    let text = item_text(Item::Struct(syn::ItemStruct {
+        generics: generics.clone(),
+        ..empty
+    }));
     text.trim_start_matches("struct X").trim_end_matches(';').to_owned()
 }
 
 /// A trait without the way to it: `fmt::Debug` and a derived `Debug` are one, and so is `Deserialize<'de>`.
 fn trait_text(path: &Path) -> String {
     let last = path.segments.last().cloned().into_iter().collect();
-    let path = Path { leading_colon: None, segments: last };
-    let text = type_text(&Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path }));
+    let path = Path {
+        leading_colon: None,
+        segments: last,
+    };
+    let text = type_text(&Type::Path(syn::TypePath {
+        attrs: Vec::new(),
+        qself: None,
+        path,
+    }));
     text.replace("<'de>", "")
 }
 
 fn self_name(block: &ItemImpl) -> String {
     match &*block.self_ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }

@@ -9,10 +9,15 @@ pub(super) const PLACEHOLDER: &str = "name";
 
 /// The items on the right side of a macro of one rule.
 pub(super) fn items_of(definition: &ItemMacro) -> Vec<Item> {
-    let groups = definition.mac.tokens.clone().into_iter().filter_map(|token| match token {
-        TokenTree::Group(group) => Some(group),
-        _ => None,
-    });
+    let groups = definition
+        .mac
+        .tokens
+        .clone()
+        .into_iter()
+        .filter_map(|token| match token {
+            TokenTree::Group(group) => Some(group),
+            _ => None,
+        });
     let right_side = groups.last().expect("a macro has a right side");
     let tokens = each_repetition_once(right_side.stream());
     let items = |input: syn::parse::ParseStream<'_>| {
@@ -22,7 +27,9 @@ pub(super) fn items_of(definition: &ItemMacro) -> Vec<Item> {
         }
         Ok(items)
     };
-    items.parse2(tokens).unwrap_or_else(|error| panic!("the macro {:?} is not read: {error}", definition.ident))
+    items
+        .parse2(tokens)
+        .unwrap_or_else(|error| panic!("the macro {:?} is not read: {error}", definition.ident))
 }
 
 /// The names that a call of the macro gives, in their order: the identifiers outside of all brackets.

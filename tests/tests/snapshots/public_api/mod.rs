@@ -35,10 +35,16 @@ pub(crate) fn text() -> String {
     for (path, mut definitions) in modules {
         definitions.sort_by_key(Definition::title);
         definitions.dedup_by_key(|definition| definition.title());
-        text += &if path.is_empty() { "\ncrate\n".to_owned() } else { format!("\nmod {path}\n") };
+        text += &if path.is_empty() {
+            "\ncrate\n".to_owned()
+        } else {
+            format!("\nmod {path}\n")
+        };
         for definition in definitions {
             text += "\n";
-            item_lines::of(&sources, &definition).iter().for_each(|line| text += &format!("  {line}\n"));
+            item_lines::of(&sources, &definition)
+                .iter()
+                .for_each(|line| text += &format!("  {line}\n"));
         }
     }
     text + &generated_text(&generated_modules)
@@ -53,9 +59,16 @@ fn generated_text(modules: &[String]) -> String {
             "types" => {
                 let mut names: Vec<_> = generated().types.iter().map(|found| found.name.as_str()).collect();
                 names.sort_unstable();
-                format!("\nmod types, generated: {} structs, each with a builder\n  {}\n", names.len(), names.join("\n  "))
+                format!(
+                    "\nmod types, generated: {} structs, each with a builder\n  {}\n",
+                    names.len(),
+                    names.join("\n  ")
+                )
             }
-            "builder" => format!("\nmod builder, generated: {} calls, one for each operation\n", generated().operations.len()),
+            "builder" => format!(
+                "\nmod builder, generated: {} calls, one for each operation\n",
+                generated().operations.len()
+            ),
             other => panic!("the outline does not know the generated module {other}"),
         };
     }

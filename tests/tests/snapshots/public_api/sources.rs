@@ -35,7 +35,11 @@ pub(super) enum Definition<'a> {
     /// A module, by its path.
     Module(String),
     /// An item, with the names that it goes by and the module that it stands in.
-    Item { names: Vec<String>, module: String, item: &'a Item },
+    Item {
+        names: Vec<String>,
+        module: String,
+        item: &'a Item,
+    },
 }
 
 impl Definition<'_> {
@@ -61,9 +65,10 @@ impl Sources {
     /// macro gives, or that stands in a generated module, says nothing outside of it.
     pub(super) fn items_about(&self, module: &str, name: &str) -> impl Iterator<Item = &Item> {
         let only_here = name == macro_text::PLACEHOLDER;
-        let modules = self.modules.iter().filter(move |(path, _)| {
-            *path == module || !only_here && !path.starts_with("generated::")
-        });
+        let modules = self
+            .modules
+            .iter()
+            .filter(move |(path, _)| *path == module || !only_here && !path.starts_with("generated::"));
         modules.flat_map(|(_, module)| &module.items)
     }
 
@@ -104,7 +109,11 @@ impl Sources {
             false => (name, vec![name.to_owned()]),
         };
         if let Some(item) = items.iter().find(|item| public_name(item).as_deref() == Some(written)) {
-            return Definition::Item { names, module: module.to_owned(), item };
+            return Definition::Item {
+                names,
+                module: module.to_owned(),
+                item,
+            };
         }
         let mut re_exports = Vec::new();
         for item in items {
@@ -112,13 +121,22 @@ impl Sources {
                 leaves(&item.tree, &[], &mut re_exports);
             }
         }
-        let re_export = re_exports.into_iter().find(|path| path.len() > 1 && path.last().is_some_and(|last| last == name));
-        re_export.map_or_else(|| Definition::Outside(name.to_owned()), |path| self.resolve(module, &path))
+        let re_export = re_exports
+            .into_iter()
+            .find(|path| path.len() > 1 && path.last().is_some_and(|last| last == name));
+        re_export.map_or_else(
+            || Definition::Outside(name.to_owned()),
+            |path| self.resolve(module, &path),
+        )
     }
 }
 
 fn joined(module: &str, name: &str) -> String {
-    if module.is_empty() { name.to_owned() } else { format!("{module}::{name}") }
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}::{name}")
+    }
 }
 
 /// Reads a file and the modules that it names. `folder` is where those lie.
@@ -128,7 +146,9 @@ fn read_module(file: &Path, folder: &Path, path: &str, modules: &mut BTreeMap<St
 
 fn items_of(file: &Path) -> Vec<Item> {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())).items
+    syn::parse_file(&text)
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+        .items
 }
 
 fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules: &mut BTreeMap<String, Module>) {
@@ -175,7 +195,11 @@ fn names_of_call(item: &Item) -> Option<Vec<String>> {
 
 fn module_file(folder: &Path, name: &str) -> PathBuf {
     let file = folder.join(format!("{name}.rs"));
-    if file.exists() { file } else { folder.join(name).join("mod.rs") }
+    if file.exists() {
+        file
+    } else {
+        folder.join(name).join("mod.rs")
+    }
 }
 
 /// The full paths at the ends of a `use`.
