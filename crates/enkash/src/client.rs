@@ -11,11 +11,10 @@ use serde_json::Value;
 
 pub use self::builder::EnkashBuilder;
 use crate::{
-    Answer, CardAccountId, CompanyId, Error, Outcome, PartnerId, Rewards, Sso, Ticket, TokenState,
+    Answer, CardAccountId, CompanyId, Error, Outcome, PartnerId, Rewards, Sso, Ticket, TokenSource, TokenState,
     envelope::{Envelope, Verdict},
     outcome::{self, Observed},
     pipeline::CallRecord,
-    token::TokenCache,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -59,7 +58,7 @@ pub struct Enkash {
 }
 
 struct Shared {
-    tokens: TokenCache,
+    tokens: TokenSource,
     /// One low-level client for each tag of the description: their hosts may differ.
     clients: BTreeMap<&'static str, enkash_api::Client>,
     partner: PartnerId,
@@ -89,7 +88,7 @@ impl Enkash {
     ///
     /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn token(&self) -> Result<TokenState, Error> {
-        self.shared.tokens.token().await.map_err(Error::log_in)?;
+        self.shared.tokens.cache().token().await.map_err(Error::log_in)?;
         Ok(self.token_state())
     }
 
@@ -99,10 +98,10 @@ impl Enkash {
         self.shared.tokens.state()
     }
 
-    /// Allows log-ins again after a rejection. Call it only when you know that the credentials are right: a
-    /// third failure in a row locks the account.
-    pub fn reset_latch(&self) {
-        self.shared.tokens.reset_latch();
+    /// Where this client's tokens come from: refresh it, look at its strikes, or reset its latch.
+    #[must_use]
+    pub fn token_source(&self) -> &TokenSource {
+        &self.shared.tokens
     }
 
     pub(crate) fn partner(&self) -> &str {

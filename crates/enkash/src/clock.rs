@@ -22,6 +22,15 @@ impl Moment {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
         monotonic.max(wall)
     }
+
+    /// The moment at which the wall clock showed this: as much earlier on both clocks.
+    pub(crate) fn at_wall(self, wall: SystemTime) -> Self {
+        let ago = self.wall.duration_since(wall).unwrap_or_default();
+        Self {
+            monotonic: self.monotonic.saturating_sub(ago),
+            wall,
+        }
+    }
 }
 
 pub(crate) trait Clock: Send + Sync + 'static {

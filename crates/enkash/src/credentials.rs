@@ -35,6 +35,10 @@ impl Credentials {
         &self.client_id
     }
 
+    pub(crate) fn client_secret(&self) -> &Secret {
+        &self.client_secret
+    }
+
     pub(crate) fn username(&self) -> &Personal {
         &self.username
     }

@@ -141,7 +141,7 @@ impl Error {
     }
 
     /// One more failed log-in may lock the account, so none is sent. **Do:** check the credentials by other
-    /// means, then call [`Enkash::reset_latch`](crate::Enkash::reset_latch).
+    /// means, then call [`TokenSource::reset_latch`](crate::TokenSource::reset_latch).
     #[must_use]
     pub fn is_account_at_risk(&self) -> bool {
         matches!(

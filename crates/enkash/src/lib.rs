@@ -27,6 +27,8 @@ pub use enkash_api::{
 };
 pub use jiff::Timestamp;
 
+#[cfg(feature = "middleware")]
+pub use crate::token::{Replayable, TokenMiddleware};
 pub use crate::{
     answer::Answer,
     client::{Enkash, EnkashBuilder},
@@ -40,5 +42,9 @@ pub use crate::{
     rewards::{Allocated, Allocation, Rewards, Unallocation},
     sso::{Sso, SsoAnswer},
     ticket::Ticket,
-    token::TokenState,
+    token::{
+        FileLedger, FileTokenStore, Fingerprint, LedgerError, LedgerFuture, LogInIdentity, LogInRules, MemoryLedger,
+        MemoryTokenStore, StoreError, StoreFuture, StoredToken, StrikeLedger, StrikeRecord, StrikeReply, StrikeStep,
+        TokenSlot, TokenSource, TokenSourceBuilder, TokenState, TokenStore,
+    },
 };

@@ -9,8 +9,15 @@ use clap::Args;
 use super::{Overlays, Verdict, load};
 use crate::codegen::{self, Mode};
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask codegen
+  cargo xtask codegen --check
+  cargo xtask codegen --overlay mine.yaml --overlay more.yaml";
+
 /// Write the files that are generated from spec/
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Codegen {
     /// Write nothing: print a unified diff and fail where a file differs
     #[arg(long)]

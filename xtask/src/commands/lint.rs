@@ -9,8 +9,15 @@ use clap::Args;
 use super::{Overlays, Verdict, print_findings};
 use crate::lint;
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask lint
+  cargo xtask lint --rules
+  cargo xtask lint --overlay mine.yaml";
+
 /// Hold spec/ to the rules of spec/README.md
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Lint {
     /// List the rules instead
     #[arg(long)]

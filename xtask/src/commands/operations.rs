@@ -10,8 +10,14 @@ use serde_json::{Value, json};
 use super::{Overlays, Verdict, load};
 use crate::spec::{Evidence, Operation};
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask operations
+  cargo xtask operations --json | jq '.[] | select(.policy.effect == \"moves-value\") | .id'";
+
 /// List all operations, with evidence and policy
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Operations {
     /// Print a JSON array
     #[arg(long)]

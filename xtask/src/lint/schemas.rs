@@ -89,7 +89,7 @@ pub(super) fn alternatives(subject: &Subject<'_>) -> Vec<Diagnostic> {
         if !is_known {
             let message = format!(
                 "oneOf: {} is neither ResultCode (a whole number or a string) nor a payload component \
-                 ([a $ref or an array, {{type: string}}])",
+                 ([a $ref or a list of $ref, {{type: string}}])",
                 node.at
             );
             findings.push(subject.finding(&node.at.child("oneOf"), message));
@@ -107,8 +107,9 @@ fn is_result_code(parts: &[Value]) -> bool {
 }
 
 fn is_payload(parts: &[Value]) -> bool {
-    matches!(parts, [value, text]
-        if (value.get("$ref").is_some() || is_type(value, "array")) && is_type(text, "string"))
+    let is_reference = |schema: &Value| schema.get("$ref").is_some();
+    let is_list = |schema: &Value| is_type(schema, "array") && schema.get("items").is_some_and(is_reference);
+    matches!(parts, [value, text] if (is_reference(value) || is_list(value)) && is_type(text, "string"))
 }
 
 /// A default is always sent, so a PATCH changes what its caller left alone; and null there fails.

@@ -15,6 +15,9 @@ pub(crate) const KEY: &str = "x-enkash";
 /// What may stand under the key.
 pub(crate) const SHAPE: Shape = Is(&ENKASH);
 
+const LEVELS: [&str; 3] = ["documented", "inferred", "unknown"];
+const KINDS: [&str; 2] = ["request", "response"];
+
 static ENKASH: Object = Object {
     section: None,
     fields: &[
@@ -50,7 +53,7 @@ static EVIDENCE: Object = Object {
 static FACT: Object = Object {
     section: None,
     fields: &[
-        required("level", Word(&["documented", "inferred", "unknown"])),
+        required("level", Word(&LEVELS)),
         optional("page", Text),
         optional("note", Text),
     ],
@@ -60,7 +63,7 @@ static FACT: Object = Object {
 static SEEN: Object = Object {
     section: None,
     fields: &[
-        required("kind", Word(&["request", "response"])),
+        required("kind", Word(&KINDS)),
         required("page", NullOr(&Text)),
         optional("status", Count),
         required("complete", Boolean),
@@ -182,6 +185,23 @@ impl SeenKind {
         match self {
             Self::Request => "request",
             Self::Response => "response",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KINDS, LEVELS, Level, SeenKind};
+
+    #[test]
+    fn the_words_of_the_tables_are_those_of_the_types() {
+        for word in LEVELS {
+            let level: Level = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(level.as_str(), word);
+        }
+        for word in KINDS {
+            let kind: SeenKind = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(kind.as_str(), word);
         }
     }
 }

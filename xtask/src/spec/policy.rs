@@ -14,6 +14,11 @@ use super::shape::Shape::{List, MapOf, NullOr, Object as Is, Text, Word};
 use super::shape::{self, Object, Others, Shape, optional, required};
 use super::suggestion::did_you_mean;
 
+const EFFECTS: [&str; 4] = ["authenticates", "reads", "changes-state", "moves-value"];
+const REPEATS: [&str; 2] = ["safe", "never"];
+const AFTER_401: [&str; 2] = ["replay", "unknown"];
+const SETTLEMENT_EVIDENCE: [&str; 3] = ["verified", "unverified", "none"];
+
 static FILE: Shape = Is(&POLICY);
 
 static POLICY: Object = Object {
@@ -25,12 +30,9 @@ static POLICY: Object = Object {
 static OPERATION: Object = Object {
     section: None,
     fields: &[
-        required(
-            "effect",
-            Word(&["authenticates", "reads", "changes-state", "moves-value"]),
-        ),
-        required("repeat", Word(&["safe", "never"])),
-        required("after-401", Word(&["replay", "unknown"])),
+        required("effect", Word(&EFFECTS)),
+        required("repeat", Word(&REPEATS)),
+        required("after-401", Word(&AFTER_401)),
         optional("reference", Is(&REFERENCE)),
         optional("settlement", Is(&SETTLEMENT)),
         optional("note", Text),
@@ -47,7 +49,7 @@ static REFERENCE: Object = Object {
 static SETTLEMENT: Object = Object {
     section: None,
     fields: &[
-        required("evidence", Word(&["verified", "unverified", "none"])),
+        required("evidence", Word(&SETTLEMENT_EVIDENCE)),
         optional("steps", List(&Is(&STEP))),
     ],
     others: Others::Refused,
@@ -260,4 +262,25 @@ pub struct SettlementStep {
     pub operation: String,
     /// The field that it searches by.
     pub by: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::{AFTER_401, After401, EFFECTS, Effect, REPEATS, Repeat, SETTLEMENT_EVIDENCE, SettlementEvidence};
+
+    fn spelled<T: DeserializeOwned, const N: usize>(words: [&str; N], as_str: fn(T) -> &'static str) {
+        for word in words {
+            assert_eq!(as_str(serde_json::from_value(word.into()).unwrap()), word);
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_tables_are_those_of_the_types() {
+        spelled(EFFECTS, Effect::as_str);
+        spelled(REPEATS, Repeat::as_str);
+        spelled(AFTER_401, After401::as_str);
+        spelled(SETTLEMENT_EVIDENCE, SettlementEvidence::as_str);
+    }
 }

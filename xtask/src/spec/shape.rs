@@ -203,7 +203,8 @@ impl<'a> Checker<'a> {
             return self.report(&place, format!("{key}: {}", remedy(key)));
         }
         let known = object.fields.iter().map(|field| field.key);
-        let mut hint = did_you_mean(key, known.clone());
+        let reference = object.section.map(|_| "$ref");
+        let mut hint = did_you_mean(key, known.clone().chain(reference));
         if hint.is_empty() && object.fields.len() <= 12 {
             hint = format!("; the keys known here are {}", known.collect::<Vec<_>>().join(", "));
         }

@@ -133,8 +133,23 @@ fn one_of_in_another_form() {
     )
     .stops_codegen(&[
         "spec/rewards.yaml:239: oneOf: components.schemas.AllocatePayload is neither \
-         ResultCode (a whole number or a string) nor a payload component ([a $ref or an \
-         array, {type: string}])",
+         ResultCode (a whole number or a string) nor a payload component ([a $ref or a \
+         list of $ref, {type: string}])",
+    ]);
+}
+
+#[test]
+fn a_payload_that_is_a_list_of_something_without_a_name() {
+    edited(
+        REWARDS,
+        "        - $ref: '#/components/schemas/Card'\n        - type: string",
+        "        - {type: array, items: {type: object}}\n        - type: string",
+    )
+    .and(POLICY, "echoed-as: payload.referenceNumber", "echoed-as: null")
+    .stops_codegen(&[
+        "spec/rewards.yaml:239: oneOf: components.schemas.AllocatePayload is neither \
+         ResultCode (a whole number or a string) nor a payload component ([a $ref or a \
+         list of $ref, {type: string}])",
     ]);
 }
 

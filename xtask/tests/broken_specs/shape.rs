@@ -98,6 +98,17 @@ fn a_status_that_is_none() {
 }
 
 #[test]
+fn a_mistyped_reference() {
+    edited(
+        REWARDS,
+        "          $ref: '#/components/schemas/Direction'",
+        "          ref: '#/components/schemas/Direction'",
+    )
+    .stops_codegen(&["spec/rewards.yaml:226: ref: unknown key in \
+         components.schemas.AllocateRequest.properties.direction, did you mean $ref?"]);
+}
+
+#[test]
 fn a_key_beside_a_reference() {
     edited(
         REWARDS,

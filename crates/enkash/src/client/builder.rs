@@ -8,11 +8,9 @@ use reqwest::{ClientBuilder, Url};
 
 use super::{Enkash, Shared};
 use crate::{
-    Credentials, Error, Hosts, PartnerId,
-    clock::SystemClock,
+    Credentials, Error, Hosts, PartnerId, TokenSource,
     http_client::{self, HttpHook},
     pipeline::Pipeline,
-    token::{PasswordGrant, TokenCache},
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -20,6 +18,7 @@ use crate::{
 pub struct EnkashBuilder {
     hosts: Hosts,
     credentials: Option<Credentials>,
+    tokens: Option<TokenSource>,
     partner: Option<PartnerId>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
@@ -33,6 +32,7 @@ impl EnkashBuilder {
         Self {
             hosts,
             credentials: None,
+            tokens: None,
             partner: None,
             connect_timeout: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(30),
@@ -42,9 +42,16 @@ impl EnkashBuilder {
         }
     }
 
-    /// What to log in with. Required.
+    /// What to log in with. Required, unless `tokens` is given.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where tokens come from, for more than the defaults: strikes that survive a restart, a token kept between runs. The
+    /// token host of [`Hosts`] is not used then.
+    pub fn tokens(mut self, tokens: TokenSource) -> Self {
+        self.tokens = Some(tokens);
         self
     }
 
@@ -92,9 +99,11 @@ impl EnkashBuilder {
     ///
     /// Names every setting that is missing, or the one that cannot be right.
     pub fn build(self) -> Result<Enkash, Error> {
-        let (Some(credentials), Some(partner)) = (self.credentials, self.partner) else {
-            return Err(Error::settings("a client needs `credentials` and `partner_id`"));
-        };
+        if self.credentials.is_none() && self.tokens.is_none() || self.partner.is_none() {
+            return Err(Error::settings(
+                "a client needs `credentials` (or `tokens`) and `partner_id`",
+            ));
+        }
         if self.connect_timeout >= self.attempt_timeout {
             return Err(Error::settings(
                 "the connect timeout must be shorter than the attempt timeout: otherwise a request that was never \
@@ -110,25 +119,38 @@ impl EnkashBuilder {
         }
         let bases = base_urls(&self.hosts)?;
 
+        let has_hook = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases)?;
 
-        let pipeline = |tokens: Option<TokenCache>| Pipeline {
-            tokens,
-            origins: bases.iter().map(|url| url.origin().ascii_serialization()).collect(),
-            plain_http_hosts: self.plain_http_hosts.clone(),
-            attempt_timeout: self.attempt_timeout,
-        };
         let low_level = |base: &str, transport: Transport| {
             Client::with_transport(base, http.clone(), transport).map_err(|error| Error::settings(error.to_string()))
         };
 
-        let log_in = low_level(self.hosts.of_token(), Transport::new(pipeline(None)))?;
-        let log_in = log_in
-            .authorization(credentials.basic())
-            .map_err(|error| Error::settings(error.to_string()))?;
-        let tokens = TokenCache::new(PasswordGrant::new(log_in, credentials), Arc::new(SystemClock));
+        let tokens = match (self.tokens, self.credentials) {
+            (Some(tokens), _) => tokens,
+            (None, Some(credentials)) => self
+                .plain_http_hosts
+                .iter()
+                .fold(TokenSource::builder(self.hosts.of_token()), |builder, host| {
+                    builder.allow_plain_http(host)
+                })
+                .credentials(credentials)
+                .connect_timeout(self.connect_timeout)
+                .timeout(self.attempt_timeout)
+                .prepared(http.clone(), !has_hook)
+                .build()?,
+            (None, None) => return Err(Error::settings("a client needs `credentials` or `tokens`")),
+        };
+        let partner = self
+            .partner
+            .ok_or_else(|| Error::settings("a client needs `partner_id`"))?;
 
-        let mut transport = Transport::new(pipeline(Some(tokens.clone())));
+        let mut transport = Transport::new(Pipeline {
+            tokens: Some(tokens.cache().clone()),
+            origins: bases.iter().map(|url| url.origin().ascii_serialization()).collect(),
+            plain_http_hosts: self.plain_http_hosts,
+            attempt_timeout: self.attempt_timeout,
+        });
         for (operation, path) in self.paths {
             transport = transport.with_path(operation, path);
         }

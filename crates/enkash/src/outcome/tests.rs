@@ -28,6 +28,7 @@ fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> O
         answer: answer.map(|(status, body)| RawAnswer {
             status: StatusCode::from_u16(status).unwrap(),
             body: Bytes::copy_from_slice(body.as_bytes()),
+            date: None,
         }),
     };
     judge(&observed, ticket(), || Error::settings("no answer"))

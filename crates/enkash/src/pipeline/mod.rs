@@ -52,6 +52,16 @@ impl Executor for Pipeline {
 }
 
 impl Pipeline {
+    /// The pipeline of a client that logs in: without a token layer.
+    pub(crate) fn for_log_in(plain_http_hosts: Vec<String>, timeout: Duration) -> Self {
+        Self {
+            tokens: None,
+            origins: Vec::new(),
+            plain_http_hosts,
+            attempt_timeout: timeout,
+        }
+    }
+
     /// Sends one request once, and reads the whole answer.
     async fn attempt(
         &self,
@@ -84,6 +94,7 @@ impl Pipeline {
         record.answered(RawAnswer {
             status: answer.status(),
             body: body.clone(),
+            date: server_date(&answer),
         });
         let mut rebuilt = http::Response::new(body);
         *rebuilt.status_mut() = answer.status();
@@ -99,4 +110,9 @@ impl Pipeline {
             host: url.host_str().unwrap_or_default().to_owned(),
         })
     }
+}
+
+fn server_date(answer: &Response) -> Option<std::time::SystemTime> {
+    let date = answer.headers().get(http::header::DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()
 }

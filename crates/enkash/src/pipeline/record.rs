@@ -1,7 +1,10 @@
 //! What happened to one call: whether it was handed to the transport, and what came back. An outcome rests
 //! on this and on nothing else.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -24,6 +27,8 @@ pub(crate) enum Sent {
 pub(crate) struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
+    /// The server's clock, by its `Date` header.
+    pub(crate) date: Option<SystemTime>,
 }
 
 impl RawAnswer {

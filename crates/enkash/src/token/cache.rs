@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwapOption;
@@ -18,10 +18,11 @@ use http::HeaderValue;
 use tokio::sync::watch;
 
 use super::{
-    Token, TokenState,
+    LedgerError, LogInIdentity, StoredToken, StrikeLedger, StrikeReply, StrikeStep, Token, TokenSlot, TokenState,
+    TokenStore,
     error::{LogInError, LogInErrorKind},
-    lifetime::{DOCUMENTED_LIFETIME, Phase, StatedLifetime},
-    strikes::Strikes,
+    lifetime::{Phase, StatedLifetime, Windows},
+    strikes::Verdict,
 };
 use crate::clock::{Clock, Moment};
 
@@ -33,6 +34,8 @@ const FLOOR: Duration = Duration::from_secs(1);
 pub(crate) struct Issued {
     pub(super) token: Secret,
     pub(super) lifetime: StatedLifetime,
+    /// The server's clock, by its `Date` header.
+    pub(super) server_now: Option<SystemTime>,
 }
 
 /// Sends one log-in.
@@ -49,14 +52,25 @@ pub(crate) struct TokenCache {
     shared: Arc<Shared>,
 }
 
-struct Shared {
+/// What a cache is made of.
+pub(super) struct Shared {
     current: ArcSwapOption<Token>,
     /// The newest generation that the portal refused; 0 for none.
     refused: AtomicU64,
     desk: Mutex<Desk>,
-    log_in: Box<dyn LogIn>,
-    clock: Arc<dyn Clock>,
-    longest_lifetime: Duration,
+    parts: Parts,
+}
+
+/// Everything that a cache is given.
+pub(super) struct Parts {
+    pub(super) identity: LogInIdentity,
+    pub(super) log_in: Box<dyn LogIn>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ledger: Arc<dyn StrikeLedger>,
+    pub(super) store: Option<Arc<dyn TokenStore>>,
+    pub(super) longest_lifetime: Duration,
+    /// Between 0 and 1, for spreading log-ins.
+    pub(super) chance: fn() -> f64,
 }
 
 /// What is decided under the lock, never held while waiting.
@@ -64,7 +78,11 @@ struct Shared {
 struct Desk {
     flight: Option<Flight>,
     generation: u64,
-    strikes: Strikes,
+    /// What the ledger last said.
+    strikes: u32,
+    is_latched: bool,
+    /// Failed log-ins in a row, for the length of the pause.
+    failures: u32,
     /// After a failure no log-in is sent for a while, and who asks gets that failure.
     pause: Option<Pause>,
     /// When a refused token last led to a log-in.
@@ -78,17 +96,8 @@ struct Pause {
 }
 
 impl TokenCache {
-    pub(crate) fn new(log_in: impl LogIn, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                current: ArcSwapOption::empty(),
-                refused: AtomicU64::new(0),
-                desk: Mutex::default(),
-                log_in: Box::new(log_in),
-                clock,
-                longest_lifetime: DOCUMENTED_LIFETIME,
-            }),
-        }
+    pub(super) fn of(shared: Arc<Shared>) -> Self {
+        Self { shared }
     }
 
     /// A token that can be sent now. Logs in if there is none.
@@ -99,7 +108,7 @@ impl TokenCache {
         if self.shared.is_refused(&token) {
             return self.shared.wait(Some(token.generation)).await;
         }
-        match token.phase(self.shared.clock.now()) {
+        match token.phase(self.shared.parts.clock.now()) {
             Phase::Fresh => Ok(token),
             Phase::Advisory => {
                 // Refresh behind; whatever comes of it, this token is good.
@@ -119,22 +128,39 @@ impl TokenCache {
     }
 
     pub(crate) fn state(&self) -> TokenState {
-        let now = self.shared.clock.now();
+        let now = self.shared.parts.clock.now();
         let desk = self.shared.desk();
         let current = self.shared.current.load();
         let left = current.as_ref().map(|token| token.left(now));
         TokenState {
             lifetime_left: left.filter(|left| !left.is_zero()),
             generation: desk.generation,
-            strikes: desk.strikes.count(),
-            is_latched: desk.strikes.is_latched(),
+            strikes: desk.strikes,
+            is_latched: desk.is_latched,
         }
     }
 
-    pub(crate) fn reset_latch(&self) {
+    /// Logs in now, whatever is left of the token: for a caller who knows that it is of no use any more.
+    pub(crate) async fn refresh_now(&self) -> FlightResult {
+        if let Some(token) = self.shared.current.load_full() {
+            self.refuse(token.generation);
+        }
+        self.shared.wait(None).await
+    }
+
+    /// Asks the ledger for the strikes. Sends nothing.
+    pub(crate) async fn look(&self) -> Result<TokenState, LedgerError> {
+        self.shared.tell_ledger(StrikeStep::LOOK).await?;
+        Ok(self.state())
+    }
+
+    /// Allows log-ins again.
+    pub(crate) async fn reset_latch(&self) -> Result<(), LedgerError> {
+        self.shared.tell_ledger(StrikeStep::RESET).await?;
         let mut desk = self.shared.desk();
-        desk.strikes.reset();
         desk.pause = None;
+        desk.failures = 0;
+        Ok(())
     }
 }
 
@@ -144,6 +170,15 @@ enum Boarding {
 }
 
 impl Shared {
+    pub(super) fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            current: ArcSwapOption::empty(),
+            refused: AtomicU64::new(0),
+            desk: Mutex::default(),
+            parts,
+        })
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // Nothing that holds the lock can leave the desk half changed.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
@@ -170,7 +205,7 @@ impl Shared {
     /// Joins the log-in under way, or starts one if that is allowed.
     fn join(self: &Arc<Self>, refused: Option<u64>) -> Boarding {
         let mut desk = self.desk();
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let current = self.current.load_full();
         if let Some(token) = &current
             && !self.is_refused(token)
@@ -189,9 +224,6 @@ impl Shared {
         {
             return Boarding::Ready(Err(pause.error.clone()));
         }
-        if let Err(error) = desk.strikes.permit() {
-            return Boarding::Ready(Err(error));
-        }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return Boarding::Ready(Err(LogInErrorKind::NoRuntime.into()));
         };
@@ -206,36 +238,80 @@ impl Shared {
         let landing = Landing {
             shared: Arc::clone(self),
             sender,
-            outcome: None,
+            result: None,
         };
         runtime.spawn(landing.fly());
         Boarding::Wait(flight)
     }
 
-    /// Takes the end of a log-in into account.
-    fn settle(&self, outcome: Result<Issued, LogInError>) -> FlightResult {
-        let now = self.clock.now();
-        let mut desk = self.desk();
-        let result = outcome.and_then(|issued| self.store(&mut desk, issued, now));
-        desk.pause = match &result {
-            Ok(_) => {
-                desk.strikes.succeeded();
-                None
-            }
-            Err(error) => Some(Pause {
-                since: now,
-                length: desk.strikes.failed(error),
-                error: error.clone(),
-            }),
+    /// Gets a token: from the store, if somebody else put a newer one there, or by a log-in that the ledger permits.
+    async fn obtain(&self) -> Result<Arc<Token>, LogInError> {
+        let mut slot = self.open_slot().await;
+        if let Some(stored) = slot.as_mut().and_then(|slot| self.newer_in(slot.as_mut())) {
+            return self.install(&stored.token, stored.born, stored.ends);
+        }
+        let reserved = self.tell_ledger(StrikeStep::RESERVE).await.map_err(ledger_failed)?;
+        reserved.permit?;
+        let outcome = self.parts.log_in.log_in().await;
+        let step = match &outcome {
+            Ok(_) => StrikeStep::SUCCEEDED,
+            Err(error) => StrikeStep::failed(error),
         };
-        desk.flight = None;
-        result
+        if let Err(error) = self.tell_ledger(step).await {
+            tracing::warn!(%error, "the end of a log-in was not recorded; it stays counted as a possible strike");
+        }
+        let issued = outcome?;
+        let now = self.parts.clock.now();
+        let lifetime = issued
+            .lifetime
+            .clamped(self.parts.longest_lifetime, now, issued.server_now);
+        let token = self.install(&issued.token, now.wall, now.wall + lifetime)?;
+        if let Some(slot) = &mut slot {
+            let ends = now.wall + lifetime;
+            if let Err(error) = slot.save(&StoredToken {
+                token: issued.token,
+                born: now.wall,
+                ends,
+            }) {
+                tracing::warn!(%error, "the token is not kept for the next run");
+            }
+        }
+        Ok(token)
     }
 
-    fn store(&self, desk: &mut Desk, issued: Issued, now: Moment) -> FlightResult {
-        let text = Secret::new(format!("Bearer {}", issued.token.expose()));
-        let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LogInErrorKind::Unreadable)?;
-        header.set_sensitive(true);
+    async fn open_slot(&self) -> Option<Box<dyn TokenSlot>> {
+        match self.parts.store.as_ref()?.open(&self.parts.identity).await {
+            Ok(slot) => Some(slot),
+            Err(error) => {
+                tracing::warn!(%error, "going on without it");
+                None
+            }
+        }
+    }
+
+    /// A token of the store that is neither the one in hand nor about to end.
+    fn newer_in(&self, slot: &mut dyn TokenSlot) -> Option<StoredToken> {
+        let stored = match slot.load() {
+            Ok(stored) => stored?,
+            Err(error) => {
+                tracing::warn!(%error, "going on without it");
+                return None;
+            }
+        };
+        let now = self.parts.clock.now().wall;
+        let header = bearer(&stored.token).ok()?;
+        let in_hand = self.current.load_full().is_some_and(|token| token.header == header);
+        let windows = Windows::new(stored.ends.duration_since(stored.born).ok()?, (self.parts.chance)());
+        let left = stored.ends.duration_since(now).ok()?;
+        let is_fresh = stored.born <= now && windows.phase(left) == Phase::Fresh;
+        (!in_hand && is_fresh).then_some(stored)
+    }
+
+    /// Puts a token in place.
+    fn install(&self, token: &Secret, born: SystemTime, ends: SystemTime) -> FlightResult {
+        let header = bearer(token)?;
+        let now = self.parts.clock.now();
+        let mut desk = self.desk();
         if let Some(same) = self.current.load_full().filter(|token| token.header == header)
             && same.phase(now) != Phase::Ended
         {
@@ -244,15 +320,63 @@ impl Shared {
             return Ok(same);
         }
         desk.generation += 1;
+        let lifetime = ends
+            .duration_since(born)
+            .unwrap_or_default()
+            .min(self.parts.longest_lifetime);
         let token = Arc::new(Token {
             generation: desk.generation,
             header,
-            born: now,
-            lifetime: issued.lifetime.clamped(self.longest_lifetime, now),
+            born: now.at_wall(born),
+            windows: Windows::new(lifetime, (self.parts.chance)()),
         });
         self.current.store(Some(Arc::clone(&token)));
         Ok(token)
     }
+
+    async fn tell_ledger(&self, step: StrikeStep) -> Result<StrikeReply, LedgerError> {
+        let reply = self.parts.ledger.change(&self.parts.identity, step).await?;
+        let mut desk = self.desk();
+        desk.strikes = reply.strikes;
+        desk.is_latched = reply.is_latched;
+        Ok(reply)
+    }
+
+    /// Ends a flight, and decides how soon the next one may start.
+    fn settle(&self, result: &FlightResult) {
+        let since = self.parts.clock.now();
+        let mut desk = self.desk();
+        desk.flight = None;
+        desk.pause = match result {
+            Ok(_) => {
+                desk.failures = 0;
+                None
+            }
+            Err(error) => {
+                desk.failures = desk.failures.saturating_add(1);
+                let length = Verdict::of(error).pause(desk.failures);
+                Some(Pause {
+                    since,
+                    length,
+                    error: error.clone(),
+                })
+            }
+        };
+    }
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, LogInError> {
+    let text = Secret::new(format!("Bearer {}", token.expose()));
+    let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LogInErrorKind::Unreadable)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+fn ledger_failed(error: LedgerError) -> LogInError {
+    LogInErrorKind::Ledger {
+        reason: error.to_string(),
+    }
+    .into()
 }
 
 /// Owns a log-in under way, and settles it however it ends: a panic, or a runtime that goes away, counts
@@ -260,23 +384,24 @@ impl Shared {
 struct Landing {
     shared: Arc<Shared>,
     sender: watch::Sender<Option<FlightResult>>,
-    outcome: Option<Result<Issued, LogInError>>,
+    result: Option<FlightResult>,
 }
 
 impl Landing {
     async fn fly(mut self) {
-        let outcome = self.shared.log_in.log_in().await;
-        self.outcome = Some(outcome);
+        let result = self.shared.obtain().await;
+        self.result = Some(result);
     }
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        let outcome = self
-            .outcome
+        // Without a result the ledger goes on counting the log-in that it permitted.
+        let result = self
+            .result
             .take()
             .unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into()));
-        let result = self.shared.settle(outcome);
+        self.shared.settle(&result);
         // Nobody may be waiting any more.
         let _ = self.sender.send(Some(result));
     }

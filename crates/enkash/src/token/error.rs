@@ -33,6 +33,8 @@ pub(crate) enum LogInErrorKind {
     Unreachable,
     #[error("the log-in was not sent: {reason}")]
     NotSent { reason: String },
+    #[error("no log-in is sent, because it could not be counted: {reason}")]
+    Ledger { reason: String },
     #[error("the log-in ended with the runtime that ran it")]
     Interrupted,
     #[error("a log-in needs a tokio runtime")]

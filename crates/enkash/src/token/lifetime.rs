@@ -2,19 +2,45 @@
 //! example says a day: the shorter one counts. Windows are fractions of the lifetime, because a fixed
 //! window of minutes would be longer than the life of such a token.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Token;
 use crate::clock::Moment;
+
+/// How far a server's clock is believed to be off. Beyond it, one of the clocks is plainly wrong.
+const MOST_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// The prose of the page Authentication: both tokens are valid for five minutes.
 pub(super) const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(300);
 /// Below this the windows would be shorter than a log-in.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(5);
-/// The last tenth: the token is served and another one is fetched behind.
-const ADVISORY_SHARE: u32 = 10;
-/// The last thirtieth: callers wait for another one.
-const MANDATORY_SHARE: u32 = 30;
+/// The last tenth, give or take a fifth of it: the token is served and another one is fetched behind.
+const ADVISORY_SHARE: f64 = 0.10;
+/// The last thirtieth, give or take a fifth of it: callers wait for another one.
+const MANDATORY_SHARE: f64 = 0.033;
+const JITTER: f64 = 0.2;
+
+/// When a token ends and when it is replaced, counted from its birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Windows {
+    lifetime: Duration,
+    /// With less than this left, refresh behind.
+    advisory: Duration,
+    /// With less than this left, wait for another one.
+    mandatory: Duration,
+}
+
+impl Windows {
+    /// `chance` is between 0 and 1: it spreads the log-ins of processes that started together.
+    pub(super) fn new(lifetime: Duration, chance: f64) -> Self {
+        let spread = 1.0 + JITTER * (2.0 * chance - 1.0);
+        Self {
+            lifetime,
+            advisory: lifetime.mul_f64(ADVISORY_SHARE * spread),
+            mandatory: lifetime.mul_f64(MANDATORY_SHARE * spread),
+        }
+    }
+}
 
 /// What a token may still be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +55,28 @@ pub(super) enum Phase {
     Ended,
 }
 
-impl Token {
-    pub(super) fn phase(&self, now: Moment) -> Phase {
-        let left = self.left(now);
+impl Windows {
+    /// What a token with so much left may be used for.
+    pub(super) fn phase(&self, left: Duration) -> Phase {
         if left.is_zero() {
             Phase::Ended
-        } else if left <= self.lifetime / MANDATORY_SHARE {
+        } else if left <= self.mandatory {
             Phase::Mandatory
-        } else if left <= self.lifetime / ADVISORY_SHARE {
+        } else if left <= self.advisory {
             Phase::Advisory
         } else {
             Phase::Fresh
         }
     }
+}
+
+impl Token {
+    pub(super) fn phase(&self, now: Moment) -> Phase {
+        self.windows.phase(self.left(now))
+    }
 
     pub(super) fn left(&self, now: Moment) -> Duration {
-        self.lifetime.saturating_sub(now.since(self.born))
+        self.windows.lifetime.saturating_sub(now.since(self.born))
     }
 }
 
@@ -70,14 +102,18 @@ impl StatedLifetime {
     }
 
     /// The lifetime to count on: never more than `cap`, and never so little that every call would log in.
-    pub(super) fn clamped(self, cap: Duration, now: Moment) -> Duration {
+    ///
+    /// An instant is by the server's clock, which its `Date` header shows: `server_now`, if it came.
+    pub(super) fn clamped(self, cap: Duration, now: Moment, server_now: Option<SystemTime>) -> Duration {
         let stated = match self {
             Self::Absent => return cap,
             Self::Seconds(seconds) => u64::try_from(seconds).map(Duration::from_secs).unwrap_or_default(),
             Self::UntilMillis(millis) => {
                 let until = u64::try_from(millis).map(Duration::from_millis).unwrap_or_default();
-                let now = now.wall.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-                until.saturating_sub(now)
+                let there = server_now
+                    .filter(|there| skew(*there, now.wall) <= MOST_SKEW)
+                    .unwrap_or(now.wall);
+                until.saturating_sub(there.duration_since(UNIX_EPOCH).unwrap_or_default())
             }
         };
         // Zero and negative values are nonsense beside a token that was just issued.
@@ -88,10 +124,12 @@ impl StatedLifetime {
     }
 }
 
+fn skew(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other).unwrap_or_else(|earlier| earlier.duration())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     fn at(seconds: u64) -> Moment {
@@ -116,8 +154,36 @@ mod tests {
             (StatedLifetime::of_number(1_672_531_199_000), 300),
             (StatedLifetime::Absent, 300),
         ] {
-            assert_eq!(stated.clamped(cap, at(0)), Duration::from_secs(expected), "{stated:?}");
+            assert_eq!(
+                stated.clamped(cap, at(0), None),
+                Duration::from_secs(expected),
+                "{stated:?}"
+            );
         }
+    }
+
+    #[test]
+    fn an_instant_is_read_by_the_servers_clock_unless_that_is_plainly_wrong() {
+        let until = StatedLifetime::of_number((1_700_000_000 + 60) * 1000);
+        let lifetime = |server: Option<u64>| {
+            let server = server.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+            until.clamped(DOCUMENTED_LIFETIME, at(0), server).as_secs()
+        };
+        assert_eq!(lifetime(None), 60);
+        assert_eq!(lifetime(Some(1_700_000_020)), 40, "the server's clock is ahead");
+        assert_eq!(lifetime(Some(1_699_999_980)), 80, "the server's clock is behind");
+        assert_eq!(lifetime(Some(0)), 60, "the server's clock is nonsense");
+    }
+
+    #[test]
+    fn windows_are_spread_and_in_order() {
+        for chance in [0.0, 0.5, 1.0] {
+            let windows = Windows::new(Duration::from_secs(300), chance);
+            assert!(windows.mandatory < windows.advisory && windows.advisory < windows.lifetime / 8);
+        }
+        assert!(
+            Windows::new(Duration::from_secs(300), 0.0).advisory < Windows::new(Duration::from_secs(300), 1.0).advisory
+        );
     }
 
     #[test]
@@ -126,11 +192,11 @@ mod tests {
             generation: 1,
             header: http::HeaderValue::from_static("Bearer x"),
             born: at(0),
-            lifetime: Duration::from_secs(300),
+            windows: Windows::new(Duration::from_secs(300), 0.5),
         };
         assert_eq!(token.phase(at(269)), Phase::Fresh);
         assert_eq!(token.phase(at(270)), Phase::Advisory);
-        assert_eq!(token.phase(at(290)), Phase::Mandatory);
+        assert_eq!(token.phase(at(291)), Phase::Mandatory);
         assert_eq!(token.phase(at(300)), Phase::Ended);
         // The machine slept: only the wall clock moved.
         let woken = Moment {

@@ -6,6 +6,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use enkash_api::{Client, types::TokenRequest};
 
 use super::{
+    LogInRules,
     answer::{self, TokenAnswer},
     cache::{Issued, LogIn},
     error::{LogInError, LogInErrorKind},
@@ -19,12 +20,17 @@ use crate::{
 pub(crate) struct PasswordGrant {
     client: Client,
     credentials: Credentials,
+    rules: LogInRules,
 }
 
 impl PasswordGrant {
     /// The client sends through a pipeline without a token layer.
-    pub(crate) fn new(client: Client, credentials: Credentials) -> Self {
-        Self { client, credentials }
+    pub(crate) fn new(client: Client, credentials: Credentials, rules: LogInRules) -> Self {
+        Self {
+            client,
+            credentials,
+            rules,
+        }
     }
 
     async fn grant(&self) -> Result<Issued, LogInError> {
@@ -42,7 +48,7 @@ impl PasswordGrant {
             .send()
             .await;
         let decoded = sent.map(drop).map_err(enkash_api::Error::from);
-        judge(&record, decoded)
+        judge(&record, decoded, &self.rules)
     }
 }
 
@@ -53,7 +59,11 @@ impl LogIn for PasswordGrant {
 }
 
 /// What the raw answer means; the decoded one only says why there is none.
-fn judge(record: &CallRecord, decoded: Result<(), enkash_api::Error>) -> Result<Issued, LogInError> {
+fn judge(
+    record: &CallRecord,
+    decoded: Result<(), enkash_api::Error>,
+    rules: &LogInRules,
+) -> Result<Issued, LogInError> {
     let Some(answer) = record.answer() else {
         return Err(match (record.sent(), decoded) {
             (Sent::Never, Err(error)) => LogInErrorKind::NotSent {
@@ -70,14 +80,18 @@ fn judge(record: &CallRecord, decoded: Result<(), enkash_api::Error>) -> Result<
     let is_json_object = answer.json().is_some_and(|json| json.is_object());
     match answer.status.as_u16() {
         200..=299 => match answer::read(&answer.body) {
-            TokenAnswer::Issued { token, lifetime } => Ok(Issued { token, lifetime }),
+            TokenAnswer::Issued { token, lifetime } => Ok(Issued {
+                token,
+                lifetime,
+                server_now: answer.date,
+            }),
             TokenAnswer::Refused { code } => Err(LogInErrorKind::Rejected {
                 answer: format!("HTTP {}, code {code}", answer.status.as_u16()),
             }
             .into()),
             TokenAnswer::Unreadable => Err(LogInErrorKind::Unreadable.into()),
         },
-        status @ (400 | 401) if is_json_object => Err(LogInErrorKind::Rejected {
+        status if is_json_object && rules.is_rejection(answer.status) => Err(LogInErrorKind::Rejected {
             answer: format!("HTTP {status}"),
         }
         .into()),

@@ -1,0 +1,231 @@
+//! Strikes and tokens that outlive a client: other clients of the process, later runs, processes side by
+//! side. A run is a cache of its own over the same files.
+
+use std::path::Path;
+
+use super::*;
+use crate::token::{FileLedger, FileTokenStore, MemoryTokenStore};
+
+/// A folder that goes away with the test.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("enkash-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One run of a program.
+fn run(folder: &Folder, password: &str, script: impl IntoIterator<Item = Step>) -> Bench {
+    let bench = Bench::with(
+        script,
+        identity("9000000001", password),
+        Arc::new(FileLedger::new(folder.file("strikes.json"))),
+        Some(Arc::new(FileTokenStore::new(folder.file("tokens.json")))),
+    );
+    bench.gate.add_permits(100);
+    bench
+}
+
+async fn error_of(bench: &Bench) -> LogInError {
+    bench.cache.token().await.map(drop).unwrap_err()
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn restarts_with_a_wrong_password_spend_one_strike_and_a_corrected_one_goes_on() {
+    let folder = Folder::new("restarts");
+    let mut sent = 0;
+    for _ in 0..3 {
+        let bench = run(&folder, "wrong", [rejected()]);
+        assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Rejected { .. }));
+        sent += bench.sent();
+    }
+    assert_eq!(sent, 1);
+    let bench = run(&folder, "right", []);
+    assert_eq!(bench.cache.look().await.unwrap().strikes, 1);
+    assert_eq!(bench.generation().await, 1);
+    assert_eq!(bench.cache.state().strikes, 0);
+    // A success does not whitewash other credentials: they would be tried again, once.
+    assert!(
+        !std::fs::read_to_string(folder.file("strikes.json"))
+            .unwrap()
+            .contains("9000000001")
+    );
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_run_that_is_killed_in_a_log_in_leaves_a_possible_strike() {
+    let folder = Folder::new("killed");
+    for _ in 0..2 {
+        let bench = run(&folder, "right", [Step::Panic]);
+        assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Interrupted));
+    }
+    let bench = run(&folder, "right", []);
+    assert!(matches!(
+        *error_of(&bench).await.kind,
+        LogInErrorKind::HeldBack { strikes: 2 }
+    ));
+    assert_eq!(bench.sent(), 0);
+    bench.cache.reset_latch().await.unwrap();
+    bench.clock.forward(60);
+    assert_eq!(bench.generation().await, 1);
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn ten_runs_in_a_row_log_in_once_and_so_do_two_side_by_side() {
+    let folder = Folder::new("runs");
+    let mut sent = 0;
+    for _ in 0..10 {
+        let bench = run(&folder, "right", []);
+        bench.generation().await;
+        sent += bench.sent();
+    }
+    assert_eq!(sent, 1);
+
+    let folder = Folder::new("side-by-side");
+    let (one, other) = (run(&folder, "right", []), run(&folder, "right", []));
+    tokio::join!(one.generation(), other.generation());
+    assert_eq!(one.sent() + other.sent(), 1);
+    for file in ["tokens.json", "tokens.json.lock", "strikes.json"] {
+        assert_eq!(mode(&folder.file(file)), 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_stored_token_that_was_refused_is_not_taken_again() {
+    let folder = Folder::new("refused");
+    assert_eq!(run(&folder, "right", [Step::Token("first")]).generation().await, 1);
+    let bench = run(&folder, "right", [Step::Token("second")]);
+    let token = bench.cache.token().await.unwrap();
+    assert_eq!((token.header.to_str().unwrap(), bench.sent()), ("Bearer first", 0));
+    bench.cache.refuse(token.generation);
+    assert_eq!(bench.cache.token().await.unwrap().header, "Bearer second");
+    // The other user of the file gets the newer one.
+    assert_eq!(
+        run(&folder, "right", []).cache.token().await.unwrap().header,
+        "Bearer second"
+    );
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn nobody_gets_a_token_for_a_user_name_alone() {
+    let folder = Folder::new("other-password");
+    assert_eq!(run(&folder, "right", [Step::Token("first")]).generation().await, 1);
+    let bench = run(&folder, "guessed", [rejected()]);
+    assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Rejected { .. }));
+    // And the guess took nothing from the one who knows the password.
+    let bench = run(&folder, "right", []);
+    assert_eq!(bench.cache.token().await.unwrap().header, "Bearer first");
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_file_that_is_not_ours_is_named_and_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("not-ours");
+    let path = folder.file("strikes.json");
+    for foreign in [
+        "",
+        "not json",
+        "{}",
+        r#"{"kind":"enkash token store","version":1,"content":{}}"#,
+    ] {
+        std::fs::write(&path, foreign).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let bench = run(&folder, "right", []);
+        let error = error_of(&bench).await.to_string();
+        assert!(error.contains("strikes.json is not a file of this program"), "{error}");
+        assert_eq!(bench.sent(), 0, "a log-in that cannot be counted is not sent");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), foreign);
+    }
+    std::fs::remove_file(&path).unwrap();
+    run(&folder, "right", []).generation().await;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::remove_file(folder.file("tokens.json")).unwrap();
+    let error = error_of(&run(&folder, "right", [])).await.to_string();
+    assert!(error.contains("can be read by others: run `chmod 600"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_costs_a_log_in_and_no_call() {
+    let nowhere = std::env::temp_dir().join("enkash-no-such-folder").join("tokens.json");
+    let store: Arc<dyn TokenStore> = Arc::new(FileTokenStore::new(nowhere));
+    let bench = Bench::with(
+        [],
+        identity("9000000001", "right"),
+        Arc::<MemoryLedger>::default(),
+        Some(store),
+    );
+    bench.gate.add_permits(10);
+    assert_eq!(bench.generation().await, 1);
+}
+
+#[tokio::test]
+async fn users_of_one_ledger_and_store_do_not_touch_each_other() {
+    let (ledger, store) = (Arc::<MemoryLedger>::default(), Arc::<MemoryTokenStore>::default());
+    let bench = |user: &str, password: &str, script: Vec<Step>| {
+        let store: Arc<dyn TokenStore> = Arc::<MemoryTokenStore>::clone(&store);
+        let bench = Bench::with(
+            script,
+            identity(user, password),
+            Arc::<MemoryLedger>::clone(&ledger),
+            Some(store),
+        );
+        bench.gate.add_permits(100);
+        bench
+    };
+    let right = bench("9000000001", "right", vec![Step::Token("of the first")]);
+    let wrong = bench("9000000002", "wrong", vec![rejected()]);
+    assert!(matches!(*error_of(&wrong).await.kind, LogInErrorKind::Rejected { .. }));
+    assert_eq!(right.cache.token().await.unwrap().header, "Bearer of the first");
+    let state = right.cache.look().await.unwrap();
+    assert_eq!((state.strikes, state.is_latched), (0, false));
+
+    // Two wrong passwords of one account: the third log-in is held back, except for those that are known to be right.
+    let (guess, another, third) = (
+        bench("9000000001", "guess", vec![rejected()]),
+        bench("9000000001", "another", vec![rejected()]),
+        bench("9000000001", "third", vec![rejected()]),
+    );
+    assert!(matches!(*error_of(&guess).await.kind, LogInErrorKind::Rejected { .. }));
+    assert!(matches!(
+        *error_of(&another).await.kind,
+        LogInErrorKind::Rejected { .. }
+    ));
+    assert!(matches!(
+        *error_of(&third).await.kind,
+        LogInErrorKind::HeldBack { strikes: 2 }
+    ));
+    assert_eq!(third.sent(), 0);
+    right.clock.forward(3600);
+    assert_eq!(right.generation().await, 2);
+    assert_eq!(
+        third.cache.look().await.unwrap().strikes,
+        0,
+        "a success ends the row of failures"
+    );
+}

@@ -1,0 +1,44 @@
+//! Where the count of strikes is kept. In memory it ends with the process; a program that restarts in a
+//! loop with a wrong password would then lock the account at its third start. A file keeps it.
+
+mod file;
+mod memory;
+
+use std::{fmt, future::Future, pin::Pin};
+
+pub use self::{file::FileLedger, memory::MemoryLedger};
+use super::{LogInIdentity, StrikeReply, StrikeStep, owner_only::OwnerOnlyError};
+
+/// What [`StrikeLedger::change`] returns.
+pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, LedgerError>> + Send + 'a>>;
+
+/// Keeps the strikes of accounts. All processes that log in to one account should share one ledger.
+///
+/// A ledger stores records and knows no rules: [`StrikeStep::apply`] does what is to be done. If it fails, no log-in is
+/// sent, because none could be counted.
+pub trait StrikeLedger: fmt::Debug + Send + Sync + 'static {
+    /// Loads the record of `identity`'s account, applies the step to it, and stores it, as one change that nobody else
+    /// comes between. Use a key of your own for the two fingerprints, and keep it as long as the records.
+    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a>;
+}
+
+/// A ledger could not be read or written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the strike ledger cannot be used: {reason}")]
+pub struct LedgerError {
+    reason: String,
+}
+
+impl LedgerError {
+    /// Says why.
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+impl From<OwnerOnlyError> for LedgerError {
+    fn from(error: OwnerOnlyError) -> Self {
+        Self::new(error.to_string())
+    }
+}

@@ -1,0 +1,277 @@
+//! A token source of its own: for a client of this crate that needs more than the defaults, and for people
+//! who bring their own HTTP client and want nothing but the token.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use enkash_api::{Client, Secret, Transport};
+use reqwest::ClientBuilder;
+
+use super::{
+    LogInIdentity, LogInRules, MemoryLedger, StrikeLedger, TokenCache, TokenState, TokenStore,
+    cache::{Parts, Shared},
+    lifetime::DOCUMENTED_LIFETIME,
+    login::PasswordGrant,
+    process_key, registry,
+};
+use crate::{
+    Credentials, Error,
+    clock::SystemClock,
+    http_client::{self, HttpHook},
+    pipeline::Pipeline,
+};
+
+/// Hands out the access token of one set of credentials. Cloning is cheap and shares the token.
+///
+/// Clients of one process with equal complete credentials share the token, the log-in under way and the latch, unless
+/// their ledger, store, rules or HTTP settings differ.
+///
+/// ```
+/// use enkash::{Credentials, FileLedger, TokenSource};
+///
+/// # fn example(folder: &std::path::Path) -> Result<(), enkash::Error> {
+/// let tokens = TokenSource::builder("https://token.example")
+///     .credentials(Credentials::new("CEK1PU9AOO", "client secret", "user", "password"))
+///     .strike_ledger(FileLedger::new(folder.join("strikes.json")))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct TokenSource {
+    cache: TokenCache,
+    origin: String,
+}
+
+impl TokenSource {
+    /// Starts a token source at this host: the path `/oauth/token` is added.
+    pub fn builder(token_host: impl Into<String>) -> TokenSourceBuilder {
+        TokenSourceBuilder {
+            token_host: token_host.into(),
+            credentials: None,
+            ledger: None,
+            store: None,
+            rules: LogInRules::default(),
+            longest_lifetime: DOCUMENTED_LIFETIME,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            plain_http_hosts: Vec::new(),
+            http: None,
+            prepared: None,
+            is_shared: true,
+        }
+    }
+
+    /// The token, logging in if there is none. For your own requests: keep it out of logs and URLs.
+    ///
+    /// # Errors
+    ///
+    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    pub async fn access_token(&self) -> Result<Secret, Error> {
+        let token = self.cache.token().await.map_err(Error::log_in)?;
+        let text = token.header.to_str().unwrap_or_default();
+        Ok(Secret::new(text.trim_start_matches("Bearer ")))
+    }
+
+    /// Logs in now, whatever is left of the token.
+    ///
+    /// # Errors
+    ///
+    /// As [`access_token`](Self::access_token).
+    pub async fn refresh_now(&self) -> Result<TokenState, Error> {
+        self.cache.refresh_now().await.map_err(Error::log_in)?;
+        Ok(self.state())
+    }
+
+    /// What is known of the token. Sends nothing, and does not ask the ledger.
+    #[must_use]
+    pub fn state(&self) -> TokenState {
+        self.cache.state()
+    }
+
+    /// What is known of the token, with the ledger's own count of strikes. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub async fn look(&self) -> Result<TokenState, Error> {
+        self.cache
+            .look()
+            .await
+            .map_err(|error| Error::settings(error.to_string()))
+    }
+
+    /// Allows log-ins again after a rejection, or after so many doubtful ones that the next could lock the account. Call
+    /// it only when you know that the credentials are right: a third failure in a row locks the account.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub async fn reset_latch(&self) -> Result<(), Error> {
+        self.cache
+            .reset_latch()
+            .await
+            .map_err(|error| Error::settings(error.to_string()))
+    }
+
+    pub(crate) fn cache(&self) -> &TokenCache {
+        &self.cache
+    }
+
+    /// Where its log-ins go.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource")
+            .field("origin", &self.origin)
+            .field("state", &self.state())
+            .finish()
+    }
+}
+
+/// The settings of a [`TokenSource`].
+#[must_use = "a builder does nothing until `build`"]
+pub struct TokenSourceBuilder {
+    token_host: String,
+    credentials: Option<Credentials>,
+    ledger: Option<Arc<dyn StrikeLedger>>,
+    store: Option<Arc<dyn TokenStore>>,
+    rules: LogInRules,
+    longest_lifetime: Duration,
+    connect_timeout: Duration,
+    timeout: Duration,
+    plain_http_hosts: Vec<String>,
+    http: Option<HttpHook>,
+    prepared: Option<reqwest::Client>,
+    is_shared: bool,
+}
+
+impl TokenSourceBuilder {
+    /// Logs in with an HTTP client that was made by our rules already.
+    pub(crate) fn prepared(mut self, http: reqwest::Client, is_shared: bool) -> Self {
+        self.prepared = Some(http);
+        self.is_shared = is_shared;
+        self
+    }
+
+    /// What to log in with. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where strikes are counted. In memory unless set: then a program that restarts in a loop with a wrong password
+    /// locks the account at its third start. Use a [`FileLedger`](crate::FileLedger), or one that all your processes share.
+    pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
+        self.ledger = Some(Arc::new(ledger));
+        self
+    }
+
+    /// Where the token is kept between runs. Nowhere unless set.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Which answers to a log-in are the portal's own no.
+    pub fn rules(mut self, rules: LogInRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// How long a token is used at the most; five minutes unless set, as the portal's prose has it. The portal's example
+    /// answer says a day: raise this only when you know which is true for you.
+    pub fn longest_lifetime(mut self, lifetime: Duration) -> Self {
+        self.longest_lifetime = lifetime;
+        self
+    }
+
+    /// How long making a connection may take; 5 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a log-in may take; 30 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Allows credentials over plain http to this host. Loopback is always allowed.
+    pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
+        self.plain_http_hosts.push(host.into());
+        self
+    }
+
+    /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
+    pub fn http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+        self.http = Some(Box::new(hook));
+        self.is_shared = false;
+        self
+    }
+
+    /// Builds the source. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// Names the setting that is missing or cannot be right.
+    pub fn build(self) -> Result<TokenSource, Error> {
+        let credentials = self
+            .credentials
+            .ok_or_else(|| Error::settings("a token source needs `credentials`"))?;
+        if self.connect_timeout >= self.timeout {
+            return Err(Error::settings(
+                "the connect timeout must be shorter than the timeout: otherwise a log-in that was never sent looks \
+                 like one whose answer was lost, and counts as a possible strike",
+            ));
+        }
+        let base = http_client::base_url(&self.token_host)?;
+        let origin = base.origin().ascii_serialization();
+        let identity = LogInIdentity::new(base.as_str(), &credentials);
+        let ledger = self.ledger.unwrap_or_else(MemoryLedger::of_process);
+        let sharing = registry::SharingKey {
+            credentials: identity.credentials(process_key()),
+            rules: self.rules.clone(),
+            places: [
+                Arc::as_ptr(&ledger).cast::<()>().addr(),
+                self.store
+                    .as_ref()
+                    .map_or(0, |store| Arc::as_ptr(store).cast::<()>().addr()),
+            ],
+            times: [self.longest_lifetime, self.timeout],
+        };
+        let http = match self.prepared {
+            Some(http) => http,
+            None => http_client::build(self.http, self.connect_timeout, std::slice::from_ref(&base))?,
+        };
+        let pipeline = Pipeline::for_log_in(self.plain_http_hosts, self.timeout);
+        let settings = |error: enkash_api::Error| Error::settings(error.to_string());
+        let client = Client::with_transport(&self.token_host, http, Transport::new(pipeline)).map_err(settings)?;
+        let client = client.authorization(credentials.basic()).map_err(settings)?;
+
+        let make = || {
+            Shared::new(Parts {
+                identity,
+                log_in: Box::new(PasswordGrant::new(client, credentials, self.rules)),
+                clock: Arc::new(SystemClock),
+                ledger,
+                store: self.store,
+                longest_lifetime: self.longest_lifetime,
+                chance: fastrand::f64,
+            })
+        };
+        let shared = if self.is_shared {
+            registry::shared(sharing, make)
+        } else {
+            make()
+        };
+        Ok(TokenSource {
+            cache: TokenCache::of(shared),
+            origin,
+        })
+    }
+}

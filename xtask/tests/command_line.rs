@@ -1,0 +1,251 @@
+//! The commands as they are typed: output, exit codes, and what is written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn xtask(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .arg("--root")
+        .arg(root)
+        .output()
+        .expect("xtask can be started")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A repository of its own for a test, with the files of spec/ copied from `source`.
+fn repository(name: &str, source: &Path) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command_line").join(name);
+    // What an earlier run left behind.
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("spec")).expect("the test folder can be written");
+    for entry in fs::read_dir(source).expect("the source is there") {
+        let path = entry.expect("the source can be listed").path();
+        let name = path.file_name().expect("a file has a name");
+        fs::copy(&path, root.join("spec").join(name)).expect("the test folder can be written");
+    }
+    root
+}
+
+fn small(name: &str) -> PathBuf {
+    repository(
+        name,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken_specs/base"),
+    )
+}
+
+fn real(name: &str) -> PathBuf {
+    repository(name, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
+}
+
+fn edit(path: &Path, before: &str, after: &str) {
+    let text = fs::read_to_string(path).expect("the file is there");
+    assert!(text.contains(before), "{before:?} is not in {}", path.display());
+    fs::write(path, text.replace(before, after)).expect("the test folder can be written");
+}
+
+#[test]
+fn lint_is_silent_where_there_is_nothing_to_say() {
+    let output = xtask(&small("lint_silent"), &["lint"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output), stderr(&output)),
+        (Some(0), String::new(), String::new())
+    );
+}
+
+#[test]
+fn lint_prints_every_finding_and_fails() {
+    let root = small("lint_findings");
+    edit(
+        &root.join("spec/rewards.yaml"),
+        "operationId: addToCart",
+        "operationID: addToCart",
+    );
+    edit(
+        &root.join("spec/policy.yaml"),
+        "effect: moves-value",
+        "effect: move-value",
+    );
+    let output = xtask(&root, &["lint"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stderr(&output),
+        "spec/policy.yaml:3: effect: 'move-value' in operations.createAllocatePoints is none of authenticates, reads, \
+         changes-state, moves-value, did you mean moves-value?\n\
+         spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean operationId?\n\
+         2 findings; spec/README.md has the rules\n"
+    );
+}
+
+#[test]
+fn lint_lists_its_rules() {
+    let output = xtask(&small("lint_rules"), &["lint", "--rules"]);
+    assert_eq!(output.status.code(), Some(0));
+    for name in xtask::lint::RULES.iter().map(|rule| rule.name).chain(["credentials"]) {
+        assert!(stdout(&output).lines().any(|line| line.starts_with(name)), "{name}");
+    }
+}
+
+#[test]
+fn operations_are_printed_as_json() {
+    let output = xtask(&small("operations_json"), &["operations", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let operations: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(operations.as_array().map(Vec::len), Some(5));
+    assert_eq!(
+        operations[0],
+        json!({
+            "id": "createAllocatePoints",
+            "method": "POST",
+            "path": "/api/v0/create-allocate-points",
+            "tag": "Reward Allocation",
+            "pages": [{"id": "api-1", "title": "Create And Allocate Points", "section": "Reward Allocation"}],
+            "evidence": {
+                "path": "documented", "request": "documented", "response": "inferred", "errors": "unknown",
+            },
+            "policy": {
+                "effect": "moves-value", "repeat": "never", "after401": "unknown", "settlement": "unverified",
+            },
+        })
+    );
+    assert_eq!(operations[1]["pages"][0]["id"], Value::Null);
+}
+
+#[test]
+fn operations_are_printed_as_a_table() {
+    let output = xtask(&small("operations_table"), &["operations"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = stdout(&output);
+    assert!(text.lines().next().unwrap().starts_with("operation"), "{text}");
+    let row = text.lines().find(|line| line.starts_with("updateCart")).unwrap();
+    let cells: Vec<_> = row.split_whitespace().collect();
+    assert_eq!(
+        cells,
+        [
+            "updateCart",
+            "Redemption",
+            "PATCH",
+            "/api/v0/cart",
+            "diui",
+            "changes-state",
+            "never"
+        ]
+    );
+}
+
+#[test]
+fn overlays_are_applied_in_the_order_in_which_they_are_typed() {
+    let root = small("overlays");
+    let overlay = |name: &str, target: &str, update: &str| {
+        let path = root.join(name);
+        let head = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n";
+        fs::write(&path, format!("{head}  - target: {target}\n    update: {update}\n")).expect("the folder is there");
+        path.display().to_string()
+    };
+    let first = overlay("first.yaml", "$.components.schemas", "{Mine: {description: Mine.}}");
+    let second = overlay("second.yaml", "$.components.schemas.Mine", "{description: Still mine.}");
+
+    let output = xtask(&root, &["operations", "--overlay", &first, "--overlay", &second]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+
+    let output = xtask(&root, &["operations", "--overlay", &second, "--overlay", &first]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "second.yaml:4: target: '$.components.schemas.Mine' matches nothing\n";
+    assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_findings() {
+    let root = small("usage");
+    assert_eq!(xtask(&root, &["lnt"]).status.code(), Some(2));
+    assert_eq!(xtask(&root, &["lint", "--overlay"]).status.code(), Some(2));
+}
+
+#[test]
+fn help_shows_how_each_command_is_typed() {
+    let output = xtask(&small("help"), &["--help"]);
+    for command in [
+        "cargo xtask codegen --check",
+        "cargo xtask operations",
+        "cargo xtask lint",
+    ] {
+        assert!(stdout(&output).contains(command), "{command}");
+    }
+}
+
+#[test]
+fn codegen_writes_what_check_then_accepts_and_check_shows_what_a_renamed_field_changes() {
+    let root = real("codegen");
+    let generated = root.join("crates/enkash-api/src/generated.rs");
+
+    let output = xtask(&root, &["codegen", "--check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(!generated.exists(), "--check must not write");
+
+    let output = xtask(&root, &["codegen"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("written   crates/enkash-api/src/generated.rs"),
+        "{}",
+        stdout(&output)
+    );
+    let first = fs::read(&generated).unwrap();
+
+    let output = xtask(&root, &["codegen", "--check"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output), stderr(&output)),
+        (Some(0), String::new(), String::new())
+    );
+
+    edit(
+        &root.join("spec/rewards.yaml"),
+        "        maskedNumber:\n",
+        "        maskedCardNumber:\n",
+    );
+    let output = xtask(&root, &["codegen", "--check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let diff = stdout(&output);
+    assert!(
+        diff.contains("--- crates/enkash-api/src/generated.rs (checked in)"),
+        "{diff}"
+    );
+    assert!(
+        diff.lines()
+            .any(|line| line.starts_with('-') && line.contains("masked_number")),
+        "{diff}"
+    );
+    assert!(
+        diff.lines()
+            .any(|line| line.starts_with('+') && line.contains("masked_card_number")),
+        "{diff}"
+    );
+    assert_eq!(
+        stderr(&output),
+        "generated files differ from spec/; to fix it: cargo xtask codegen\n"
+    );
+    assert_eq!(fs::read(&generated).unwrap(), first, "--check must not write");
+}
+
+#[test]
+fn codegen_refuses_a_broken_spec_and_writes_nothing() {
+    let root = small("codegen_broken");
+    edit(&root.join("spec/rewards.yaml"), "          format: money\n", "");
+    let output = xtask(&root, &["codegen"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).starts_with("spec/rewards.yaml:222: type: "),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!root.join("crates").exists());
+}
