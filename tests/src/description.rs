@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use heck::ToSnakeCase;
-use serde_json::Value;
+use serde_json::{Value, json};
 use xtask::spec::{self, Spec};
 
 use crate::repository;
@@ -307,6 +307,42 @@ fn narrowed(schema: &'static Value, value: &Value) -> &'static Value {
     choices
         .find(|choice| (choice["type"] == "string") == value.is_string())
         .unwrap_or(schema)
+}
+
+/// A value with every field that a schema documents, one item in each list and one entry in each map.
+pub fn filled(schema: &'static Value) -> Value {
+    if let Some(name) = component_name(schema) {
+        return filled(component(name));
+    }
+    if let Some(first) = items(&schema["oneOf"]).next() {
+        return filled(first);
+    }
+    if let Some(word) = items(&schema["enum"]).next() {
+        return word.clone();
+    }
+    if lists_fields(schema) {
+        let fields = properties(schema).into_iter();
+        return fields
+            .map(|(name, property)| (name.to_owned(), filled(property.schema)))
+            .collect();
+    }
+    match schema["type"].as_str() {
+        Some("array") => json!([filled(&schema["items"])]),
+        Some("object") => json!({"key": schema.get("additionalProperties").map(filled)}),
+        Some("integer") => json!(7),
+        Some("number") => json!(1.5),
+        Some("boolean") => json!(true),
+        Some(_) => json!("text"),
+        None => json!({"any": "JSON"}),
+    }
+}
+
+/// Whether a schema says nothing of its values. A place that no schema speaks of is `null`, and is not meant.
+pub fn is_any_json(schema: &Value) -> bool {
+    !schema.is_null()
+        && ["type", "allOf", "oneOf", "properties", "$ref"]
+            .iter()
+            .all(|key| schema.get(key).is_none())
 }
 
 /// Whether a schema lists the fields of its values.

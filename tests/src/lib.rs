@@ -13,6 +13,11 @@ pub mod loopback;
 #[cfg(feature = "schemars")]
 pub mod type_schemas;
 
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> &'static Path {

@@ -304,7 +304,7 @@ pub mod types {
             rename = "cardStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_status: ::std::option::Option<::serde_json::Value>,
+        pub card_status: ::std::option::Option<crate::FreeJson>,
         ///E-mail of the card holder.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<crate::Personal>,
@@ -450,7 +450,7 @@ pub mod types {
             rename = "cardStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_status: ::std::option::Option<::serde_json::Value>,
+        pub card_status: ::std::option::Option<crate::FreeJson>,
         ///The cards.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::std::vec::Vec<Card>>,
@@ -884,7 +884,7 @@ pub mod types {
         pub message: ::std::option::Option<::std::string::String>,
         ///Any JSON. The failure example repeats the message here as a string.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub payload: ::std::option::Option<::serde_json::Value>,
+        pub payload: ::std::option::Option<crate::FreeJson>,
         ///Result code of the second spelling. Not 0.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub response_code: ::std::option::Option<crate::ResultCode>,
@@ -1136,7 +1136,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub enkash_images: ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ::std::collections::BTreeMap<::std::string::String, crate::FreeJson>,
         >,
         ///Validity of a voucher. The unit is not stated.
         #[serde(
@@ -3180,7 +3180,7 @@ pub mod types {
                 ::std::string::String,
             >,
             card_status: ::std::result::Result<
-                ::std::option::Option<::serde_json::Value>,
+                ::std::option::Option<crate::FreeJson>,
                 ::std::string::String,
             >,
             email: ::std::result::Result<
@@ -3279,7 +3279,7 @@ pub mod types {
             }
             pub fn card_status<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::serde_json::Value>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::FreeJson>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.card_status = value
@@ -3757,7 +3757,7 @@ pub mod types {
                 ::std::string::String,
             >,
             card_status: ::std::result::Result<
-                ::std::option::Option<::serde_json::Value>,
+                ::std::option::Option<crate::FreeJson>,
                 ::std::string::String,
             >,
             data: ::std::result::Result<
@@ -3866,7 +3866,7 @@ pub mod types {
             }
             pub fn card_status<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::serde_json::Value>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::FreeJson>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.card_status = value
@@ -5429,7 +5429,7 @@ pub mod types {
                 ::std::string::String,
             >,
             payload: ::std::result::Result<
-                ::std::option::Option<::serde_json::Value>,
+                ::std::option::Option<crate::FreeJson>,
                 ::std::string::String,
             >,
             response_code: ::std::result::Result<
@@ -5479,7 +5479,7 @@ pub mod types {
             }
             pub fn payload<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::serde_json::Value>>,
+                T: ::std::convert::TryInto<::std::option::Option<crate::FreeJson>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.payload = value
@@ -6340,7 +6340,7 @@ pub mod types {
             >,
             enkash_images: ::std::result::Result<
                 ::std::option::Option<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                    ::std::collections::BTreeMap<::std::string::String, crate::FreeJson>,
                 >,
                 ::std::string::String,
             >,
@@ -6500,7 +6500,10 @@ pub mod types {
             where
                 T: ::std::convert::TryInto<
                     ::std::option::Option<
-                        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                        ::std::collections::BTreeMap<
+                            ::std::string::String,
+                            crate::FreeJson,
+                        >,
                     >,
                 >,
                 T::Error: ::std::fmt::Display,

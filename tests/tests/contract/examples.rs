@@ -3,7 +3,7 @@
 
 use enkash_tests::{
     calls::{Codec, Typed, call_of},
-    description::{Operation, operations, remove_undocumented},
+    description::{Operation, filled, operations, remove_undocumented},
     json,
 };
 use serde_json::Value;
@@ -40,20 +40,27 @@ fn what_we_send_survives_bytes_to_type_to_bytes() {
 }
 
 #[test]
+fn every_documented_field_survives() {
+    for operation in operations() {
+        if let Some(body) = operation.request_body() {
+            assert_nothing_lost(&operation, body.media_type, &filled(body.schema));
+        }
+        let answer = filled(operation.success().schema);
+        let typed = decode(&call_of(&operation).response, &operation, &answer);
+        let differences = json::differences(&answer, &typed.value());
+        assert!(differences.is_empty(), "{}: {differences:#?}", operation.facts.id);
+        assert_documented_payload(&operation, &typed);
+    }
+}
+
+#[test]
 fn what_the_portal_prints_of_an_answer_is_read() {
     for operation in operations() {
         let known = operation.facts.evidence.response.level == Level::Documented;
         let mut read = 0;
         for seen in operation.seen(SeenKind::Response) {
             let typed = decode(&call_of(&operation).response, &operation, &seen.value);
-            // A payload takes any JSON; what is documented must be more than that.
-            assert!(
-                !typed.printed.debug.contains("Other("),
-                "{}: the payload on page {:?} is not of the documented form: {}",
-                operation.facts.id,
-                seen.page,
-                typed.printed.debug
-            );
+            assert_documented_payload(&operation, &typed);
             let lost = json::differences(&documented_part(&operation, &seen.value), &typed.value());
             assert!(
                 lost.is_empty(),
@@ -69,6 +76,16 @@ fn what_the_portal_prints_of_an_answer_is_read() {
             operation.facts.id
         );
     }
+}
+
+/// A payload takes any JSON; one of the documented form has to become more than that.
+fn assert_documented_payload(operation: &Operation, typed: &Typed) {
+    let printed = &typed.printed.debug;
+    assert!(
+        !printed.contains("Other("),
+        "{}: not of the documented form: {printed}",
+        operation.facts.id
+    );
 }
 
 /// Without the fields that the description leaves out: the snapshot of the operation names them.

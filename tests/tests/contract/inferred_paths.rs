@@ -61,8 +61,7 @@ fn warnings_of(run: impl Future<Output = ()>) -> Vec<String> {
         .unwrap();
     let warnings = Warnings::default();
     tracing::subscriber::with_default(warnings.clone(), || runtime.block_on(run));
-    let found = warnings.0.lock().unwrap().clone();
-    found
+    warnings.0.lock().unwrap().clone()
 }
 
 async fn call(client: &Client, operation: &Operation) {

@@ -1,10 +1,11 @@
 //! Nothing secret or personal is printed. Marker strings are put into every `format: password` and
-//! `format: personal` field of every example, and looked for in everything that can be printed.
+//! `format: personal` field, and into JSON that no page describes, of every example and of a value with all
+//! documented fields; then they are looked for in everything that can be printed.
 
 use enkash_api::{Client, Secret};
 use enkash_tests::{
     calls::{Arguments, Codec, Printed, Typed, call_of, reachable},
-    description::{Operation, operations, properties, walk},
+    description::{Operation, filled, is_any_json, operations, properties, walk},
     loopback::{Loopback, Prepared},
 };
 use serde_json::{Value, json};
@@ -12,12 +13,16 @@ use xtask::spec::SeenKind;
 
 const MARKER: &str = "Canary-0f6e";
 
-/// Puts the marker into every field that must not be shown, and says how many there were.
+/// Puts the marker into every field that must not be shown: what is secret, what is personal, and JSON of which
+/// nobody knows what it holds. Says how many there were.
 fn mark(schema: &'static Value, value: &mut Value) -> usize {
     let mut marked = 0;
     walk(schema, value, "", &mut |schema, value, _| {
         if matches!(schema["format"].as_str(), Some("password" | "personal")) && value.is_string() {
             *value = MARKER.into();
+            marked += 1;
+        } else if is_any_json(schema) {
+            *value = json!({"unknown": MARKER});
             marked += 1;
         }
     });
@@ -76,6 +81,22 @@ fn no_type_prints_what_the_examples_hold() {
         in_requests > 0 && in_answers > 0,
         "{in_requests} and {in_answers} fields were marked"
     );
+}
+
+#[test]
+fn no_type_prints_what_its_fields_may_hold() {
+    for operation in operations() {
+        let call = call_of(&operation);
+        let request = call.request.zip(operation.request_body().map(|body| body.schema));
+        for (codec, schema) in request.into_iter().chain([(call.response, operation.success().schema)]) {
+            let mut value = filled(schema);
+            let marked = mark(schema, &mut value);
+            assert_hidden(
+                &operation.facts.id,
+                &decoded(&codec, &operation, &value, marked).printed,
+            );
+        }
+    }
 }
 
 #[test]

@@ -40,6 +40,13 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
     })
 }
 
+pub(super) fn generate_bare(spec: &Spec) -> Result<String> {
+    let mut settings = GenerationSettings::new();
+    settings.with_interface(InterfaceStyle::Builder);
+    let source = tokens(&mut Generator::new(&settings), &spec.api)?;
+    Ok(prettyplease::unparse(&syn::parse2(source)?))
+}
+
 /// progenitor panics on some documents. Lint finds those that are known; this names the rest.
 fn tokens(generator: &mut Generator, api: &OpenAPI) -> Result<proc_macro2::TokenStream> {
     let run = std::panic::AssertUnwindSafe(|| generator.generate_tokens(api));
@@ -129,18 +136,33 @@ fn prepare(document: &Value) -> Result<Value> {
     for (_, schema) in schemas.into_iter().flatten() {
         allow_null_collections(schema);
     }
+    let shared = document
+        .pointer_mut("/components/parameters")
+        .and_then(Value::as_object_mut);
+    for (_, parameter) in shared.into_iter().flatten() {
+        keep_in_segment(parameter);
+    }
     let paths = document["paths"].as_object_mut().context("the document has no paths")?;
     for (_, item) in paths.iter_mut() {
+        parameters_of(item).for_each(keep_in_segment);
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
-            for parameter in parameters.into_iter().flatten() {
-                if parameter["in"] == "path" && parameter["schema"]["type"] == "string" {
-                    parameter["schema"] = json!({"type": "string", "format": "path-segment"});
-                }
-            }
+            parameters_of(operation).for_each(keep_in_segment);
         }
     }
     Ok(document)
+}
+
+fn parameters_of(item: &mut Value) -> impl Iterator<Item = &mut Value> {
+    item.get_mut("parameters")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+}
+
+fn keep_in_segment(parameter: &mut Value) {
+    if parameter["in"] == "path" && parameter["schema"]["type"] == "string" {
+        parameter["schema"] = json!({"type": "string", "format": "path-segment"});
+    }
 }
 
 /// Marks every optional array and map as nullable: without it, null there fails the whole answer.

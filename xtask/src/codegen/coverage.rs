@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use super::{Artefact, rust_source::one_line};
@@ -45,8 +45,11 @@ impl Cell {
 
 pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
     let text = std::fs::read_to_string(root.join(SURFACE)).with_context(|| format!("reading {SURFACE}"))?;
-    let surface: Surface = serde_json::from_value(spec::yaml_to_json(&text).map_err(anyhow::Error::msg)?)
-        .with_context(|| format!("{SURFACE}: each operation has high-level, cli and sandbox, each `is` or `not`"))?;
+    let surface: Surface =
+        serde_json::from_value(spec::yaml_to_json(&text).map_err(|error| anyhow!("{SURFACE}: {error}"))?)
+            .with_context(|| {
+                format!("{SURFACE}: each operation has high-level, cli and sandbox, each `is` or `not`")
+            })?;
     if let Some(stray) = surface
         .operations
         .keys()

@@ -76,6 +76,15 @@ pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
     Ok(Outcome { files })
 }
 
+/// progenitor's output for the same spec, without any of our replacements: what the client's cost is measured against.
+///
+/// # Errors
+///
+/// progenitor refuses the spec.
+pub fn bare_client(spec: &Spec) -> Result<String> {
+    client::generate_bare(spec)
+}
+
 fn settle(root: &Path, artefact: &Artefact, mode: Mode) -> Result<FileOutcome> {
     let target = root.join(artefact.path);
     let present = match fs::read_to_string(&target) {

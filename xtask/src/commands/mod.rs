@@ -13,6 +13,7 @@ use crate::spec::{self, Diagnostic, Spec};
 
 mod codegen;
 mod lint;
+mod measure;
 mod operations;
 
 const EXAMPLES: &str = "\
@@ -44,6 +45,7 @@ enum Command {
     Codegen(codegen::Codegen),
     Operations(operations::Operations),
     Lint(lint::Lint),
+    Measure(measure::Measure),
 }
 
 /// Changes to the spec that are written in files of their own.
@@ -68,6 +70,7 @@ impl CommandLine {
             Command::Codegen(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
+            Command::Measure(command) => command.run(&root),
         };
         match verdict {
             Ok(Verdict::Well) => ExitCode::SUCCESS,
@@ -104,6 +107,11 @@ fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
             Ok(None)
         }
     }
+}
+
+/// One line to standard output.
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
 }
 
 fn print_findings(findings: &[Diagnostic]) -> io::Result<()> {

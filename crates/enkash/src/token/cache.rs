@@ -108,7 +108,11 @@ impl TokenCache {
         if self.shared.is_refused(&token) {
             return self.shared.wait(Some(token.generation)).await;
         }
-        match token.phase(self.shared.parts.clock.now()) {
+        let now = self.shared.parts.clock.now();
+        if token.is_fresh(now) {
+            return Ok(token);
+        }
+        match token.phase(now) {
             Phase::Fresh => Ok(token),
             Phase::Advisory => {
                 // Refresh behind; whatever comes of it, this token is good.
@@ -119,6 +123,14 @@ impl TokenCache {
             Phase::Mandatory => self.shared.wait(None).await.or(Ok(token)),
             Phase::Ended => self.shared.wait(None).await,
         }
+    }
+
+    /// The header of a token that needs no refresh, without waiting for anything.
+    pub(crate) fn ready_header(&self) -> Option<HeaderValue> {
+        let current = self.shared.current.load();
+        let token = current.as_ref()?;
+        let is_fresh = token.is_fresh(self.shared.parts.clock.now());
+        (is_fresh && !self.shared.is_refused(token)).then(|| token.header.clone())
     }
 
     /// The portal refused the token of this generation. Only that one is given up: a late refusal of an
@@ -324,11 +336,14 @@ impl Shared {
             .duration_since(born)
             .unwrap_or_default()
             .min(self.parts.longest_lifetime);
+        let born = now.at_wall(born);
+        let windows = Windows::new(lifetime, (self.parts.chance)());
         let token = Arc::new(Token {
             generation: desk.generation,
             header,
-            born: now.at_wall(born),
-            windows: Windows::new(lifetime, (self.parts.chance)()),
+            born,
+            fresh_until: Token::fresh_until(born, &windows),
+            windows,
         });
         self.current.store(Some(Arc::clone(&token)));
         Ok(token)

@@ -71,6 +71,20 @@ impl Windows {
 }
 
 impl Token {
+    /// The first moment at which one of the clocks says that it is no longer fresh. Comparing with it is all that
+    /// reading a token costs.
+    pub(super) fn fresh_until(born: Moment, windows: &Windows) -> Moment {
+        let fresh = windows.lifetime.saturating_sub(windows.advisory);
+        Moment {
+            monotonic: born.monotonic + fresh,
+            wall: born.wall + fresh,
+        }
+    }
+
+    pub(super) fn is_fresh(&self, now: Moment) -> bool {
+        now.monotonic < self.fresh_until.monotonic && now.wall < self.fresh_until.wall
+    }
+
     pub(super) fn phase(&self, now: Moment) -> Phase {
         self.windows.phase(self.left(now))
     }
@@ -188,12 +202,21 @@ mod tests {
 
     #[test]
     fn windows_are_fractions_and_either_clock_ends_a_token() {
+        let windows = Windows::new(Duration::from_secs(300), 0.5);
         let token = Token {
             generation: 1,
             header: http::HeaderValue::from_static("Bearer x"),
             born: at(0),
-            windows: Windows::new(Duration::from_secs(300), 0.5),
+            fresh_until: Token::fresh_until(at(0), &windows),
+            windows,
         };
+        for seconds in [0, 269, 270, 271, 300] {
+            assert_eq!(
+                token.is_fresh(at(seconds)),
+                token.phase(at(seconds)) == Phase::Fresh,
+                "{seconds}"
+            );
+        }
         assert_eq!(token.phase(at(269)), Phase::Fresh);
         assert_eq!(token.phase(at(270)), Phase::Advisory);
         assert_eq!(token.phase(at(291)), Phase::Mandatory);

@@ -43,6 +43,7 @@ pub(crate) struct Token {
     /// `Bearer …`, marked as sensitive, built once.
     pub(crate) header: HeaderValue,
     born: Moment,
+    fresh_until: Moment,
     windows: lifetime::Windows,
 }
 
