@@ -3,6 +3,8 @@
 //!
 //!     cargo bench -p enkash --bench token_read
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
+
 use std::{
     sync::{LazyLock, RwLock},
     time::{Duration, Instant, SystemTime},

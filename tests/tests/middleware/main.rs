@@ -1,6 +1,8 @@
 //! The token layer as a `reqwest-middleware` middleware, in a client that uses nothing else of ours: one
 //! log-in, a replay only where it cannot do harm, and errors that keep their type.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use enkash::{Credentials, Replayable, TokenMiddleware, TokenSource};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, RequestBuilder};
@@ -75,7 +77,9 @@ async fn after_a_401_only_what_cannot_do_harm_is_replayed() {
     assert_eq!(bench.sandbox.calls(Operation::GetRewardAccount), 3);
 
     let bench = Bench::start().await;
-    bench.sandbox.add_fault(FaultRule::on(Operation::GetCoinBalance, Fault::Unauthorized(When::Before)).times(1));
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(Operation::GetCoinBalance, Fault::Unauthorized(When::Before)).times(1));
     assert_ne!(bench.balance().send().await.unwrap().status(), 401, "a GET is replayed");
     assert_eq!(bench.sandbox.calls(Operation::GetCoinBalance), 2);
 }

@@ -126,6 +126,7 @@ impl TokenSource {
     }
 
     /// Where its log-ins go.
+    #[cfg(feature = "middleware")]
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }

@@ -1,6 +1,8 @@
 //! The high-level client against the sandbox: a real HTTP server on loopback, with its faults. Nothing
 //! here waits for time to pass.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bench;
 mod faults;
 mod rewards;
