@@ -63,7 +63,10 @@ pub(crate) struct TravelClock {
 
 impl TravelClock {
     pub(crate) fn new(source: Box<dyn Clock>) -> Self {
-        TravelClock { source, shift: Mutex::new(SignedDuration::ZERO) }
+        TravelClock {
+            source,
+            shift: Mutex::new(SignedDuration::ZERO),
+        }
     }
 
     fn source_now(&self) -> Timestamp {

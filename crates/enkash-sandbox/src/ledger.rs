@@ -67,7 +67,12 @@ pub(crate) fn audit(state: &State) -> Vec<String> {
         for card in account.cards.iter().filter_map(|id| state.cards.get(id)) {
             let moved: Decimal = state.journal.of_card(&card.id).map(Movement::signed).sum();
             if card.carried + moved != card.balance {
-                wrong.push(format!("card {} has {} and its transactions say {}", card.id, card.balance, card.carried + moved));
+                wrong.push(format!(
+                    "card {} has {} and its transactions say {}",
+                    card.id,
+                    card.balance,
+                    card.carried + moved
+                ));
             }
             if card.balance < Decimal::ZERO {
                 wrong.push(format!("card {} is overdrawn", card.id));
@@ -75,7 +80,10 @@ pub(crate) fn audit(state: &State) -> Vec<String> {
             on_cards += card.balance;
         }
         if on_cards != account.on_cards {
-            wrong.push(format!("account {} counts {} on cards that hold {on_cards}", account.id, account.on_cards));
+            wrong.push(format!(
+                "account {} counts {} on cards that hold {on_cards}",
+                account.id, account.on_cards
+            ));
         }
         if account.available < Decimal::ZERO {
             wrong.push(format!("account {} is overdrawn", account.id));

@@ -50,7 +50,12 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(kept: usize) -> Self {
-        Log { entries: VecDeque::new(), kept, last: 0, calls: [0; Operation::COUNT] }
+        Log {
+            entries: VecDeque::new(),
+            kept,
+            last: 0,
+            calls: [0; Operation::COUNT],
+        }
     }
 
     /// Counts a call of an operation, when it comes in.

@@ -23,7 +23,11 @@ impl Serialize for Money {
 /// The text of a JSON number as a decimal; `None` where it has more digits than a decimal holds.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
     let text = text.trim();
-    if text.contains(['e', 'E']) { Decimal::from_scientific(text).ok() } else { Decimal::from_str_exact(text).ok() }
+    if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text).ok()
+    } else {
+        Decimal::from_str_exact(text).ok()
+    }
 }
 
 /// The `loadAmount` of a request body, as it was written.
@@ -98,7 +102,10 @@ mod tests {
 
     #[test]
     fn exponents_are_numbers_and_absurd_ones_are_none() {
-        assert_eq!(load_amount(br#"{"loadAmount":1.5e2}"#).unwrap(), Some(Decimal::from(150)));
+        assert_eq!(
+            load_amount(br#"{"loadAmount":1.5e2}"#).unwrap(),
+            Some(Decimal::from(150))
+        );
         assert_eq!(load_amount(br#"{"loadAmount":1e300}"#).unwrap(), None);
         assert_eq!(load_amount(br#"{"loadAmount":"5"}"#).unwrap(), None);
         assert_eq!(load_amount(b"{}").unwrap(), None);

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -21,7 +22,7 @@ use crate::faults::FaultRule;
 use crate::ledger::{self, Transaction};
 use crate::log::LogEntry;
 use crate::operation::Operation;
-use crate::seed::Seed;
+use crate::seed::{Seed, SeedError};
 use crate::server::{PortCommand, Server, Settings, Shared, World};
 use crate::state::journal::{Direction, Movement};
 use crate::switches::Switches;
@@ -32,7 +33,7 @@ use crate::switches::Switches;
 /// calls that are under way finish.
 pub struct Sandbox {
     shared: Arc<Shared>,
-    credentials: Credentials,
+    logins: BTreeMap<String, Credentials>,
     end: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
 }
@@ -64,20 +65,41 @@ impl Sandbox {
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let url = format!("http://{address}");
-        let credentials = credentials(seed, &url);
+        let logins = logins(seed, &url);
+        // The seed's check has made sure that there is a log-in.
+        let first = seed.companies.first().and_then(|company| company.logins.first());
+        let credentials = first.and_then(|login| logins.get(&login.username)).cloned();
+        let credentials = credentials.ok_or_else(|| SeedError::Inconsistent("there is no log-in".to_owned()))?;
         let (port, commands) = mpsc::unbounded_channel();
         let (end, ending) = watch::channel(false);
-        let shared =
-            Arc::new(Shared::new(document, settings, clock, address, url, port, ending.clone(), world));
-        let server = Server { shared: shared.clone(), commands, ending };
+        let shared = Arc::new(Shared::new(
+            document,
+            settings,
+            clock,
+            address,
+            credentials,
+            port,
+            ending.clone(),
+            world,
+        ));
+        let server = Server {
+            shared: shared.clone(),
+            commands,
+            ending,
+        };
         let server = tokio::spawn(server.run(listener));
-        Ok(Sandbox { shared, credentials, end, server: Some(server) })
+        Ok(Sandbox {
+            shared,
+            logins,
+            end,
+            server: Some(server),
+        })
     }
 
     /// Base URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.url
+        self.shared.url()
     }
 
     /// The address that it listens on.
@@ -89,7 +111,29 @@ impl Sandbox {
     /// What a client needs: the first company's first log-in and account.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
-        &self.credentials
+        &self.shared.credentials
+    }
+
+    /// The same for another log-in of the seed, for instance a card holder's own.
+    #[must_use]
+    pub fn credentials_of(&self, username: &str) -> Option<&Credentials> {
+        self.logins.get(username)
+    }
+
+    /// The line that announces the sandbox to another process: one JSON object with the [`Credentials`], secrets and all,
+    /// and with the [stated paths](Self::stated_paths).
+    #[must_use]
+    pub fn announcement(&self) -> String {
+        let stated: BTreeMap<_, _> = self
+            .stated_paths()
+            .into_iter()
+            .map(|(operation, (method, path))| (operation.id(), format!("{method} {path}")))
+            .collect();
+        let announcement = Announcement {
+            credentials: self.credentials(),
+            stated_paths: stated,
+        };
+        serde_json::to_string(&announcement).unwrap_or_default()
     }
 
     /// Method and path of the operations whose path the portal does not show, by operation. These paths are the sandbox's
@@ -97,14 +141,16 @@ impl Sandbox {
     #[must_use]
     pub fn stated_paths(&self) -> BTreeMap<Operation, (String, String)> {
         let unknown = self.shared.document.operations().filter(|rules| rules.unknown_path);
-        unknown.map(|rules| (rules.operation, (rules.method.to_string(), rules.path.clone()))).collect()
+        unknown
+            .map(|rules| (rules.operation, (rules.method.to_string(), rules.path.clone())))
+            .collect()
     }
 
     /// The bundled document as this sandbox serves it, in JSON: with its own URL, and with the paths that it chose for
-    /// operations of unknown path. `GET /_sandbox/openapi.json` gives the same.
+    /// operations of unknown path, and ids in its examples that are there. `GET /_sandbox/openapi.json` gives the same.
     #[must_use]
     pub fn document(&self) -> String {
-        self.shared.document.served(&self.shared.url).to_string()
+        self.shared.served_document().to_string()
     }
 
     /// How many calls of an operation came, whatever became of them.
@@ -120,7 +166,13 @@ impl Sandbox {
     }
 
     fn count(&self, wanted: impl Fn(&Movement) -> bool) -> usize {
-        self.shared.world().state.journal.all().filter(|movement| wanted(movement)).count()
+        self.shared
+            .world()
+            .state
+            .journal
+            .all()
+            .filter(|movement| wanted(movement))
+            .count()
     }
 
     /// How often a card was credited under this reference.
@@ -145,14 +197,22 @@ impl Sandbox {
     #[must_use]
     pub fn account_balance(&self) -> Decimal {
         let world = self.shared.world();
-        world.state.accounts.get(&self.credentials.card_account_id).map_or(Decimal::ZERO, |account| account.available)
+        world
+            .state
+            .accounts
+            .get(&self.shared.credentials.card_account_id)
+            .map_or(Decimal::ZERO, |account| account.available)
     }
 
     /// What is on the card of a person in the announced account; `None` where that person has no card.
     #[must_use]
     pub fn card_balance(&self, mobile: &str) -> Option<Decimal> {
         let world = self.shared.world();
-        world.state.cards.of_person(&self.credentials.card_account_id, mobile).map(|card| card.balance)
+        world
+            .state
+            .cards
+            .of_person(&self.shared.credentials.card_account_id, mobile)
+            .map(|card| card.balance)
     }
 
     /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.
@@ -202,7 +262,9 @@ impl Sandbox {
 
     /// Moves the sandbox's time to an instant, forward or back.
     pub fn set_time(&self, to: SystemTime) {
-        self.shared.clock.set(Timestamp::try_from(to).unwrap_or(Timestamp::UNIX_EPOCH));
+        self.shared
+            .clock
+            .set(Timestamp::try_from(to).unwrap_or(Timestamp::UNIX_EPOCH));
     }
 
     /// Kills every token, so that the next call with one gets a 401.
@@ -269,23 +331,43 @@ impl Drop for Sandbox {
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Sandbox").field("url", &self.shared.url).finish_non_exhaustive()
+        formatter
+            .debug_struct("Sandbox")
+            .field("url", &self.shared.url())
+            .finish_non_exhaustive()
     }
 }
 
-/// The first log-in and account of the first company, which the seed's check has made sure of.
-fn credentials(seed: &Seed, url: &str) -> Credentials {
-    let company = seed.companies.first();
-    let login = company.and_then(|company| company.logins.first());
-    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
-    Credentials {
-        url: url.to_owned(),
-        client_id: text(company.map(|company| &company.id)),
-        client_secret: text(company.map(|company| &company.client_secret)),
-        username: text(login.map(|login| &login.username)),
-        password: text(login.map(|login| &login.password)),
-        partner_id: text(company.map(|company| &company.partner_id)),
-        company_id: text(company.map(|company| &company.id)),
-        card_account_id: text(company.and_then(|company| company.accounts.first()).map(|account| &account.id)),
-    }
+#[derive(Serialize)]
+struct Announcement<'a> {
+    #[serde(flatten)]
+    credentials: &'a Credentials,
+    stated_paths: BTreeMap<&'static str, String>,
+}
+
+/// The credentials of every log-in, each with its company's first account.
+fn logins(seed: &Seed, url: &str) -> BTreeMap<String, Credentials> {
+    let logins = seed
+        .companies
+        .iter()
+        .flat_map(|company| company.logins.iter().map(move |login| (company, login)));
+    logins
+        .map(|(company, login)| {
+            let credentials = Credentials {
+                url: url.to_owned(),
+                client_id: company.id.clone(),
+                client_secret: company.client_secret.clone(),
+                username: login.username.clone(),
+                password: login.password.clone(),
+                partner_id: company.partner_id.clone(),
+                company_id: company.id.clone(),
+                card_account_id: company
+                    .accounts
+                    .first()
+                    .map(|account| account.id.clone())
+                    .unwrap_or_default(),
+            };
+            (login.username.clone(), credentials)
+        })
+        .collect()
 }

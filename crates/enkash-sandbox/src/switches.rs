@@ -48,7 +48,11 @@ pub enum SwitchError {
 impl SwitchError {
     fn unknown_value(info: &SwitchInfo, value: &str) -> Self {
         let values: Vec<_> = info.values.iter().map(|(word, _)| *word).collect();
-        SwitchError::UnknownValue { name: info.name, value: value.to_owned(), values: values.join(", ") }
+        SwitchError::UnknownValue {
+            name: info.name,
+            value: value.to_owned(),
+            values: values.join(", "),
+        }
     }
 }
 
@@ -281,7 +285,10 @@ impl TransactionLookup {
         about: "When a transaction can be found by a search.",
         values: &[
             ("immediate", "At once."),
-            ("delayed:SECONDS", "After so many seconds on the sandbox's clock, for instance delayed:30."),
+            (
+                "delayed:SECONDS",
+                "After so many seconds on the sandbox's clock, for instance delayed:30.",
+            ),
             ("absent", "Never."),
         ],
     };
@@ -403,7 +410,9 @@ impl Switches {
     ///
     /// As [`Switches::set`], and when there is no `=`.
     pub fn apply(&mut self, setting: &str) -> Result<(), SwitchError> {
-        let (name, value) = setting.split_once('=').ok_or_else(|| SwitchError::Malformed(setting.to_owned()))?;
+        let (name, value) = setting
+            .split_once('=')
+            .ok_or_else(|| SwitchError::Malformed(setting.to_owned()))?;
         self.set(name.trim(), value.trim())
     }
 }
@@ -436,7 +445,11 @@ mod tests {
                 assert!(!help.trim().is_empty(), "{} has a value without help", info.name);
             }
             let (first, _) = info.values[0];
-            assert!(Switches::new().settings().contains(&(info.name, first.to_owned())), "{}", info.name);
+            assert!(
+                Switches::new().settings().contains(&(info.name, first.to_owned())),
+                "{}",
+                info.name
+            );
         }
     }
 

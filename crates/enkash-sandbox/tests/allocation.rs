@@ -23,11 +23,17 @@ async fn a_new_person_gets_a_card_and_the_documented_answer() {
     is_id(&card["userId"], "EK", 8);
     assert_eq!(card["cardAccountId"], client.to.card_account_id);
     assert_eq!(card["token"].as_str().unwrap().len(), 20);
-    assert_eq!(card["maskedNumber"], "XXXX XXXX XXXX 1234", "the last four digits are the mobile's");
+    assert_eq!(
+        card["maskedNumber"], "XXXX XXXX XXXX 1234",
+        "the last four digits are the mobile's"
+    );
     assert_eq!(card["pgReferenceNumber"], "REF1");
     assert_eq!(card["otbBalance"], 11);
     assert!(card["enkashCardTxnId"].as_str().unwrap().len() > 4);
-    assert_eq!((&card["mobile"], &card["firstName"]), (&json!("9000001234"), &json!("Meera")));
+    assert_eq!(
+        (&card["mobile"], &card["firstName"]),
+        (&json!("9000001234"), &json!("Meera"))
+    );
     assert_eq!(sandbox.credits("REF1"), 1);
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
     assert_sound(&sandbox);
@@ -40,7 +46,10 @@ async fn a_known_person_is_found_by_mobile_and_a_card_by_its_id() {
     let first = client.give("9000001234", 10.0, "A").await.1;
     let second = client.give("9000001234", 5.5, "B").await.1;
     assert_eq!(first["payload"]["enKashCardId"], second["payload"]["enKashCardId"]);
-    assert_ne!(first["payload"]["enkashCardTxnId"], second["payload"]["enkashCardTxnId"]);
+    assert_ne!(
+        first["payload"]["enkashCardTxnId"],
+        second["payload"]["enkashCardTxnId"]
+    );
     assert_eq!(second["payload"]["otbBalance"], 15.5);
 
     let mut by_card = json!({
@@ -62,17 +71,43 @@ async fn a_known_person_is_found_by_mobile_and_a_card_by_its_id() {
 
 #[tokio::test]
 async fn what_is_not_there_cannot_be_given_or_taken() {
-    let sandbox = Sandbox::builder().seed(Seed::small().account_balance(100)).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .seed(Seed::small().account_balance(100))
+        .start()
+        .await
+        .unwrap();
     let client = Client::partner(&sandbox).await;
-    assert_failure(&client.give("9000001234", 100.01, "A").await, "Insufficient balance in card account");
-    assert_eq!(sandbox.card_balance("9000001234"), None, "no card is made for a refused person");
-    assert_eq!(client.give("9000001234", 100.0, "B").await.1["payload"]["otbBalance"], 100);
-    assert_failure(&client.give("9000001234", 0.01, "C").await, "Insufficient balance in card account");
-    assert_failure(&client.take("9000001234", 100.01, "D").await, "Insufficient balance in card");
-    assert_eq!(client.take("9000001234", 100.0, "E").await.1["payload"]["otbBalance"], 0);
+    assert_failure(
+        &client.give("9000001234", 100.01, "A").await,
+        "Insufficient balance in card account",
+    );
+    assert_eq!(
+        sandbox.card_balance("9000001234"),
+        None,
+        "no card is made for a refused person"
+    );
+    assert_eq!(
+        client.give("9000001234", 100.0, "B").await.1["payload"]["otbBalance"],
+        100
+    );
+    assert_failure(
+        &client.give("9000001234", 0.01, "C").await,
+        "Insufficient balance in card account",
+    );
+    assert_failure(
+        &client.take("9000001234", 100.01, "D").await,
+        "Insufficient balance in card",
+    );
+    assert_eq!(
+        client.take("9000001234", 100.0, "E").await.1["payload"]["otbBalance"],
+        0
+    );
     assert_failure(&client.take("9000005678", 1.0, "F").await, "Card not found");
     assert_eq!(sandbox.account_balance(), 100.into());
-    assert_eq!(["A", "C", "D", "F"].map(|reference| sandbox.credits(reference) + sandbox.debits(reference)), [0; 4]);
+    assert_eq!(
+        ["A", "C", "D", "F"].map(|reference| sandbox.credits(reference) + sandbox.debits(reference)),
+        [0; 4]
+    );
     assert_sound(&sandbox);
 }
 
@@ -114,7 +149,16 @@ async fn fields_that_are_missing_or_wrong_are_named() {
     let client = Client::partner(&sandbox).await;
     let right = client.credit("9000001234", &json!(5), "A");
     let mut cases = Vec::new();
-    for name in ["companyId", "loadAmount", "transactionCode", "mobile", "email", "title", "firstName", "gender"] {
+    for name in [
+        "companyId",
+        "loadAmount",
+        "transactionCode",
+        "mobile",
+        "email",
+        "title",
+        "firstName",
+        "gender",
+    ] {
         let mut body = right.clone();
         body.as_object_mut().unwrap().remove(name);
         cases.push((body, 400, name));
@@ -152,14 +196,26 @@ async fn only_the_own_account_with_the_own_partner_id_can_be_used() {
     let client = Client::partner(&sandbox).await;
     let mut body = client.credit("9000001234", &json!(5), "A");
     body["cardAccountId"] = json!("CA0000000");
-    let words = format!("Card account not found for companyId: {} and cardAccountId: CA0000000", client.to.company_id);
+    let words = format!(
+        "Card account not found for companyId: {} and cardAccountId: CA0000000",
+        client.to.company_id
+    );
     assert_error(&client.post(ALLOCATE, &body).await, 404, &words);
 
     let right = client.credit("9000001234", &json!(5), "A");
     let url = format!("{}{ALLOCATE}", client.to.url);
     let bare = client.http.post(&url).bearer_auth(&client.token).json(&right);
-    assert_error(&client::reply(bare.send().await.unwrap()).await, 400, "partnerId: is required");
-    let other = client.http.post(&url).bearer_auth(&client.token).header("partnerId", "CRMOTHER0").json(&right);
+    assert_error(
+        &client::reply(bare.send().await.unwrap()).await,
+        400,
+        "partnerId: is required",
+    );
+    let other = client
+        .http
+        .post(&url)
+        .bearer_auth(&client.token)
+        .header("partnerId", "CRMOTHER0")
+        .json(&right);
     let reply = client::reply(other.send().await.unwrap()).await;
     assert_error(&reply, 422, "Card Account does not exist for this partner");
 
@@ -187,14 +243,20 @@ async fn a_reference_that_comes_twice_does_what_its_switch_says() {
             DuplicateReference::ReplayFirst => assert_eq!(second.1, first),
             _ => {
                 assert_eq!(second.1["code"], 0);
-                assert_ne!(second.1["payload"]["enkashCardTxnId"], first["payload"]["enkashCardTxnId"]);
+                assert_ne!(
+                    second.1["payload"]["enkashCardTxnId"],
+                    first["payload"]["enkashCardTxnId"]
+                );
                 assert_eq!(second.1["payload"]["otbBalance"], balance);
             }
         }
         assert_eq!(sandbox.credits("SAME"), credits, "{switch}");
         assert_eq!(sandbox.card_balance("9000001234"), Some(balance.into()), "{switch}");
         // What failed the first time took no effect, so its reference is still free.
-        assert_failure(&client.take("9000001234", 5_000.0, "FREE").await, "Insufficient balance in card");
+        assert_failure(
+            &client.take("9000001234", 5_000.0, "FREE").await,
+            "Insufficient balance in card",
+        );
         assert_eq!(client.give("9000001234", 1.0, "FREE").await.1["code"], 0, "{switch}");
         assert_eq!(sandbox.credits("FREE"), 1, "{switch}");
         assert_sound(&sandbox);

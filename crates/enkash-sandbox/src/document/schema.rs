@@ -6,8 +6,16 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 /// Keywords of an OpenAPI schema that JSON Schema has not, or has with another meaning. Formats are dropped with them:
-/// the document's own (money, password, personal) restrict nothing.
-const DROPPED: [&str; 7] = ["example", "format", "discriminator", "xml", "externalDocs", "readOnly", "writeOnly"];
+/// the document's own (money, password, personal) restrict nothing, and what int32 and int64 restrict is added.
+const DROPPED: [&str; 7] = [
+    "example",
+    "format",
+    "discriminator",
+    "xml",
+    "externalDocs",
+    "readOnly",
+    "writeOnly",
+];
 
 /// The components of the document, converted and ready to be referred to.
 pub(super) struct Schemas {
@@ -22,13 +30,18 @@ impl Schemas {
             .flatten()
             .map(|(name, schema)| (name.clone(), convert(schema)))
             .collect::<Map<_, _>>();
-        Schemas { definitions: Value::Object(definitions) }
+        Schemas {
+            definitions: Value::Object(definitions),
+        }
     }
 
     /// A validator of one schema.
     pub(super) fn validator(&self, schema: &Value) -> Result<Validator, String> {
         let root = json!({ "allOf": [convert(schema)], "definitions": self.definitions });
-        jsonschema::options().with_draft(Draft::Draft7).build(&root).map_err(|error| error.to_string())
+        jsonschema::options()
+            .with_draft(Draft::Draft7)
+            .build(&root)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -62,6 +75,16 @@ fn convert_object(object: &Map<String, Value>) -> Value {
             }
         }
     }
+    let bounds = match object.get("format").and_then(Value::as_str) {
+        // A number just below i64::MIN is read as a float that equals it, so that one value is given up.
+        Some("int64") => Some((i64::MIN + 1, i64::MAX)),
+        Some("int32") => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+        _ => None,
+    };
+    if let Some((low, high)) = bounds {
+        converted.entry("minimum").or_insert_with(|| json!(low));
+        converted.entry("maximum").or_insert_with(|| json!(high));
+    }
     if object.get("nullable") == Some(&Value::Bool(true)) {
         return json!({ "anyOf": [converted, { "type": "null" }] });
     }
@@ -88,9 +111,17 @@ impl Mistake {
                 place.push('.');
             }
             place.push_str(name);
-            return Mistake { place, what: "is required".to_owned(), missing: true };
+            return Mistake {
+                place,
+                what: "is required".to_owned(),
+                missing: true,
+            };
         }
-        Mistake { place, what: error.masked().to_string(), missing: false }
+        Mistake {
+            place,
+            what: error.masked().to_string(),
+            missing: false,
+        }
     }
 }
 
@@ -127,7 +158,11 @@ pub(super) fn mistakes(validator: &Validator, instance: &Value) -> Vec<Mistake> 
     if validator.is_valid(instance) {
         return Vec::new();
     }
-    validator.iter_errors(instance).take(5).map(|error| Mistake::new(&error)).collect()
+    validator
+        .iter_errors(instance)
+        .take(5)
+        .map(|error| Mistake::new(&error))
+        .collect()
 }
 
 #[cfg(test)]
@@ -143,6 +178,7 @@ mod tests {
                 "properties": {
                     "name": { "type": "string", "format": "personal" },
                     "amount": { "type": "number", "format": "money" },
+                    "count": { "type": "integer", "format": "int64" },
                     "word": { "$ref": "#/components/schemas/Word" },
                     "nullable": { "type": "boolean" }
                 }
@@ -159,6 +195,10 @@ mod tests {
         assert!(check(&person, &right).is_empty());
         assert!(!check(&person, &json!({ "name": "x", "word": "c" })).is_empty());
         assert!(!check(&person, &json!({ "name": null })).is_empty());
+        assert!(check(&person, &json!({ "name": "x", "count": i64::MAX })).is_empty());
+        assert!(!check(&person, &json!({ "name": "x", "count": i64::MAX as u64 + 1 })).is_empty());
+        let below = serde_json::from_str(r#"{ "name": "x", "count": -9223372036854775809 }"#).unwrap();
+        assert!(!check(&person, &below).is_empty());
     }
 
     #[test]
@@ -167,7 +207,10 @@ mod tests {
         let found = check(&people, &json!([{ "name": "x" }, { "amount": "s3cret" }]));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.contains(&"[1].name: is required".to_owned()), "{found:?}");
-        let amount = found.iter().find(|mistake| mistake.starts_with("[1].amount: ")).unwrap();
+        let amount = found
+            .iter()
+            .find(|mistake| mistake.starts_with("[1].amount: "))
+            .unwrap();
         assert!(!amount.contains("s3cret"), "{amount}");
     }
 }

@@ -26,7 +26,8 @@ pub enum RedirectTo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The call waits this long (real time): before its effect, or with its answer held back.
+    /// The call waits this long (real time): before its effect, or with its answer held back. A client that gives up
+    /// waiting does not stop the call: it takes effect when its time comes.
     Delay(Duration, When),
     /// The call is answered as usual; then every connection is closed and new ones are refused by the operating system
     /// for this long (real time).

@@ -25,7 +25,10 @@ struct ActiveRule {
 
 impl FaultPlan {
     pub(crate) fn new(seed: u64) -> Self {
-        FaultPlan { rules: Vec::new(), random: fastrand::Rng::with_seed(seed) }
+        FaultPlan {
+            rules: Vec::new(),
+            random: fastrand::Rng::with_seed(seed),
+        }
     }
 
     /// Adds a rule. It counts calls from now on.
@@ -82,7 +85,9 @@ mod tests {
         let run = || {
             let mut plan = FaultPlan::new(9);
             plan.add(FaultRule::everywhere(Fault::TornBody).probability(0.3));
-            (0..1_000).map(|_| plan.next(Operation::GetCart).len()).collect::<Vec<_>>()
+            (0..1_000)
+                .map(|_| plan.next(Operation::GetCart).len())
+                .collect::<Vec<_>>()
         };
         assert_eq!(run(), run());
         let fired: usize = run().iter().sum();

@@ -41,12 +41,24 @@ pub struct FaultRule {
 impl FaultRule {
     /// A fault on every call of an operation.
     pub const fn on(operation: Operation, fault: Fault) -> Self {
-        FaultRule { operation: Some(operation), nth: None, probability: None, times: None, fault }
+        FaultRule {
+            operation: Some(operation),
+            nth: None,
+            probability: None,
+            times: None,
+            fault,
+        }
     }
 
     /// A fault on every call of any operation.
     pub const fn everywhere(fault: Fault) -> Self {
-        FaultRule { operation: None, nth: None, probability: None, times: None, fault }
+        FaultRule {
+            operation: None,
+            nth: None,
+            probability: None,
+            times: None,
+            fault,
+        }
     }
 
     /// Only on the n-th call that the rule sees, counted from 1 and from when the rule was set.
@@ -158,14 +170,21 @@ impl WrittenRule {
             ("status", self.status.is_some()),
             ("to", self.to.is_some()),
         ];
-        words.into_iter().filter_map(|(word, there)| there.then_some(word)).collect()
+        words
+            .into_iter()
+            .filter_map(|(word, there)| there.then_some(word))
+            .collect()
     }
 
     fn fault(&self) -> Result<Fault, FaultError> {
         let wrong = |text: String| Err(FaultError(text));
         let Some((kind, allowed)) = KINDS.iter().find(|(name, _)| *name == self.kind) else {
             let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-            return wrong(format!("there is no kind {:?}; the kinds are {}", self.kind, names.join(", ")));
+            return wrong(format!(
+                "there is no kind {:?}; the kinds are {}",
+                self.kind,
+                names.join(", ")
+            ));
         };
         if let Some(word) = self.words().into_iter().find(|word| !allowed.contains(word)) {
             return wrong(format!("kind {kind} has no {word:?}"));
@@ -212,7 +231,10 @@ impl TryFrom<WrittenRule> for FaultRule {
     type Error = FaultError;
 
     fn try_from(written: WrittenRule) -> Result<Self, FaultError> {
-        if written.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+        if written
+            .probability
+            .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
+        {
             return Err(FaultError("a probability is between 0 and 1".to_owned()));
         }
         if written.nth == Some(0) {

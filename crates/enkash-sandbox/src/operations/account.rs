@@ -32,7 +32,10 @@ struct AccountRecord<'a> {
 
 pub(super) fn get(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = call.body_account(state)?;
-    let account = state.accounts.get_mut(&id).ok_or_else(|| Refusal::not_found("Card account not found"))?;
+    let account = state
+        .accounts
+        .get_mut(&id)
+        .ok_or_else(|| Refusal::not_found("Card account not found"))?;
     let month = account.month(call.now);
     let primary_card = account.primary_card.as_ref().and_then(|card| state.cards.get(card));
     Answer::new(

@@ -57,14 +57,21 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let direction = match (fields.required("transactionType")?, fields.required("type")?) {
         ("CR", "ALLOCATE_POINT") => Direction::Credit,
         ("DR", "UNALLOCATE_POINT") => Direction::Debit,
-        _ => return Err(Refusal::invalid("type: CR goes with ALLOCATE_POINT, DR with UNALLOCATE_POINT")),
+        _ => {
+            return Err(Refusal::invalid(
+                "type: CR goes with ALLOCATE_POINT, DR with UNALLOCATE_POINT",
+            ));
+        }
     };
     let written = money::load_amount(call.text).map_err(|_| Refusal::invalid("loadAmount: is there twice"))?;
     let amount = amount(written)?;
     let reference = reference(fields, call.switches.reference_spelling)?;
     let target = target(state, fields, &account, direction)?;
     let done = allocate(state, call, &account, target, direction, amount, reference)?;
-    let card = state.cards.get(&done.card_id).ok_or_else(|| Refusal::failure("Card not found"))?;
+    let card = state
+        .cards
+        .get(&done.card_id)
+        .ok_or_else(|| Refusal::failure("Card not found"))?;
     let mut record = CardRecord::whole(card);
     record.transaction_id = Some(&done.transaction_id);
     record.pg_reference_number = Some(&done.reference);
@@ -106,7 +113,10 @@ fn target(state: &State, fields: Fields<'_>, account: &Arc<str>, direction: Dire
         if fields.text("mobile").is_some_and(|mobile| mobile != card.person.mobile) {
             return Err(Refusal::invalid("mobile: is not that of the card"));
         }
-        if fields.text("email").is_some_and(|email| !email.eq_ignore_ascii_case(&card.person.email)) {
+        if fields
+            .text("email")
+            .is_some_and(|email| !email.eq_ignore_ascii_case(&card.person.email))
+        {
             return Err(Refusal::invalid("email: is not that of the card"));
         }
         return Ok(Target::Card(card.id.clone()));
@@ -149,11 +159,19 @@ pub(super) fn allocate(
             DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
             DuplicateReference::SuccessWithoutCredit => {
                 let (card_id, balance) = match &target {
-                    Target::Card(id) => (id.clone(), state.cards.get(id).map_or(first.balance, |card| card.balance)),
+                    Target::Card(id) => (
+                        id.clone(),
+                        state.cards.get(id).map_or(first.balance, |card| card.balance),
+                    ),
                     Target::New(_) => (first.card_id.clone(), first.balance),
                 };
                 let transaction_id = Arc::from(state.mint.id(Kind::Transaction));
-                Ok(Done { card_id, transaction_id, balance, ..first })
+                Ok(Done {
+                    card_id,
+                    transaction_id,
+                    balance,
+                    ..first
+                })
             }
             _ => Ok(first),
         };
@@ -162,7 +180,11 @@ pub(super) fn allocate(
         Target::Card(id) => id,
         Target::New(person) => {
             // No card is made for points that are not there.
-            if state.accounts.get(account).is_none_or(|account| account.available < amount) {
+            if state
+                .accounts
+                .get(account)
+                .is_none_or(|account| account.available < amount)
+            {
                 return Err(Refusal::failure(INSUFFICIENT));
             }
             state.make_card(account, person)

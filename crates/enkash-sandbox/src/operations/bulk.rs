@@ -62,7 +62,9 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let account = call.account(state, company_id, account_id)?;
     if let Some(settings) = state.accounts.get(&account) {
         if settings.primary_card.is_none() {
-            return Err(Refusal::invalid("Primary Enkash card is not present. So bulk upload cannot be done"));
+            return Err(Refusal::invalid(
+                "Primary Enkash card is not present. So bulk upload cannot be done",
+            ));
         }
         if !settings.kyc_done {
             let text = "KYC is not uploaded or under review for the primary card. So bulk upload cannot be done";
@@ -111,7 +113,16 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     let (success_count, failed_count) = (succeeded.len(), failed.len());
     let total_count = success_count + failed_count;
-    Answer::new(Form::Code, &BulkResult { succeeded, failed, success_count, failed_count, total_count })
+    Answer::new(
+        Form::Code,
+        &BulkResult {
+            succeeded,
+            failed,
+            success_count,
+            failed_count,
+            total_count,
+        },
+    )
 }
 
 fn allocate_row(

@@ -87,7 +87,12 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     let account = call.body_account(state)?;
     let asked = call.fields().text("enKashCardId");
     let cards: Vec<&Card> = match asked {
-        Some(id) => state.cards.get(id).filter(|card| card.account_id == account).into_iter().collect(),
+        Some(id) => state
+            .cards
+            .get(id)
+            .filter(|card| card.account_id == account)
+            .into_iter()
+            .collect(),
         None => {
             let ids = state.accounts.get(&account).map_or(&[][..], |account| &account.cards);
             ids.iter().filter_map(|id| state.cards.get(id)).collect()
@@ -95,7 +100,12 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     };
     let single = match call.switches.card_search {
         CardSearch::List => None,
-        CardSearch::Single => Some(cards.first().copied().ok_or_else(|| Refusal::failure("Card not found"))?),
+        CardSearch::Single => Some(
+            cards
+                .first()
+                .copied()
+                .ok_or_else(|| Refusal::failure("Card not found"))?,
+        ),
         CardSearch::ByRequest => match (asked, cards.as_slice()) {
             (None, [card]) => Some(*card),
             _ => None,
@@ -105,7 +115,13 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         Some(card) => Answer::new(Form::ResponseCode, &CardRecord::whole(card)),
         None => {
             let data: Vec<_> = cards.into_iter().map(CardRecord::row).collect();
-            Answer::new(Form::Code, &List { records_count: data.len(), data })
+            Answer::new(
+                Form::Code,
+                &List {
+                    records_count: data.len(),
+                    data,
+                },
+            )
         }
     }
 }

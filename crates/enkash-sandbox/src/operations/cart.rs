@@ -64,7 +64,9 @@ fn row<'a>(product: &'a Product, row: &'a CartRow, user_id: &'a str) -> CartRowR
         how_to_redeem: HOW_TO_REDEEM,
     };
     for (id, quantity) in &row.quantities {
-        let Some(denomination) = product.denomination(id) else { continue };
+        let Some(denomination) = product.denomination(id) else {
+            continue;
+        };
         let sell_rate = denomination.sell_rate(denomination.mrp);
         let pieces = Decimal::from(*quantity);
         let (savings, total) = ((denomination.mrp - sell_rate) * pieces, sell_rate * pieces);
@@ -87,10 +89,20 @@ fn row<'a>(product: &'a Product, row: &'a CartRow, user_id: &'a str) -> CartRowR
 
 pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
-    let rows = if call.query("product")? == FAMILY { state.carts.of_user(&caller.user_id) } else { &[] };
+    let rows = if call.query("product")? == FAMILY {
+        state.carts.of_user(&caller.user_id)
+    } else {
+        &[]
+    };
     let records: Vec<_> = rows
         .iter()
-        .filter_map(|cart_row| Some(row(state.catalogue.get(&cart_row.product_id)?, cart_row, &caller.user_id)))
+        .filter_map(|cart_row| {
+            Some(row(
+                state.catalogue.get(&cart_row.product_id)?,
+                cart_row,
+                &caller.user_id,
+            ))
+        })
         .collect();
     Answer::new(Form::ResponseCode, &records)
 }
@@ -123,7 +135,10 @@ fn product<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Result<&'a Produc
     if call.query("product")? != FAMILY {
         return Err(Refusal::failure("Unknown product family"));
     }
-    state.catalogue.get(id).ok_or_else(|| Refusal::failure("Product not found"))
+    state
+        .catalogue
+        .get(id)
+        .ok_or_else(|| Refusal::failure("Product not found"))
 }
 
 /// The quantities with the body's items merged in. More than `maxQuantity` is refused; with which words is not stated.
@@ -136,9 +151,15 @@ fn merged(
     for (id, item) in body.get("items").and_then(Value::as_object).into_iter().flatten() {
         let denomination = product.denomination(id);
         let denomination = denomination.ok_or_else(|| Refusal::failure("Product config not found"))?;
-        let asked = Fields(item).whole("quantity").and_then(|quantity| u32::try_from(quantity).ok());
+        let asked = Fields(item)
+            .whole("quantity")
+            .and_then(|quantity| u32::try_from(quantity).ok());
         let asked = asked.ok_or_else(|| Refusal::invalid(format!("items.{id}.quantity: is not a quantity")))?;
-        let present = if add_up { quantities.get(id).copied().unwrap_or_default() } else { 0 };
+        let present = if add_up {
+            quantities.get(id).copied().unwrap_or_default()
+        } else {
+            0
+        };
         let quantity = present.saturating_add(asked);
         if quantity > denomination.max_quantity {
             let text = format!("Quantity is more than the maximum of {}", denomination.max_quantity);

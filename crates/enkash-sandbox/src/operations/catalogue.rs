@@ -68,7 +68,11 @@ struct ProductRecord<'a> {
 
 impl<'a> ProductRecord<'a> {
     fn new(product: &'a Product, rank: usize, with_denominations: bool) -> Self {
-        let discount = product.denominations.iter().map(|denomination| denomination.discount).max();
+        let discount = product
+            .denominations
+            .iter()
+            .map(|denomination| denomination.discount)
+            .max();
         let images = ["BRAND_IMAGE", "LOGO_IMAGE", "LOGO_IMAGE_SMALL"].map(|kind| (kind, product.logo_url()));
         ProductRecord {
             product_catalog_id: &product.id,
@@ -77,8 +81,7 @@ impl<'a> ProductRecord<'a> {
             category: &product.category,
             images: images.into_iter().collect(),
             description: &product.description,
-            config_responses: with_denominations
-                .then(|| product.denominations.iter().map(ConfigRecord::new).collect()),
+            config_responses: with_denominations.then(|| product.denominations.iter().map(ConfigRecord::new).collect()),
             enabled: true,
             rank,
             terms_and_condition: TERMS,
@@ -102,12 +105,20 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         .filter(|(_, product)| id.is_none_or(|id| product.id == id))
         .map(|(rank, product)| ProductRecord::new(product, rank, false))
         .collect();
-    Answer::new(Form::ResponseCode, &List { records_count: data.len(), data })
+    Answer::new(
+        Form::ResponseCode,
+        &List {
+            records_count: data.len(),
+            data,
+        },
+    )
 }
 
 pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
     let id = call.only_path()?;
-    let found = (1..).zip(state.catalogue.products()).find(|(_, product)| product.id == id);
+    let found = (1..)
+        .zip(state.catalogue.products())
+        .find(|(_, product)| product.id == id);
     let (rank, product) = found.ok_or_else(|| Refusal::not_found("Product not found"))?;
     Answer::new(Form::ResponseCode, &ProductRecord::new(product, rank, true))
 }

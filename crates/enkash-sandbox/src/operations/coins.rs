@@ -64,7 +64,13 @@ pub(super) fn create_event(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::failure("Coin event already exists"));
     }
     let id = state.mint.id(Kind::Event);
-    let event = CoinEvent { id, company_id: company_id.to_owned(), configuration, event: name.to_owned(), amount };
+    let event = CoinEvent {
+        id,
+        company_id: company_id.to_owned(),
+        configuration,
+        event: name.to_owned(),
+        amount,
+    };
     let answer = answer(&event);
     state.coins.add(event);
     answer
@@ -88,7 +94,10 @@ pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
     if state.coins.get(company_id, id).is_none() {
         return Err(not_found());
     }
-    if name.and_then(|name| state.coins.named(company_id, name)).is_some_and(|other| other.id != id) {
+    if name
+        .and_then(|name| state.coins.named(company_id, name))
+        .is_some_and(|other| other.id != id)
+    {
         return Err(Refusal::failure("Coin event already exists"));
     }
     let event = state.coins.get_mut(company_id, id).ok_or_else(not_found)?;
@@ -106,7 +115,10 @@ pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// Whether a user is a card holder of this company.
 fn is_user_of(state: &State, company_id: &str, user_id: &str) -> bool {
-    let account = state.cards.of_user(user_id).and_then(|card| state.accounts.get(&card.account_id));
+    let account = state
+        .cards
+        .of_user(user_id)
+        .and_then(|card| state.accounts.get(&card.account_id));
     account.is_some_and(|account| account.company_id == company_id)
 }
 

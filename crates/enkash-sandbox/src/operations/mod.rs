@@ -87,7 +87,12 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Refusal {
     pub(crate) fn status(status: StatusCode, message: impl Into<String>) -> Self {
-        Refusal::Status { status, message: message.into(), oauth: None, strike: None }
+        Refusal::Status {
+            status,
+            message: message.into(),
+            oauth: None,
+            strike: None,
+        }
     }
 
     pub(crate) fn failure(message: impl Into<String>) -> Self {
@@ -113,7 +118,11 @@ impl Answer {
     pub(crate) fn new(form: Form, payload: &impl Serialize) -> Outcome {
         let payload = serde_json::value::to_raw_value(payload)
             .map_err(|error| Refusal::status(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        Ok(Answer { form, payload, reference: None })
+        Ok(Answer {
+            form,
+            payload,
+            reference: None,
+        })
     }
 }
 
@@ -124,7 +133,10 @@ struct Fields<'a>(&'a Value);
 impl<'a> Fields<'a> {
     /// A text that is not blank.
     fn text(self, name: &str) -> Option<&'a str> {
-        self.0.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+        self.0
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.trim().is_empty())
     }
 
     fn required(self, name: &str) -> Result<&'a str, Refusal> {
@@ -138,7 +150,11 @@ impl<'a> Fields<'a> {
             Some(one) => vec![one],
             None => Vec::new(),
         };
-        found.into_iter().filter_map(Value::as_str).filter(|text| !text.trim().is_empty()).collect()
+        found
+            .into_iter()
+            .filter_map(Value::as_str)
+            .filter(|text| !text.trim().is_empty())
+            .collect()
     }
 
     fn whole(self, name: &str) -> Option<i64> {
@@ -146,7 +162,10 @@ impl<'a> Fields<'a> {
     }
 
     fn number(self, name: &str) -> Option<rust_decimal::Decimal> {
-        self.0.get(name).and_then(Value::as_number).and_then(|number| crate::money::parse(&number.to_string()))
+        self.0
+            .get(name)
+            .and_then(Value::as_number)
+            .and_then(|number| crate::money::parse(&number.to_string()))
     }
 }
 
@@ -156,20 +175,31 @@ impl<'a> Call<'a> {
     }
 
     fn caller(&self) -> Result<&'a Caller, Refusal> {
-        self.caller.ok_or_else(|| Refusal::status(StatusCode::UNAUTHORIZED, "A bearer token is required"))
+        self.caller
+            .ok_or_else(|| Refusal::status(StatusCode::UNAUTHORIZED, "A bearer token is required"))
     }
 
     fn path(&self, name: &str) -> Result<&'a str, Refusal> {
-        self.path.get(name).map(String::as_str).ok_or_else(|| Refusal::missing(name))
+        self.path
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Refusal::missing(name))
     }
 
     /// The only value of a path with one parameter, whatever the document calls it.
     fn only_path(&self) -> Result<&'a str, Refusal> {
-        self.path.values().next().map(String::as_str).ok_or_else(|| Refusal::missing("path"))
+        self.path
+            .values()
+            .next()
+            .map(String::as_str)
+            .ok_or_else(|| Refusal::missing("path"))
     }
 
     fn query(&self, name: &str) -> Result<&'a str, Refusal> {
-        self.query.get(name).map(String::as_str).ok_or_else(|| Refusal::missing(name))
+        self.query
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Refusal::missing(name))
     }
 
     /// The card account that a call speaks of, if this caller may use it. The two messages are those of the bulk page
@@ -177,12 +207,20 @@ impl<'a> Call<'a> {
     fn account(&self, state: &State, company_id: &str, account_id: &str) -> Result<Arc<str>, Refusal> {
         let caller = self.caller()?;
         if caller.card_id.is_some() {
-            return Err(Refusal::invalid("A card holder's log-in cannot use the company's card account"));
+            return Err(Refusal::invalid(
+                "A card holder's log-in cannot use the company's card account",
+            ));
         }
-        if self.partner_id.is_some_and(|partner| partner != caller.company.partner_id) {
+        if self
+            .partner_id
+            .is_some_and(|partner| partner != caller.company.partner_id)
+        {
             return Err(Refusal::invalid("Card Account does not exist for this partner"));
         }
-        let account = state.accounts.get(account_id).filter(|account| account.company_id == company_id);
+        let account = state
+            .accounts
+            .get(account_id)
+            .filter(|account| account.company_id == company_id);
         match account {
             Some(account) if company_id == caller.company.id => Ok(account.id.clone()),
             _ => Err(Refusal::not_found(format!(
@@ -193,7 +231,11 @@ impl<'a> Call<'a> {
 
     /// The card account that the body names.
     fn body_account(&self, state: &State) -> Result<Arc<str>, Refusal> {
-        self.account(state, self.fields().required("companyId")?, self.fields().required("cardAccountId")?)
+        self.account(
+            state,
+            self.fields().required("companyId")?,
+            self.fields().required("cardAccountId")?,
+        )
     }
 }
 

@@ -55,7 +55,12 @@ impl<'a> OrderRecord<'a> {
             card_number: &voucher.number,
             pin: &voucher.pin,
             // A local date and time without a zone, as on the page.
-            expiry_date: order.expires.to_zoned(TimeZone::UTC).datetime().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            expiry_date: order
+                .expires
+                .to_zoned(TimeZone::UTC)
+                .datetime()
+                .strftime("%Y-%m-%dT%H:%M:%S")
+                .to_string(),
         });
         OrderRecord {
             order_id: &order.id,
@@ -103,18 +108,32 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     {
         return match duplicate {
             DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
-            DuplicateReference::SuccessWithoutCredit => {
-                answer(&Order { id: state.mint.id(Kind::Order), ..first }, Form::ResponseCode)
-            }
+            DuplicateReference::SuccessWithoutCredit => answer(
+                &Order {
+                    id: state.mint.id(Kind::Order),
+                    ..first
+                },
+                Form::ResponseCode,
+            ),
             _ => answer(&first, Form::ResponseCode),
         };
     }
 
-    let product = state.catalogue.get(product_id).ok_or_else(|| Refusal::failure("Product not found"))?;
-    let denomination = product.selling(mrp).ok_or_else(|| Refusal::failure("Denomination not found"))?;
-    let quantity = u32::try_from(quantity).ok().filter(|quantity| *quantity <= denomination.max_quantity);
+    let product = state
+        .catalogue
+        .get(product_id)
+        .ok_or_else(|| Refusal::failure("Product not found"))?;
+    let denomination = product
+        .selling(mrp)
+        .ok_or_else(|| Refusal::failure("Denomination not found"))?;
+    let quantity = u32::try_from(quantity)
+        .ok()
+        .filter(|quantity| *quantity <= denomination.max_quantity);
     let quantity = quantity.ok_or_else(|| {
-        Refusal::failure(format!("Quantity is more than the maximum of {}", denomination.max_quantity))
+        Refusal::failure(format!(
+            "Quantity is more than the maximum of {}",
+            denomination.max_quantity
+        ))
     })?;
     let pieces = Decimal::from(quantity);
     let too_large = || Refusal::invalid("denomination: is too large");
@@ -138,12 +157,18 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         expires: call.now.checked_add(life).unwrap_or(Timestamp::MAX),
         made: call.now,
     };
-    state.pay(caller, paid, reference, call.now).map_err(|refused| match refused {
-        MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
-        MoveRefused::Impossible => Refusal::status(StatusCode::UNPROCESSABLE_ENTITY, "No card account can pay"),
-    })?;
+    state
+        .pay(caller, paid, reference, call.now)
+        .map_err(|refused| match refused {
+            MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
+            MoveRefused::Impossible => Refusal::status(StatusCode::UNPROCESSABLE_ENTITY, "No card account can pay"),
+        })?;
     order.id = state.mint.id(Kind::Order);
-    order.email = state.cards.of_user(&caller.user_id).map(|card| card.person.email.clone()).unwrap_or_default();
+    order.email = state
+        .cards
+        .of_user(&caller.user_id)
+        .map(|card| card.person.email.clone())
+        .unwrap_or_default();
     order.vouchers = (0..quantity)
         .map(|_| {
             let (number, pin) = state.mint.voucher();
@@ -169,18 +194,27 @@ fn visible(call: &Call<'_>, order: &Order) -> bool {
 
 pub(super) fn fetch_by_reference(state: &State, call: &Call<'_>) -> Outcome {
     let found = find(state, call, call.path("partnerOrderReferenceId")?);
-    answer(found.ok_or_else(|| Refusal::not_found("Order not found"))?, Form::OrderInfo)
+    answer(
+        found.ok_or_else(|| Refusal::not_found("Order not found"))?,
+        Form::OrderInfo,
+    )
 }
 
 pub(super) fn fetch(state: &State, call: &Call<'_>) -> Outcome {
     let found = find(state, call, call.fields().required("orderId")?);
-    answer(found.ok_or_else(|| Refusal::failure("Order not found"))?, Form::OrderInfo)
+    answer(
+        found.ok_or_else(|| Refusal::failure("Order not found"))?,
+        Form::OrderInfo,
+    )
 }
 
 /// By the partner's reference, as the page says, or by the order's own id, as its example looks.
 fn find<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Option<&'a Order> {
     let company = &call.caller?.company.id;
-    let found = state.orders.with_reference(company, id).or_else(|| state.orders.with_id(company, id));
+    let found = state
+        .orders
+        .with_reference(company, id)
+        .or_else(|| state.orders.with_id(company, id));
     found.filter(|order| visible(call, order))
 }
 
@@ -212,20 +246,36 @@ fn fits(fields: Fields<'_>, order: &Order, from: Option<Timestamp>, to: Option<T
 pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let count = |name: &str| -> Result<usize, Refusal> {
-        call.query(name)?.parse().map_err(|_| Refusal::invalid(format!("{name}: is not a number of rows")))
+        call.query(name)?
+            .parse()
+            .map_err(|_| Refusal::invalid(format!("{name}: is not a number of rows")))
     };
     let (limit, offset) = (count("limit")?.min(ROWS), count("offset")?);
     let instant = |name: &str| -> Result<Option<Timestamp>, Refusal> {
-        let read = |text: &str| text.parse().map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")));
+        let read = |text: &str| {
+            text.parse()
+                .map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")))
+        };
         fields.text(name).map(read).transpose()
     };
     let (from, to) = (instant("createdOnFrom")?, instant("createdOnTo")?);
-    let mut found: Vec<_> =
-        state.orders.all().filter(|order| visible(call, order) && fits(fields, order, from, to)).collect();
-    if !fields.text("direction").is_some_and(|direction| direction.eq_ignore_ascii_case("ASC")) {
+    let mut found: Vec<_> = state
+        .orders
+        .all()
+        .filter(|order| visible(call, order) && fits(fields, order, from, to))
+        .collect();
+    if !fields
+        .text("direction")
+        .is_some_and(|direction| direction.eq_ignore_ascii_case("ASC"))
+    {
         found.reverse();
     }
     let records_count = found.len();
-    let data: Vec<_> = found.into_iter().skip(offset).take(limit).map(OrderRecord::row).collect();
+    let data: Vec<_> = found
+        .into_iter()
+        .skip(offset)
+        .take(limit)
+        .map(OrderRecord::row)
+        .collect();
     Answer::new(Form::ResponseCode, &List { records_count, data })
 }

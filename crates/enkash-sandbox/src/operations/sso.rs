@@ -8,7 +8,10 @@ use crate::state::State;
 
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let account = call.body_account(state)?;
-    let card = state.cards.get(call.fields().required("enkashCardId")?).filter(|card| card.account_id == account);
+    let card = state
+        .cards
+        .get(call.fields().required("enkashCardId")?)
+        .filter(|card| card.account_id == account);
     if card.is_none() {
         return Err(Refusal::failure("Card not found"));
     }

@@ -34,7 +34,11 @@ struct CamelToken<'a> {
 pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     if fields.required("grant_type")? != "password" {
-        return Err(refusal(StatusCode::BAD_REQUEST, "unsupported_grant_type", "Only the password grant is offered"));
+        return Err(refusal(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "Only the password grant is offered",
+        ));
     }
     let claim = Claim {
         basic: call.basic,
@@ -59,7 +63,11 @@ pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
             },
         ),
         casing => {
-            let form = if casing == TokenCasing::Payload { Form::ResponseCode } else { Form::Bare };
+            let form = if casing == TokenCasing::Payload {
+                Form::ResponseCode
+            } else {
+                Form::Bare
+            };
             let token = SnakeToken {
                 access_token: &grant.token,
                 token_type: "bearer",
@@ -83,7 +91,12 @@ fn expires_in(grant: &Grant, call: &Call<'_>) -> Option<i64> {
 }
 
 fn refusal(status: StatusCode, oauth: &'static str, message: &str) -> Refusal {
-    Refusal::Status { status, message: message.to_owned(), oauth: Some(oauth), strike: None }
+    Refusal::Status {
+        status,
+        message: message.to_owned(),
+        oauth: Some(oauth),
+        strike: None,
+    }
 }
 
 fn failed(failure: LoginFailure, username: &str) -> Refusal {
@@ -93,5 +106,10 @@ fn failed(failure: LoginFailure, username: &str) -> Refusal {
         LoginFailure::Locked => (StatusCode::BAD_REQUEST, "invalid_grant", "User account is locked"),
     };
     let strike = (failure != LoginFailure::Locked).then(|| username.to_owned());
-    Refusal::Status { status, message: message.to_owned(), oauth: Some(oauth), strike }
+    Refusal::Status {
+        status,
+        message: message.to_owned(),
+        oauth: Some(oauth),
+        strike,
+    }
 }

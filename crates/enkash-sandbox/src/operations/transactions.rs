@@ -1,8 +1,8 @@
 //! Transaction search. The filters are those of the Prepaid page with the inferred path (api-13551023), the record is the
 //! one that an integrator reads; no page shows the answer, so its envelope and list are those of the card search by analogy.
 
-use jiff::Timestamp;
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -86,7 +86,9 @@ impl<'a> Filter<'a> {
         movement.at <= self.seen_until
             && among(&self.references, &movement.reference)
             && among(&self.ids, &movement.id)
-            && self.direction.is_none_or(|direction| direction == movement.direction.word())
+            && self
+                .direction
+                .is_none_or(|direction| direction == movement.direction.word())
             && self.amount_from.is_none_or(|from| movement.amount >= from)
             && self.amount_to.is_none_or(|to| movement.amount <= to)
             && self.from.is_none_or(|from| movement.at >= from)
@@ -95,7 +97,10 @@ impl<'a> Filter<'a> {
 }
 
 fn instant(fields: Fields<'_>, name: &str) -> Result<Option<Timestamp>, Refusal> {
-    let read = |text: &str| text.parse().map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")));
+    let read = |text: &str| {
+        text.parse()
+            .map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")))
+    };
     fields.text(name).map(read).transpose()
 }
 
@@ -111,7 +116,10 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         TransactionLookup::Absent => Timestamp::MIN,
     };
     let filter = Filter::read(fields, seen_until)?;
-    let company = state.accounts.get(&account).map_or("", |account| account.company_name.as_str());
+    let company = state
+        .accounts
+        .get(&account)
+        .map_or("", |account| account.company_name.as_str());
     let company_fits = fields.text("companyName").is_none_or(|name| name == company);
     let status_fits = fields.text("status").is_none_or(|status| status == STATUS);
     let movements: Box<dyn Iterator<Item = &Movement>> = match filter.card_id {
@@ -124,7 +132,9 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
             continue;
         }
         // What the account itself paid is no card transaction.
-        let Some(card) = movement.card_id.as_ref().and_then(|id| state.cards.get(id)) else { continue };
+        let Some(card) = movement.card_id.as_ref().and_then(|id| state.cards.get(id)) else {
+            continue;
+        };
         let user_fits = filter.user_id.is_none_or(|user| *card.user_id == *user);
         if user_fits && filter.holder.is_none_or(|holder| card.person.first_name == holder) {
             found.push((movement, card));

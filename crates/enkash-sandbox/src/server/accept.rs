@@ -45,7 +45,11 @@ impl Port {
             return Ok(());
         }
         *self = Port::Lost;
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         *self = Port::Closed(socket);
@@ -84,7 +88,11 @@ pub(crate) struct Server {
 impl Server {
     /// Serves until the sandbox ends, then lets the calls that are under way finish.
     pub(crate) async fn run(self, listener: TcpListener) {
-        let Server { shared, mut commands, mut ending } = self;
+        let Server {
+            shared,
+            mut commands,
+            mut ending,
+        } = self;
         let router = router(&shared);
         let (close_all, closing) = watch::channel(0_u64);
         let mut connections = JoinSet::new();

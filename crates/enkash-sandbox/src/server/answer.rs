@@ -30,7 +30,13 @@ pub(super) struct Encoded {
 
 impl Encoded {
     pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Encoded { status, content_type: Some(JSON), body: body.into(), documented_form: true, challenge: None }
+        Encoded {
+            status,
+            content_type: Some(JSON),
+            body: body.into(),
+            documented_form: true,
+            challenge: None,
+        }
     }
 
     pub(super) fn html(status: StatusCode) -> Self {
@@ -66,7 +72,11 @@ struct Code {
 
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.text { serializer.collect_str(&self.code) } else { serializer.serialize_u8(self.code) }
+        if self.text {
+            serializer.collect_str(&self.code)
+        } else {
+            serializer.serialize_u8(self.code)
+        }
     }
 }
 
@@ -104,11 +114,17 @@ impl Envelope {
         match self.form {
             Form::Bare => Ok(payload.get().as_bytes().to_vec()),
             Form::Code => serde_json::to_vec(&CodeEnvelope { code, message, payload }),
-            Form::ResponseCode => {
-                serde_json::to_vec(&ResponseCodeEnvelope { response_code: code, response_message: message, payload })
-            }
+            Form::ResponseCode => serde_json::to_vec(&ResponseCodeEnvelope {
+                response_code: code,
+                response_message: message,
+                payload,
+            }),
             Form::OrderInfo => {
-                let envelope = PaylodEnvelope { paylod: payload, response_message: message, response_code: code };
+                let envelope = PaylodEnvelope {
+                    paylod: payload,
+                    response_message: message,
+                    response_code: code,
+                };
                 serde_json::to_vec(&envelope)
             }
         }
@@ -139,15 +155,23 @@ impl Encoder<'_> {
             CodeType::Number => false,
             CodeType::Text => true,
         };
-        Envelope { form, code: Code { code, text } }
+        Envelope {
+            form,
+            code: Code { code, text },
+        }
     }
 
     /// The answer to send.
     pub(super) fn encode(&self, outcome: &Outcome) -> Encoded {
         let encoded = match outcome {
-            Ok(answer) => self.envelope(answer.form, 0).wrap("Success", &answer.payload).map(|body| self.success(body)),
+            Ok(answer) => self
+                .envelope(answer.form, 0)
+                .wrap("Success", &answer.payload)
+                .map(|body| self.success(body)),
             Err(Refusal::Failure(message)) => self.failure(message).map(|body| self.success(body)),
-            Err(Refusal::Status { status, message, oauth, .. }) => self.error(*status, message, *oauth),
+            Err(Refusal::Status {
+                status, message, oauth, ..
+            }) => self.error(*status, message, *oauth),
         };
         encoded.unwrap_or_else(|error| {
             tracing::error!(%error, "an answer cannot be written");
@@ -167,18 +191,26 @@ impl Encoder<'_> {
             (Encryption::BareString, Some(secret)) => json!(encryption::encrypt(secret, &plain)),
             _ => return Encoded::json(StatusCode::OK, plain),
         };
-        Encoded { documented_form: false, ..Encoded::json(StatusCode::OK, encrypted.to_string()) }
+        Encoded {
+            documented_form: false,
+            ..Encoded::json(StatusCode::OK, encrypted.to_string())
+        }
     }
 
     fn error(&self, status: StatusCode, message: &str, oauth: Option<&'static str>) -> serde_json::Result<Encoded> {
         let mut encoded = match self.switches.error_body {
             ErrorBody::Html => Encoded::html(status),
-            ErrorBody::Empty => {
-                Encoded { content_type: None, documented_form: false, ..Encoded::json(status, Bytes::new()) }
-            }
+            ErrorBody::Empty => Encoded {
+                content_type: None,
+                documented_form: false,
+                ..Encoded::json(status, Bytes::new())
+            },
             ErrorBody::Json if self.operation == Operation::IssueToken => {
                 let error = oauth.unwrap_or("invalid_request");
-                Encoded::json(status, json!({ "error": error, "error_description": message }).to_string())
+                Encoded::json(
+                    status,
+                    json!({ "error": error, "error_description": message }).to_string(),
+                )
             }
             ErrorBody::Json => Encoded::json(status, self.failure(message)?),
         };
@@ -201,8 +233,14 @@ pub(super) fn plain_error(status: StatusCode, message: &str) -> Encoded {
 
 /// The same answer with another reference in it.
 pub(super) fn with_other_reference(body: &Bytes) -> Bytes {
-    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) else { return body.clone() };
-    let payload = if value.get("payload").is_some() { "payload" } else { "paylod" };
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return body.clone();
+    };
+    let payload = if value.get("payload").is_some() {
+        "payload"
+    } else {
+        "paylod"
+    };
     let mut changed = false;
     for name in ["pgReferenceNumber", "partnerOrderReferenceId"] {
         if let Some(reference) = value.get_mut(payload).and_then(|payload| payload.get_mut(name)) {
@@ -210,5 +248,9 @@ pub(super) fn with_other_reference(body: &Bytes) -> Bytes {
             changed = true;
         }
     }
-    if changed { Bytes::from(value.to_string()) } else { body.clone() }
+    if changed {
+        Bytes::from(value.to_string())
+    } else {
+        body.clone()
+    }
 }

@@ -39,7 +39,11 @@ pub(super) struct ReadBody {
 }
 
 fn unauthorized(rules: &Rules, message: &str) -> Refusal {
-    let oauth = if rules.proof == Proof::Basic { "unauthorized" } else { "invalid_token" };
+    let oauth = if rules.proof == Proof::Basic {
+        "unauthorized"
+    } else {
+        "invalid_token"
+    };
     Refusal::Status {
         status: StatusCode::UNAUTHORIZED,
         message: message.to_owned(),
@@ -58,7 +62,10 @@ pub(super) fn bearer_refused(rules: &Rules, fault: BearerFault) -> Refusal {
 
 /// The credential that the operation needs.
 pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credential, Refusal> {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     match rules.proof {
         Proof::None => Ok(Credential::None),
@@ -67,7 +74,10 @@ pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credentia
         }
         Proof::Bearer => Err(unauthorized(rules, "A bearer token is required")),
         Proof::Basic => {
-            let pair = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let pair = STANDARD
+                .decode(rest.trim())
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
             let pair = pair.as_deref().and_then(|pair| pair.split_once(':'));
             match pair {
                 Some((id, secret)) if scheme.eq_ignore_ascii_case("basic") => {
@@ -88,7 +98,11 @@ pub(super) fn parameters(rules: &Rules, raw: &Raw<'_>) -> Result<(), Refusal> {
             None => {}
             Some(text) => {
                 let mistakes = parameter.mistakes(text);
-                invalid.extend(mistakes.iter().map(|mistake| format!("{}: {}", parameter.name, mistake.what)));
+                invalid.extend(
+                    mistakes
+                        .iter()
+                        .map(|mistake| format!("{}: {}", parameter.name, mistake.what)),
+                );
             }
         }
     }
@@ -119,7 +133,10 @@ fn refuse(missing: &[String], invalid: &[String]) -> Result<(), Refusal> {
 
 /// Reads the body: media type, decryption, syntax, and the document's schema.
 pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret: &str) -> Result<ReadBody, Refusal> {
-    let nothing = ReadBody { value: Value::Null, text: Bytes::new() };
+    let nothing = ReadBody {
+        value: Value::Null,
+        text: Bytes::new(),
+    };
     let Some(rule) = &rules.body else { return Ok(nothing) };
     if raw.body.is_empty() {
         if rule.required {
@@ -127,7 +144,11 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
         }
         return Ok(nothing);
     }
-    let media = raw.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = raw
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case(&rule.content_type) {
         // The document has no 415 for a log-in, and OAuth calls any malformed request 400.
@@ -135,15 +156,26 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
             Proof::Basic => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         };
-        return Err(Refusal::status(status, format!("The body must be {}", rule.content_type)));
+        return Err(Refusal::status(
+            status,
+            format!("The body must be {}", rule.content_type),
+        ));
     }
     let read = if rule.content_type == "application/x-www-form-urlencoded" {
         let fields = form_urlencoded::parse(&raw.body);
-        let value = fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
-        ReadBody { value: Value::Object(value), text: raw.body.clone() }
+        let value = fields
+            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+            .collect();
+        ReadBody {
+            value: Value::Object(value),
+            text: raw.body.clone(),
+        }
     } else {
         let text = decrypted(&raw.body, encryption, secret)?;
-        ReadBody { value: json(&text)?, text }
+        ReadBody {
+            value: json(&text)?,
+            text,
+        }
     };
     let mistakes = rule.mistakes(&read.value);
     let (missing, invalid): (Vec<_>, Vec<_>) = mistakes.iter().partition(|mistake| mistake.missing);
@@ -166,6 +198,11 @@ fn decrypted(body: &Bytes, encryption: Encryption, secret: &str) -> Result<Bytes
         Encryption::Requests | Encryption::Both => json(body)?.get("request").cloned(),
         Encryption::BareString => Some(json(body)?),
     };
-    let plain = wrapped.as_ref().and_then(Value::as_str).and_then(|text| encryption::decrypt(secret, text));
-    plain.map(Bytes::from).ok_or_else(|| Refusal::invalid("Invalid encrypted request."))
+    let plain = wrapped
+        .as_ref()
+        .and_then(Value::as_str)
+        .and_then(|text| encryption::decrypt(secret, text));
+    plain
+        .map(Bytes::from)
+        .ok_or_else(|| Refusal::invalid("Invalid encrypted request."))
 }

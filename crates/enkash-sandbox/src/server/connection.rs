@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,6 +23,9 @@ use tower_service::Service;
 
 use super::accept::PortCommand;
 use super::wire::{Watched, WireAction};
+
+/// How long the head of a request may take, and so how long a connection may be idle.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// The service will not answer: the connection is reset instead.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +112,11 @@ pub(super) async fn serve(
     mut closing: watch::Receiver<u64>,
 ) {
     let fate = Arc::new(Fate::default());
-    let io = FatedStream { stream, fate: fate.clone(), due: Bytes::new() };
+    let io = FatedStream {
+        stream,
+        fate: fate.clone(),
+        due: Bytes::new(),
+    };
     let service = service_fn(|request: Request<Incoming>| {
         let (mut router, fate, port) = (router.clone(), fate.clone(), port.clone());
         async move {
@@ -120,15 +128,14 @@ pub(super) async fn serve(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new());
+    builder.timer(TokioTimer::new()).header_read_timeout(IDLE);
     let connection = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
-    let told = tokio::select! {
+    tokio::select! {
         _ = connection.as_mut() => return,
         () = fate.close.notified() => {}
         _ = closing.changed() => {}
-    };
-    let () = told;
+    }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
@@ -139,7 +146,9 @@ fn carry_out(
     fate: &Arc<Fate>,
     port: mpsc::UnboundedSender<PortCommand>,
 ) -> Result<Response<Body>, Cut> {
-    let Some(action) = response.extensions_mut().remove::<WireAction>() else { return Ok(response) };
+    let Some(action) = response.extensions_mut().remove::<WireAction>() else {
+        return Ok(response);
+    };
     let fate = fate.clone();
     let done: Box<dyn FnOnce() + Send + Sync> = match action {
         WireAction::Reset => {

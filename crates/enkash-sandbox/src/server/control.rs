@@ -70,14 +70,24 @@ where
 type BoxedResponse = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, String)> {
-    let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let json = json.and_then(|value| value.split(';').next()).map(str::trim);
     if !json.is_some_and(|json| json.eq_ignore_ascii_case("application/json")) {
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json".to_owned()));
+        return Err((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body must be application/json".to_owned(),
+        ));
     }
     let body = Limited::new(request.into_body(), limit).collect().await;
-    body.map(http_body_util::Collected::to_bytes)
-        .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large or did not come whole".to_owned()))
+    body.map(http_body_util::Collected::to_bytes).map_err(|_| {
+        (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is too large or did not come whole".to_owned(),
+        )
+    })
 }
 
 fn respond(answer: Answer) -> Response {
@@ -92,7 +102,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     let guard = shared.clone();
     Router::new()
         .route("/_sandbox", get(read(shared, |shared, _| Ok(overview(shared)))))
-        .route("/_sandbox/openapi.json", get(read(shared, |shared, _| Ok(shared.document.served(&shared.url)))))
+        .route(
+            "/_sandbox/openapi.json",
+            get(read(shared, |shared, _| Ok(shared.served_document()))),
+        )
         .route(
             "/_sandbox/clock",
             get(read(shared, |shared, _| Ok(clock(shared)))).post(change(shared, set_clock)),
@@ -103,16 +116,18 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         )
         .route(
             "/_sandbox/faults",
-            get(read(shared, |shared, _| Ok(faults(shared)))).post(change(shared, set_faults)).delete(read(
-                shared,
-                |shared, _| {
+            get(read(shared, |shared, _| Ok(faults(shared))))
+                .post(change(shared, set_faults))
+                .delete(read(shared, |shared, _| {
                     shared.world().faults.clear();
                     Ok(faults(shared))
-                },
-            )),
+                })),
         )
         .route("/_sandbox/log", get(read(shared, |shared, _| Ok(log(shared)))))
-        .route("/_sandbox/ledger", get(read(shared, |shared, request| Ok(ledger(shared, request)))))
+        .route(
+            "/_sandbox/ledger",
+            get(read(shared, |shared, request| Ok(ledger(shared, request)))),
+        )
         .route(
             "/_sandbox/tokens/revoke",
             post(read(shared, |shared, _| {
@@ -134,7 +149,11 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
 
 /// Why a request may not reach the control routes.
 fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
-    let text = |name| headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or_default());
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &http::HeaderValue| value.to_str().unwrap_or_default())
+    };
     if !text(header::HOST).is_some_and(|host| is_own(shared, host)) {
         return Some("The Host is not the sandbox's own");
     }
@@ -147,30 +166,42 @@ fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
 }
 
 fn is_own(shared: &Shared, authority: &str) -> bool {
-    let Ok(authority) = authority.parse::<http::uri::Authority>() else { return false };
+    let Ok(authority) = authority.parse::<http::uri::Authority>() else {
+        return false;
+    };
     let host = authority.host();
     let address = shared.address.ip();
     let named = ["localhost", "127.0.0.1", "[::1]"].contains(&host)
-        || shared.settings.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+        || shared
+            .settings
+            .allowed_hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(host))
         || host.trim_matches(['[', ']']).parse() == Ok(address);
     named && authority.port_u16().unwrap_or(80) == shared.address.port()
 }
 
 fn overview(shared: &Shared) -> Value {
     json!({
-        "url": shared.url,
+        "url": shared.url(),
         "clock": clock(shared),
         "switches": switches(shared),
         "faults": faults(shared),
         "stated_paths": stated_paths(shared),
+        "violations": shared.world().violations,
     })
 }
 
 /// Method and path of the operations whose path the portal does not show.
-pub(crate) fn stated_paths(shared: &Shared) -> Map<String, Value> {
+fn stated_paths(shared: &Shared) -> Map<String, Value> {
     let unknown = shared.document.operations().filter(|rules| rules.unknown_path);
     unknown
-        .map(|rules| (rules.operation.id().to_owned(), json!(format!("{} {}", rules.method, rules.path))))
+        .map(|rules| {
+            (
+                rules.operation.id().to_owned(),
+                json!(format!("{} {}", rules.method, rules.path)),
+            )
+        })
         .collect()
 }
 
@@ -183,7 +214,10 @@ fn set_clock(shared: &Shared, change: ClockChange) -> Answer {
         (Some(seconds), None) => shared.clock.advance(Duration::from_secs(seconds)),
         (None, Some(text)) => {
             let to: Timestamp = text.parse().map_err(|_| {
-                (StatusCode::UNPROCESSABLE_ENTITY, "set: is not an instant such as 2026-01-31T12:00:00Z".to_owned())
+                (
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "set: is not an instant such as 2026-01-31T12:00:00Z".to_owned(),
+                )
             })?;
             shared.clock.set(to);
         }
@@ -197,7 +231,11 @@ fn set_clock(shared: &Shared, change: ClockChange) -> Answer {
 
 fn switches(shared: &Shared) -> Value {
     let switches = shared.world().switches;
-    switches.settings().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect()
+    switches
+        .settings()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect()
 }
 
 fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
@@ -205,7 +243,9 @@ fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
     let mut switches = world.switches;
     for (name, value) in &change {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        switches.set(name, &value).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+        switches
+            .set(name, &value)
+            .map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     }
     world.switches = switches;
     drop(world);
@@ -214,7 +254,11 @@ fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
 
 fn faults(shared: &Shared) -> Value {
     let world = shared.world();
-    world.faults.rules().map(|(rule, fired)| json!({ "rule": rule, "fired": fired })).collect()
+    world
+        .faults
+        .rules()
+        .map(|(rule, fired)| json!({ "rule": rule, "fired": fired }))
+        .collect()
 }
 
 fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
@@ -236,7 +280,11 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
     let world = shared.world();
     let movements = world.state.journal.all();
     movements
-        .filter(|movement| wanted.as_ref().is_none_or(|(_, reference)| *movement.reference == **reference))
+        .filter(|movement| {
+            wanted
+                .as_ref()
+                .is_none_or(|(_, reference)| *movement.reference == **reference)
+        })
         .map(|movement| json!(Transaction::new(movement)))
         .collect()
 }

@@ -18,12 +18,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::TravelClock;
+use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::faults::FaultPlan;
 use crate::log::Log;
@@ -58,7 +60,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) clock: TravelClock,
     pub(crate) address: SocketAddr,
-    pub(crate) url: String,
+    pub(crate) credentials: Credentials,
     pub(crate) port: mpsc::UnboundedSender<PortCommand>,
     /// Becomes true when the sandbox ends.
     pub(crate) ending: watch::Receiver<bool>,
@@ -66,18 +68,65 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    #[expect(clippy::too_many_arguments, reason = "called once, where the sandbox is put together")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the sandbox is put together"
+    )]
     pub(crate) fn new(
         document: &'static Document,
         settings: Settings,
         clock: TravelClock,
         address: SocketAddr,
-        url: String,
+        credentials: Credentials,
         port: mpsc::UnboundedSender<PortCommand>,
         ending: watch::Receiver<bool>,
         world: World,
     ) -> Self {
-        Shared { document, settings, clock, address, url, port, ending, world: Mutex::new(world) }
+        Shared {
+            document,
+            settings,
+            clock,
+            address,
+            credentials,
+            port,
+            ending,
+            world: Mutex::new(world),
+        }
+    }
+
+    /// Base URL, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.credentials.url
+    }
+
+    /// The bundled document as this sandbox serves it.
+    pub(crate) fn served_document(&self) -> serde_json::Value {
+        let to = &self.credentials;
+        let mut ids = BTreeMap::from([
+            ("companyId", to.company_id.clone()),
+            ("clientId", to.client_id.clone()),
+            ("cardAccountId", to.card_account_id.clone()),
+            ("partnerId", to.partner_id.clone()),
+            ("username", to.username.clone()),
+            ("password", to.password.clone()),
+        ]);
+        let world = self.world();
+        let account = world.state.accounts.get(&to.card_account_id);
+        // The card made last: the first one is the account's own.
+        if let Some(card) = account.and_then(|account| world.state.cards.get(account.cards.last()?)) {
+            ids.insert("enKashCardId", card.id.to_string());
+            ids.insert("enkashCardId", card.id.to_string());
+            ids.insert("userId", card.user_id.to_string());
+            ids.insert("ekUserId", card.user_id.to_string());
+        }
+        if let Some(product) = world.state.catalogue.products().first() {
+            ids.insert("productCatalogId", product.id.clone());
+        }
+        if let Some(event) = world.state.coins.first() {
+            ids.insert("coinConfigId", event.id.clone());
+        }
+        drop(world);
+        self.document.served(self.url(), &ids)
     }
 
     /// The world, for as long as the guard lives. Never held across an await.
@@ -92,13 +141,18 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     for rules in shared.document.operations() {
         let Some(filter) = filter(&rules.method) else { continue };
         let shared = shared.clone();
-        let handler = on(filter, move |parameters: RawPathParams, request: Request| {
-            portal::answer(shared, rules, parameters, request)
-        });
+        let handler = on(
+            filter,
+            move |parameters: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+                portal::answer(shared, rules, parameters, request)
+            },
+        );
         let path = paths.remove(rules.path.as_str()).unwrap_or_default();
         paths.insert(&rules.path, path.merge(handler));
     }
-    let portal = paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let portal = paths
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let missing = shared.clone();
     let wrong_method = shared.clone();
     portal

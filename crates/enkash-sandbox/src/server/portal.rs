@@ -1,12 +1,15 @@
 //! The routes of the Reward APIs. A call goes through here from the request's head to the answer's last byte: faults before
 //! the effect, the checks against the document, the operation under the lock, faults after it, the log.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -20,11 +23,24 @@ use crate::log::LogEntry;
 use crate::operations::{Call, Outcome, Refusal, perform};
 use crate::switches::LostStrikes;
 
+/// Most violations that are kept.
+const VIOLATIONS_KEPT: usize = 100;
+
+/// A call as it came in.
+struct Incoming {
+    shared: Arc<Shared>,
+    rules: &'static Rules,
+    faults: Vec<Fault>,
+    parts: Parts,
+    path: Result<HashMap<String, String>, Refusal>,
+    body: Result<Bytes, Refusal>,
+}
+
 /// Answers a call of an operation.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     rules: &'static Rules,
-    parameters: RawPathParams,
+    parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
     let faults = {
@@ -32,23 +48,71 @@ pub(super) async fn answer(
         world.log.count(rules.operation);
         world.faults.next(rules.operation)
     };
+    let path = match parameters {
+        Ok(parameters) => Ok(parameters
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()),
+        Err(_) => Err(Refusal::status(StatusCode::BAD_REQUEST, "The path is not UTF-8")),
+    };
+    let (parts, body) = request.into_parts();
+    let body = read(body, shared.settings.body_limit).await;
+    let delayed = faults.iter().any(|fault| matches!(fault, Fault::Delay(..)));
+    let mut handle_gone = shared.ending.clone();
+    let call = Incoming {
+        shared,
+        rules,
+        faults,
+        parts,
+        path,
+        body,
+    };
+    if !delayed {
+        return play(call).await;
+    }
+    // A server does not notice that the client gave up waiting: what was asked for takes effect all the same.
+    let task = tokio::spawn(async move {
+        tokio::select! {
+            response = play(call) => response,
+            () = async { while handle_gone.changed().await.is_ok() {} } => Response::default(),
+        }
+    });
+    task.await.unwrap_or_default()
+}
+
+/// Carries a call out and plays its faults.
+async fn play(call: Incoming) -> Response {
+    let Incoming {
+        shared,
+        rules,
+        faults,
+        parts,
+        path,
+        body,
+    } = call;
     for fault in &faults {
         if let Fault::Delay(time, When::Before) = fault {
             tokio::time::sleep(*time).await;
         }
     }
-    let (parts, body) = request.into_parts();
-    let body = read(body, shared.settings.body_limit).await;
     if let Some(fault) = faults.iter().find(|fault| fault.prevents_effect()) {
         return instead(&shared, rules, *fault, &faults, &parts.uri);
     }
-    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let path = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let done = match body {
-        Ok(body) => {
-            let raw = Raw { headers: &parts.headers, query, path, body };
-            carry_out(&shared, rules, &raw, &faults)
-        }
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let done = match path.and_then(|path| Ok((path, body?))) {
+        Ok((path, body)) => carry_out(
+            &shared,
+            rules,
+            &Raw {
+                headers: &parts.headers,
+                query,
+                path,
+                body,
+            },
+            &faults,
+        ),
         Err(refusal) => encode(&shared, rules, &mut shared.world(), &Err(refusal), None),
     };
     let response = after(&shared, done.encoded, &faults);
@@ -116,7 +180,11 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
         (world.switches, caller)
     };
     let caller = caller.map_err(|fault| check::bearer_refused(rules, fault));
-    let secret = caller.as_ref().ok().and_then(Option::as_ref).map(|caller| caller.company.client_secret.as_str());
+    let secret = caller
+        .as_ref()
+        .ok()
+        .and_then(Option::as_ref)
+        .map(|caller| caller.company.client_secret.as_str());
     let checked = credential.and_then(|credential| {
         let caller = caller.as_ref().map_err(Clone::clone)?;
         check::parameters(rules, raw)?;
@@ -148,30 +216,44 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
     };
     if switches.lost_strikes == LostStrikes::NotCounted
         && faults.iter().any(|fault| fault.loses_answer())
-        && let Err(Refusal::Status { strike: Some(username), .. }) = &outcome
+        && let Err(Refusal::Status {
+            strike: Some(username), ..
+        }) = &outcome
     {
         world.state.logins.forgive(username);
     }
     encode(shared, rules, &mut world, &outcome, secret)
 }
 
-fn encode(
-    shared: &Shared,
-    rules: &Rules,
-    world: &mut World,
-    outcome: &Outcome,
-    secret: Option<&str>,
-) -> Done {
+fn encode(shared: &Shared, rules: &Rules, world: &mut World, outcome: &Outcome, secret: Option<&str>) -> Done {
     let switches = world.switches;
-    let encoder = Encoder { operation: rules.operation, switches: &switches, turn: world.answers, secret };
+    let encoder = Encoder {
+        operation: rules.operation,
+        switches: &switches,
+        turn: world.answers,
+        secret,
+    };
     world.answers += 1;
     let encoded = encoder.encode(outcome);
     if shared.settings.check_answers && encoded.documented_form {
-        let mistakes = rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
-        world.violations.extend(mistakes.into_iter().map(|mistake| format!("{}: {mistake}", rules.operation)));
+        let mut mistakes = rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
+        mistakes.truncate(VIOLATIONS_KEPT.saturating_sub(world.violations.len()));
+        world.violations.extend(
+            mistakes
+                .into_iter()
+                .map(|mistake| format!("{}: {mistake}", rules.operation)),
+        );
     }
-    let reference = outcome.as_ref().ok().and_then(|answer| answer.reference.as_deref()).map(str::to_owned);
-    Done { encoded, carried_out: outcome.is_ok(), reference }
+    let reference = outcome
+        .as_ref()
+        .ok()
+        .and_then(|answer| answer.reference.as_deref())
+        .map(str::to_owned);
+    Done {
+        encoded,
+        carried_out: outcome.is_ok(),
+        reference,
+    }
 }
 
 fn keep(
@@ -206,7 +288,7 @@ fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: 
             let encoded = Encoded::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}");
             let path = uri.path_and_query().map_or("/", |path| path.as_str());
             let location = match to {
-                RedirectTo::Itself => format!("{}{path}", shared.url),
+                RedirectTo::Itself => format!("{}{path}", shared.url()),
                 RedirectTo::DeadHost => format!("http://127.0.0.1:1{path}"),
             };
             let mut response = encoded.head().map(|()| Body::from(encoded.body));

@@ -44,7 +44,11 @@ pub(crate) struct HalfBody {
 
 impl HalfBody {
     fn new(whole: &Bytes, rest: Rest) -> Self {
-        HalfBody { half: Some(whole.slice(..whole.len() / 2)), whole: whole.len() as u64, rest }
+        HalfBody {
+            half: Some(whole.slice(..whole.len() / 2)),
+            whole: whole.len() as u64,
+            rest,
+        }
     }
 
     /// Breaks off after the first half.
@@ -65,10 +69,7 @@ impl Body for HalfBody {
     type Data = Bytes;
     type Error = BrokenOff;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let body = self.get_mut();
         if let Some(half) = body.half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
@@ -97,7 +98,10 @@ pub(crate) struct Watched<B, F: FnOnce()> {
 
 impl<B, F: FnOnce()> Watched<B, F> {
     pub(crate) fn new(body: B, done: F) -> Self {
-        Watched { body: Box::pin(body), done: Some(done) }
+        Watched {
+            body: Box::pin(body),
+            done: Some(done),
+        }
     }
 }
 
@@ -113,10 +117,7 @@ impl<B: Body, F: FnOnce() + Unpin> Body for Watched<B, F> {
     type Data = B::Data;
     type Error = B::Error;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         self.get_mut().body.as_mut().poll_frame(context)
     }
 

@@ -21,7 +21,10 @@ impl Month {
         let date = now.to_zoned(TimeZone::UTC).date();
         let key = (date.year(), date.month());
         if self.key != key {
-            *self = Month { key, ..Month::default() };
+            *self = Month {
+                key,
+                ..Month::default()
+            };
         }
         self
     }
@@ -104,6 +107,9 @@ impl Accounts {
 
     /// The account of a company that pays for what the company itself orders: the one with the first id.
     pub(crate) fn paying(&self, company_id: &str) -> Option<&Account> {
-        self.accounts.values().filter(|account| account.company_id == company_id).min_by_key(|account| &account.id)
+        self.accounts
+            .values()
+            .filter(|account| account.company_id == company_id)
+            .min_by_key(|account| &account.id)
     }
 }

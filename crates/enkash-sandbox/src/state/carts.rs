@@ -50,7 +50,11 @@ impl Carts {
             None if quantities.is_empty() => {}
             None => {
                 self.last_id += 1;
-                rows.push(CartRow { id: self.last_id, product_id: product_id.to_owned(), quantities });
+                rows.push(CartRow {
+                    id: self.last_id,
+                    product_id: product_id.to_owned(),
+                    quantities,
+                });
             }
         }
     }

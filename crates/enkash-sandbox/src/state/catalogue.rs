@@ -43,8 +43,15 @@ impl Product {
 
     /// The denomination that sells this face value: the one that has it, or one that takes any amount.
     pub(crate) fn selling(&self, mrp: Decimal) -> Option<&Denomination> {
-        let exact = self.denominations.iter().find(|denomination| denomination.mrp == mrp && !denomination.custom_amount);
-        exact.or_else(|| self.denominations.iter().find(|denomination| denomination.custom_amount))
+        let exact = self
+            .denominations
+            .iter()
+            .find(|denomination| denomination.mrp == mrp && !denomination.custom_amount);
+        exact.or_else(|| {
+            self.denominations
+                .iter()
+                .find(|denomination| denomination.custom_amount)
+        })
     }
 }
 
@@ -56,7 +63,9 @@ pub(crate) struct Catalogue {
 
 impl Catalogue {
     pub(crate) fn new(seed: &[ProductSeed]) -> Self {
-        Catalogue { products: seed.iter().map(product).collect() }
+        Catalogue {
+            products: seed.iter().map(product).collect(),
+        }
     }
 
     pub(crate) fn products(&self) -> &[Product] {

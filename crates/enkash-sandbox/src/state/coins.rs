@@ -26,18 +26,28 @@ impl Coins {
         self.events.push(event);
     }
 
+    pub(crate) fn first(&self) -> Option<&CoinEvent> {
+        self.events.first()
+    }
+
     /// The event with this id, if it is the company's.
     pub(crate) fn get(&self, company_id: &str, id: &str) -> Option<&CoinEvent> {
-        self.events.iter().find(|event| event.id == id && event.company_id == company_id)
+        self.events
+            .iter()
+            .find(|event| event.id == id && event.company_id == company_id)
     }
 
     pub(crate) fn get_mut(&mut self, company_id: &str, id: &str) -> Option<&mut CoinEvent> {
-        self.events.iter_mut().find(|event| event.id == id && event.company_id == company_id)
+        self.events
+            .iter_mut()
+            .find(|event| event.id == id && event.company_id == company_id)
     }
 
     /// The event with this name of a company.
     pub(crate) fn named(&self, company_id: &str, name: &str) -> Option<&CoinEvent> {
-        self.events.iter().find(|event| event.event == name && event.company_id == company_id)
+        self.events
+            .iter()
+            .find(|event| event.event == name && event.company_id == company_id)
     }
 
     pub(crate) fn was_requested(&self, company_id: &str, request_id: &str) -> bool {
@@ -47,7 +57,9 @@ impl Coins {
     /// Gives coins to a user. `false` where the balance would be more than a number holds.
     pub(crate) fn give(&mut self, company_id: &str, request_id: &str, user_id: &str, amount: i64) -> bool {
         let balance = self.balances.entry(user_id.to_owned()).or_default();
-        let Some(sum) = balance.checked_add(amount) else { return false };
+        let Some(sum) = balance.checked_add(amount) else {
+            return false;
+        };
         *balance = sum;
         self.requests.insert((company_id.to_owned(), request_id.to_owned()));
         true

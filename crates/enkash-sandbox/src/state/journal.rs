@@ -96,7 +96,11 @@ impl Journal {
 
     /// Writes a movement, and gives back the one that had to go for it.
     pub(crate) fn write(&mut self, movement: Movement) -> Option<Movement> {
-        let gone = if self.movements.len() >= self.kept { self.forget_oldest() } else { None };
+        let gone = if self.movements.len() >= self.kept {
+            self.forget_oldest()
+        } else {
+            None
+        };
         let number = self.first + self.movements.len() as u64;
         let key = (movement.account_id.clone(), movement.reference.clone());
         self.by_reference.entry(key).or_default().push_back(number);
@@ -129,18 +133,26 @@ impl Journal {
     }
 
     fn at(&self, number: u64) -> Option<&Movement> {
-        self.movements.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.movements
+            .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     /// The first allocation (or taking back) with this reference on this account.
     pub(crate) fn first_allocation(&self, account: &Arc<str>, reference: &str) -> Option<&Movement> {
         let numbers = self.by_reference.get(&(account.clone(), Arc::from(reference)))?;
-        numbers.iter().filter_map(|number| self.at(*number)).find(|movement| movement.purpose != Purpose::Sale)
+        numbers
+            .iter()
+            .filter_map(|number| self.at(*number))
+            .find(|movement| movement.purpose != Purpose::Sale)
     }
 
     /// The movements of a card, oldest first.
     pub(crate) fn of_card(&self, card: &str) -> impl Iterator<Item = &Movement> {
-        self.by_card.get(card).into_iter().flatten().filter_map(|number| self.at(*number))
+        self.by_card
+            .get(card)
+            .into_iter()
+            .flatten()
+            .filter_map(|number| self.at(*number))
     }
 
     /// All movements that are kept, oldest first.

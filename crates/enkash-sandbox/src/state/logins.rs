@@ -95,7 +95,16 @@ pub(crate) struct Logins {
 impl Logins {
     pub(crate) fn add(&mut self, caller: Caller, password: String) {
         let username = caller.username.clone();
-        self.logins.insert(username, Login { caller, password, strikes: 0, locked: false, latest: None });
+        self.logins.insert(
+            username,
+            Login {
+                caller,
+                password,
+                strikes: 0,
+                locked: false,
+                latest: None,
+            },
+        );
     }
 
     /// Checks a claim and gives a token. A failure counts towards the lock of the account that it named, if there is one.
@@ -112,12 +121,15 @@ impl Logins {
             return Err(LoginFailure::Locked);
         }
         let company = &login.caller.company;
-        let client_right =
-            claim.basic == Some((&company.id, &company.client_secret)) && claim.client_id == company.id;
+        let client_right = claim.basic == Some((&company.id, &company.client_secret)) && claim.client_id == company.id;
         if !client_right || claim.password != login.password {
             login.strikes += 1;
             login.locked = login.strikes >= STRIKES;
-            return Err(if client_right { LoginFailure::Password } else { LoginFailure::Client });
+            return Err(if client_right {
+                LoginFailure::Password
+            } else {
+                LoginFailure::Client
+            });
         }
         login.strikes = 0;
         if let Some(latest) = &login.latest {
@@ -140,8 +152,16 @@ impl Logins {
         }
         let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
         let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);
-        let grant = Grant { token: mint.token(), refresh: mint.token(), expires };
-        let token = Token { caller: login.caller.clone(), refresh: grant.refresh.clone(), expires };
+        let grant = Grant {
+            token: mint.token(),
+            refresh: mint.token(),
+            expires,
+        };
+        let token = Token {
+            caller: login.caller.clone(),
+            refresh: grant.refresh.clone(),
+            expires,
+        };
         login.latest = Some(grant.token.clone());
         self.tokens.insert(grant.token.clone(), token);
         Ok(grant)
@@ -157,7 +177,9 @@ impl Logins {
 
     /// Lifts a lock. `false` where there is no such log-in.
     pub(crate) fn unlock(&mut self, username: &str) -> bool {
-        let Some(login) = self.logins.get_mut(username) else { return false };
+        let Some(login) = self.logins.get_mut(username) else {
+            return false;
+        };
         login.strikes = 0;
         login.locked = false;
         true
@@ -171,7 +193,11 @@ impl Logins {
     /// Who is behind a bearer token.
     pub(crate) fn caller(&self, token: &str, now: Timestamp) -> Result<&Caller, BearerFault> {
         let token = self.tokens.get(token).ok_or(BearerFault::Unknown)?;
-        if token.expires > now { Ok(&token.caller) } else { Err(BearerFault::Expired) }
+        if token.expires > now {
+            Ok(&token.caller)
+        } else {
+            Err(BearerFault::Expired)
+        }
     }
 
     /// Kills every token.

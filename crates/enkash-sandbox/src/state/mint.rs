@@ -43,7 +43,11 @@ pub(crate) struct Mint {
 
 impl Mint {
     pub(crate) fn new(seed: u64) -> Self {
-        Mint { seed, counts: [0; Kind::COUNT], random: fastrand::Rng::with_seed(seed) }
+        Mint {
+            seed,
+            counts: [0; Kind::COUNT],
+            random: fastrand::Rng::with_seed(seed),
+        }
     }
 
     /// A new id of this kind, unlike all before.
@@ -61,7 +65,10 @@ impl Mint {
         let mut number = (u128::from(*count) + start) * SCATTER % modulus;
         let mut digits = vec![b'0'; width];
         for digit in digits.iter_mut().rev() {
-            *digit = usize::try_from(number % base).ok().and_then(|at| alphabet.get(at).copied()).unwrap_or(b'0');
+            *digit = usize::try_from(number % base)
+                .ok()
+                .and_then(|at| alphabet.get(at).copied())
+                .unwrap_or(b'0');
             number /= base;
         }
         let mut id = String::with_capacity(prefix.len() + width);
@@ -71,7 +78,9 @@ impl Mint {
     }
 
     fn letters(&mut self, alphabet: &[u8], length: usize) -> String {
-        (0..length).map(|_| char::from(self.random.choice(alphabet).copied().unwrap_or(b'0'))).collect()
+        (0..length)
+            .map(|_| char::from(self.random.choice(alphabet).copied().unwrap_or(b'0')))
+            .collect()
     }
 
     /// A bearer or refresh token: 27 URL-safe characters, as in the portal's example.

@@ -79,7 +79,11 @@ impl State {
                 amount: event.amount,
             });
         }
-        state.opening = state.accounts.all().map(|account| account.available + account.on_cards).sum();
+        state.opening = state
+            .accounts
+            .all()
+            .map(|account| account.available + account.on_cards)
+            .sum();
         state
     }
 
@@ -108,7 +112,10 @@ impl State {
         }
         for login in &seed.logins {
             let holder = login.person.as_ref().and_then(|mobile| {
-                let cards = seed.accounts.iter().filter_map(|account| self.cards.of_person(&account.id, mobile));
+                let cards = seed
+                    .accounts
+                    .iter()
+                    .filter_map(|account| self.cards.of_person(&account.id, mobile));
                 cards.map(|card| (card.user_id.clone(), card.id.clone())).next()
             });
             let (user_id, card_id) = match holder {
@@ -116,7 +123,15 @@ impl State {
                 None => (Arc::from(self.mint.id(Kind::User)), None),
             };
             let username = Arc::from(login.username.as_str());
-            self.logins.add(Caller { company: company.clone(), username, user_id, card_id }, login.password.clone());
+            self.logins.add(
+                Caller {
+                    company: company.clone(),
+                    username,
+                    user_id,
+                    card_id,
+                },
+                login.password.clone(),
+            );
         }
     }
 
@@ -215,7 +230,11 @@ impl State {
     ) -> Result<(), MoveRefused> {
         let take = |from: Decimal| {
             let left = from.checked_sub(amount).ok_or(MoveRefused::Impossible)?;
-            if left < Decimal::ZERO { Err(MoveRefused::Insufficient) } else { Ok(left) }
+            if left < Decimal::ZERO {
+                Err(MoveRefused::Insufficient)
+            } else {
+                Ok(left)
+            }
         };
         let (account_id, balance) = if let Some(card_id) = &caller.card_id {
             let card = self.cards.get_mut(card_id).ok_or(MoveRefused::Impossible)?;
@@ -226,7 +245,12 @@ impl State {
             }
             (card.account_id.clone(), left)
         } else {
-            let id = self.accounts.paying(&caller.company.id).ok_or(MoveRefused::Impossible)?.id.clone();
+            let id = self
+                .accounts
+                .paying(&caller.company.id)
+                .ok_or(MoveRefused::Impossible)?
+                .id
+                .clone();
             let account = self.accounts.get_mut(&id).ok_or(MoveRefused::Impossible)?;
             account.available = take(account.available)?;
             (id, account.available)
@@ -268,8 +292,14 @@ mod tests {
         let mut state = State::new(&Seed::small(), 1, 3);
         let card = state.cards.of_person("CA0SNDBX1", "9000000901").unwrap().id.clone();
         for number in 0..10 {
-            let direction = if number % 3 == 2 { Direction::Debit } else { Direction::Credit };
-            state.allocate(&card, direction, Decimal::new(1_005, 2), "R", Timestamp::UNIX_EPOCH).unwrap();
+            let direction = if number % 3 == 2 {
+                Direction::Debit
+            } else {
+                Direction::Credit
+            };
+            state
+                .allocate(&card, direction, Decimal::new(1_005, 2), "R", Timestamp::UNIX_EPOCH)
+                .unwrap();
         }
         assert_eq!(state.journal.all().count(), 3);
         let moved: Decimal = state.journal.of_card(&card).map(Movement::signed).sum();

@@ -73,7 +73,10 @@ impl Orders {
         }
         let number = self.first + self.orders.len() as u64;
         self.by_id.insert(order.id.clone(), number);
-        self.by_reference.entry((order.company_id.clone(), order.reference.clone())).or_default().push(number);
+        self.by_reference
+            .entry((order.company_id.clone(), order.reference.clone()))
+            .or_default()
+            .push(number);
         self.orders.push_back(order);
     }
 
@@ -89,7 +92,8 @@ impl Orders {
 
     /// The order of a company with this EnKash order id.
     pub(crate) fn with_id(&self, company_id: &str, id: &str) -> Option<&Order> {
-        self.at(*self.by_id.get(id)?).filter(|order| order.company_id == company_id)
+        self.at(*self.by_id.get(id)?)
+            .filter(|order| order.company_id == company_id)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Order> {

@@ -1,5 +1,6 @@
 //! A caller that knows nothing but HTTP and JSON, so that no type of a client crate can hide a mistake of the sandbox.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 use enkash_sandbox::{Credentials, Sandbox};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -35,8 +36,16 @@ pub(crate) async fn reply(response: Response) -> Reply {
 impl Client {
     /// A client that is not logged in.
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Client { http, to: sandbox.credentials().clone(), token: String::new() }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Client {
+            http,
+            to: sandbox.credentials().clone(),
+            token: String::new(),
+        }
     }
 
     /// A client with the partner's token.
@@ -66,7 +75,9 @@ impl Client {
             ("clientId", &self.to.client_id),
         ];
         let request = self.http.post(format!("{}/oauth/token", self.to.url));
-        request.basic_auth(&self.to.client_id, Some(&self.to.client_secret)).form(&form)
+        request
+            .basic_auth(&self.to.client_id, Some(&self.to.client_secret))
+            .form(&form)
     }
 
     pub(crate) async fn log_in(&self, username: &str, password: &str) -> Reply {
@@ -75,7 +86,9 @@ impl Client {
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.to.url));
-        request.bearer_auth(&self.token).header("partnerId", &self.to.partner_id)
+        request
+            .bearer_auth(&self.token)
+            .header("partnerId", &self.to.partner_id)
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
@@ -114,11 +127,13 @@ impl Client {
     }
 
     pub(crate) async fn give(&self, mobile: &str, amount: f64, reference: &str) -> Reply {
-        self.post(ALLOCATE, &self.credit(mobile, &json!(amount), reference)).await
+        self.post(ALLOCATE, &self.credit(mobile, &json!(amount), reference))
+            .await
     }
 
     pub(crate) async fn take(&self, mobile: &str, amount: f64, reference: &str) -> Reply {
-        self.post(ALLOCATE, &self.debit(mobile, &json!(amount), reference)).await
+        self.post(ALLOCATE, &self.debit(mobile, &json!(amount), reference))
+            .await
     }
 }
 
@@ -126,7 +141,10 @@ impl Client {
 pub(crate) fn assert_failure(reply: &Reply, words: &str) {
     let (status, body) = reply;
     assert_eq!(*status, 200, "{body}");
-    assert_eq!(*body, json!({ "response_code": 1, "response_message": words, "payload": words }));
+    assert_eq!(
+        *body,
+        json!({ "response_code": 1, "response_message": words, "payload": words })
+    );
 }
 
 /// An error status whose body names what is wrong.

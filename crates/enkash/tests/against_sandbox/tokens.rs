@@ -157,7 +157,12 @@ async fn credentials_do_not_travel_over_plain_http() {
 async fn a_builder_names_what_cannot_be_right() {
     let sandbox = Sandbox::start().await.unwrap();
     let error = Enkash::builder(Hosts::new("https://api.example")).build().unwrap_err();
-    assert!(error.to_string().contains("`credentials` and `partner_id`"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("`credentials` (or `tokens`) and `partner_id`"),
+        "{error}"
+    );
     let slow = std::time::Duration::from_secs(30);
     let error = builder(&sandbox).connect_timeout(slow).build().unwrap_err();
     assert!(

@@ -2,7 +2,8 @@
 //! The builder takes a [`Seed`], which is written in YAML, built in code, or the small default that stands in
 //! `seed/default.yaml`.
 
-use std::fmt;
+mod check;
+mod redacted;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use crate::money;
 
 /// The default seed, which is also the example of the format.
-const DEFAULT: &str = include_str!("../seed/default.yaml");
+const DEFAULT: &str = include_str!("../../seed/default.yaml");
 
 /// A seed cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -214,7 +215,11 @@ impl Seed {
         match Seed::from_yaml(DEFAULT) {
             Ok(seed) => seed,
             // A test reads the file, so this world is never seen.
-            Err(_) => Seed { companies: Vec::new(), catalogue: Vec::new(), coin_events: Vec::new() },
+            Err(_) => Seed {
+                companies: Vec::new(),
+                catalogue: Vec::new(),
+                coin_events: Vec::new(),
+            },
         }
     }
 
@@ -227,6 +232,13 @@ impl Seed {
         let seed: Seed = serde_saphyr::from_str(text).map_err(|error| SeedError::Unreadable(error.to_string()))?;
         seed.check()?;
         Ok(seed)
+    }
+
+    /// Adds a company.
+    #[must_use]
+    pub fn company(mut self, company: CompanySeed) -> Self {
+        self.companies.push(company);
+        self
     }
 
     /// Sets the balance of the first account.
@@ -250,64 +262,6 @@ impl Seed {
     fn first_account(&mut self) -> Option<&mut AccountSeed> {
         self.companies.first_mut()?.accounts.first_mut()
     }
-
-    /// Whether the world fits together.
-    pub(crate) fn check(&self) -> Result<(), SeedError> {
-        let wrong = |text: String| Err(SeedError::Inconsistent(text));
-        let Some(first) = self.companies.first() else { return wrong("there is no company".to_owned()) };
-        if first.logins.is_empty() || first.accounts.is_empty() {
-            return wrong(format!("the first company, {}, needs a log-in and an account", first.id));
-        }
-        let mut seen = std::collections::HashSet::new();
-        let ids = self.companies.iter().flat_map(|company| {
-            let accounts = company.accounts.iter().map(|account| &account.id);
-            std::iter::once(&company.id).chain(accounts)
-        });
-        let configs = self.catalogue.iter().flat_map(|product| {
-            let denominations = product.denominations.iter().map(|denomination| &denomination.id);
-            std::iter::once(&product.id).chain(denominations)
-        });
-        for id in ids.chain(configs) {
-            if !seen.insert(id) {
-                return wrong(format!("{id} is there twice"));
-            }
-        }
-        let mut usernames = std::collections::HashSet::new();
-        for company in &self.companies {
-            let mut mobiles = std::collections::HashSet::new();
-            for account in &company.accounts {
-                if account.balance.is_sign_negative() {
-                    return wrong(format!("the balance of account {} is negative", account.id));
-                }
-                let mut here = std::collections::HashSet::new();
-                for person in account.primary.iter().chain(&account.people) {
-                    if !is_mobile(&person.mobile) {
-                        return wrong(format!("a mobile of account {} is not ten digits", account.id));
-                    }
-                    if person.balance.is_sign_negative() {
-                        return wrong(format!("the balance of a card of account {} is negative", account.id));
-                    }
-                    if !here.insert(&person.mobile) {
-                        return wrong(format!("a mobile of account {} is there twice", account.id));
-                    }
-                    mobiles.insert(&person.mobile);
-                }
-            }
-            for login in &company.logins {
-                if !usernames.insert(&login.username) {
-                    return wrong(format!("a username of company {} is there twice", company.id));
-                }
-                if login.person.as_ref().is_some_and(|person| !mobiles.contains(person)) {
-                    return wrong(format!("a log-in of company {} names a person who has no card there", company.id));
-                }
-            }
-        }
-        let unknown = |event: &&CoinEventSeed| !self.companies.iter().any(|company| company.id == event.company);
-        if let Some(event) = self.coin_events.iter().find(unknown) {
-            return wrong(format!("coin event {} is of company {}, which is not there", event.event, event.company));
-        }
-        Ok(())
-    }
 }
 
 /// Ten digits: the form of every mobile on the portal, which states no rule.
@@ -318,6 +272,86 @@ pub(crate) fn is_mobile(text: &str) -> bool {
 impl Default for Seed {
     fn default() -> Self {
         Seed::small()
+    }
+}
+
+impl CompanySeed {
+    /// A company without log-ins and accounts, with a client secret that is plainly none.
+    #[must_use]
+    pub fn new(id: impl Into<String>, name: impl Into<String>, partner_id: impl Into<String>) -> Self {
+        CompanySeed {
+            id: id.into(),
+            name: name.into(),
+            partner_id: partner_id.into(),
+            client_secret: plain_secret(),
+            logins: Vec::new(),
+            accounts: Vec::new(),
+        }
+    }
+
+    /// Adds a log-in.
+    #[must_use]
+    pub fn login(mut self, login: LoginSeed) -> Self {
+        self.logins.push(login);
+        self
+    }
+
+    /// Adds a card account.
+    #[must_use]
+    pub fn account(mut self, account: AccountSeed) -> Self {
+        self.accounts.push(account);
+        self
+    }
+}
+
+impl LoginSeed {
+    /// The partner's log-in.
+    #[must_use]
+    pub fn partner(username: impl Into<String>, password: impl Into<String>) -> Self {
+        LoginSeed {
+            username: username.into(),
+            password: password.into(),
+            person: None,
+        }
+    }
+
+    /// The own log-in of the card holder with this mobile.
+    #[must_use]
+    pub fn holder(username: impl Into<String>, password: impl Into<String>, mobile: impl Into<String>) -> Self {
+        LoginSeed {
+            username: username.into(),
+            password: password.into(),
+            person: Some(mobile.into()),
+        }
+    }
+}
+
+impl AccountSeed {
+    /// An account without people and without a primary card.
+    #[must_use]
+    pub fn new(id: impl Into<String>, balance: impl Into<Decimal>) -> Self {
+        AccountSeed {
+            id: id.into(),
+            balance: balance.into(),
+            primary: None,
+            kyc_done: true,
+            bin_mapped: true,
+            people: Vec::new(),
+        }
+    }
+
+    /// Sets the person on the primary card.
+    #[must_use]
+    pub fn primary(mut self, person: PersonSeed) -> Self {
+        self.primary = Some(person);
+        self
+    }
+
+    /// Adds a person with a card.
+    #[must_use]
+    pub fn person(mut self, person: PersonSeed) -> Self {
+        self.people.push(person);
+        self
     }
 }
 
@@ -350,46 +384,6 @@ impl PersonSeed {
     }
 }
 
-impl fmt::Debug for Seed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Seed")
-            .field("companies", &self.companies)
-            .field("products", &self.catalogue.len())
-            .field("coin_events", &self.coin_events.len())
-            .finish()
-    }
-}
-
-impl fmt::Debug for CompanySeed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("CompanySeed").field("id", &self.id).field("accounts", &self.accounts).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for AccountSeed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AccountSeed")
-            .field("id", &self.id)
-            .field("balance", &self.balance)
-            .field("people", &self.people.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for LoginSeed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LoginSeed").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for PersonSeed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PersonSeed").field("balance", &self.balance).finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -398,7 +392,10 @@ mod tests {
     fn the_default_seed_is_read() {
         let seed = Seed::from_yaml(DEFAULT).unwrap();
         assert_eq!(seed.companies[0].accounts[0].balance, Decimal::from(1_000_000));
-        assert_eq!(seed.companies[0].accounts[0].people[0].balance, Decimal::new(250_050, 2));
+        assert_eq!(
+            seed.companies[0].accounts[0].people[0].balance,
+            Decimal::new(250_050, 2)
+        );
         assert_eq!(seed.companies[0].client_secret.len(), 40);
     }
 
@@ -410,7 +407,12 @@ mod tests {
         let text = DEFAULT.replace("person: '9000000901'", "person: '9000000999'");
         assert!(matches!(Seed::from_yaml(&text), Err(SeedError::Inconsistent(_))));
         let text = DEFAULT.replace("PCN0SANDBOXBK0500", "PCN0SANDBOXBK0100");
-        assert!(Seed::from_yaml(&text).unwrap_err().to_string().contains("PCN0SANDBOXBK0100 is there twice"));
+        assert!(
+            Seed::from_yaml(&text)
+                .unwrap_err()
+                .to_string()
+                .contains("PCN0SANDBOXBK0100 is there twice")
+        );
         assert!(Seed::from_yaml("companies: []").is_err());
     }
 

@@ -1,0 +1,12 @@
+//! The file of `enkash allocate --file`: reads it, checks every row, and says where each mistake is. Nothing
+//! is sent before a whole file is right. The checks of a single value serve the flags of a single call as well.
+
+mod finding;
+mod reader;
+mod row;
+
+pub(crate) use self::{
+    finding::Finding,
+    reader::{Unusable, read},
+    row::{Column, Row, problem_of},
+};

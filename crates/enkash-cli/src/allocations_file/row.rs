@@ -1,0 +1,196 @@
+//! What a row must hold: the columns by name, the check of each value, and the row that comes of them. The
+//! reader uses it for files, the single calls for their flags. Texts name no person's data.
+
+use enkash::{ClientReference, Gender, Money, MoneyError, Person, Title};
+
+/// A column of the file, which is also a flag of a single call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    Title,
+    Name,
+    Email,
+    Mobile,
+    Gender,
+    Amount,
+    Reference,
+}
+
+impl Column {
+    /// In the order of the documented header.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Title,
+        Self::Name,
+        Self::Email,
+        Self::Mobile,
+        Self::Gender,
+        Self::Amount,
+        Self::Reference,
+    ];
+
+    /// The name in the header.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Mobile => "mobile",
+            Self::Gender => "gender",
+            Self::Amount => "amount",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// A row that can be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// Where the row begins in the file, from 1.
+    pub(crate) line: u64,
+    pub(crate) person: Person,
+    pub(crate) amount: Money,
+    pub(crate) reference: ClientReference,
+}
+
+impl Row {
+    /// Builds a row of values that were checked; what still cannot be is named by its column.
+    pub(crate) fn of<'a>(line: u64, value: impl Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
+        let person = Person::new(
+            value(Column::Title),
+            value(Column::Name),
+            value(Column::Email),
+            value(Column::Mobile),
+            value(Column::Gender),
+        );
+        Ok(Self {
+            line,
+            person: person.map_err(|error| (Column::Name, error.to_string()))?,
+            amount: amount(value(Column::Amount)).map_err(|problem| (Column::Amount, problem))?,
+            reference: reference(value(Column::Reference)).map_err(|problem| (Column::Reference, problem))?,
+        })
+    }
+}
+
+/// What is wrong with one value, if anything is.
+pub(crate) fn problem_of(column: Column, text: &str) -> Option<String> {
+    match column {
+        Column::Title => word(column, text, Title::KNOWN),
+        Column::Gender => word(column, text, Gender::KNOWN),
+        Column::Name | Column::Email => words(column, text),
+        Column::Mobile => mobile(text),
+        Column::Amount => amount(text).err(),
+        Column::Reference => reference(text).err(),
+    }
+}
+
+/// One of a few words. The text is not repeated: where columns are mixed up it may be anything.
+fn word(column: Column, text: &str, known: &[&str]) -> Option<String> {
+    if known.contains(&text) {
+        return None;
+    }
+    let mut list = known.join(", ");
+    if let Some(last_comma) = list.rfind(", ") {
+        list.replace_range(last_comma..last_comma + 1, " or");
+    }
+    Some(format!("{} is not {list}", column.name()))
+}
+
+fn words(column: Column, text: &str) -> Option<String> {
+    let problem = if text.trim().is_empty() {
+        "is empty"
+    } else if text.contains(char::is_control) {
+        // Also what a quote that was left open takes in.
+        "has a line break or another control character"
+    } else {
+        return None;
+    };
+    Some(format!("{} {problem}", column.name()))
+}
+
+fn mobile(text: &str) -> Option<String> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match (digits, text.len() == digits) {
+        (10, true) => None,
+        (_, true) => Some(format!("mobile is not 10 digits ({digits} found)")),
+        (_, false) => Some(format!(
+            "mobile is not 10 digits ({digits} found, and other characters)"
+        )),
+    }
+}
+
+fn amount(text: &str) -> Result<Money, String> {
+    let amount: Money = text.parse().map_err(|error| match error {
+        MoneyError::TooManyDigits => "amount has more than 15 digits".to_owned(),
+        _ if text.is_empty() => "amount is empty".to_owned(),
+        _ if looks_like_an_amount(text) => format!("amount {text:?} is not a number such as 250.50"),
+        _ => "amount is not a number such as 250.50".to_owned(),
+    })?;
+    if !amount.is_positive() {
+        return Err(format!("amount {text:?} is not more than 0"));
+    }
+    // As it is written: 1.000 may be meant as a thousand.
+    if text.split_once('.').is_some_and(|(_, decimals)| decimals.len() > 2) {
+        return Err(format!("amount {text:?} has more than two decimals"));
+    }
+    Ok(amount)
+}
+
+/// Whether a text that is no number is at least no name, address or phone number, so that it may be repeated.
+fn looks_like_an_amount(text: &str) -> bool {
+    let count = |wanted: fn(&char) -> bool| text.chars().filter(wanted).count();
+    text.chars().count() <= 20
+        && (1..10).contains(&count(char::is_ascii_digit))
+        && count(|c| c.is_alphabetic()) <= 3
+        && !text.contains(['@', '"', '\\'])
+        && !text.contains(char::is_control)
+}
+
+fn reference(text: &str) -> Result<ClientReference, String> {
+    if text.is_empty() {
+        return Err("reference is empty".to_owned());
+    }
+    text.parse()
+        .map_err(|_| "reference has white space or a control character".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_that_may_be_a_persons_data_is_not_repeated() {
+        for shown in ["12k", "1,000.00", "₹500", "1e3", "Rs. 250", "1.", "+5"] {
+            let problem = problem_of(Column::Amount, shown).unwrap();
+            assert_eq!(problem, format!("amount {shown:?} is not a number such as 250.50"));
+        }
+        for hidden in [
+            "Meera",
+            "+919000000001",
+            "90000 00001",
+            "m1@x",
+            "ten",
+            "\u{1b}[2J1",
+            "F\"1",
+        ] {
+            let problem = problem_of(Column::Amount, hidden).unwrap();
+            assert_eq!(problem, "amount is not a number such as 250.50", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn good_values_have_no_problem() {
+        for (column, text) in [
+            (Column::Title, "Mrs"),
+            (Column::Gender, "F"),
+            (Column::Gender, "Female"),
+            (Column::Name, "आशा O'Neil"),
+            (Column::Email, "a@example.com"),
+            (Column::Mobile, "9000000001"),
+            (Column::Amount, "0.01"),
+            (Column::Amount, "007.5"),
+            (Column::Amount, "123456789012345"),
+            (Column::Reference, "A/1-#x"),
+        ] {
+            assert_eq!(problem_of(column, text), None, "{text}");
+        }
+    }
+}

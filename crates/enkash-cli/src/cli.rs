@@ -1,0 +1,188 @@
+//! The command line, as clap reads it. Only the shape stands here; what a command does is in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::{allocations_file::Column, help, output::Format};
+
+/// Allocate rewards and look at accounts of the EnKash Reward APIs
+#[derive(Debug, Parser)]
+#[command(name = "enkash", version, after_help = help::TOP, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Call a sandbox that lives as long as the command, and needs no account
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+    /// Results for people, or for programs: objects with stable names, amounts as text
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "table")]
+    output: Format,
+    /// Short for --output json
+    #[arg(long, global = true, conflicts_with = "output")]
+    json: bool,
+    /// No progress and no notes on standard error
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say on standard error what the program does; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+impl Global {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Give points to a person, or to everybody in a file
+    #[command(
+        after_help = help::ALLOCATE,
+        override_usage = "enkash [--sandbox] allocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
+                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes]\n       \
+                          enkash --sandbox allocate --file FILE"
+    )]
+    Allocate(Allocate),
+    /// Take points back from a person
+    #[command(
+        after_help = help::UNALLOCATE,
+        override_usage = "enkash [--sandbox] unallocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
+                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes]"
+    )]
+    Unallocate(SingleCall),
+    /// Show the account: its balance and its totals
+    #[command(after_help = help::ACCOUNT)]
+    Account,
+    /// Log in once, and show the state of the token; never the token
+    #[command(after_help = help::TOKEN)]
+    Token,
+    /// List the cards of the account, with the people who hold them
+    #[command(after_help = help::CARDS)]
+    Cards(Cards),
+    /// Look for transactions of the account
+    #[command(after_help = help::TRANSACTIONS)]
+    Transactions(Transactions),
+    /// Sign-in of card holders
+    #[command(subcommand, after_help = help::SSO)]
+    Sso(Sso),
+    /// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
+    #[command(after_help = help::SANDBOX)]
+    Sandbox(SandboxServer),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Allocate {
+    /// Allocate every row of this CSV file (with --sandbox only, in this version)
+    #[arg(
+        long,
+        conflicts_with_all = ["title", "name", "email", "mobile", "gender", "amount", "reference"]
+    )]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) call: SingleCall,
+}
+
+/// One call that moves value. All but the reference are required, which is checked with the values: with
+/// `--file` they must not be there.
+#[derive(Args, Debug)]
+pub(crate) struct SingleCall {
+    /// Mr, Mrs or Ms
+    #[arg(long)]
+    title: Option<String>,
+    /// The person's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The person's e-mail address
+    #[arg(long)]
+    email: Option<String>,
+    /// The person's mobile number, 10 digits: the portal finds the person by it
+    #[arg(long)]
+    mobile: Option<String>,
+    /// M, F, Male or Female
+    #[arg(long)]
+    gender: Option<String>,
+    /// Rupees or points, with at most two decimals
+    #[arg(long, allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// Your own reference, new for each intent; one is made and shown if it is left out
+    #[arg(long)]
+    reference: Option<String>,
+    /// Send a live call without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+impl SingleCall {
+    /// The value of a flag by the name of its column.
+    pub(crate) fn value(&self, column: Column) -> Option<&str> {
+        match column {
+            Column::Title => self.title.as_deref(),
+            Column::Name => self.name.as_deref(),
+            Column::Email => self.email.as_deref(),
+            Column::Mobile => self.mobile.as_deref(),
+            Column::Gender => self.gender.as_deref(),
+            Column::Amount => self.amount.as_deref(),
+            Column::Reference => self.reference.as_deref(),
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Cards {
+    /// Only this card
+    #[arg(long, value_name = "ID")]
+    pub(crate) card: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Transactions {
+    /// Only those with this reference
+    #[arg(long)]
+    pub(crate) reference: Option<String>,
+    /// Only those of this card
+    #[arg(long, value_name = "ID")]
+    pub(crate) card: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sso {
+    /// Get a sign-in token for the holder of a card
+    #[command(after_help = help::SSO)]
+    Token(SsoToken),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SsoToken {
+    /// The card of the person who shall sign in
+    #[arg(long, value_name = "ID")]
+    pub(crate) card: String,
+    /// Show the token: whoever has it is signed in as that person
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SandboxServer {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Cli::command().debug_assert();
+    }
+}

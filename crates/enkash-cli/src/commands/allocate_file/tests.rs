@@ -1,0 +1,225 @@
+use std::time::Duration;
+
+use enkash::{ClientReference, Person, Ticket};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, SandboxBuilder, Seed, When};
+
+use super::*;
+use crate::output::Format;
+
+fn rows(amounts: &[&str]) -> Vec<Row> {
+    let row = |(at, amount): (usize, &&str)| Row {
+        line: at as u64 + 2,
+        person: Person::new("Ms", format!("P{at}"), "p@example.com", format!("900000010{at}"), "F").unwrap(),
+        amount: amount.parse().unwrap(),
+        reference: format!("REF{at}").parse::<ClientReference>().unwrap(),
+    };
+    amounts.iter().enumerate().map(row).collect()
+}
+
+const NTH_CALL: fn(u64, Fault) -> FaultRule =
+    |nth, fault| FaultRule::on(Operation::CreateAllocatePoints, fault).nth(nth);
+
+struct Ended {
+    exit: Result<Exit, Failure>,
+    results: String,
+    notes: String,
+    sandbox: Sandbox,
+}
+
+/// Runs three rows of 250.50, 100 and 20 against a sandbox.
+async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
+    let sandbox = sandbox.start().await.unwrap();
+    let session = Session::announced(sandbox.credentials()).unwrap();
+    let (mut output, shown) = Output::captured(format);
+    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let exit = run(&session, &rows(&["250.50", "100", "20"]), &mut interrupts, &mut output).await;
+    Ended {
+        exit,
+        results: shown.results(),
+        notes: shown.notes(),
+        sandbox,
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_row_is_told_and_not_repeated_and_the_others_are_sent() {
+    let sandbox = Sandbox::builder().fault(NTH_CALL(2, Fault::Reset(When::After)));
+    let ended = run_in(sandbox, Format::Table).await;
+    assert_eq!(ended.exit.unwrap(), Exit::Unknown);
+    let lines: Vec<_> = ended.results.lines().collect();
+    assert!(
+        lines[2].contains("REF0") && lines[2].contains("done"),
+        "{}",
+        ended.results
+    );
+    assert!(
+        lines[3].contains("REF1") && lines[3].contains("unknown"),
+        "{}",
+        ended.results
+    );
+    assert!(
+        lines[4].contains("REF2") && lines[4].contains("done"),
+        "{}",
+        ended.results
+    );
+    assert!(
+        ended
+            .results
+            .contains("3 rows: 2 done, 1 unknown; 270.50 allocated\nunknown: REF1 (line 3)\n")
+    );
+    // The points did move: nothing says that sums differ for another reason.
+    assert!(ended.results.contains("balance after: 999629.50"), "{}", ended.results);
+    assert!(!ended.results.contains("something else"), "{}", ended.results);
+    assert_eq!(ended.sandbox.calls(Operation::CreateAllocatePoints), 3);
+}
+
+#[tokio::test]
+async fn a_refused_row_stops_nothing() {
+    let ended = run_in(
+        Sandbox::builder().seed(Seed::small().account_balance(300)),
+        Format::Table,
+    )
+    .await;
+    assert_eq!(ended.exit.unwrap(), Exit::Refused);
+    let refused = ended.results.lines().find(|line| line.contains("REF1")).unwrap();
+    assert!(
+        refused.contains("refused") && refused.ends_with("Insufficient balance in card account"),
+        "{refused}"
+    );
+    assert!(
+        ended.results.contains("3 rows: 2 done, 1 refused; 270.50 allocated"),
+        "{}",
+        ended.results
+    );
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_sent_are_not_sent_and_a_missing_balance_is_said() {
+    let sandbox = Sandbox::builder().fault(NTH_CALL(1, Fault::Refused(Duration::from_secs(3600))));
+    let ended = run_in(sandbox, Format::Table).await;
+    assert_eq!(ended.exit.unwrap(), Exit::NotSent);
+    assert!(
+        ended.results.contains("3 rows: 1 done, 2 not sent; 250.50 allocated"),
+        "{}",
+        ended.results
+    );
+    assert!(ended.results.contains("balance after: not known"), "{}", ended.results);
+    assert!(
+        ended.notes.contains("the balance after the run is not known"),
+        "{}",
+        ended.notes
+    );
+    assert_eq!(ended.sandbox.calls(Operation::CreateAllocatePoints), 1);
+}
+
+#[tokio::test]
+async fn json_has_a_line_for_each_row_with_the_ticket_of_an_unknown_one() {
+    let sandbox = Sandbox::builder().fault(NTH_CALL(2, Fault::Reset(When::After)));
+    let ended = run_in(sandbox, Format::Json).await;
+    let lines: Vec<serde_json::Value> = ended
+        .results
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let types: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["account", "row", "row", "row", "account", "summary"]);
+    assert_eq!(lines[1]["amount"], "250.50");
+    assert_eq!(
+        (&lines[1]["line"], &lines[1]["ticket"]),
+        (&2.into(), &serde_json::Value::Null)
+    );
+    let ticket: Ticket = serde_json::from_value(lines[2]["ticket"].clone()).unwrap();
+    assert_eq!(
+        (ticket.reference.as_str(), ticket.amount),
+        ("REF1", "100".parse().unwrap())
+    );
+    assert_eq!((&lines[5]["done"], &lines[5]["unknown"]), (&2.into(), &1.into()));
+    assert_eq!(lines[5]["allocated"], "270.50");
+}
+
+#[tokio::test]
+async fn a_stop_before_the_first_row_sends_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = Session::announced(sandbox.credentials()).unwrap();
+    let (mut output, shown) = Output::captured(Format::Table);
+    let (stop, mut interrupts) = Interrupts::by_hand();
+    stop.send(1).unwrap();
+    let exit = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+        .await
+        .unwrap();
+    assert_eq!(exit, Exit::Interrupted);
+    let expected =
+        "stopped; 2 rows: 0 done, 2 not sent; 0.00 allocated\nfrom line 2 on (reference REF0) nothing was sent";
+    assert!(shown.results().contains(expected), "{}", shown.results());
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
+}
+
+/// The answer to the second row is held back. The first stop waits for it, the second gives up on it.
+#[tokio::test]
+async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
+    let hold = Fault::Delay(Duration::from_secs(3600), When::After);
+    let sandbox = Sandbox::builder().fault(NTH_CALL(2, hold)).start().await.unwrap();
+    let session = Session::announced(sandbox.credentials()).unwrap();
+    let (mut output, shown) = Output::captured(Format::Table);
+    let (stop, mut interrupts) = Interrupts::by_hand();
+    let file = rows(&["1", "2", "3"]);
+    let runs = run(&session, &file, &mut interrupts, &mut output);
+    let stops = async {
+        while sandbox.calls(Operation::CreateAllocatePoints) < 2 {
+            tokio::task::yield_now().await;
+        }
+        stop.send(1).unwrap();
+        while !shown.notes().contains("waiting for the answer to REF1") {
+            tokio::task::yield_now().await;
+        }
+        stop.send(2).unwrap();
+    };
+    let (exit, ()) = tokio::join!(runs, stops);
+    assert_eq!(exit.unwrap(), Exit::Unknown);
+    let expected = "stopped; 3 rows: 1 done, 1 not sent, 1 unknown; 1.00 allocated\n\
+                    from line 4 on (reference REF2) nothing was sent\nunknown: REF1 (line 3)\n";
+    assert!(shown.results().contains(expected), "{}", shown.results());
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 2);
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = Session::announced(sandbox.credentials()).unwrap();
+    // The balance and the header are read, the first row is not.
+    let (mut output, shown) = Output::broken_after(2);
+    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let failure = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+        .await
+        .unwrap_err();
+    assert_eq!((failure.exit, failure.message.as_str()), (Exit::BrokenPipe, ""));
+    assert_eq!(shown.notes(), "");
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
+    let fault = NTH_CALL(1, Fault::Reset(When::After));
+    let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
+    let session = Session::announced(sandbox.credentials()).unwrap();
+    let (mut output, shown) = Output::broken_after(2);
+    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let failure = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.exit, Exit::Unknown);
+    assert!(shown.notes().contains("unknown: REF0 (line 2)"), "{}", shown.notes());
+}
+
+#[test]
+fn a_difference_between_balances_and_rows_is_said() {
+    let told = |before: &str, after: &str| {
+        told::unexplained(before.parse().unwrap(), after.parse().unwrap(), &Tally::default())
+    };
+    assert_eq!(told("100.10", "100.10"), None);
+    assert!(
+        told("100.10", "90")
+            .unwrap()
+            .starts_with("the balance went down by 10.10, the rows that are done add up to 0.00")
+    );
+}

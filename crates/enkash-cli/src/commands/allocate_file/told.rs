@@ -1,0 +1,153 @@
+//! Tells a file run on standard output: for people a table that grows row by row, for programs one JSON
+//! object a line (`account`, then `row`s, then `account` and `summary`).
+
+use enkash::Money;
+use serde::Serialize;
+
+use super::tally::Tally;
+use crate::{
+    allocations_file::Row,
+    exit::Failure,
+    output::{CallResult, Column, Format, Output, Report, Table, money, shortened, width},
+    session::Session,
+};
+
+/// Names are cut here, ids and amounts nowhere.
+const NAME_COLUMNS: usize = 32;
+
+pub(super) struct Told {
+    account: String,
+    before: Option<Money>,
+    table: Table,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'a> {
+    Account {
+        when: &'static str,
+        account: &'a str,
+        available_balance: Option<String>,
+    },
+    Row {
+        line: u64,
+        #[serde(flatten)]
+        call: CallResult<'a>,
+    },
+    Summary {
+        rows: usize,
+        done: usize,
+        refused: usize,
+        not_sent: usize,
+        unknown: usize,
+        /// The sum of what is done.
+        allocated: String,
+        interrupted: bool,
+    },
+}
+
+impl Told {
+    pub(super) fn begin(
+        session: &Session,
+        rows: &[Row],
+        before: Option<Money>,
+        output: &mut Output,
+    ) -> Result<Self, Failure> {
+        let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
+        let table = Table::new(vec![
+            Column::left("reference").at_least(widest(|row| width(row.reference.as_str()))),
+            Column::left("person").at_least(widest(|row| width(row.person.name.expose())).min(NAME_COLUMNS)),
+            Column::right("amount").at_least(widest(|row| money(row.amount).len())),
+            Column::left("outcome").at_least("not sent".len()),
+            Column::left("card").at_least("EKC0000000".len()),
+            Column::right("balance").at_least(widest(|row| money(row.amount).len() + 2)),
+            Column::left(""),
+        ]);
+        let told = Self {
+            account: session.rewards.account_id().to_string(),
+            before,
+            table,
+        };
+        told.balance("before", before, output)?;
+        if output.format == Format::Table {
+            output.line(&told.table.header())?;
+        }
+        Ok(told)
+    }
+
+    fn balance(&self, when: &'static str, balance: Option<Money>, output: &mut Output) -> Result<(), Failure> {
+        let available_balance = balance.map(money);
+        match output.format {
+            Format::Json => output.json(&Line::Account {
+                when,
+                account: &self.account,
+                available_balance,
+            }),
+            Format::Table => {
+                let shown = available_balance.as_deref().unwrap_or("not known");
+                output.line(&format!("account {}, balance {when}: {shown}", self.account))
+            }
+        }
+    }
+
+    pub(super) fn row(&self, row: &Row, report: &Report, output: &mut Output) -> Result<(), Failure> {
+        if output.format == Format::Json {
+            return output.json(&Line::Row {
+                line: row.line,
+                call: CallResult::new(row, report),
+            });
+        }
+        let missing = || "-".to_owned();
+        output.line(&self.table.row(&[
+            row.reference.to_string(),
+            shortened(row.person.name.expose(), NAME_COLUMNS).into_owned(),
+            money(row.amount),
+            report.verdict.word().to_owned(),
+            report.card.clone().unwrap_or_else(missing),
+            report.balance.map_or_else(missing, money),
+            report.reason.clone().unwrap_or_default(),
+        ]))
+    }
+
+    pub(super) fn end(
+        &self,
+        tally: &Tally,
+        rows: &[Row],
+        after: Option<Money>,
+        interrupted: bool,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        self.balance("after", after, output)?;
+        if output.format == Format::Json {
+            return output.json(&Line::Summary {
+                rows: rows.len(),
+                done: tally.done,
+                refused: tally.refused,
+                not_sent: tally.not_sent + rows.len() - tally.tried(),
+                unknown: tally.unknown,
+                allocated: format!("{:.2}", tally.allocated),
+                interrupted,
+            });
+        }
+        let stopped = if interrupted { "stopped; " } else { "" };
+        output.line(&format!("{stopped}{}", tally.in_words(rows)))?;
+        if let (Some(before), Some(after)) = (self.before, after)
+            && let Some(text) = unexplained(before, after, tally)
+        {
+            output.line(&text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the balances differ by something else than what is done, and nothing is unknown.
+pub(super) fn unexplained(before: Money, after: Money, tally: &Tally) -> Option<String> {
+    let gone = before.exact()? - after.exact()?;
+    (tally.unknown == 0 && gone != tally.allocated).then(|| {
+        format!(
+            "the balance went down by {gone:.2}, the rows that are done add up to {:.2}: something else moved value \
+             meanwhile, or the portal counts otherwise",
+            tally.allocated
+        )
+    })
+}

@@ -1,0 +1,74 @@
+//! `enkash cards`: the cards of the account and who holds them. Showing people is its purpose.
+
+use enkash::{
+    OperationId,
+    rewards::{Card, CardSearch},
+};
+use serde_json::{Value, json};
+
+use super::{EvidenceJson, note_evidence};
+use crate::{
+    cli,
+    exit::{Exit, Failure},
+    output::{Column, Format, Output, Table, money, shortened},
+    session::Session,
+};
+
+/// Names are cut here, ids and amounts nowhere.
+const NAME_COLUMNS: usize = 32;
+
+pub(super) async fn run(sandbox: bool, arguments: cli::Cards, output: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(sandbox).await?;
+    let search = arguments
+        .card
+        .map_or_else(CardSearch::all, |card| CardSearch::card(card.into()));
+    let cards = session.rewards.cards(search).await?.into_value();
+    match output.format {
+        Format::Json => output.json(&json!({
+            "evidence": EvidenceJson::of(OperationId::SearchCards),
+            "cards": cards.iter().map(as_json).collect::<Vec<_>>(),
+        }))?,
+        Format::Table => {
+            let columns = vec![
+                Column::left("card"),
+                Column::right("balance"),
+                Column::left("mobile"),
+                Column::left("number"),
+                Column::left("person"),
+            ];
+            let rows: Vec<_> = cards.iter().map(as_row).collect();
+            for line in Table::of(columns, &rows) {
+                output.line(&line)?;
+            }
+        }
+    }
+    note_evidence(output, OperationId::SearchCards);
+    Ok(Exit::Done)
+}
+
+fn as_json(card: &Card) -> Value {
+    json!({
+        "card": card.id,
+        "user": card.user,
+        "account": card.account,
+        "masked_number": card.masked_number,
+        "title": card.title,
+        "name": card.name,
+        "email": card.email,
+        "mobile": card.mobile,
+        "balance": card.balance.map(money),
+    })
+}
+
+fn as_row(card: &Card) -> Vec<String> {
+    let missing = || "-".to_owned();
+    let personal =
+        |text: &Option<enkash::Personal>| text.as_ref().map_or_else(missing, |text| text.expose().to_owned());
+    vec![
+        card.id.as_ref().map_or_else(missing, ToString::to_string),
+        card.balance.map_or_else(missing, money),
+        personal(&card.mobile),
+        personal(&card.masked_number),
+        shortened(&personal(&card.name), NAME_COLUMNS).into_owned(),
+    ]
+}

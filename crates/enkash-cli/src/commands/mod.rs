@@ -1,0 +1,74 @@
+//! What each command does. `main` hands the command line to [`run`], which picks the module of that name;
+//! each opens its own session, writes to the output it is given, and returns the exit code.
+
+mod account;
+mod allocate;
+mod allocate_file;
+mod cards;
+mod move_value;
+mod sandbox;
+mod sso;
+mod token;
+mod transactions;
+mod unallocate;
+
+use enkash::{EvidenceLevel, OperationId};
+use serde::Serialize;
+
+use crate::{
+    cli::{Cli, Command, Sso},
+    exit::{Exit, Failure},
+    output::Output,
+};
+
+pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
+    let sandbox = cli.global.sandbox;
+    match cli.command {
+        Command::Allocate(arguments) => allocate::run(sandbox, arguments, output).await,
+        Command::Unallocate(arguments) => unallocate::run(sandbox, arguments, output).await,
+        Command::Account => account::run(sandbox, output).await,
+        Command::Token => token::run(sandbox, output).await,
+        Command::Cards(arguments) => cards::run(sandbox, arguments, output).await,
+        Command::Transactions(arguments) => transactions::run(sandbox, arguments, output).await,
+        Command::Sso(Sso::Token(arguments)) => sso::run(sandbox, arguments, output).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments, output).await,
+    }
+}
+
+/// How well an operation is known, as results in JSON say it.
+#[derive(Serialize)]
+struct EvidenceJson {
+    path: String,
+    response: String,
+}
+
+impl EvidenceJson {
+    fn of(operation: OperationId) -> Self {
+        let evidence = operation.operation().evidence;
+        Self {
+            path: evidence.path.to_string(),
+            response: evidence.response.to_string(),
+        }
+    }
+}
+
+/// Says so where the portal does not document how to ask or what comes back.
+fn note_evidence(output: &mut Output, operation: OperationId) {
+    let evidence = operation.operation().evidence;
+    let path = match evidence.path {
+        EvidenceLevel::Documented => None,
+        level => Some(format!("the path is {level}")),
+    };
+    let response = match evidence.response {
+        EvidenceLevel::Documented => None,
+        EvidenceLevel::Unknown => Some("nobody saw the answer's form".to_owned()),
+        level => Some(format!("the answer's form is {level}")),
+    };
+    let parts: Vec<_> = path.into_iter().chain(response).collect();
+    if !parts.is_empty() {
+        output.note(&format!(
+            "note: {}; the portal's pages do not document it",
+            parts.join(", and ")
+        ));
+    }
+}

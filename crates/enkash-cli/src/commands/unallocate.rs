@@ -1,0 +1,27 @@
+//! `enkash unallocate`: takes points back from one person.
+
+use enkash::Unallocation;
+
+use super::move_value::{self, SingleCall};
+use crate::{
+    cli,
+    exit::{Exit, Failure},
+    output::Output,
+    session::Session,
+};
+
+pub(super) async fn run(sandbox: bool, arguments: cli::SingleCall, output: &mut Output) -> Result<Exit, Failure> {
+    let call = SingleCall::read("unallocate", "from", &arguments)?;
+    let session = Session::open(sandbox).await?;
+    let row = &call.row;
+    let unallocation = Unallocation::from_person(row.person.clone(), row.amount, row.reference.clone());
+    let ticket = session.rewards.ticket_of_unallocation(&unallocation);
+    move_value::run(
+        &session,
+        &call,
+        ticket,
+        session.rewards.unallocate(unallocation),
+        output,
+    )
+    .await
+}

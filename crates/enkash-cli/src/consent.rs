@@ -1,0 +1,52 @@
+//! The question before a live call that moves value. What is about to happen is always shown; somebody at
+//! a terminal answers, or `--yes` stands in the command, and otherwise nothing is sent.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use crate::{exit::Failure, output::Output};
+
+/// Shows what is about to happen, and returns when it may.
+pub(crate) fn obtain(output: &mut Output, intent: &str, yes: bool) -> Result<(), Failure> {
+    output.say(intent);
+    if yes {
+        return Ok(());
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Err(Failure::bad_input(
+            "this call moves value, and there is no terminal to ask on: nothing was sent. Add --yes to send it.",
+        ));
+    }
+    ask(output, &mut io::stdin().lock())
+}
+
+fn ask(output: &mut Output, answers: &mut impl BufRead) -> Result<(), Failure> {
+    output.prompt("Send it? Type yes: ");
+    let mut answer = String::new();
+    let read = answers.read_line(&mut answer);
+    match read.map(|_| answer.trim().to_ascii_lowercase()).as_deref() {
+        Ok("yes" | "y") => Ok(()),
+        Ok(_) => Err(Failure::not_sent("not confirmed: nothing was sent")),
+        Err(error) => Err(Failure::not_sent(format!(
+            "no answer can be read ({error}): nothing was sent"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{exit::Exit, output::Format};
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        let (mut output, shown) = Output::captured(Format::Table);
+        for yes in ["yes\n", "y\n", " YES \r\n"] {
+            assert!(ask(&mut output, &mut yes.as_bytes()).is_ok(), "{yes:?}");
+        }
+        for no in ["", "\n", "no\n", "yess\n", "ja\n"] {
+            let failure = ask(&mut output, &mut no.as_bytes()).unwrap_err();
+            assert_eq!(failure.exit, Exit::NotSent, "{no:?}");
+        }
+        assert!(shown.notes().starts_with("Send it? Type yes: "));
+    }
+}

@@ -1,0 +1,162 @@
+//! How the program ends: the documented exit codes, and the failure that every command returns. Commands
+//! turn errors of the client and of the environment into a [`Failure`] here, so that one kind of trouble
+//! ends everywhere with the same code and the same advice.
+
+use std::{io, process::ExitCode};
+
+/// The exit codes, as `--help` lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    /// The program, the machine or the portal failed, and nothing is in doubt.
+    Failure = 1,
+    BadInput = 2,
+    Refused = 3,
+    /// A call that moves value may or may not have happened.
+    Unknown = 4,
+    Credentials = 5,
+    NotSent = 6,
+    Interrupted = 130,
+    BrokenPipe = 141,
+}
+
+impl Exit {
+    /// What a run of many calls ends with: the one that needs a person's eye first.
+    pub(crate) fn worst_of(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().min_by_key(|exit| exit.urgency()).unwrap_or(Self::Done)
+    }
+
+    fn urgency(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::BrokenPipe => 1,
+            Self::Interrupted => 2,
+            Self::Refused => 3,
+            Self::Credentials => 4,
+            Self::NotSent => 5,
+            Self::Failure => 6,
+            Self::BadInput => 7,
+            Self::Done => 8,
+        }
+    }
+
+    /// What an error of the client means for the one who called. It is not for calls that move value: those
+    /// have outcomes.
+    pub(crate) fn of(error: &enkash::Error) -> Self {
+        if error.is_invalid_input() {
+            Self::BadInput
+        } else if error.is_account_at_risk() || error.status().is_some_and(|status| status.as_u16() == 401) {
+            Self::Credentials
+        } else if error.is_refused() {
+            Self::Refused
+        } else if !error.was_sent() {
+            Self::NotSent
+        } else {
+            Self::Failure
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// For a person, on standard error; empty where there is nobody to read it.
+    pub(crate) message: String,
+}
+
+/// Each run of the command logs in for itself, so trying again is not free.
+const CREDENTIALS_ADVICE: &str = "Do not try again before the credentials are checked: each run logs in once, and three \
+                                  failed log-ins in a row lock the account.";
+
+impl Failure {
+    pub(crate) fn bad_input(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::BadInput,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn not_sent(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::NotSent,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn environment(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Failure,
+            message: message.into(),
+        }
+    }
+
+    /// Standard output cannot be written.
+    pub(crate) fn of_output(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self {
+                exit: Exit::BrokenPipe,
+                message: String::new(),
+            },
+            _ => Self::environment(format!("standard output cannot be written: {error}")),
+        }
+    }
+}
+
+impl From<enkash::Error> for Failure {
+    fn from(error: enkash::Error) -> Self {
+        let exit = Exit::of(&error);
+        let advice = if error.is_account_at_risk() {
+            format!("\n{CREDENTIALS_ADVICE}")
+        } else {
+            String::new()
+        };
+        Self {
+            exit,
+            message: format!("{error}{advice}"),
+        }
+    }
+}
+
+impl From<enkash_sandbox::SandboxError> for Failure {
+    fn from(error: enkash_sandbox::SandboxError) -> Self {
+        let cause = std::error::Error::source(&error)
+            .map(|cause| format!(": {cause}"))
+            .unwrap_or_default();
+        Self::environment(format!("the sandbox cannot start: {error}{cause}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_wins_and_refused_wins_over_not_sent() {
+        let worst = |all: &[Exit]| Exit::worst_of(all.iter().copied());
+        assert_eq!(
+            worst(&[
+                Exit::Done,
+                Exit::NotSent,
+                Exit::Refused,
+                Exit::Unknown,
+                Exit::Interrupted
+            ]),
+            Exit::Unknown
+        );
+        assert_eq!(
+            worst(&[Exit::NotSent, Exit::Refused, Exit::Done, Exit::Credentials]),
+            Exit::Refused
+        );
+        assert_eq!(worst(&[Exit::NotSent, Exit::Credentials]), Exit::Credentials);
+        assert_eq!(worst(&[Exit::Done, Exit::NotSent]), Exit::NotSent);
+        assert_eq!(worst(&[Exit::Done, Exit::Done]), Exit::Done);
+        assert_eq!(worst(&[]), Exit::Done);
+    }
+}

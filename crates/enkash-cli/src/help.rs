@@ -1,0 +1,101 @@
+//! The texts below the options of `--help`: examples that run as they stand, and the exit codes. The command
+//! line puts them in place; a test runs every example that begins with `enkash --sandbox`.
+
+/// Ends the help of every command that can end in more than one way.
+macro_rules! exit_codes {
+    () => {
+        "\
+Exit codes:
+  0    done
+  1    the program, the machine or the portal failed; no value is in doubt
+  2    the input or the usage is wrong; nothing was sent
+  3    the portal refused; nothing moved in the calls that it refused
+  4    unknown or not finished: value may have moved, look before you repeat
+  5    the credentials were not accepted
+  6    not sent
+  130  ended by Ctrl-C; nothing is unknown
+  141  standard output was closed; a file run stops before its next call
+Where several apply, it is the first of 4, 141, 130, 3, 5, 6, 1."
+    };
+}
+
+pub(crate) const TOP: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox allocate --file examples/allocations.csv
+  enkash --sandbox account
+  enkash sandbox --port 4010
+
+Live calls take their settings from the environment: ENKASH_BASE_URL,
+ENKASH_TOKEN_URL (if tokens are issued elsewhere), ENKASH_PARTNER_ID,
+ENKASH_CLIENT_ID, ENKASH_CLIENT_SECRET, ENKASH_USERNAME, ENKASH_PASSWORD,
+ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID.
+
+",
+    exit_codes!(),
+    "\n\nUnofficial: not made, approved or supported by EnKash."
+);
+
+pub(crate) const ALLOCATE: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox allocate --file examples/allocations.csv
+  enkash --sandbox allocate --title Ms --name Meera --email meera@example.com \\
+      --mobile 9000000004 --gender F --amount 250.50
+  enkash --sandbox --json allocate --file examples/allocations.csv
+  enkash allocate --title Ms --name Meera --email meera@example.com \\
+      --mobile 9000000004 --gender F --amount 250.50 --reference BONUS-2026-0042
+
+The file is CSV in UTF-8 with the header
+title,name,email,mobile,gender,amount,reference (in any order). All mistakes in
+it are shown as FILE:LINE:COLUMN before anything is sent.
+
+",
+    exit_codes!()
+);
+
+pub(crate) const UNALLOCATE: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox unallocate --title Mr --name Ravi --email ravi@example.com \\
+      --mobile 9000000901 --gender M --amount 100
+  enkash unallocate --title Mr --name Ravi --email ravi@example.com \\
+      --mobile 9000000901 --gender M --amount 100 --reference UNDO-2026-0042
+
+",
+    exit_codes!()
+);
+
+pub(crate) const TOKEN: &str = "\
+Examples:
+  enkash --sandbox token
+  enkash --sandbox token --output json";
+
+pub(crate) const ACCOUNT: &str = "\
+Examples:
+  enkash --sandbox account
+  enkash --sandbox account --output json";
+
+pub(crate) const CARDS: &str = "\
+Examples:
+  enkash --sandbox cards
+  enkash --sandbox cards --output json";
+
+pub(crate) const TRANSACTIONS: &str = "\
+Examples:
+  enkash --sandbox transactions
+  enkash --sandbox transactions --reference BONUS-2026-0042
+  enkash --sandbox transactions --output json";
+
+pub(crate) const SSO: &str = "\
+Examples:
+  enkash --sandbox sso token --card EKCUQWZ8SX --reveal
+  enkash sso token --card EKC04AZHXP";
+
+pub(crate) const SANDBOX: &str = "\
+Examples:
+  enkash sandbox
+  enkash sandbox --port 4010
+
+The line has: url, client_id, client_secret, username, password, partner_id,
+company_id, card_account_id. All of it is synthetic.";

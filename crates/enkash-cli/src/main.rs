@@ -1,0 +1,65 @@
+//! The command `enkash`. It reads the command line, hands it to the command of that name, and ends with an
+//! exit code that says what became of it.
+
+mod allocations_file;
+mod cli;
+mod commands;
+mod consent;
+mod exit;
+mod help;
+mod interrupts;
+mod output;
+mod session;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    cli::{Cli, Global},
+    exit::{Exit, Failure},
+    output::Output,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(&cli.global);
+    let mut output = Output::to_standard(cli.global.format(), cli.global.quiet);
+    match run(cli, &mut output) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                output.say(&format!("enkash: {}", failure.message));
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::environment(format!("the program cannot start its runtime: {error}")))?;
+    let result = runtime.block_on(commands::run(cli, output));
+    // A name that is still being looked up must not hold the program.
+    runtime.shutdown_background();
+    result
+}
+
+/// Logs go to standard error, without colour. Only this project's crates log unless asked twice.
+fn log(global: &Global) {
+    let ours =
+        |level| Targets::new().with_targets(["enkash", "enkash_api", "enkash_sandbox"].map(|name| (name, level)));
+    let targets = match global.verbose {
+        0 => return,
+        1 => ours(tracing::Level::DEBUG),
+        _ => ours(tracing::Level::TRACE).with_default(tracing::Level::DEBUG),
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+}

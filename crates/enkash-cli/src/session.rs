@@ -1,0 +1,111 @@
+//! Connects a command with a portal: the live one by the environment's settings, or a sandbox that lives
+//! as long as the command. Every command that calls opens one of these.
+
+use enkash::{Credentials, Enkash, Hosts, Rewards, reqwest::Url};
+use enkash_sandbox::{Credentials as Announced, Sandbox};
+
+use crate::{
+    exit::Failure,
+    settings::{self, LogInSettings},
+};
+
+/// A client that can log in.
+pub(crate) struct Connection {
+    pub(crate) enkash: Enkash,
+    /// The host that value would move at; `None` for the sandbox, where nothing is at stake.
+    pub(crate) live_host: Option<String>,
+    /// Ends when it is dropped.
+    _sandbox: Option<Sandbox>,
+}
+
+/// A client with the account that the command is about.
+pub(crate) struct Session {
+    pub(crate) connection: Connection,
+    pub(crate) rewards: Rewards,
+}
+
+impl Connection {
+    pub(crate) async fn open(in_sandbox: bool) -> Result<Self, Failure> {
+        if !in_sandbox {
+            return Self::live(settings::log_in()?);
+        }
+        let sandbox = Sandbox::start().await?;
+        let mut connection = Self::announced(sandbox.credentials())?;
+        connection._sandbox = Some(sandbox);
+        Ok(connection)
+    }
+
+    fn announced(announced: &Announced) -> Result<Self, Failure> {
+        let credentials = Credentials::new(
+            announced.client_id.as_str(),
+            announced.client_secret.as_str(),
+            announced.username.as_str(),
+            announced.password.as_str(),
+        );
+        let enkash = Enkash::builder(Hosts::new(announced.url.as_str()))
+            .credentials(credentials)
+            .partner_id(announced.partner_id.as_str())
+            .build()?;
+        Ok(Self {
+            enkash,
+            live_host: None,
+            _sandbox: None,
+        })
+    }
+
+    fn live(settings: LogInSettings) -> Result<Self, Failure> {
+        let host = host("ENKASH_BASE_URL", &settings.base_url)?;
+        let mut hosts = Hosts::new(settings.base_url);
+        if let Some(url) = settings.token_url {
+            self::host("ENKASH_TOKEN_URL", &url)?;
+            hosts = hosts.token(url);
+        }
+        let enkash = Enkash::builder(hosts)
+            .credentials(settings.credentials)
+            .partner_id(settings.partner)
+            .build()?;
+        tracing::debug!(%host, "live session");
+        Ok(Self {
+            enkash,
+            live_host: Some(host),
+            _sandbox: None,
+        })
+    }
+}
+
+impl Session {
+    pub(crate) async fn open(in_sandbox: bool) -> Result<Self, Failure> {
+        if in_sandbox {
+            let sandbox = Sandbox::start().await?;
+            let mut session = Self::announced(sandbox.credentials())?;
+            session.connection._sandbox = Some(sandbox);
+            return Ok(session);
+        }
+        let (log_in, account) = settings::account()?;
+        let connection = Connection::live(log_in)?;
+        let rewards = connection.enkash.rewards(account.company, account.account);
+        Ok(Self { connection, rewards })
+    }
+
+    /// A session with a sandbox that somebody else keeps alive.
+    pub(crate) fn announced(announced: &Announced) -> Result<Self, Failure> {
+        let connection = Connection::announced(announced)?;
+        let rewards = connection
+            .enkash
+            .rewards(announced.company_id.as_str(), announced.card_account_id.as_str());
+        Ok(Self { connection, rewards })
+    }
+}
+
+/// Scheme, host and port of a setting, and no more of it: a URL may carry a password.
+fn host(name: &str, url: &str) -> Result<String, Failure> {
+    match url.parse::<Url>() {
+        Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => {
+            Ok(url.origin().ascii_serialization())
+        }
+        Ok(_) => Err(Failure::bad_input(format!(
+            "{name} must be a URL with a host and without a user name"
+        ))),
+        Err(error) => Err(Failure::bad_input(format!("{name} is not a URL: {error}"))),
+    }
+}

@@ -1,0 +1,106 @@
+//! Runs the binary, with an environment that holds no setting but those of the test.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use enkash_sandbox::Credentials;
+
+/// What a run of the binary left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// The value beside a name in a listing.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        let value = |line: &'_ str| line.strip_prefix(name)?.strip_prefix("  ").map(str::len);
+        let found = self
+            .stdout
+            .lines()
+            .find_map(|line| Some(&line[line.len() - value(line)?..]));
+        found.unwrap_or_else(|| panic!("no {name} in\n{}", self.stdout)).trim()
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// The binary in the root of the repository, where the examples of its help run.
+pub(crate) fn enkash(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enkash"));
+    command.args(arguments).stdin(Stdio::null());
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("ENKASH_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(arguments: &[&str]) -> Ended {
+    enkash(arguments).output().unwrap().into()
+}
+
+/// The settings of live calls that lead to a sandbox.
+pub(crate) fn settings(credentials: &Credentials) -> [(&'static str, String); 8] {
+    [
+        ("ENKASH_BASE_URL", credentials.url.clone()),
+        ("ENKASH_PARTNER_ID", credentials.partner_id.clone()),
+        ("ENKASH_CLIENT_ID", credentials.client_id.clone()),
+        ("ENKASH_CLIENT_SECRET", credentials.client_secret.clone()),
+        ("ENKASH_USERNAME", credentials.username.clone()),
+        ("ENKASH_PASSWORD", credentials.password.clone()),
+        ("ENKASH_COMPANY_ID", credentials.company_id.clone()),
+        ("ENKASH_CARD_ACCOUNT_ID", credentials.card_account_id.clone()),
+    ]
+}
+
+/// A file that goes away with the test.
+pub(crate) struct TemporaryFile(PathBuf);
+
+impl TemporaryFile {
+    pub(crate) fn new(content: impl AsRef<[u8]>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}.csv", std::process::id()));
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A good file of so many rows.
+pub(crate) fn file_of(rows: usize) -> String {
+    let mut text = "title,name,email,mobile,gender,amount,reference\n".to_owned();
+    for row in 0..rows {
+        text.push_str(&format!(
+            "Mr,Person {row},p{row}@example.com,90000{row:05},M,0.01,REF{row}\n"
+        ));
+    }
+    text
+}

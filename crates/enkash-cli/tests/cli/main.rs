@@ -1,0 +1,14 @@
+//! The command `enkash` as people and scripts run it: the real binary, against the sandbox that is built in, one
+//! that runs beside the test, or one that the binary serves. Nothing here waits for time to pass.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
+mod binary;
+mod files;
+mod help;
+mod interrupts;
+mod live_calls;
+mod main_job;
+mod reads;
+mod sandbox_server;
+mod settings;

@@ -1,0 +1,162 @@
+//! The first command of the README: every row of a file allocated in the built-in sandbox.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::binary::{TemporaryFile, enkash, file_of, run};
+
+const EXAMPLE: &str = "examples/allocations.csv";
+
+struct Payment {
+    reference: String,
+    name: String,
+    mobile: String,
+    amount: Decimal,
+}
+
+/// The example file, read without the code under test.
+fn example() -> Vec<Payment> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(EXAMPLE);
+    let mut reader = csv::Reader::from_reader(fs::File::open(path).unwrap());
+    let payment = |record: csv::StringRecord| Payment {
+        reference: record[6].to_owned(),
+        name: record[1].to_owned(),
+        mobile: record[3].to_owned(),
+        amount: record[5].parse().unwrap(),
+    };
+    reader.records().map(|record| payment(record.unwrap())).collect()
+}
+
+#[test]
+fn the_example_file_is_as_the_readme_promises() {
+    let payments = example();
+    assert_eq!(payments.len(), 24);
+    assert!(payments.iter().any(|payment| payment.amount.fract() != Decimal::ZERO));
+    let mut times = BTreeMap::new();
+    for payment in &payments {
+        assert!(payment.mobile.starts_with("90000"));
+        *times.entry(&payment.mobile).or_insert(0) += 1;
+    }
+    assert_eq!(times.values().filter(|count| **count == 2).count(), 2);
+}
+
+#[test]
+fn every_row_is_told_in_one_line_and_the_balances_add_up() {
+    let ended = run(&["--sandbox", "allocate", "--file", EXAMPLE]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    let payments = example();
+    assert_eq!(lines.len(), payments.len() + 4, "{}", ended.stdout);
+
+    let mut cards: BTreeMap<&str, (String, Decimal)> = BTreeMap::new();
+    for (payment, line) in payments.iter().zip(&lines[2..]) {
+        let (reference, rest) = line.split_once("  ").unwrap();
+        let rest = rest
+            .trim_start()
+            .strip_prefix(&payment.name)
+            .unwrap_or_else(|| panic!("{line}"));
+        let cells: Vec<_> = rest.split_whitespace().collect();
+        let [amount, outcome, card, balance] = cells[..] else {
+            panic!("{line}")
+        };
+        assert_eq!((reference, outcome), (payment.reference.as_str(), "done"));
+        assert_eq!(amount, format!("{:.2}", payment.amount));
+        // The second payment to a person goes to the same card, and the balance is that of both.
+        let (known, sum) = cards.entry(&payment.mobile).or_insert((card.to_owned(), Decimal::ZERO));
+        *sum += payment.amount;
+        assert_eq!(
+            (card, balance),
+            (known.as_str(), format!("{sum:.2}").as_str()),
+            "{line}"
+        );
+    }
+
+    let balance = |line: &str| -> Decimal { line.rsplit_once(": ").unwrap().1.parse().unwrap() };
+    let sum: Decimal = payments.iter().map(|payment| payment.amount).sum();
+    assert!(
+        lines[0].contains("balance before") && lines[26].contains("balance after"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(balance(lines[0]) - balance(lines[26]), sum);
+    assert_eq!(lines[27], format!("24 rows: 24 done; {sum:.2} allocated"));
+}
+
+#[test]
+fn numbers_stand_under_each_other() {
+    let ended = run(&["--sandbox", "allocate", "--file", EXAMPLE]);
+    // The end of the amounts, in characters; one name of the example is wider in bytes and is left out.
+    let ends: Vec<_> = ended
+        .stdout
+        .lines()
+        .skip(2)
+        .take(19)
+        .map(|line| line.find("  done").unwrap())
+        .collect();
+    assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "{ends:?}");
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let ended = run(&["--sandbox", "allocate", "--file", EXAMPLE, "--output", "json"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+    let lines: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let rows: Vec<_> = lines.iter().filter(|line| line["type"] == "row").collect();
+    for (payment, row) in example().iter().zip(&rows) {
+        assert_eq!(row["reference"], payment.reference.as_str());
+        assert_eq!(row["amount"], format!("{:.2}", payment.amount));
+        assert_eq!(row["outcome"], "done");
+        assert!(row["card"].is_string() && row["balance"].is_string(), "{row}");
+    }
+    let summary = lines.last().unwrap();
+    assert_eq!(
+        (&summary["rows"], &summary["done"], &summary["interrupted"]),
+        (&24.into(), &24.into(), &false.into())
+    );
+}
+
+#[test]
+fn a_row_that_the_sandbox_refuses_ends_with_3() {
+    let file = TemporaryFile::new(file_of(2).replace("0.01,REF1", "99999999,REF1"));
+    let ended = run(&["--sandbox", "allocate", "--file", file.path()]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(
+        ended.stdout.contains("2 rows: 1 done, 1 refused; 0.01 allocated"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_file_is_not_sent_live_in_this_version() {
+    let ended = run(&["allocate", "--file", EXAMPLE]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(
+        ended.stderr.contains("--file works with --sandbox only"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("Nothing was sent"), "{}", ended.stderr);
+}
+
+/// The reader takes one line and goes away while the run has hundreds of kilobytes to say.
+#[test]
+fn a_reader_that_goes_away_ends_the_command_quietly() {
+    use std::{io::BufRead, process::Stdio};
+
+    let file = TemporaryFile::new(file_of(5_000));
+    let mut command = enkash(&["--sandbox", "allocate", "--file", file.path()]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    drop(stdout);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(141));
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}

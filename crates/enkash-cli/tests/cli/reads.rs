@@ -1,0 +1,116 @@
+//! The commands that read: what they show, how they say what is not documented, and what they keep back.
+
+use serde_json::Value;
+
+use crate::binary::run;
+
+fn json(arguments: &[&str]) -> Value {
+    let ended = run(arguments);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    serde_json::from_str(&ended.stdout).unwrap()
+}
+
+#[test]
+fn the_account_is_shown_with_amounts_under_each_other() {
+    let ended = run(&["--sandbox", "account"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let amount = |name: &str| {
+        ended
+            .stdout
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(amount("available balance"), "available balance     1000000.00");
+    assert_eq!(amount("on cards"), "on cards                 2500.50");
+    let account = json(&["--sandbox", "account", "--output", "json"]);
+    assert_eq!(account["available_balance"], "1000000.00");
+    assert_eq!(account["account"], "CA0SNDBX1");
+}
+
+#[test]
+fn the_state_of_the_token_is_shown_and_never_the_token() {
+    let token = json(&["--sandbox", "token", "--json"]);
+    let seconds = token["lifetime_left_seconds"].as_u64().unwrap();
+    assert!((200..=300).contains(&seconds), "{token}");
+    assert_eq!((&token["strikes"], &token["logged_in"]), (&0.into(), &true.into()));
+    let names: Vec<_> = token.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        ["lifetime_left_seconds", "logged_in", "strikes", "strikes_that_lock"]
+    );
+    let ended = run(&["--sandbox", "token"]);
+    assert!(ended.stdout.contains("strikes  0 of 3"), "{}", ended.stdout);
+}
+
+#[test]
+fn cards_are_shown_with_their_people_and_a_note_of_the_evidence() {
+    let ended = run(&["--sandbox", "cards"]);
+    assert_eq!(ended.code, Some(0));
+    let ravi = ended.stdout.lines().find(|line| line.ends_with("Ravi")).unwrap();
+    assert!(ravi.contains("2500.50") && ravi.contains("9000000901"), "{ravi}");
+    assert_eq!(
+        ended.stderr,
+        "note: the answer's form is inferred; the portal's pages do not document it\n"
+    );
+    assert_eq!(run(&["--sandbox", "--quiet", "cards"]).stderr, "");
+
+    let cards = json(&["--sandbox", "cards", "--json"]);
+    assert_eq!(cards["evidence"]["response"], "inferred");
+    let one = cards["cards"][1]["card"].as_str().unwrap();
+    let only = json(&["--sandbox", "cards", "--card", one, "--json"]);
+    assert_eq!(
+        (only["cards"].as_array().unwrap().len(), &only["cards"][0]["card"]),
+        (1, &one.into())
+    );
+}
+
+#[test]
+fn finding_no_transaction_is_said_to_prove_nothing() {
+    let ended = run(&["--sandbox", "transactions", "--reference", "NEVER-SENT"]);
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(
+        ended.stderr,
+        "note: the path is inferred, and nobody saw the answer's form; the portal's pages do not document it\n\
+         note: finding nothing does not prove that nothing moved\n"
+    );
+    let none = json(&["--sandbox", "transactions", "--json"]);
+    assert_eq!(none["transactions"], Value::Array(Vec::new()));
+    assert_eq!(
+        (&none["evidence"]["path"], &none["evidence"]["response"]),
+        (&"inferred".into(), &"unknown".into())
+    );
+    assert_eq!(run(&["--sandbox", "transactions", "--reference", "a b"]).code, Some(2));
+}
+
+#[test]
+fn a_sign_in_token_is_shown_on_request_only() {
+    let hidden = run(&["--sandbox", "sso", "token", "--card", "EKCUQWZ8SX"]);
+    assert_eq!(hidden.code, Some(0), "{hidden:?}");
+    assert!(
+        hidden.stdout.contains("token  issued; --reveal shows it"),
+        "{}",
+        hidden.stdout
+    );
+    let hidden = json(&["--sandbox", "sso", "token", "--card", "EKCUQWZ8SX", "--json"]);
+    assert_eq!((&hidden["issued"], &hidden["token"]), (&true.into(), &Value::Null));
+    let shown = json(&[
+        "--sandbox",
+        "sso",
+        "token",
+        "--card",
+        "EKCUQWZ8SX",
+        "--json",
+        "--reveal",
+    ]);
+    let token = shown["token"].as_str().unwrap();
+    assert_eq!(token.len(), 26);
+    // The embedded sandbox gives the same token each time: without --reveal it was nowhere.
+    let all = run(&["--sandbox", "-vv", "sso", "token", "--card", "EKCUQWZ8SX"]);
+    assert!(!all.stdout.contains(token) && !all.stderr.contains(token), "{all:?}");
+    assert_eq!(
+        run(&["--sandbox", "sso", "token", "--card", "EKC0000000"]).code,
+        Some(3)
+    );
+}

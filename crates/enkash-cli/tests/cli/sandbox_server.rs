@@ -1,0 +1,107 @@
+//! `enkash sandbox` as another program uses it: one line to read the settings from, then a server until it
+//! is told to stop.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::binary::{Ended, enkash, run};
+
+const SETTINGS: [(&str, &str); 8] = [
+    ("ENKASH_BASE_URL", "url"),
+    ("ENKASH_PARTNER_ID", "partner_id"),
+    ("ENKASH_CLIENT_ID", "client_id"),
+    ("ENKASH_CLIENT_SECRET", "client_secret"),
+    ("ENKASH_USERNAME", "username"),
+    ("ENKASH_PASSWORD", "password"),
+    ("ENKASH_COMPANY_ID", "company_id"),
+    ("ENKASH_CARD_ACCOUNT_ID", "card_account_id"),
+];
+
+fn serve() -> (Child, BufReader<ChildStdout>, Value) {
+    let mut command = enkash(&["sandbox", "--port", "0"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    (child, stdout, serde_json::from_str(&line).unwrap())
+}
+
+pub(crate) fn stop(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
+    let (child, mut stdout, announced) = serve();
+    let mut names: Vec<_> = announced.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut documented = SETTINGS.map(|(_, name)| name);
+    names.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(names, documented);
+
+    let live = |arguments: &[&str]| {
+        let mut command = enkash(arguments);
+        command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
+        Ended::from(command.output().unwrap())
+    };
+    let call = [
+        "allocate",
+        "--title",
+        "Ms",
+        "--name",
+        "Meera",
+        "--email",
+        "meera@example.com",
+        "--mobile",
+        "9000000004",
+        "--gender",
+        "F",
+        "--amount",
+        "250.50",
+    ];
+    assert_eq!(live(&call).code, Some(2));
+    let before = live(&["account", "--json"]);
+    assert!(
+        before.stdout.contains(r#""available_balance":"1000000.00""#),
+        "{before:?}"
+    );
+    let done = live(&[&call[..], &["--yes"]].concat());
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let after = live(&["account", "--json"]);
+    assert!(after.stdout.contains(r#""available_balance":"999749.50""#), "{after:?}");
+
+    stop(&child);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    // One line and no more; hints are for terminals.
+    assert_eq!((rest.as_str(), ended.stderr.as_slice()), ("", &b""[..]));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ended = run(&["sandbox", "--port", &port]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(
+        ended.stderr.contains(&format!("cannot listen on 127.0.0.1:{port}: ")),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("Take another --port, or 0 for a free one."),
+        "{}",
+        ended.stderr
+    );
+}

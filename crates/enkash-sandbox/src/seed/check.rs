@@ -1,0 +1,77 @@
+//! Whether a seed fits together: ids that are there once, log-ins of people who are there, balances that are not negative.
+//! The seed's reader asks it, and the builder once more, because a seed can be changed in code.
+
+use std::collections::HashSet;
+
+use super::{CoinEventSeed, Seed, SeedError, is_mobile};
+
+impl Seed {
+    /// Whether the world fits together.
+    pub(crate) fn check(&self) -> Result<(), SeedError> {
+        let wrong = |text: String| Err(SeedError::Inconsistent(text));
+        let Some(first) = self.companies.first() else {
+            return wrong("there is no company".to_owned());
+        };
+        if first.logins.is_empty() || first.accounts.is_empty() {
+            return wrong(format!(
+                "the first company, {}, needs a log-in and an account",
+                first.id
+            ));
+        }
+        let mut seen = HashSet::new();
+        let ids = self.companies.iter().flat_map(|company| {
+            let accounts = company.accounts.iter().map(|account| &account.id);
+            std::iter::once(&company.id).chain(accounts)
+        });
+        let configs = self.catalogue.iter().flat_map(|product| {
+            let denominations = product.denominations.iter().map(|denomination| &denomination.id);
+            std::iter::once(&product.id).chain(denominations)
+        });
+        for id in ids.chain(configs) {
+            if !seen.insert(id) {
+                return wrong(format!("{id} is there twice"));
+            }
+        }
+        let mut usernames = HashSet::new();
+        for company in &self.companies {
+            let mut mobiles = HashSet::new();
+            for account in &company.accounts {
+                if account.balance.is_sign_negative() {
+                    return wrong(format!("the balance of account {} is negative", account.id));
+                }
+                let mut here = HashSet::new();
+                for person in account.primary.iter().chain(&account.people) {
+                    if !is_mobile(&person.mobile) {
+                        return wrong(format!("a mobile of account {} is not ten digits", account.id));
+                    }
+                    if person.balance.is_sign_negative() {
+                        return wrong(format!("the balance of a card of account {} is negative", account.id));
+                    }
+                    if !here.insert(&person.mobile) {
+                        return wrong(format!("a mobile of account {} is there twice", account.id));
+                    }
+                    mobiles.insert(&person.mobile);
+                }
+            }
+            for login in &company.logins {
+                if !usernames.insert(&login.username) {
+                    return wrong(format!("a username of company {} is there twice", company.id));
+                }
+                if login.person.as_ref().is_some_and(|person| !mobiles.contains(person)) {
+                    return wrong(format!(
+                        "a log-in of company {} names a person who has no card there",
+                        company.id
+                    ));
+                }
+            }
+        }
+        let unknown = |event: &&CoinEventSeed| !self.companies.iter().any(|company| company.id == event.company);
+        if let Some(event) = self.coin_events.iter().find(unknown) {
+            return wrong(format!(
+                "coin event {} is of company {}, which is not there",
+                event.event, event.company
+            ));
+        }
+        Ok(())
+    }
+}
