@@ -75,7 +75,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = help::SSO)]
     Sso(Sso),
     /// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
-    #[command(after_help = help::SANDBOX)]
+    #[command(after_help = help::sandbox())]
     Sandbox(SandboxServer),
 }
 
@@ -175,6 +175,18 @@ pub(crate) struct SandboxServer {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// The world to start with, in YAML; see the crate enkash-sandbox for its form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+    /// How to behave where the portal's pages are silent; repeat it for several
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub(crate) switches: Vec<String>,
+    /// What goes wrong, as a list of rules in YAML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// How many seconds a token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) token_ttl: u64,
 }
 
 #[cfg(test)]

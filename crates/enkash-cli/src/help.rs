@@ -1,6 +1,9 @@
 //! The texts below the options of `--help`: examples that run as they stand, and the exit codes. The command
 //! line puts them in place; a test runs every example that begins with `enkash --sandbox`.
 
+/// The narrowest terminal that people use.
+const WIDTH: usize = 79;
+
 /// Ends the help of every command that can end in more than one way.
 macro_rules! exit_codes {
     () => {
@@ -92,10 +95,46 @@ Examples:
   enkash --sandbox sso token --card EKCUQWZ8SX --reveal
   enkash sso token --card EKC04AZHXP";
 
-pub(crate) const SANDBOX: &str = "\
+const SANDBOX: &str = "\
 Examples:
   enkash sandbox
-  enkash sandbox --port 4010
+  enkash sandbox --port 4010 --switch duplicate_reference=refuse
+  enkash sandbox --faults examples/faults.yaml --token-ttl 60
 
 The line has: url, client_id, client_secret, username, password, partner_id,
-company_id, card_account_id. All of it is synthetic.";
+company_id, card_account_id, and stated_paths: where the operations are served
+whose path no page shows. All of it is synthetic. Clock, switches, faults, log
+and ledger are under /_sandbox of the same address.
+
+Switches, the default first:";
+
+/// The help of the sandbox, with every switch that it has.
+pub(crate) fn sandbox() -> String {
+    let mut text = SANDBOX.to_owned();
+    for switch in enkash_sandbox::Switches::TABLE {
+        text.push('\n');
+        wrap(&mut text, 2, &format!("{}: {}", switch.name, switch.about));
+        for (value, meaning) in switch.values {
+            wrap(&mut text, 6, &format!("{value}: {meaning}"));
+        }
+    }
+    text
+}
+
+/// Adds a text in lines that a terminal shows whole.
+fn wrap(text: &mut String, indent: usize, words: &str) {
+    let mut column = WIDTH;
+    for word in words.split_whitespace() {
+        let width = word.chars().count();
+        if column + 1 + width > WIDTH {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += width;
+    }
+}

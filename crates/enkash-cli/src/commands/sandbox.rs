@@ -1,9 +1,15 @@
 //! `enkash sandbox`: serves a sandbox until Ctrl-C. Standard output gets exactly one line, which a program
 //! can read its settings from; hints for people go to a terminal only.
 
-use std::io::{self, IsTerminal};
+use std::{
+    fmt::Display,
+    fs,
+    io::{self, IsTerminal},
+    path::Path,
+    time::Duration,
+};
 
-use enkash_sandbox::{Credentials, Sandbox};
+use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Switches};
 
 use crate::{
     cli,
@@ -15,14 +21,14 @@ use crate::{
 pub(super) async fn run(arguments: cli::SandboxServer, output: &mut Output) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
-    let mut sandbox = Sandbox::builder().port(arguments.port).start().await.map_err(|error| {
+    let mut sandbox = builder(&arguments)?.start().await.map_err(|error| {
         let mut failure = Failure::from(error);
         if arguments.port != 0 {
             failure.message.push_str("\nTake another --port, or 0 for a free one.");
         }
         failure
     })?;
-    output.json(sandbox.credentials())?;
+    output.line(&sandbox.announcement())?;
     if io::stderr().is_terminal() {
         output.note(&hints(sandbox.credentials()));
     }
@@ -33,6 +39,34 @@ pub(super) async fn run(arguments: cli::SandboxServer, output: &mut Output) -> R
         }
         () = sandbox.ended() => Err(Failure::environment("the sandbox lost its port")),
     }
+}
+
+fn builder(arguments: &cli::SandboxServer) -> Result<SandboxBuilder, Failure> {
+    let mut builder = Sandbox::builder()
+        .port(arguments.port)
+        .token_life(Duration::from_secs(arguments.token_ttl));
+    if let Some(path) = &arguments.seed {
+        builder = builder.seed(Seed::from_yaml(&read(path)?).map_err(|error| in_file(path, &error))?);
+    }
+    if let Some(path) = &arguments.faults {
+        let rules = FaultRule::list_from_yaml(&read(path)?).map_err(|error| in_file(path, &error))?;
+        builder = rules.into_iter().fold(builder, SandboxBuilder::fault);
+    }
+    let mut switches = Switches::new();
+    for setting in &arguments.switches {
+        switches
+            .apply(setting)
+            .map_err(|error| Failure::bad_input(format!("--switch {setting}: {error}")))?;
+    }
+    Ok(builder.switches(switches))
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| in_file(path, &error))
+}
+
+fn in_file(path: &Path, error: &dyn Display) -> Failure {
+    Failure::bad_input(format!("{}: {error}", path.display()))
 }
 
 fn hints(credentials: &Credentials) -> String {

@@ -23,7 +23,11 @@ const SETTINGS: [(&str, &str); 8] = [
 ];
 
 fn serve() -> (Child, BufReader<ChildStdout>, Value) {
-    let mut command = enkash(&["sandbox", "--port", "0"]);
+    serve_with(&[])
+}
+
+fn serve_with(options: &[&str]) -> (Child, BufReader<ChildStdout>, Value) {
+    let mut command = enkash(&[&["sandbox", "--port", "0"], options].concat());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
@@ -43,7 +47,8 @@ pub(crate) fn stop(child: &Child) {
 fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
     let (child, mut stdout, announced) = serve();
     let mut names: Vec<_> = announced.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut documented = SETTINGS.map(|(_, name)| name);
+    let mut documented: Vec<_> = SETTINGS.iter().map(|(_, name)| *name).collect();
+    documented.push("stated_paths");
     names.sort_unstable();
     documented.sort_unstable();
     assert_eq!(names, documented);
@@ -104,4 +109,65 @@ fn a_port_in_use_is_named() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn switches_faults_and_the_life_of_tokens_come_from_the_command_line() {
+    let faults = format!("{}/../../examples/faults.yaml", env!("CARGO_MANIFEST_DIR"));
+    let options = [
+        "--switch",
+        "expires_in=remaining",
+        "--token-ttl",
+        "60",
+        "--faults",
+        &faults,
+    ];
+    let (child, _stdout, announced) = serve_with(&options);
+    let live = |arguments: &[&str]| {
+        let mut command = enkash(arguments);
+        command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
+        Ended::from(command.output().unwrap())
+    };
+    let token = live(&["token", "--json"]);
+    let left: Value = serde_json::from_str(&token.stdout).unwrap();
+    assert!(left["lifetime_left_seconds"].as_u64().unwrap() <= 60, "{left}");
+    // The first allocation meets the file's first rule: its answer is lost after the points moved.
+    let lost = live(&[
+        "allocate",
+        "--title",
+        "Ms",
+        "--name",
+        "Meera",
+        "--email",
+        "meera@example.com",
+        "--mobile",
+        "9000000004",
+        "--gender",
+        "F",
+        "--amount",
+        "1",
+        "--yes",
+    ]);
+    assert_eq!(lost.code, Some(4), "{lost:?}");
+    stop(&child);
+}
+
+#[test]
+fn settings_that_do_not_exist_are_named_with_those_that_do() {
+    let ended = run(&["sandbox", "--switch", "duplicate_reference=perhaps"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended
+            .stderr
+            .contains("its values are credit-again, refuse, replay-first"),
+        "{}",
+        ended.stderr
+    );
+    let ended = run(&["sandbox", "--faults", "no-such-file.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("no-such-file.yaml: "), "{}", ended.stderr);
+    let help = run(&["sandbox", "--help"]).stdout;
+    for switch in enkash_sandbox::Switches::TABLE {
+        assert!(help.contains(switch.name) && switch.values.iter().all(|(value, _)| help.contains(value)));
+    }
 }

@@ -35,6 +35,16 @@ impl Bench {
     }
 }
 
+/// Whatever a test asked for, the sandbox's answers were as described and its books balance.
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.sandbox.violations(), Vec::<String>::new());
+            assert_eq!(self.sandbox.audit(), Vec::<String>::new());
+        }
+    }
+}
+
 /// A client of the sandbox that waits for an answer long enough for a busy machine, and no longer.
 pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
     builder_with_password(sandbox, &sandbox.credentials().password)
