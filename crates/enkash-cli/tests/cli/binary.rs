@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -55,6 +55,42 @@ pub(crate) fn enkash(arguments: &[&str]) -> Command {
 /// Runs it to its end.
 pub(crate) fn run(arguments: &[&str]) -> Ended {
     enkash(arguments).output().unwrap().into()
+}
+
+/// A run that goes on beside the test. It ends with the test at the latest, also with one that fails.
+pub(crate) struct Running(Option<Child>);
+
+impl Running {
+    /// Starts it, with both of its outputs to be read.
+    pub(crate) fn start(mut command: Command) -> Self {
+        Self(Some(
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
+        ))
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&mut self) {
+        let id = self.child().id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+
+    /// Waits for its end; what was not read of its outputs before is in it.
+    pub(crate) fn ended(mut self) -> Ended {
+        self.0.take().unwrap().wait_with_output().unwrap().into()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 /// The settings of live calls that lead to a sandbox.

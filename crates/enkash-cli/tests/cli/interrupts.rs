@@ -3,16 +3,12 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    process::Stdio,
     time::Duration,
 };
 
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
-use crate::{
-    binary::{TemporaryFile, enkash, file_of, settings},
-    sandbox_server::stop,
-};
+use crate::binary::{Running, TemporaryFile, enkash, file_of, settings};
 
 const ROWS: usize = 5_000;
 
@@ -20,16 +16,15 @@ const ROWS: usize = 5_000;
 #[test]
 fn a_file_run_that_is_stopped_says_what_was_done_and_what_was_not_sent() {
     let file = TemporaryFile::new(file_of(ROWS));
-    let mut command = enkash(&["--sandbox", "allocate", "--file", file.path()]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut running = Running::start(enkash(&["--sandbox", "allocate", "--file", file.path()]));
+    let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
     for _ in 0..3 {
         stdout.read_line(&mut String::new()).unwrap();
     }
-    stop(&child);
+    running.interrupt();
     let mut said = String::new();
     stdout.read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert_eq!(running.ended().code, Some(130), "{said}");
 
     let told = 1 + said.lines().filter(|line| line.starts_with("REF")).count();
     let expected = format!("stopped; {ROWS} rows: {told} done, {} not sent; ", ROWS - told);
@@ -67,28 +62,26 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
         "R1",
         "--yes",
     ]);
-    command
-        .envs(settings(sandbox.credentials()))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    command.envs(settings(sandbox.credentials()));
+    let mut running = Running::start(command);
     while sandbox.calls(Operation::CreateAllocatePoints) == 0 {
+        assert!(
+            running.child().try_wait().unwrap().is_none(),
+            "it ended before it called"
+        );
         tokio::task::yield_now().await;
     }
-    stop(&child);
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    running.interrupt();
+    let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
     let mut line = String::new();
     while !line.starts_with("waiting for the answer to R1") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
     }
-    stop(&child);
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(4));
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(
-        said.starts_with("outcome    unknown\n") && said.contains("--reference R1"),
-        "{said}"
-    );
+    running.interrupt();
+    let ended = running.ended();
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    assert_eq!(ended.value("outcome"), "unknown");
+    assert!(ended.value("next").contains("--reference R1"), "{}", ended.stdout);
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }

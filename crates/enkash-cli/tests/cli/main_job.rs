@@ -1,11 +1,16 @@
 //! The first command of the README: every row of a file allocated in the built-in sandbox.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::binary::{TemporaryFile, enkash, file_of, run};
+use crate::binary::{Running, TemporaryFile, enkash, file_of, run};
 
 const EXAMPLE: &str = "examples/allocations.csv";
 
@@ -148,15 +153,11 @@ fn a_file_is_not_sent_live_in_this_version() {
 /// The reader takes one line and goes away while the run has hundreds of kilobytes to say.
 #[test]
 fn a_reader_that_goes_away_ends_the_command_quietly() {
-    use std::{io::BufRead, process::Stdio};
-
     let file = TemporaryFile::new(file_of(5_000));
-    let mut command = enkash(&["--sandbox", "allocate", "--file", file.path()]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut running = Running::start(enkash(&["--sandbox", "allocate", "--file", file.path()]));
+    let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
     stdout.read_line(&mut String::new()).unwrap();
     drop(stdout);
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(141));
-    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+    let ended = running.ended();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(141), ""));
 }

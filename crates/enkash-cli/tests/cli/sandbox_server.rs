@@ -4,12 +4,12 @@
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::ChildStdout,
 };
 
 use serde_json::Value;
 
-use crate::binary::{Ended, enkash, run};
+use crate::binary::{Ended, Running, enkash, run};
 
 const SETTINGS: [(&str, &str); 8] = [
     ("ENKASH_BASE_URL", "url"),
@@ -22,30 +22,21 @@ const SETTINGS: [(&str, &str); 8] = [
     ("ENKASH_CARD_ACCOUNT_ID", "card_account_id"),
 ];
 
-fn serve() -> (Child, BufReader<ChildStdout>, Value) {
+fn serve() -> (Running, BufReader<ChildStdout>, Value) {
     serve_with(&[])
 }
 
-fn serve_with(options: &[&str]) -> (Child, BufReader<ChildStdout>, Value) {
-    let mut command = enkash(&[&["sandbox", "--port", "0"], options].concat());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+fn serve_with(options: &[&str]) -> (Running, BufReader<ChildStdout>, Value) {
+    let mut running = Running::start(enkash(&[&["sandbox", "--port", "0"], options].concat()));
+    let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
-    (child, stdout, serde_json::from_str(&line).unwrap())
-}
-
-pub(crate) fn stop(child: &Child) {
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
+    (running, stdout, serde_json::from_str(&line).unwrap())
 }
 
 #[test]
 fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
-    let (child, mut stdout, announced) = serve();
+    let (mut running, mut stdout, announced) = serve();
     let mut names: Vec<_> = announced.as_object().unwrap().keys().map(String::as_str).collect();
     let mut documented: Vec<_> = SETTINGS.iter().map(|(_, name)| *name).collect();
     documented.push("stated_paths");
@@ -84,13 +75,13 @@ fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
     let after = live(&["account", "--json"]);
     assert!(after.stdout.contains(r#""available_balance":"999749.50""#), "{after:?}");
 
-    stop(&child);
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(0));
+    running.interrupt();
+    let ended = running.ended();
+    assert_eq!(ended.code, Some(0));
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     // One line and no more; hints are for terminals.
-    assert_eq!((rest.as_str(), ended.stderr.as_slice()), ("", &b""[..]));
+    assert_eq!((rest.as_str(), ended.stderr.as_str()), ("", ""));
 }
 
 #[test]
@@ -122,7 +113,7 @@ fn switches_faults_and_the_life_of_tokens_come_from_the_command_line() {
         "--faults",
         &faults,
     ];
-    let (child, _stdout, announced) = serve_with(&options);
+    let (_running, _stdout, announced) = serve_with(&options);
     let live = |arguments: &[&str]| {
         let mut command = enkash(arguments);
         command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
@@ -149,7 +140,6 @@ fn switches_faults_and_the_life_of_tokens_come_from_the_command_line() {
         "--yes",
     ]);
     assert_eq!(lost.code, Some(4), "{lost:?}");
-    stop(&child);
 }
 
 #[test]
