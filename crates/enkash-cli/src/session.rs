@@ -1,6 +1,8 @@
 //! Connects a command with a portal: the live one by the environment's settings, or a sandbox that lives
 //! as long as the command. Every command that calls opens one of these.
 
+use std::io::{self, Write};
+
 use enkash::{Credentials, Enkash, Hosts, Rewards, reqwest::Url};
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
@@ -15,7 +17,7 @@ pub(crate) struct Connection {
     /// The host that value would move at; `None` for the sandbox, where nothing is at stake.
     pub(crate) live_host: Option<String>,
     /// Ends when it is dropped.
-    _sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
 }
 
 /// A client with the account that the command is about.
@@ -31,7 +33,7 @@ impl Connection {
         }
         let sandbox = Sandbox::start().await?;
         let mut connection = Self::announced(sandbox.credentials())?;
-        connection._sandbox = Some(sandbox);
+        connection.sandbox = Some(sandbox);
         Ok(connection)
     }
 
@@ -49,7 +51,7 @@ impl Connection {
         Ok(Self {
             enkash,
             live_host: None,
-            _sandbox: None,
+            sandbox: None,
         })
     }
 
@@ -68,8 +70,17 @@ impl Connection {
         Ok(Self {
             enkash,
             live_host: Some(host),
-            _sandbox: None,
+            sandbox: None,
         })
+    }
+}
+
+/// The embedded sandbox holds its own answers against the description; one that breaks it is a fault of ours, and is told.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for violation in self.sandbox.iter().flat_map(Sandbox::violations) {
+            let _ = writeln!(io::stderr(), "fault of the sandbox, please report it: {violation}");
+        }
     }
 }
 
@@ -78,7 +89,7 @@ impl Session {
         if in_sandbox {
             let sandbox = Sandbox::start().await?;
             let mut session = Self::announced(sandbox.credentials())?;
-            session.connection._sandbox = Some(sandbox);
+            session.connection.sandbox = Some(sandbox);
             return Ok(session);
         }
         let (log_in, account) = settings::account()?;

@@ -56,6 +56,14 @@ impl Bench {
     }
 }
 
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.sandbox.violations(), Vec::<String>::new());
+        }
+    }
+}
+
 #[tokio::test]
 async fn many_requests_share_one_log_in() {
     let bench = Bench::start().await;

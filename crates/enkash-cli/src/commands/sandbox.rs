@@ -34,8 +34,15 @@ pub(super) async fn run(arguments: cli::SandboxServer, output: &mut Output) -> R
     }
     tokio::select! {
         () = interrupts.reach(1) => {
+            let violations = sandbox.violations();
             sandbox.shutdown().await;
-            Ok(Exit::Done)
+            match violations.as_slice() {
+                [] => Ok(Exit::Done),
+                faults => Err(Failure::environment(format!(
+                    "faults of the sandbox, please report them:\n{}",
+                    faults.join("\n")
+                ))),
+            }
         }
         () = sandbox.ended() => Err(Failure::environment("the sandbox lost its port")),
     }
