@@ -1,10 +1,12 @@
 //! The answer to a call that moves no value: a typed value, the raw JSON it was read from, and how well
 //! the description knows its form.
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use enkash_api::{EvidenceLevel, OperationId};
 use serde_json::Value;
+
+use crate::pipeline::{Attempt, History};
 
 /// A typed answer with its raw JSON. Reads like the value: `answer.balance`.
 #[derive(Clone)]
@@ -12,11 +14,17 @@ pub struct Answer<T> {
     operation: OperationId,
     value: T,
     raw: Value,
+    history: Arc<History>,
 }
 
 impl<T> Answer<T> {
-    pub(crate) fn new(operation: OperationId, value: T, raw: Value) -> Self {
-        Self { operation, value, raw }
+    pub(crate) fn new(operation: OperationId, value: T, raw: Value, history: Arc<History>) -> Self {
+        Self {
+            operation,
+            value,
+            raw,
+            history,
+        }
     }
 
     /// The value itself.
@@ -36,13 +44,29 @@ impl<T> Answer<T> {
         self.operation.operation().evidence.response
     }
 
+    /// Each time the call was handed to the transport, in order: one, unless a read was repeated.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.history.attempts
+    }
+
+    pub(crate) fn history(&self) -> &Arc<History> {
+        &self.history
+    }
+
+    /// The same answer, read another way.
     pub(crate) fn try_map<U>(self, f: impl FnOnce(T) -> Option<U>) -> Result<Answer<U>, crate::Error> {
-        let unreadable = || crate::Error::unreadable(self.operation, http::StatusCode::OK);
-        Ok(Answer {
-            operation: self.operation,
-            value: f(self.value).ok_or_else(unreadable)?,
-            raw: self.raw,
-        })
+        match f(self.value) {
+            Some(value) => Ok(Answer::new(self.operation, value, self.raw, self.history)),
+            None => Err(crate::Error::unreadable(self.operation, http::StatusCode::OK).after(&self.history)),
+        }
+    }
+}
+
+impl Answer<()> {
+    /// An answer that is read from its raw JSON.
+    pub(crate) fn read_raw<T>(self, f: impl FnOnce(&Value) -> T) -> Answer<T> {
+        Answer::new(self.operation, f(&self.raw), self.raw, self.history)
     }
 }
 

@@ -1,20 +1,15 @@
-//! The client: hosts, credentials and the pipeline that all calls share, and the two ways of calling:
-//! a read gives a result or an error, a call that moves value gives an outcome.
+//! The client: hosts, credentials and the pipeline that all calls share. Programs make one and clone it;
+//! `call` holds the two ways of calling that every wrapper ends up in.
 
 mod builder;
+mod call;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use enkash_api::OperationId;
-use http::StatusCode;
-use serde_json::Value;
-
 pub use self::builder::EnkashBuilder;
 use crate::{
-    Answer, CardAccountId, CompanyId, Error, Outcome, PartnerId, Rewards, Sso, Ticket, TokenSource, TokenState,
-    envelope::{Envelope, Verdict},
-    outcome::{self, Observed},
-    pipeline::CallRecord,
+    CallOptions, CardAccountId, CompanyId, Error, PartnerId, Rewards, Sso, TokenSource, TokenState, observe::Observer,
+    pipeline::Timeouts,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -55,6 +50,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Enkash {
     shared: Arc<Shared>,
+    options: CallOptions,
 }
 
 struct Shared {
@@ -62,12 +58,41 @@ struct Shared {
     /// One low-level client for each tag of the description: their hosts may differ.
     clients: BTreeMap<&'static str, enkash_api::Client>,
     partner: PartnerId,
+    timeouts: Timeouts,
+    observer: Observer,
 }
 
 impl Enkash {
     /// Starts a client that talks to these hosts.
     pub fn builder(hosts: crate::Hosts) -> EnkashBuilder {
         EnkashBuilder::new(hosts)
+    }
+
+    /// The same client with other times or attempts for the calls made through it. Cheap; it shares everything else: the
+    /// token, the connections, the limits and the retry budget.
+    ///
+    /// ```
+    /// # fn example(enkash: enkash::Enkash) -> Result<(), enkash::Error> {
+    /// use std::time::Duration;
+    ///
+    /// use enkash::CallOptions;
+    ///
+    /// let quick = enkash.with(CallOptions::new().operation_timeout(Duration::from_secs(8)))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The connect timeout is not shorter than the attempt's, the attempt's is longer than the operation's, or no attempt
+    /// is allowed.
+    pub fn with(&self, options: CallOptions) -> Result<Self, Error> {
+        let options = self.options.then(options);
+        self.shared.timeouts.check_with(options)?;
+        Ok(Self {
+            shared: Arc::clone(&self.shared),
+            options,
+        })
     }
 
     /// The reward account of a company: allocate points and look things up (portal: Reward Allocation).
@@ -106,62 +131,6 @@ impl Enkash {
 
     pub(crate) fn partner(&self) -> &str {
         self.shared.partner.as_str()
-    }
-
-    fn low_level(&self, operation: OperationId, record: &Arc<CallRecord>) -> enkash_api::Client {
-        self.shared.clients[operation.operation().tag].for_call(Arc::clone(record))
-    }
-
-    /// A call that moves no value: its answer, typed and raw, or an error.
-    pub(crate) async fn read<T, F>(&self, operation: OperationId, send: F) -> Result<Answer<T>, Error>
-    where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<T, enkash_api::Error>,
-    {
-        let record = Arc::new(CallRecord::default());
-        let decoded = send(self.low_level(operation, &record)).await;
-        let Some(answer) = record.answer() else {
-            return Err(match decoded {
-                Err(error) => Error::no_answer(operation, &record, error),
-                Ok(_) => Error::unreadable(operation, StatusCode::OK),
-            });
-        };
-        let unreadable = || Error::unreadable(operation, answer.status);
-        let raw: Value = answer.json().ok_or_else(unreadable)?;
-        let envelope = Envelope::of(&raw);
-        let is_portal_error = matches!(
-            answer.status,
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
-        );
-        match envelope.verdict() {
-            Verdict::Failure { code } if answer.status.is_success() || is_portal_error => {
-                Err(Error::refused(operation, answer.status, Some(code), envelope.message()))
-            }
-            _ if is_portal_error && raw.is_object() => {
-                Err(Error::refused(operation, answer.status, None, envelope.message()))
-            }
-            _ => match decoded {
-                Ok(value) if answer.status.is_success() => Ok(Answer::new(operation, value, raw)),
-                _ => Err(unreadable()),
-            },
-        }
-    }
-
-    /// A call that moves value: sent at most once, and judged by what was observed.
-    pub(crate) async fn move_value<F>(&self, operation: OperationId, ticket: Ticket, send: F) -> Outcome<Value>
-    where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
-    {
-        let record = Arc::new(CallRecord::default());
-        let decoded = send(self.low_level(operation, &record)).await;
-        let observed = Observed {
-            operation,
-            sent: record.sent(),
-            answer: record.answer(),
-        };
-        outcome::judge(&observed, ticket, || match decoded {
-            Err(error) => Error::no_answer(operation, &record, error),
-            Ok(()) => Error::unreadable(operation, StatusCode::OK),
-        })
     }
 }
 

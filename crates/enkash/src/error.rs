@@ -1,13 +1,13 @@
 //! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
 //! what happened. Nothing secret or personal is in it.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer};
 use http::StatusCode;
 
 use crate::{
-    pipeline::{CallRecord, ForeignOrigin, SecondPassRefused, Sent},
+    pipeline::{Attempt, CallRecord, ForeignOrigin, History, OutOfTime, SecondPassRefused, Sent, Undecryptable},
     token::{LogInError, LogInErrorKind},
 };
 
@@ -18,6 +18,7 @@ pub struct Error {
     operation: Option<OperationId>,
     sent: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    history: Option<Arc<History>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,12 @@ enum Kind {
     UnknownPath,
     NotSent,
     Unreachable,
+    OutOfTime,
     Timeout,
     Lost,
+    Undecryptable {
+        status: StatusCode,
+    },
     Refused {
         status: StatusCode,
         code: Option<String>,
@@ -62,6 +67,7 @@ impl Error {
             operation: None,
             sent: false,
             source: None,
+            history: None,
         }
     }
 
@@ -100,22 +106,44 @@ impl Error {
         }
     }
 
-    /// No answer came: says how far the call got.
+    /// No answer came that a call may be judged by: says how far it got.
     pub(crate) fn no_answer(operation: OperationId, record: &CallRecord, error: enkash_api::Error) -> Self {
-        let kind = match record.sent() {
-            Sent::Never if error.find::<LogInError>().is_some() => Kind::LogIn,
-            Sent::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
-            Sent::Never => Kind::NotSent,
-            Sent::ConnectFailed => Kind::Unreachable,
-            Sent::HandedOver if record.timed_out() => Kind::Timeout,
-            Sent::HandedOver => Kind::Lost,
+        let sent = record.sent();
+        let kind = if error.find::<LogInError>().is_some() {
+            Kind::LogIn
+        } else if let Some(undecryptable) = error.find::<Undecryptable>() {
+            Kind::Undecryptable {
+                status: undecryptable.status,
+            }
+        } else {
+            match sent {
+                Sent::HandedOver if record.timed_out() => Kind::Timeout,
+                _ if error.find::<OutOfTime>().is_some() => Kind::OutOfTime,
+                Sent::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
+                Sent::Never => Kind::NotSent,
+                Sent::ConnectFailed => Kind::Unreachable,
+                Sent::HandedOver => Kind::Lost,
+            }
         };
         Self {
-            kind,
             operation: Some(operation),
-            sent: record.sent() == Sent::HandedOver,
+            sent: sent == Sent::HandedOver,
             source: Some(Arc::new(error)),
+            ..Self::of(kind)
         }
+    }
+
+    /// The same error with the attempts of its call.
+    pub(crate) fn after(self, history: &Arc<History>) -> Self {
+        Self {
+            history: Some(Arc::clone(history)),
+            ..self
+        }
+    }
+
+    /// Whether an answer came, be it one that says nothing.
+    pub(crate) fn has_answer(&self) -> bool {
+        self.status().is_some()
     }
 
     fn find<T: StdError + 'static>(&self) -> Option<&T> {
@@ -150,10 +178,12 @@ impl Error {
         )
     }
 
-    /// No answer came in time. **Do:** for a read, call again. See [`was_sent`](Self::was_sent) for the rest.
+    /// Time ran out: that of the attempt, of the whole call, or of a log-in. **Do:** for a read, call again. See
+    /// [`was_sent`](Self::was_sent) for the rest.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.kind == Kind::Timeout || matches!(self.log_in_kind(), Some(LogInErrorKind::Lost { timeout: true }))
+        matches!(self.kind, Kind::Timeout | Kind::OutOfTime)
+            || matches!(self.log_in_kind(), Some(LogInErrorKind::Lost { timeout: true }))
     }
 
     /// Whether the portal may have seen the request. **Do:** if it was not sent, it may be sent again.
@@ -167,6 +197,29 @@ impl Error {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.kind, Kind::Refused { .. })
+    }
+
+    /// The portal, or a gateway before it, asked for fewer requests (HTTP 429). **Do:** wait for
+    /// [`retry_after`](Self::retry_after), or some seconds where it is `None`, and set a rate with
+    /// [`EnkashBuilder::limits`](crate::EnkashBuilder::limits). A read was already repeated as often as
+    /// [`Retries`](crate::Retries) allow. A call that moves value is unknown after a 429: settle it first.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// No connection to the portal could be made, so nothing was sent. **Do:** check the host, the network and the proxy;
+    /// any call may be sent again.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        self.kind == Kind::Unreachable
+    }
+
+    /// An encrypted answer came that cannot be read. **Do:** check the key and the digest of
+    /// [`Encryption`](crate::Encryption). The call did arrive: one that moves value is unknown, so settle it first.
+    #[must_use]
+    pub fn is_undecryptable(&self) -> bool {
+        matches!(self.kind, Kind::Undecryptable { .. })
     }
 
     /// What was given to the call or to the builder cannot be right. **Do:** correct the named field.
@@ -206,11 +259,27 @@ impl Error {
         }
     }
 
+    /// Each time the call was handed to the transport, in order. **Do:** log it beside the error: it says what was tried,
+    /// how long each attempt waited and took, and with which token. Empty for a call that was never sent.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        self.history.as_ref().map_or(&[], |history| &history.attempts)
+    }
+
+    /// How long the portal asked to wait before the next call (`Retry-After`), counted from its answer. **Do:** wait at
+    /// least that long.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.history.as_ref().and_then(|history| history.retry_after)
+    }
+
     /// The HTTP status, where an answer came.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
-            Kind::Refused { status, .. } | Kind::Unreadable { status } => Some(*status),
+            Kind::Refused { status, .. } | Kind::Unreadable { status } | Kind::Undecryptable { status } => {
+                Some(*status)
+            }
             Kind::Unauthorized => Some(StatusCode::UNAUTHORIZED),
             _ => self.find::<UnreadableAnswer>().map(|answer| answer.status),
         }
@@ -241,6 +310,13 @@ impl fmt::Display for Error {
                 }
             }
             Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
+            Kind::OutOfTime => {
+                match self.find::<OutOfTime>() {
+                    Some(error) => error.fmt(f)?,
+                    None => f.write_str("the time for the whole call ended")?,
+                }
+                f.write_str(if self.sent { "" } else { "; nothing was sent" })
+            }
             Kind::Timeout => f.write_str("the request was sent, and no answer came in time"),
             Kind::Lost => f.write_str("the request was sent, and its answer was lost"),
             Kind::Refused { status, code, message } => {
@@ -259,12 +335,35 @@ impl fmt::Display for Error {
                 "the answer (HTTP {}) is neither a result nor a refusal that the portal documents",
                 status.as_u16()
             ),
+            Kind::Undecryptable { .. } => match self.find::<Undecryptable>() {
+                Some(error) => error.fmt(f),
+                None => f.write_str("the encrypted answer cannot be read"),
+            },
             Kind::Unauthorized => f.write_str("the portal did not accept the token (HTTP 401)"),
         }
     }
 }
 
 impl Error {
+    /// One word for a log or a metric: few, and never a text of the portal's.
+    pub(crate) fn word(&self) -> &'static str {
+        match self.kind {
+            Kind::Settings(_) => "settings",
+            Kind::Input { .. } => "input",
+            Kind::LogIn => "log_in",
+            Kind::UnknownPath => "unknown_path",
+            Kind::NotSent => "not_sent",
+            Kind::Unreachable => "unreachable",
+            Kind::OutOfTime => "out_of_time",
+            Kind::Timeout => "timeout",
+            Kind::Lost => "lost",
+            Kind::Undecryptable { .. } => "undecryptable",
+            Kind::Refused { .. } => "refused",
+            Kind::Unreadable { .. } => "unreadable",
+            Kind::Unauthorized => "unauthorized",
+        }
+    }
+
     fn reason_not_sent(&self) -> Option<String> {
         let refused: [Option<&dyn StdError>; 3] = [
             self.find::<PlainHttpRefused>().map(|error| error as _),

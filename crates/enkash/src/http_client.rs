@@ -29,6 +29,8 @@ pub(crate) fn build(
         .retry(reqwest::retry::never())
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(POOL_IDLE)
+        // It would write every byte to the log, tokens and people's data among them.
+        .connection_verbose(false)
         .build()
         .map_err(|error| Error::settings(format!("the HTTP client cannot be built: {error}")))
 }

@@ -9,6 +9,7 @@ mod error;
 mod hosts;
 mod http_client;
 mod ids;
+mod observe;
 mod outcome;
 mod person;
 mod pipeline;
@@ -36,8 +37,12 @@ pub use crate::{
     error::Error,
     hosts::Hosts,
     ids::{CardAccountId, CardTransactionId, CompanyId, EnKashCardId, PartnerId, UserId},
+    observe::{CallEvent, CallResult, LogInEvent, LogInResult, Metrics, RetryEvent},
     outcome::{Outcome, Unknown, UnknownReason},
     person::{Gender, Person, Title},
+    pipeline::{
+        Attempt, AttemptResult, CallOptions, Encryption, EncryptionMode, KeyDigest, Limits, Retries, SealedForm,
+    },
     reference::{ClientReference, InvalidReference},
     rewards::{Allocated, Allocation, Rewards, Unallocation},
     sso::{Sso, SsoAnswer},

@@ -1,13 +1,15 @@
 //! What became of a call that moves value. `Result` cannot say "maybe", so a money call returns an
 //! [`Outcome`]; the rules stand in [`judge`], in one place, and rest on what was sent and what came back.
 
+use std::sync::Arc;
+
 use enkash_api::OperationId;
 use http::StatusCode;
 
 use crate::{
-    Error, Ticket,
+    Answer, Error, Ticket,
     envelope::{Envelope, Verdict},
-    pipeline::{RawAnswer, Sent},
+    pipeline::{Attempt, History, RawAnswer, Sent},
     policy::Policy,
 };
 
@@ -38,6 +40,28 @@ pub struct Unknown {
     pub ticket: Ticket,
     /// Why it is not known.
     pub reason: UnknownReason,
+    history: Arc<History>,
+}
+
+impl Unknown {
+    pub(crate) fn new(ticket: Ticket, reason: UnknownReason, history: Arc<History>) -> Self {
+        Self {
+            ticket,
+            reason,
+            history,
+        }
+    }
+
+    /// The one time that the call was handed to the transport. **Do:** log it beside the ticket.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.history.attempts
+    }
+
+    /// The same for one of several intents that travelled in one call.
+    pub(crate) fn of_row(self, ticket: Ticket) -> Self {
+        Self { ticket, ..self }
+    }
 }
 
 /// Why an outcome is not known.
@@ -46,8 +70,8 @@ pub struct Unknown {
 pub enum UnknownReason {
     /// The request was sent and no answer came.
     NoAnswer(Error),
-    /// An answer came that proves nothing: an undocumented status, a body that cannot be read, or a code
-    /// that is missing or contradicts another.
+    /// An answer came that proves nothing: an undocumented status, a body that cannot be read or decrypted, or a
+    /// code that is missing or contradicts another.
     UnclearAnswer(Error),
     /// The portal said yes, and repeated another reference than ours.
     OtherReference {
@@ -96,6 +120,7 @@ pub(crate) struct Observed {
     pub(crate) operation: OperationId,
     pub(crate) sent: Sent,
     pub(crate) answer: Option<RawAnswer>,
+    pub(crate) history: Arc<History>,
 }
 
 /// The rules. `error` says why there is no answer, and is asked for only where there is none.
@@ -104,21 +129,27 @@ pub(crate) struct Observed {
 /// * refused: an explicit failure code in a 2xx, or 400, 404 or 422 with a JSON object;
 /// * not sent: the send guard was never passed, or its first pass failed to connect;
 /// * unknown: everything else.
-pub(crate) fn judge(observed: &Observed, ticket: Ticket, error: impl FnOnce() -> Error) -> Outcome<serde_json::Value> {
-    let operation = observed.operation;
-    let unknown = |ticket, reason| Outcome::Unknown(Unknown { ticket, reason });
+pub(crate) fn judge(observed: &Observed, ticket: Ticket, error: impl FnOnce() -> Error) -> Outcome<Answer<()>> {
+    let (operation, history) = (observed.operation, &observed.history);
+    let unknown = |ticket, reason| Outcome::Unknown(Unknown::new(ticket, reason, Arc::clone(history)));
     let Some(answer) = &observed.answer else {
+        let error = error().after(history);
         return match observed.sent {
-            Sent::Never | Sent::ConnectFailed => Outcome::NotSent(error()),
-            Sent::HandedOver => unknown(ticket, UnknownReason::NoAnswer(error())),
+            Sent::Never | Sent::ConnectFailed => Outcome::NotSent(error),
+            // It could not be decrypted.
+            Sent::HandedOver if error.has_answer() => unknown(ticket, UnknownReason::UnclearAnswer(error)),
+            Sent::HandedOver => unknown(ticket, UnknownReason::NoAnswer(error)),
         };
     };
-    let unclear = || UnknownReason::UnclearAnswer(Error::unreadable(operation, answer.status));
+    let unclear = || UnknownReason::UnclearAnswer(Error::unreadable(operation, answer.status).after(history));
     let Some(json) = answer.json().filter(serde_json::Value::is_object) else {
         return unknown(ticket, unclear());
     };
     let envelope = Envelope::of(&json);
-    let refused = |code| Outcome::Refused(Error::refused(operation, answer.status, code, envelope.message()));
+    let refused = |code| {
+        let error = Error::refused(operation, answer.status, code, envelope.message());
+        Outcome::Refused(error.after(history))
+    };
     match (answer.status, envelope.verdict()) {
         (status, Verdict::Failure { code }) if status.is_success() => refused(Some(code)),
         (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY, verdict) => {
@@ -130,7 +161,7 @@ pub(crate) fn judge(observed: &Observed, ticket: Ticket, error: impl FnOnce() ->
             }
         }
         (status, Verdict::Success) if status.is_success() => match echo(operation, envelope, &ticket) {
-            Ok(()) => Outcome::Done(json),
+            Ok(()) => Outcome::Done(Answer::new(operation, (), json, Arc::clone(history))),
             Err(reason) => unknown(ticket, reason),
         },
         _ => unknown(ticket, unclear()),

@@ -8,9 +8,10 @@ use reqwest::{ClientBuilder, Url};
 
 use super::{Enkash, Shared};
 use crate::{
-    Credentials, Error, Hosts, PartnerId, TokenSource,
+    CallOptions, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, Retries, TokenSource,
     http_client::{self, HttpHook},
-    pipeline::Pipeline,
+    observe::Observer,
+    pipeline::{Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -22,6 +23,11 @@ pub struct EnkashBuilder {
     partner: Option<PartnerId>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
+    operation_timeout: Option<Duration>,
+    limits: Limits,
+    retries: Retries,
+    encryption: Option<Encryption>,
+    observer: Observer,
     plain_http_hosts: Vec<String>,
     paths: Vec<(OperationId, PathTemplate)>,
     http: Option<HttpHook>,
@@ -36,6 +42,11 @@ impl EnkashBuilder {
             partner: None,
             connect_timeout: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(30),
+            operation_timeout: None,
+            limits: Limits::none(),
+            retries: Retries::default(),
+            encryption: None,
+            observer: Observer::default(),
             plain_http_hosts: Vec::new(),
             paths: Vec::new(),
             http: None,
@@ -73,6 +84,41 @@ impl EnkashBuilder {
         self
     }
 
+    /// How long a whole call may take: limits, back-off, waiting for a token and every attempt together. Three times the
+    /// attempt's timeout unless set.
+    ///
+    /// A call that moves value and whose time ends is not sent if it was not handed over yet, and unknown after that. So
+    /// that it does not end in doubt, it is not handed over at all when no more time is left than a connection may take.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = Some(timeout);
+        self
+    }
+
+    /// How many calls are under way at once, and how many requests go out in a time. No limits unless set.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How reads are repeated. Three attempts unless set; nothing that moves value is ever repeated.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Encrypts payloads, as the portal asks of some of its clients. **Inferred** for the Reward APIs: see
+    /// [`Encryption`], also for what it does not protect.
+    pub fn encryption(mut self, encryption: Encryption) -> Self {
+        self.encryption = Some(encryption);
+        self
+    }
+
+    /// Is told of calls, repetitions and log-ins.
+    pub fn metrics(mut self, metrics: impl Metrics) -> Self {
+        self.observer = Observer::new(metrics);
+        self
+    }
+
     /// Allows credentials over plain http to this host, such as a stub in a closed test network. Loopback is
     /// always allowed.
     pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
@@ -99,17 +145,30 @@ impl EnkashBuilder {
     ///
     /// Names every setting that is missing, or the one that cannot be right.
     pub fn build(self) -> Result<Enkash, Error> {
+        self.build_on(Reqwest)
+    }
+
+    /// Builds a client that sends by this; tests give a script.
+    pub(crate) fn build_on(self, wire: impl Wire) -> Result<Enkash, Error> {
         if self.credentials.is_none() && self.tokens.is_none() || self.partner.is_none() {
             return Err(Error::settings(
                 "a client needs `credentials` (or `tokens`) and `partner_id`",
             ));
         }
-        if self.connect_timeout >= self.attempt_timeout {
-            return Err(Error::settings(
-                "the connect timeout must be shorter than the attempt timeout: otherwise a request that was never \
-                 sent looks like one whose answer was lost",
-            ));
+        let timeouts = Timeouts {
+            connect: self.connect_timeout,
+            attempt: self.attempt_timeout,
+            operation: self
+                .operation_timeout
+                .unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
         }
+        .check()?;
+        let (gate, retrying) = (Gate::new(self.limits)?, Retrying::new(self.retries)?);
+        let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
+        let encryption = self
+            .encryption
+            .map(|encryption| Sealing::new(encryption, client_secret))
+            .transpose()?;
         if let Some(stray) = self
             .hosts
             .tags()
@@ -149,7 +208,12 @@ impl EnkashBuilder {
             tokens: Some(tokens.cache().clone()),
             origins: bases.iter().map(|url| url.origin().ascii_serialization()).collect(),
             plain_http_hosts: self.plain_http_hosts,
-            attempt_timeout: self.attempt_timeout,
+            timeouts,
+            gate,
+            retrying,
+            encryption,
+            observer: self.observer.clone(),
+            wire,
         });
         for (operation, path) in self.paths {
             transport = transport.with_path(operation, path);
@@ -168,7 +232,10 @@ impl EnkashBuilder {
                 tokens,
                 clients,
                 partner,
+                timeouts,
+                observer: self.observer,
             }),
+            options: CallOptions::default(),
         })
     }
 }
@@ -179,4 +246,18 @@ fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, Error> {
         .chain(tags)
         .map(http_client::base_url)
         .collect()
+}
+
+/// Shows no secret and nothing of a person.
+impl std::fmt::Debug for EnkashBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnkashBuilder")
+            .field("hosts", &self.hosts)
+            .field("credentials", &self.credentials)
+            .field("partner", &self.partner)
+            .field("limits", &self.limits)
+            .field("retries", &self.retries)
+            .field("encryption", &self.encryption)
+            .finish_non_exhaustive()
+    }
 }

@@ -21,7 +21,7 @@ fn ticket() -> Ticket {
     }
 }
 
-fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> Outcome<serde_json::Value> {
+fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> Outcome<Answer<()>> {
     let observed = Observed {
         operation,
         sent,
@@ -29,7 +29,9 @@ fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> O
             status: StatusCode::from_u16(status).unwrap(),
             body: Bytes::copy_from_slice(body.as_bytes()),
             date: None,
+            retry_after: None,
         }),
+        history: Arc::default(),
     };
     judge(&observed, ticket(), || Error::settings("no answer"))
 }

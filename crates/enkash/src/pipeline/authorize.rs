@@ -5,46 +5,51 @@ use enkash_api::BoxError;
 use http::header::AUTHORIZATION;
 use reqwest::{Request, Response, StatusCode};
 
-use super::{CallRecord, Pipeline};
+use super::{Way, record::Stage, wire::Wire};
 use crate::{
-    policy::{After401, Policy},
+    policy::After401,
     token::{Token, TokenCache},
 };
 
-pub(super) async fn send(
-    pipeline: &Pipeline,
+pub(super) async fn send<W: Wire>(
+    way: &Way<'_, W>,
     tokens: &TokenCache,
-    http: &reqwest::Client,
     request: Request,
-    policy: &Policy,
-    record: &CallRecord,
 ) -> Result<Response, BoxError> {
-    pipeline.check_origin(request.url())?;
-    enkash_api::origin::refuse_plain_http(request.url(), &pipeline.plain_http_hosts)?;
-    let spare = (policy.after_401 == After401::Replay)
+    way.check_origin(request.url())?;
+    enkash_api::origin::refuse_plain_http(request.url(), &way.pipeline.plain_http_hosts)?;
+    let spare = (way.policy.after_401 == After401::Replay)
         .then(|| request.try_clone())
         .flatten();
+    way.record.enter(Stage::Token);
     let token = tokens.token().await?;
-    let answer = pipeline
-        .attempt(http, with_bearer(request, &token), policy, record)
-        .await?;
+    let answer = way.attempt(with_bearer(way, request, &token)).await?;
     if answer.status() != StatusCode::UNAUTHORIZED {
         return Ok(answer);
     }
     // The next call must not use this token again, even where this one is not replayed.
     tokens.refuse(token.generation);
-    let Some(again) = spare else {
+    let Some(again) = spare.filter(|_| way.record.take_replay_after_401()) else {
         return Ok(answer);
     };
-    let newer = tokens.token().await?;
+    way.record.enter(Stage::Token);
+    let newer = match tokens.token().await {
+        Ok(newer) => newer,
+        Err(error) => {
+            // Why there is no token says more than the 401.
+            way.record.forget_answer();
+            return Err(error.into());
+        }
+    };
     if newer.generation == token.generation {
         // The server gave the same token again: a replay would meet the same refusal.
         return Ok(answer);
     }
-    pipeline.attempt(http, with_bearer(again, &newer), policy, record).await
+    way.attempt(with_bearer(way, again, &newer)).await
 }
 
-fn with_bearer(mut request: Request, token: &Token) -> Request {
+fn with_bearer<W: Wire>(way: &Way<'_, W>, mut request: Request, token: &Token) -> Request {
+    way.record.carries_token(token.generation);
     request.headers_mut().insert(AUTHORIZATION, token.header.clone());
     request
 }

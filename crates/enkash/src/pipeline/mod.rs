@@ -1,33 +1,59 @@
-//! The way of every request: token, then send guard, then reqwest; and back through the buffer that keeps
-//! the raw answer. One [`Pipeline`] is the executor of all low-level clients of an `Enkash`; a
-//! [`CallRecord`] travels with each call and says afterwards what happened to it.
+//! The way of every request, one file a layer:
+//!
+//! limits → retry → token → encryption → send guard → wire, and back: whole answer ← decrypted ← kept.
+//!
+//! One [`Pipeline`] is the executor of all low-level clients of an `Enkash`; a [`CallRecord`] travels with each
+//! call and says afterwards what happened to it.
 
+mod attempt;
 mod authorize;
+mod encryption;
+mod exchange;
+mod limits;
 mod record;
+mod retry;
 mod send_guard;
+mod timeouts;
+mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use enkash_api::{BoxError, Call, Executor, ExecutorFuture};
+use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
 use reqwest::{Request, Response, Url};
 
+use self::timeouts::Deadline;
 pub(crate) use self::{
+    attempt::History,
+    encryption::{Sealing, Undecryptable},
+    limits::Gate,
     record::{CallRecord, RawAnswer, Sent},
+    retry::Retrying,
     send_guard::SecondPassRefused,
+    timeouts::{OutOfTime, Timeouts},
+    wire::{Reqwest, Wire},
 };
-use crate::{policy::Policy, token::TokenCache};
-
-/// A larger answer is not the portal's.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
+pub use self::{
+    attempt::{Attempt, AttemptResult},
+    encryption::{Encryption, EncryptionMode, KeyDigest, SealedForm},
+    limits::Limits,
+    retry::Retries,
+    timeouts::CallOptions,
+};
+use crate::{observe::Observer, policy::Policy, token::TokenCache};
 
 /// What all requests of one client share.
-pub(crate) struct Pipeline {
+pub(crate) struct Pipeline<W = Reqwest> {
     /// `None` for the client that logs in: it carries its own credential.
     pub(crate) tokens: Option<TokenCache>,
     /// Bearers go nowhere else.
     pub(crate) origins: Vec<String>,
     pub(crate) plain_http_hosts: Vec<String>,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) gate: Gate,
+    pub(crate) retrying: Retrying,
+    pub(crate) encryption: Option<Sealing>,
+    pub(crate) observer: Observer,
+    pub(crate) wire: W,
 }
 
 /// A bearer was about to go to a host that it was not made for.
@@ -37,73 +63,89 @@ pub(crate) struct ForeignOrigin {
     host: String,
 }
 
-impl Executor for Pipeline {
+/// What the layers share of one call.
+struct Way<'a, W> {
+    pipeline: &'a Pipeline<W>,
+    http: &'a reqwest::Client,
+    operation: OperationId,
+    policy: &'static Policy,
+    record: &'a CallRecord,
+    timeouts: Timeouts,
+    deadline: Option<Deadline>,
+}
+
+impl<W: Wire> Executor for Pipeline<W> {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         Box::pin(async move {
-            let policy = Policy::of(call.operation.id);
-            let unrecorded = Arc::new(CallRecord::default());
-            let record = call.context::<CallRecord>().unwrap_or(&unrecorded);
-            match &self.tokens {
-                Some(tokens) => authorize::send(self, tokens, http, request, policy, record).await,
-                None => self.attempt(http, request, policy, record).await,
-            }
+            let unrecorded = CallRecord::default();
+            let record = call.context().unwrap_or(&unrecorded);
+            self.run(http, request, call.operation.id, record).await
         })
     }
 }
 
 impl Pipeline {
-    /// The pipeline of a client that logs in: without a token layer.
+    /// The pipeline of a client that logs in: without limits, repetitions, a token layer or encryption.
     pub(crate) fn for_log_in(plain_http_hosts: Vec<String>, timeout: Duration) -> Self {
         Self {
             tokens: None,
             origins: Vec::new(),
             plain_http_hosts,
-            attempt_timeout: timeout,
+            timeouts: Timeouts {
+                connect: Duration::ZERO,
+                attempt: timeout,
+                operation: timeout,
+            },
+            gate: Gate::open(),
+            retrying: Retrying::off(),
+            encryption: None,
+            observer: Observer::default(),
+            wire: Reqwest,
         }
     }
+}
 
-    /// Sends one request once, and reads the whole answer.
-    async fn attempt(
+impl<W: Wire> Pipeline<W> {
+    async fn run(
         &self,
         http: &reqwest::Client,
-        mut request: Request,
-        policy: &Policy,
+        request: Request,
+        operation: OperationId,
         record: &CallRecord,
     ) -> Result<Response, BoxError> {
-        enkash_api::origin::refuse_plain_http(request.url(), &self.plain_http_hosts)?;
-        request.timeout_mut().get_or_insert(self.attempt_timeout);
-        let answer = send_guard::send(http, request, policy, record).await?;
-        self.buffer(answer, record).await
-    }
-
-    /// Keeps the raw answer: it is what an outcome is judged by, also when its form is not the described one.
-    async fn buffer(&self, mut answer: Response, record: &CallRecord) -> Result<Response, BoxError> {
-        let mut body = Vec::new();
-        loop {
-            match answer.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
-                Ok(Some(_)) => return Err(format!("the answer is larger than {MAX_ANSWER} bytes").into()),
-                Ok(None) => break,
-                Err(error) => {
-                    record.answer_was_lost(&error);
-                    return Err(error.into());
-                }
+        let mut way = Way {
+            pipeline: self,
+            http,
+            operation,
+            policy: Policy::of(operation),
+            record,
+            timeouts: self.timeouts.with(record.options),
+            deadline: None,
+        };
+        match &self.tokens {
+            Some(tokens) => {
+                let deadline = Deadline::after(way.timeouts.operation);
+                way.deadline = Some(deadline);
+                deadline.cut_off(record, way.call(tokens, deadline, request)).await?
             }
+            // A log-in is shared by callers with times of their own, and must not wait behind them.
+            None => way.attempt(request).await,
         }
-        let body = bytes::Bytes::from(body);
-        record.answered(RawAnswer {
-            status: answer.status(),
-            body: body.clone(),
-            date: server_date(&answer),
-        });
-        let mut rebuilt = http::Response::new(body);
-        *rebuilt.status_mut() = answer.status();
-        *rebuilt.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(rebuilt.into())
+    }
+}
+
+impl<W: Wire> Way<'_, W> {
+    /// Everything outside of one attempt.
+    async fn call(&self, tokens: &TokenCache, deadline: Deadline, request: Request) -> Result<Response, BoxError> {
+        let _permit = self.pipeline.gate.admit().await;
+        retry::send(self, deadline, request, |request| {
+            authorize::send(self, tokens, request)
+        })
+        .await
     }
 
     fn check_origin(&self, url: &Url) -> Result<(), ForeignOrigin> {
-        if self.origins.contains(&url.origin().ascii_serialization()) {
+        if self.pipeline.origins.contains(&url.origin().ascii_serialization()) {
             return Ok(());
         }
         Err(ForeignOrigin {
@@ -112,7 +154,7 @@ impl Pipeline {
     }
 }
 
-fn server_date(answer: &Response) -> Option<std::time::SystemTime> {
-    let date = answer.headers().get(http::header::DATE)?.to_str().ok()?;
-    httpdate::parse_http_date(date).ok()
-}
+#[cfg(test)]
+pub(crate) mod script;
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,20 @@
-//! What happened to one call: whether it was handed to the transport, and what came back. An outcome rests
-//! on this and on nothing else.
+//! What happened to one call: how far it got, each attempt, and what came back. It travels with the call
+//! through the pipeline; an outcome rests on it and on nothing else.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{
+    attempt::{Attempt, AttemptResult, History},
+    timeouts::CallOptions,
+};
 
 /// How far a call got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,19 +22,31 @@ pub(crate) enum Sent {
     /// It never passed the send guard.
     #[default]
     Never,
-    /// It passed once, and no connection was made.
+    /// It passed, and no connection was ever made.
     ConnectFailed,
     /// It was handed to a connection: from here on the portal may have acted on it.
     HandedOver,
 }
 
-/// An answer as it came.
+/// What a call is doing. It says what the time was spent on when it runs out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    #[default]
+    Limits,
+    Token,
+    Backoff,
+    Transport,
+}
+
+/// An answer as it came, or as it was decrypted.
 #[derive(Clone)]
 pub(crate) struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
     /// The server's clock, by its `Date` header.
     pub(crate) date: Option<SystemTime>,
+    /// How long the server asks to wait, by its `Retry-After` header.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl RawAnswer {
@@ -38,64 +56,148 @@ impl RawAnswer {
 }
 
 /// The record of one call. Shared between the caller and the pipeline.
-#[derive(Default)]
 pub(crate) struct CallRecord {
+    pub(super) options: CallOptions,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    passes: u32,
-    sent: Sent,
-    timed_out: bool,
+    stage: Stage,
+    attempts: Vec<Attempt>,
+    /// Since when the last attempt runs, until it has ended.
+    running: Option<Instant>,
+    /// When the call began, or its last attempt ended.
+    idle_since: Instant,
+    token_generation: Option<u64>,
+    was_replayed_after_401: bool,
     answer: Option<RawAnswer>,
 }
 
+impl Default for CallRecord {
+    fn default() -> Self {
+        Self::new(CallOptions::default())
+    }
+}
+
 impl CallRecord {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a pass through the send guard; from now on the call counts as handed over.
-    pub(super) fn pass(&self) -> u32 {
-        let mut state = self.state();
-        state.passes += 1;
-        state.sent = Sent::HandedOver;
-        state.timed_out = false;
-        state.answer = None;
-        state.passes
-    }
-
-    pub(super) fn passes(&self) -> u32 {
-        self.state().passes
-    }
-
-    /// The transport failed. Only a first pass that never connected proves that nothing was sent.
-    pub(super) fn transport_failed(&self, error: &reqwest::Error) {
-        let mut state = self.state();
-        state.timed_out = error.is_timeout();
-        if state.passes == 1 && error.is_connect() {
-            state.sent = Sent::ConnectFailed;
+    pub(crate) fn new(options: CallOptions) -> Self {
+        Self {
+            options,
+            state: Mutex::new(State {
+                stage: Stage::default(),
+                attempts: Vec::new(),
+                running: None,
+                idle_since: Instant::now(),
+                token_generation: None,
+                was_replayed_after_401: false,
+                answer: None,
+            }),
         }
     }
 
-    pub(super) fn answer_was_lost(&self, error: &reqwest::Error) {
-        self.state().timed_out = error.is_timeout();
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock can leave it half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn enter(&self, stage: Stage) {
+        self.state().stage = stage;
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.state().stage
+    }
+
+    /// The next attempts carry the token of this generation.
+    pub(super) fn carries_token(&self, generation: u64) {
+        self.state().token_generation = Some(generation);
+    }
+
+    /// An attempt begins: until its end proves otherwise, the call counts as handed over.
+    pub(super) fn begin_attempt(&self) -> Attempt {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.answer = None;
+        state.running = Some(now);
+        state.stage = Stage::Transport;
+        let attempt = Attempt {
+            number: u32::try_from(state.attempts.len() + 1).unwrap_or(u32::MAX),
+            waited: now.duration_since(state.idle_since),
+            token_generation: state.token_generation,
+            result: AttemptResult::CutOff,
+            elapsed: Duration::ZERO,
+        };
+        state.attempts.push(attempt.clone());
+        attempt
+    }
+
+    pub(super) fn end_attempt(&self, result: AttemptResult) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let began = state.running.take().unwrap_or(now);
+        state.idle_since = now;
+        if let Some(last) = state.attempts.last_mut() {
+            last.result = result;
+            last.elapsed = now.duration_since(began);
+        }
     }
 
     pub(super) fn answered(&self, answer: RawAnswer) {
         self.state().answer = Some(answer);
     }
 
-    pub(crate) fn sent(&self) -> Sent {
-        self.state().sent
+    /// The answer is given up for another attempt, or is not one that a call may be judged by.
+    pub(super) fn forget_answer(&self) {
+        self.state().answer = None;
     }
 
+    /// Whether the one replay that follows a 401 is still to be had; it is used up by asking.
+    pub(super) fn take_replay_after_401(&self) -> bool {
+        !std::mem::replace(&mut self.state().was_replayed_after_401, true)
+    }
+
+    pub(super) fn passes(&self) -> usize {
+        self.state().attempts.len()
+    }
+
+    pub(super) fn last_result(&self) -> Option<AttemptResult> {
+        self.state().attempts.last().map(|attempt| attempt.result)
+    }
+
+    /// Only attempts that never connected prove that nothing was sent.
+    pub(crate) fn sent(&self) -> Sent {
+        let state = self.state();
+        if state.attempts.is_empty() {
+            Sent::Never
+        } else if state.attempts.iter().all(|attempt| attempt.result.proves_not_sent()) {
+            Sent::ConnectFailed
+        } else {
+            Sent::HandedOver
+        }
+    }
+
+    /// Whether time ran out on the last attempt.
     pub(crate) fn timed_out(&self) -> bool {
-        self.state().timed_out
+        matches!(
+            self.last_result(),
+            Some(AttemptResult::TimedOut | AttemptResult::CutOff)
+        )
     }
 
     pub(crate) fn answer(&self) -> Option<RawAnswer> {
         self.state().answer.clone()
+    }
+
+    /// What happened so far; an attempt that still runs counts as cut off.
+    pub(crate) fn history(&self) -> History {
+        let state = self.state();
+        let mut attempts = state.attempts.clone();
+        if let (Some(began), Some(last)) = (state.running, attempts.last_mut()) {
+            last.elapsed = began.elapsed();
+        }
+        History {
+            attempts,
+            retry_after: state.answer.as_ref().and_then(|answer| answer.retry_after),
+        }
     }
 }

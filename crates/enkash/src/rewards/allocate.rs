@@ -185,10 +185,7 @@ impl Rewards {
                 Ok(())
             })
             .await;
-        outcome.map(|raw| {
-            let value = allocated(reference, &raw);
-            Answer::new(OperationId::CreateAllocatePoints, value, raw)
-        })
+        outcome.map(|answer| answer.read_raw(|raw| allocated(reference, raw)))
     }
 
     fn body(

@@ -2,14 +2,14 @@
 //! list of rows that succeeded, without their references, and speaks of failures without showing them: a
 //! row is done only where the list names it beyond doubt.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
 use jiff::Timestamp;
 
 use super::{Rewards, allocate::check_amount};
 use crate::{
-    ClientReference, Error, Outcome, Ticket,
+    Answer, ClientReference, Error, Outcome, Ticket,
     envelope::Envelope,
     outcome::{Unknown, UnknownReason},
 };
@@ -154,7 +154,7 @@ fn wire_row(row: BulkRow) -> types::BulkAllocateRow {
 }
 
 /// One outcome a row from the outcome of the whole call.
-fn row_outcomes(whole: Outcome<serde_json::Value>, tickets: Vec<Ticket>) -> Vec<Outcome<ClientReference>> {
+fn row_outcomes(whole: Outcome<Answer<()>>, tickets: Vec<Ticket>) -> Vec<Outcome<ClientReference>> {
     let operation = OperationId::BulkCreateAllocateRewards;
     let answer = match whole {
         Outcome::Done(answer) => answer,
@@ -162,17 +162,12 @@ fn row_outcomes(whole: Outcome<serde_json::Value>, tickets: Vec<Ticket>) -> Vec<
         Outcome::Refused(error) => return tickets.iter().map(|_| Outcome::Refused(error.clone())).collect(),
         Outcome::NotSent(error) => return tickets.iter().map(|_| Outcome::NotSent(error.clone())).collect(),
         Outcome::Pending(_) => return tickets.into_iter().map(Outcome::Pending).collect(),
-        Outcome::Unknown(Unknown { reason, .. }) => {
-            let unknown = |ticket| {
-                Outcome::Unknown(Unknown {
-                    ticket,
-                    reason: reason.clone(),
-                })
-            };
+        Outcome::Unknown(whole) => {
+            let unknown = |ticket| Outcome::Unknown(whole.clone().of_row(ticket));
             return tickets.into_iter().map(unknown).collect();
         }
     };
-    let succeeded = count(success_rows(&answer));
+    let succeeded = count(success_rows(answer.raw()));
     let asked = count(
         tickets
             .iter()
@@ -185,8 +180,12 @@ fn row_outcomes(whole: Outcome<serde_json::Value>, tickets: Vec<Ticket>) -> Vec<
             if asked.get(&key) == Some(&1) && succeeded.get(&key) == Some(&1) {
                 return Outcome::Done(ticket.reference);
             }
-            let reason = UnknownReason::UnclearAnswer(Error::unreadable(operation, http::StatusCode::OK));
-            Outcome::Unknown(Unknown { ticket, reason })
+            let unclear = Error::unreadable(operation, http::StatusCode::OK).after(answer.history());
+            Outcome::Unknown(Unknown::new(
+                ticket,
+                UnknownReason::UnclearAnswer(unclear),
+                Arc::clone(answer.history()),
+            ))
         })
         .collect()
 }

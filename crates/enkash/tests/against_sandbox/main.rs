@@ -4,6 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
+mod encryption;
 mod faults;
+mod observability;
+mod retries;
 mod rewards;
+mod send_guard;
+mod timeouts;
 mod tokens;

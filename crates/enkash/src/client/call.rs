@@ -1,0 +1,105 @@
+//! The two ways of calling: a read gives an answer or an error, a call that moves value gives an outcome.
+//! Every wrapper ends up in one of them; both watch the call and judge it by its record.
+
+use std::sync::Arc;
+
+use enkash_api::OperationId;
+use http::StatusCode;
+use serde_json::Value;
+use tracing::Instrument;
+
+use super::Enkash;
+use crate::{
+    Answer, Error, Outcome, Ticket,
+    envelope::{Envelope, Verdict},
+    observe::ObservedCall,
+    outcome::{self, Observed},
+    pipeline::{CallRecord, RawAnswer},
+};
+
+impl Enkash {
+    fn low_level(&self, operation: OperationId, record: &Arc<CallRecord>) -> enkash_api::Client {
+        self.shared.clients[operation.operation().tag].for_call(Arc::clone(record))
+    }
+
+    /// A call that moves no value: its answer, typed and raw, or an error.
+    pub(crate) async fn read<T, F>(&self, operation: OperationId, send: F) -> Result<Answer<T>, Error>
+    where
+        F: AsyncFnOnce(enkash_api::Client) -> Result<T, enkash_api::Error>,
+    {
+        let record = Arc::new(CallRecord::new(self.options));
+        let observed = ObservedCall::start(operation, &self.shared.observer, &record);
+        let sending = send(self.low_level(operation, &record));
+        let decoded = sending.instrument(observed.span()).await;
+        let result = answer(operation, &record, decoded);
+        observed.end_read(&result);
+        result
+    }
+
+    /// A call that moves value: sent at most once, and judged by what was observed.
+    pub(crate) async fn move_value<F>(&self, operation: OperationId, ticket: Ticket, send: F) -> Outcome<Answer<()>>
+    where
+        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+    {
+        let record = Arc::new(CallRecord::new(self.options));
+        let observed = ObservedCall::start(operation, &self.shared.observer, &record);
+        let sending = send(self.low_level(operation, &record));
+        let decoded = sending.instrument(observed.span()).await;
+        let facts = Observed {
+            operation,
+            sent: record.sent(),
+            answer: record.answer(),
+            history: Arc::new(record.history()),
+        };
+        let outcome = outcome::judge(&facts, ticket, || match decoded {
+            Err(error) => Error::no_answer(operation, &record, error),
+            Ok(()) => Error::unreadable(operation, StatusCode::OK),
+        });
+        observed.end_money(&outcome);
+        outcome
+    }
+}
+
+/// What a read gave. The raw answer decides; how it decodes only says what is in it.
+fn answer<T>(
+    operation: OperationId,
+    record: &CallRecord,
+    decoded: Result<T, enkash_api::Error>,
+) -> Result<Answer<T>, Error> {
+    let history = Arc::new(record.history());
+    let judged = match (record.answer(), decoded) {
+        (Some(answer), decoded) => judge_read(operation, &answer, decoded),
+        (None, Err(error)) => Err(Error::no_answer(operation, record, error)),
+        (None, Ok(_)) => Err(Error::unreadable(operation, StatusCode::OK)),
+    };
+    match judged {
+        Ok((value, raw)) => Ok(Answer::new(operation, value, raw, history)),
+        Err(error) => Err(error.after(&history)),
+    }
+}
+
+fn judge_read<T>(
+    operation: OperationId,
+    answer: &RawAnswer,
+    decoded: Result<T, enkash_api::Error>,
+) -> Result<(T, Value), Error> {
+    let unreadable = || Error::unreadable(operation, answer.status);
+    let raw: Value = answer.json().ok_or_else(unreadable)?;
+    let envelope = Envelope::of(&raw);
+    let is_portal_error = matches!(
+        answer.status,
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
+    );
+    match envelope.verdict() {
+        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => {
+            Err(Error::refused(operation, answer.status, Some(code), envelope.message()))
+        }
+        _ if is_portal_error && raw.is_object() => {
+            Err(Error::refused(operation, answer.status, None, envelope.message()))
+        }
+        _ => match decoded {
+            Ok(value) if answer.status.is_success() => Ok((value, raw)),
+            _ => Err(unreadable()),
+        },
+    }
+}

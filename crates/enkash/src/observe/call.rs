@@ -1,0 +1,107 @@
+//! Watches one call: opens its span, and tells the metrics hook how it ended, also when it ends by being
+//! dropped. A money call that is dropped after it was handed over is the one doubt that no outcome names.
+
+use std::sync::Arc;
+
+use enkash_api::OperationId;
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::{CallEvent, CallResult, CallSpan, Observer};
+use crate::{
+    Error, Outcome, UnknownReason,
+    pipeline::{CallRecord, Sent},
+    policy::{Effect, Policy},
+};
+
+pub(crate) struct ObservedCall {
+    operation: OperationId,
+    observer: Observer,
+    record: Arc<CallRecord>,
+    span: CallSpan,
+    started: Instant,
+    has_ended: bool,
+}
+
+impl ObservedCall {
+    pub(crate) fn start(operation: OperationId, observer: &Observer, record: &Arc<CallRecord>) -> Self {
+        Self {
+            operation,
+            observer: observer.clone(),
+            record: Arc::clone(record),
+            span: CallSpan::new(operation),
+            started: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.span()
+    }
+
+    /// A read ended.
+    pub(crate) fn end_read<T>(mut self, result: &Result<T, Error>) {
+        match result {
+            Ok(_) => self.end(CallResult::Ok, None),
+            Err(error) if error.is_refused() => self.end(CallResult::Refused, Some(error)),
+            Err(error) if error.was_sent() => self.end(CallResult::Failed, Some(error)),
+            Err(error) => self.end(CallResult::NotSent, Some(error)),
+        }
+    }
+
+    /// A call that moves value ended.
+    pub(crate) fn end_money<T>(mut self, outcome: &Outcome<T>) {
+        match outcome {
+            Outcome::Done(_) => self.end(CallResult::Done, None),
+            Outcome::Pending(_) => self.end(CallResult::Pending, None),
+            Outcome::Refused(error) => self.end(CallResult::Refused, Some(error)),
+            Outcome::NotSent(error) => self.end(CallResult::NotSent, Some(error)),
+            Outcome::Unknown(unknown) => {
+                let error = match &unknown.reason {
+                    UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => Some(error),
+                    UnknownReason::OtherReference { .. } | UnknownReason::NoReference => None,
+                };
+                self.end(CallResult::Unknown, error);
+                self.span().in_scope(|| {
+                    tracing::warn!(
+                        target: "enkash",
+                        { enkash.operation = self.operation.operation().name },
+                        "it is not known whether the call happened: settle it before anything is repeated"
+                    );
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, result: CallResult, error: Option<&Error>) {
+        self.has_ended = true;
+        let attempts = self.record.history().attempts.len();
+        let is_sent = self.record.sent() == Sent::HandedOver;
+        self.span.end(result, attempts, is_sent, error);
+        self.observer.call(&CallEvent {
+            operation: self.operation,
+            result,
+            attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+            elapsed: self.started.elapsed(),
+        });
+    }
+}
+
+impl Drop for ObservedCall {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        self.end(CallResult::Cancelled, None);
+        let moves_value = Policy::of(self.operation).effect == Effect::MovesValue;
+        if moves_value && self.record.sent() == Sent::HandedOver {
+            self.span().in_scope(|| {
+                tracing::warn!(
+                    target: "enkash",
+                    { enkash.operation = self.operation.operation().name },
+                    "a call that moves value was dropped after it was handed over: it may have happened"
+                );
+            });
+        }
+    }
+}

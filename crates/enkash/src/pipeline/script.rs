@@ -1,0 +1,233 @@
+//! A portal that is a list of answers, for tests about time: without a socket, the runtime's clock can be
+//! paused and moved. The token comes from a store, so that nothing is sent for it either.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use enkash_api::{BoxError, OperationId, Secret};
+use reqwest::{Request, Response};
+
+use super::{
+    CallRecord, Gate, Limits, Pipeline, Retries, Retrying, Timeouts,
+    attempt::AttemptResult,
+    wire::{Wire, WireError},
+};
+use crate::{
+    Allocation, Credentials, Enkash, EnkashBuilder, Hosts, LogInIdentity, Person, Rewards, StoreError, StoreFuture,
+    StoredToken, TokenSlot, TokenSource, TokenStore, observe::Observer,
+};
+
+/// What is done with one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Answer(u16, &'static str),
+    Headed(u16, &'static str, String),
+    Fail(AttemptResult),
+    /// No answer, ever.
+    Hang,
+    /// The same, some time later.
+    After(Duration, Box<Step>),
+}
+
+impl Step {
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self::After(time, Box::new(self))
+    }
+}
+
+pub(crate) const ACCOUNT: Step = Step::Answer(200, r#"{"code":0,"payload":{"availableBalance":100}}"#);
+pub(crate) const ALLOCATED: Step = Step::Answer(200, r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#);
+pub(crate) const BUSY: Step = Step::Answer(503, "");
+
+/// The steps in turn; the last one again and again.
+#[derive(Clone)]
+pub(crate) struct Script(Arc<State>);
+
+struct State {
+    steps: Mutex<VecDeque<Step>>,
+    sent: AtomicUsize,
+    under_way: AtomicUsize,
+    most_at_once: AtomicUsize,
+}
+
+impl Script {
+    pub(crate) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self(Arc::new(State {
+            steps: Mutex::new(steps.into_iter().collect()),
+            sent: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+            most_at_once: AtomicUsize::new(0),
+        }))
+    }
+
+    pub(crate) fn always(step: Step) -> Self {
+        Self::of([step])
+    }
+
+    pub(crate) fn then(&self, steps: impl IntoIterator<Item = Step>) {
+        *self.0.steps.lock().unwrap() = steps.into_iter().collect();
+    }
+
+    pub(crate) fn sent(&self) -> usize {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.0.most_at_once.load(Ordering::Relaxed)
+    }
+
+    fn next(&self) -> Step {
+        let mut steps = self.0.steps.lock().unwrap();
+        match steps.len() {
+            0 => Step::Hang,
+            1 => steps[0].clone(),
+            _ => steps.pop_front().unwrap(),
+        }
+    }
+}
+
+/// Counts requests under way, also where they are dropped.
+struct UnderWay<'a>(&'a State);
+
+impl<'a> UnderWay<'a> {
+    fn start(state: &'a State) -> Self {
+        let now = state.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        state.most_at_once.fetch_max(now, Ordering::Relaxed);
+        Self(state)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Wire for Script {
+    async fn send(&self, _: &reqwest::Client, _: Request) -> Result<Response, WireError> {
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let _under_way = UnderWay::start(&self.0);
+        let mut step = self.next();
+        while let Step::After(time, later) = step {
+            tokio::time::sleep(time).await;
+            step = *later;
+        }
+        let answer = http::Response::builder();
+        let answer = match step {
+            Step::Answer(status, body) => answer.status(status).body(body),
+            Step::Headed(status, name, value) => answer.status(status).header(name, value).body(""),
+            Step::Fail(result) => return Err(WireError::new(result)),
+            Step::Hang | Step::After(..) => std::future::pending().await,
+        };
+        Ok(answer.unwrap().into())
+    }
+}
+
+/// A store that always has another token, or never gives one.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    handed_out: AtomicU64,
+    is_stuck: bool,
+}
+
+impl Tokens {
+    /// A log-in that never ends.
+    pub(crate) fn stuck() -> Self {
+        Self {
+            is_stuck: true,
+            ..Self::default()
+        }
+    }
+}
+
+struct Slot(u64);
+
+impl TokenSlot for Slot {
+    fn load(&mut self) -> Result<Option<StoredToken>, StoreError> {
+        let now = SystemTime::now();
+        Ok(Some(StoredToken {
+            token: Secret::new(format!("token-{}", self.0)),
+            born: now,
+            ends: now + Duration::from_secs(300),
+        }))
+    }
+
+    fn save(&mut self, _: &StoredToken) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl TokenStore for Tokens {
+    fn open<'a>(&'a self, _: &'a LogInIdentity) -> StoreFuture<'a> {
+        Box::pin(async move {
+            if self.is_stuck {
+                std::future::pending::<()>().await;
+            }
+            Ok(Box::new(Slot(self.handed_out.fetch_add(1, Ordering::Relaxed))) as Box<dyn TokenSlot>)
+        })
+    }
+}
+
+pub(crate) fn token_source(tokens: Tokens) -> TokenSource {
+    TokenSource::builder("https://portal.test")
+        .credentials(Credentials::new("CEK1PU9AOO", "secret", "9000000001", "password"))
+        .token_store(tokens)
+        .build()
+        .unwrap()
+}
+
+/// A client with a token at hand. Give it a script with `build_on`.
+pub(crate) fn builder() -> EnkashBuilder {
+    builder_with(Tokens::default())
+}
+
+pub(crate) fn builder_with(tokens: Tokens) -> EnkashBuilder {
+    Enkash::builder(Hosts::new("https://portal.test"))
+        .tokens(token_source(tokens))
+        .partner_id("CRMXWB3ZM")
+}
+
+pub(crate) fn rewards(enkash: &Enkash) -> Rewards {
+    enkash.rewards("CEK1PU9AOO", "CAQL8YCV3")
+}
+
+pub(crate) fn allocation() -> Allocation {
+    let person = Person::new("Ms", "Asha", "asha.verma@example.com", "9000000004", "F").unwrap();
+    Allocation::to_person(person, "1".parse().unwrap(), "REF1".parse().unwrap())
+}
+
+/// A pipeline by itself, for operations that no wrapper calls yet.
+pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
+    Pipeline {
+        tokens: Some(token_source(Tokens::default()).cache().clone()),
+        origins: vec!["https://portal.test".to_owned()],
+        plain_http_hosts: Vec::new(),
+        timeouts: Timeouts {
+            connect: Duration::from_secs(5),
+            attempt: Duration::from_secs(30),
+            operation: Duration::from_secs(90),
+        },
+        gate: Gate::new(Limits::none()).unwrap(),
+        retrying: Retrying::new(Retries::default()).unwrap().without_chance(),
+        encryption: None,
+        observer: Observer::default(),
+        wire: script.clone(),
+    }
+}
+
+impl Pipeline<Script> {
+    /// Sends some request as this operation, and tells what happened.
+    pub(crate) async fn send(&self, operation: OperationId) -> (Result<u16, BoxError>, CallRecord) {
+        let record = CallRecord::default();
+        let mut request = Request::new(reqwest::Method::POST, "https://portal.test/path".parse().unwrap());
+        *request.body_mut() = Some("{}".into());
+        let answer = self.run(&reqwest::Client::new(), request, operation, &record).await;
+        (answer.map(|answer| answer.status().as_u16()), record)
+    }
+}

@@ -1,0 +1,8 @@
+//! The pipeline against a script, in virtual time: what it promises about repeating, waiting and giving up.
+
+mod cancelling;
+mod encrypting;
+mod limiting;
+mod redacting;
+mod repeating;
+mod timing;

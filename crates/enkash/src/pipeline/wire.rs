@@ -1,0 +1,58 @@
+//! The seam to reqwest: puts one request on the wire, and says in our words how that failed. Only the send
+//! guard calls it. Tests put a script in its place, so that time can be moved without a socket.
+
+use std::future::Future;
+
+use enkash_api::BoxError;
+use reqwest::{Request, Response};
+
+use super::attempt::AttemptResult;
+
+pub(crate) trait Wire: Send + Sync + 'static {
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, WireError>> + Send;
+}
+
+/// The real one.
+pub(crate) struct Reqwest;
+
+impl Wire for Reqwest {
+    async fn send(&self, http: &reqwest::Client, request: Request) -> Result<Response, WireError> {
+        Ok(http.execute(request).await?)
+    }
+}
+
+/// No whole answer came.
+#[derive(Debug, thiserror::Error)]
+#[error("{result}")]
+pub(crate) struct WireError {
+    pub(super) result: AttemptResult,
+    source: Option<BoxError>,
+}
+
+impl WireError {
+    pub(super) fn new(result: AttemptResult) -> Self {
+        Self { result, source: None }
+    }
+}
+
+impl From<reqwest::Error> for WireError {
+    fn from(error: reqwest::Error) -> Self {
+        // A connection that takes too long is both: that nothing was sent says more.
+        let result = if error.is_connect() {
+            AttemptResult::NotConnected
+        } else if error.is_timeout() {
+            AttemptResult::TimedOut
+        } else {
+            AttemptResult::Broken
+        };
+        Self {
+            result,
+            // A URL may hold a person's data.
+            source: Some(error.without_url().into()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Payload encryption against a server that wants it, in each form that the sandbox knows.
+
+use enkash::{
+    Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation, rewards::CardSearch,
+};
+use enkash_sandbox::{Encryption as Wanted, ErrorBody, Operation, Sandbox, Switches};
+
+use crate::bench::{Bench, allocation, builder, person, reference};
+
+async fn sandbox(wanted: Wanted) -> Sandbox {
+    let switches = Switches::new().encryption(wanted);
+    Sandbox::builder().switches(switches).start().await.unwrap()
+}
+
+fn bench(sandbox: Sandbox, encryption: Encryption) -> Bench {
+    let enkash = builder(&sandbox).encryption(encryption).build().unwrap();
+    Bench { sandbox, enkash }
+}
+
+fn keyed(sandbox: &Sandbox) -> Encryption {
+    Encryption::with_key(sandbox.credentials().client_secret.as_str())
+}
+
+#[tokio::test]
+async fn each_form_that_a_portal_may_want_is_spoken() {
+    for (wanted, mode, form) in [
+        (Wanted::Off, EncryptionMode::Off, SealedForm::Wrapped),
+        (Wanted::Requests, EncryptionMode::Requests, SealedForm::Wrapped),
+        // Plain answers are understood where encrypted ones are expected.
+        (Wanted::Requests, EncryptionMode::Both, SealedForm::Wrapped),
+        (Wanted::Both, EncryptionMode::Both, SealedForm::Wrapped),
+        (Wanted::BareString, EncryptionMode::Both, SealedForm::BareString),
+    ] {
+        let sandbox = sandbox(wanted).await;
+        let encryption = keyed(&sandbox).mode(mode).requests_as(form);
+        let bench = bench(sandbox, encryption);
+        let rewards = bench.rewards();
+        assert!(
+            rewards.account().await.unwrap().available_balance.is_some(),
+            "{wanted:?}"
+        );
+        let Outcome::Done(given) = rewards.allocate(allocation("2.50", "REF1")).await else {
+            panic!("{wanted:?} {mode:?}: not done");
+        };
+        assert_eq!(given.card_balance, Some("2.50".parse().unwrap()));
+        let back = Unallocation::from_person(person(), "1".parse().unwrap(), reference("REF2"));
+        assert_eq!(rewards.unallocate(back).await.word(), "done");
+        assert_eq!(
+            rewards
+                .cards(CardSearch::card(given.card.clone().unwrap()))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+        // A refusal in a 2xx is encrypted as well.
+        let Outcome::Refused(error) = rewards.allocate(allocation("1000000000", "REF3")).await else {
+            panic!("{wanted:?} {mode:?}: not refused");
+        };
+        assert_eq!(error.message(), Some("Insufficient balance in card account"));
+        assert!(bench.sandbox.audit().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_client_secret_can_be_the_key() {
+    let bench = bench(sandbox(Wanted::Both).await, Encryption::with_client_secret());
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+}
+
+#[tokio::test]
+async fn an_operation_may_stay_plain() {
+    let sandbox = sandbox(Wanted::Both).await;
+    let encryption = keyed(&sandbox).operation(OperationId::GetRewardAccount, EncryptionMode::Off);
+    let bench = bench(sandbox, encryption);
+    let error = bench.rewards().account().await.unwrap_err();
+    assert!(error.is_refused(), "the sandbox wants it encrypted: {error}");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+}
+
+#[tokio::test]
+async fn a_request_with_another_key_or_digest_is_refused_and_nothing_moves() {
+    for wrong in [
+        Encryption::with_key("another key"),
+        Encryption::with_client_secret().digest(KeyDigest::Sha1),
+    ] {
+        let bench = bench(sandbox(Wanted::Both).await, wrong);
+        let Outcome::Refused(error) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+            panic!("the sandbox cannot have read it");
+        };
+        assert_eq!(error.message(), Some("Invalid encrypted request."));
+        assert_eq!(bench.sandbox.credits("REF1"), 0);
+    }
+}
+
+#[tokio::test]
+async fn plain_errors_and_pages_of_html_keep_their_meaning() {
+    for (body, word) in [(ErrorBody::Json, "refused"), (ErrorBody::Html, "unknown")] {
+        let switches = Switches::new().encryption(Wanted::Both).error_body(body);
+        let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
+        let bench = bench(sandbox, Encryption::with_key("another key"));
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), word);
+        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+    }
+}

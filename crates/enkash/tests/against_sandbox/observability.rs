@@ -1,0 +1,257 @@
+//! What operators see: the spans with their fields, and the metrics hook. The names stand in
+//! docs/observability.md; changing one breaks somebody's dashboard.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use enkash::{AttemptResult, CallEvent, CallResult, Metrics, OperationId, Retries, RetryEvent};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
+use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
+
+use crate::bench::{Bench, allocation, builder};
+
+#[derive(Clone, Default)]
+struct Counters(Arc<Mutex<Vec<String>>>);
+
+impl Counters {
+    fn note(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Metrics for Counters {
+    fn call(&self, call: &CallEvent) {
+        self.note(format!(
+            "{} {} after {}",
+            call.operation,
+            call.result.as_str(),
+            call.attempts
+        ));
+    }
+
+    fn retry(&self, retry: &RetryEvent) {
+        assert!(matches!(retry.result, AttemptResult::Answered(_)));
+        self.note(format!("{} repeated after attempt {}", retry.operation, retry.attempt));
+    }
+
+    fn retry_budget_exhausted(&self, operation: OperationId) {
+        self.note(format!("{operation} not repeated"));
+    }
+}
+
+async fn bench(counters: &Counters) -> Bench {
+    let sandbox = Sandbox::start().await.unwrap();
+    let retries = Retries::default().backoff(Duration::ZERO, Duration::ZERO).budget(1);
+    let enkash = builder(&sandbox)
+        .retries(retries)
+        .metrics(counters.clone())
+        .build()
+        .unwrap();
+    enkash.token().await.unwrap();
+    Bench { sandbox, enkash }
+}
+
+#[tokio::test]
+async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
+    let counters = Counters::default();
+    let bench = bench(&counters).await;
+    counters.lines();
+    bench.rewards().account().await.unwrap();
+    bench.rewards().allocate(allocation("1", "REF1")).await.done().unwrap();
+    bench.fault(Fault::ServerError(When::After));
+    assert_eq!(
+        bench.rewards().allocate(allocation("1", "REF2")).await.word(),
+        "unknown"
+    );
+    assert_eq!(
+        bench.rewards().allocate(allocation("0", "REF3")).await.word(),
+        "not sent"
+    );
+    assert_eq!(
+        counters.lines(),
+        [
+            "getRewardAccount ok after 1",
+            "createAllocatePoints done after 1",
+            "createAllocatePoints unknown after 1",
+        ],
+        "what is refused before a call begins is no call"
+    );
+
+    let gateway = Fault::BadGateway(When::Before);
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(Operation::GetRewardAccount, gateway));
+    bench.rewards().account().await.unwrap_err();
+    assert_eq!(
+        counters.lines(),
+        [
+            "getRewardAccount repeated after attempt 1",
+            "getRewardAccount not repeated",
+            "getRewardAccount failed after 2",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_metrics_hook_is_told_of_a_call_that_was_dropped() {
+    let counters = Counters::default();
+    let bench = bench(&counters).await;
+    counters.lines();
+    bench.fault(Fault::Delay(Duration::from_secs(3600), When::After));
+    {
+        let rewards = bench.rewards();
+        let mut call = Box::pin(rewards.allocate(allocation("1", "REF1")));
+        while bench.sandbox.credits("REF1") == 0 {
+            tokio::select! {
+                outcome = &mut call => panic!("{outcome:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    assert_eq!(counters.lines(), ["createAllocatePoints cancelled after 1"]);
+    assert_eq!(CallResult::Cancelled.as_str(), "cancelled");
+    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+}
+
+/// Closed spans with their fields.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
+
+struct Fields(BTreeMap<String, String>);
+
+impl tracing::field::Visit for Fields {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+}
+
+impl Layer<Registry> for Spans {
+    fn on_new_span(
+        &self,
+        attributes: &tracing::span::Attributes<'_>,
+        id: &tracing::span::Id,
+        context: Context<'_, Registry>,
+    ) {
+        let span = context.span(id).unwrap();
+        let mut fields = Fields(BTreeMap::from([("span".to_owned(), span.name().to_owned())]));
+        attributes.record(&mut fields);
+        span.extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &tracing::span::Id, values: &tracing::span::Record<'_>, context: Context<'_, Registry>) {
+        let span = context.span(id).unwrap();
+        values.record(span.extensions_mut().get_mut::<Fields>().unwrap());
+    }
+
+    fn on_close(&self, id: tracing::span::Id, context: Context<'_, Registry>) {
+        let span = context.span(&id).unwrap();
+        if span.metadata().target() == "enkash" {
+            let Fields(mut fields) = span.extensions_mut().remove().unwrap();
+            let parent = span.parent().map_or("none", |parent| parent.name());
+            fields.insert("parent".to_owned(), parent.to_owned());
+            self.0.lock().unwrap().push(fields);
+        }
+    }
+}
+
+#[tokio::test]
+async fn spans_have_the_documented_names_and_fields() {
+    let spans = Spans::default();
+    let bench = bench(&Counters::default()).await;
+    let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
+    let gateway = Fault::BadGateway(When::Before);
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(Operation::GetRewardAccount, gateway).times(1));
+    bench.rewards().account().await.unwrap();
+    bench.fault(Fault::ServerError(When::After));
+    assert_eq!(
+        bench.rewards().allocate(allocation("1", "REF1")).await.word(),
+        "unknown"
+    );
+
+    let port = bench.sandbox.address().port().to_string();
+    let attempt = |operation: &str, more: &[(&str, &str)]| {
+        let fields = [
+            ("span", "enkash.attempt"),
+            ("parent", "enkash.call"),
+            ("enkash.operation", operation),
+            ("enkash.token.generation", "1"),
+            ("http.request.method", "POST"),
+            ("otel.kind", "client"),
+            ("otel.name", "POST"),
+            ("server.address", "127.0.0.1"),
+            ("server.port", &port),
+        ];
+        expected(&[&fields, more].concat())
+    };
+    let call = |operation: &str, more: &[(&str, &str)]| {
+        let fields = [
+            ("span", "enkash.call"),
+            ("parent", "none"),
+            ("enkash.operation", operation),
+            ("enkash.sent", "true"),
+            ("otel.kind", "internal"),
+            ("otel.name", operation),
+        ];
+        expected(&[&fields, more].concat())
+    };
+    let error = ("otel.status_code", "ERROR");
+    let (read, money) = ("getRewardAccount", "createAllocatePoints");
+    let mut closed = spans.0.lock().unwrap().clone();
+    for span in &mut closed {
+        if let Some(waited) = span.remove("enkash.waited_ms") {
+            waited.parse::<u64>().unwrap();
+        }
+    }
+    let status = "http.response.status_code";
+    assert_eq!(
+        closed,
+        [
+            attempt(
+                read,
+                &[("enkash.attempt", "1"), (status, "502"), ("error.type", "502"), error]
+            ),
+            attempt(
+                read,
+                &[
+                    ("enkash.attempt", "2"),
+                    ("http.request.resend_count", "1"),
+                    (status, "200")
+                ]
+            ),
+            call(read, &[("enkash.attempts", "2"), ("enkash.outcome", "ok")]),
+            attempt(
+                money,
+                &[("enkash.attempt", "1"), (status, "500"), ("error.type", "500"), error]
+            ),
+            call(
+                money,
+                &[
+                    ("enkash.attempts", "1"),
+                    ("enkash.outcome", "unknown"),
+                    ("error.type", "unreadable"),
+                    error
+                ]
+            ),
+        ]
+    );
+}
+
+fn expected(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! Reads are repeated over real connections, and what moves value is not. Waits are set to nothing: how long
+//! they are is proved in virtual time.
+
+use std::time::Duration;
+
+use enkash::{AttemptResult, CallOptions, Enkash, Retries};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
+
+use crate::bench::{Bench, allocation, builder};
+
+const READ: Operation = Operation::GetRewardAccount;
+
+async fn bench() -> Bench {
+    let sandbox = Sandbox::start().await.unwrap();
+    let at_once = Retries::default().backoff(Duration::ZERO, Duration::ZERO);
+    let enkash = builder(&sandbox).retries(at_once).build().unwrap();
+    enkash.token().await.unwrap();
+    Bench { sandbox, enkash }
+}
+
+#[tokio::test]
+async fn a_read_outlives_two_failures_that_pass_by_themselves() {
+    for fault in [
+        Fault::Reset(When::Before),
+        Fault::Reset(When::After),
+        Fault::TornBody,
+        Fault::BadGateway(When::Before),
+        Fault::TooManyRequests(0),
+    ] {
+        let bench = bench().await;
+        bench.sandbox.add_fault(FaultRule::on(READ, fault).times(2));
+        let account = bench.rewards().account().await.unwrap();
+        assert_eq!(account.attempts().len(), 3, "{fault:?}");
+        assert_eq!(bench.sandbox.calls(READ), 3, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_stalls_is_given_up_and_asked_for_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let enkash = builder(&sandbox)
+        .connect_timeout(Duration::from_millis(300))
+        .attempt_timeout(Duration::from_millis(600))
+        .operation_timeout(Duration::from_secs(20))
+        .retries(Retries::default().backoff(Duration::ZERO, Duration::ZERO))
+        .build()
+        .unwrap();
+    let bench = Bench { sandbox, enkash };
+    bench.enkash.token().await.unwrap();
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(READ, Fault::StalledBody).times(1));
+    let account = bench.rewards().account().await.unwrap();
+    assert_eq!(account.attempts()[0].result, AttemptResult::TimedOut);
+    assert_eq!(account.attempts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_read_that_goes_on_failing_ends_with_its_last_answer() {
+    let bench = bench().await;
+    bench.sandbox.add_fault(FaultRule::on(READ, Fault::TooManyRequests(0)));
+    let error = bench.rewards().account().await.unwrap_err();
+    assert!(error.is_rate_limited() && error.was_sent(), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::ZERO));
+    assert_eq!(error.attempts().len(), 3);
+    assert_eq!(bench.sandbox.calls(READ), 3);
+}
+
+#[tokio::test]
+async fn a_portal_that_asks_for_an_hour_is_not_asked_again() {
+    let bench = bench().await;
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(READ, Fault::TooManyRequests(3600)));
+    let error = bench.rewards().account().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(bench.sandbox.calls(READ), 1);
+}
+
+#[tokio::test]
+async fn a_call_can_do_without() {
+    let bench = bench().await;
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(READ, Fault::BadGateway(When::Before)).times(1));
+    let once: Enkash = bench.enkash.with(CallOptions::new().attempts(1)).unwrap();
+    let to = bench.sandbox.credentials();
+    let rewards = once.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    assert_eq!(rewards.account().await.unwrap_err().status().unwrap().as_u16(), 502);
+    assert_eq!(bench.sandbox.calls(READ), 1);
+}
+
+#[tokio::test]
+async fn a_money_call_and_a_call_that_changes_state_are_sent_once() {
+    for (fault, word) in [
+        (Fault::TooManyRequests(0), "unknown"),
+        (Fault::BadGateway(When::Before), "unknown"),
+        (Fault::Reset(When::Before), "unknown"),
+    ] {
+        let bench = bench().await;
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+        bench.sandbox.add_fault(FaultRule::everywhere(fault));
+        let outcome = bench.rewards().allocate(allocation("1", "REF2")).await;
+        assert_eq!(outcome.word(), word, "{fault:?}");
+        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");
+
+        let rewards = bench.rewards();
+        let card = enkash::EnKashCardId::from("EKCDM5AVZY");
+        let sso = bench.enkash.sso();
+        let error = sso
+            .token(rewards.company(), rewards.account_id(), &card)
+            .await
+            .unwrap_err();
+        assert_eq!(error.attempts().len(), 1, "{fault:?}");
+        assert_eq!(bench.sandbox.calls(Operation::CreateSsoToken), 1, "{fault:?}");
+    }
+}

@@ -1,0 +1,144 @@
+//! Nothing below the send guard sends a request twice: not a redirect, not a retry inside of the HTTP client,
+//! not a connection that the server closed behind our back; and no setting of the user's turns that on.
+
+use enkash::{
+    AttemptResult, Enkash, EnkashBuilder, Outcome, UnknownReason,
+    reqwest::{ClientBuilder, redirect, retry},
+};
+use enkash_sandbox::{Fault, FaultRule, Operation, RedirectTo, Sandbox, When};
+
+use crate::bench::{Bench, allocation, builder};
+
+const MONEY: Operation = Operation::CreateAllocatePoints;
+
+async fn bench(settings: impl FnOnce(EnkashBuilder) -> EnkashBuilder) -> Bench {
+    let sandbox = Sandbox::start().await.unwrap();
+    let enkash = settings(builder(&sandbox)).build().unwrap();
+    enkash.token().await.unwrap();
+    Bench { sandbox, enkash }
+}
+
+/// A user who turns on everything that could send a request twice.
+fn careless(http: ClientBuilder) -> ClientBuilder {
+    let again = retry::for_host("127.0.0.1")
+        .max_retries_per_request(5)
+        .classify_fn(|answer| match answer.status() {
+            Some(status) if status.is_success() => answer.success(),
+            _ => answer.retryable(),
+        });
+    http.redirect(redirect::Policy::limited(10))
+        .retry(again)
+        .connection_verbose(true)
+        .pool_idle_timeout(None)
+}
+
+#[tokio::test]
+async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twice() {
+    for fault in [
+        Fault::Redirect(302, RedirectTo::Itself),
+        Fault::Redirect(307, RedirectTo::Itself),
+        Fault::Redirect(302, RedirectTo::DeadHost),
+        Fault::Redirect(307, RedirectTo::DeadHost),
+        Fault::BadGateway(When::After),
+        Fault::ServerError(When::After),
+        Fault::TooManyRequests(0),
+        Fault::Reset(When::Before),
+        Fault::Reset(When::After),
+    ] {
+        let bench = bench(|builder| builder.http(careless)).await;
+        bench.fault(fault);
+        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+            panic!("{fault:?} proves nothing");
+        };
+        assert_eq!(bench.sandbox.calls(MONEY), 1, "{fault:?}");
+        assert_eq!(unknown.attempts().len(), 1, "{fault:?}");
+        let (UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error)) = &unknown.reason else {
+            panic!("{:?}", unknown.reason);
+        };
+        assert!(error.was_sent(), "{fault:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    for (status, to) in [
+        (302, RedirectTo::Itself),
+        (307, RedirectTo::Itself),
+        (302, RedirectTo::DeadHost),
+        (307, RedirectTo::DeadHost),
+    ] {
+        let bench = bench(|builder| builder).await;
+        bench.fault(Fault::Redirect(status, to));
+        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+            panic!("a redirect proves nothing");
+        };
+        let AttemptResult::Answered(answered) = unknown.attempts()[0].result else {
+            panic!("{:?}", unknown.attempts());
+        };
+        assert_eq!(answered.as_u16(), status);
+    }
+}
+
+/// Money calls in a row on connections that the server closes after each answer. Where the client has not noticed yet,
+/// it writes to a closed connection: that must end in doubt or in a new connection, and never in a second sending.
+#[tokio::test]
+async fn a_connection_closed_behind_our_back_sends_nothing_twice() {
+    let bench = bench(|builder| builder.http(|http| http.pool_idle_timeout(None))).await;
+    bench.sandbox.add_fault(FaultRule::everywhere(Fault::IdleClose));
+    for round in 0..40 {
+        let reference = format!("REF{round}");
+        let calls = bench.sandbox.calls(MONEY);
+        let outcome = bench.rewards().allocate(allocation("1", &reference)).await;
+        assert!(bench.sandbox.calls(MONEY) <= calls + 1, "{outcome:?}");
+        match (outcome.word(), bench.sandbox.credits(&reference)) {
+            ("done", 1) | ("unknown", 0 | 1) => {}
+            (word, credits) => panic!("{word} with {credits} credits: {outcome:?}"),
+        }
+    }
+    assert!(bench.sandbox.audit().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_on_a_connection_that_was_used_before_is_not_repeated_on_another() {
+    for when in [When::Before, When::After] {
+        let bench = bench(|builder| builder).await;
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+        bench.fault(Fault::Reset(when));
+        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF2")).await else {
+            panic!("{when:?} proves nothing");
+        };
+        assert_eq!(unknown.attempts()[0].result, AttemptResult::Broken);
+        assert_eq!(bench.sandbox.calls(MONEY), 2);
+        assert_eq!(bench.sandbox.credits("REF2"), usize::from(when == When::After));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() {
+    let bench = bench(|builder| builder).await;
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(MONEY, Fault::DuplicateAnswer).times(1));
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    match bench.rewards().allocate(allocation("1", "REF2")).await {
+        Outcome::Done(done) => assert_eq!(done.reference.as_str(), "REF2"),
+        Outcome::Unknown(_) => {}
+        other => panic!("{other:?}"),
+    }
+    assert!(bench.sandbox.credits("REF2") <= 1);
+}
+
+/// A clone that a user made before is the same client.
+#[tokio::test]
+async fn a_dead_host_was_sent_nothing_and_says_so_in_its_attempt() {
+    let bench = bench(|builder| builder).await;
+    let enkash: Enkash = bench.enkash.clone();
+    bench.sandbox.refuse_connections().await;
+    let to = bench.sandbox.credentials();
+    let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
+        panic!("nothing was sent");
+    };
+    assert!(error.is_unreachable() && !error.was_sent());
+    assert_eq!(error.attempts()[0].result, AttemptResult::NotConnected);
+}
