@@ -1,8 +1,13 @@
 //! The answer to a call that moves no value: a typed value, the raw JSON it was read from, and how well
 //! the description knows its form.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
+use bytes::Bytes;
 use enkash_api::{EvidenceLevel, OperationId};
 use serde_json::Value;
 
@@ -13,16 +18,47 @@ use crate::pipeline::{Attempt, History};
 pub struct Answer<T> {
     operation: OperationId,
     value: T,
-    raw: Value,
+    raw: RawJson,
     history: Arc<History>,
 }
 
+/// JSON as it came, built only when somebody looks at it.
+#[derive(Clone)]
+pub(crate) struct RawJson {
+    body: Bytes,
+    json: OnceLock<Value>,
+}
+
+impl RawJson {
+    /// A body that was read as JSON already.
+    pub(crate) fn of(body: Bytes) -> Self {
+        Self {
+            body,
+            json: OnceLock::new(),
+        }
+    }
+
+    fn json(&self) -> &Value {
+        self.json
+            .get_or_init(|| serde_json::from_slice(&self.body).unwrap_or_default())
+    }
+}
+
+impl From<Value> for RawJson {
+    fn from(json: Value) -> Self {
+        Self {
+            body: Bytes::new(),
+            json: json.into(),
+        }
+    }
+}
+
 impl<T> Answer<T> {
-    pub(crate) fn new(operation: OperationId, value: T, raw: Value, history: Arc<History>) -> Self {
+    pub(crate) fn new(operation: OperationId, value: T, raw: impl Into<RawJson>, history: Arc<History>) -> Self {
         Self {
             operation,
             value,
-            raw,
+            raw: raw.into(),
             history,
         }
     }
@@ -35,7 +71,7 @@ impl<T> Answer<T> {
     /// The JSON as it came, with fields that the description does not know. It may hold people's data.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        &self.raw
+        self.raw.json()
     }
 
     /// How the form of this answer is known. One that is not documented may be another in production.
@@ -66,7 +102,7 @@ impl<T> Answer<T> {
 impl Answer<()> {
     /// An answer that is read from its raw JSON.
     pub(crate) fn read_raw<T>(self, f: impl FnOnce(&Value) -> T) -> Answer<T> {
-        Answer::new(self.operation, f(&self.raw), self.raw, self.history)
+        Answer::new(self.operation, f(self.raw.json()), self.raw, self.history)
     }
 }
 

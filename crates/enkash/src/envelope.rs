@@ -2,6 +2,7 @@
 //! `response_code`/`response_message`, with codes as numbers or strings, and `paylod` beside `payload`.
 //! A failure inside a 2xx is found here.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What an answer says of itself.
@@ -27,16 +28,7 @@ impl<'a> Envelope<'a> {
     }
 
     pub(crate) fn verdict(self) -> Verdict {
-        let codes: Vec<_> = ["code", "response_code"]
-            .iter()
-            .filter_map(|name| code(self.json.get(name)?))
-            .collect();
-        match codes.as_slice() {
-            [] => Verdict::Unclear,
-            codes if codes.iter().all(|code| code == "0") => Verdict::Success,
-            codes if codes.iter().all(|code| code != "0") => Verdict::Failure { code: codes[0].clone() },
-            _ => Verdict::Unclear,
-        }
+        verdict(["code", "response_code"].iter().filter_map(|name| self.json.get(name)))
     }
 
     /// The code of a failure.
@@ -68,6 +60,37 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// The verdict of a body, without building the JSON that it holds: a success is by far the most frequent answer.
+pub(crate) fn verdict_of(body: &[u8]) -> Verdict {
+    /// The codes of an envelope; everything else is skipped.
+    #[derive(Deserialize)]
+    struct Codes {
+        #[serde(default)]
+        code: Option<Value>,
+        #[serde(default)]
+        response_code: Option<Value>,
+    }
+
+    // A list would be read as a struct, field by field.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Verdict::Unclear;
+    }
+    let Ok(codes) = serde_json::from_slice::<Codes>(body) else {
+        return Verdict::Unclear;
+    };
+    verdict([codes.code, codes.response_code].iter().flatten())
+}
+
+fn verdict<'a>(values: impl Iterator<Item = &'a Value>) -> Verdict {
+    let codes: Vec<_> = values.filter_map(code).collect();
+    match codes.as_slice() {
+        [] => Verdict::Unclear,
+        codes if codes.iter().all(|code| code == "0") => Verdict::Success,
+        codes if codes.iter().all(|code| code != "0") => Verdict::Failure { code: codes[0].clone() },
+        _ => Verdict::Unclear,
+    }
+}
+
 /// A code as text: `0`, `0.0` and `"0"` are one code. Null is none.
 fn code(value: &Value) -> Option<String> {
     match value {
@@ -89,8 +112,11 @@ mod tests {
 
     use super::*;
 
+    /// Both ways of reading an envelope agree.
     fn verdict(json: Value) -> Verdict {
-        Envelope::of(&json).verdict()
+        let verdict = Envelope::of(&json).verdict();
+        assert_eq!(verdict_of(json.to_string().as_bytes()), verdict, "{json}");
+        verdict
     }
 
     #[test]
@@ -115,6 +141,7 @@ mod tests {
             json!({"code": null}),
             json!({"code": 0, "response_code": 1}),
             json!([]),
+            json!([1, 1]),
             json!("Success"),
         ] {
             assert_eq!(verdict(unclear.clone()), Verdict::Unclear, "{unclear}");

@@ -11,7 +11,8 @@ use tracing::Instrument;
 use super::Enkash;
 use crate::{
     Answer, Error, Outcome, Ticket,
-    envelope::{Envelope, Verdict},
+    answer::RawJson,
+    envelope::{self, Envelope, Verdict},
     observe::ObservedCall,
     outcome::{self, Observed},
     pipeline::{CallRecord, RawAnswer},
@@ -82,8 +83,13 @@ fn judge_read<T>(
     operation: OperationId,
     answer: &RawAnswer,
     decoded: Result<T, enkash_api::Error>,
-) -> Result<(T, Value), Error> {
+) -> Result<(T, RawJson), Error> {
     let unreadable = || Error::unreadable(operation, answer.status);
+    if answer.status.is_success() && decoded.is_ok() && !is_failure(&answer.body) {
+        return decoded
+            .map(|value| (value, RawJson::of(answer.body.clone())))
+            .map_err(|_| unreadable());
+    }
     let raw: Value = answer.json().ok_or_else(unreadable)?;
     let envelope = Envelope::of(&raw);
     let is_portal_error = matches!(
@@ -97,9 +103,10 @@ fn judge_read<T>(
         _ if is_portal_error && raw.is_object() => {
             Err(Error::refused(operation, answer.status, None, envelope.message()))
         }
-        _ => match decoded {
-            Ok(value) if answer.status.is_success() => Ok((value, raw)),
-            _ => Err(unreadable()),
-        },
+        _ => Err(unreadable()),
     }
+}
+
+fn is_failure(body: &[u8]) -> bool {
+    matches!(envelope::verdict_of(body), Verdict::Failure { .. })
 }
