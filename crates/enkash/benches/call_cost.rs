@@ -174,8 +174,14 @@ async fn measure(to: &To) {
         .build()
         .unwrap();
     let token = tokens.access_token().await.unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let low_level = enkash_api::Client::with_transport(&to.url, http.clone(), Default::default()).unwrap();
+    // Time-outs as the low level has them: no caller of money goes without.
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap();
+    let low_level = enkash_api::Client::plain(&to.url).unwrap();
     let with_middleware = reqwest_middleware::ClientBuilder::new(http.clone())
         .with(TokenMiddleware::new(tokens))
         .build();

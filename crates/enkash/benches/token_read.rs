@@ -73,6 +73,13 @@ impl Kept {
 static RW_LOCK: LazyLock<RwLock<Kept>> = LazyLock::new(|| RwLock::new(Kept::new()));
 static TOKIO_MUTEX: LazyLock<tokio::sync::Mutex<Kept>> = LazyLock::new(|| tokio::sync::Mutex::new(Kept::new()));
 
+/// The load alone: neither clocks nor a header.
+#[divan::bench(threads = [1, 2])]
+fn token_load(bencher: Bencher<'_, '_>) {
+    let source = &*SOURCE;
+    bencher.bench(|| black_box(source.generation()));
+}
+
 #[divan::bench(threads = [1, 2])]
 fn token_source(bencher: Bencher<'_, '_>) {
     let source = &*SOURCE;

@@ -68,14 +68,23 @@ impl<W: Wire> Way<'_, W> {
 
 /// The answer with its whole body.
 async fn whole(mut answer: Response) -> Result<http::Response<bytes::Bytes>, WireError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(WireError::new(AttemptResult::TooLarge));
+    // Most answers come in one piece, which is kept as it is.
+    let first = answer.chunk().await?.unwrap_or_default();
+    let body = match answer.chunk().await? {
+        None => first,
+        Some(second) => {
+            let mut body = first.to_vec();
+            body.extend_from_slice(&second);
+            while let Some(chunk) = answer.chunk().await? {
+                if body.len() + chunk.len() > MAX_ANSWER {
+                    return Err(WireError::new(AttemptResult::TooLarge));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            body.into()
         }
-        body.extend_from_slice(&chunk);
-    }
-    let mut whole = http::Response::new(body.into());
+    };
+    let mut whole = http::Response::new(body);
     *whole.status_mut() = answer.status();
     *whole.headers_mut() = std::mem::take(answer.headers_mut());
     // They described the body as it travelled.

@@ -125,6 +125,10 @@ impl TokenCache {
         }
     }
 
+    pub(crate) fn generation(&self) -> u64 {
+        self.shared.current.load().as_ref().map_or(0, |token| token.generation)
+    }
+
     /// The header of a token that needs no refresh, without waiting for anything.
     pub(crate) fn ready_header(&self) -> Option<HeaderValue> {
         let current = self.shared.current.load();

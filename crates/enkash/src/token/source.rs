@@ -80,6 +80,12 @@ impl TokenSource {
         self.cache.ready_header()
     }
 
+    /// Which token is held: 0 before the first log-in, then counting up. One atomic load.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.cache.generation()
+    }
+
     /// Logs in now, whatever is left of the token.
     ///
     /// # Errors
