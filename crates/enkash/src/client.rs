@@ -16,7 +16,7 @@ use crate::{
 ///
 /// * One log-in serves any number of concurrent calls; a token is refreshed before it ends.
 /// * The first rejected log-in stops all further ones: three would lock the account.
-/// * A call that moves value is sent at most once, and says what became of it: see [`Outcome`].
+/// * A call that moves value is sent at most once, and says what became of it: see [`Outcome`](crate::Outcome).
 ///
 /// # Example
 ///

@@ -197,6 +197,7 @@ impl EnkashBuilder {
                 .connect_timeout(self.connect_timeout)
                 .timeout(self.attempt_timeout)
                 .prepared(http.clone(), !has_hook)
+                .observer(self.observer.clone())
                 .build()?,
             (None, None) => return Err(Error::settings("a client needs `credentials` or `tokens`")),
         };

@@ -127,7 +127,6 @@ pub struct LogInEvent {
 }
 
 impl LogInEvent {
-    #[allow(dead_code, reason = "the token layer reports its log-ins with it")]
     pub(crate) fn new(result: LogInResult, elapsed: Duration) -> Self {
         Self { result, elapsed }
     }
@@ -169,6 +168,11 @@ impl Observer {
         Self(Some(Arc::new(metrics)))
     }
 
+    /// Whether somebody listens.
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     fn tell(&self, event: impl FnOnce(&dyn Metrics)) {
         let Some(metrics) = &self.0 else { return };
         // A counter that fails must not take the outcome of a money call with it.
@@ -199,7 +203,6 @@ impl Observer {
         self.tell(|metrics| metrics.retry_budget_exhausted(operation));
     }
 
-    #[allow(dead_code, reason = "the token layer reports its log-ins with it")]
     pub(crate) fn log_in(&self, event: &LogInEvent) {
         self.tell(|metrics| metrics.log_in(event));
     }

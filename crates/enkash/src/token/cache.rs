@@ -24,7 +24,10 @@ use super::{
     lifetime::{Phase, StatedLifetime, Windows},
     strikes::Verdict,
 };
-use crate::clock::{Clock, Moment};
+use crate::{
+    clock::{Clock, Moment},
+    observe::{LogInEvent, LogInResult, Observer},
+};
 
 /// No two log-ins for refused tokens within this: a server that refuses every token does not start a storm.
 const FLOOR: Duration = Duration::from_secs(1);
@@ -71,6 +74,7 @@ pub(super) struct Parts {
     pub(super) longest_lifetime: Duration,
     /// Between 0 and 1, for spreading log-ins.
     pub(super) chance: fn() -> f64,
+    pub(super) observer: Observer,
 }
 
 /// What is decided under the lock, never held while waiting.
@@ -267,8 +271,14 @@ impl Shared {
             return self.install(&stored.token, stored.born, stored.ends);
         }
         let reserved = self.tell_ledger(StrikeStep::RESERVE).await.map_err(ledger_failed)?;
-        reserved.permit?;
+        if let Err(error) = reserved.permit {
+            self.report(log_in_result(&error), Duration::ZERO);
+            return Err(error);
+        }
+        let started = self.parts.clock.now();
         let outcome = self.parts.log_in.log_in().await;
+        let result = outcome.as_ref().map_or_else(log_in_result, |_| LogInResult::Succeeded);
+        self.report(result, self.parts.clock.now().since(started));
         let step = match &outcome {
             Ok(_) => StrikeStep::SUCCEEDED,
             Err(error) => StrikeStep::failed(error),
@@ -293,6 +303,10 @@ impl Shared {
             }
         }
         Ok(token)
+    }
+
+    fn report(&self, result: LogInResult, elapsed: Duration) {
+        self.parts.observer.log_in(&LogInEvent::new(result, elapsed));
     }
 
     async fn open_slot(&self) -> Option<Box<dyn TokenSlot>> {
@@ -389,6 +403,14 @@ fn bearer(token: &Secret) -> Result<HeaderValue, LogInError> {
     let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LogInErrorKind::Unreadable)?;
     header.set_sensitive(true);
     Ok(header)
+}
+
+fn log_in_result(error: &LogInError) -> LogInResult {
+    match &*error.kind {
+        LogInErrorKind::Rejected { .. } => LogInResult::Rejected,
+        LogInErrorKind::HeldBack { .. } => LogInResult::HeldBack,
+        _ => LogInResult::Failed,
+    }
 }
 
 fn ledger_failed(error: LedgerError) -> LogInError {

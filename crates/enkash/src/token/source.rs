@@ -15,9 +15,10 @@ use super::{
     process_key, registry,
 };
 use crate::{
-    Credentials, Error,
+    Credentials, Error, Metrics,
     clock::SystemClock,
     http_client::{self, HttpHook},
+    observe::Observer,
     pipeline::Pipeline,
 };
 
@@ -59,6 +60,7 @@ impl TokenSource {
             http: None,
             prepared: None,
             is_shared: true,
+            observer: Observer::default(),
         }
     }
 
@@ -162,6 +164,7 @@ pub struct TokenSourceBuilder {
     http: Option<HttpHook>,
     prepared: Option<reqwest::Client>,
     is_shared: bool,
+    observer: Observer,
 }
 
 impl TokenSourceBuilder {
@@ -222,6 +225,17 @@ impl TokenSourceBuilder {
         self
     }
 
+    /// Tells this hook of each log-in. Keeps this source from being shared: another client would not be told.
+    pub fn metrics(self, metrics: impl Metrics) -> Self {
+        self.observer(Observer::new(metrics))
+    }
+
+    pub(crate) fn observer(mut self, observer: Observer) -> Self {
+        self.is_shared &= !observer.is_on();
+        self.observer = observer;
+        self
+    }
+
     /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
     pub fn http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
@@ -277,6 +291,7 @@ impl TokenSourceBuilder {
                 store: self.store,
                 longest_lifetime: self.longest_lifetime,
                 chance: fastrand::f64,
+                observer: self.observer,
             })
         };
         let shared = if self.is_shared {

@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use enkash::{AttemptResult, CallEvent, CallResult, Metrics, OperationId, Retries, RetryEvent};
+use enkash::{AttemptResult, CallEvent, CallResult, LogInEvent, Metrics, OperationId, Retries, RetryEvent};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
 
-use crate::bench::{Bench, allocation, builder};
+use crate::bench::{Bench, allocation, builder, builder_with_password};
 
 #[derive(Clone, Default)]
 struct Counters(Arc<Mutex<Vec<String>>>);
@@ -43,6 +43,10 @@ impl Metrics for Counters {
 
     fn retry_budget_exhausted(&self, operation: OperationId) {
         self.note(format!("{operation} not repeated"));
+    }
+
+    fn log_in(&self, log_in: &LogInEvent) {
+        self.note(format!("log-in {}", log_in.result.as_str()));
     }
 }
 
@@ -97,6 +101,23 @@ async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
             "getRewardAccount failed after 2",
         ]
     );
+}
+
+#[tokio::test]
+async fn the_metrics_hook_is_told_of_each_log_in() {
+    let counters = Counters::default();
+    let bench = bench(&counters).await;
+    assert_eq!(counters.lines(), ["log-in succeeded"]);
+    let wrong = builder_with_password(&bench.sandbox, "wrong")
+        .metrics(counters.clone())
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        wrong.token().await.unwrap_err();
+    }
+    // The second one was not sent: the portal's answer to the first still stands.
+    assert_eq!(counters.lines(), ["log-in rejected", "log-in rejected"]);
+    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
 }
 
 #[tokio::test]

@@ -102,7 +102,8 @@ fn show_error(error: &Error) {
         next = error.source();
     }
     show(&error.attempts());
-    let unwrap = AssertUnwindSafe(|| Err::<(), _>(error).expect(ear::EXPECTED));
+    let failed: Result<(), _> = std::hint::black_box(Err(error));
+    let unwrap = AssertUnwindSafe(|| failed.expect(ear::EXPECTED));
     let _ = std::panic::catch_unwind(unwrap);
 }
 

@@ -118,6 +118,7 @@ impl Bench {
             store,
             longest_lifetime: DOCUMENTED_LIFETIME,
             chance: || 0.5,
+            observer: Observer::default(),
         }));
         Self {
             cache,
