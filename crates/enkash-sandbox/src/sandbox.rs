@@ -2,6 +2,7 @@
 //! they need the server; dropping it ends the server.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -319,8 +320,17 @@ impl Sandbox {
     }
 }
 
+/// Shuts down. An answer that broke the description is told on standard error, past the capturing of a test harness:
+/// whatever a test asked for, it has to be as described.
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        for violation in self.violations() {
+            // Where standard error is gone, there is nobody to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "enkash-sandbox: an answer breaks the description: {violation}"
+            );
+        }
         self.end.send_replace(true);
         if let Some(server) = self.server.take() {
             // Its connections go with it.

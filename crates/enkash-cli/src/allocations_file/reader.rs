@@ -44,12 +44,12 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(vec![Finding::new(1, 1, "the file is UTF-16: save it as CSV in UTF-8")]);
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // A byte-order mark at the start is skipped by the reader.
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .from_reader(text);
-    let mut lines = Lines::new(text);
+        .from_reader(bytes);
+    let mut lines = Lines::new(bytes);
     let mut record = ByteRecord::new();
     let mut next = move |record: &mut ByteRecord| -> Result<Option<u64>, Vec<Finding>> {
         match reader.read_byte_record(record) {

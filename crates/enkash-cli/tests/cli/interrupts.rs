@@ -82,6 +82,8 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     let ended = running.ended();
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert_eq!(ended.value("outcome"), "unknown");
+    // A time-out would be unknown as well: this one was given up on.
+    assert_eq!(ended.value("reason"), "its answer was not waited for");
     assert!(ended.value("next").contains("--reference R1"), "{}", ended.stdout);
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }

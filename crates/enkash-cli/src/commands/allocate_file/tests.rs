@@ -179,6 +179,18 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let expected = "stopped; 3 rows: 1 done, 1 not sent, 1 unknown; 1.00 allocated\n\
                     from line 4 on (reference REF2) nothing was sent\nunknown: REF1 (line 3)\n";
     assert!(shown.results().contains(expected), "{}", shown.results());
+    // A time-out would be unknown as well: this one was given up on.
+    assert!(
+        shown.results().contains("its answer was not waited for"),
+        "{}",
+        shown.results()
+    );
+    // Nor is the portal asked for anything more.
+    assert!(
+        shown.results().contains("balance after: not known"),
+        "{}",
+        shown.results()
+    );
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 2);
 }
 
