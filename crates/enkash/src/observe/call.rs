@@ -75,7 +75,7 @@ impl ObservedCall {
 
     fn end(&mut self, result: CallResult, error: Option<&Error>) {
         self.has_ended = true;
-        let attempts = self.record.history().attempts.len();
+        let attempts = self.record.passes();
         let is_sent = self.record.sent() == Sent::HandedOver;
         self.span.end(result, attempts, is_sent, error);
         self.observer.call(&CallEvent {

@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::{
     RawAnswer, Way,
     attempt::AttemptResult,
+    record::Stage,
     retry::retry_after,
     send_guard,
     wire::{Wire, WireError},
@@ -27,6 +28,7 @@ impl<W: Wire> Way<'_, W> {
         }
         request.timeout_mut().get_or_insert(self.timeouts.attempt);
         if self.record.passes() > 0 {
+            self.record.enter(Stage::Limits);
             self.pipeline.gate.pace().await;
         }
 

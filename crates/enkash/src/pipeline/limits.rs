@@ -136,3 +136,33 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Waker},
+    };
+
+    use super::*;
+
+    fn is_ready(future: std::pin::Pin<&mut impl Future>) -> bool {
+        future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_later_does_not_overtake_who_waits() {
+        let gate = Gate::new(Limits::none().rate(1, Duration::from_secs(1))).unwrap();
+        gate.pace().await;
+        let mut first = pin!(gate.pace());
+        assert!(!is_ready(first.as_mut()));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let mut second = pin!(gate.pace());
+        assert!(
+            !is_ready(second.as_mut()),
+            "the request that is due belongs to the first"
+        );
+        assert!(is_ready(first.as_mut()));
+    }
+}

@@ -156,7 +156,7 @@ impl CallRecord {
         !std::mem::replace(&mut self.state().was_replayed_after_401, true)
     }
 
-    pub(super) fn passes(&self) -> usize {
+    pub(crate) fn passes(&self) -> usize {
         self.state().attempts.len()
     }
 
@@ -199,5 +199,30 @@ impl CallRecord {
             attempts,
             retry_after: state.answer.as_ref().and_then(|answer| answer.retry_after),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_has_one_replay_after_a_401() {
+        let record = CallRecord::default();
+        assert!(record.take_replay_after_401());
+        assert!(!record.take_replay_after_401());
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_still_runs_counts_as_handed_over_and_cut_off() {
+        let record = CallRecord::default();
+        assert_eq!(record.sent(), Sent::Never);
+        record.begin_attempt();
+        record.end_attempt(AttemptResult::NotConnected);
+        assert_eq!(record.sent(), Sent::ConnectFailed);
+        record.begin_attempt();
+        assert_eq!(record.sent(), Sent::HandedOver);
+        assert!(record.timed_out());
+        assert_eq!(record.history().attempts[1].result, AttemptResult::CutOff);
     }
 }

@@ -56,3 +56,29 @@ impl From<reqwest::Error> for WireError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// Nothing listens on the discard port of loopback.
+    #[tokio::test]
+    async fn an_error_says_what_happened_and_does_not_show_the_url() {
+        let request = Request::new(
+            reqwest::Method::GET,
+            "http://127.0.0.1:9/9000000004?q=canary".parse().unwrap(),
+        );
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let error = Reqwest.send(&http, request).await.unwrap_err();
+        assert_eq!(error.result, AttemptResult::NotConnected);
+        let mut shown = format!("{error} {error:?}");
+        let mut next = error.source();
+        while let Some(error) = next {
+            shown.push_str(&format!("{error} {error:?}"));
+            next = error.source();
+        }
+        assert!(!shown.contains("9000000004") && !shown.contains("canary"), "{shown}");
+    }
+}

@@ -78,6 +78,22 @@ async fn a_portal_that_asks_for_an_hour_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_read_whose_replay_gets_no_token_says_why() {
+    let bench = bench().await;
+    bench.sandbox.revoke_tokens();
+    let forbidden = Fault::Forbidden(When::Before);
+    bench.sandbox.add_fault(FaultRule::on(Operation::IssueToken, forbidden));
+    let error = bench.rewards().account().await.unwrap_err();
+    assert!(
+        error.to_string().contains("no token: the log-in failed with HTTP 403"),
+        "{error}"
+    );
+    assert!(error.was_sent(), "the first attempt was");
+    assert_eq!(error.attempts()[0].result.to_string(), "HTTP 401");
+    assert_eq!(bench.sandbox.calls(READ), 1);
+}
+
+#[tokio::test]
 async fn a_call_can_do_without() {
     let bench = bench().await;
     bench

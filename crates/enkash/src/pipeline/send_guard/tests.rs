@@ -27,7 +27,7 @@ fn passes(operation: OperationId, record: &CallRecord) -> Result<(), BoxError> {
 }
 
 #[tokio::test]
-async fn a_call_that_moves_value_passes_once_whatever_a_layer_above_does() {
+async fn a_call_that_moves_value_passes_once() {
     let record = CallRecord::default();
     passes(OperationId::CreateAllocatePoints, &record).unwrap();
     let second = passes(OperationId::CreateAllocatePoints, &record).unwrap_err();

@@ -6,7 +6,7 @@ use enkash_api::{OPERATIONS, OperationId};
 use tokio::time::Instant;
 
 use crate::{
-    AttemptResult, CallOptions, Outcome, Retries,
+    AttemptResult, CallOptions, Limits, Outcome, Retries, UnknownReason,
     pipeline::{
         Sent,
         script::{ACCOUNT, BUSY, Script, Step, allocation, builder, pipeline, rewards},
@@ -35,12 +35,15 @@ async fn of_every_operation_only_those_are_repeated_whose_policy_says_safe() {
     for operation in OPERATIONS {
         for step in passing() {
             let script = Script::always(step.clone());
+            let started = Instant::now();
             let (_, record) = pipeline(&script).send(operation.id).await;
             let is_safe = Policy::of(operation.id).repeat == Repeat::Safe;
             reads += usize::from(is_safe);
             let expected = if is_safe { 3 } else { 1 };
             assert_eq!(script.sent(), expected, "{}: {step:?}", operation.name);
             assert_eq!(record.history().attempts.len(), expected);
+            // The retry layer does not even try: the send guard behind it is the second line.
+            assert_eq!(started.elapsed().is_zero(), !is_safe, "{}: {step:?}", operation.name);
         }
     }
     assert!(reads > 0);
@@ -54,8 +57,20 @@ async fn no_setting_lets_a_money_call_repeat() {
             .retries(Retries::default().attempts(9))
             .build_on(script.clone());
         let enkash = enkash.unwrap().with(CallOptions::new().attempts(9)).unwrap();
+        let started = Instant::now();
         let outcome = rewards(&enkash).allocate(allocation()).await;
-        assert_eq!(script.sent(), 1, "{step:?}: {outcome:?}");
+        assert_eq!((script.sent(), started.elapsed()), (1, Duration::ZERO), "{step:?}");
+        match (&step, outcome) {
+            (Step::Fail(AttemptResult::NotConnected), Outcome::NotSent(_)) => {}
+            (Step::Fail(_), Outcome::Unknown(unknown)) => assert!(matches!(unknown.reason, UnknownReason::NoAnswer(_))),
+            (Step::Answer(status, _), Outcome::Unknown(unknown)) => {
+                let UnknownReason::UnclearAnswer(error) = unknown.reason else {
+                    panic!("{:?}", unknown.reason);
+                };
+                assert_eq!(error.status().map(|status| status.as_u16()), Some(*status));
+            }
+            (step, outcome) => panic!("{step:?}: {outcome:?}"),
+        }
     }
 }
 
@@ -221,4 +236,18 @@ async fn attempts_that_never_connected_were_not_sent() {
     ]);
     let (_, record) = pipeline(&script).send(READ).await;
     assert_eq!(record.sent(), Sent::HandedOver);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repetition_that_is_not_sent_says_why_and_not_what_came_before() {
+    let script = Script::always(BUSY);
+    let limits = Limits::none().rate(1, Duration::from_secs(3600));
+    let enkash = builder().limits(limits).build_on(script.clone()).unwrap();
+    let error = rewards(&enkash).account().await.unwrap_err();
+    assert!(
+        error.is_timeout() && error.was_sent() && error.status().is_none(),
+        "{error}"
+    );
+    assert!(error.to_string().contains("the client's own limits"), "{error}");
+    assert_eq!(error.attempts().len(), 1);
 }
