@@ -2,6 +2,8 @@
 //! `response_code`/`response_message`, with codes as numbers or strings, and `paylod` beside `payload`.
 //! A failure inside a 2xx is found here.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -82,27 +84,38 @@ pub(crate) fn verdict_of(body: &[u8]) -> Verdict {
 }
 
 fn verdict<'a>(values: impl Iterator<Item = &'a Value>) -> Verdict {
-    let codes: Vec<_> = values.filter_map(code).collect();
-    match codes.as_slice() {
-        [] => Verdict::Unclear,
-        codes if codes.iter().all(|code| code == "0") => Verdict::Success,
-        codes if codes.iter().all(|code| code != "0") => Verdict::Failure { code: codes[0].clone() },
+    let (mut is_success, mut failure) = (false, None);
+    for code in values.filter_map(code) {
+        if code == SUCCESS {
+            is_success = true;
+        } else {
+            failure.get_or_insert(code);
+        }
+    }
+    match (is_success, failure) {
+        (true, None) => Verdict::Success,
+        (false, Some(code)) => Verdict::Failure {
+            code: code.into_owned(),
+        },
         _ => Verdict::Unclear,
     }
 }
 
+const SUCCESS: &str = "0";
+
 /// A code as text: `0`, `0.0` and `"0"` are one code. Null is none.
-fn code(value: &Value) -> Option<String> {
+fn code(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::Number(number) if number.as_f64() == Some(0.0) => Some("0".to_owned()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) if number.as_f64() == Some(0.0) => Some(SUCCESS.into()),
+        Value::Number(number) => Some(number.to_string().into()),
         Value::String(text) => Some(match text.trim().parse::<i64>() {
-            Ok(number) => number.to_string(),
-            Err(_) => text.trim().to_owned(),
+            Ok(0) => SUCCESS.into(),
+            Ok(number) => number.to_string().into(),
+            Err(_) => text.trim().into(),
         }),
         Value::Null => None,
         // Something else stands where a code should: not a success.
-        other => Some(other.to_string()),
+        other => Some(other.to_string().into()),
     }
 }
 

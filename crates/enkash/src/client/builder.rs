@@ -207,7 +207,7 @@ impl EnkashBuilder {
 
         let mut transport = Transport::new(Pipeline {
             tokens: Some(tokens.cache().clone()),
-            origins: bases.iter().map(|url| url.origin().ascii_serialization()).collect(),
+            bases,
             plain_http_hosts: self.plain_http_hosts,
             timeouts,
             gate,

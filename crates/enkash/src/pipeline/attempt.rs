@@ -4,6 +4,7 @@
 use std::{fmt, time::Duration};
 
 use http::StatusCode;
+use smallvec::SmallVec;
 
 /// One sending of a request. A call that was never sent has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,9 +73,12 @@ impl fmt::Display for AttemptResult {
     }
 }
 
+/// Attempts in order; one, most often.
+pub(super) type Attempts = SmallVec<[Attempt; 1]>;
+
 /// All attempts of one call, and what its last answer said of coming back.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) attempts: Attempts,
     pub(crate) retry_after: Option<Duration>,
 }

@@ -3,9 +3,9 @@
 
 use enkash_api::BoxError;
 use http::header::AUTHORIZATION;
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 
-use super::{Way, record::Stage, wire::Wire};
+use super::{Way, original::Original, record::Stage, send_guard::SecondPassRefused, wire::Wire};
 use crate::{
     policy::After401,
     token::{Token, TokenCache},
@@ -14,24 +14,20 @@ use crate::{
 pub(super) async fn send<W: Wire>(
     way: &Way<'_, W>,
     tokens: &TokenCache,
-    request: Request,
+    original: &mut Original,
 ) -> Result<Response, BoxError> {
-    way.check_origin(request.url())?;
-    enkash_api::origin::refuse_plain_http(request.url(), &way.pipeline.plain_http_hosts)?;
-    let spare = (way.policy.after_401 == After401::Replay)
-        .then(|| request.try_clone())
-        .flatten();
     way.record.enter(Stage::Token);
     let token = tokens.token().await?;
-    let answer = way.attempt(with_bearer(way, request, &token)).await?;
+    let answer = attempt(way, &token, original).await?;
     if answer.status() != StatusCode::UNAUTHORIZED {
         return Ok(answer);
     }
     // The next call must not use this token again, even where this one is not replayed.
     tokens.refuse(token.generation);
-    let Some(again) = spare.filter(|_| way.record.take_replay_after_401()) else {
+    let may_replay = way.policy.after_401 == After401::Replay && original.is_there();
+    if !may_replay || !way.record.take_replay_after_401() {
         return Ok(answer);
-    };
+    }
     way.record.enter(Stage::Token);
     let newer = match tokens.token().await {
         Ok(newer) => newer,
@@ -45,11 +41,13 @@ pub(super) async fn send<W: Wire>(
         // The server gave the same token again: a replay would meet the same refusal.
         return Ok(answer);
     }
-    way.attempt(with_bearer(way, again, &newer)).await
+    attempt(way, &newer, original).await
 }
 
-fn with_bearer<W: Wire>(way: &Way<'_, W>, mut request: Request, token: &Token) -> Request {
+/// Sends the request with this token.
+async fn attempt<W: Wire>(way: &Way<'_, W>, token: &Token, original: &mut Original) -> Result<Response, BoxError> {
+    let mut request = original.next().ok_or(SecondPassRefused)?;
     way.record.carries_token(token.generation);
     request.headers_mut().insert(AUTHORIZATION, token.header.clone());
-    request
+    way.attempt(request).await
 }

@@ -10,6 +10,7 @@ mod authorize;
 mod encryption;
 mod exchange;
 mod limits;
+mod original;
 mod record;
 mod retry;
 mod send_guard;
@@ -21,7 +22,6 @@ use std::time::Duration;
 use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
 use reqwest::{Request, Response, Url};
 
-use self::timeouts::Deadline;
 pub(crate) use self::{
     attempt::History,
     encryption::{Sealing, Undecryptable},
@@ -39,14 +39,15 @@ pub use self::{
     retry::Retries,
     timeouts::CallOptions,
 };
+use self::{original::Original, timeouts::Deadline};
 use crate::{observe::Observer, policy::Policy, token::TokenCache};
 
 /// What all requests of one client share.
 pub(crate) struct Pipeline<W = Reqwest> {
     /// `None` for the client that logs in: it carries its own credential.
     pub(crate) tokens: Option<TokenCache>,
-    /// Bearers go nowhere else.
-    pub(crate) origins: Vec<String>,
+    /// Bearers go nowhere else than to the origins of these.
+    pub(crate) bases: Vec<Url>,
     pub(crate) plain_http_hosts: Vec<String>,
     pub(crate) timeouts: Timeouts,
     pub(crate) gate: Gate,
@@ -77,9 +78,10 @@ struct Way<'a, W> {
 impl<W: Wire> Executor for Pipeline<W> {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         Box::pin(async move {
-            let unrecorded = CallRecord::default();
-            let record = call.context().unwrap_or(&unrecorded);
-            self.run(http, request, call.operation.id, record).await
+            match call.context() {
+                Some(record) => self.run(http, request, call.operation.id, record).await,
+                None => self.run(http, request, call.operation.id, &CallRecord::default()).await,
+            }
         })
     }
 }
@@ -89,7 +91,7 @@ impl Pipeline {
     pub(crate) fn for_log_in(plain_http_hosts: Vec<String>, timeout: Duration) -> Self {
         Self {
             tokens: None,
-            origins: Vec::new(),
+            bases: Vec::new(),
             plain_http_hosts,
             timeouts: Timeouts {
                 connect: Duration::ZERO,
@@ -137,21 +139,28 @@ impl<W: Wire> Pipeline<W> {
 impl<W: Wire> Way<'_, W> {
     /// Everything outside of one attempt.
     async fn call(&self, tokens: &TokenCache, deadline: Deadline, request: Request) -> Result<Response, BoxError> {
+        self.check_origin(request.url())?;
+        enkash_api::origin::refuse_plain_http(request.url(), &self.pipeline.plain_http_hosts)?;
         let _permit = self.pipeline.gate.admit().await;
-        retry::send(self, deadline, request, |request| {
-            authorize::send(self, tokens, request)
-        })
-        .await
+        let original = Original::new(request, self.policy);
+        retry::send(self, tokens, deadline, original).await
     }
 
     fn check_origin(&self, url: &Url) -> Result<(), ForeignOrigin> {
-        if self.pipeline.origins.contains(&url.origin().ascii_serialization()) {
+        if self.pipeline.bases.iter().any(|base| is_same_origin(base, url)) {
             return Ok(());
         }
         Err(ForeignOrigin {
             host: url.host_str().unwrap_or_default().to_owned(),
         })
     }
+}
+
+/// As `Url::origin` has it, which copies the host.
+fn is_same_origin(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host_str() == other.host_str()
+        && one.port_or_known_default() == other.port_or_known_default()
 }
 
 #[cfg(test)]

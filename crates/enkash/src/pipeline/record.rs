@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
-    attempt::{Attempt, AttemptResult, History},
+    attempt::{Attempt, AttemptResult, Attempts, History},
     timeouts::CallOptions,
 };
 
@@ -63,7 +63,7 @@ pub(crate) struct CallRecord {
 
 struct State {
     stage: Stage,
-    attempts: Vec<Attempt>,
+    attempts: Attempts,
     /// Since when the last attempt runs, until it has ended.
     running: Option<Instant>,
     /// When the call began, or its last attempt ended.
@@ -85,7 +85,7 @@ impl CallRecord {
             options,
             state: Mutex::new(State {
                 stage: Stage::default(),
-                attempts: Vec::new(),
+                attempts: Attempts::new(),
                 running: None,
                 idle_since: Instant::now(),
                 token_generation: None,

@@ -6,15 +6,17 @@ mod backoff;
 mod budget;
 pub(super) mod retry_after;
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use enkash_api::BoxError;
-use reqwest::{Request, Response};
+use reqwest::Response;
 
 use self::{backoff::Backoff, budget::Budget};
 use super::{
     Way,
     attempt::AttemptResult,
+    authorize,
+    original::Original,
     record::{CallRecord, Stage},
     timeouts::Deadline,
     wire::Wire,
@@ -23,6 +25,7 @@ use crate::{
     Error,
     observe::RetryEvent,
     policy::{Policy, Repeat},
+    token::TokenCache,
 };
 
 /// Whether and how reads are repeated. Three attempts unless set; `off` for none.
@@ -147,26 +150,20 @@ fn passes_by_itself(result: AttemptResult) -> bool {
     }
 }
 
-/// Sends a request through `next`, and again where that is allowed and may help.
-pub(super) async fn send<W, N, F>(
+/// Sends a request, and again where that is allowed and may help.
+pub(super) async fn send<W: Wire>(
     way: &Way<'_, W>,
+    tokens: &TokenCache,
     deadline: Deadline,
-    mut request: Request,
-    mut next: N,
-) -> Result<Response, BoxError>
-where
-    W: Wire,
-    N: FnMut(Request) -> F,
-    F: Future<Output = Result<Response, BoxError>>,
-{
+    mut original: Original,
+) -> Result<Response, BoxError> {
     let (retrying, observer, record) = (&way.pipeline.retrying, &way.pipeline.observer, way.record);
     let attempts = retrying.attempts(way.policy, record);
     let mut repetition = 0;
     let mut payment = None;
     loop {
-        let spare = (repetition + 1 < attempts).then(|| request.try_clone()).flatten();
         let passes = record.passes();
-        let answer = next(request).await;
+        let answer = authorize::send(way, tokens, &mut original).await;
         let was_repeated = payment.take().is_some();
         // Where no attempt was made, a layer below refused: nothing that passes by itself.
         let Some(result) = record.last_result().filter(|_| record.passes() > passes) else {
@@ -176,8 +173,10 @@ where
             retrying.budget.succeeded(was_repeated);
             return answer;
         }
-        let Some(again) = spare else { return answer };
         repetition += 1;
+        if repetition >= attempts || !original.is_there() {
+            return answer;
+        }
         let asked = record.answer().and_then(|answer| answer.retry_after);
         if asked.is_some_and(|asked| asked > retrying.settings.longest_retry_after) {
             return answer;
@@ -201,6 +200,24 @@ where
         record.enter(Stage::Backoff);
         tokio::time::sleep(wait).await;
         record.forget_answer();
-        request = again;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use enkash_api::OperationId;
+
+    use super::*;
+    use crate::CallOptions;
+
+    /// Two lines of defence stand behind this one: the request is given away, and the send guard is shut.
+    #[tokio::test]
+    async fn what_may_not_be_repeated_has_one_attempt_whatever_is_set() {
+        let retrying = Retrying::new(Retries::default().attempts(9)).unwrap();
+        let record = CallRecord::new(CallOptions::new().attempts(7));
+        let attempts = |operation| retrying.attempts(Policy::of(operation), &record);
+        assert_eq!(attempts(OperationId::CreateAllocatePoints), 1);
+        assert_eq!(attempts(OperationId::CreateSsoToken), 1);
+        assert_eq!(attempts(OperationId::GetRewardAccount), 7);
     }
 }

@@ -206,7 +206,7 @@ pub(crate) fn allocation() -> Allocation {
 pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
     Pipeline {
         tokens: Some(token_source(Tokens::default()).cache().clone()),
-        origins: vec!["https://portal.test".to_owned()],
+        bases: vec!["https://portal.test".parse().unwrap()],
         plain_http_hosts: Vec::new(),
         timeouts: Timeouts {
             connect: Duration::from_secs(5),

@@ -3,6 +3,7 @@
 mod cancelling;
 mod encrypting;
 mod limiting;
+mod origins;
 mod redacting;
 mod repeating;
 mod timing;
