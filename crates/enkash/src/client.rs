@@ -3,13 +3,22 @@
 
 mod builder;
 mod call;
+mod echo_check;
+mod environment;
+mod foundation;
+mod value_rules;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 pub use self::builder::EnkashBuilder;
+pub(crate) use self::value_rules::ValueRules;
+use self::{
+    echo_check::EchoCheck,
+    foundation::{Foundation, LowLevelClients},
+};
 use crate::{
-    CallOptions, CardAccountId, CompanyId, Error, PartnerId, Rewards, Sso, TokenSource, TokenState, observe::Observer,
-    pipeline::Timeouts,
+    CallOptions, CardAccountId, ClientReference, CompanyId, Credentials, Error, Incentives, PartnerId, Points,
+    Redemption, Rewards, Settle, Sso, Ticket, TokenSource, TokenState, observe::Observer, pipeline::Timeouts,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -53,13 +62,20 @@ pub struct Enkash {
     options: CallOptions,
 }
 
+/// A client that uses one person's tokens.
 struct Shared {
     tokens: TokenSource,
-    /// One low-level client for each tag of the description: their hosts may differ.
-    clients: BTreeMap<&'static str, enkash_api::Client>,
+    clients: LowLevelClients,
+    common: Arc<Common>,
+}
+
+/// What the clients for several people's tokens have in common.
+struct Common {
+    foundation: Foundation,
     partner: PartnerId,
     timeouts: Timeouts,
-    observer: Observer,
+    value_rules: ValueRules,
+    echo_check: EchoCheck,
 }
 
 impl Enkash {
@@ -88,7 +104,7 @@ impl Enkash {
     /// is allowed.
     pub fn with(&self, options: CallOptions) -> Result<Self, Error> {
         let options = self.options.then(options);
-        self.shared.timeouts.check_with(options)?;
+        self.shared.common.timeouts.check_with(options)?;
         Ok(Self {
             shared: Arc::clone(&self.shared),
             options,
@@ -101,10 +117,74 @@ impl Enkash {
         Rewards::new(self.clone(), company.into(), account.into())
     }
 
+    /// The incentive account of a company: the same calls under the incentive pages (portal: Incentive Allocation).
+    #[must_use]
+    pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
+        Incentives::new(self.rewards(company, account))
+    }
+
+    /// Vouchers and the cart of one person, who logs in with credentials of their own (portal: Redemption, User
+    /// Authentication). Sends nothing yet.
+    ///
+    /// The person's log-in goes to this client's token host and counts strikes of its own; limits and the retry budget are
+    /// this client's. For strikes that survive a restart, see [`redemption_with`](Self::redemption_with).
+    ///
+    /// # Errors
+    ///
+    /// Credentials may not go to the token host, because it is plain http.
+    pub fn redemption(&self, user: Credentials) -> Result<Redemption, Error> {
+        let tokens = self.shared.common.foundation.tokens_of(user)?;
+        self.redemption_with(tokens)
+    }
+
+    /// As [`redemption`](Self::redemption), with tokens from a source of your own.
+    ///
+    /// # Errors
+    ///
+    /// A base URL cannot be used.
+    pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
+        let shared = Shared {
+            clients: self.shared.common.foundation.low_level(&tokens)?,
+            tokens,
+            common: Arc::clone(&self.shared.common),
+        };
+        Ok(Redemption::new(Self {
+            shared: Arc::new(shared),
+            options: self.options,
+        }))
+    }
+
+    /// Vouchers, called with this client's own token. No page says which token the catalogue and order pages want: their
+    /// paths are the partner's, so this is likely what they want, while the cart is a person's. **Inferred**.
+    #[must_use]
+    pub fn redemption_as_partner(&self) -> Redemption {
+        Redemption::new(self.clone())
+    }
+
+    /// Coins and the events that give them (portal: Point Management).
+    #[must_use]
+    pub fn points(&self) -> Points {
+        Points::new(self.clone())
+    }
+
     /// Sign-in links for card holders (portal: Single Sign On).
     #[must_use]
     pub fn sso(&self) -> Sso {
         Sso::new(self.clone())
+    }
+
+    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settle`]. Nothing that moves value
+    /// is sent.
+    pub fn settle(&self, ticket: Ticket) -> Settle {
+        Settle::new(self.clone(), ticket)
+    }
+
+    /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.
+    #[must_use]
+    pub fn new_reference(&self) -> ClientReference {
+        let length = self.shared.common.value_rules.reference_length;
+        // The builder has checked the length.
+        ClientReference::generate_of_length(length).unwrap_or_else(|_| ClientReference::generate())
     }
 
     /// Makes sure that there is a token, logging in if there is none, and says what is known of it.
@@ -129,15 +209,24 @@ impl Enkash {
         &self.shared.tokens
     }
 
+    /// What is asked of an amount and of a reference before they are sent.
+    pub(crate) fn value_rules(&self) -> &ValueRules {
+        &self.shared.common.value_rules
+    }
+
+    fn observer(&self) -> &Observer {
+        &self.shared.common.foundation.observer
+    }
+
     pub(crate) fn partner(&self) -> &str {
-        self.shared.partner.as_str()
+        self.shared.common.partner.as_str()
     }
 }
 
 impl std::fmt::Debug for Enkash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Enkash")
-            .field("partner", &self.shared.partner)
+            .field("partner", &self.shared.common.partner)
             .field("token", &self.token_state())
             .finish_non_exhaustive()
     }

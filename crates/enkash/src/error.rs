@@ -47,6 +47,8 @@ enum Kind {
         status: StatusCode,
     },
     Unauthorized,
+    ReferenceNotEchoed,
+    NotFoundWhereProven,
 }
 
 impl Error {
@@ -133,6 +135,30 @@ impl Error {
         }
     }
 
+    /// An earlier call showed that our reference is not taken as such.
+    pub(crate) fn reference_not_echoed(operation: OperationId) -> Self {
+        Self {
+            operation: Some(operation),
+            ..Self::of(Kind::ReferenceNotEchoed)
+        }
+    }
+
+    /// The whole time of the call went by before it could begin.
+    pub(crate) fn waited_too_long(operation: OperationId) -> Self {
+        Self {
+            operation: Some(operation),
+            ..Self::of(Kind::OutOfTime)
+        }
+    }
+
+    /// A look-up that is verified to find everything found nothing.
+    pub(crate) fn absent(operation: OperationId) -> Self {
+        Self {
+            operation: Some(operation),
+            ..Self::of(Kind::NotFoundWhereProven)
+        }
+    }
+
     /// The same error with the attempts of its call.
     pub(crate) fn after(self, history: &Arc<History>) -> Self {
         Self {
@@ -206,6 +232,15 @@ impl Error {
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The portal did not repeat our reference in the answer to this client's first call that promises it, so it may not
+    /// have taken it as one. Nothing that moves value is sent any more. **Do:** settle the first call by other means, choose
+    /// the other spelling with [`EnkashBuilder::reference_field`](crate::EnkashBuilder::reference_field), and build a new
+    /// client.
+    #[must_use]
+    pub fn is_reference_not_echoed(&self) -> bool {
+        self.kind == Kind::ReferenceNotEchoed
     }
 
     /// No connection to the portal could be made, so nothing was sent. **Do:** check the host, the network and the proxy;
@@ -340,6 +375,13 @@ impl fmt::Display for Error {
                 None => f.write_str("the encrypted answer cannot be read"),
             },
             Kind::Unauthorized => f.write_str("the portal did not accept the token (HTTP 401)"),
+            Kind::ReferenceNotEchoed => f.write_str(
+                "not sent: the portal did not repeat our reference in the answer to this client's first such call, so \
+                 it may not know the reference by the name that it is sent under",
+            ),
+            Kind::NotFoundWhereProven => {
+                f.write_str("it did not happen: a look-up that is verified to be complete did not find it")
+            }
         }
     }
 }
@@ -361,6 +403,8 @@ impl Error {
             Kind::Refused { .. } => "refused",
             Kind::Unreadable { .. } => "unreadable",
             Kind::Unauthorized => "unauthorized",
+            Kind::ReferenceNotEchoed => "reference_not_echoed",
+            Kind::NotFoundWhereProven => "absent",
         }
     }
 

@@ -72,3 +72,19 @@ id! {
     /// One movement on a card (portal: `enkashCardTxnId`).
     CardTransactionId
 }
+id! {
+    /// A product (brand) of the voucher catalogue, such as `PC7513531244A681` (portal: `productCatalogId`).
+    ProductCatalogId
+}
+id! {
+    /// One denomination of a product, such as `PCN751457389RC1ST` (portal: `productConfigId`).
+    ProductConfigId
+}
+id! {
+    /// An order of vouchers, as EnKash names it, such as `OR631764TS4UC` (portal: `orderId`).
+    OrderId
+}
+id! {
+    /// The configuration of one coin event, such as `WCC12345` (portal: `coinConfigId`).
+    CoinConfigId
+}

@@ -9,6 +9,7 @@ mod error;
 mod hosts;
 mod http_client;
 mod ids;
+mod incentives;
 mod observe;
 mod outcome;
 mod person;
@@ -16,9 +17,13 @@ mod pipeline;
 mod policy;
 #[rustfmt::skip]
 mod policy_table;
+pub mod points;
+pub mod raw;
+pub mod redemption;
 mod reference;
 pub mod rewards;
-mod sso;
+mod settle;
+pub mod sso;
 mod ticket;
 mod token;
 
@@ -36,17 +41,24 @@ pub use crate::{
     credentials::Credentials,
     error::Error,
     hosts::Hosts,
-    ids::{CardAccountId, CardTransactionId, CompanyId, EnKashCardId, PartnerId, UserId},
+    ids::{
+        CardAccountId, CardTransactionId, CoinConfigId, CompanyId, EnKashCardId, OrderId, PartnerId, ProductCatalogId,
+        ProductConfigId, UserId,
+    },
+    incentives::Incentives,
     observe::{CallEvent, CallResult, LogInEvent, LogInResult, Metrics, RetryEvent},
     outcome::{Outcome, Unknown, UnknownReason},
     person::{Gender, Person, Title},
     pipeline::{
         Attempt, AttemptResult, CallOptions, Encryption, EncryptionMode, KeyDigest, Limits, Retries, SealedForm,
     },
-    reference::{ClientReference, InvalidReference},
-    rewards::{Allocated, Allocation, Rewards, Unallocation},
-    sso::{Sso, SsoAnswer},
-    ticket::Ticket,
+    points::Points,
+    redemption::Redemption,
+    reference::{ClientReference, InvalidReference, ReferenceField},
+    rewards::{Allocated, Allocation, CheckedPerson, Rewards, Unallocation},
+    settle::{NotSettled, Proof, Settle, Settled, WhyNotSettled},
+    sso::Sso,
+    ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent, Ticket},
     token::{
         FileLedger, FileTokenStore, Fingerprint, LedgerError, LedgerFuture, LogInIdentity, LogInRules, MemoryLedger,
         MemoryTokenStore, StoreError, StoreFuture, StoredToken, StrikeLedger, StrikeRecord, StrikeReply, StrikeStep,

@@ -1,6 +1,8 @@
 //! What each operation does with value. The table is generated from spec/policy.yaml; an operation that
 //! is missing there counts as moving value, and nothing is allowed with it.
 
+use std::time::Duration;
+
 use enkash_api::OperationId;
 
 use crate::policy_table::POLICIES;
@@ -53,6 +55,8 @@ pub(crate) struct Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settlement {
     pub(crate) evidence: SettlementEvidence,
+    /// How long after the intent "not found" proves that it did not happen. Only of a verified recipe.
+    pub(crate) absence_proves_after: Option<Duration>,
     pub(crate) steps: &'static [SettlementStep],
 }
 
@@ -78,6 +82,7 @@ const STRICTEST: Policy = Policy {
     reference: None,
     settlement: Settlement {
         evidence: SettlementEvidence::None,
+        absence_proves_after: None,
         steps: &[],
     },
 };

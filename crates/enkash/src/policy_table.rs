@@ -14,6 +14,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -28,6 +29,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -45,6 +47,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             }),
             settlement: Settlement {
                 evidence: SettlementEvidence::Unverified,
+                absence_proves_after: None,
                 steps: &[
                     SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
                     SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
@@ -64,6 +67,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             }),
             settlement: Settlement {
                 evidence: SettlementEvidence::Unverified,
+                absence_proves_after: None,
                 steps: &[
                     SettlementStep { find: "card", operation: OperationId::SearchCards, by: "mobile" },
                     SettlementStep { find: "reference", operation: OperationId::SearchTransactions, by: "pgReferenceNumber" },
@@ -80,6 +84,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -94,6 +99,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -108,6 +114,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -122,6 +129,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -136,6 +144,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -150,6 +159,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -164,6 +174,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -178,6 +189,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -192,6 +204,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -209,6 +222,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             }),
             settlement: Settlement {
                 evidence: SettlementEvidence::Unverified,
+                absence_proves_after: None,
                 steps: &[
                     SettlementStep { find: "reference", operation: OperationId::FetchOrderInfo, by: "partnerOrderReferenceId" },
                     SettlementStep { find: "reference", operation: OperationId::FetchOrderInfoByPost, by: "partnerOrderReferenceId" },
@@ -225,6 +239,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -239,6 +254,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -253,6 +269,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -267,6 +284,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -281,6 +299,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -295,6 +314,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -309,6 +329,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -326,6 +347,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             }),
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },
@@ -340,6 +362,7 @@ pub(crate) const POLICIES: &[(OperationId, Policy)] = &[
             reference: None,
             settlement: Settlement {
                 evidence: SettlementEvidence::None,
+                absence_proves_after: None,
                 steps: &[
                 ],
             },

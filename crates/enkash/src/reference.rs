@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+
 /// A reference of the caller's, such as an order number (portal: `uniqueReferenceNumber`).
 ///
 /// What the portal does with a reference it has seen before is not documented. Never rest on it to refuse
@@ -22,6 +24,29 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct ClientReference(String);
 
+/// The lengths of a generated reference: the time and at least 30 random bits, and no more than any system keeps.
+const LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
+
+/// How many characters of a ULID are its time.
+const TIME_LENGTH: usize = 10;
+
+/// Under which name the reference of an allocation is sent. The page's table and its example contradict each other.
+///
+/// Whether the choice is right shows in the answer: the portal promises to repeat the reference as `pgReferenceNumber`. The
+/// first allocation of a client goes alone, and where its reference is not repeated the client sends nothing more that
+/// moves value: see [`Error::is_reference_not_echoed`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReferenceField {
+    /// `uniqueReferenceNumber`, as the page's table has it.
+    #[default]
+    UniqueReferenceNumber,
+    /// `uniqueReferenceNum`, as the page's example has it.
+    UniqueReferenceNum,
+    /// Both, with the same value. Nobody saw such a request.
+    Both,
+}
+
 /// A reference is empty, or has white space or control characters, which do not survive every system it passes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the reference {reference:?} is empty or has white space: use letters, digits and punctuation")]
@@ -34,6 +59,39 @@ impl ClientReference {
     #[must_use]
     pub fn generate() -> Self {
         Self(ulid::Ulid::generate().to_string())
+    }
+
+    /// As [`generate`](Self::generate), of another length, for a ledger that has less room or wants more. No page of the
+    /// portal states a maximum.
+    ///
+    /// The first ten characters are the time in milliseconds, the rest is random: with 20 characters two references of one
+    /// millisecond are the same once in 10^15.
+    ///
+    /// ```
+    /// use enkash::ClientReference;
+    ///
+    /// assert_eq!(ClientReference::generate_of_length(20)?.as_str().len(), 20);
+    /// assert!(ClientReference::generate_of_length(8).is_err());
+    /// # Ok::<(), enkash::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The length is not from 16 to 64.
+    pub fn generate_of_length(length: usize) -> Result<Self, Error> {
+        if !LENGTHS.contains(&length) {
+            return Err(Error::input(
+                "reference length",
+                format!("is {length}, not from {} to {}", LENGTHS.start(), LENGTHS.end()),
+            ));
+        }
+        let mut reference = ulid::Ulid::generate().to_string();
+        while reference.len() < length {
+            // Only the random part of another one.
+            reference.push_str(&ulid::Ulid::generate().to_string()[TIME_LENGTH..]);
+        }
+        reference.truncate(length);
+        Ok(Self(reference))
     }
 
     /// The reference as it travels.
@@ -72,5 +130,28 @@ impl From<ClientReference> for String {
 impl fmt::Display for ClientReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_reference_has_the_length_asked_for_and_sorts_by_time() {
+        for length in LENGTHS {
+            let one = ClientReference::generate_of_length(length).unwrap();
+            let other = ClientReference::generate_of_length(length).unwrap();
+            assert_eq!(one.as_str().len(), length);
+            assert_ne!(one, other);
+            assert!(one.as_str()[..TIME_LENGTH] <= other.as_str()[..TIME_LENGTH]);
+        }
+        for length in [0, 15, 65] {
+            assert!(
+                ClientReference::generate_of_length(length)
+                    .unwrap_err()
+                    .is_invalid_input()
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `enkash unallocate`: takes points back from one person.
+//! `enkash unallocate`: takes points back from one person, who is compared with the card first.
 
 use enkash::Unallocation;
 
@@ -14,7 +14,8 @@ pub(super) async fn run(sandbox: bool, arguments: cli::SingleCall, output: &mut 
     let call = SingleCall::read("unallocate", "from", &arguments)?;
     let session = Session::open(sandbox).await?;
     let row = &call.row;
-    let unallocation = Unallocation::from_person(row.person.clone(), row.amount, row.reference.clone());
+    let person = session.rewards.check_person(row.person.clone()).await?;
+    let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of_unallocation(&unallocation);
     move_value::run(
         &session,

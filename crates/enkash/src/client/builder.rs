@@ -1,14 +1,19 @@
 //! Builds an [`Enkash`]: checks every setting before anything is sent, and owns the HTTP client's rules
 //! that safety rests on.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
+use enkash_api::{OPERATIONS, OperationId, PathTemplate};
 use reqwest::{ClientBuilder, Url};
 
-use super::{Enkash, Shared};
+use super::{
+    Common, Enkash, Shared, ValueRules,
+    echo_check::EchoCheck,
+    foundation::{Foundation, Transports},
+};
 use crate::{
-    CallOptions, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, Retries, TokenSource,
+    CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, ReferenceField,
+    Retries, TokenSource,
     http_client::{self, HttpHook},
     observe::Observer,
     pipeline::{Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
@@ -31,6 +36,7 @@ pub struct EnkashBuilder {
     plain_http_hosts: Vec<String>,
     paths: Vec<(OperationId, PathTemplate)>,
     http: Option<HttpHook>,
+    value_rules: ValueRules,
 }
 
 impl EnkashBuilder {
@@ -50,6 +56,7 @@ impl EnkashBuilder {
             plain_http_hosts: Vec::new(),
             paths: Vec::new(),
             http: None,
+            value_rules: ValueRules::default(),
         }
     }
 
@@ -139,6 +146,26 @@ impl EnkashBuilder {
         self
     }
 
+    /// Under which name the reference of an allocation is sent; `uniqueReferenceNumber` unless set: see
+    /// [`ReferenceField`].
+    pub fn reference_field(mut self, field: ReferenceField) -> Self {
+        self.value_rules.reference_field = field;
+        self
+    }
+
+    /// How many decimals an amount may have; 2 unless set. What the portal does with more is not documented, so amounts
+    /// with more are not sent.
+    pub fn amount_decimals(mut self, decimals: u32) -> Self {
+        self.value_rules.amount_decimals = decimals;
+        self
+    }
+
+    /// How long the references are that [`Enkash::new_reference`] makes; 26 characters unless set.
+    pub fn reference_length(mut self, length: usize) -> Self {
+        self.value_rules.reference_length = length;
+        self
+    }
+
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
@@ -149,12 +176,12 @@ impl EnkashBuilder {
     }
 
     /// Builds a client that sends by this; tests give a script.
-    pub(crate) fn build_on(self, wire: impl Wire) -> Result<Enkash, Error> {
-        if self.credentials.is_none() && self.tokens.is_none() || self.partner.is_none() {
+    pub(crate) fn build_on(self, wire: impl Wire + Clone) -> Result<Enkash, Error> {
+        let (Some(partner), true) = (self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
             return Err(Error::settings(
                 "a client needs `credentials` (or `tokens`) and `partner_id`",
             ));
-        }
+        };
         let timeouts = Timeouts {
             connect: self.connect_timeout,
             attempt: self.attempt_timeout,
@@ -163,6 +190,7 @@ impl EnkashBuilder {
                 .unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
         }
         .check()?;
+        ClientReference::generate_of_length(self.value_rules.reference_length)?;
         let (gate, retrying) = (Gate::new(self.limits)?, Retrying::new(self.retries)?);
         let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
         let encryption = self
@@ -178,64 +206,48 @@ impl EnkashBuilder {
         }
         let bases = base_urls(&self.hosts)?;
 
-        let has_hook = self.http.is_some();
+        let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases)?;
-
-        let low_level = |base: &str, transport: Transport| {
-            Client::with_transport(base, http.clone(), transport).map_err(|error| Error::settings(error.to_string()))
-        };
-
-        let tokens = match (self.tokens, self.credentials) {
-            (Some(tokens), _) => tokens,
-            (None, Some(credentials)) => self
-                .plain_http_hosts
-                .iter()
-                .fold(TokenSource::builder(self.hosts.of_token()), |builder, host| {
-                    builder.allow_plain_http(host)
-                })
-                .credentials(credentials)
-                .connect_timeout(self.connect_timeout)
-                .timeout(self.attempt_timeout)
-                .prepared(http.clone(), !has_hook)
-                .observer(self.observer.clone())
-                .build()?,
-            (None, None) => return Err(Error::settings("a client needs `credentials` or `tokens`")),
-        };
-        let partner = self
-            .partner
-            .ok_or_else(|| Error::settings("a client needs `partner_id`"))?;
-
-        let mut transport = Transport::new(Pipeline {
-            tokens: Some(tokens.cache().clone()),
+        let transports = Transports::of(Pipeline {
+            tokens: None,
             bases,
-            plain_http_hosts: self.plain_http_hosts,
+            plain_http_hosts: self.plain_http_hosts.clone(),
             timeouts,
-            gate,
-            retrying,
-            encryption,
+            gate: gate.into(),
+            retrying: retrying.into(),
+            encryption: encryption.map(Into::into),
             observer: self.observer.clone(),
             wire,
         });
-        for (operation, path) in self.paths {
-            transport = transport.with_path(operation, path);
-        }
-        let mut clients = BTreeMap::new();
-        for operation in OPERATIONS {
-            if !clients.contains_key(operation.tag) {
-                clients.insert(
-                    operation.tag,
-                    low_level(self.hosts.of_tag(operation.tag), transport.clone())?,
-                );
-            }
-        }
-        Ok(Enkash {
-            shared: Arc::new(Shared {
-                tokens,
-                clients,
+        let foundation = Foundation {
+            hosts: self.hosts,
+            http,
+            is_http_tuned,
+            plain_http_hosts: self.plain_http_hosts,
+            connect_timeout: self.connect_timeout,
+            attempt_timeout: self.attempt_timeout,
+            observer: self.observer,
+            paths: self.paths,
+            transports,
+        };
+        let tokens = match (self.tokens, self.credentials) {
+            (Some(tokens), _) => tokens,
+            (None, Some(credentials)) => foundation.tokens_of(credentials)?,
+            (None, None) => return Err(Error::settings("a client needs `credentials` or `tokens`")),
+        };
+        let shared = Shared {
+            clients: foundation.low_level(&tokens)?,
+            tokens,
+            common: Arc::new(Common {
+                foundation,
                 partner,
                 timeouts,
-                observer: self.observer,
+                value_rules: self.value_rules,
+                echo_check: EchoCheck::default(),
             }),
+        };
+        Ok(Enkash {
+            shared: Arc::new(shared),
             options: CallOptions::default(),
         })
     }

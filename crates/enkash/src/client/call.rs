@@ -1,4 +1,4 @@
-//! The two ways of calling: a read gives an answer or an error, a call that moves value gives an outcome.
+//! The two ways of calling: one that moves no value gives an answer or an error, a call that moves value gives an outcome.
 //! Every wrapper ends up in one of them; both watch the call and judge it by its record.
 
 use std::sync::Arc;
@@ -6,15 +6,16 @@ use std::sync::Arc;
 use enkash_api::OperationId;
 use http::StatusCode;
 use serde_json::Value;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Enkash;
 use crate::{
-    Answer, Error, Outcome, Ticket,
+    Answer, CallOptions, Error, Outcome, Ticket, Unknown,
     answer::RawJson,
     envelope::{self, Envelope, Verdict},
     observe::ObservedCall,
-    outcome::{self, Observed},
+    outcome::{self, Judged, Observed},
     pipeline::{CallRecord, RawAnswer},
 };
 
@@ -23,13 +24,18 @@ impl Enkash {
         self.shared.clients[operation.operation().tag].for_call(Arc::clone(record))
     }
 
+    /// A low-level client on this client's pipeline.
+    pub(crate) fn raw_client(&self, operation: OperationId) -> enkash_api::Client {
+        self.shared.clients[operation.operation().tag].clone()
+    }
+
     /// A call that moves no value: its answer, typed and raw, or an error.
-    pub(crate) async fn read<T, F>(&self, operation: OperationId, send: F) -> Result<Answer<T>, Error>
+    pub(crate) async fn call<T, F>(&self, operation: OperationId, send: F) -> Result<Answer<T>, Error>
     where
         F: AsyncFnOnce(enkash_api::Client) -> Result<T, enkash_api::Error>,
     {
         let record = Arc::new(CallRecord::new(self.options));
-        let observed = ObservedCall::start(operation, &self.shared.observer, &record);
+        let observed = ObservedCall::start(operation, self.observer(), &record);
         let sending = send(self.low_level(operation, &record));
         let decoded = sending.instrument(observed.span()).await;
         let result = answer(operation, &record, decoded);
@@ -38,12 +44,30 @@ impl Enkash {
     }
 
     /// A call that moves value: sent at most once, and judged by what was observed.
-    pub(crate) async fn move_value<F>(&self, operation: OperationId, ticket: Ticket, send: F) -> Outcome<Answer<()>>
+    pub(crate) async fn move_value<F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<()>>
     where
         F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
     {
-        let record = Arc::new(CallRecord::new(self.options));
-        let observed = ObservedCall::start(operation, &self.shared.observer, &record);
+        let operation = ticket.operation();
+        let mut options = self.options;
+        let echo_check = &self.shared.common.echo_check;
+        let turn = if echo_check.is_proven() {
+            None
+        } else {
+            let asked = Instant::now();
+            let time = self.shared.common.timeouts.operation_with(options);
+            let turn = match tokio::time::timeout(time, echo_check.turn(operation)).await {
+                Ok(Ok(turn)) => turn,
+                Ok(Err(_)) => return Outcome::NotSent(Error::reference_not_echoed(operation)),
+                Err(_) => return Outcome::NotSent(Error::waited_too_long(operation)),
+            };
+            // Waiting for the turn is part of the call's own time.
+            options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
+            turn
+        };
+
+        let record = Arc::new(CallRecord::new(options));
+        let observed = ObservedCall::start(operation, self.observer(), &record);
         let sending = send(self.low_level(operation, &record));
         let decoded = sending.instrument(observed.span()).await;
         let facts = Observed {
@@ -52,10 +76,19 @@ impl Enkash {
             answer: record.answer(),
             history: Arc::new(record.history()),
         };
-        let outcome = outcome::judge(&facts, ticket, || match decoded {
+        let judged = outcome::judge(&facts, &ticket.reference, || match decoded {
             Err(error) => Error::no_answer(operation, &record, error),
             Ok(()) => Error::unreadable(operation, StatusCode::OK),
         });
+        if turn.is_some() {
+            echo_check.learn(operation, &judged);
+        }
+        let outcome = match judged {
+            Judged::Done(json) => Outcome::Done(Answer::new(operation, (), json, facts.history)),
+            Judged::Refused(error) => Outcome::Refused(error),
+            Judged::NotSent(error) => Outcome::NotSent(error),
+            Judged::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone())),
+        };
         observed.end_money(&outcome);
         outcome
     }

@@ -59,7 +59,9 @@ impl ObservedCall {
             Outcome::Unknown(unknown) => {
                 let error = match &unknown.reason {
                     UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => Some(error),
-                    UnknownReason::OtherReference { .. } | UnknownReason::NoReference => None,
+                    UnknownReason::OtherReference { .. }
+                    | UnknownReason::NoReference
+                    | UnknownReason::NotSettled(_) => None,
                 };
                 self.end(CallResult::Unknown, error);
                 self.span().in_scope(|| {

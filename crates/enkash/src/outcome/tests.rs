@@ -1,27 +1,15 @@
 //! The rules of the outcome as a table: status, body and how far the call got, against the word.
 
 use bytes::Bytes;
-use enkash_api::Money;
-use jiff::Timestamp;
+use enkash_api::OperationId;
+use http::StatusCode;
 
 use super::*;
+use crate::pipeline::{RawAnswer, Sent};
 
 const DONE: &str = r#"{"code":0,"message":"Success","payload":{"pgReferenceNumber":"REF1"}}"#;
 
-fn ticket() -> Ticket {
-    Ticket {
-        operation: "createAllocatePoints".into(),
-        company: "CEK1PU9AOO".into(),
-        account: "CAQL8YCV3".into(),
-        mobile: None,
-        card: None,
-        amount: Money::from(11),
-        reference: "REF1".parse().unwrap(),
-        intended_at: Timestamp::UNIX_EPOCH,
-    }
-}
-
-fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> Outcome<Answer<()>> {
+fn judged(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> Judged {
     let observed = Observed {
         operation,
         sent,
@@ -33,11 +21,22 @@ fn outcome(operation: OperationId, sent: Sent, answer: Option<(u16, &str)>) -> O
         }),
         history: Arc::default(),
     };
-    judge(&observed, ticket(), || Error::settings("no answer"))
+    judge(&observed, &"REF1".parse().unwrap(), || Error::settings("no answer"))
+}
+
+impl Judged {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Refused(_) => "refused",
+            Self::NotSent(_) => "not sent",
+            Self::Unknown(_) => "unknown",
+        }
+    }
 }
 
 fn word(status: u16, body: &str) -> &'static str {
-    outcome(
+    judged(
         OperationId::CreateAllocatePoints,
         Sent::HandedOver,
         Some((status, body)),
@@ -47,7 +46,7 @@ fn word(status: u16, body: &str) -> &'static str {
 
 #[test]
 fn without_an_answer_only_the_send_guard_decides() {
-    let word = |sent| outcome(OperationId::CreateAllocatePoints, sent, None).word();
+    let word = |sent| judged(OperationId::CreateAllocatePoints, sent, None).word();
     assert_eq!(word(Sent::Never), "not sent");
     assert_eq!(word(Sent::ConnectFailed), "not sent");
     assert_eq!(word(Sent::HandedOver), "unknown");
@@ -104,7 +103,7 @@ fn every_other_status_is_unknown_whatever_it_says() {
 fn no_echo_is_asked_for_where_no_page_promises_one() {
     let answer = Some((200, r#"{"response_code":0,"payload":"ok"}"#));
     assert_eq!(
-        outcome(OperationId::AllocateCoins, Sent::HandedOver, answer).word(),
+        judged(OperationId::AllocateCoins, Sent::HandedOver, answer).word(),
         "done"
     );
 }
@@ -115,7 +114,7 @@ fn a_refusal_keeps_the_portals_words() {
         200,
         r#"{"response_code":"1","response_message":"Insufficient balance in card account"}"#,
     ));
-    let Outcome::Refused(error) = outcome(OperationId::CreateAllocatePoints, Sent::HandedOver, answer) else {
+    let Judged::Refused(error) = judged(OperationId::CreateAllocatePoints, Sent::HandedOver, answer) else {
         panic!("not refused");
     };
     assert_eq!(error.code(), Some("1"));

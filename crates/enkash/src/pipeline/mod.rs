@@ -17,7 +17,7 @@ mod send_guard;
 mod timeouts;
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
 use reqwest::{Request, Response, Url};
@@ -42,7 +42,8 @@ pub use self::{
 use self::{original::Original, timeouts::Deadline};
 use crate::{observe::Observer, policy::Policy, token::TokenCache};
 
-/// What all requests of one client share.
+/// What all requests of one client share. Clients for other people's tokens share its limits and its budget.
+#[derive(Clone)]
 pub(crate) struct Pipeline<W = Reqwest> {
     /// `None` for the client that logs in: it carries its own credential.
     pub(crate) tokens: Option<TokenCache>,
@@ -50,9 +51,9 @@ pub(crate) struct Pipeline<W = Reqwest> {
     pub(crate) bases: Vec<Url>,
     pub(crate) plain_http_hosts: Vec<String>,
     pub(crate) timeouts: Timeouts,
-    pub(crate) gate: Gate,
-    pub(crate) retrying: Retrying,
-    pub(crate) encryption: Option<Sealing>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) retrying: Arc<Retrying>,
+    pub(crate) encryption: Option<Arc<Sealing>>,
     pub(crate) observer: Observer,
     pub(crate) wire: W,
 }
@@ -98,8 +99,8 @@ impl Pipeline {
                 attempt: timeout,
                 operation: timeout,
             },
-            gate: Gate::open(),
-            retrying: Retrying::off(),
+            gate: Gate::open().into(),
+            retrying: Retrying::off().into(),
             encryption: None,
             observer: Observer::default(),
             wire: Reqwest,

@@ -17,6 +17,7 @@ pub(crate) trait Wire: Send + Sync + 'static {
 }
 
 /// The real one.
+#[derive(Clone, Copy)]
 pub(crate) struct Reqwest;
 
 impl Wire for Reqwest {

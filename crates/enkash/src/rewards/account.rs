@@ -85,7 +85,7 @@ impl Rewards {
         let partner = self.enkash.partner();
         let answer = self
             .enkash
-            .read(OperationId::GetRewardAccount, async move |client| {
+            .call(OperationId::GetRewardAccount, async move |client| {
                 Ok(client
                     .get_reward_account()
                     .partner_id(partner)

@@ -3,14 +3,16 @@
 //! constructors keep the combinations apart that the pages describe.
 
 use enkash_api::{
-    Money, OperationId, Payload, Personal,
+    Money, Payload, Personal,
     open_enums::{AllocationType, TransactionCode, TransactionType},
     types,
 };
-use jiff::Timestamp;
 
-use super::Rewards;
-use crate::{Answer, CardTransactionId, ClientReference, EnKashCardId, Error, Outcome, Person, Ticket, UserId};
+use super::{CheckedPerson, Rewards};
+use crate::{
+    Answer, CardTransactionId, ClientReference, Direction, EnKashCardId, Intent, Outcome, Person, PointsIntent,
+    ReferenceField, Ticket, UserId,
+};
 
 /// Points to give.
 #[derive(Clone, Debug)]
@@ -72,13 +74,13 @@ impl Allocation {
 }
 
 impl Unallocation {
-    /// Takes points back from a person. Make sure that it is the right one: the portal finds the person by the mobile
-    /// number, and says nothing of what happens when the other fields belong to somebody else.
+    /// Takes points back from a person who was checked: the portal finds the person by the mobile number, and no page says
+    /// what happens when the other fields belong to somebody else.
     #[must_use]
-    pub fn from_person(person: Person, amount: Money, reference: ClientReference) -> Self {
+    pub fn from_person(person: CheckedPerson, amount: Money, reference: ClientReference) -> Self {
         Self {
             movement: Movement {
-                holder: Holder::Person(person),
+                holder: Holder::Person(person.into_person()),
                 amount,
                 reference,
             },
@@ -115,67 +117,55 @@ impl Rewards {
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Answer<Allocated>> {
-        self.movement(allocation.movement, TransactionType::Cr, AllocationType::AllocatePoint)
-            .await
+        self.movement(allocation.movement, Direction::Credit).await
     }
 
     /// Takes points back (portal: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Answer<Allocated>> {
-        self.movement(
-            unallocation.movement,
-            TransactionType::Dr,
-            AllocationType::UnallocatePoint,
-        )
-        .await
+        self.movement(unallocation.movement, Direction::Debit).await
     }
 
     /// What an allocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of(&self, allocation: &Allocation) -> Ticket {
-        self.ticket(&allocation.movement)
+        self.ticket(&allocation.movement, Direction::Credit)
     }
 
     /// What an unallocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of_unallocation(&self, unallocation: &Unallocation) -> Ticket {
-        self.ticket(&unallocation.movement)
+        self.ticket(&unallocation.movement, Direction::Debit)
     }
 
-    fn ticket(&self, movement: &Movement) -> Ticket {
+    fn ticket(&self, movement: &Movement, direction: Direction) -> Ticket {
         let (mobile, card) = match &movement.holder {
             Holder::Person(person) => (Some(person.mobile.clone()), None),
             Holder::Card(card) => (None, Some(card.clone())),
         };
-        Ticket {
-            operation: Ticket::operation_name(OperationId::CreateAllocatePoints),
+        let intent = PointsIntent {
             company: self.company.clone(),
             account: self.account.clone(),
+            direction,
+            amount: movement.amount,
             mobile,
             card,
-            amount: movement.amount,
-            reference: movement.reference.clone(),
-            intended_at: Timestamp::now(),
-        }
+        };
+        Ticket::new(movement.reference.clone(), Intent::Points(intent))
     }
 
-    async fn movement(
-        &self,
-        movement: Movement,
-        direction: TransactionType,
-        kind: AllocationType,
-    ) -> Outcome<Answer<Allocated>> {
-        if let Err(error) = check_amount(movement.amount) {
+    async fn movement(&self, movement: Movement, direction: Direction) -> Outcome<Answer<Allocated>> {
+        if let Err(error) = self.enkash.value_rules().check_amount(movement.amount) {
             return Outcome::NotSent(error);
         }
-        let ticket = self.ticket(&movement);
+        let ticket = self.ticket(&movement, direction);
         let reference = movement.reference.clone();
-        let body = self.body(movement, direction, kind);
+        let body = self.body(movement, direction);
         let partner = self.enkash.partner();
         let outcome = self
             .enkash
-            .move_value(OperationId::CreateAllocatePoints, ticket, async move |client| {
+            .move_value(ticket, async move |client| {
                 client
                     .create_allocate_points()
                     .partner_id(partner)
@@ -188,20 +178,26 @@ impl Rewards {
         outcome.map(|answer| answer.read_raw(|raw| allocated(reference, raw)))
     }
 
-    fn body(
-        &self,
-        movement: Movement,
-        direction: TransactionType,
-        kind: AllocationType,
-    ) -> types::builder::AllocatePointsRequest {
-        let body = types::AllocatePointsRequest::builder()
+    fn body(&self, movement: Movement, direction: Direction) -> types::builder::AllocatePointsRequest {
+        let (direction, kind) = match direction {
+            Direction::Credit => (TransactionType::Cr, AllocationType::AllocatePoint),
+            Direction::Debit => (TransactionType::Dr, AllocationType::UnallocatePoint),
+        };
+        let mut body = types::AllocatePointsRequest::builder()
             .company_id(self.company.as_str())
             .card_account_id(self.account.as_str())
             .transaction_code(TransactionCode::Allocation)
             .transaction_type(direction)
             .type_(kind)
-            .load_amount(movement.amount)
-            .unique_reference_number(movement.reference.as_str().to_owned());
+            .load_amount(movement.amount);
+        let field = self.enkash.value_rules().reference_field;
+        let reference = movement.reference.as_str();
+        if matches!(field, ReferenceField::UniqueReferenceNumber | ReferenceField::Both) {
+            body = body.unique_reference_number(reference.to_owned());
+        }
+        if matches!(field, ReferenceField::UniqueReferenceNum | ReferenceField::Both) {
+            body = body.unique_reference_num(reference.to_owned());
+        }
         match movement.holder {
             Holder::Person(person) => body
                 .title(person.title)
@@ -212,20 +208,6 @@ impl Rewards {
             Holder::Card(card) => body.enkash_card_id(card.as_str().to_owned()),
         }
     }
-}
-
-/// Above zero, and of at most two decimals: what the portal does with more is not documented.
-pub(super) fn check_amount(amount: Money) -> Result<(), Error> {
-    if !amount.is_exact() {
-        return Err(Error::input("amount", "has more digits than can be sent exactly"));
-    }
-    if !amount.is_positive() {
-        return Err(Error::input("amount", "is not more than 0"));
-    }
-    if amount.decimals() > 2 {
-        return Err(Error::input("amount", "has more than two decimals"));
-    }
-    Ok(())
 }
 
 /// Reads what is there: a movement that happened is not lost to a field of another form.

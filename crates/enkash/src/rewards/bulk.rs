@@ -2,14 +2,13 @@
 //! list of rows that succeeded, without their references, and speaks of failures without showing them: a
 //! row is done only where the list names it beyond doubt.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
-use jiff::Timestamp;
 
-use super::{Rewards, allocate::check_amount};
+use super::Rewards;
 use crate::{
-    Answer, ClientReference, Error, Outcome, Ticket,
+    Answer, ClientReference, Direction, Error, Intent, Outcome, PointsIntent, Ticket,
     envelope::Envelope,
     outcome::{Unknown, UnknownReason},
 };
@@ -78,14 +77,13 @@ impl BulkAllocation {
     ///
     /// # Errors
     ///
-    /// There is no row, an amount is not above zero or has more than two decimals, or a reference stands twice.
+    /// There is no row, or a reference stands twice.
     pub fn new(rows: Vec<BulkRow>, mode: BulkMode) -> Result<Self, Error> {
         if rows.is_empty() {
             return Err(Error::input("rows", "are empty"));
         }
         let mut seen = std::collections::BTreeSet::new();
         for row in &rows {
-            check_amount(row.amount)?;
             if !seen.insert(&row.reference) {
                 return Err(Error::input("reference", format!("{} stands twice", row.reference)));
             }
@@ -97,13 +95,17 @@ impl BulkAllocation {
 impl Rewards {
     /// Allocates points to many people in one request (portal: Bulk Create And Allocate Rewards, api-9796906).
     ///
-    /// Returns one outcome for each row, in the order of the rows. A row is done only where the portal's list of
+    /// One outcome for each row, in the order of the rows. Nothing is sent where one amount may not be sent. A row is done only where the portal's list of
     /// successes names its mobile number and amount exactly once and no other row shares them; every other row of an
     /// answered call is unknown, because the page does not show how a failed row looks.
-    pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> Vec<Outcome<ClientReference>> {
-        let tickets: Vec<_> = bulk.rows.iter().map(|row| self.bulk_ticket(row)).collect();
+    pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
+        let tickets = self.tickets_of(&bulk);
+        let rules = self.enkash.value_rules();
+        if let Some(error) = bulk.rows.iter().find_map(|row| rules.check_amount(row.amount).err()) {
+            return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone()));
+        }
         let Some(first) = tickets.first().cloned() else {
-            return Vec::new();
+            return BulkOutcome::same_for(tickets, Outcome::Pending);
         };
         let body: Vec<_> = bulk.rows.into_iter().map(wire_row).collect();
         let is_points_allocation = bulk.mode == BulkMode::ExistingAndNew;
@@ -111,7 +113,7 @@ impl Rewards {
         let (company, account) = (self.company.as_str(), self.account.as_str());
         let whole = self
             .enkash
-            .move_value(OperationId::BulkCreateAllocateRewards, first, async move |client| {
+            .move_value(first, async move |client| {
                 client
                     .bulk_create_allocate_rewards()
                     .partner_id(partner)
@@ -124,19 +126,81 @@ impl Rewards {
                 Ok(())
             })
             .await;
-        row_outcomes(whole, tickets)
+        self.row_outcomes(whole, tickets)
+    }
+
+    /// What each row could be looked up with, in the order of the rows: store them before the call.
+    #[must_use]
+    pub fn tickets_of(&self, bulk: &BulkAllocation) -> Vec<Ticket> {
+        bulk.rows.iter().map(|row| self.bulk_ticket(row)).collect()
     }
 
     fn bulk_ticket(&self, row: &BulkRow) -> Ticket {
-        Ticket {
-            operation: Ticket::operation_name(OperationId::BulkCreateAllocateRewards),
+        let intent = PointsIntent {
             company: self.company.clone(),
             account: self.account.clone(),
+            direction: Direction::Credit,
+            amount: row.amount,
             mobile: Some(row.mobile.clone()),
             card: None,
-            amount: row.amount,
-            reference: row.reference.clone(),
-            intended_at: Timestamp::now(),
+        };
+        Ticket::new(row.reference.clone(), Intent::BulkRow(intent))
+    }
+
+    /// One outcome a row from the outcome of the whole call.
+    fn row_outcomes(&self, whole: Outcome<Answer<()>>, tickets: Vec<Ticket>) -> BulkOutcome {
+        let operation = OperationId::BulkCreateAllocateRewards;
+        let answer = match whole {
+            Outcome::Done(answer) => answer,
+            // The request had no effect, so no row did.
+            Outcome::Refused(error) => return BulkOutcome::same_for(tickets, |_| Outcome::Refused(error.clone())),
+            Outcome::NotSent(error) => return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone())),
+            Outcome::Pending(_) => return BulkOutcome::same_for(tickets, Outcome::Pending),
+            Outcome::Unknown(whole) => {
+                return BulkOutcome::same_for(tickets, |ticket| Outcome::Unknown(whole.clone().of_row(ticket)));
+            }
+        };
+        let succeeded = count(success_rows(answer.raw()));
+        let asked = count(tickets.iter().map(key_of_ticket));
+        let rows = tickets
+            .into_iter()
+            .map(|ticket| {
+                let key = key_of_ticket(&ticket);
+                if asked.get(&key) == Some(&1) && succeeded.get(&key) == Some(&1) {
+                    return Outcome::Done(ticket.reference);
+                }
+                let unclear = Error::unreadable(operation, http::StatusCode::OK).after(answer.history());
+                Outcome::Unknown(Unknown::new(
+                    ticket,
+                    UnknownReason::UnclearAnswer(unclear),
+                    Arc::clone(answer.history()),
+                    self.enkash.clone(),
+                ))
+            })
+            .collect();
+        BulkOutcome {
+            rows,
+            answer: Some(answer),
+        }
+    }
+}
+
+/// What became of a bulk allocation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+#[must_use = "value may have moved: look at the outcome of each row"]
+pub struct BulkOutcome {
+    /// One outcome for each row, in the order of the rows.
+    pub rows: Vec<Outcome<ClientReference>>,
+    /// The portal's answer, where it said yes to the whole: raw JSON and attempts.
+    pub answer: Option<Answer<()>>,
+}
+
+impl BulkOutcome {
+    fn same_for(tickets: Vec<Ticket>, outcome: impl FnMut(Ticket) -> Outcome<ClientReference>) -> Self {
+        Self {
+            rows: tickets.into_iter().map(outcome).collect(),
+            answer: None,
         }
     }
 }
@@ -153,62 +217,26 @@ fn wire_row(row: BulkRow) -> types::BulkAllocateRow {
     }
 }
 
-/// One outcome a row from the outcome of the whole call.
-fn row_outcomes(whole: Outcome<Answer<()>>, tickets: Vec<Ticket>) -> Vec<Outcome<ClientReference>> {
-    let operation = OperationId::BulkCreateAllocateRewards;
-    let answer = match whole {
-        Outcome::Done(answer) => answer,
-        // The request had no effect, so no row did.
-        Outcome::Refused(error) => return tickets.iter().map(|_| Outcome::Refused(error.clone())).collect(),
-        Outcome::NotSent(error) => return tickets.iter().map(|_| Outcome::NotSent(error.clone())).collect(),
-        Outcome::Pending(_) => return tickets.into_iter().map(Outcome::Pending).collect(),
-        Outcome::Unknown(whole) => {
-            let unknown = |ticket| Outcome::Unknown(whole.clone().of_row(ticket));
-            return tickets.into_iter().map(unknown).collect();
-        }
+/// What names a row in the list of successes: mobile number and amount.
+type Key = (Option<String>, Option<Money>);
+
+fn key_of_ticket(ticket: &Ticket) -> Key {
+    let mobile = match &ticket.intent {
+        Intent::BulkRow(row) => row.mobile.as_ref().map(|mobile| mobile.expose().to_owned()),
+        _ => None,
     };
-    let succeeded = count(success_rows(answer.raw()));
-    let asked = count(
-        tickets
-            .iter()
-            .map(|ticket| (ticket.mobile.clone(), Some(ticket.amount))),
-    );
-    tickets
-        .into_iter()
-        .map(|ticket| {
-            let key = key_of(&ticket.mobile, Some(ticket.amount));
-            if asked.get(&key) == Some(&1) && succeeded.get(&key) == Some(&1) {
-                return Outcome::Done(ticket.reference);
-            }
-            let unclear = Error::unreadable(operation, http::StatusCode::OK).after(answer.history());
-            Outcome::Unknown(Unknown::new(
-                ticket,
-                UnknownReason::UnclearAnswer(unclear),
-                Arc::clone(answer.history()),
-            ))
-        })
-        .collect()
+    (mobile, ticket.amount())
 }
 
-type Key = (String, String);
-
-fn key_of(mobile: &Option<Personal>, amount: Option<Money>) -> Key {
-    let mobile = mobile.as_ref().map(|mobile| mobile.expose().to_owned());
-    (
-        mobile.unwrap_or_default(),
-        amount.map(|amount| amount.to_string()).unwrap_or_default(),
-    )
-}
-
-fn count(rows: impl IntoIterator<Item = (Option<Personal>, Option<Money>)>) -> BTreeMap<Key, usize> {
-    let mut counts = BTreeMap::new();
-    for (mobile, amount) in rows {
-        *counts.entry(key_of(&mobile, amount)).or_default() += 1;
+fn count(rows: impl IntoIterator<Item = Key>) -> HashMap<Key, usize> {
+    let mut counts = HashMap::new();
+    for key in rows {
+        *counts.entry(key).or_default() += 1;
     }
     counts
 }
 
-fn success_rows(answer: &serde_json::Value) -> Vec<(Option<Personal>, Option<Money>)> {
+fn success_rows(answer: &serde_json::Value) -> Vec<Key> {
     let payload = Envelope::of(answer).at("payload").cloned().unwrap_or_default();
     let result = serde_json::from_value::<Payload<types::BulkAllocateResult>>(payload).ok();
     let rows = result
@@ -216,6 +244,6 @@ fn success_rows(answer: &serde_json::Value) -> Vec<(Option<Personal>, Option<Mon
         .and_then(|r| r.success_bulk_en_kash_card_create_dt_os);
     rows.unwrap_or_default()
         .into_iter()
-        .map(|row| (row.mobile, row.load_amount))
+        .map(|row| (row.mobile.map(|mobile| mobile.expose().to_owned()), row.load_amount))
         .collect()
 }

@@ -83,7 +83,7 @@ impl Rewards {
         let partner = self.enkash.partner();
         let answer = self
             .enkash
-            .read(OperationId::SearchCards, async move |client| {
+            .call(OperationId::SearchCards, async move |client| {
                 Ok(client
                     .search_cards()
                     .partner_id(partner)

@@ -5,13 +5,15 @@ mod account;
 mod allocate;
 mod bulk;
 mod cards;
+mod person_check;
 mod transactions;
 
 pub use self::{
     account::AccountDetails,
     allocate::{Allocated, Allocation, Unallocation},
-    bulk::{BulkAllocation, BulkMode, BulkRow},
+    bulk::{BulkAllocation, BulkMode, BulkOutcome, BulkRow},
     cards::{Card, CardSearch},
+    person_check::CheckedPerson,
     transactions::{TransactionSearch, Transactions},
 };
 use crate::{CardAccountId, CompanyId, Enkash};

@@ -75,7 +75,7 @@ impl Rewards {
         let partner = self.enkash.partner();
         let answer = self
             .enkash
-            .read(OperationId::SearchTransactions, async move |client| {
+            .call(OperationId::SearchTransactions, async move |client| {
                 Ok(client
                     .search_transactions()
                     .partner_id(partner)

@@ -1,7 +1,8 @@
 //! Payload encryption against a server that wants it, in each form that the sandbox knows.
 
 use enkash::{
-    Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation, rewards::CardSearch,
+    CheckedPerson, Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation,
+    rewards::CardSearch,
 };
 use enkash_sandbox::{Encryption as Wanted, ErrorBody, Operation, Sandbox, Switches};
 
@@ -43,7 +44,11 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
             panic!("{wanted:?} {mode:?}: not done");
         };
         assert_eq!(given.card_balance, Some("2.50".parse().unwrap()));
-        let back = Unallocation::from_person(person(), "1".parse().unwrap(), reference("REF2"));
+        let back = Unallocation::from_person(
+            CheckedPerson::confirmed_by_caller(person()),
+            "1".parse().unwrap(),
+            reference("REF2"),
+        );
         assert_eq!(rewards.unallocate(back).await.word(), "done");
         assert_eq!(
             rewards

@@ -93,6 +93,6 @@ async fn a_ticket_survives_being_stored() {
     let stored = serde_json::to_string(&unknown.ticket).unwrap();
     let restored: enkash::Ticket = serde_json::from_str(&stored).unwrap();
     assert_eq!(restored, unknown.ticket);
-    assert_eq!(restored.operation, "createAllocatePoints");
+    assert_eq!(restored.operation(), enkash::OperationId::CreateAllocatePoints);
     assert!(!format!("{restored:?}").contains("9000000004"));
 }

@@ -10,5 +10,6 @@ mod observability;
 mod retries;
 mod rewards;
 mod send_guard;
+mod settlement;
 mod timeouts;
 mod tokens;

@@ -1,7 +1,7 @@
 //! Reward Allocation and Single Sign On, on a good day.
 
 use enkash::{
-    EnKashCardId, EvidenceLevel, Money, Outcome, Unallocation,
+    CheckedPerson, EnKashCardId, EvidenceLevel, Money, Outcome, Unallocation,
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
 use enkash_sandbox::{CodeType, EnvelopeSpelling, Operation, Sandbox, Switches};
@@ -31,7 +31,11 @@ async fn points_go_to_a_card_and_come_back() {
     assert_eq!(topped_up.card, given.card);
     assert_eq!(topped_up.card_balance, Some(money("250.75")));
 
-    let back = Unallocation::from_person(person(), money("50.75"), reference("REF3"));
+    let back = Unallocation::from_person(
+        CheckedPerson::confirmed_by_caller(person()),
+        money("50.75"),
+        reference("REF3"),
+    );
     let Outcome::Done(taken) = rewards.unallocate(back).await else {
         panic!("not done");
     };
@@ -147,7 +151,7 @@ async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
         row("9000000012", "20", "BULK3"),
     ];
     let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
-    let outcomes = bench.rewards().allocate_bulk(bulk).await;
+    let outcomes = bench.rewards().allocate_bulk(bulk).await.rows;
     let words: Vec<_> = outcomes.iter().map(Outcome::word).collect();
     assert_eq!(words, ["done", "unknown", "unknown"]);
     assert_eq!(bench.sandbox.credits("BULK2"), 1);

@@ -10,8 +10,8 @@ mod ear;
 use std::{error::Error as StdError, fmt::Debug, panic::AssertUnwindSafe, time::Duration};
 
 use enkash::{
-    Allocated, Allocation, Answer, CallOptions, ClientReference, Credentials, Encryption, Enkash, EnkashBuilder, Error,
-    Hosts, Money, Outcome, Person, Retries, Unallocation, UnknownReason,
+    Allocated, Allocation, Answer, CallOptions, CheckedPerson, ClientReference, Credentials, Encryption, Enkash,
+    EnkashBuilder, Error, Hosts, Money, Outcome, Person, Retries, Unallocation, UnknownReason,
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
 use enkash_sandbox::{Encryption as Wanted, Fault, FaultRule, Operation, RedirectTo, Sandbox, Seed, Switches, When};
@@ -160,7 +160,11 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
     show_outcome(&outcome);
     let given = outcome.done().map(|done| (**done).clone());
 
-    let unallocation = Unallocation::from_person(person(), money("1"), reference(format!("U{day}")));
+    let unallocation = Unallocation::from_person(
+        CheckedPerson::confirmed_by_caller(person()),
+        money("1"),
+        reference(format!("U{day}")),
+    );
     show(&unallocation);
     show_outcome(&rewards.unallocate(unallocation).await);
 
@@ -174,7 +178,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
     );
     let bulk = BulkAllocation::new(vec![row], BulkMode::ExistingAndNew).unwrap();
     show(&bulk);
-    for outcome in rewards.allocate_bulk(bulk).await {
+    for outcome in rewards.allocate_bulk(bulk).await.rows {
         show_outcome(&outcome);
     }
     show_read(rewards.cards(CardSearch::all()).await);

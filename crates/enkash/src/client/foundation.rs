@@ -1,0 +1,80 @@
+//! What a client is built on, whoever's token it uses: the HTTP client, the hosts, and the pipeline's limits and
+//! budget. The builder makes one; a client for another person's token is made from the same one.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
+
+use crate::{
+    Credentials, Error, Hosts, TokenSource,
+    observe::Observer,
+    pipeline::{Pipeline, Wire},
+    token::TokenCache,
+};
+
+/// One low-level client for each tag of the description: their hosts may differ.
+pub(super) type LowLevelClients = BTreeMap<&'static str, Client>;
+
+pub(super) struct Foundation {
+    pub(super) hosts: Hosts,
+    pub(super) http: reqwest::Client,
+    /// Whether the user tuned the HTTP client: then a log-in through it is not shared with other clients.
+    pub(super) is_http_tuned: bool,
+    pub(super) plain_http_hosts: Vec<String>,
+    pub(super) connect_timeout: Duration,
+    pub(super) attempt_timeout: Duration,
+    pub(super) observer: Observer,
+    pub(super) paths: Vec<(OperationId, PathTemplate)>,
+    pub(super) transports: Transports,
+}
+
+/// Makes the transport that uses one cache's tokens.
+pub(super) struct Transports(Box<dyn Fn(TokenCache) -> Transport + Send + Sync>);
+
+impl Transports {
+    /// Each transport gets this pipeline with other tokens; what is behind an `Arc` in it is shared.
+    pub(super) fn of<W: Wire + Clone>(pipeline: Pipeline<W>) -> Self {
+        Self(Box::new(move |tokens| {
+            Transport::new(Pipeline {
+                tokens: Some(tokens),
+                ..pipeline.clone()
+            })
+        }))
+    }
+}
+
+impl Foundation {
+    /// The tokens of somebody who logs in at this client's token host.
+    pub(super) fn tokens_of(&self, credentials: Credentials) -> Result<TokenSource, Error> {
+        self.plain_http_hosts
+            .iter()
+            .fold(TokenSource::builder(self.hosts.of_token()), |builder, host| {
+                builder.allow_plain_http(host)
+            })
+            .credentials(credentials)
+            .connect_timeout(self.connect_timeout)
+            .timeout(self.attempt_timeout)
+            .prepared(self.http.clone(), !self.is_http_tuned)
+            .observer(self.observer.clone())
+            .build()
+    }
+
+    /// Low-level clients that use these tokens.
+    pub(super) fn low_level(&self, tokens: &TokenSource) -> Result<LowLevelClients, Error> {
+        let mut transport = (self.transports.0)(tokens.cache().clone());
+        for (operation, path) in &self.paths {
+            transport = transport.with_path(*operation, path.clone());
+        }
+        let mut clients = BTreeMap::new();
+        for operation in OPERATIONS {
+            if clients.contains_key(operation.tag) {
+                continue;
+            }
+            let base = self.hosts.of_tag(operation.tag);
+            let client = Client::with_transport(base, self.http.clone(), transport.clone())
+                .map_err(|error| Error::settings(error.to_string()))?;
+            clients.insert(operation.tag, client);
+        }
+        Ok(clients)
+    }
+}

@@ -1,0 +1,65 @@
+//! Allocate Coins (portal: api-9796917). It moves value, and nothing documents a look-up: an unknown outcome stays unknown
+//! until EnKash says.
+
+use enkash_api::types;
+
+use super::Points;
+use crate::{Answer, ClientReference, CoinsIntent, CompanyId, Intent, Outcome, Ticket, UserId};
+
+/// Coins to give to a person for an event.
+#[derive(Clone, Debug)]
+pub struct CoinAllocation {
+    intent: CoinsIntent,
+    reference: ClientReference,
+}
+
+impl CoinAllocation {
+    /// The coins of this event, to this person of this company. How many is configured with the event.
+    #[must_use]
+    pub fn new(
+        company: impl Into<CompanyId>,
+        user: impl Into<UserId>,
+        event: impl Into<String>,
+        reference: ClientReference,
+    ) -> Self {
+        let intent = CoinsIntent {
+            company: company.into(),
+            user: user.into(),
+            event: event.into(),
+        };
+        Self { intent, reference }
+    }
+
+    /// The caller's reference (portal: `requestId`): store it before the call.
+    #[must_use]
+    pub fn reference(&self) -> &ClientReference {
+        &self.reference
+    }
+}
+
+impl Points {
+    /// Gives coins (portal: Allocate Coins, api-9796917). At most one request is sent.
+    ///
+    /// No page promises that the reference is repeated, or documents a look-up by it. The answer says nothing but yes: see
+    /// [`balance`](Self::balance).
+    pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Answer<()>> {
+        let ticket = self.ticket_of(&allocation);
+        let body = types::AllocateCoinsRequest::builder()
+            .company_id(allocation.intent.company.as_str())
+            .user_id(allocation.intent.user.as_str())
+            .event(allocation.intent.event)
+            .request_id(allocation.reference.as_str());
+        self.enkash
+            .move_value(ticket, async move |client| {
+                client.allocate_coins().body(body).send().await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// What an allocation of coins could be asked about with: store it before the call.
+    #[must_use]
+    pub fn ticket_of(&self, allocation: &CoinAllocation) -> Ticket {
+        Ticket::new(allocation.reference.clone(), Intent::Coins(allocation.intent.clone()))
+    }
+}

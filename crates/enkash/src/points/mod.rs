@@ -1,0 +1,71 @@
+//! Coins and the events that give them (portal: Point Management). An event's configuration says how many coins it is worth;
+//! an allocation names the event, so the request does not say how much value moves.
+
+mod allocate;
+mod events;
+
+pub use self::{
+    allocate::CoinAllocation,
+    events::{CoinConfiguration, CoinEvent, CoinEventAnswer, CoinEventChange, NewCoinEvent},
+};
+use crate::{Answer, Enkash, Error, UserId};
+use enkash_api::{OperationId, Payload};
+
+/// Coins: see [`Enkash::points`].
+///
+/// ```
+/// use enkash::{ClientReference, Outcome, points::CoinAllocation};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = enkash_sandbox::Sandbox::start().await?;
+/// # let c = sandbox.credentials().clone();
+/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
+/// #     .credentials(enkash::Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
+/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
+/// # let cards = enkash.rewards(company, account).cards(enkash::rewards::CardSearch::all()).await?;
+/// # let user = cards.iter().find_map(|card| card.user.clone()).ok_or("no person")?;
+/// let points = enkash.points();
+///
+/// let referral = CoinAllocation::new(company, user.clone(), "REFERRAL_EVENT", ClientReference::generate());
+/// println!("sending {}", referral.reference()); // store it before the call
+/// match points.allocate(referral).await {
+///     Outcome::Done(_) => println!("{} coins", *points.balance(&user).await?),
+///     // No page documents a way to look it up.
+///     Outcome::Unknown(unknown) => println!("ask EnKash about {}", unknown.ticket.reference),
+///     other => println!("{}", other.word()),
+/// }
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Points {
+    enkash: Enkash,
+}
+
+impl Points {
+    pub(crate) fn new(enkash: Enkash) -> Self {
+        Self { enkash }
+    }
+
+    /// How many coins a person has (portal: Get Balance, api-9796918).
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, no answer came, or it had another form than the documented one.
+    pub async fn balance(&self, user: &UserId) -> Result<Answer<i64>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::GetCoinBalance, async move |client| {
+                Ok(client
+                    .get_coin_balance()
+                    .user_id(user.as_str())
+                    .send()
+                    .await?
+                    .into_inner())
+            })
+            .await?;
+        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(Into::into))
+    }
+}

@@ -1,0 +1,29 @@
+//! The low level, for what the handles do not offer: the generated client, with this client's tokens, limits, encryption and
+//! safety, and none of its outcomes.
+//!
+//! This is the one module whose items are the generated crate's: they change when the description does.
+
+pub use enkash_api;
+pub use enkash_api::{Client, FreeJson, Payload, ResultCode, open_enums, types};
+
+use crate::{Enkash, OperationId};
+
+/// The low-level client for the tag that an operation belongs to, on the same pipeline.
+///
+/// A call that moves value is still sent at most once, and reads are still repeated. But its result is a `Result`: after an
+/// error you cannot tell whether value moved. Prefer the handles.
+///
+/// ```
+/// use enkash::{OperationId, raw};
+///
+/// # async fn example(enkash: enkash::Enkash) -> Result<(), Box<dyn std::error::Error>> {
+/// let client = raw::client(&enkash, OperationId::GetCoinBalance);
+/// let answer = client.get_coin_balance().user_id("EK6CYE6K").send().await?;
+/// println!("{:?}", answer.into_inner().payload);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn client(enkash: &Enkash, operation: OperationId) -> Client {
+    enkash.raw_client(operation)
+}

@@ -1,0 +1,188 @@
+//! The cart of one person (portal: Get Cart for User, Add to cart, Update Cart). It moves nothing: ordering does not use it.
+
+use enkash_api::{Money, OperationId, Payload, types};
+
+use super::{Denomination, PRODUCT, Redemption};
+use crate::{Answer, Error, ProductCatalogId, ProductConfigId, UserId};
+
+/// One product (brand) in the cart. Every field is optional on the wire.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CartRow {
+    /// The row: what an update names (portal: `id`, `cartId` in an update).
+    pub id: Option<i64>,
+    /// The person.
+    pub user: Option<UserId>,
+    /// The product.
+    pub product: Option<ProductCatalogId>,
+    /// Name of the product.
+    pub name: Option<String>,
+    /// The chosen denominations.
+    pub items: Vec<CartItem>,
+    /// Pieces in the row.
+    pub quantity: Option<i64>,
+    /// What the row costs, in rupees.
+    pub amount: Option<Money>,
+    /// What is saved on the row, in rupees.
+    pub savings: Option<Money>,
+    /// Every denomination on offer for the product.
+    pub on_offer: Vec<Denomination>,
+}
+
+/// One chosen denomination. Known from examples only.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CartItem {
+    /// The denomination.
+    pub config: ProductConfigId,
+    /// Face value of one voucher, in rupees.
+    pub face_value: Option<Money>,
+    /// Price of one voucher, in rupees.
+    pub price: Option<Money>,
+    /// Pieces.
+    pub quantity: Option<i64>,
+    /// What the line costs, in rupees.
+    pub total: Option<Money>,
+}
+
+/// How many of one denomination to put into the cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CartQuantity {
+    /// The denomination.
+    pub config: ProductConfigId,
+    /// Pieces. Whether that is the new number or an increment is not documented: read the cart that comes back.
+    pub quantity: i64,
+}
+
+impl CartQuantity {
+    /// So many of one denomination.
+    #[must_use]
+    pub fn new(config: impl Into<ProductConfigId>, quantity: i64) -> Self {
+        Self {
+            config: config.into(),
+            quantity,
+        }
+    }
+}
+
+impl From<types::CartRow> for CartRow {
+    fn from(row: types::CartRow) -> Self {
+        let items = row.items.unwrap_or_default();
+        Self {
+            id: row.id,
+            user: row.ek_user_id.map(Into::into),
+            product: row.product_catalog_id.map(Into::into),
+            name: row.name,
+            items: items
+                .into_iter()
+                .map(|(key, item)| CartItem {
+                    config: item.product_config_id.unwrap_or(key).into(),
+                    face_value: item.mrp,
+                    price: item.sell_rate,
+                    quantity: item.quantity,
+                    total: item.total,
+                })
+                .collect(),
+            quantity: row.total_quantity,
+            amount: row.total_amount,
+            savings: row.total_savings,
+            on_offer: row
+                .product_configs
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+        }
+    }
+}
+
+fn rows(answer: types::CartResponse) -> Option<Vec<CartRow>> {
+    let rows = answer.payload.and_then(Payload::into_value)?;
+    Some(rows.into_iter().map(Into::into).collect())
+}
+
+fn wire_items(items: &[CartQuantity]) -> Result<std::collections::BTreeMap<String, types::CartItemRequest>, Error> {
+    if items.is_empty() {
+        return Err(Error::input("items", "are empty"));
+    }
+    let wire = items.iter().map(|item| {
+        let quantity = types::CartItemRequest {
+            description: None,
+            quantity: item.quantity,
+        };
+        (item.config.as_str().to_owned(), quantity)
+    });
+    Ok(wire.collect())
+}
+
+impl Redemption {
+    /// What is in the person's cart (portal: Get Cart for User, api-9796919).
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, no answer came, or it had another form than the documented one.
+    pub async fn cart(&self) -> Result<Answer<Vec<CartRow>>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::GetCart, async move |client| {
+                Ok(client.get_cart().product(PRODUCT).send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(rows)
+    }
+
+    /// Puts denominations of one product into the cart (portal: Add to cart, api-9796920). The answer's form is inferred
+    /// from the page's siblings. Never repeated by itself: what a repetition adds is not known.
+    ///
+    /// # Errors
+    ///
+    /// There is no item, the portal refused, no answer came, or it had another form: then read the [`cart`](Self::cart).
+    pub async fn add_to_cart(
+        &self,
+        product: &ProductCatalogId,
+        items: &[CartQuantity],
+    ) -> Result<Answer<Vec<CartRow>>, Error> {
+        let body = types::AddToCartRequest::builder()
+            .product_catalog_id(product.as_str())
+            .items(wire_items(items)?);
+        let answer = self
+            .enkash
+            .call(OperationId::AddToCart, async move |client| {
+                Ok(client
+                    .add_to_cart()
+                    .product(PRODUCT)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
+            })
+            .await?;
+        answer.try_map(rows)
+    }
+
+    /// Changes quantities in one row of the cart (portal: Update Cart, api-9796921). Never repeated by itself: whether the
+    /// quantity is absolute is not known.
+    ///
+    /// # Errors
+    ///
+    /// As [`add_to_cart`](Self::add_to_cart).
+    pub async fn update_cart(&self, row: i64, items: &[CartQuantity]) -> Result<Answer<Vec<CartRow>>, Error> {
+        let body = types::UpdateCartRequest::builder()
+            .cart_id(row)
+            .items(wire_items(items)?);
+        let answer = self
+            .enkash
+            .call(OperationId::UpdateCart, async move |client| {
+                Ok(client
+                    .update_cart()
+                    .product(PRODUCT)
+                    .body(body)
+                    .send()
+                    .await?
+                    .into_inner())
+            })
+            .await?;
+        answer.try_map(rows)
+    }
+}

@@ -1,0 +1,163 @@
+//! The voucher catalogue (portal: Get Product Configs, Search Catalog, Get Product Catalog Details). Nobody saw the paths of
+//! the last two, nor their answers: they need a path from the user, and give raw JSON.
+
+use enkash_api::{FreeJson, Money, OperationId, Payload, types};
+use serde_json::Value;
+
+use super::Redemption;
+use crate::{Answer, Error, ProductCatalogId, ProductConfigId};
+
+/// One product (brand) with its denominations. Every field is optional on the wire.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Product {
+    /// The product.
+    pub id: Option<ProductCatalogId>,
+    /// Name of the brand.
+    pub brand: Option<String>,
+    /// Category, `E-Commerce` in the example.
+    pub category: Option<String>,
+    /// Description of the product.
+    pub description: Option<String>,
+    /// The denominations on offer.
+    pub denominations: Vec<Denomination>,
+    /// Not explained, nor how it differs from `is_enabled`.
+    pub is_active: Option<bool>,
+    /// Not explained, nor how it differs from `is_active`.
+    pub is_enabled: Option<bool>,
+    /// How to redeem a voucher.
+    pub how_to_redeem: Option<String>,
+    /// Terms, with HTML in one example.
+    pub terms: Option<String>,
+}
+
+/// One denomination on offer. Known from examples only.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Denomination {
+    /// The denomination.
+    pub id: Option<ProductConfigId>,
+    /// Face value of one voucher, in rupees (portal: `mrp`).
+    pub face_value: Option<Money>,
+    /// Price of one voucher, in rupees (portal: `sellRate`).
+    pub price: Option<Money>,
+    /// Discount, a percentage by the arithmetic of an example.
+    pub discount: Option<Money>,
+    /// Most pieces that can be ordered.
+    pub max_quantity: Option<i64>,
+    /// Whether a free amount is allowed.
+    pub allows_any_amount: Option<bool>,
+}
+
+impl From<types::ProductConfig> for Denomination {
+    fn from(config: types::ProductConfig) -> Self {
+        Self {
+            id: config.product_config_id.map(Into::into),
+            face_value: config.mrp,
+            price: config.sell_rate,
+            discount: config.enkash_discount,
+            max_quantity: config.max_quantity,
+            allows_any_amount: config.custom_amount_enabled,
+        }
+    }
+}
+
+impl From<types::ProductCatalog> for Product {
+    fn from(product: types::ProductCatalog) -> Self {
+        let configs = product.config_responses.unwrap_or_default();
+        Self {
+            id: product.product_catalog_id.map(Into::into),
+            brand: product.brand,
+            category: product.category,
+            description: product.description,
+            denominations: configs.into_iter().map(Into::into).collect(),
+            is_active: product.active,
+            is_enabled: product.enabled,
+            how_to_redeem: product.how_to_redeem,
+            terms: product.terms_and_condition,
+        }
+    }
+}
+
+/// An answer of the catalogue that nobody saw. `Debug` shows its size only.
+#[derive(Clone, Debug)]
+pub struct CatalogueAnswer {
+    json: FreeJson,
+}
+
+impl CatalogueAnswer {
+    /// The answer as it came.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        self.json.as_value()
+    }
+
+    /// The products, where a list may be expected: `payload.data`, `payload`, or a single object in `payload`. **Inferred**
+    /// from EnKash's own storefront, which reads `payload.data`; an empty list proves nothing.
+    #[must_use]
+    pub fn products(&self) -> Vec<Product> {
+        let Some(payload) = self.json.as_value().get("payload") else {
+            return Vec::new();
+        };
+        let rows = match payload.get("data").unwrap_or(payload) {
+            Value::Array(rows) => rows.clone(),
+            row @ Value::Object(fields) if !fields.is_empty() => vec![row.clone()],
+            _ => Vec::new(),
+        };
+        rows.into_iter()
+            .filter_map(|row| serde_json::from_value::<types::ProductCatalog>(row).ok())
+            .map(Into::into)
+            .collect()
+    }
+}
+
+impl Redemption {
+    /// One product with its denominations (portal: Get Product Configs (Denominations), api-9796927).
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, no answer came, or it had another form than the documented one.
+    pub async fn product(&self, product: &ProductCatalogId) -> Result<Answer<Product>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::GetProductConfigs, async move |client| {
+                let call = client.get_product_configs().product_catalog_id(product.as_str());
+                Ok(call.send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(|answer| Some(answer.payload.and_then(Payload::into_value)?.into()))
+    }
+
+    /// Searches the catalogue (portal: Search Catalog). Path, request and answer are **unknown**: give the path with
+    /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it.
+    ///
+    /// # Errors
+    ///
+    /// No path was given: see [`Error::is_unsupported_by_evidence`]. Or the portal refused, or no answer came.
+    pub async fn search_catalogue(&self, body: Value) -> Result<Answer<CatalogueAnswer>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::SearchCatalog, async move |client| {
+                let call = client.search_catalog().body(FreeJson::from(body));
+                Ok(call.send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(|json| Some(CatalogueAnswer { json }))
+    }
+
+    /// Details of the product that the given path names (portal: Get Product Catalog Details). Path and answer are
+    /// **unknown**: give the path with [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path).
+    ///
+    /// # Errors
+    ///
+    /// As [`search_catalogue`](Self::search_catalogue).
+    pub async fn product_details(&self) -> Result<Answer<CatalogueAnswer>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::GetProductDetails, async move |client| {
+                Ok(client.get_product_details().send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(|json| Some(CatalogueAnswer { json }))
+    }
+}

@@ -1,0 +1,81 @@
+//! Redemption: a person's cart, the voucher catalogue, and orders (portal: Redemption). The calls go out with the token of the
+//! person that the handle was made for, or with the partner's: no page says which of them a path wants.
+
+mod cart;
+mod catalogue;
+mod order;
+mod order_search;
+
+pub use self::{
+    cart::{CartItem, CartQuantity, CartRow},
+    catalogue::{CatalogueAnswer, Denomination, Product},
+    order::{Order, Ordered, Voucher, VoucherOrder},
+    order_search::{OrderPage, OrderRows, OrderSearch},
+};
+use crate::{Enkash, Error, Settle, Ticket, TokenSource, TokenState};
+
+/// Vouchers and the cart of one person: see [`Enkash::redemption`].
+///
+/// ```
+/// use enkash::{ClientReference, Credentials, Outcome, redemption::VoucherOrder};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = enkash_sandbox::Sandbox::start().await?;
+/// # let c = sandbox.credentials().clone();
+/// # let user = sandbox.credentials_of("9000000901").ok_or("no such log-in")?.clone();
+/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
+/// #     .credentials(Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
+/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let (client_id, client_secret) = (c.client_id.as_str(), c.client_secret.as_str());
+/// // The person's own user name and password, with the client's id and secret.
+/// let person = Credentials::new(client_id, client_secret, user.username.as_str(), user.password.as_str());
+/// let redemption = enkash.redemption(person)?;
+///
+/// let product = redemption.product(&"PC0SANDBOXBOOKS1".into()).await?;
+/// println!("{:?} sells {} denominations", product.brand, product.denominations.len());
+///
+/// let order = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, ClientReference::generate())?;
+/// println!("ordering under {}", order.reference()); // store it before the call
+/// match redemption.order(order).await {
+///     Outcome::Done(done) => println!("order {:?}", done.order_id()),
+///     Outcome::Unknown(unknown) => println!("{}", unknown.settle().await.word()),
+///     other => println!("{}", other.word()),
+/// }
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Redemption {
+    enkash: Enkash,
+}
+
+/// The only product family that a page shows.
+const PRODUCT: &str = "VOUCHER";
+
+impl Redemption {
+    pub(crate) fn new(enkash: Enkash) -> Self {
+        Self { enkash }
+    }
+
+    /// Makes sure that the person is logged in, and says what is known of the token (portal: User Authentication,
+    /// api-9820863).
+    ///
+    /// # Errors
+    ///
+    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    pub async fn token(&self) -> Result<TokenState, Error> {
+        self.enkash.token().await
+    }
+
+    /// Where the person's tokens come from.
+    #[must_use]
+    pub fn token_source(&self) -> &TokenSource {
+        self.enkash.token_source()
+    }
+
+    /// Looks up what became of an order with this person's token, from the ticket that was stored before it.
+    pub fn settle(&self, ticket: Ticket) -> Settle {
+        self.enkash.settle(ticket)
+    }
+}

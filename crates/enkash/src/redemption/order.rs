@@ -1,0 +1,260 @@
+//! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
+//! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
+
+use enkash_api::{FreeJson, Money, OperationId, Payload, Secret, types};
+use serde_json::Value;
+
+use super::Redemption;
+use crate::{
+    Answer, ClientReference, Error, Intent, OrderId, OrderIntent, Outcome, ProductCatalogId, Ticket, envelope::Envelope,
+};
+
+/// The one value of `orderStatus` and `paymentStatus` that a page shows.
+const FINISHED: &str = "SUCCESS";
+
+/// Vouchers to buy.
+#[derive(Clone, Debug)]
+pub struct VoucherOrder {
+    intent: OrderIntent,
+    reference: ClientReference,
+}
+
+impl VoucherOrder {
+    /// So many vouchers of one product and one face value, in whole rupees: the page takes no decimals.
+    ///
+    /// # Errors
+    ///
+    /// Face value or quantity is not more than 0.
+    pub fn new(
+        product: impl Into<ProductCatalogId>,
+        denomination: i64,
+        quantity: i64,
+        reference: ClientReference,
+    ) -> Result<Self, Error> {
+        for (field, value) in [("denomination", denomination), ("quantity", quantity)] {
+            if value <= 0 {
+                return Err(Error::input(field, "is not more than 0"));
+            }
+        }
+        let intent = OrderIntent {
+            product: product.into(),
+            denomination,
+            quantity,
+        };
+        Ok(Self { intent, reference })
+    }
+
+    /// The caller's reference: store it before the call.
+    #[must_use]
+    pub fn reference(&self) -> &ClientReference {
+        &self.reference
+    }
+}
+
+/// What the portal says to an order. Nobody saw it. `Debug` shows its size only.
+#[derive(Clone, Debug)]
+pub struct Ordered {
+    json: FreeJson,
+}
+
+impl Ordered {
+    /// The answer as it came. It may hold voucher codes.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        self.json.as_value()
+    }
+
+    /// EnKash's id of the order, if it stands where the order that is read back has it (`payload.orderId`). **Inferred**.
+    #[must_use]
+    pub fn order_id(&self) -> Option<OrderId> {
+        Envelope::of(self.json.as_value())
+            .at("payload.orderId")?
+            .as_str()
+            .map(Into::into)
+    }
+
+    /// The order, if the answer has the form of the one that is read back. **Inferred**.
+    #[must_use]
+    pub fn order(&self) -> Option<Order> {
+        let payload = Envelope::of(self.json.as_value()).at("payload")?.clone();
+        let order: Order = serde_json::from_value::<types::OrderInfo>(payload).ok()?.into();
+        order.id.is_some().then_some(order)
+    }
+
+    /// Whether it names a state of the order or of the payment that is not the finished one.
+    fn is_unfinished(&self) -> bool {
+        let envelope = Envelope::of(self.json.as_value());
+        ["payload.orderStatus", "payload.paymentStatus"]
+            .iter()
+            .filter_map(|path| envelope.at(path)?.as_str())
+            .any(|status| status != FINISHED)
+    }
+}
+
+/// An order that was read back. Known from an example only; every field is optional on the wire.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Order {
+    /// EnKash's id of the order.
+    pub id: Option<OrderId>,
+    /// The reference of the partner. That it is the one that the order was made with is **inferred**.
+    pub partner_reference: Option<String>,
+    /// State of the order; `SUCCESS` is the only one that a page shows.
+    pub status: Option<String>,
+    /// State of the payment; `SUCCESS` is the only one that a page shows.
+    pub payment_status: Option<String>,
+    /// Pieces ordered.
+    pub quantity: Option<i64>,
+    /// The face values together, presumably, in rupees.
+    pub total: Option<Money>,
+    /// What was paid, in rupees.
+    pub paid: Option<Money>,
+    /// The vouchers. There may be fewer than were ordered, as in the page's example.
+    pub vouchers: Vec<Voucher>,
+}
+
+/// One voucher. `Debug` shows neither code nor pin.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Voucher {
+    /// The voucher's code (portal: `cardNumber`).
+    pub code: Option<Secret>,
+    /// Its pin.
+    pub pin: Option<Secret>,
+    /// When it ends: a local date and time without a zone, as it came.
+    pub expires: Option<String>,
+}
+
+impl Order {
+    /// Whether order and payment have the one state that a page shows for success.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        [&self.status, &self.payment_status]
+            .into_iter()
+            .all(|status| status.as_deref() == Some(FINISHED))
+    }
+}
+
+impl From<types::OrderInfo> for Order {
+    fn from(order: types::OrderInfo) -> Self {
+        let vouchers = order.voucher_details_list.unwrap_or_default();
+        Self {
+            id: order.order_id.map(Into::into),
+            partner_reference: order.partner_order_reference_id,
+            status: order.order_status,
+            payment_status: order.payment_status,
+            quantity: order.total_quantity,
+            total: order.total_amount,
+            paid: order.paid_amount,
+            vouchers: vouchers
+                .into_iter()
+                .map(|voucher| Voucher {
+                    code: voucher.card_number,
+                    pin: voucher.pin,
+                    expires: voucher.expiry_date,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The order, under either spelling of `payload`.
+fn order(answer: types::OrderInfoResponse) -> Option<Order> {
+    let payload = answer.paylod.or(answer.payload)?;
+    Payload::into_value(payload).map(Into::into)
+}
+
+impl Redemption {
+    /// Buys vouchers (portal: Create Order, api-9796924). At most one request is sent.
+    ///
+    /// Nobody saw the answer. It is done by an explicit success code, and pending where the answer names a state of the order
+    /// other than `SUCCESS`; no page promises that the reference is repeated.
+    pub async fn order(&self, order: VoucherOrder) -> Outcome<Answer<Ordered>> {
+        let ticket = self.ticket_of(&order);
+        let body = types::CreateOrderRequest::builder()
+            .product_catalog_id(order.intent.product.as_str())
+            .denomination(order.intent.denomination)
+            .quantity(order.intent.quantity)
+            .order_reference_id(order.reference.as_str());
+        let outcome = self
+            .enkash
+            .move_value(ticket.clone(), async move |client| {
+                client.create_order().body(body).send().await?;
+                Ok(())
+            })
+            .await;
+        ordered(outcome, ticket)
+    }
+
+    /// What an order could be looked up with: store it before the call.
+    #[must_use]
+    pub fn ticket_of(&self, order: &VoucherOrder) -> Ticket {
+        Ticket::new(order.reference.clone(), Intent::Order(order.intent.clone()))
+    }
+
+    /// Calls the page "create order" (lower case). Path, request and answer are **unknown**: give the path with
+    /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it. It is taken to move
+    /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
+    pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Answer<Ordered>> {
+        let ticket = Ticket::new(reference, Intent::UndocumentedOrder {});
+        let outcome = self
+            .enkash
+            .move_value(ticket.clone(), async move |client| {
+                client
+                    .create_order_lower_case()
+                    .body(FreeJson::from(body))
+                    .send()
+                    .await?;
+                Ok(())
+            })
+            .await;
+        ordered(outcome, ticket)
+    }
+
+    /// Reads an order with its vouchers, by the newer form of the page (portal: Fetch Order Info by Partner order Reference id,
+    /// api-13454287; GET).
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, no answer came, or it had another form than the documented one.
+    pub async fn order_info(&self, reference: &str) -> Result<Answer<Order>, Error> {
+        let answer = self
+            .enkash
+            .call(OperationId::FetchOrderInfo, async move |client| {
+                let call = client.fetch_order_info().partner_order_reference_id(reference);
+                Ok(call.send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(order)
+    }
+
+    /// Reads an order with its vouchers, by the older form of the page (POST). It calls its one field the partner's reference
+    /// and shows EnKash's own order id.
+    ///
+    /// # Errors
+    ///
+    /// As [`order_info`](Self::order_info).
+    pub async fn order_info_by_post(&self, reference_or_id: &str) -> Result<Answer<Order>, Error> {
+        let body = types::FetchOrderRequest::builder().order_id(reference_or_id);
+        let answer = self
+            .enkash
+            .call(OperationId::FetchOrderInfoByPost, async move |client| {
+                Ok(client.fetch_order_info_by_post().body(body).send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(order)
+    }
+}
+
+/// A yes that names an unfinished state is not done yet.
+fn ordered(outcome: Outcome<Answer<()>>, ticket: Ticket) -> Outcome<Answer<Ordered>> {
+    let outcome = outcome.map(|answer| {
+        answer.read_raw(|raw| Ordered {
+            json: raw.clone().into(),
+        })
+    });
+    match outcome {
+        Outcome::Done(done) if done.is_unfinished() => Outcome::Pending(ticket),
+        outcome => outcome,
+    }
+}

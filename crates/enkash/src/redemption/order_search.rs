@@ -1,0 +1,245 @@
+//! Order Search (portal: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
+//! the answer: its rows are raw JSON, found where lists of this portal stand.
+
+use std::num::NonZeroU32;
+
+use enkash_api::{FreeJson, Money, OperationId, Personal, types};
+use futures_core::Stream;
+use serde_json::Value;
+
+use super::Redemption;
+use crate::{Answer, CompanyId, Error, UserId};
+
+/// Which orders to look for. The page shows more filters after those that can be read.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct OrderSearch {
+    company: Option<CompanyId>,
+    user: Option<UserId>,
+    email: Option<Personal>,
+    brands: Vec<String>,
+    categories: Vec<String>,
+    amount_from: Option<Money>,
+    amount_to: Option<Money>,
+    created_from: Option<String>,
+    created_to: Option<String>,
+}
+
+impl OrderSearch {
+    /// Every order.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Those of a company (portal: `companyId`).
+    pub fn company(mut self, company: impl Into<CompanyId>) -> Self {
+        self.company = Some(company.into());
+        self
+    }
+
+    /// Those of a person (portal: `ekUserId`).
+    pub fn user(mut self, user: impl Into<UserId>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Those of the person with this e-mail address.
+    pub fn email(mut self, email: impl Into<Personal>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Those of a brand; more calls add more brands.
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.brands.push(brand.into());
+        self
+    }
+
+    /// Those of a category; more calls add more categories.
+    pub fn category(mut self, category: impl Into<String>) -> Self {
+        self.categories.push(category.into());
+        self
+    }
+
+    /// Those of at least this amount.
+    pub fn amount_from(mut self, amount: Money) -> Self {
+        self.amount_from = Some(amount);
+        self
+    }
+
+    /// Those of at most this amount.
+    pub fn amount_to(mut self, amount: Money) -> Self {
+        self.amount_to = Some(amount);
+        self
+    }
+
+    /// Those made from this time on. No page shows the format.
+    pub fn created_from(mut self, time: impl Into<String>) -> Self {
+        self.created_from = Some(time.into());
+        self
+    }
+
+    /// Those made until this time. No page shows the format.
+    pub fn created_to(mut self, time: impl Into<String>) -> Self {
+        self.created_to = Some(time.into());
+        self
+    }
+
+    fn wire(self) -> types::builder::OrderSearchRequest {
+        let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
+        types::OrderSearchRequest::builder()
+            .company_id(self.company.map(|id| id.as_str().to_owned()))
+            .ek_user_id(self.user.map(|id| id.as_str().to_owned()))
+            .email(self.email)
+            .brand(some(self.brands))
+            .category(some(self.categories))
+            .amount_from(self.amount_from)
+            .amount_to(self.amount_to)
+            .created_on_from(self.created_from)
+            .created_on_to(self.created_to)
+    }
+}
+
+/// Which part of a list to ask for (portal: `limit` and `offset`, sent as texts, as the page declares them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrderPage {
+    /// Rows of one answer at most.
+    pub limit: NonZeroU32,
+    /// Rows to skip.
+    pub offset: u64,
+}
+
+impl OrderPage {
+    /// The first rows.
+    #[must_use]
+    pub fn first(limit: NonZeroU32) -> Self {
+        Self { limit, offset: 0 }
+    }
+
+    /// The rows after these.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self {
+            offset: self.offset + u64::from(self.limit.get()),
+            ..self
+        }
+    }
+}
+
+/// Ten rows, as in the page's example.
+impl Default for OrderPage {
+    fn default() -> Self {
+        Self::first(NonZeroU32::MIN.saturating_add(9))
+    }
+}
+
+/// An answer that nobody saw. `Debug` shows its size only.
+#[derive(Clone, Debug)]
+pub struct OrderRows {
+    json: FreeJson,
+}
+
+impl OrderRows {
+    /// The rows, where lists of this portal stand: `payload.data`, or a list in `payload`. **Inferred**; `None` where no list
+    /// is found there, which is not the same as an empty one.
+    #[must_use]
+    pub fn rows(&self) -> Option<&[Value]> {
+        let payload = self.json.as_value().get("payload")?;
+        payload.get("data").unwrap_or(payload).as_array().map(Vec::as_slice)
+    }
+
+    /// How many rows there are in all, where lists of this portal say it (`payload.recordsCount`). **Inferred**.
+    #[must_use]
+    pub fn records_count(&self) -> Option<u64> {
+        self.json.as_value().get("payload")?.get("recordsCount")?.as_u64()
+    }
+}
+
+/// Where a stream stands.
+struct Position {
+    redemption: Redemption,
+    search: OrderSearch,
+    /// `None` after the last page.
+    page: Option<OrderPage>,
+    last: Option<Vec<Value>>,
+}
+
+impl Redemption {
+    /// One page of orders (portal: Order Search, api-9796922).
+    ///
+    /// # Errors
+    ///
+    /// The portal refused, or no answer came.
+    pub async fn orders(&self, search: OrderSearch, page: OrderPage) -> Result<Answer<OrderRows>, Error> {
+        let body = search.wire();
+        let answer = self
+            .enkash
+            .call(OperationId::SearchOrders, async move |client| {
+                let call = client
+                    .search_orders()
+                    .limit(page.limit.to_string())
+                    .offset(page.offset.to_string())
+                    .body(body);
+                Ok(call.send().await?.into_inner())
+            })
+            .await?;
+        answer.try_map(|json| Some(OrderRows { json }))
+    }
+
+    /// Every order, row by row; pages are asked for as they are needed.
+    ///
+    /// It ends at a page with fewer rows than asked for. An error ends it too: a page without a list, or one that repeats
+    /// the page before, because then the portal does not page as its page says, and going on would never end.
+    ///
+    /// ```
+    /// use enkash::redemption::{OrderPage, OrderSearch, Redemption};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn example(redemption: Redemption) -> Result<(), enkash::Error> {
+    /// let mut orders = Box::pin(redemption.order_stream(OrderSearch::all(), OrderPage::default()));
+    /// while let Some(order) = orders.try_next().await? {
+    ///     println!("{}", order["orderId"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn order_stream(
+        &self,
+        search: OrderSearch,
+        first: OrderPage,
+    ) -> impl Stream<Item = Result<Value, Error>> + Send + use<> {
+        let start = Position {
+            redemption: self.clone(),
+            search,
+            page: Some(first),
+            last: None,
+        };
+        let pages = futures_util::stream::try_unfold(start, next_page);
+        futures_util::TryStreamExt::try_flatten(futures_util::TryStreamExt::map_ok(pages, |rows: Vec<Value>| {
+            futures_util::stream::iter(rows.into_iter().map(Ok))
+        }))
+    }
+}
+
+async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error> {
+    let Some(page) = at.page else {
+        return Ok(None);
+    };
+    let answer = at.redemption.orders(at.search.clone(), page).await?;
+    let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(answer.history());
+    let rows = answer.rows().ok_or_else(unreadable)?.to_vec();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    if at.last.as_ref() == Some(&rows) {
+        return Err(unreadable());
+    }
+    let is_last = rows.len() < page.limit.get() as usize;
+    let next = Position {
+        page: (!is_last).then(|| page.next()),
+        last: Some(rows.clone()),
+        ..at
+    };
+    Ok(Some((rows, next)))
+}

@@ -1,0 +1,151 @@
+//! What a settlement says: how a call was found, or why it could not be.
+
+use std::fmt;
+
+use enkash_api::{FreeJson, OperationId};
+use serde_json::Value;
+
+use crate::{CardTransactionId, EnKashCardId, Error, OrderId, Ticket};
+
+/// A call that was found to have happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settled {
+    /// What was looked for.
+    pub ticket: Ticket,
+    /// How it was found.
+    pub proof: Proof,
+}
+
+impl Settled {
+    pub(crate) fn new(ticket: Ticket, proof: Proof) -> Self {
+        Self { ticket, proof }
+    }
+}
+
+/// How a settlement knows. `Display` says it in one line, without a person's data.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Proof {
+    /// The look-up that found it.
+    pub operation: OperationId,
+    /// The facts that are the ticket's.
+    pub matched: Vec<&'static str>,
+    /// Whether the recipe is verified; those of this project are not, so they conclude only from a full match.
+    pub is_verified: bool,
+    /// How many entries match. **More than one: the value moved more than once.**
+    pub entries: usize,
+    /// How often was looked.
+    pub looks: u32,
+    /// The card that the value moved on.
+    pub card: Option<EnKashCardId>,
+    /// The movement on the card.
+    pub transaction: Option<CardTransactionId>,
+    /// The order.
+    pub order: Option<OrderId>,
+    entry: FreeJson,
+}
+
+impl Proof {
+    pub(super) fn new(operation: OperationId, matched: Vec<&'static str>, is_verified: bool, entry: Value) -> Self {
+        Self {
+            operation,
+            matched,
+            is_verified,
+            entries: 1,
+            looks: 1,
+            card: None,
+            transaction: None,
+            order: None,
+            entry: entry.into(),
+        }
+    }
+
+    pub(super) fn after(self, looks: u32) -> Self {
+        Self { looks, ..self }
+    }
+
+    /// The entry that was found, as it came. It may hold a person's data or voucher codes.
+    #[must_use]
+    pub fn entry(&self) -> &Value {
+        self.entry.as_value()
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "found by {}", self.operation.operation().name)?;
+        if self.looks > 1 {
+            write!(f, " at look {}", self.looks)?;
+        }
+        write!(f, ": {} match", self.matched.join(", "))?;
+        if self.entries > 1 {
+            write!(f, "; {} entries match, so the value moved more than once", self.entries)?;
+        }
+        let evidence = if self.is_verified { "verified" } else { "unverified" };
+        write!(f, " (recipe: {evidence})")
+    }
+}
+
+/// Why a settlement proves nothing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotSettled {
+    /// What stood in the way.
+    pub why: WhyNotSettled,
+    /// How often was looked.
+    pub looks: u32,
+}
+
+/// What stood in the way of a proof.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WhyNotSettled {
+    /// No page documents a look-up by the reference of this operation.
+    NoRecipe,
+    /// It was not found in the time. That is no proof that it did not happen.
+    NotFound,
+    /// The reference was found with other facts than the ticket's, or without them.
+    OtherFacts(Vec<&'static str>),
+    /// A look-up failed.
+    LookUpFailed(Error),
+}
+
+impl NotSettled {
+    /// What to do next, for a person. Never: repeat the call with a new reference.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match &self.why {
+            WhyNotSettled::NoRecipe => {
+                "ask EnKash with the reference: no page documents a look-up, and comparing balances proves nothing while \
+                 others use the account"
+            }
+            WhyNotSettled::NotFound => {
+                "keep the ticket and settle it again later; if it stays unfound, ask EnKash with the reference"
+            }
+            WhyNotSettled::OtherFacts(_) => {
+                "compare the entry with the ticket by hand: the reference was found, but not all facts are the ticket's; a \
+                 clock that is ahead makes the time differ"
+            }
+            WhyNotSettled::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
+        }
+    }
+}
+
+impl fmt::Display for NotSettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let looks = self.looks;
+        match &self.why {
+            WhyNotSettled::NoRecipe => f.write_str("no page documents a way to look it up"),
+            WhyNotSettled::NotFound => write!(f, "not found in {looks} looks, which proves nothing"),
+            WhyNotSettled::OtherFacts(facts) => {
+                write!(
+                    f,
+                    "its reference was found, but not with the ticket's {}",
+                    facts.join(", ")
+                )
+            }
+            WhyNotSettled::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Unknown outcomes against the sandbox: what happened is found, what did not is never said to have, and a look-up moves
+//! nothing.
+
+use std::time::Duration;
+
+use enkash::{
+    CheckedPerson, ClientReference, Credentials, Outcome, Settled, Ticket, Unallocation, UnknownReason, WhyNotSettled,
+    redemption::VoucherOrder,
+    rewards::{BulkAllocation, BulkMode, BulkRow},
+};
+use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, Sandbox, Switches, TransactionLookup, When};
+
+use crate::bench::{Bench, MOBILE, allocation, builder, person, reference};
+
+/// Looks once: in a test nothing changes by itself.
+const ONCE: Duration = Duration::ZERO;
+
+fn unknown<T: std::fmt::Debug>(outcome: Outcome<T>) -> enkash::Unknown {
+    match outcome {
+        Outcome::Unknown(unknown) => unknown,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn settled(outcome: Outcome<Settled>) -> Settled {
+    match outcome {
+        Outcome::Done(settled) => settled,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn why(outcome: Outcome<Settled>) -> WhyNotSettled {
+    match unknown(outcome).reason {
+        UnknownReason::NotSettled(not_settled) => not_settled.why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown() {
+    let bench = Bench::start().await;
+    bench.fault(Fault::Reset(When::After));
+    let lost = unknown(bench.rewards().allocate(allocation("250.50", "REF1")).await);
+    bench.sandbox.clear_faults();
+    bench.fault(Fault::Reset(When::Before));
+    let never = unknown(bench.rewards().allocate(allocation("250.50", "REF2")).await);
+    bench.sandbox.clear_faults();
+
+    let found = settled(lost.settle().within(ONCE).await);
+    assert_eq!(found.ticket, lost.ticket);
+    assert_eq!(
+        found.proof.matched,
+        ["reference", "amount", "direction", "card", "time"]
+    );
+    assert_eq!((found.proof.entries, found.proof.is_verified), (1, false));
+    assert!(found.proof.card.is_some() && found.proof.transaction.is_some());
+
+    assert!(matches!(
+        why(never.settle().within(ONCE).await),
+        WhyNotSettled::NotFound
+    ));
+    assert_eq!((bench.sandbox.credits("REF1"), bench.sandbox.credits("REF2")), (1, 0));
+    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2);
+}
+
+#[tokio::test]
+async fn a_stored_ticket_is_settled_by_another_client() {
+    let bench = Bench::start().await;
+    bench.fault(Fault::TornBody);
+    let allocation = allocation("3", "REF1");
+    let stored = serde_json::to_string(&bench.rewards().ticket_of(&allocation)).unwrap();
+    unknown(bench.rewards().allocate(allocation).await);
+    bench.sandbox.clear_faults();
+
+    let ticket: Ticket = serde_json::from_str(&stored).unwrap();
+    let other = builder(&bench.sandbox).build().unwrap();
+    settled(other.settle(ticket).within(ONCE).await);
+}
+
+#[tokio::test]
+async fn points_taken_back_are_told_from_points_given_under_the_same_reference() {
+    let bench = Bench::start().await;
+    let rewards = bench.rewards();
+    assert_eq!(rewards.allocate(allocation("10", "REF1")).await.word(), "done");
+    bench.fault(Fault::Reset(When::Before));
+    let person = CheckedPerson::confirmed_by_caller(person());
+    let back = Unallocation::from_person(person.clone(), "10".parse().unwrap(), reference("REF1"));
+    let never = unknown(rewards.unallocate(back).await);
+    bench.sandbox.clear_faults();
+    assert!(
+        matches!(why(never.settle().within(ONCE).await), WhyNotSettled::OtherFacts(facts) if facts == ["direction"])
+    );
+
+    bench.fault(Fault::Reset(When::After));
+    let back = Unallocation::from_person(person, "10".parse().unwrap(), reference("REF2"));
+    let lost = unknown(rewards.unallocate(back).await);
+    bench.sandbox.clear_faults();
+    settled(lost.settle().within(ONCE).await);
+}
+
+#[tokio::test]
+async fn value_that_moved_twice_is_shown() {
+    let sandbox = Sandbox::builder()
+        .switches(Switches::new().duplicate_reference(DuplicateReference::CreditAgain))
+        .start()
+        .await
+        .unwrap();
+    let bench = Bench::of(sandbox);
+    bench.fault(Fault::Reset(When::After));
+    let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
+    bench.sandbox.clear_faults();
+    // What nobody should do.
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+
+    let found = settled(lost.settle().within(ONCE).await);
+    assert_eq!(found.proof.entries, 2);
+    assert!(found.proof.to_string().contains("more than once"));
+}
+
+#[tokio::test]
+async fn a_transaction_that_shows_late_is_waited_for() {
+    let sandbox = Sandbox::builder()
+        .switches(Switches::new().transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(600))))
+        .start()
+        .await
+        .unwrap();
+    let bench = Bench::of(sandbox);
+    bench.fault(Fault::Reset(When::After));
+    let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
+    bench.sandbox.clear_faults();
+    assert!(matches!(why(lost.settle().within(ONCE).await), WhyNotSettled::NotFound));
+    bench.sandbox.advance(Duration::from_secs(601));
+    settled(lost.settle().within(ONCE).await);
+}
+
+#[tokio::test]
+async fn each_row_of_a_lost_bulk_request_is_settled_by_itself() {
+    let bench = Bench::start().await;
+    bench.sandbox.add_fault(FaultRule::on(
+        Operation::BulkCreateAllocateRewards,
+        Fault::Reset(When::After),
+    ));
+    let row = |mobile: &str, amount: &str, name: &str| {
+        BulkRow::new(
+            "Mr",
+            "Asha Verma",
+            "asha@example.com",
+            mobile,
+            amount.parse().unwrap(),
+            name.parse::<ClientReference>().unwrap(),
+        )
+    };
+    let rows = vec![row("9000000002", "10", "REF1"), row("9000000003", "20", "REF2")];
+    let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
+    let outcome = bench.rewards().allocate_bulk(bulk).await;
+    for (row, name) in outcome.rows.into_iter().zip(["REF1", "REF2"]) {
+        let found = settled(unknown(row).settle().within(ONCE).await);
+        assert_eq!(found.ticket.reference, reference(name));
+    }
+}
+
+fn orders(bench: &Bench) -> enkash::Redemption {
+    let to = bench.sandbox.credentials_of("9000000901").unwrap();
+    let user = Credentials::new(
+        to.client_id.as_str(),
+        to.client_secret.as_str(),
+        to.username.as_str(),
+        to.password.as_str(),
+    );
+    bench.enkash.redemption(user).unwrap()
+}
+
+#[tokio::test]
+async fn an_order_is_found_by_either_form_of_its_page() {
+    let bench = Bench::start().await;
+    let redemption = orders(&bench);
+    let on_order = |fault| FaultRule::on(Operation::CreateOrder, fault);
+    let order = |name| VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference(name)).unwrap();
+
+    bench.sandbox.add_fault(on_order(Fault::Reset(When::After)));
+    let lost = unknown(redemption.order(order("ORDER1")).await);
+    let found = settled(lost.settle().within(ONCE).await);
+    assert_eq!(found.proof.operation, enkash::OperationId::FetchOrderInfo);
+    assert_eq!(found.proof.matched, ["reference", "quantity", "amount", "status"]);
+    assert!(found.proof.order.is_some());
+
+    // Some portals may have the older form only.
+    bench
+        .sandbox
+        .add_fault(FaultRule::on(Operation::FetchOrderInfo, Fault::Forbidden(When::Before)));
+    let found = settled(bench.enkash.settle(lost.ticket.clone()).within(ONCE).await);
+    assert_eq!(found.proof.operation, enkash::OperationId::FetchOrderInfoByPost);
+    bench.sandbox.clear_faults();
+
+    bench.sandbox.add_fault(on_order(Fault::Reset(When::Before)));
+    let never = unknown(redemption.order(order("ORDER2")).await);
+    assert!(matches!(
+        why(never.settle().within(ONCE).await),
+        WhyNotSettled::NotFound
+    ));
+    assert_eq!(bench.sandbox.calls(Operation::CreateOrder), 2);
+}
+
+#[tokio::test]
+async fn another_order_under_the_reference_proves_nothing() {
+    let bench = Bench::start().await;
+    let redemption = orders(&bench);
+    let first = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference("ORDER1")).unwrap();
+    assert_eq!(redemption.order(first).await.word(), "done");
+    let other = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 3, reference("ORDER1")).unwrap();
+    let ticket = redemption.ticket_of(&other);
+    assert!(
+        matches!(why(redemption.settle(ticket).within(ONCE).await), WhyNotSettled::OtherFacts(facts)
+            if facts == ["quantity", "amount"])
+    );
+    assert_eq!(bench.sandbox.card_balance(MOBILE), None);
+}
