@@ -79,3 +79,6 @@ impl Redemption {
         self.enkash.settle(ticket)
     }
 }
+
+#[cfg(test)]
+mod tests;

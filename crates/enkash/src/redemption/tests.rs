@@ -1,0 +1,78 @@
+//! What a portal may answer and the sandbox never does: orders that are not finished, and lists that do not page.
+
+use std::num::NonZeroU32;
+
+use futures_util::TryStreamExt;
+
+use super::*;
+use crate::{
+    Outcome,
+    pipeline::script::{Script, Step, builder},
+};
+
+fn redemption(script: &Script) -> Redemption {
+    builder().build_on(script.clone()).unwrap().redemption_as_partner()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_yes_that_names_an_unfinished_state_is_pending() {
+    for (answer, word) in [
+        (r#"{"response_code":0}"#, "done"),
+        (
+            r#"{"response_code":0,"payload":{"orderId":"OR1","orderStatus":"SUCCESS"}}"#,
+            "done",
+        ),
+        (
+            r#"{"response_code":0,"payload":{"orderId":"OR1","orderStatus":"PROCESSING"}}"#,
+            "pending",
+        ),
+        (
+            r#"{"response_code":0,"paylod":{"orderStatus":"SUCCESS","paymentStatus":"PENDING"}}"#,
+            "pending",
+        ),
+        (
+            r#"{"response_code":"1","payload":{"orderStatus":"PROCESSING"}}"#,
+            "refused",
+        ),
+    ] {
+        let redemption = redemption(&Script::always(Step::Answer(200, answer)));
+        let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
+        let outcome = redemption.order(order).await;
+        assert_eq!(outcome.word(), word, "{answer}");
+        if let Outcome::Pending(ticket) = outcome {
+            assert_eq!(ticket.reference.as_str(), "ORDER1");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_that_does_not_page_ends_the_stream_with_an_error() {
+    let two = OrderPage::first(NonZeroU32::new(2).unwrap());
+    for (answer, rows) in [
+        // The same rows again and again: it does not look at the offset.
+        (
+            r#"{"response_code":0,"payload":{"data":[{"orderId":"1"},{"orderId":"2"}]}}"#,
+            2,
+        ),
+        // No list where lists of this portal stand: not the same as an empty one.
+        (r#"{"response_code":0,"payload":{"orders":[]}}"#, 0),
+    ] {
+        let redemption = redemption(&Script::always(Step::Answer(200, answer)));
+        let mut stream = Box::pin(redemption.order_stream(OrderSearch::all(), two));
+        for _ in 0..rows {
+            assert!(stream.try_next().await.unwrap().is_some());
+        }
+        assert!(stream.try_next().await.is_err(), "{answer}");
+        assert!(stream.try_next().await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_never_finished_settles_as_pending() {
+    let read = r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"PROCESSING","paymentStatus":"SUCCESS",
+        "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
+    let redemption = redemption(&Script::always(Step::Answer(200, read)));
+    let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
+    let ticket = redemption.ticket_of(&order);
+    assert_eq!(redemption.settle(ticket).await.word(), "pending");
+}
