@@ -7,6 +7,7 @@ mod bench;
 mod encryption;
 mod faults;
 mod observability;
+mod outcomes;
 mod points;
 mod redemption;
 mod references;
