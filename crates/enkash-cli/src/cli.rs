@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::{allocations_file::Column, help, output::Format};
+use crate::{allocations_file::Column, help, output::Format, session::Target};
 
 /// Allocate rewards and look at accounts of the EnKash Reward APIs
 #[derive(Debug, Parser)]
@@ -28,6 +28,9 @@ pub(crate) struct Global {
     /// Short for --output json
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
+    /// Do not keep the token for the next run, and use none that was kept
+    #[arg(long, global = true)]
+    no_token_cache: bool,
     /// No progress and no notes on standard error
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
@@ -39,6 +42,14 @@ pub(crate) struct Global {
 impl Global {
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output }
+    }
+
+    /// What the command calls.
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            sandbox: self.sandbox,
+            keeps_token: !self.no_token_cache,
+        }
     }
 }
 
@@ -62,9 +73,9 @@ pub(crate) enum Command {
     /// Show the account: its balance and its totals
     #[command(after_help = help::ACCOUNT)]
     Account,
-    /// Log in once, and show the state of the token; never the token
+    /// Log in if no token is kept, and show the state of the token; never the token
     #[command(after_help = help::TOKEN)]
-    Token,
+    Token(Token),
     /// List the cards of the account, with the people who hold them
     #[command(after_help = help::CARDS)]
     Cards(Cards),
@@ -134,6 +145,16 @@ impl SingleCall {
             Column::Reference => self.reference.as_deref(),
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Token {
+    /// Forget the failed log-ins that were counted, so that the next run logs in again; sends nothing
+    #[arg(long)]
+    pub(crate) reset_strikes: bool,
+    /// Reset without asking
+    #[arg(long, requires = "reset_strikes")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args, Debug)]

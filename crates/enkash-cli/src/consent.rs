@@ -5,22 +5,45 @@ use std::io::{self, BufRead, IsTerminal};
 
 use crate::{exit::Failure, output::Output};
 
+/// What is asked about.
+pub(crate) struct Question<'a> {
+    /// What is about to happen.
+    pub(crate) intent: &'a str,
+    /// The question itself, without its question mark.
+    pub(crate) verb: &'static str,
+    /// Why it is asked at all.
+    pub(crate) why: &'static str,
+}
+
+impl<'a> Question<'a> {
+    /// Of a call that moves value.
+    pub(crate) fn of_sending(intent: &'a str) -> Self {
+        Self {
+            intent,
+            verb: "Send it",
+            why: "this call moves value",
+        }
+    }
+}
+
 /// Shows what is about to happen, and returns when it may.
-pub(crate) fn obtain(output: &mut Output, intent: &str, yes: bool) -> Result<(), Failure> {
-    output.say(intent);
+pub(crate) fn obtain(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), Failure> {
+    output.say(question.intent);
     if yes {
         return Ok(());
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(Failure::bad_input(
-            "this call moves value, and there is no terminal to ask on: nothing was sent. Add --yes to send it.",
-        ));
+        return Err(Failure::bad_input(format!(
+            "{}, and there is no terminal to ask on: nothing was sent. Add --yes to {}.",
+            question.why,
+            question.verb.to_lowercase()
+        )));
     }
-    ask(output, &mut io::stdin().lock())
+    ask(output, question.verb, &mut io::stdin().lock())
 }
 
-fn ask(output: &mut Output, answers: &mut impl BufRead) -> Result<(), Failure> {
-    output.prompt("Send it? Type yes: ");
+fn ask(output: &mut Output, verb: &str, answers: &mut impl BufRead) -> Result<(), Failure> {
+    output.prompt(&format!("{verb}? Type yes: "));
     let mut answer = String::new();
     let read = answers.read_line(&mut answer);
     match read.map(|_| answer.trim().to_ascii_lowercase()).as_deref() {
@@ -41,10 +64,10 @@ mod tests {
     fn only_a_clear_yes_is_one() {
         let (mut output, shown) = Output::captured(Format::Table);
         for yes in ["yes\n", "y\n", " YES \r\n"] {
-            assert!(ask(&mut output, &mut yes.as_bytes()).is_ok(), "{yes:?}");
+            assert!(ask(&mut output, "Send it", &mut yes.as_bytes()).is_ok(), "{yes:?}");
         }
         for no in ["", "\n", "no\n", "yess\n", "ja\n"] {
-            let failure = ask(&mut output, &mut no.as_bytes()).unwrap_err();
+            let failure = ask(&mut output, "Send it", &mut no.as_bytes()).unwrap_err();
             assert_eq!(failure.exit, Exit::NotSent, "{no:?}");
         }
         assert!(shown.notes().starts_with("Send it? Type yes: "));

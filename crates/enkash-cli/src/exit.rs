@@ -71,9 +71,10 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-/// Each run of the command logs in for itself, so trying again is not free.
-const CREDENTIALS_ADVICE: &str = "Do not try again before the credentials are checked: each run logs in once, and three \
-                                  failed log-ins in a row lock the account.";
+/// What to do after a log-in that the portal counted; the library words its own advice for programs.
+pub(crate) const CREDENTIALS_ADVICE: &str = "Later runs send no log-in with these credentials either. Correct them: others \
+                                             are tried at once. If you know that these are right, `enkash token \
+                                             --reset-strikes` lets the next run log in again.";
 
 impl Failure {
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {

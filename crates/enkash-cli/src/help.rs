@@ -72,7 +72,14 @@ Examples:
 pub(crate) const TOKEN: &str = "\
 Examples:
   enkash --sandbox token
-  enkash --sandbox token --output json";
+  enkash --sandbox token --output json
+  enkash token --reset-strikes
+
+The token is kept for the next run, and so is the count of failed log-ins, in
+files that only you can read: in the platform's state folder, or in
+ENKASH_STATE_DIR. The third failure in a row locks the account, so the first
+that the portal rejects stops all further log-ins with the same credentials.
+--no-token-cache keeps no token; failures are counted all the same.";
 
 pub(crate) const ACCOUNT: &str = "\
 Examples:

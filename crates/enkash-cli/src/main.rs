@@ -11,6 +11,7 @@ mod interrupts;
 mod output;
 mod session;
 mod settings;
+mod state;
 
 use std::process::ExitCode;
 

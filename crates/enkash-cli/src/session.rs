@@ -1,19 +1,34 @@
 //! Connects a command with a portal: the live one by the environment's settings, or a sandbox that lives
 //! as long as the command. Every command that calls opens one of these.
 
-use enkash::{Credentials, Enkash, Hosts, Rewards, reqwest::Url};
+use std::sync::Once;
+
+use enkash::{Credentials, Enkash, Hosts, Rewards, TokenSource, reqwest::Url};
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
 use crate::{
     exit::Failure,
+    output::Output,
     settings::{self, LogInSettings},
+    state::StateFolder,
 };
+
+/// What a command calls, as its global flags say.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// The sandbox that is built in.
+    pub(crate) sandbox: bool,
+    /// Whether the token may be kept for the next run.
+    pub(crate) keeps_token: bool,
+}
 
 /// A client that can log in.
 pub(crate) struct Connection {
     pub(crate) enkash: Enkash,
     /// The host that value would move at; `None` for the sandbox, where nothing is at stake.
     pub(crate) live_host: Option<String>,
+    /// What outlives the run; `None` where nothing does.
+    pub(crate) state: Option<StateFolder>,
     /// Ends when it is dropped.
     sandbox: Option<Sandbox>,
 }
@@ -25,9 +40,9 @@ pub(crate) struct Session {
 }
 
 impl Connection {
-    pub(crate) async fn open(in_sandbox: bool) -> Result<Self, Failure> {
-        if !in_sandbox {
-            return Self::live(settings::log_in()?);
+    pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
+        if !target.sandbox {
+            return Self::live(target, settings::log_in()?, output);
         }
         let sandbox = Sandbox::start().await?;
         let mut connection = Self::announced(sandbox.credentials())?;
@@ -49,40 +64,56 @@ impl Connection {
         Ok(Self {
             enkash,
             live_host: None,
+            state: None,
             sandbox: None,
         })
     }
 
-    fn live(settings: LogInSettings) -> Result<Self, Failure> {
+    fn live(target: &Target, settings: LogInSettings, output: &mut Output) -> Result<Self, Failure> {
         let host = host("ENKASH_BASE_URL", &settings.base_url)?;
-        let mut hosts = Hosts::new(settings.base_url);
-        if let Some(url) = settings.token_url {
-            self::host("ENKASH_TOKEN_URL", &url)?;
-            hosts = hosts.token(url);
+        let token_url = settings.token_url.as_deref().unwrap_or(&settings.base_url);
+        self::host("ENKASH_TOKEN_URL", token_url)?;
+        let state = StateFolder::open(target.keeps_token)?;
+        let mut tokens = TokenSource::builder(token_url).credentials(settings.credentials);
+        match &state {
+            Some(state) => tokens = state.serve(tokens),
+            None => warn_of_memory(output),
         }
-        let enkash = Enkash::builder(hosts)
-            .credentials(settings.credentials)
+        let enkash = Enkash::builder(Hosts::new(settings.base_url.as_str()).token(token_url))
+            .tokens(tokens.build()?)
             .partner_id(settings.partner)
             .build()?;
         tracing::debug!(%host, "live session");
         Ok(Self {
             enkash,
             live_host: Some(host),
+            state,
             sandbox: None,
         })
     }
 }
 
+/// Said once, however many clients a command makes.
+fn warn_of_memory(output: &mut Output) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        output.say(
+            "warning: this platform has no permissions that keep a file to its owner, so neither the token nor the \
+             count of failed log-ins outlives this run. Each run logs in, and three failures in a row lock the account.",
+        );
+    });
+}
+
 impl Session {
-    pub(crate) async fn open(in_sandbox: bool) -> Result<Self, Failure> {
-        if in_sandbox {
+    pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
+        if target.sandbox {
             let sandbox = Sandbox::start().await?;
             let mut session = Self::announced(sandbox.credentials())?;
             session.connection.sandbox = Some(sandbox);
             return Ok(session);
         }
         let (log_in, account) = settings::account()?;
-        let connection = Connection::live(log_in)?;
+        let connection = Connection::live(target, log_in, output)?;
         let rewards = connection.enkash.rewards(account.company, account.account);
         Ok(Self { connection, rewards })
     }

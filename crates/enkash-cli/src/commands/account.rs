@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::{
     exit::{Exit, Failure},
     output::{Format, Output, listing, money},
-    session::Session,
+    session::{Session, Target},
 };
 
-pub(super) async fn run(sandbox: bool, output: &mut Output) -> Result<Exit, Failure> {
-    let session = Session::open(sandbox).await?;
+pub(super) async fn run(target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(target, output).await?;
     let account = session.rewards.account().await?.into_value();
     match output.format {
         Format::Json => output.json(&as_json(&account))?,

@@ -11,14 +11,14 @@ use crate::{
     cli,
     exit::{Exit, Failure},
     output::{Column, Format, Output, Table, money, shortened},
-    session::Session,
+    session::{Session, Target},
 };
 
 /// Names are cut here, ids and amounts nowhere.
 const NAME_COLUMNS: usize = 32;
 
-pub(super) async fn run(sandbox: bool, arguments: cli::Cards, output: &mut Output) -> Result<Exit, Failure> {
-    let session = Session::open(sandbox).await?;
+pub(super) async fn run(target: &Target, arguments: cli::Cards, output: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(target, output).await?;
     let search = arguments
         .card
         .map_or_else(CardSearch::all, |card| CardSearch::card(card.into()));

@@ -22,15 +22,15 @@ use crate::{
 };
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
-    let sandbox = cli.global.sandbox;
+    let target = &cli.global.target();
     match cli.command {
-        Command::Allocate(arguments) => allocate::run(sandbox, arguments, output).await,
-        Command::Unallocate(arguments) => unallocate::run(sandbox, arguments, output).await,
-        Command::Account => account::run(sandbox, output).await,
-        Command::Token => token::run(sandbox, output).await,
-        Command::Cards(arguments) => cards::run(sandbox, arguments, output).await,
-        Command::Transactions(arguments) => transactions::run(sandbox, arguments, output).await,
-        Command::Sso(Sso::Token(arguments)) => sso::run(sandbox, arguments, output).await,
+        Command::Allocate(arguments) => allocate::run(target, arguments, output).await,
+        Command::Unallocate(arguments) => unallocate::run(target, arguments, output).await,
+        Command::Account => account::run(target, output).await,
+        Command::Token(arguments) => token::run(target, arguments, output).await,
+        Command::Cards(arguments) => cards::run(target, arguments, output).await,
+        Command::Transactions(arguments) => transactions::run(target, arguments, output).await,
+        Command::Sso(Sso::Token(arguments)) => sso::run(target, arguments, output).await,
         Command::Sandbox(arguments) => sandbox::run(arguments, output).await,
     }
 }

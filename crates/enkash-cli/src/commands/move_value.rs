@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::{
     allocations_file::{Column, Row, problem_of},
-    cli, consent,
+    cli,
+    consent::{self, Question},
     exit::{Exit, Failure},
     interrupts::Interrupts,
     output::{CallResult, Format, Output, Report, listing, money, printable},
@@ -99,7 +100,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     if let Some(host) = &session.connection.live_host {
-        consent::obtain(output, &call.intent(host, session), call.yes)?;
+        consent::obtain(output, &Question::of_sending(&call.intent(host, session)), call.yes)?;
     }
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;

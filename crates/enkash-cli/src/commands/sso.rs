@@ -9,11 +9,11 @@ use crate::{
     cli,
     exit::{Exit, Failure},
     output::{Format, Output, listing},
-    session::Session,
+    session::{Session, Target},
 };
 
-pub(super) async fn run(sandbox: bool, arguments: cli::SsoToken, output: &mut Output) -> Result<Exit, Failure> {
-    let session = Session::open(sandbox).await?;
+pub(super) async fn run(target: &Target, arguments: cli::SsoToken, output: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(target, output).await?;
     let (company, account) = (session.rewards.company(), session.rewards.account_id());
     let card = EnKashCardId::from(arguments.card);
     let answer = session.connection.enkash.sso().token(company, account, &card).await?;

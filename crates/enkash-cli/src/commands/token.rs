@@ -1,36 +1,93 @@
-//! `enkash token`: logs in once, and shows what is known of the token. The token itself is never shown.
+//! `enkash token`: logs in if no token is kept, and shows what is known of the token and of failed log-ins. The token
+//! itself is never shown. With `--reset-strikes` it sends nothing and forgets the failures.
+
+use std::time::SystemTime;
 
 use serde_json::json;
 
 use crate::{
+    cli,
+    consent::{self, Question},
     exit::{Exit, Failure},
     output::{Format, Output, listing},
-    session::Connection,
+    session::{Connection, Target},
 };
 
 /// The portal locks an account with the third failure in a row.
-const STRIKES_THAT_LOCK: u32 = 3;
+pub(super) const STRIKES_THAT_LOCK: u32 = 3;
 
-pub(super) async fn run(sandbox: bool, output: &mut Output) -> Result<Exit, Failure> {
-    let connection = Connection::open(sandbox).await?;
-    let state = connection.enkash.token().await?;
+pub(super) async fn run(target: &Target, arguments: cli::Token, output: &mut Output) -> Result<Exit, Failure> {
+    let connection = Connection::open(target, output).await?;
+    if arguments.reset_strikes {
+        return reset_strikes(&connection, arguments.yes, output).await;
+    }
+    let started = SystemTime::now();
+    connection.enkash.token().await?;
+    let tokens = connection.enkash.token_source();
+    // The ledger's own count: a token that was kept needs no log-in, which would have asked it.
+    let state = tokens.look().await?;
+    let kept = match &connection.state {
+        Some(folder) => folder.kept_token(tokens.identity()).await,
+        None => None,
+    };
+    let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
     let seconds = state.lifetime_left.map(|left| left.as_secs());
     match output.format {
         Format::Json => output.json(&json!({
             "logged_in": true,
+            "from_earlier_run": from_earlier_run,
             "lifetime_left_seconds": seconds,
             "strikes": state.strikes,
             "strikes_that_lock": STRIKES_THAT_LOCK,
         }))?,
         Format::Table => {
+            let log_in = if from_earlier_run {
+                "not needed: the token of an earlier run is good"
+            } else {
+                "done"
+            };
             for line in listing(&[
-                ("log-in", Some("done".to_owned())),
+                ("log-in", Some(log_in.to_owned())),
                 ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
                 ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),
             ]) {
                 output.line(&line)?;
             }
         }
+    }
+    Ok(Exit::Done)
+}
+
+async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<Exit, Failure> {
+    let tokens = connection.enkash.token_source();
+    let before = tokens.look().await?;
+    let intent = format!(
+        "{} of {STRIKES_THAT_LOCK} failed log-ins are counted{}.\nThe portal keeps its own count: if the credentials are \
+         wrong, one more log-in may lock the account, and no page says how to unlock it.",
+        before.strikes,
+        if before.is_latched {
+            ", and the portal rejected these credentials"
+        } else {
+            ""
+        },
+    );
+    let question = Question {
+        intent: &intent,
+        verb: "Reset the strikes",
+        why: "the next run will log in again",
+    };
+    consent::obtain(output, &question, yes)?;
+    tokens.reset_latch().await?;
+    match output.format {
+        Format::Json => output.json(&json!({
+            "reset": true,
+            "strikes_before": before.strikes,
+            "strikes": 0,
+            "strikes_that_lock": STRIKES_THAT_LOCK,
+        }))?,
+        Format::Table => output.line(&format!(
+            "strikes  0 of {STRIKES_THAT_LOCK}; the next run logs in again"
+        ))?,
     }
     Ok(Exit::Done)
 }

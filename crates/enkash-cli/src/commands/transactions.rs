@@ -10,7 +10,7 @@ use crate::{
     cli,
     exit::{Exit, Failure},
     output::{Column, Format, Output, Table, money},
-    session::Session,
+    session::{Session, Target},
 };
 
 /// What is read of a row. The holder's name is left out: it is not this command's purpose.
@@ -28,7 +28,7 @@ struct Transaction {
     at: Option<String>,
 }
 
-pub(super) async fn run(sandbox: bool, arguments: cli::Transactions, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &mut Output) -> Result<Exit, Failure> {
     let mut search = TransactionSearch::all();
     if let Some(reference) = arguments.reference {
         let reference: ClientReference = reference
@@ -39,7 +39,7 @@ pub(super) async fn run(sandbox: bool, arguments: cli::Transactions, output: &mu
     if let Some(card) = arguments.card {
         search = search.card(card.into());
     }
-    let session = Session::open(sandbox).await?;
+    let session = Session::open(target, output).await?;
     let found = session.rewards.transactions(search).await?;
     let transactions: Vec<_> = found.rows().into_iter().map(Transaction::of).collect();
     match output.format {

@@ -7,12 +7,12 @@ use crate::{
     cli,
     exit::{Exit, Failure},
     output::Output,
-    session::Session,
+    session::{Session, Target},
 };
 
-pub(super) async fn run(sandbox: bool, arguments: cli::SingleCall, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) async fn run(target: &Target, arguments: cli::SingleCall, output: &mut Output) -> Result<Exit, Failure> {
     let call = SingleCall::read("unallocate", "from", &arguments)?;
-    let session = Session::open(sandbox).await?;
+    let session = Session::open(target, output).await?;
     let row = &call.row;
     let person = session.rewards.check_person(row.person.clone()).await?;
     let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());

@@ -5,7 +5,10 @@ use enkash::{Allocated, Answer, Money, Outcome, Ticket, UnknownReason};
 use serde::Serialize;
 
 use super::text::money;
-use crate::{allocations_file::Row, exit::Exit};
+use crate::{
+    allocations_file::Row,
+    exit::{CREDENTIALS_ADVICE, Exit},
+};
 
 /// The five ways in which a call can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,9 +110,7 @@ impl Report {
                 "Nothing moved. Correct what the portal names: the same call would be refused again.".to_owned()
             }
             Verdict::NotSent if self.exit == Exit::Credentials => {
-                "Nothing was sent. Do not try again before the credentials are checked: each run logs in once, and \
-                 three failed log-ins in a row lock the account."
-                    .to_owned()
+                format!("Nothing was sent. {CREDENTIALS_ADVICE}")
             }
             Verdict::NotSent => {
                 format!("Nothing was sent. It may be sent again, with the same reference: --reference {reference}")

@@ -49,7 +49,53 @@ pub(crate) fn enkash(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    // Each run starts with no state and no profile, unless its test says otherwise.
+    let folder = fresh_folder();
+    command.env("ENKASH_STATE_DIR", folder.join("state"));
+    command.env("ENKASH_CONFIG", folder.join("no-profiles.toml"));
     command
+}
+
+/// The path of a folder that nothing else uses; it is not made.
+pub(crate) fn fresh_folder() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()))
+}
+
+/// A folder that goes away with the test.
+pub(crate) struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    pub(crate) fn new() -> Self {
+        let folder = fresh_folder();
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file that only its owner can read.
+    pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, content).unwrap();
+        permit(&path, 0o600);
+        path
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Sets who may read a file.
+pub(crate) fn permit(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// Runs it to its end.

@@ -188,7 +188,7 @@ async fn a_wrong_password_costs_one_log_in_and_ends_with_5() {
         assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0, "{command:?}");
         let said = format!("{}{}", ended.stdout, ended.stderr);
         assert!(
-            said.contains("three failed log-ins in a row lock the account"),
+            said.contains("three failures in a row lock the account") && said.contains("--reset-strikes"),
             "{said}"
         );
         assert!(!said.contains("not-the-password"), "{said}");

@@ -38,7 +38,13 @@ fn the_state_of_the_token_is_shown_and_never_the_token() {
     let names: Vec<_> = token.as_object().unwrap().keys().collect();
     assert_eq!(
         names,
-        ["lifetime_left_seconds", "logged_in", "strikes", "strikes_that_lock"]
+        [
+            "from_earlier_run",
+            "lifetime_left_seconds",
+            "logged_in",
+            "strikes",
+            "strikes_that_lock"
+        ]
     );
     let ended = run(&["--sandbox", "token"]);
     assert!(ended.stdout.contains("strikes  0 of 3"), "{}", ended.stdout);

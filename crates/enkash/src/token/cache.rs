@@ -129,6 +129,10 @@ impl TokenCache {
         }
     }
 
+    pub(super) fn identity(&self) -> &LogInIdentity {
+        &self.shared.parts.identity
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.shared.current.load().as_ref().map_or(0, |token| token.generation)
     }

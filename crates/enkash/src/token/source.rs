@@ -129,6 +129,12 @@ impl TokenSource {
             .map_err(|error| Error::settings(error.to_string()))
     }
 
+    /// Who logs in: with it a [`TokenStore`] can be asked for the token that it keeps. Tells nothing but the host.
+    #[must_use]
+    pub fn identity(&self) -> &LogInIdentity {
+        self.cache.identity()
+    }
+
     pub(crate) fn cache(&self) -> &TokenCache {
         &self.cache
     }

@@ -1,0 +1,102 @@
+//! What is kept between runs: the token, so that ten runs in a row log in once, and the strikes, so that runs with a wrong
+//! password stop at the first. Sessions hand both to the client; `token` and `doctor` look at them.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use enkash::{FileLedger, FileTokenStore, LogInIdentity, StoredToken, TokenSourceBuilder, TokenStore};
+use etcetera::{AppStrategy, AppStrategyArgs};
+
+use crate::exit::Failure;
+
+/// Names the folder in place of the platform's own.
+const STATE_DIR: &str = "ENKASH_STATE_DIR";
+const STRIKES: &str = "strikes.json";
+const TOKENS: &str = "tokens.json";
+
+/// The folder of the files that outlive a run. They belong to their owner alone.
+#[derive(Clone, Debug)]
+pub(crate) struct StateFolder {
+    folder: PathBuf,
+    keeps_tokens: bool,
+}
+
+impl StateFolder {
+    /// The folder, made where it is missing. `None` where the platform has no permissions that keep a file to its owner.
+    pub(crate) fn open(keeps_tokens: bool) -> Result<Option<Self>, Failure> {
+        if !cfg!(unix) {
+            return Ok(None);
+        }
+        let folder = path()?;
+        make_for_owner(&folder).map_err(|error| {
+            Failure::not_sent(format!(
+                "the folder that counts failed log-ins cannot be made: {}: {error}. Nothing was sent, because three \
+                 uncounted failures would lock the account. Name a folder of your own with {STATE_DIR}.",
+                folder.display()
+            ))
+        })?;
+        Ok(Some(Self { folder, keeps_tokens }))
+    }
+
+    /// Hands the files to a client that logs in.
+    pub(crate) fn serve(&self, tokens: TokenSourceBuilder) -> TokenSourceBuilder {
+        let tokens = tokens.strike_ledger(FileLedger::new(self.folder.join(STRIKES)));
+        if self.keeps_tokens {
+            tokens.token_store(self.token_store())
+        } else {
+            tokens
+        }
+    }
+
+    /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to tell.
+    pub(crate) async fn kept_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
+        // Looking must not make a file.
+        if !self.keeps_tokens || !self.folder.join(TOKENS).exists() {
+            return None;
+        }
+        let store = self.token_store();
+        let mut slot = store.open(identity).await.ok()?;
+        slot.load().ok()?
+    }
+
+    fn token_store(&self) -> FileTokenStore {
+        FileTokenStore::new(self.folder.join(TOKENS))
+    }
+}
+
+/// Where the folder is, whether it is there or not.
+pub(crate) fn path() -> Result<PathBuf, Failure> {
+    if let Some(named) = env::var_os(STATE_DIR).filter(|named| !named.is_empty()) {
+        return Ok(named.into());
+    }
+    let Some(places) = app_folders() else {
+        return Err(Failure::not_sent(format!(
+            "no home folder is known, so failed log-ins cannot be counted, and nothing was sent. Name a folder with \
+             {STATE_DIR}."
+        )));
+    };
+    Ok(places.state_dir().unwrap_or_else(|| places.data_dir()))
+}
+
+/// The platform's own folders for this program.
+pub(crate) fn app_folders() -> Option<impl AppStrategy> {
+    etcetera::choose_app_strategy(AppStrategyArgs {
+        top_level_domain: "rs".to_owned(),
+        author: "enkash".to_owned(),
+        app_name: "enkash".to_owned(),
+    })
+    .ok()
+}
+
+#[cfg(unix)]
+fn make_for_owner(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_for_owner(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
