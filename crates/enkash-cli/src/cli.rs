@@ -22,6 +22,9 @@ pub(crate) struct Global {
     /// Call a sandbox that lives as long as the command, and needs no account
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
+    /// The settings of live calls under this name; the environment goes before them
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "sandbox")]
+    pub(crate) profile: Option<String>,
     /// Results for people, or for programs: objects with stable names, amounts as text
     #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "table")]
     output: Format,
@@ -48,6 +51,7 @@ impl Global {
     pub(crate) fn target(&self) -> Target {
         Target {
             sandbox: self.sandbox,
+            profile: self.profile.clone(),
             keeps_token: !self.no_token_cache,
         }
     }
@@ -85,6 +89,9 @@ pub(crate) enum Command {
     /// Sign-in of card holders
     #[command(subcommand, after_help = help::SSO)]
     Sso(Sso),
+    /// The named settings of live calls
+    #[command(subcommand, after_help = help::PROFILE)]
+    Profile(Profile),
     /// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
     #[command(after_help = help::sandbox())]
     Sandbox(SandboxServer),
@@ -189,6 +196,22 @@ pub(crate) struct SsoToken {
     /// Show the token: whoever has it is signed in as that person
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Profile {
+    /// List the profiles
+    #[command(after_help = help::PROFILE)]
+    List,
+    /// Show the settings in use, and where each comes from; never a secret
+    #[command(after_help = help::PROFILE)]
+    Show {
+        /// The profile; --profile and ENKASH_PROFILE name it as well
+        name: Option<String>,
+    },
+    /// Print where the file of profiles is
+    #[command(after_help = help::PROFILE)]
+    Path,
 }
 
 #[derive(Args, Debug)]

@@ -32,7 +32,8 @@ Examples:
 Live calls take their settings from the environment: ENKASH_BASE_URL,
 ENKASH_TOKEN_URL (if tokens are issued elsewhere), ENKASH_PARTNER_ID,
 ENKASH_CLIENT_ID, ENKASH_CLIENT_SECRET, ENKASH_USERNAME, ENKASH_PASSWORD,
-ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID.
+ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID. What is not there comes from the
+profile that --profile or ENKASH_PROFILE names: see enkash profile --help.
 
 ",
     exit_codes!(),
@@ -101,6 +102,41 @@ pub(crate) const SSO: &str = "\
 Examples:
   enkash --sandbox sso token --card EKCUQWZ8SX --reveal
   enkash sso token --card EKC04AZHXP";
+
+pub(crate) const PROFILE: &str = "\
+Examples:
+  enkash profile list
+  enkash profile show hrms
+  enkash --profile hrms profile show --output json
+  enkash profile path
+  enkash --profile hrms account
+
+The file is TOML, with one table for each profile:
+
+  [profile.hrms]
+  base_url = \"https://pay-en-uat.enkash.in\"
+  token_url = \"https://pay-en-uat.enkash.in\"   # if it is another host
+  partner_id = \"CEK1PU9AOO\"
+  company_id = \"CEK1PU9AOO\"
+  card_account_id = \"CAQL8YCV3\"
+  client_id = \"CEK1PU9AOO\"
+  username = \"9000000001\"
+  client_secret_file = \"hrms.client-secret\"    # beside this file
+  password_file = \"~/.secrets/enkash-hrms\"
+  encryption = \"off\"                           # or requests, or both
+  allow_plain_http = [\"stub.internal\"]
+
+  [profile.hrms.hosts]                         # of a tag that differs
+  Redemption = \"https://marketplace-uat.enkash.in\"
+
+  [profile.hrms.paths]                         # see enkash help paths
+  searchCatalog = \"POST /api/v0/partner/search\"
+
+It never holds a secret. Those come from ENKASH_CLIENT_SECRET and
+ENKASH_PASSWORD, from files that only you can read (chmod 600), or from the
+terminal, which asks for what is missing. The environment goes before the
+profile; where it sets ENKASH_BASE_URL, the other hosts of the profile are not
+used either. ENKASH_CONFIG names another file.";
 
 const SANDBOX: &str = "\
 Examples:

@@ -12,6 +12,7 @@ mod output;
 mod session;
 mod settings;
 mod state;
+mod suggestion;
 
 use std::process::ExitCode;
 

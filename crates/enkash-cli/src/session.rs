@@ -9,7 +9,7 @@ use enkash_sandbox::{Credentials as Announced, Sandbox};
 use crate::{
     exit::Failure,
     output::Output,
-    settings::{self, LogInSettings},
+    settings::{LiveSettings, Needs, Settings},
     state::StateFolder,
 };
 
@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Target {
     /// The sandbox that is built in.
     pub(crate) sandbox: bool,
+    /// The profile that the command line names.
+    pub(crate) profile: Option<String>,
     /// Whether the token may be kept for the next run.
     pub(crate) keeps_token: bool,
 }
@@ -42,7 +44,8 @@ pub(crate) struct Session {
 impl Connection {
     pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
         if !target.sandbox {
-            return Self::live(target, settings::log_in()?, output);
+            let (settings, _) = Settings::read(target.profile.as_deref()).live(target.needs(false))?;
+            return Self::live(target, settings, output);
         }
         let sandbox = Sandbox::start().await?;
         let mut connection = Self::announced(sandbox.credentials())?;
@@ -69,20 +72,36 @@ impl Connection {
         })
     }
 
-    fn live(target: &Target, settings: LogInSettings, output: &mut Output) -> Result<Self, Failure> {
-        let host = host("ENKASH_BASE_URL", &settings.base_url)?;
-        let token_url = settings.token_url.as_deref().unwrap_or(&settings.base_url);
-        self::host("ENKASH_TOKEN_URL", token_url)?;
+    fn live(target: &Target, settings: LiveSettings, output: &mut Output) -> Result<Self, Failure> {
         let state = StateFolder::open(target.keeps_token)?;
-        let mut tokens = TokenSource::builder(token_url).credentials(settings.credentials);
+        let plain_http_hosts = &settings.plain_http_hosts;
+        let mut tokens = plain_http_hosts
+            .iter()
+            .fold(TokenSource::builder(settings.token_url), |tokens, host| {
+                tokens.allow_plain_http(host)
+            })
+            .credentials(settings.credentials.clone());
         match &state {
             Some(state) => tokens = state.serve(tokens),
             None => warn_of_memory(output),
         }
-        let enkash = Enkash::builder(Hosts::new(settings.base_url.as_str()).token(token_url))
+        let mut enkash = plain_http_hosts
+            .iter()
+            .fold(Enkash::builder(settings.hosts), |enkash, host| {
+                enkash.allow_plain_http(host)
+            })
+            // The client secret is also the key of the encryption.
+            .credentials(settings.credentials)
             .tokens(tokens.build()?)
-            .partner_id(settings.partner)
-            .build()?;
+            .partner_id(settings.partner);
+        for (operation, path) in settings.paths {
+            enkash = enkash.with_path(operation, path);
+        }
+        if let Some(encryption) = settings.encryption {
+            enkash = enkash.encryption(encryption);
+        }
+        let enkash = enkash.build()?;
+        let host = origin(&settings.base_url);
         tracing::debug!(%host, "live session");
         Ok(Self {
             enkash,
@@ -90,6 +109,12 @@ impl Connection {
             state,
             sandbox: None,
         })
+    }
+}
+
+impl Target {
+    fn needs(&self, account: bool) -> Needs {
+        Needs { account, secrets: true }
     }
 }
 
@@ -112,8 +137,8 @@ impl Session {
             session.connection.sandbox = Some(sandbox);
             return Ok(session);
         }
-        let (log_in, account) = settings::account()?;
-        let connection = Connection::live(target, log_in, output)?;
+        let (settings, account) = Settings::read(target.profile.as_deref()).live(target.needs(true))?;
+        let connection = Connection::live(target, settings, output)?;
         let rewards = connection.enkash.rewards(account.company, account.account);
         Ok(Self { connection, rewards })
     }
@@ -128,15 +153,9 @@ impl Session {
     }
 }
 
-/// Scheme, host and port of a setting, and no more of it: a URL may carry a password.
-fn host(name: &str, url: &str) -> Result<String, Failure> {
-    match url.parse::<Url>() {
-        Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => {
-            Ok(url.origin().ascii_serialization())
-        }
-        Ok(_) => Err(Failure::bad_input(format!(
-            "{name} must be a URL with a host and without a user name"
-        ))),
-        Err(error) => Err(Failure::bad_input(format!("{name} is not a URL: {error}"))),
-    }
+/// Scheme, host and port, and no more of it: a URL may carry a password.
+pub(crate) fn origin(url: &str) -> String {
+    url.parse::<Url>()
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default()
 }

@@ -6,6 +6,7 @@ mod allocate;
 mod allocate_file;
 mod cards;
 mod move_value;
+mod profile;
 mod sandbox;
 mod sso;
 mod token;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> 
         Command::Cards(arguments) => cards::run(target, arguments, output).await,
         Command::Transactions(arguments) => transactions::run(target, arguments, output).await,
         Command::Sso(Sso::Token(arguments)) => sso::run(target, arguments, output).await,
+        Command::Profile(command) => profile::run(target, command, output),
         Command::Sandbox(arguments) => sandbox::run(arguments, output).await,
     }
 }

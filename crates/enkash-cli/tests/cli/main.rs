@@ -10,6 +10,7 @@ mod help;
 mod interrupts;
 mod live_calls;
 mod main_job;
+mod profiles;
 mod reads;
 mod sandbox_server;
 mod settings;

@@ -33,7 +33,7 @@ fn every_missing_setting_is_named_at_once() {
             ended.stderr,
             "enkash: missing in the environment: ENKASH_BASE_URL, ENKASH_PARTNER_ID, ENKASH_CLIENT_ID, \
              ENKASH_CLIENT_SECRET, ENKASH_USERNAME, ENKASH_PASSWORD, ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID\n\
-             Set them, or add --sandbox to try the command without an account.\n"
+             Set them, name a profile with --profile, or add --sandbox to try the command without an account.\n"
         );
     }
     // Logging in needs no account.

@@ -1,0 +1,202 @@
+//! `enkash profile`: which profiles there are, and which settings a command would use. Secrets and the user name are never
+//! shown; where they come from is.
+
+use enkash::EncryptionMode;
+use serde_json::{Value, json};
+
+use crate::{
+    cli,
+    exit::{Exit, Failure},
+    output::{Column, Format, Output, Table},
+    session::Target,
+    settings::{self, ENCRYPTION_MODES, Key, Needs, Origin, Settings},
+};
+
+pub(super) fn run(target: &Target, command: cli::Profile, output: &mut Output) -> Result<Exit, Failure> {
+    match command {
+        cli::Profile::List => list(output),
+        cli::Profile::Show { name } => show(name.as_deref().or(target.profile.as_deref()), output),
+        cli::Profile::Path => path(output),
+    }
+}
+
+fn path(output: &mut Output) -> Result<Exit, Failure> {
+    let path = settings::config_path().map_err(Failure::environment)?;
+    match output.format {
+        Format::Json => output.json(&json!({ "path": path, "exists": path.exists() }))?,
+        Format::Table => {
+            output.line(&path.display().to_string())?;
+            if !path.exists() {
+                output.note("note: there is no such file yet; see enkash profile --help for its form");
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn list(output: &mut Output) -> Result<Exit, Failure> {
+    let Some(file) = settings::profiles().map_err(Failure::bad_input)? else {
+        if output.format == Format::Json {
+            output.json(&json!({ "profiles": [] }))?;
+        }
+        let path = settings::config_path().map_err(Failure::environment)?;
+        output.note(&format!("note: there is no file {}", path.display()));
+        return Ok(Exit::Done);
+    };
+    let profiles = &file.profiles;
+    let host = |profile: &settings::Profile| profile.values.get(&Key::BaseUrl).map(|url| url.value.clone());
+    match output.format {
+        Format::Json => {
+            let rows = profiles.iter().map(|profile| {
+                json!({
+                    "name": profile.name,
+                    "line": profile.line,
+                    "base_url": host(profile),
+                    "mistakes": profile.mistakes.len(),
+                })
+            });
+            output.json(&json!({ "path": file.path, "profiles": rows.collect::<Vec<_>>() }))?;
+        }
+        Format::Table => {
+            let rows: Vec<_> = profiles
+                .iter()
+                .map(|profile| {
+                    let missing = || "-".to_owned();
+                    vec![profile.name.clone(), host(profile).unwrap_or_else(missing)]
+                })
+                .collect();
+            for line in Table::of(vec![Column::left("profile"), Column::left("host")], &rows) {
+                output.line(&line)?;
+            }
+        }
+    }
+    let mistakes: Vec<_> = file
+        .mistakes
+        .iter()
+        .chain(profiles.iter().flat_map(|profile| &profile.mistakes))
+        .map(|mistake| mistake.in_file(&file.path))
+        .collect();
+    if mistakes.is_empty() {
+        return Ok(Exit::Done);
+    }
+    Err(Failure::bad_input(mistakes.join("\n")))
+}
+
+/// One setting as it is shown.
+struct Shown {
+    name: String,
+    /// `None` where it is kept back.
+    value: Option<String>,
+    from: Option<Origin>,
+}
+
+fn show(name: Option<&str>, output: &mut Output) -> Result<Exit, Failure> {
+    let settings = Settings::read(name);
+    let shown = all(&settings);
+    match output.format {
+        Format::Json => {
+            let rows = shown.iter().map(|setting| {
+                json!({
+                    "name": setting.name,
+                    "value": setting.value,
+                    "is_set": setting.from.is_some(),
+                    "from": setting.from.as_ref().map(|origin| as_json(origin, &settings)),
+                })
+            });
+            let profile = settings.profile.as_ref().map(|(_, profile)| &profile.name);
+            output.json(&json!({ "profile": profile, "settings": rows.collect::<Vec<_>>() }))?;
+        }
+        Format::Table => {
+            let rows: Vec<_> = shown
+                .iter()
+                .map(|setting| {
+                    let value = match (&setting.value, &setting.from) {
+                        (Some(value), _) => value.clone(),
+                        (None, Some(_)) => "set, not shown".to_owned(),
+                        (None, None) => "-".to_owned(),
+                    };
+                    let from = setting.from.as_ref().map(|origin| in_words(origin, &settings));
+                    vec![setting.name.clone(), value, from.unwrap_or_default()]
+                })
+                .collect();
+            let columns = vec![Column::left("setting"), Column::left("value"), Column::left("from")];
+            for line in Table::of(columns, &rows) {
+                output.line(&line)?;
+            }
+        }
+    }
+    let needs = Needs {
+        account: true,
+        secrets: true,
+    };
+    match settings.problems(needs) {
+        problems if problems.is_empty() => Ok(Exit::Done),
+        problems => Err(Failure::bad_input(problems.join("\n"))),
+    }
+}
+
+fn all(settings: &Settings) -> Vec<Shown> {
+    let mut shown: Vec<_> = Key::ALL
+        .into_iter()
+        .map(|key| Shown {
+            name: key.name().to_owned(),
+            value: settings.get(key).filter(|_| key.is_shown()).map(str::to_owned),
+            from: settings.values.get(&key).map(|found| found.origin.clone()),
+        })
+        .collect();
+    shown.extend(settings.profile_hosts().map(|(tag, host)| Shown {
+        name: format!("host of {tag}"),
+        value: Some(host.value.clone()),
+        from: Some(Origin::Profile(host.line)),
+    }));
+    let Some((_, profile)) = &settings.profile else {
+        return shown;
+    };
+    shown.extend(profile.paths.iter().map(|(operation, path)| Shown {
+        name: format!("path of {operation}"),
+        value: Some(path.value.text.clone()),
+        from: Some(Origin::Profile(path.line)),
+    }));
+    if let Some(mode) = &profile.encryption {
+        shown.push(Shown {
+            name: "encryption".to_owned(),
+            value: Some(word(mode.value).to_owned()),
+            from: Some(Origin::Profile(mode.line)),
+        });
+    }
+    if !profile.plain_http_hosts.is_empty() {
+        shown.push(Shown {
+            name: "allow_plain_http".to_owned(),
+            value: Some(profile.plain_http_hosts.join(", ")),
+            from: Some(Origin::Profile(profile.line)),
+        });
+    }
+    shown
+}
+
+fn word(mode: EncryptionMode) -> &'static str {
+    ENCRYPTION_MODES
+        .iter()
+        .find(|(_, known)| *known == mode)
+        .map_or("-", |(word, _)| word)
+}
+
+fn in_words(origin: &Origin, settings: &Settings) -> String {
+    let file = || settings.profile.as_ref().map(|(path, _)| path.display().to_string());
+    match origin {
+        Origin::Environment(variable) => (*variable).to_owned(),
+        Origin::Profile(line) => format!("{}:{line}", file().unwrap_or_default()),
+        Origin::SecretFile(path, _) => path.display().to_string(),
+        Origin::Terminal => "the terminal".to_owned(),
+    }
+}
+
+fn as_json(origin: &Origin, settings: &Settings) -> Value {
+    let file = settings.profile.as_ref().map(|(path, _)| path);
+    match origin {
+        Origin::Environment(variable) => json!({ "variable": variable }),
+        Origin::Profile(line) => json!({ "file": file, "line": line }),
+        Origin::SecretFile(path, line) => json!({ "file": file, "line": line, "secret_file": path }),
+        Origin::Terminal => json!("terminal"),
+    }
+}

@@ -1,0 +1,415 @@
+//! The settings of live calls: from the environment, and from the profile that the command line names. The environment
+//! comes first, so that one value can be changed for one run. Everything that is missing or wrong is named at once.
+//! Sessions ask for them; `profile` and `doctor` show where each comes from.
+
+mod key;
+mod profile;
+mod secret;
+
+use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
+
+use enkash::{
+    CardAccountId, CompanyId, Credentials, Encryption, EncryptionMode, Hosts, PartnerId, PathTemplate, Secret,
+};
+use etcetera::AppStrategy;
+
+pub(crate) use self::{
+    key::Key,
+    profile::{ENCRYPTION_MODES, Located, Mistake, Profile, ProfilesFile},
+};
+use crate::{exit::Failure, state, suggestion::closest};
+
+/// Names the file of profiles in place of the platform's own.
+const CONFIG: &str = "ENKASH_CONFIG";
+
+/// What a client is built of.
+#[derive(Debug)]
+pub(crate) struct LiveSettings {
+    pub(crate) hosts: Hosts,
+    pub(crate) base_url: String,
+    pub(crate) token_url: String,
+    pub(crate) partner: PartnerId,
+    pub(crate) credentials: Credentials,
+    pub(crate) plain_http_hosts: Vec<String>,
+    pub(crate) paths: Vec<(enkash::OperationId, PathTemplate)>,
+    pub(crate) encryption: Option<Encryption>,
+}
+
+/// Whose account the calls are about.
+#[derive(Debug)]
+pub(crate) struct AccountSettings {
+    pub(crate) company: CompanyId,
+    pub(crate) account: CardAccountId,
+}
+
+/// What a command cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    pub(crate) account: bool,
+    /// A dry run logs in nowhere.
+    pub(crate) secrets: bool,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Environment(&'static str),
+    /// The file of profiles, by its line.
+    Profile(usize),
+    /// A file of its own, which the profile names in this line.
+    SecretFile(PathBuf, usize),
+    Terminal,
+}
+
+/// A value, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) value: Secret,
+    pub(crate) origin: Origin,
+}
+
+/// All settings, with what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// The file of profiles and the one in use.
+    pub(crate) profile: Option<(PathBuf, Profile)>,
+    pub(crate) values: BTreeMap<Key, Found>,
+    problems: Vec<String>,
+}
+
+impl Settings {
+    /// Reads the environment, and this profile or the one that the environment names.
+    pub(crate) fn read(profile: Option<&str>) -> Self {
+        let lookup = |name: &str| env::var_os(name);
+        let mut settings = Self::default();
+        let named = profile
+            .map(str::to_owned)
+            .or_else(|| settings.text(&lookup, "ENKASH_PROFILE"));
+        if let Some(name) = named {
+            match load(&name) {
+                Ok((path, profile)) => settings.profile = Some((path, profile)),
+                Err(problem) => settings.problems.push(problem),
+            }
+        }
+        settings.take_all(&lookup);
+        settings
+    }
+
+    fn take_all(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>) {
+        for key in Key::ALL {
+            let wrong = self.problems.len();
+            let value = self.text(lookup, key.variable());
+            if self.problems.len() > wrong {
+                continue;
+            }
+            if let Some(value) = value {
+                if key.is_url()
+                    && let Err(problem) = profile::check_url(&value)
+                {
+                    self.problems.push(format!("{} {problem}", key.variable()));
+                }
+                let origin = Origin::Environment(key.variable());
+                self.values.insert(
+                    key,
+                    Found {
+                        value: value.into(),
+                        origin,
+                    },
+                );
+            }
+        }
+        let Some((path, profile)) = &self.profile else {
+            return;
+        };
+        self.problems
+            .extend(profile.mistakes.iter().map(|mistake| mistake.in_file(path)));
+        // The hosts of a profile belong together: its token host must not get the log-in of another portal.
+        let has_own_hosts = self.values.contains_key(&Key::BaseUrl);
+        for (key, found) in &profile.values {
+            if *key == Key::TokenUrl && has_own_hosts {
+                continue;
+            }
+            self.values.entry(*key).or_insert_with(|| Found {
+                value: found.value.as_str().into(),
+                origin: Origin::Profile(found.line),
+            });
+        }
+        for (key, file) in &profile.secret_files {
+            if self.values.contains_key(key) {
+                continue;
+            }
+            match secret::read_file(&file.value) {
+                Ok(value) => {
+                    let origin = Origin::SecretFile(file.value.clone(), file.line);
+                    self.values.insert(*key, Found { value, origin });
+                }
+                Err(problem) => self
+                    .problems
+                    .push(format!("{}:{}: {problem}", path.display(), file.line)),
+            }
+        }
+    }
+
+    /// The text of a variable. An empty one counts as missing.
+    fn text(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
+        match lookup(name).filter(|value| !value.is_empty())?.into_string() {
+            Ok(text) if text.contains(char::is_control) => {
+                // Such as the end of the line of a file that it was read from: it would cost a failed log-in.
+                self.problems
+                    .push(format!("{name} has a line break or another control character"));
+                None
+            }
+            Ok(text) => Some(text),
+            Err(_) => {
+                self.problems.push(format!("{name} is not UTF-8"));
+                None
+            }
+        }
+    }
+
+    /// The hosts, where the base URL is not overridden by the environment.
+    pub(crate) fn profile_hosts(&self) -> impl Iterator<Item = (&str, &Located<String>)> {
+        let own = matches!(
+            self.values.get(&Key::BaseUrl),
+            Some(Found {
+                origin: Origin::Environment(_),
+                ..
+            })
+        );
+        let hosts = self
+            .profile
+            .iter()
+            .filter(move |_| !own)
+            .flat_map(|(_, profile)| &profile.hosts);
+        hosts.map(|(tag, host)| (tag.as_str(), host))
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&str> {
+        self.values.get(&key).map(|found| found.value.expose())
+    }
+
+    /// What is wrong or missing, each by its name; nothing where the command can go on. A secret that somebody at the
+    /// terminal can be asked for is not missing.
+    pub(crate) fn problems(&self, needs: Needs) -> Vec<String> {
+        let missing = self.missing(needs);
+        let mut problems = Vec::new();
+        let askable = self.problems.is_empty() && missing.iter().all(|key| key.is_secret()) && secret::can_ask();
+        if !missing.is_empty() && !askable {
+            problems.push(match &self.profile {
+                None => {
+                    let names: Vec<_> = missing.iter().map(|key| key.variable()).collect();
+                    format!("missing in the environment: {}", names.join(", "))
+                }
+                Some((path, profile)) => {
+                    let name = |key: &Key| {
+                        let name = key.file_key().unwrap_or(key.name());
+                        format!("{name} (or {})", key.variable())
+                    };
+                    let names: Vec<_> = missing.iter().map(name).collect();
+                    format!(
+                        "{}:{}: missing in profile {}: {}",
+                        path.display(),
+                        profile.line,
+                        profile.name,
+                        names.join(", ")
+                    )
+                }
+            });
+        }
+        problems.extend(self.problems.iter().cloned());
+        problems
+    }
+
+    fn missing(&self, needs: Needs) -> Vec<Key> {
+        let account = Key::OF_ACCOUNT.into_iter().filter(|_| needs.account);
+        Key::OF_LOG_IN
+            .into_iter()
+            .filter(|key| needs.secrets || !key.is_secret())
+            .chain(account)
+            .filter(|key| !self.values.contains_key(key))
+            // What is wrong is not missing as well.
+            .filter(|key| !self.problems.iter().any(|problem| names(problem, *key)))
+            .collect()
+    }
+
+    /// All that a client is built of. Asks for secrets that are missing, where somebody is there to answer.
+    pub(crate) fn live(mut self, needs: Needs) -> Result<(LiveSettings, AccountSettings), Failure> {
+        let mut problems = self.problems(needs);
+        if problems.is_empty() {
+            for key in self.missing(needs) {
+                match secret::ask(key.name()) {
+                    Ok(value) => {
+                        let origin = Origin::Terminal;
+                        self.values.insert(key, Found { value, origin });
+                    }
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            problems.push(
+                "Set them, name a profile with --profile, or add --sandbox to try the command without an account."
+                    .to_owned(),
+            );
+            return Err(Failure::bad_input(problems.join("\n")));
+        }
+        Ok((self.build(), self.account()))
+    }
+
+    fn build(&self) -> LiveSettings {
+        let text = |key| self.get(key).unwrap_or_default().to_owned();
+        let secret = |key| {
+            let value = self.values.get(&key).map(|found: &Found| found.value.clone());
+            value.unwrap_or_else(|| Secret::new(""))
+        };
+        let base_url = text(Key::BaseUrl);
+        let token_url = self.get(Key::TokenUrl).unwrap_or(&base_url).to_owned();
+        let hosts = self
+            .profile_hosts()
+            .fold(Hosts::new(&base_url).token(&token_url), |hosts, (tag, host)| {
+                hosts.tag(tag, host.value.as_str())
+            });
+        let profile = self.profile.as_ref().map(|(_, profile)| profile);
+        let mode = profile
+            .and_then(|profile| profile.encryption.as_ref())
+            .map(|mode| mode.value);
+        LiveSettings {
+            hosts,
+            base_url,
+            token_url,
+            partner: text(Key::PartnerId).into(),
+            credentials: Credentials::new(
+                text(Key::ClientId),
+                secret(Key::ClientSecret),
+                text(Key::Username),
+                secret(Key::Password),
+            ),
+            plain_http_hosts: profile
+                .map(|profile| profile.plain_http_hosts.clone())
+                .unwrap_or_default(),
+            paths: profile
+                .iter()
+                .flat_map(|profile| &profile.paths)
+                .map(|(operation, path)| (*operation, path.value.template.clone()))
+                .collect(),
+            encryption: mode
+                .filter(|mode| *mode != EncryptionMode::Off)
+                .map(|mode| Encryption::with_client_secret().mode(mode)),
+        }
+    }
+
+    fn account(&self) -> AccountSettings {
+        AccountSettings {
+            company: self.get(Key::CompanyId).unwrap_or_default().into(),
+            account: self.get(Key::CardAccountId).unwrap_or_default().into(),
+        }
+    }
+}
+
+/// Whether a problem is about this setting.
+fn names(problem: &str, key: Key) -> bool {
+    let is_it = |name: &str| {
+        problem
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .any(|word| word == name)
+    };
+    is_it(key.variable()) || is_it(key.name()) || key.file_key().is_some_and(is_it)
+}
+
+impl Mistake {
+    pub(crate) fn in_file(&self, path: &std::path::Path) -> String {
+        format!("{}:{}: {}", path.display(), self.line, self.text)
+    }
+}
+
+/// Where the profiles are, whether there are any or not.
+pub(crate) fn config_path() -> Result<PathBuf, String> {
+    if let Some(named) = env::var_os(CONFIG).filter(|named| !named.is_empty()) {
+        return Ok(named.into());
+    }
+    match state::app_folders() {
+        Some(places) => Ok(places.config_dir().join("config.toml")),
+        None => Err(format!(
+            "no home folder is known: name the file of profiles with {CONFIG}"
+        )),
+    }
+}
+
+/// The file of profiles; `None` where there is none.
+pub(crate) fn profiles() -> Result<Option<ProfilesFile>, String> {
+    ProfilesFile::read(&config_path()?)
+}
+
+/// One profile, or why it cannot be used.
+fn load(name: &str) -> Result<(PathBuf, Profile), String> {
+    let Some(file) = profiles()? else {
+        return Err(format!(
+            "there is no profile {name:?}, because there is no file {}",
+            config_path()?.display()
+        ));
+    };
+    if !file.mistakes.is_empty() {
+        let mistakes: Vec<_> = file
+            .mistakes
+            .iter()
+            .map(|mistake| mistake.in_file(&file.path))
+            .collect();
+        return Err(mistakes.join("\n"));
+    }
+    let known: Vec<String> = file.profiles.iter().map(|profile| profile.name.clone()).collect();
+    let path = file.path.clone();
+    match file.profiles.into_iter().find(|profile| profile.name == name) {
+        Some(profile) => Ok((path, profile)),
+        None => {
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
+            let hint = match closest(name, &known) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None if known.is_empty() => "it has none".to_owned(),
+                None => format!("it has {}", known.join(", ")),
+            };
+            Err(format!("there is no profile {name:?} in {}; {hint}", path.display()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(values: &[(&str, &str)]) -> String {
+        let lookup = |name: &str| {
+            values
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.into())
+        };
+        let mut settings = Settings::default();
+        settings.take_all(&lookup);
+        let needs = Needs {
+            account: true,
+            secrets: true,
+        };
+        settings.live(needs).unwrap_err().message
+    }
+
+    #[test]
+    fn everything_missing_is_named_at_once_and_empty_counts_as_missing() {
+        let all = "missing in the environment: ENKASH_BASE_URL, ENKASH_PARTNER_ID, ENKASH_CLIENT_ID, \
+                   ENKASH_CLIENT_SECRET, ENKASH_USERNAME, ENKASH_PASSWORD, ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID\n";
+        assert!(failure(&[]).starts_with(all));
+        assert!(failure(&[("ENKASH_BASE_URL", "")]).starts_with(all));
+    }
+
+    #[test]
+    fn a_password_with_a_line_end_is_stopped_before_it_costs_a_log_in() {
+        let message = failure(&[("ENKASH_PASSWORD", "hidden\n"), ("ENKASH_USERNAME", "u")]);
+        assert!(
+            message.contains("\nENKASH_PASSWORD has a line break or another control character\n"),
+            "{message}"
+        );
+        assert!(
+            !message.contains("hidden") && !message.contains("ENKASH_USERNAME"),
+            "{message}"
+        );
+    }
+}

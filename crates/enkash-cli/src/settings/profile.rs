@@ -1,0 +1,426 @@
+//! Profiles: named settings in one TOML file. The file is read as a tree that knows the place of every key, so that each
+//! mistake is named by its line, all of them at once. It never holds a secret.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use enkash::{EncryptionMode, Method, OPERATIONS, OperationId, PathTemplate, reqwest::Url};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::key::Key;
+use crate::suggestion::closest;
+
+/// Where a setting stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Located<T> {
+    pub(crate) value: T,
+    pub(crate) line: usize,
+}
+
+/// One mistake in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+/// The file with all profiles.
+#[derive(Debug)]
+pub(crate) struct ProfilesFile {
+    pub(crate) path: PathBuf,
+    pub(crate) profiles: Vec<Profile>,
+    /// What is wrong outside of the profiles.
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// One profile.
+#[derive(Debug, Default)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) line: usize,
+    pub(crate) values: BTreeMap<Key, Located<String>>,
+    /// The files that hold secrets.
+    pub(crate) secret_files: BTreeMap<Key, Located<PathBuf>>,
+    /// Hosts by the tag of the description.
+    pub(crate) hosts: BTreeMap<String, Located<String>>,
+    pub(crate) paths: BTreeMap<OperationId, Located<GivenPath>>,
+    pub(crate) plain_http_hosts: Vec<String>,
+    pub(crate) encryption: Option<Located<EncryptionMode>>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// A path that the user gives for an operation.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenPath {
+    /// As it stands in the file.
+    pub(crate) text: String,
+    pub(crate) template: PathTemplate,
+}
+
+/// The words for what is encrypted.
+pub(crate) const ENCRYPTION_MODES: [(&str, EncryptionMode); 3] = [
+    ("off", EncryptionMode::Off),
+    ("requests", EncryptionMode::Requests),
+    ("both", EncryptionMode::Both),
+];
+
+const ALLOW_PLAIN_HTTP: &str = "allow_plain_http";
+const ENCRYPTION: &str = "encryption";
+const HOSTS: &str = "hosts";
+const PATHS: &str = "paths";
+const PROFILE: &str = "profile";
+
+impl ProfilesFile {
+    /// `None` where there is no such file.
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>, String> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Self::parse(path, &text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+        }
+    }
+
+    fn parse(path: &Path, text: &str) -> Self {
+        let mut file = Self {
+            path: path.to_owned(),
+            profiles: Vec::new(),
+            mistakes: Vec::new(),
+        };
+        let lines = Lines(text);
+        let (tree, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            // The parser's own view of the file may be anything; its excerpt is not shown, for it may hold a secret.
+            file.mistakes = errors
+                .iter()
+                .map(|error| Mistake {
+                    line: lines.of(error.span().map_or(0, |span| span.start)),
+                    text: error.message().to_owned(),
+                })
+                .collect();
+            return file;
+        }
+        for (key, value) in tree.get_ref() {
+            let line = lines.of(key.span().start);
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                (PROFILE, DeValue::Table(profiles)) => {
+                    for (name, value) in profiles {
+                        let line = lines.of(name.span().start);
+                        let name = name.get_ref().to_string();
+                        match value.get_ref() {
+                            DeValue::Table(table) => {
+                                let base = path.parent().unwrap_or(Path::new(""));
+                                file.profiles.push(Profile::parse(name, line, table, base, &lines));
+                            }
+                            _ => file.mistakes.push(Mistake {
+                                line,
+                                text: format!("a profile is a table: [{PROFILE}.{name}]"),
+                            }),
+                        }
+                    }
+                }
+                (other, _) => file.mistakes.push(Mistake {
+                    line,
+                    text: format!("{other} stands outside of a profile: begin one with [{PROFILE}.NAME]"),
+                }),
+            }
+        }
+        file.profiles.sort_by_key(|profile| profile.line);
+        file
+    }
+}
+
+impl Profile {
+    fn parse(name: String, line: usize, table: &DeTable<'_>, base: &Path, lines: &Lines<'_>) -> Self {
+        let mut profile = Self {
+            name,
+            line,
+            ..Self::default()
+        };
+        for (key, value) in table {
+            let line = lines.of(key.span().start);
+            if let Err(text) = profile.take(key.get_ref(), value, line, base, lines) {
+                profile.mistakes.push(Mistake { line, text });
+            }
+        }
+        profile.mistakes.sort_by_key(|mistake| mistake.line);
+        profile
+    }
+
+    fn take(
+        &mut self,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        line: usize,
+        base: &Path,
+        lines: &Lines<'_>,
+    ) -> Result<(), String> {
+        if let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name) {
+            if let Some(file_key) = key.file_key() {
+                return Err(format!(
+                    "{name} stands here in plain text, where backups and other people find it: take it out, and have it \
+                     changed if anybody else could read it. Put it alone into a file that only you can read and name \
+                     that with {file_key}, or set {}",
+                    key.variable()
+                ));
+            }
+            let text = text_of(name, value)?;
+            if key.is_url() {
+                check_url(&text).map_err(|problem| format!("{name} {problem}"))?;
+            }
+            self.values.insert(key, Located { value: text, line });
+            return Ok(());
+        }
+        if let Some(key) = Key::ALL.into_iter().find(|key| key.file_key() == Some(name)) {
+            let value = resolve(&text_of(name, value)?, base);
+            self.secret_files.insert(key, Located { value, line });
+            return Ok(());
+        }
+        match name {
+            ALLOW_PLAIN_HTTP => self.plain_http_hosts = list_of(name, value)?,
+            ENCRYPTION => {
+                let word = text_of(name, value)?;
+                let known = ENCRYPTION_MODES.map(|(word, _)| word);
+                let mode = ENCRYPTION_MODES.into_iter().find(|(known, _)| *known == word);
+                let (_, value) = mode.ok_or_else(|| format!("{name} is one of {}", known.join(", ")))?;
+                self.encryption = Some(Located { value, line });
+            }
+            HOSTS => {
+                for (tag, url) in table_of(name, value)? {
+                    let line = lines.of(tag.span().start);
+                    match host_of(tag.get_ref(), url) {
+                        Ok(url) => drop(
+                            self.hosts
+                                .insert(tag.get_ref().to_string(), Located { value: url, line }),
+                        ),
+                        Err(text) => self.mistakes.push(Mistake { line, text }),
+                    }
+                }
+            }
+            PATHS => {
+                for (operation, path) in table_of(name, value)? {
+                    let line = lines.of(operation.span().start);
+                    match path_of(operation.get_ref(), path) {
+                        Ok((operation, value)) => drop(self.paths.insert(operation, Located { value, line })),
+                        Err(text) => self.mistakes.push(Mistake { line, text }),
+                    }
+                }
+            }
+            _ => return Err(unknown("setting", name, &known_keys())),
+        }
+        Ok(())
+    }
+}
+
+fn known_keys() -> Vec<&'static str> {
+    let texts = Key::ALL.into_iter().filter(|key| !key.is_secret()).map(Key::name);
+    let files = Key::ALL.into_iter().filter_map(Key::file_key);
+    texts
+        .chain(files)
+        .chain([ALLOW_PLAIN_HTTP, ENCRYPTION, HOSTS, PATHS])
+        .collect()
+}
+
+/// A name that does not exist, with the one that was probably meant.
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    match closest(name, known) {
+        Some(meant) => format!("there is no {what} {name:?}; did you mean {meant}?"),
+        None => format!("there is no {what} {name:?}; there are {}", known.join(", ")),
+    }
+}
+
+fn text_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
+    match value.get_ref() {
+        DeValue::String(text) if text.trim().is_empty() => Err(format!("{name} is empty")),
+        DeValue::String(text) if text.contains(char::is_control) => {
+            Err(format!("{name} has a line break or another control character"))
+        }
+        DeValue::String(text) => Ok(text.to_string()),
+        _ => Err(format!("{name} must be a text, in quotes")),
+    }
+}
+
+fn list_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
+    match value.get_ref() {
+        DeValue::Array(items) => items.iter().map(|item| text_of(name, item)).collect(),
+        _ => Err(format!("{name} must be a list of hosts, such as [\"stub.internal\"]")),
+    }
+}
+
+fn table_of<'a, 'i>(name: &str, value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>, String> {
+    match value.get_ref() {
+        DeValue::Table(table) => Ok(table),
+        _ => Err(format!("{name} must be a table: [profile.NAME.{name}]")),
+    }
+}
+
+fn host_of(tag: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
+    let mut tags: Vec<_> = OPERATIONS.iter().map(|operation| operation.tag).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    if !tags.contains(&tag) {
+        return Err(unknown("tag", tag, &tags));
+    }
+    let url = text_of(tag, value)?;
+    check_url(&url).map_err(|problem| format!("the host of {tag} {problem}"))?;
+    Ok(url)
+}
+
+fn path_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, GivenPath), String> {
+    let Some(operation) = OPERATIONS.iter().find(|operation| operation.name == name) else {
+        let names: Vec<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
+        return Err(match closest(name, &names) {
+            Some(meant) => format!("there is no operation {name:?}; did you mean {meant}?"),
+            None => format!("there is no operation {name:?}; `enkash paths` lists them"),
+        });
+    };
+    let text = text_of(name, value)?;
+    let form = || {
+        format!(
+            "{name} must be a method and a path, such as \"{} /api/v0/…\"",
+            operation.method
+        )
+    };
+    let (method, path) = text.split_once(' ').ok_or_else(form)?;
+    let is_capitals = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let method = Method::from_bytes(method.as_bytes())
+        .ok()
+        .filter(|_| is_capitals)
+        .ok_or_else(form)?;
+    let template = PathTemplate::new(method, path.trim()).map_err(|error| format!("{name}: {error}"))?;
+    Ok((operation.id, GivenPath { text, template }))
+}
+
+/// What keeps a text from being a base URL. The text itself is not repeated: a URL may carry a password.
+pub(super) fn check_url(text: &str) -> Result<(), String> {
+    match text.parse::<Url>() {
+        Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => Ok(()),
+        Ok(_) => Err("must be a URL with a host and without a user name".to_owned()),
+        Err(error) => Err(format!("is not a URL: {error}")),
+    }
+}
+
+/// A path that does not begin at the root begins at the folder of the file that names it, or at home.
+fn resolve(text: &str, base: &Path) -> PathBuf {
+    if let Some(rest) = text.strip_prefix("~/")
+        && let Ok(home) = etcetera::home_dir()
+    {
+        return home.join(rest);
+    }
+    base.join(text)
+}
+
+/// Finds the line of a byte, from 1.
+struct Lines<'a>(&'a str);
+
+impl Lines<'_> {
+    fn of(&self, byte: usize) -> usize {
+        let before = self.0.as_bytes().get(..byte).unwrap_or(self.0.as_bytes());
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let file = ProfilesFile::parse(Path::new("/etc/enkash/config.toml"), text);
+        let of_profiles = file.profiles.iter().flat_map(|profile| &profile.mistakes);
+        file.mistakes
+            .iter()
+            .chain(of_profiles)
+            .map(|mistake| format!("{}: {}", mistake.line, mistake.text))
+            .collect()
+    }
+
+    #[test]
+    fn a_whole_profile_is_read() {
+        let file = ProfilesFile::parse(
+            Path::new("/etc/enkash/config.toml"),
+            r#"
+[profile.hrms]
+base_url = "https://pay.example"
+client_id = "CEK1"
+password_file = "hrms.password"
+allow_plain_http = ["stub.internal"]
+encryption = "requests"
+
+[profile.hrms.hosts]
+"Redemption" = "https://shop.example"
+
+[profile.hrms.paths]
+searchCatalog = "POST /api/v0/search"
+"#,
+        );
+        let profile = &file.profiles[0];
+        assert_eq!((&file.mistakes, &profile.mistakes), (&vec![], &vec![]));
+        assert_eq!(profile.values[&Key::ClientId].line, 4);
+        assert_eq!(
+            profile.secret_files[&Key::Password].value,
+            Path::new("/etc/enkash/hrms.password")
+        );
+        assert_eq!(profile.hosts["Redemption"].value, "https://shop.example");
+        assert!(profile.paths.contains_key(&OperationId::SearchCatalog));
+        assert_eq!(profile.plain_http_hosts, ["stub.internal"]);
+    }
+
+    #[test]
+    fn every_mistake_is_named_by_its_line_and_what_was_meant() {
+        let mistakes = mistakes(
+            r#"default = "hrms"
+[profile.hrms]
+base_ulr = "https://pay.example"
+token_url = "https://me:hidden@pay.example"
+client_id = 7
+username = ""
+encryption = "some"
+[profile.hrms.hosts]
+Redemtion = "https://shop.example"
+[profile.hrms.paths]
+serchCatalog = "POST /x"
+searchCatalog = "/x"
+getProductDetails = "GET https://elsewhere.example/"
+"#,
+        );
+        let expected = [
+            "1: default stands outside of a profile: begin one with [profile.NAME]",
+            "3: there is no setting \"base_ulr\"; did you mean base_url?",
+            "4: token_url must be a URL with a host and without a user name",
+            "5: client_id must be a text, in quotes",
+            "6: username is empty",
+            "7: encryption is one of off, requests, both",
+            "9: there is no tag \"Redemtion\"; did you mean Redemption?",
+            "11: there is no operation \"serchCatalog\"; did you mean searchCatalog?",
+            "12: searchCatalog must be a method and a path, such as \"POST /api/v0/…\"",
+        ];
+        assert_eq!(mistakes[..expected.len()], expected);
+        assert!(
+            mistakes[expected.len()].starts_with("13: getProductDetails: "),
+            "{mistakes:?}"
+        );
+    }
+
+    #[test]
+    fn a_secret_in_the_file_is_refused_by_its_key_and_not_repeated() {
+        for (key, remedy) in [("password", "password_file"), ("client_secret", "client_secret_file")] {
+            let mistakes = mistakes(&format!("[profile.a]\n{key} = \"canary\"\n"));
+            assert!(
+                mistakes[0].starts_with(&format!("2: {key} stands here in plain text")) && mistakes[0].contains(remedy),
+                "{mistakes:?}"
+            );
+            assert!(!mistakes[0].contains("canary"), "{mistakes:?}");
+        }
+        // Nor does what the parser says of a broken file.
+        let broken = mistakes("[profile.a]\npassword = canary\n");
+        assert!(
+            broken[0].starts_with("2: ") && !broken.concat().contains("canary"),
+            "{broken:?}"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Secrets come from the environment, from a file that only its owner can read, or from somebody at the terminal; never
+//! from an argument, which every process of the machine can see.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Read},
+    path::Path,
+};
+
+use enkash::Secret;
+
+/// No secret is longer; what is, is another kind of file.
+const LONGEST: u64 = 64 * 1024;
+
+/// Reads a secret that a file holds, without the end of its line.
+pub(super) fn read_file(path: &Path) -> Result<Secret, String> {
+    let shown = path.display();
+    let unreadable = |error: io::Error| format!("{shown} cannot be read: {error}");
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(format!("{shown} is not a file"));
+    }
+    refuse_readable_by_others(path, &metadata)?;
+    let mut text = String::new();
+    file.take(LONGEST + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > LONGEST {
+        return Err(format!("{shown} is too long for a secret"));
+    }
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    if text.is_empty() {
+        return Err(format!("{shown} is empty"));
+    }
+    if text.contains(char::is_control) {
+        return Err(format!("{shown} has a second line, or another control character"));
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(unix)]
+fn refuse_readable_by_others(path: &Path, metadata: &fs::Metadata) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    if metadata.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(format!(
+        "{0} can be read by others, so the secret in it may be known: run `chmod 600 {0}`, and have the secret changed \
+         if the machine has other users",
+        path.display()
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_readable_by_others(path: &Path, _metadata: &fs::Metadata) -> Result<(), String> {
+    Err(format!(
+        "{}: this platform has no permissions that keep a file to its owner: set the secret in the environment",
+        path.display()
+    ))
+}
+
+/// Whether somebody can be asked.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on the terminal, and does not show what is typed.
+pub(super) fn ask(name: &str) -> Result<Secret, String> {
+    let typed = rpassword::prompt_password(format!("{name}: "))
+        .map_err(|error| format!("{name} cannot be read from the terminal: {error}"))?;
+    if typed.is_empty() {
+        return Err(format!("{name} is empty"));
+    }
+    Ok(typed.into())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::{env, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    fn read(content: &str, mode: u32) -> Result<Secret, String> {
+        let path = env::temp_dir().join(format!(
+            "enkash-secret-{}-{mode:o}-{}",
+            std::process::id(),
+            content.len()
+        ));
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let secret = read_file(&path);
+        fs::remove_file(&path).unwrap();
+        secret
+    }
+
+    #[test]
+    fn only_a_file_of_its_owner_is_read() {
+        assert_eq!(read("opaque\n", 0o600).unwrap().expose(), "opaque");
+        assert_eq!(read("opaque\r\n", 0o400).unwrap().expose(), "opaque");
+        assert_eq!(read(" with spaces ", 0o600).unwrap().expose(), " with spaces ");
+        for mode in [0o640, 0o604, 0o644, 0o620] {
+            let problem = read("opaque", mode).unwrap_err();
+            assert!(
+                problem.contains("run `chmod 600 ") && !problem.contains("opaque"),
+                "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_a_secret_is_refused_before_it_costs_a_log_in() {
+        for (content, problem) in [
+            ("", "is empty"),
+            ("\n", "is empty"),
+            ("one\ntwo\n", "has a second line"),
+        ] {
+            assert!(read(content, 0o600).unwrap_err().contains(problem), "{content:?}");
+        }
+        assert!(read_file(Path::new("/dev/zero")).unwrap_err().contains("is not a file"));
+    }
+}
