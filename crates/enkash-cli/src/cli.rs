@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::{allocations_file::Column, help, output::Format, session::Target};
+use crate::{
+    allocations_file::Column,
+    help,
+    output::Format,
+    session::{DryRun, Target},
+};
 
 /// Allocate rewards and look at accounts of the EnKash Reward APIs
 #[derive(Debug, Parser)]
@@ -31,6 +36,9 @@ pub(crate) struct Global {
     /// Short for --output json
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
+    /// Show the requests that would be sent, without secrets and people's data, and send nothing
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
     /// Do not keep the token for the next run, and use none that was kept
     #[arg(long, global = true)]
     no_token_cache: bool,
@@ -53,6 +61,7 @@ impl Global {
             sandbox: self.sandbox,
             profile: self.profile.clone(),
             keeps_token: !self.no_token_cache,
+            dry_run: self.dry_run.then(DryRun::default),
         }
     }
 }
@@ -95,6 +104,22 @@ pub(crate) enum Command {
     /// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
     #[command(after_help = help::sandbox())]
     Sandbox(SandboxServer),
+}
+
+impl Command {
+    /// Whether it has a request that a dry run can show.
+    pub(crate) fn calls_the_portal(&self) -> bool {
+        match self {
+            Self::Allocate(_)
+            | Self::Unallocate(_)
+            | Self::Account
+            | Self::Cards(_)
+            | Self::Transactions(_)
+            | Self::Sso(_) => true,
+            Self::Token(arguments) => !arguments.reset_strikes,
+            Self::Profile(_) | Self::Sandbox(_) => false,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -1,9 +1,9 @@
 //! Connects a command with a portal: the live one by the environment's settings, or a sandbox that lives
 //! as long as the command. Every command that calls opens one of these.
 
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use enkash::{Credentials, Enkash, Hosts, Rewards, TokenSource, reqwest::Url};
+use enkash::{Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Rewards, TokenSource, reqwest::Url};
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a command calls, as its global flags say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
     /// The sandbox that is built in.
     pub(crate) sandbox: bool,
@@ -22,6 +22,26 @@ pub(crate) struct Target {
     pub(crate) profile: Option<String>,
     /// Whether the token may be kept for the next run.
     pub(crate) keeps_token: bool,
+    /// Where requests are told instead of being sent.
+    pub(crate) dry_run: Option<DryRun>,
+}
+
+/// The requests that a command would have sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DryRun {
+    requests: Arc<Mutex<Vec<DryRequest>>>,
+}
+
+impl DryRun {
+    /// Those that came since the last time.
+    pub(crate) fn take(&self) -> Vec<DryRequest> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn listen(&self, client: EnkashBuilder) -> EnkashBuilder {
+        let requests = Arc::clone(&self.requests);
+        client.dry_run(move |request| requests.lock().unwrap_or_else(PoisonError::into_inner).push(request))
+    }
 }
 
 /// A client that can log in.
@@ -31,6 +51,7 @@ pub(crate) struct Connection {
     pub(crate) live_host: Option<String>,
     /// What outlives the run; `None` where nothing does.
     pub(crate) state: Option<StateFolder>,
+    pub(crate) is_dry_run: bool,
     /// Ends when it is dropped.
     sandbox: Option<Sandbox>,
 }
@@ -48,52 +69,61 @@ impl Connection {
             return Self::live(target, settings, output);
         }
         let sandbox = Sandbox::start().await?;
-        let mut connection = Self::announced(sandbox.credentials())?;
+        let mut connection = Self::announced(sandbox.credentials(), target)?;
         connection.sandbox = Some(sandbox);
         Ok(connection)
     }
 
-    fn announced(announced: &Announced) -> Result<Self, Failure> {
+    fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {
         let credentials = Credentials::new(
             announced.client_id.as_str(),
             announced.client_secret.as_str(),
             announced.username.as_str(),
             announced.password.as_str(),
         );
-        let enkash = Enkash::builder(Hosts::new(announced.url.as_str()))
+        let mut enkash = Enkash::builder(Hosts::new(announced.url.as_str()))
             .credentials(credentials)
-            .partner_id(announced.partner_id.as_str())
-            .build()?;
+            .partner_id(announced.partner_id.as_str());
+        if let Some(dry_run) = &target.dry_run {
+            enkash = dry_run.listen(enkash);
+        }
         Ok(Self {
-            enkash,
+            enkash: enkash.build()?,
             live_host: None,
             state: None,
+            is_dry_run: target.dry_run.is_some(),
             sandbox: None,
         })
     }
 
     fn live(target: &Target, settings: LiveSettings, output: &mut Output) -> Result<Self, Failure> {
-        let state = StateFolder::open(target.keeps_token)?;
-        let plain_http_hosts = &settings.plain_http_hosts;
-        let mut tokens = plain_http_hosts
-            .iter()
-            .fold(TokenSource::builder(settings.token_url), |tokens, host| {
-                tokens.allow_plain_http(host)
-            })
-            .credentials(settings.credentials.clone());
-        match &state {
-            Some(state) => tokens = state.serve(tokens),
-            None => warn_of_memory(output),
-        }
-        let mut enkash = plain_http_hosts
+        let mut enkash = settings
+            .plain_http_hosts
             .iter()
             .fold(Enkash::builder(settings.hosts), |enkash, host| {
                 enkash.allow_plain_http(host)
             })
             // The client secret is also the key of the encryption.
-            .credentials(settings.credentials)
-            .tokens(tokens.build()?)
+            .credentials(settings.credentials.clone())
             .partner_id(settings.partner);
+        let mut state = None;
+        if let Some(dry_run) = &target.dry_run {
+            enkash = dry_run.listen(enkash);
+        } else {
+            let mut tokens = settings
+                .plain_http_hosts
+                .iter()
+                .fold(TokenSource::builder(settings.token_url), |tokens, host| {
+                    tokens.allow_plain_http(host)
+                })
+                .credentials(settings.credentials);
+            state = StateFolder::open(target.keeps_token)?;
+            match &state {
+                Some(state) => tokens = state.serve(tokens),
+                None => warn_of_memory(output),
+            }
+            enkash = enkash.tokens(tokens.build()?);
+        }
         for (operation, path) in settings.paths {
             enkash = enkash.with_path(operation, path);
         }
@@ -107,6 +137,7 @@ impl Connection {
             enkash,
             live_host: Some(host),
             state,
+            is_dry_run: target.dry_run.is_some(),
             sandbox: None,
         })
     }
@@ -114,7 +145,11 @@ impl Connection {
 
 impl Target {
     fn needs(&self, account: bool) -> Needs {
-        Needs { account, secrets: true }
+        Needs {
+            account,
+            // Nobody logs in.
+            secrets: self.dry_run.is_none(),
+        }
     }
 }
 
@@ -133,7 +168,7 @@ impl Session {
     pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
         if target.sandbox {
             let sandbox = Sandbox::start().await?;
-            let mut session = Self::announced(sandbox.credentials())?;
+            let mut session = Self::announced(sandbox.credentials(), target)?;
             session.connection.sandbox = Some(sandbox);
             return Ok(session);
         }
@@ -144,8 +179,8 @@ impl Session {
     }
 
     /// A session with a sandbox that somebody else keeps alive.
-    pub(crate) fn announced(announced: &Announced) -> Result<Self, Failure> {
-        let connection = Connection::announced(announced)?;
+    pub(crate) fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {
+        let connection = Connection::announced(announced, target)?;
         let rewards = connection
             .enkash
             .rewards(announced.company_id.as_str(), announced.card_account_id.as_str());

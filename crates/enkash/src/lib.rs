@@ -50,7 +50,8 @@ pub use crate::{
     outcome::{Outcome, Unknown, UnknownReason},
     person::{Gender, Person, Title},
     pipeline::{
-        Attempt, AttemptResult, CallOptions, Encryption, EncryptionMode, KeyDigest, Limits, Retries, SealedForm,
+        Attempt, AttemptResult, CallOptions, DryRequest, Encryption, EncryptionMode, KeyDigest, Limits, Retries,
+        SealedForm,
     },
     points::Points,
     redemption::Redemption,

@@ -5,6 +5,7 @@ mod account;
 mod allocate;
 mod allocate_file;
 mod cards;
+mod dry_run;
 mod move_value;
 mod profile;
 mod sandbox;
@@ -20,11 +21,32 @@ use crate::{
     cli::{Cli, Command, Sso},
     exit::{Exit, Failure},
     output::Output,
+    session::Target,
 };
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     let target = &cli.global.target();
-    match cli.command {
+    let Some(dry_run) = &target.dry_run else {
+        return command(target, cli.command, output).await;
+    };
+    if !cli.command.calls_the_portal() {
+        return Err(Failure::bad_input(
+            "--dry-run is for commands that call the portal. Nothing was done.",
+        ));
+    }
+    let result = command(target, cli.command, output).await;
+    match dry_run.take() {
+        // It did not come so far, and says why.
+        requests if requests.is_empty() => result,
+        requests => {
+            dry_run::tell(&requests, output)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn command(target: &Target, command: Command, output: &mut Output) -> Result<Exit, Failure> {
+    match command {
         Command::Allocate(arguments) => allocate::run(target, arguments, output).await,
         Command::Unallocate(arguments) => unallocate::run(target, arguments, output).await,
         Command::Account => account::run(target, output).await,

@@ -99,6 +99,9 @@ pub(super) async fn run(
     send: impl Future<Output = Outcome<Answer<Allocated>>>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    if session.connection.is_dry_run {
+        return described(send).await;
+    }
     if let Some(host) = &session.connection.live_host {
         consent::obtain(output, &Question::of_sending(&call.intent(host, session)), call.yes)?;
     }
@@ -118,6 +121,14 @@ pub(super) async fn run(
             exit: Exit::worst_of([report.exit, failure.exit]),
             ..failure
         }),
+    }
+}
+
+/// A call of a dry run: it is told elsewhere, unless it would not even have been sent.
+pub(super) async fn described(send: impl Future<Output = Outcome<Answer<Allocated>>>) -> Result<Exit, Failure> {
+    match send.await {
+        Outcome::NotSent(error) => Err(error.into()),
+        _ => Ok(Exit::Done),
     }
 }
 

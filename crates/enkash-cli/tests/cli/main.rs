@@ -5,6 +5,7 @@
 
 mod between_runs;
 mod binary;
+mod dry_runs;
 mod files;
 mod help;
 mod interrupts;

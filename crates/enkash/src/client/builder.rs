@@ -16,7 +16,7 @@ use crate::{
     Retries, TokenSource,
     http_client::{self, HttpHook},
     observe::Observer,
-    pipeline::{Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
+    pipeline::{DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -37,6 +37,7 @@ pub struct EnkashBuilder {
     paths: Vec<(OperationId, PathTemplate)>,
     http: Option<HttpHook>,
     value_rules: ValueRules,
+    dry_run: Option<DryRun>,
 }
 
 impl EnkashBuilder {
@@ -57,6 +58,7 @@ impl EnkashBuilder {
             paths: Vec::new(),
             http: None,
             value_rules: ValueRules::default(),
+            dry_run: None,
         }
     }
 
@@ -166,6 +168,13 @@ impl EnkashBuilder {
         self
     }
 
+    /// Sends nothing, not even a log-in: each request that a call would begin with is shown to this instead, without secrets
+    /// and without people's data, and the call ends as not sent. Needs `credentials`; `tokens` is not used.
+    pub fn dry_run(mut self, show: impl Fn(DryRequest) + Send + Sync + 'static) -> Self {
+        self.dry_run = Some(DryRun::new(show));
+        self
+    }
+
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
@@ -208,17 +217,25 @@ impl EnkashBuilder {
 
         let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases)?;
-        let transports = Transports::of(Pipeline {
-            tokens: None,
-            bases,
-            plain_http_hosts: self.plain_http_hosts.clone(),
-            timeouts,
-            gate: gate.into(),
-            retrying: retrying.into(),
-            encryption: encryption.map(Into::into),
-            observer: self.observer.clone(),
-            wire,
-        });
+        let dry_run = self
+            .dry_run
+            .map(|dry_run| dry_run.in_place_of(self.plain_http_hosts.clone()));
+        let given_tokens = self.tokens.filter(|_| dry_run.is_none());
+        let encryption = encryption.map(Arc::new);
+        let transports = match &dry_run {
+            Some(dry_run) => Transports::dry(dry_run.clone().sealing(encryption)),
+            None => Transports::of(Pipeline {
+                tokens: None,
+                bases,
+                plain_http_hosts: self.plain_http_hosts.clone(),
+                timeouts,
+                gate: gate.into(),
+                retrying: retrying.into(),
+                encryption,
+                observer: self.observer.clone(),
+                wire,
+            }),
+        };
         let foundation = Foundation {
             hosts: self.hosts,
             http,
@@ -229,11 +246,12 @@ impl EnkashBuilder {
             observer: self.observer,
             paths: self.paths,
             transports,
+            dry_run,
         };
-        let tokens = match (self.tokens, self.credentials) {
+        let tokens = match (given_tokens, self.credentials) {
             (Some(tokens), _) => tokens,
             (None, Some(credentials)) => foundation.tokens_of(credentials)?,
-            (None, None) => return Err(Error::settings("a client needs `credentials` or `tokens`")),
+            (None, None) => return Err(Error::settings("a dry run needs `credentials`: `tokens` would log in")),
         };
         let shared = Shared {
             clients: foundation.low_level(&tokens)?,

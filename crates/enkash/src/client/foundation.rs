@@ -8,7 +8,7 @@ use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
 use crate::{
     Credentials, Error, Hosts, TokenSource,
     observe::Observer,
-    pipeline::{Pipeline, Wire},
+    pipeline::{DryRun, Pipeline, Wire},
     token::TokenCache,
 };
 
@@ -26,12 +26,19 @@ pub(super) struct Foundation {
     pub(super) observer: Observer,
     pub(super) paths: Vec<(OperationId, PathTemplate)>,
     pub(super) transports: Transports,
+    /// Then nothing is sent, whoever's token it would be.
+    pub(super) dry_run: Option<DryRun>,
 }
 
 /// Makes the transport that uses one cache's tokens.
 pub(super) struct Transports(Box<dyn Fn(TokenCache) -> Transport + Send + Sync>);
 
 impl Transports {
+    /// Each transport describes requests and sends none.
+    pub(super) fn dry(dry_run: DryRun) -> Self {
+        Self(Box::new(move |_| Transport::new(dry_run.clone())))
+    }
+
     /// Each transport gets this pipeline with other tokens; what is behind an `Arc` in it is shared.
     pub(super) fn of<W: Wire + Clone>(pipeline: Pipeline<W>) -> Self {
         Self(Box::new(move |tokens| {
@@ -56,6 +63,7 @@ impl Foundation {
             .timeout(self.attempt_timeout)
             .prepared(self.http.clone(), !self.is_http_tuned)
             .observer(self.observer.clone())
+            .dry_run(self.dry_run.clone())
             .build()
     }
 

@@ -74,6 +74,11 @@ impl Sealing {
         })
     }
 
+    /// Whether the body of a request is encrypted.
+    pub(super) fn is_on(&self, operation: OperationId) -> bool {
+        self.mode(operation) != EncryptionMode::Off
+    }
+
     fn mode(&self, operation: OperationId) -> EncryptionMode {
         match Policy::of(operation).effect {
             Effect::Authenticates => EncryptionMode::Off,

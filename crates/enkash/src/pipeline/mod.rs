@@ -7,6 +7,7 @@
 
 mod attempt;
 mod authorize;
+mod dry_run;
 mod encryption;
 mod exchange;
 mod limits;
@@ -24,6 +25,7 @@ use reqwest::{Request, Response, Url};
 
 pub(crate) use self::{
     attempt::History,
+    dry_run::DryRun,
     encryption::{Sealing, Undecryptable},
     limits::Gate,
     record::{CallRecord, RawAnswer, Sent},
@@ -34,6 +36,7 @@ pub(crate) use self::{
 };
 pub use self::{
     attempt::{Attempt, AttemptResult},
+    dry_run::DryRequest,
     encryption::{Encryption, EncryptionMode, KeyDigest, SealedForm},
     limits::Limits,
     retry::Retries,

@@ -19,7 +19,7 @@ use crate::{
     clock::SystemClock,
     http_client::{self, HttpHook},
     observe::Observer,
-    pipeline::Pipeline,
+    pipeline::{DryRun, Pipeline},
 };
 
 /// Hands out the access token of one set of credentials. Cloning is cheap and shares the token.
@@ -61,6 +61,7 @@ impl TokenSource {
             prepared: None,
             is_shared: true,
             observer: Observer::default(),
+            dry_run: None,
         }
     }
 
@@ -171,6 +172,7 @@ pub struct TokenSourceBuilder {
     prepared: Option<reqwest::Client>,
     is_shared: bool,
     observer: Observer,
+    dry_run: Option<DryRun>,
 }
 
 impl TokenSourceBuilder {
@@ -178,6 +180,13 @@ impl TokenSourceBuilder {
     pub(crate) fn prepared(mut self, http: reqwest::Client, is_shared: bool) -> Self {
         self.prepared = Some(http);
         self.is_shared = is_shared;
+        self
+    }
+
+    /// Shows the log-in in place of sending it.
+    pub(crate) fn dry_run(mut self, dry_run: Option<DryRun>) -> Self {
+        self.is_shared &= dry_run.is_none();
+        self.dry_run = dry_run;
         self
     }
 
@@ -283,9 +292,12 @@ impl TokenSourceBuilder {
             Some(http) => http,
             None => http_client::build(self.http, self.connect_timeout, std::slice::from_ref(&base))?,
         };
-        let pipeline = Pipeline::for_log_in(self.plain_http_hosts, self.timeout);
+        let transport = match self.dry_run {
+            Some(dry_run) => Transport::new(dry_run),
+            None => Transport::new(Pipeline::for_log_in(self.plain_http_hosts, self.timeout)),
+        };
         let settings = |error: enkash_api::Error| Error::settings(error.to_string());
-        let client = Client::with_transport(&self.token_host, http, Transport::new(pipeline)).map_err(settings)?;
+        let client = Client::with_transport(&self.token_host, http, transport).map_err(settings)?;
         let client = client.authorization(credentials.basic()).map_err(settings)?;
 
         let make = || {

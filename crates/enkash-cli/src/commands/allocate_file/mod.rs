@@ -8,7 +8,7 @@ mod told;
 use enkash::{Allocation, Money};
 
 use self::{tally::Tally, told::Told};
-use super::move_value::watched;
+use super::move_value::{described, watched};
 use crate::{
     allocations_file::Row,
     exit::{Exit, Failure},
@@ -23,6 +23,9 @@ pub(super) async fn run(
     interrupts: &mut Interrupts,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    if session.connection.is_dry_run {
+        return described_all(session, rows).await;
+    }
     let before = available(session).await?;
     let mut tally = Tally::default();
     let told = Told::begin(session, rows, before, output)?;
@@ -74,6 +77,16 @@ pub(super) async fn run(
     Ok(Exit::worst_of(
         [Some(tally.exit()), stopped, lost].into_iter().flatten(),
     ))
+}
+
+/// The rows of a dry run. The run also asks for the balance, before and after.
+async fn described_all(session: &Session, rows: &[Row]) -> Result<Exit, Failure> {
+    for row in rows {
+        let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
+        // Each is refused for being dry; what else is wrong was found when the file was read.
+        let _ = described(session.rewards.allocate(allocation)).await;
+    }
+    Ok(Exit::Done)
 }
 
 /// What can still be allocated; `None` where the portal does not say.

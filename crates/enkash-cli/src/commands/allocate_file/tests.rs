@@ -5,6 +5,7 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, SandboxBuilder, Seed,
 
 use super::*;
 use crate::output::Format;
+use crate::session::Target;
 
 fn rows(amounts: &[&str]) -> Vec<Row> {
     let row = |(at, amount): (usize, &&str)| Row {
@@ -29,7 +30,7 @@ struct Ended {
 /// Runs three rows of 250.50, 100 and 20 against a sandbox.
 async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
     let sandbox = sandbox.start().await.unwrap();
-    let session = Session::announced(sandbox.credentials()).unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(format);
     let (_keep, mut interrupts) = Interrupts::by_hand();
     let exit = run(&session, &rows(&["250.50", "100", "20"]), &mut interrupts, &mut output).await;
@@ -140,7 +141,7 @@ async fn json_has_a_line_for_each_row_with_the_ticket_of_an_unknown_one() {
 #[tokio::test]
 async fn a_stop_before_the_first_row_sends_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
-    let session = Session::announced(sandbox.credentials()).unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::by_hand();
     stop.send(1).unwrap();
@@ -159,7 +160,7 @@ async fn a_stop_before_the_first_row_sends_nothing() {
 async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
     let sandbox = Sandbox::builder().fault(NTH_CALL(2, hold)).start().await.unwrap();
-    let session = Session::announced(sandbox.credentials()).unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::by_hand();
     let file = rows(&["1", "2", "3"]);
@@ -197,7 +198,7 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
 #[tokio::test]
 async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
     let sandbox = Sandbox::start().await.unwrap();
-    let session = Session::announced(sandbox.credentials()).unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     // The balance and the header are read, the first row is not.
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::by_hand();
@@ -213,7 +214,7 @@ async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
 async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
     let fault = NTH_CALL(1, Fault::Reset(When::After));
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
-    let session = Session::announced(sandbox.credentials()).unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::by_hand();
     let failure = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)

@@ -1,0 +1,38 @@
+//! What `--dry-run` shows: each request as it would travel, for people as text and for programs one JSON object a line.
+
+use enkash::DryRequest;
+use serde::Serialize;
+
+use crate::{
+    exit::Failure,
+    output::{Format, Output, printable},
+};
+
+#[derive(Serialize)]
+struct Told<'a> {
+    dry_run: bool,
+    #[serde(flatten)]
+    request: &'a DryRequest,
+}
+
+pub(super) fn tell(requests: &[DryRequest], output: &mut Output) -> Result<(), Failure> {
+    for (number, request) in requests.iter().enumerate() {
+        match output.format {
+            Format::Json => output.json(&Told { dry_run: true, request })?,
+            Format::Table => {
+                if number > 0 {
+                    output.line("")?;
+                }
+                for line in request.to_string().lines() {
+                    output.line(&printable(line))?;
+                }
+            }
+        }
+    }
+    let count = match requests.len() {
+        1 => "this request".to_owned(),
+        count => format!("these {count} requests"),
+    };
+    output.note(&format!("dry run: {count} would be sent, with a token; nothing was"));
+    Ok(())
+}

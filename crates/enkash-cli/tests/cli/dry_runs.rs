@@ -1,0 +1,126 @@
+//! `--dry-run`: what would be sent is shown, nobody logs in, and no person and no secret is in it.
+
+use enkash_sandbox::Sandbox;
+use serde_json::Value;
+
+use crate::binary::{Ended, TemporaryFolder, enkash, run, settings};
+
+const MEERA: [&str; 16] = [
+    "allocate",
+    "--dry-run",
+    "--title",
+    "Ms",
+    "--name",
+    "Meera",
+    "--email",
+    "meera@example.com",
+    "--mobile",
+    "9000000004",
+    "--gender",
+    "F",
+    "--amount",
+    "250.50",
+    "--reference",
+    "BONUS-1",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_call_is_shown_and_nothing_is_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let state = folder.path().join("state");
+    let dry = |arguments: &[&str]| {
+        let mut command = enkash(arguments);
+        command
+            .envs(settings(sandbox.credentials()))
+            .env("ENKASH_STATE_DIR", &state)
+            // Nobody logs in, so nothing secret is asked for.
+            .env_remove("ENKASH_CLIENT_SECRET")
+            .env_remove("ENKASH_PASSWORD");
+        Ended::from(command.output().unwrap())
+    };
+    let shown = dry(&MEERA);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    let url = &sandbox.credentials().url;
+    let first = format!("POST {url}/api/v0/partner/enKashCard/create-allocate-points\n");
+    assert!(shown.stdout.starts_with(&first), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("\nauthorization: [redacted]\n"),
+        "{}",
+        shown.stdout
+    );
+    assert!(
+        shown.stdout.contains("250.5") && shown.stdout.contains("\"BONUS-1\""),
+        "{}",
+        shown.stdout
+    );
+    assert_eq!(
+        shown.stderr,
+        "dry run: this request would be sent, with a token; nothing was\n"
+    );
+
+    let told = dry(&[&MEERA[..], &["--json"]].concat());
+    let request: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(
+        (&request["dry_run"], &request["operation"], &request["method"]),
+        (&true.into(), &"createAllocatePoints".into(), &"POST".into())
+    );
+    assert_eq!(request["headers"]["authorization"], "[redacted]");
+    for said in [&shown, &told] {
+        for personal in ["Meera", "meera", "9000000004", "\"F\""] {
+            assert!(
+                !said.stdout.contains(personal) && !said.stderr.contains(personal),
+                "{said:?}"
+            );
+        }
+    }
+
+    for command in [
+        &["account"][..],
+        &["cards"],
+        &["transactions"],
+        &["sso", "token", "--card", "EKC1"],
+        &["token"],
+    ] {
+        let ended = dry(&[command, &["--dry-run", "--json"]].concat());
+        assert_eq!(ended.code, Some(0), "{command:?}: {ended:?}");
+        assert_eq!(ended.stdout.lines().count(), 1, "{ended:?}");
+        assert!(!ended.stdout.contains(&sandbox.credentials().username), "{ended:?}");
+    }
+    assert!(sandbox.log().is_empty());
+    assert!(!state.exists());
+}
+
+#[test]
+fn every_row_of_a_file_is_shown() {
+    let ended = run(&[
+        "--sandbox",
+        "allocate",
+        "--file",
+        "examples/allocations.csv",
+        "--dry-run",
+        "--json",
+    ]);
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 24), "{ended:?}");
+    assert!(
+        !ended.stdout.contains("90000") && !ended.stdout.contains("@example"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_in_a_dry_run_as_well() {
+    let ended = run(&["--sandbox", "allocate", "--dry-run", "--name", "Meera"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("missing: --title"), "{}", ended.stderr);
+    // A reset is no call, and must not happen by trying.
+    let ended = run(&["--sandbox", "token", "--reset-strikes", "--yes", "--dry-run"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    let ended = run(&["account", "--dry-run"]);
+    assert!(
+        ended.stderr.contains("ENKASH_BASE_URL") && !ended.stderr.contains("ENKASH_PASSWORD"),
+        "{}",
+        ended.stderr
+    );
+}
