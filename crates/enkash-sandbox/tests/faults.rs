@@ -217,8 +217,13 @@ async fn an_answer_can_come_twice() {
 
 #[tokio::test]
 async fn a_redirect_points_at_the_same_address_or_at_a_dead_host() {
-    for (status, to) in [(302, RedirectTo::Itself), (307, RedirectTo::DeadHost)] {
-        let (sandbox, client) = world(Fault::Redirect(status, to)).await;
+    for (status, to, when, credits) in [
+        (302, RedirectTo::Itself, When::Before, 0),
+        (307, RedirectTo::DeadHost, When::Before, 0),
+        (302, RedirectTo::DeadHost, When::After, 1),
+        (308, RedirectTo::Itself, When::After, 1),
+    ] {
+        let (sandbox, client) = world(Fault::Redirect(status, to, when)).await;
         let body = client.credit("9000001234", &json!(5), "A");
         let response = client.request(Method::POST, ALLOCATE).json(&body).send().await.unwrap();
         assert_eq!(response.status(), status);
@@ -236,7 +241,8 @@ async fn a_redirect_points_at_the_same_address_or_at_a_dead_host() {
                 assert!(TcpStream::connect(dead).await.is_err());
             }
         }
-        assert_eq!(sandbox.credits("A"), 0);
+        assert_eq!(sandbox.credits("A"), credits, "{status} {when:?}");
+        assert_sound(&sandbox);
     }
 }
 

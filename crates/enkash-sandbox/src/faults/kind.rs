@@ -54,8 +54,8 @@ pub enum Fault {
     DuplicateAnswer,
     /// Takes effect; the answer echoes another reference than the one sent.
     OtherReference,
-    /// A redirect with this status (302 or 307); takes no effect.
-    Redirect(u16, RedirectTo),
+    /// A redirect with this status (302, 307 or 308).
+    Redirect(u16, RedirectTo, When),
     /// Answered as usual, as if the connection stayed alive; then it is closed without a word.
     IdleClose,
 }
@@ -90,8 +90,9 @@ impl Fault {
             | Fault::BadGateway(when)
             | Fault::Unauthorized(when)
             | Fault::Forbidden(when)
-            | Fault::ServerError(when) => matches!(when, When::Before),
-            Fault::TooManyRequests(_) | Fault::Redirect(..) => true,
+            | Fault::ServerError(when)
+            | Fault::Redirect(_, _, when) => matches!(when, When::Before),
+            Fault::TooManyRequests(_) => true,
             _ => false,
         }
     }
@@ -103,7 +104,8 @@ impl Fault {
             | Fault::BadGateway(when)
             | Fault::Unauthorized(when)
             | Fault::Forbidden(when)
-            | Fault::ServerError(when) => matches!(when, When::After),
+            | Fault::ServerError(when)
+            | Fault::Redirect(_, _, when) => matches!(when, When::After),
             Fault::StalledBody | Fault::TornBody => true,
             _ => false,
         }

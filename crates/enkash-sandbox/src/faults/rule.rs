@@ -22,7 +22,7 @@ pub struct FaultError(pub(crate) String);
 /// let rules = enkash_sandbox::FaultRule::list_from_yaml("
 /// - {operation: createAllocatePoints, nth: 3, kind: reset, when: after}
 /// - {operation: getRewardAccount, probability: 0.1, kind: delay, milliseconds: 200}
-/// - {kind: redirect, status: 307, to: dead-host, times: 1}
+/// - {kind: redirect, status: 307, to: dead-host, when: after, times: 1}
 /// ")?;
 /// assert_eq!(rules.len(), 3);
 /// # Ok::<(), enkash_sandbox::FaultError>(())
@@ -157,7 +157,7 @@ const KINDS: [(&str, &[&str]); 15] = [
     ("server-error", &["when"]),
     ("duplicate-answer", &[]),
     ("other-reference", &[]),
-    ("redirect", &["status", "to"]),
+    ("redirect", &["status", "to", "when"]),
     ("idle-close", &[]),
 ];
 
@@ -218,8 +218,8 @@ impl WrittenRule {
                     _ => RedirectTo::Itself,
                 };
                 match self.status.unwrap_or(307) {
-                    status @ (302 | 307) => Fault::Redirect(status, to),
-                    status => return wrong(format!("a redirect has status 302 or 307, not {status}")),
+                    status @ (302 | 307 | 308) => Fault::Redirect(status, to, when(When::Before)),
+                    status => return wrong(format!("a redirect has status 302, 307 or 308, not {status}")),
                 }
             }
             _ => Fault::IdleClose,
@@ -277,8 +277,9 @@ impl From<FaultRule> for WrittenRule {
             | Fault::Forbidden(when)
             | Fault::ServerError(when) => written.when = word(when),
             Fault::TooManyRequests(seconds) => written.seconds = Some(seconds),
-            Fault::Redirect(status, to) => {
+            Fault::Redirect(status, to, when) => {
                 written.status = Some(status);
+                written.when = word(when);
                 written.to = Some(match to {
                     RedirectTo::Itself => WrittenTo::Itself,
                     RedirectTo::DeadHost => WrittenTo::DeadHost,
@@ -321,6 +322,18 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_comes_before_the_effect_unless_its_rule_says_after() {
+        let fault = |words: &str| {
+            let rules = FaultRule::list_from_yaml(&format!("- {{kind: redirect, status: 308, to: dead-host{words}}}"));
+            rules.unwrap()[0].fault
+        };
+        let redirect = |when| Fault::Redirect(308, RedirectTo::DeadHost, when);
+        assert_eq!(fault(""), redirect(When::Before));
+        assert_eq!(fault(", when: before"), redirect(When::Before));
+        assert_eq!(fault(", when: after"), redirect(When::After));
+    }
+
+    #[test]
     fn mistakes_say_what_is_right() {
         let error = |text: &str| FaultRule::list_from_yaml(text).unwrap_err().to_string();
         assert!(error("- {kind: resett}").contains("the kinds are delay, refused, reset"));
@@ -328,7 +341,7 @@ mod tests {
         assert!(error("- {kind: delay}").contains("needs milliseconds"));
         assert!(error("- {kind: reset, operation: getcart}").contains("createAllocatePoints"));
         assert!(error("- {kind: reset, probability: 2}").contains("between 0 and 1"));
-        assert!(error("- {kind: redirect, status: 301}").contains("302 or 307"));
+        assert!(error("- {kind: redirect, status: 301}").contains("302, 307 or 308"));
         assert!(error("- {kind: reset, nthh: 2}").contains("nthh"));
     }
 }

@@ -115,7 +115,7 @@ async fn play(call: Incoming) -> Response {
         ),
         Err(refusal) => encode(&shared, rules, &mut shared.world(), &Err(refusal), None),
     };
-    let response = after(&shared, done.encoded, &faults);
+    let response = after(&shared, done.encoded, &faults, &parts.uri);
     let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
     let status = (!reset).then(|| response.status());
     // Kept before the answer is held back: the client may be gone when the delay is over.
@@ -284,19 +284,7 @@ fn fault_error(status: StatusCode) -> Encoded {
 /// The answer that stands in place of the effect.
 fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: &http::Uri) -> Response {
     let mut response = match fault {
-        Fault::Redirect(status, to) => {
-            let encoded = Encoded::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}");
-            let path = uri.path_and_query().map_or("/", |path| path.as_str());
-            let location = match to {
-                RedirectTo::Itself => format!("{}{path}", shared.url()),
-                RedirectTo::DeadHost => format!("http://127.0.0.1:1{path}"),
-            };
-            let mut response = encoded.head().map(|()| Body::from(encoded.body));
-            if let Ok(location) = HeaderValue::from_str(&location) {
-                response.headers_mut().insert(header::LOCATION, location);
-            }
-            response
-        }
+        Fault::Redirect(status, to, _) => redirect(shared, status, to, uri),
         Fault::TooManyRequests(seconds) => {
             let encoded = fault_error(StatusCode::TOO_MANY_REQUESTS);
             let mut response = encoded.head().map(|()| Body::from(encoded.body));
@@ -314,6 +302,20 @@ fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: 
     response
 }
 
+fn redirect(shared: &Shared, status: u16, to: RedirectTo, uri: &http::Uri) -> Response {
+    let encoded = Encoded::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}");
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let location = match to {
+        RedirectTo::Itself => format!("{}{path}", shared.url()),
+        RedirectTo::DeadHost => format!("http://127.0.0.1:1{path}"),
+    };
+    let mut response = encoded.head().map(|()| Body::from(encoded.body));
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
 /// The response of a fault that gives a status of its own.
 fn replaced(fault: Fault) -> Option<Response> {
     let encoded = match fault {
@@ -327,7 +329,7 @@ fn replaced(fault: Fault) -> Option<Response> {
 }
 
 /// Plays the faults that come after the effect.
-fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault]) -> Response {
+fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault], uri: &http::Uri) -> Response {
     let mut action = None;
     let mut half = None;
     for fault in faults {
@@ -339,6 +341,7 @@ fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault]) -> Response {
             Fault::OtherReference => encoded.body = with_other_reference(&encoded.body),
             Fault::WrongContentType => encoded.content_type = Some(HeaderValue::from_static("text/plain")),
             Fault::TornBody | Fault::StalledBody => half = Some(*fault),
+            Fault::Redirect(status, to, When::After) => return redirect(shared, status, to, uri),
             other => {
                 if let Some(response) = replaced(other) {
                     return response;

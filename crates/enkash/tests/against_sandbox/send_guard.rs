@@ -35,10 +35,10 @@ fn careless(http: ClientBuilder) -> ClientBuilder {
 #[tokio::test]
 async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twice() {
     for fault in [
-        Fault::Redirect(302, RedirectTo::Itself),
-        Fault::Redirect(307, RedirectTo::Itself),
-        Fault::Redirect(302, RedirectTo::DeadHost),
-        Fault::Redirect(307, RedirectTo::DeadHost),
+        Fault::Redirect(302, RedirectTo::Itself, When::Before),
+        Fault::Redirect(307, RedirectTo::Itself, When::After),
+        Fault::Redirect(302, RedirectTo::DeadHost, When::Before),
+        Fault::Redirect(308, RedirectTo::DeadHost, When::After),
         Fault::BadGateway(When::After),
         Fault::ServerError(When::After),
         Fault::TooManyRequests(0),
@@ -61,21 +61,42 @@ async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twic
 
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_is_not_followed() {
-    for (status, to) in [
-        (302, RedirectTo::Itself),
-        (307, RedirectTo::Itself),
-        (302, RedirectTo::DeadHost),
-        (307, RedirectTo::DeadHost),
-    ] {
-        let bench = bench(|builder| builder).await;
-        bench.fault(Fault::Redirect(status, to));
-        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
-            panic!("a redirect proves nothing");
+    for status in [302, 307, 308] {
+        for to in [RedirectTo::Itself, RedirectTo::DeadHost] {
+            let bench = bench(|builder| builder).await;
+            bench.fault(Fault::Redirect(status, to, When::Before));
+            let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+                panic!("a redirect proves nothing");
+            };
+            let AttemptResult::Answered(answered) = unknown.attempts()[0].result else {
+                panic!("{:?}", unknown.attempts());
+            };
+            assert_eq!(answered.as_u16(), status);
+        }
+    }
+}
+
+/// The worst redirect: the money moved, and whoever follows it to the dead host fails to connect, which looks like a call
+/// that was never sent.
+#[tokio::test]
+async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_and_never_not_sent() {
+    for status in [302, 307, 308] {
+        let bench = bench(|builder| builder.http(careless)).await;
+        bench.fault(Fault::Redirect(status, RedirectTo::DeadHost, When::After));
+        let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
+        assert_eq!(bench.sandbox.credits("REF1"), 1, "{status}");
+        let Outcome::Unknown(unknown) = outcome else {
+            panic!("{status}: the money moved, and nobody can know: {outcome:?}");
         };
-        let AttemptResult::Answered(answered) = unknown.attempts()[0].result else {
-            panic!("{:?}", unknown.attempts());
+        assert_eq!(bench.sandbox.calls(MONEY), 1, "{status}");
+        let [attempt] = unknown.attempts() else {
+            panic!("{status}: {:?}", unknown.attempts());
         };
-        assert_eq!(answered.as_u16(), status);
+        assert_eq!(attempt.result.to_string(), format!("HTTP {status}"));
+        let UnknownReason::UnclearAnswer(error) = &unknown.reason else {
+            panic!("{status}: {:?}", unknown.reason);
+        };
+        assert!(error.was_sent() && !error.is_unreachable(), "{status}: {error:?}");
     }
 }
 

@@ -229,7 +229,7 @@ async fn no_mark_shows_on_any_day() {
         Some(Fault::Unauthorized(MONEY_MOVED)),
         Some(Fault::Forbidden(When::Before)),
         Some(Fault::TooManyRequests(0)),
-        Some(Fault::Redirect(302, RedirectTo::DeadHost)),
+        Some(Fault::Redirect(302, RedirectTo::DeadHost, MONEY_MOVED)),
         Some(Fault::OtherReference),
         Some(Fault::DuplicateAnswer),
         Some(Fault::IdleClose),
