@@ -7,6 +7,7 @@ use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer};
 use http::StatusCode;
 
 use crate::{
+    http_client::NotLoopback,
     pipeline::{Attempt, CallRecord, ForeignOrigin, History, OutOfTime, SecondPassRefused, Sent, Undecryptable},
     token::{LogInError, LogInErrorKind},
 };
@@ -123,6 +124,7 @@ impl Error {
                 _ if error.find::<OutOfTime>().is_some() => Kind::OutOfTime,
                 Sent::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
                 Sent::Never => Kind::NotSent,
+                Sent::ConnectFailed if error.find::<NotLoopback>().is_some() => Kind::NotSent,
                 Sent::ConnectFailed => Kind::Unreachable,
                 Sent::HandedOver => Kind::Lost,
             }
@@ -409,8 +411,9 @@ impl Error {
     }
 
     fn reason_not_sent(&self) -> Option<String> {
-        let refused: [Option<&dyn StdError>; 3] = [
+        let refused: [Option<&dyn StdError>; 4] = [
             self.find::<PlainHttpRefused>().map(|error| error as _),
+            self.find::<NotLoopback>().map(|error| error as _),
             self.find::<ForeignOrigin>().map(|error| error as _),
             self.find::<SecondPassRefused>().map(|error| error as _),
         ];

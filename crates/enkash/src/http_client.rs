@@ -1,10 +1,13 @@
 //! The HTTP client, with the rules that safety rests on: no redirects and no retries of its own, because
-//! either could send a call twice. Both builders make theirs here.
+//! either could send a call twice, and plain http to this machine only. Both builders make theirs here.
+
+mod plain_http;
 
 use std::time::Duration;
 
 use reqwest::{ClientBuilder, Url};
 
+pub(crate) use self::plain_http::{NotLoopback, PlainHttp};
 use crate::Error;
 
 /// A user's own settings, applied before ours.
@@ -17,13 +20,18 @@ pub(crate) fn build(
     hook: Option<HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
+    plain_http: &PlainHttp,
 ) -> Result<reqwest::Client, Error> {
     let mut http = reqwest::Client::builder();
     if let Some(hook) = hook {
         http = hook(http);
     }
-    if bases.iter().all(is_loopback) {
+    // A proxy would carry plain http elsewhere, and what it connects to is not known here.
+    if bases.iter().any(|base| plain_http.stays_here(base)) || bases.iter().all(is_loopback) {
         http = http.no_proxy();
+    }
+    if let Some(resolver) = plain_http.resolver() {
+        http = http.dns_resolver(resolver);
     }
     http.redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, ReferenceField,
     Retries, TokenSource,
-    http_client::{self, HttpHook},
+    http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
-    pipeline::{DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
+    pipeline::{Credential, DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -129,7 +129,7 @@ impl EnkashBuilder {
     }
 
     /// Allows credentials over plain http to this host, such as a stub in a closed test network. Loopback is
-    /// always allowed.
+    /// always allowed: an address, or a name for as long as it resolves to nothing else. Then the client uses no proxy.
     pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
         self.plain_http_hosts.push(host.into());
         self
@@ -216,31 +216,34 @@ impl EnkashBuilder {
         let bases = base_urls(&self.hosts)?;
 
         let is_http_tuned = self.http.is_some();
-        let http = http_client::build(self.http, self.connect_timeout, &bases)?;
-        let dry_run = self
-            .dry_run
-            .map(|dry_run| dry_run.in_place_of(self.plain_http_hosts.clone()));
+        let plain_http = PlainHttp::of(&bases, self.plain_http_hosts);
+        let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
+        let dry_run = self.dry_run.map(|dry_run| dry_run.in_place_of(plain_http.clone()));
         let given_tokens = self.tokens.filter(|_| dry_run.is_none());
         let encryption = encryption.map(Arc::new);
         let transports = match &dry_run {
             Some(dry_run) => Transports::dry(dry_run.clone().sealing(encryption)),
-            None => Transports::of(Pipeline {
-                tokens: None,
-                bases,
-                plain_http_hosts: self.plain_http_hosts.clone(),
-                timeouts,
-                gate: gate.into(),
-                retrying: retrying.into(),
-                encryption,
-                observer: self.observer.clone(),
-                wire,
-            }),
+            None => {
+                let (plain_http, observer) = (plain_http.clone(), self.observer.clone());
+                let (gate, retrying) = (Arc::new(gate), Arc::new(retrying));
+                Transports::of(move |tokens| Pipeline {
+                    credential: Credential::Bearer(tokens),
+                    bases: bases.clone(),
+                    plain_http: plain_http.clone(),
+                    timeouts,
+                    gate: Arc::clone(&gate),
+                    retrying: Arc::clone(&retrying),
+                    encryption: encryption.clone(),
+                    observer: observer.clone(),
+                    wire: wire.clone(),
+                })
+            }
         };
         let foundation = Foundation {
             hosts: self.hosts,
             http,
             is_http_tuned,
-            plain_http_hosts: self.plain_http_hosts,
+            plain_http,
             connect_timeout: self.connect_timeout,
             attempt_timeout: self.attempt_timeout,
             observer: self.observer,

@@ -7,6 +7,7 @@ use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
 
 use crate::{
     Credentials, Error, Hosts, TokenSource,
+    http_client::PlainHttp,
     observe::Observer,
     pipeline::{DryRun, Pipeline, Wire},
     token::TokenCache,
@@ -20,7 +21,7 @@ pub(super) struct Foundation {
     pub(super) http: reqwest::Client,
     /// Whether the user tuned the HTTP client: then a log-in through it is not shared with other clients.
     pub(super) is_http_tuned: bool,
-    pub(super) plain_http_hosts: Vec<String>,
+    pub(super) plain_http: PlainHttp,
     pub(super) connect_timeout: Duration,
     pub(super) attempt_timeout: Duration,
     pub(super) observer: Observer,
@@ -39,29 +40,20 @@ impl Transports {
         Self(Box::new(move |_| Transport::new(dry_run.clone())))
     }
 
-    /// Each transport gets this pipeline with other tokens; what is behind an `Arc` in it is shared.
-    pub(super) fn of<W: Wire + Clone>(pipeline: Pipeline<W>) -> Self {
-        Self(Box::new(move |tokens| {
-            Transport::new(Pipeline {
-                tokens: Some(tokens),
-                ..pipeline.clone()
-            })
-        }))
+    /// Each transport gets a pipeline of this kind.
+    pub(super) fn of<W: Wire>(pipeline: impl Fn(TokenCache) -> Pipeline<W> + Send + Sync + 'static) -> Self {
+        Self(Box::new(move |tokens| Transport::new(pipeline(tokens))))
     }
 }
 
 impl Foundation {
     /// The tokens of somebody who logs in at this client's token host.
     pub(super) fn tokens_of(&self, credentials: Credentials) -> Result<TokenSource, Error> {
-        self.plain_http_hosts
-            .iter()
-            .fold(TokenSource::builder(self.hosts.of_token()), |builder, host| {
-                builder.allow_plain_http(host)
-            })
+        TokenSource::builder(self.hosts.of_token())
             .credentials(credentials)
             .connect_timeout(self.connect_timeout)
             .timeout(self.attempt_timeout)
-            .prepared(self.http.clone(), !self.is_http_tuned)
+            .prepared(self.http.clone(), self.plain_http.clone(), !self.is_http_tuned)
             .observer(self.observer.clone())
             .dry_run(self.dry_run.clone())
             .build()

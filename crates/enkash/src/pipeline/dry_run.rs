@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Sealing;
+use crate::http_client::PlainHttp;
 
 const REDACTED: &str = "[redacted]";
 
@@ -119,7 +120,7 @@ type Show = dyn Fn(DryRequest) + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct DryRun {
     show: Arc<Show>,
-    plain_http_hosts: Vec<String>,
+    plain_http: PlainHttp,
     encryption: Option<Arc<Sealing>>,
 }
 
@@ -132,17 +133,14 @@ impl DryRun {
     pub(crate) fn new(show: impl Fn(DryRequest) + Send + Sync + 'static) -> Self {
         Self {
             show: Arc::new(show),
-            plain_http_hosts: Vec::new(),
+            plain_http: PlainHttp::default(),
             encryption: None,
         }
     }
 
     /// With what the pipeline would check.
-    pub(crate) fn in_place_of(self, plain_http_hosts: Vec<String>) -> Self {
-        Self {
-            plain_http_hosts,
-            ..self
-        }
+    pub(crate) fn in_place_of(self, plain_http: PlainHttp) -> Self {
+        Self { plain_http, ..self }
     }
 
     /// With what the pipeline would encrypt.
@@ -176,7 +174,7 @@ impl DryRun {
 impl Executor for DryRun {
     fn execute<'a>(&'a self, _http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         Box::pin(async move {
-            enkash_api::origin::refuse_plain_http(request.url(), &self.plain_http_hosts)?;
+            self.plain_http.check(request.url())?;
             (self.show)(self.describe(call.operation.id, &request));
             Err(BoxError::from(NotInDryRun))
         })

@@ -22,7 +22,7 @@ const MAX_ANSWER: usize = 64 * 1024 * 1024;
 impl<W: Wire> Way<'_, W> {
     /// Sends one request once, and reads the whole answer.
     pub(super) async fn attempt(&self, mut request: Request) -> Result<Response, BoxError> {
-        enkash_api::origin::refuse_plain_http(request.url(), &self.pipeline.plain_http_hosts)?;
+        self.pipeline.plain_http.check(request.url())?;
         if let Some(encryption) = &self.pipeline.encryption {
             request = encryption.seal(self.operation, request)?;
         }

@@ -21,8 +21,11 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
+use http::{HeaderValue, header::AUTHORIZATION};
 use reqwest::{Request, Response, Url};
 
+#[cfg(test)]
+pub(crate) use self::wire::WireError;
 pub(crate) use self::{
     attempt::History,
     dry_run::DryRun,
@@ -43,22 +46,29 @@ pub use self::{
     timeouts::CallOptions,
 };
 use self::{original::Original, timeouts::Deadline};
-use crate::{observe::Observer, policy::Policy, token::TokenCache};
+use crate::{http_client::PlainHttp, observe::Observer, policy::Policy, token::TokenCache};
 
 /// What all requests of one client share. Clients for other people's tokens share its limits and its budget.
-#[derive(Clone)]
 pub(crate) struct Pipeline<W = Reqwest> {
-    /// `None` for the client that logs in: it carries its own credential.
-    pub(crate) tokens: Option<TokenCache>,
+    pub(crate) credential: Credential,
     /// Bearers go nowhere else than to the origins of these.
     pub(crate) bases: Vec<Url>,
-    pub(crate) plain_http_hosts: Vec<String>,
+    pub(crate) plain_http: PlainHttp,
     pub(crate) timeouts: Timeouts,
     pub(crate) gate: Arc<Gate>,
     pub(crate) retrying: Arc<Retrying>,
     pub(crate) encryption: Option<Arc<Sealing>>,
     pub(crate) observer: Observer,
     pub(crate) wire: W,
+}
+
+/// What its requests carry.
+pub(crate) enum Credential {
+    /// The token of the moment.
+    Bearer(TokenCache),
+    /// The same value always: a log-in's. It goes by the pipeline, and not by the low level's own setting, because only the
+    /// pipeline knows which hosts were allowed plain http.
+    Fixed(HeaderValue),
 }
 
 /// A bearer was about to go to a host that it was not made for.
@@ -92,11 +102,11 @@ impl<W: Wire> Executor for Pipeline<W> {
 
 impl Pipeline {
     /// The pipeline of a client that logs in: without limits, repetitions, a token layer or encryption.
-    pub(crate) fn for_log_in(plain_http_hosts: Vec<String>, timeout: Duration) -> Self {
+    pub(crate) fn for_log_in(basic: HeaderValue, plain_http: PlainHttp, timeout: Duration) -> Self {
         Self {
-            tokens: None,
+            credential: Credential::Fixed(basic),
             bases: Vec::new(),
-            plain_http_hosts,
+            plain_http,
             timeouts: Timeouts {
                 connect: Duration::ZERO,
                 attempt: timeout,
@@ -115,7 +125,7 @@ impl<W: Wire> Pipeline<W> {
     async fn run(
         &self,
         http: &reqwest::Client,
-        request: Request,
+        mut request: Request,
         operation: OperationId,
         record: &CallRecord,
     ) -> Result<Response, BoxError> {
@@ -128,14 +138,17 @@ impl<W: Wire> Pipeline<W> {
             timeouts: self.timeouts.with(record.options),
             deadline: None,
         };
-        match &self.tokens {
-            Some(tokens) => {
+        match &self.credential {
+            Credential::Bearer(tokens) => {
                 let deadline = Deadline::after(way.timeouts.operation);
                 way.deadline = Some(deadline);
                 deadline.cut_off(record, way.call(tokens, deadline, request)).await?
             }
             // A log-in is shared by callers with times of their own, and must not wait behind them.
-            None => way.attempt(request).await,
+            Credential::Fixed(value) => {
+                request.headers_mut().insert(AUTHORIZATION, value.clone());
+                way.attempt(request).await
+            }
         }
     }
 }
@@ -144,7 +157,7 @@ impl<W: Wire> Way<'_, W> {
     /// Everything outside of one attempt.
     async fn call(&self, tokens: &TokenCache, deadline: Deadline, request: Request) -> Result<Response, BoxError> {
         self.check_origin(request.url())?;
-        enkash_api::origin::refuse_plain_http(request.url(), &self.pipeline.plain_http_hosts)?;
+        self.pipeline.plain_http.check(request.url())?;
         let _permit = self.pipeline.gate.admit().await;
         let original = Original::new(request, self.policy);
         retry::send(self, tokens, deadline, original).await

@@ -14,13 +14,13 @@ use enkash_api::{BoxError, OperationId, Secret};
 use reqwest::{Request, Response};
 
 use super::{
-    CallRecord, Gate, Limits, Pipeline, Retries, Retrying, Timeouts,
+    CallRecord, Credential, Gate, Limits, Pipeline, Retries, Retrying, Timeouts,
     attempt::AttemptResult,
     wire::{Wire, WireError},
 };
 use crate::{
     Allocation, Credentials, Enkash, EnkashBuilder, Hosts, LogInIdentity, Person, Rewards, StoreError, StoreFuture,
-    StoredToken, TokenSlot, TokenSource, TokenStore, observe::Observer,
+    StoredToken, TokenSlot, TokenSource, TokenStore, http_client::PlainHttp, observe::Observer,
 };
 
 /// What is done with one request.
@@ -205,9 +205,9 @@ pub(crate) fn allocation() -> Allocation {
 /// A pipeline by itself, for operations that no wrapper calls yet.
 pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
     Pipeline {
-        tokens: Some(token_source(Tokens::default()).cache().clone()),
+        credential: Credential::Bearer(token_source(Tokens::default()).cache().clone()),
         bases: vec!["https://portal.test".parse().unwrap()],
-        plain_http_hosts: Vec::new(),
+        plain_http: PlainHttp::default(),
         timeouts: Timeouts {
             connect: Duration::from_secs(5),
             attempt: Duration::from_secs(30),

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Credentials,
+    http_client::NotLoopback,
     pipeline::{CallRecord, Sent},
 };
 
@@ -65,6 +66,13 @@ fn judge(
     rules: &LogInRules,
 ) -> Result<Issued, LogInError> {
     let Some(answer) = record.answer() else {
+        let elsewhere = decoded.as_ref().err().and_then(enkash_api::Error::find::<NotLoopback>);
+        if let Some(elsewhere) = elsewhere {
+            return Err(LogInErrorKind::NotSent {
+                reason: elsewhere.to_string(),
+            }
+            .into());
+        }
         return Err(match (record.sent(), decoded) {
             (Sent::Never, Err(error)) => LogInErrorKind::NotSent {
                 reason: with_sources(&error),

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Credentials, Error, Metrics,
     clock::SystemClock,
-    http_client::{self, HttpHook},
+    http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
     pipeline::{DryRun, Pipeline},
 };
@@ -169,7 +169,7 @@ pub struct TokenSourceBuilder {
     timeout: Duration,
     plain_http_hosts: Vec<String>,
     http: Option<HttpHook>,
-    prepared: Option<reqwest::Client>,
+    prepared: Option<(reqwest::Client, PlainHttp)>,
     is_shared: bool,
     observer: Observer,
     dry_run: Option<DryRun>,
@@ -177,8 +177,8 @@ pub struct TokenSourceBuilder {
 
 impl TokenSourceBuilder {
     /// Logs in with an HTTP client that was made by our rules already.
-    pub(crate) fn prepared(mut self, http: reqwest::Client, is_shared: bool) -> Self {
-        self.prepared = Some(http);
+    pub(crate) fn prepared(mut self, http: reqwest::Client, plain_http: PlainHttp, is_shared: bool) -> Self {
+        self.prepared = Some((http, plain_http));
         self.is_shared = is_shared;
         self
     }
@@ -234,7 +234,8 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// Allows credentials over plain http to this host. Loopback is always allowed.
+    /// Allows credentials over plain http to this host. Loopback is always allowed: an address, or a name for as long as it
+    /// resolves to nothing else.
     pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
         self.plain_http_hosts.push(host.into());
         self
@@ -288,17 +289,21 @@ impl TokenSourceBuilder {
             ],
             times: [self.longest_lifetime, self.timeout],
         };
-        let http = match self.prepared {
-            Some(http) => http,
-            None => http_client::build(self.http, self.connect_timeout, std::slice::from_ref(&base))?,
+        let (http, plain_http) = match self.prepared {
+            Some(prepared) => prepared,
+            None => {
+                let bases = std::slice::from_ref(&base);
+                let plain_http = PlainHttp::of(bases, self.plain_http_hosts);
+                let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
+                (http, plain_http)
+            }
         };
         let transport = match self.dry_run {
             Some(dry_run) => Transport::new(dry_run),
-            None => Transport::new(Pipeline::for_log_in(self.plain_http_hosts, self.timeout)),
+            None => Transport::new(Pipeline::for_log_in(basic(&credentials)?, plain_http, self.timeout)),
         };
         let settings = |error: enkash_api::Error| Error::settings(error.to_string());
         let client = Client::with_transport(&self.token_host, http, transport).map_err(settings)?;
-        let client = client.authorization(credentials.basic()).map_err(settings)?;
 
         let make = || {
             Shared::new(Parts {
@@ -322,4 +327,11 @@ impl TokenSourceBuilder {
             origin,
         })
     }
+}
+
+fn basic(credentials: &Credentials) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(credentials.basic().expose())
+        .map_err(|_| Error::settings("the credential has characters that a header cannot hold"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }

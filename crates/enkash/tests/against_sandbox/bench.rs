@@ -51,8 +51,17 @@ pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
 }
 
 pub(crate) fn builder_with_password(sandbox: &Sandbox, password: &str) -> EnkashBuilder {
+    builder_at(Hosts::new(sandbox.url()), sandbox, password)
+}
+
+/// A client of the sandbox that finds it by these hosts.
+pub(crate) fn builder_of(hosts: Hosts, sandbox: &Sandbox) -> EnkashBuilder {
+    builder_at(hosts, sandbox, &sandbox.credentials().password)
+}
+
+fn builder_at(hosts: Hosts, sandbox: &Sandbox, password: &str) -> EnkashBuilder {
     let to = sandbox.credentials();
-    Enkash::builder(Hosts::new(to.url.as_str()))
+    Enkash::builder(hosts)
         .credentials(Credentials::new(
             to.client_id.as_str(),
             to.client_secret.as_str(),

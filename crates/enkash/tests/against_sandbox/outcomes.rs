@@ -108,13 +108,14 @@ fn stated(call: Call, fault: Option<Fault>) -> (&'static str, bool) {
         | Fault::Unauthorized(when)
         | Fault::Forbidden(when)
         | Fault::ServerError(when)
+        | Fault::Redirect(_, _, when)
         | Fault::Delay(_, when) => ("unknown", when == When::After),
-        Fault::TooManyRequests(_) | Fault::Redirect(..) => ("unknown", false),
+        Fault::TooManyRequests(_) => ("unknown", false),
         other => panic!("the table does not know {other:?}"),
     }
 }
 
-const FAULTS: [Option<Fault>; 19] = [
+const FAULTS: [Option<Fault>; 20] = [
     None,
     Some(Fault::Reset(When::Before)),
     Some(Fault::Reset(When::After)),
@@ -131,8 +132,9 @@ const FAULTS: [Option<Fault>; 19] = [
     Some(Fault::ServerError(When::After)),
     Some(Fault::DuplicateAnswer),
     Some(Fault::OtherReference),
-    Some(Fault::Redirect(302, RedirectTo::Itself)),
-    Some(Fault::Redirect(307, RedirectTo::DeadHost)),
+    Some(Fault::Redirect(302, RedirectTo::Itself, When::Before)),
+    Some(Fault::Redirect(302, RedirectTo::DeadHost, When::After)),
+    Some(Fault::Redirect(307, RedirectTo::DeadHost, When::After)),
     Some(Fault::IdleClose),
 ];
 

@@ -1,9 +1,11 @@
 //! Log-ins and tokens against a server that counts them.
 
-use enkash::{Enkash, Hosts, Outcome};
+use std::{io::ErrorKind, net::TcpListener};
+
+use enkash::{Enkash, Hosts, Outcome, reqwest::Proxy};
 use enkash_sandbox::{ExpiresIn, Fault, FaultRule, Operation, Sandbox, Switches, TokenCasing, TokenReuse, When};
 
-use crate::bench::{Bench, allocation, builder, builder_with_password};
+use crate::bench::{Bench, allocation, builder, builder_of, builder_with_password};
 
 #[tokio::test]
 async fn many_calls_share_one_log_in() {
@@ -142,15 +144,58 @@ async fn credentials_do_not_travel_over_plain_http() {
         "9000000001",
         "opaque-pass",
     );
-    // Never resolved: the request is refused before.
-    let enkash = Enkash::builder(Hosts::new("http://portal.invalid"))
+    let enkash = Enkash::builder(Hosts::new("http://192.0.2.1"))
         .credentials(credentials)
         .partner_id("CRMXWB3ZM")
         .build()
         .unwrap();
     let error = enkash.token().await.unwrap_err();
-    assert!(error.to_string().contains("portal.invalid over plain http"), "{error}");
+    assert!(error.to_string().contains("192.0.2.1 over plain http"), "{error}");
     assert!(!error.to_string().contains("opaque-pass"));
+}
+
+#[tokio::test]
+async fn a_name_that_resolves_to_loopback_only_may_use_plain_http() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let to = sandbox.credentials();
+    let by_name = Hosts::new(format!("http://localhost:{}", sandbox.address().port()));
+    let enkash = builder_of(by_name, &sandbox).build().unwrap();
+    let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    rewards.account().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_host_allowed_by_name_is_sent_log_ins_and_calls_over_plain_http() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let to = sandbox.credentials();
+    let address = sandbox.address();
+    let hosts = Hosts::new(format!("http://stub.test:{}", address.port()));
+    let enkash = builder_of(hosts, &sandbox)
+        .allow_plain_http("stub.test")
+        .http(move |http| http.no_proxy().resolve("stub.test", address))
+        .build()
+        .unwrap();
+    let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    rewards.account().await.unwrap();
+}
+
+/// A proxy would carry the bearer in the clear, and connect to whom it likes.
+#[tokio::test]
+async fn plain_http_to_this_machine_goes_through_no_proxy() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let through = Proxy::all(format!("http://{}", proxy.local_addr().unwrap())).unwrap();
+    // One host elsewhere: not all of the client's hosts are this machine.
+    let hosts = Hosts::new(sandbox.url()).tag("Redemption", "https://portal.invalid");
+    let to = sandbox.credentials();
+    let enkash = builder_of(hosts, &sandbox)
+        .http(|http| http.proxy(through))
+        .build()
+        .unwrap();
+    let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    rewards.account().await.unwrap();
+    assert_eq!(proxy.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[tokio::test]
