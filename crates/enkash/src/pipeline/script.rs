@@ -5,12 +5,13 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
 use enkash_api::{BoxError, OperationId, Secret};
+use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 
 use super::{
@@ -20,7 +21,10 @@ use super::{
 };
 use crate::{
     Allocation, Credentials, Enkash, EnkashBuilder, Hosts, LogInIdentity, Person, Rewards, StoreError, StoreFuture,
-    StoredToken, TokenSlot, TokenSource, TokenStore, http_client::PlainHttp, observe::Observer,
+    StoredToken, TokenSlot, TokenSource, TokenSourceBuilder, TokenStore,
+    clock::{Clock, Moment},
+    http_client::PlainHttp,
+    observe::Observer,
 };
 
 /// What is done with one request.
@@ -52,6 +56,7 @@ pub(crate) struct Script(Arc<State>);
 struct State {
     steps: Mutex<VecDeque<Step>>,
     sent: AtomicUsize,
+    bearers: Mutex<Vec<String>>,
     under_way: AtomicUsize,
     most_at_once: AtomicUsize,
 }
@@ -61,6 +66,7 @@ impl Script {
         Self(Arc::new(State {
             steps: Mutex::new(steps.into_iter().collect()),
             sent: AtomicUsize::new(0),
+            bearers: Mutex::default(),
             under_way: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
         }))
@@ -76,6 +82,11 @@ impl Script {
 
     pub(crate) fn sent(&self) -> usize {
         self.0.sent.load(Ordering::Relaxed)
+    }
+
+    /// The token of each request.
+    pub(crate) fn bearers(&self) -> Vec<String> {
+        self.0.bearers.lock().unwrap().clone()
     }
 
     pub(crate) fn most_at_once(&self) -> usize {
@@ -110,8 +121,11 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Wire for Script {
-    async fn send(&self, _: &reqwest::Client, _: Request) -> Result<Response, WireError> {
+    async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, WireError> {
         self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let bearer = request.headers()[AUTHORIZATION].to_str().unwrap();
+        let bearer = bearer.strip_prefix("Bearer ").unwrap().to_owned();
+        self.0.bearers.lock().unwrap().push(bearer);
         let _under_way = UnderWay::start(&self.0);
         let mut step = self.next();
         while let Step::After(time, later) = step {
@@ -126,6 +140,21 @@ impl Wire for Script {
             Step::Hang | Step::After(..) => std::future::pending().await,
         };
         Ok(answer.unwrap().into())
+    }
+}
+
+/// A clock that is two seconds later at each look: more than the floor between log-ins for refused tokens, which would
+/// otherwise hide who asks for another token and who does not.
+#[derive(Default)]
+pub(crate) struct Hurried(AtomicU32);
+
+impl Clock for Hurried {
+    fn now(&self) -> Moment {
+        let passed = Duration::from_secs(2) * self.0.fetch_add(1, Ordering::Relaxed);
+        Moment {
+            monotonic: passed,
+            wall: SystemTime::now() + passed,
+        }
     }
 }
 
@@ -174,12 +203,14 @@ impl TokenStore for Tokens {
     }
 }
 
-pub(crate) fn token_source(tokens: Tokens) -> TokenSource {
+fn token_source_builder(tokens: Tokens) -> TokenSourceBuilder {
     TokenSource::builder("https://portal.test")
         .credentials(Credentials::new("CEK1PU9AOO", "secret", "9000000001", "password"))
         .token_store(tokens)
-        .build()
-        .unwrap()
+}
+
+pub(crate) fn token_source(tokens: Tokens) -> TokenSource {
+    token_source_builder(tokens).build().unwrap()
 }
 
 /// A client with a token at hand. Give it a script with `build_on`.
@@ -218,6 +249,15 @@ pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
         encryption: None,
         observer: Observer::default(),
         wire: script.clone(),
+    }
+}
+
+/// The same, where nothing keeps a refused token from being replaced at once.
+pub(crate) fn hurried_pipeline(script: &Script) -> Pipeline<Script> {
+    let tokens = token_source_builder(Tokens::default()).clock(Hurried::default());
+    Pipeline {
+        credential: Credential::Bearer(tokens.build().unwrap().cache().clone()),
+        ..pipeline(script)
     }
 }
 

@@ -6,4 +6,5 @@ mod limiting;
 mod origins;
 mod redacting;
 mod repeating;
+mod replaying;
 mod timing;

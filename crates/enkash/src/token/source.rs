@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Credentials, Error, Metrics,
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
     pipeline::{DryRun, Pipeline},
@@ -62,6 +62,7 @@ impl TokenSource {
             is_shared: true,
             observer: Observer::default(),
             dry_run: None,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -173,9 +174,18 @@ pub struct TokenSourceBuilder {
     is_shared: bool,
     observer: Observer,
     dry_run: Option<DryRun>,
+    clock: Arc<dyn Clock>,
 }
 
 impl TokenSourceBuilder {
+    /// Another clock, for tests: they move it and never wait.
+    #[cfg(test)]
+    pub(crate) fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self.is_shared = false;
+        self
+    }
+
     /// Logs in with an HTTP client that was made by our rules already.
     pub(crate) fn prepared(mut self, http: reqwest::Client, plain_http: PlainHttp, is_shared: bool) -> Self {
         self.prepared = Some((http, plain_http));
@@ -309,7 +319,7 @@ impl TokenSourceBuilder {
             Shared::new(Parts {
                 identity,
                 log_in: Box::new(PasswordGrant::new(client, credentials, self.rules)),
-                clock: Arc::new(SystemClock),
+                clock: self.clock,
                 ledger,
                 store: self.store,
                 longest_lifetime: self.longest_lifetime,

@@ -203,21 +203,6 @@ async fn retries_can_be_off_for_a_client_and_for_a_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_is_replayed_after_a_401_once_however_often_it_is_repeated() {
-    let unauthorized = Step::Answer(401, "{}");
-    let script = Script::of([BUSY, unauthorized.clone(), BUSY, unauthorized, ACCOUNT]);
-    let (answer, record) = pipeline(&script).send(READ).await;
-    assert_eq!(answer.unwrap(), 401);
-    let generations: Vec<_> = record
-        .history()
-        .attempts
-        .iter()
-        .map(|attempt| attempt.token_generation)
-        .collect();
-    assert_eq!(generations, [Some(1), Some(1), Some(2), Some(2)]);
-}
-
-#[tokio::test(start_paused = true)]
 async fn attempts_that_never_connected_were_not_sent() {
     let script = Script::always(Step::Fail(AttemptResult::NotConnected));
     let enkash = builder().build_on(script.clone()).unwrap();
