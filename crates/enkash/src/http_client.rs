@@ -13,10 +13,22 @@ use crate::Error;
 /// A user's own settings, applied before ours.
 pub(crate) type HttpHook = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
 
-/// Shorter than servers keep idle connections: a stale one is not picked for a call that moves value.
-const POOL_IDLE: Duration = Duration::from_secs(15);
+/// Shorter than servers keep idle connections, so that one which the server is about to close is not picked for a call
+/// that moves value. By default Apache httpd and Node.js close after 5 s, Amazon's load balancers after 60 s, nginx after
+/// 75 s; what the portal uses is not known.
+const POOL_IDLE: Duration = Duration::from_secs(4);
 
 pub(crate) fn build(
+    hook: Option<HttpHook>,
+    connect_timeout: Duration,
+    bases: &[Url],
+    plain_http: &PlainHttp,
+) -> Result<reqwest::Client, Error> {
+    build_with_idle(POOL_IDLE, hook, connect_timeout, bases, plain_http)
+}
+
+fn build_with_idle(
+    idle: Duration,
     hook: Option<HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
@@ -36,7 +48,7 @@ pub(crate) fn build(
     http.redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(connect_timeout)
-        .pool_idle_timeout(POOL_IDLE)
+        .pool_idle_timeout(idle)
         // It would write every byte to the log, tokens and people's data among them.
         .connection_verbose(false)
         .build()
@@ -56,3 +68,6 @@ fn is_loopback(url: &Url) -> bool {
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ async fn bench(settings: impl FnOnce(EnkashBuilder) -> EnkashBuilder) -> Bench {
 }
 
 /// A user who turns on everything that could send a request twice.
-fn careless(http: ClientBuilder) -> ClientBuilder {
+pub(crate) fn careless(http: ClientBuilder) -> ClientBuilder {
     let again = retry::for_host("127.0.0.1")
         .max_retries_per_request(5)
         .classify_fn(|answer| match answer.status() {
