@@ -189,6 +189,25 @@ impl Error {
         self.find::<LogInError>().map(|error| &*error.kind)
     }
 
+    /// What to do about it, in the words of this library, where the text of the error does not say it. **Do:** show it to
+    /// whoever maintains the program; a program with words of its own asks the predicates instead.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        self.find::<LogInError>()?.advice()
+    }
+
+    /// A log-in was sent, and nobody said yes or no: its answer was lost, or came from something that is not the portal.
+    /// Unless these credentials succeeded before, it counts as a possible strike of the three that lock the account.
+    /// **Do:** find out why before trying again.
+    ///
+    /// False for a log-in that was never sent (it was held back, or the host could not be reached), and for one that the
+    /// portal [rejected](Self::is_credentials_rejected). Calls that come while log-ins pause after a failure get that
+    /// failure, and send none.
+    #[must_use]
+    pub fn is_log_in_in_doubt(&self) -> bool {
+        self.find::<LogInError>().is_some_and(LogInError::is_in_doubt)
+    }
+
     /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further
     /// log-in is sent with these, because three failures in a row lock the account.
     #[must_use]

@@ -31,18 +31,55 @@ async fn a_wrong_password_spends_one_strike() {
         let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
         let error = rewards.account().await.unwrap_err();
         assert!(
-            error.is_credentials_rejected() && error.is_account_at_risk() && !error.was_sent(),
+            error.is_credentials_rejected() && error.is_account_at_risk() && !error.is_log_in_in_doubt(),
             "{error}"
         );
         let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
             panic!("sent without a token");
         };
-        assert!(error.is_credentials_rejected());
+        assert!(error.is_credentials_rejected() && !error.was_sent());
         assert!(!error.to_string().contains("wrong"));
+        assert!(error.advice().unwrap().contains("reset_latch"));
     }
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);
     assert!(!sandbox.is_locked(&to.username));
     assert!(enkash.token_state().is_latched);
+}
+
+#[tokio::test]
+async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sent() {
+    for fault in [
+        Fault::Reset(When::Before),
+        Fault::Reset(When::After),
+        Fault::TornBody,
+        Fault::BadGateway(When::After),
+        Fault::Forbidden(When::Before),
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        sandbox.add_fault(FaultRule::on(Operation::IssueToken, fault));
+        let enkash = builder(&sandbox).build().unwrap();
+        let error = enkash.token().await.unwrap_err();
+        assert!(
+            error.is_log_in_in_doubt() && !error.is_account_at_risk(),
+            "{fault:?}: {error}"
+        );
+        assert!(!error.was_sent(), "no call was");
+        assert_eq!(enkash.token_state().strikes, 1, "{fault:?}");
+        // A money call says the same.
+        let to = sandbox.credentials();
+        let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+        let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
+            panic!("sent without a token");
+        };
+        assert!(error.is_log_in_in_doubt(), "{fault:?}: {error}");
+    }
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let enkash = builder(&sandbox).build().unwrap();
+    sandbox.refuse_connections().await;
+    let error = enkash.token().await.unwrap_err();
+    assert!(!error.is_log_in_in_doubt(), "{error}");
+    assert_eq!(enkash.token_state().strikes, 0);
 }
 
 #[tokio::test]
