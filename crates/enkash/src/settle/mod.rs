@@ -95,34 +95,33 @@ impl Settle {
             return self.not_settled(WhyNotSettled::NoRecipe, 0);
         }
         let deadline = Instant::now().checked_add(self.within);
-        let (mut looks, mut wait) = (0, FIRST_WAIT);
+        let mut last = self.look(recipe).await;
+        let (mut looks, mut wait) = (1, FIRST_WAIT);
         loop {
-            looks += 1;
-            let look = match deadline {
-                Some(deadline) if looks > 1 => tokio::time::timeout_at(deadline, self.look(recipe)).await.ok(),
-                _ => Some(self.look(recipe).await),
-            };
-            let Some(look) = look else {
-                return self.not_settled(WhyNotSettled::NotFound, looks);
-            };
-            if let Look::Proven(proof) = look {
-                return Outcome::Done(Settled::new(self.ticket, proof.after(looks)));
-            }
-            if self.is_proof_of_absence(&look, recipe) {
-                return Outcome::NotSent(Error::absent(self.ticket.operation()));
-            }
-            let goes_on = match &look {
+            let goes_on = match &last {
+                Look::Proven(_) => false,
                 Look::Failed(error) => can_pass(error),
-                _ => true,
+                look => !self.is_proof_of_absence(look, recipe),
             };
             // A little chance, so that callers of one outage do not come back all at once.
             let next = wait.mul_f64(0.75 + fastrand::f64() / 2.0);
             let ends = deadline.is_some_and(|deadline| Instant::now() + next > deadline);
             if !goes_on || ends {
-                return self.end(look, looks);
+                return self.end(last, looks, recipe);
             }
             tokio::time::sleep(next).await;
             wait = (wait * 2).min(LONGEST_WAIT);
+
+            let look = self.look(recipe);
+            last = match deadline {
+                None => look.await,
+                Some(deadline) => match tokio::time::timeout_at(deadline, look).await {
+                    Ok(look) => look,
+                    // The look before has the last word.
+                    Err(_) => return self.end(last, looks, recipe),
+                },
+            };
+            looks += 1;
         }
     }
 
@@ -149,7 +148,10 @@ impl Settle {
     }
 
     /// What the last look leaves.
-    fn end(self, last: Look, looks: u32) -> Outcome<Settled> {
+    fn end(self, last: Look, looks: u32, recipe: &Settlement) -> Outcome<Settled> {
+        if self.is_proof_of_absence(&last, recipe) {
+            return Outcome::NotSent(Error::absent(self.ticket.operation()));
+        }
         let why = match last {
             Look::Proven(proof) => return Outcome::Done(Settled::new(self.ticket, proof.after(looks))),
             Look::Unfinished => return Outcome::Pending(self.ticket),
