@@ -30,7 +30,7 @@ pub(crate) struct Global {
     /// The settings of live calls under this name; the environment goes before them
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) profile: Option<String>,
-    /// Results for people, or for programs: objects with stable names, amounts as text
+    /// Results for people, for programs (objects with stable names, amounts as text), or lists for spreadsheets
     #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "table")]
     output: Format,
     /// Short for --output json
@@ -107,6 +107,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether its result is a list, which a spreadsheet can hold.
+    pub(crate) fn lists(&self) -> bool {
+        match self {
+            Self::Account | Self::Cards(_) | Self::Transactions(_) => true,
+            Self::Allocate(arguments) => arguments.file.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it has a request that a dry run can show.
     pub(crate) fn calls_the_portal(&self) -> bool {
         match self {

@@ -11,6 +11,7 @@ use std::{
 use csv::ByteRecord;
 
 use super::{Column, Finding, Row, problem_of};
+use crate::output::unguarded;
 
 /// More than this is not a list of people.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -180,6 +181,8 @@ impl Check {
                 Err(_) => Some(format!("{} is not UTF-8", column.name())),
                 Ok(text) if text.contains('\0') => Some(format!("{} has a NUL byte", column.name())),
                 Ok(text) => {
+                    // Our own lists guard what a spreadsheet would run.
+                    let text = unguarded(text);
                     values[column as usize] = text;
                     problem_of(column, text).or_else(|| self.second_use(column, text, line))
                 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     exit::{Exit, Failure},
-    output::{Format, Output, listing, money},
+    output::{Cell, Format, Output, listing, money},
     session::{Session, Target},
 };
 
@@ -14,6 +14,7 @@ pub(super) async fn run(target: &Target, output: &mut Output) -> Result<Exit, Fa
     let account = session.rewards.account().await?.into_value();
     match output.format {
         Format::Json => output.json(&as_json(&account))?,
+        Format::Csv => as_csv(&account, output)?,
         Format::Table => {
             for line in listing(&as_pairs(&account)) {
                 output.line(&line)?;
@@ -38,6 +39,27 @@ fn as_json(account: &AccountDetails) -> serde_json::Value {
         "allocated_this_month": text(account.allocated_this_month),
         "redeemed_this_month": text(account.redeemed_this_month),
     })
+}
+
+/// One record, with the names of the JSON.
+fn as_csv(account: &AccountDetails, output: &mut Output) -> Result<(), Failure> {
+    let number = |amount: Option<Money>| Cell::number(amount.map(money));
+    let count = |count: Option<i64>| Cell::number(count.map(|count| count.to_string()));
+    let cells = [
+        ("company", Cell::text(account.company.as_ref().map(ToString::to_string))),
+        ("company_name", Cell::text(account.company_name.as_deref())),
+        ("account", Cell::text(account.account.as_ref().map(ToString::to_string))),
+        ("available_balance", number(account.available_balance)),
+        ("available_card_balance", number(account.available_card_balance)),
+        ("total_cards", count(account.total_cards)),
+        ("active_cards", count(account.active_cards)),
+        ("total_allocated", number(account.total_allocated)),
+        ("total_redeemed", number(account.total_redeemed)),
+        ("allocated_this_month", number(account.allocated_this_month)),
+        ("redeemed_this_month", number(account.redeemed_this_month)),
+    ];
+    output.header(&cells.each_ref().map(|(name, _)| *name))?;
+    output.record(&cells.map(|(_, cell)| cell))
 }
 
 fn as_pairs(account: &AccountDetails) -> Vec<(&'static str, Option<String>)> {

@@ -10,7 +10,7 @@ use super::{EvidenceJson, note_evidence};
 use crate::{
     cli,
     exit::{Exit, Failure},
-    output::{Column, Format, Output, Table, money, shortened},
+    output::{Cell, Column, Format, Output, money, shortened},
     session::{Session, Target},
 };
 
@@ -28,6 +28,20 @@ pub(super) async fn run(target: &Target, arguments: cli::Cards, output: &mut Out
             "evidence": EvidenceJson::of(OperationId::SearchCards),
             "cards": cards.iter().map(as_json).collect::<Vec<_>>(),
         }))?,
+        Format::Csv => {
+            output.header(&[
+                "card",
+                "user",
+                "account",
+                "masked_number",
+                "title",
+                "name",
+                "email",
+                "mobile",
+                "balance",
+            ])?;
+            cards.iter().try_for_each(|card| output.record(&as_cells(card)))?;
+        }
         Format::Table => {
             let columns = vec![
                 Column::left("card"),
@@ -37,9 +51,7 @@ pub(super) async fn run(target: &Target, arguments: cli::Cards, output: &mut Out
                 Column::left("person"),
             ];
             let rows: Vec<_> = cards.iter().map(as_row).collect();
-            for line in Table::of(columns, &rows) {
-                output.line(&line)?;
-            }
+            output.table(columns, &rows)?;
         }
     }
     note_evidence(output, OperationId::SearchCards);
@@ -58,6 +70,21 @@ fn as_json(card: &Card) -> Value {
         "mobile": card.mobile,
         "balance": card.balance.map(money),
     })
+}
+
+fn as_cells(card: &Card) -> [Cell<'_>; 9] {
+    let personal = |text: &'_ Option<enkash::Personal>| Cell::text(text.as_ref().map(|text| text.expose().to_owned()));
+    [
+        Cell::text(card.id.as_ref().map(ToString::to_string)),
+        Cell::text(card.user.as_ref().map(ToString::to_string)),
+        Cell::text(card.account.as_ref().map(ToString::to_string)),
+        personal(&card.masked_number),
+        Cell::text(card.title.as_ref().map(ToString::to_string)),
+        personal(&card.name),
+        personal(&card.email),
+        personal(&card.mobile),
+        Cell::number(card.balance.map(money)),
+    ]
 }
 
 fn as_row(card: &Card) -> Vec<String> {

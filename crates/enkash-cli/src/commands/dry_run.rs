@@ -19,7 +19,7 @@ pub(super) fn tell(requests: &[DryRequest], output: &mut Output) -> Result<(), F
     for (number, request) in requests.iter().enumerate() {
         match output.format {
             Format::Json => output.json(&Told { dry_run: true, request })?,
-            Format::Table => {
+            Format::Table | Format::Csv => {
                 if number > 0 {
                     output.line("")?;
                 }

@@ -20,12 +20,17 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command, Sso},
     exit::{Exit, Failure},
-    output::Output,
+    output::{Format, Output},
     session::Target,
 };
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     let target = &cli.global.target();
+    if output.format == Format::Csv && (target.dry_run.is_some() || !cli.command.lists()) {
+        return Err(Failure::bad_input(
+            "--output csv is for lists: account, cards, transactions, and allocate --file. Nothing was sent.",
+        ));
+    }
     let Some(dry_run) = &target.dry_run else {
         return command(target, cli.command, output).await;
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     cli,
     exit::{Exit, Failure},
-    output::{Column, Format, Output, Table},
+    output::{Column, Format, Output},
     session::Target,
     settings::{self, ENCRYPTION_MODES, Key, Needs, Origin, Settings},
 };
@@ -24,7 +24,7 @@ fn path(output: &mut Output) -> Result<Exit, Failure> {
     let path = settings::config_path().map_err(Failure::environment)?;
     match output.format {
         Format::Json => output.json(&json!({ "path": path, "exists": path.exists() }))?,
-        Format::Table => {
+        Format::Table | Format::Csv => {
             output.line(&path.display().to_string())?;
             if !path.exists() {
                 output.note("note: there is no such file yet; see enkash profile --help for its form");
@@ -57,7 +57,7 @@ fn list(output: &mut Output) -> Result<Exit, Failure> {
             });
             output.json(&json!({ "path": file.path, "profiles": rows.collect::<Vec<_>>() }))?;
         }
-        Format::Table => {
+        Format::Table | Format::Csv => {
             let rows: Vec<_> = profiles
                 .iter()
                 .map(|profile| {
@@ -65,9 +65,7 @@ fn list(output: &mut Output) -> Result<Exit, Failure> {
                     vec![profile.name.clone(), host(profile).unwrap_or_else(missing)]
                 })
                 .collect();
-            for line in Table::of(vec![Column::left("profile"), Column::left("host")], &rows) {
-                output.line(&line)?;
-            }
+            output.table(vec![Column::left("profile"), Column::left("host")], &rows)?;
         }
     }
     let mistakes: Vec<_> = file
@@ -106,7 +104,7 @@ fn show(name: Option<&str>, output: &mut Output) -> Result<Exit, Failure> {
             let profile = settings.profile.as_ref().map(|(_, profile)| &profile.name);
             output.json(&json!({ "profile": profile, "settings": rows.collect::<Vec<_>>() }))?;
         }
-        Format::Table => {
+        Format::Table | Format::Csv => {
             let rows: Vec<_> = shown
                 .iter()
                 .map(|setting| {
@@ -120,9 +118,7 @@ fn show(name: Option<&str>, output: &mut Output) -> Result<Exit, Failure> {
                 })
                 .collect();
             let columns = vec![Column::left("setting"), Column::left("value"), Column::left("from")];
-            for line in Table::of(columns, &rows) {
-                output.line(&line)?;
-            }
+            output.table(columns, &rows)?;
         }
     }
     let needs = Needs {

@@ -26,7 +26,7 @@ pub(super) async fn run(target: &Target, arguments: cli::SsoToken, output: &mut 
             "issued": token.is_some(),
             "token": revealed,
         }))?,
-        Format::Table => {
+        Format::Table | Format::Csv => {
             let shown = match (&token, revealed) {
                 (_, Some(token)) => token,
                 (Some(_), None) => "issued; --reveal shows it",

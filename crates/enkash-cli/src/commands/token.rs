@@ -40,7 +40,7 @@ pub(super) async fn run(target: &Target, arguments: cli::Token, output: &mut Out
             "strikes": state.strikes,
             "strikes_that_lock": STRIKES_THAT_LOCK,
         }))?,
-        Format::Table => {
+        Format::Table | Format::Csv => {
             let log_in = if from_earlier_run {
                 "not needed: the token of an earlier run is good"
             } else {
@@ -85,7 +85,7 @@ async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) 
             "strikes": 0,
             "strikes_that_lock": STRIKES_THAT_LOCK,
         }))?,
-        Format::Table => output.line(&format!(
+        Format::Table | Format::Csv => output.line(&format!(
             "strikes  0 of {STRIKES_THAT_LOCK}; the next run logs in again"
         ))?,
     }

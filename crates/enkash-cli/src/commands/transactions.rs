@@ -9,7 +9,7 @@ use super::{EvidenceJson, note_evidence};
 use crate::{
     cli,
     exit::{Exit, Failure},
-    output::{Column, Format, Output, Table, money},
+    output::{Cell, Column, Format, Output, money},
     session::{Session, Target},
 };
 
@@ -47,6 +47,19 @@ pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &
             "evidence": EvidenceJson::of(OperationId::SearchTransactions),
             "transactions": transactions,
         }))?,
+        Format::Csv => {
+            output.header(&[
+                "transaction",
+                "reference",
+                "card",
+                "direction",
+                "amount",
+                "balance",
+                "status",
+                "at",
+            ])?;
+            transactions.iter().try_for_each(|row| output.record(&row.record()))?;
+        }
         Format::Table => {
             let columns = vec![
                 Column::left("reference"),
@@ -59,9 +72,7 @@ pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &
                 Column::left("transaction"),
             ];
             let rows: Vec<_> = transactions.iter().map(Transaction::cells).collect();
-            for line in Table::of(columns, &rows) {
-                output.line(&line)?;
-            }
+            output.table(columns, &rows)?;
         }
     }
     note_evidence(output, OperationId::SearchTransactions);
@@ -93,6 +104,19 @@ impl Transaction {
             status: text("status"),
             at: text("txnDate").or_else(|| text("createdOn")),
         }
+    }
+
+    fn record(&self) -> [Cell<'_>; 8] {
+        [
+            Cell::text(self.transaction.as_deref()),
+            Cell::text(self.reference.as_deref()),
+            Cell::text(self.card.as_deref()),
+            Cell::text(self.direction.as_deref()),
+            Cell::number(self.amount.as_deref()),
+            Cell::number(self.balance.as_deref()),
+            Cell::text(self.status.as_deref()),
+            Cell::text(self.at.as_deref()),
+        ]
     }
 
     fn cells(&self) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Where everything is written. Results go to standard output in the form that `--output` asks for, notes
 //! to standard error; a reader that goes away ends the command quietly. Commands write nowhere else.
 
+mod csv;
 mod movement;
 mod table;
 mod text;
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 pub(crate) use self::{
+    csv::{Cell, unguarded},
     movement::{CallResult, Report, Verdict},
     table::{Column, Table, listing},
     text::{money, printable, shortened, width},
@@ -24,12 +26,16 @@ pub(crate) enum Format {
     Table,
     // For programs: objects with stable names, amounts as text.
     Json,
+    // For spreadsheets: lists only.
+    Csv,
 }
 
 /// Standard output and standard error of one command.
 pub(crate) struct Output {
     pub(crate) format: Format,
     quiet: bool,
+    /// How many columns the terminal has; `None` where results go elsewhere.
+    columns: Option<usize>,
     /// Steps aside for every line that is written.
     progress: ProgressBar,
     results: Box<dyn Write>,
@@ -41,6 +47,7 @@ impl Output {
         Self {
             format,
             quiet,
+            columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)),
             progress: ProgressBar::hidden(),
             results: Box::new(io::stdout()),
             notes: Box::new(io::stderr()),
@@ -74,6 +81,29 @@ impl Output {
         progress
             .suspend(|| writeln!(results, "{line}").and_then(|()| results.flush()))
             .map_err(|error| Failure::of_output(&error))
+    }
+
+    /// A whole table; where the terminal is too narrow for it, one value a line.
+    pub(crate) fn table(&mut self, columns: Vec<Column>, rows: &[Vec<String>]) -> Result<(), Failure> {
+        let lines = Table::of(columns, rows, self.columns);
+        lines.iter().try_for_each(|line| self.line(line))
+    }
+
+    /// How many columns a table may take.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.columns
+    }
+
+    /// A record of CSV.
+    pub(crate) fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), Failure> {
+        let line = csv::record(cells)?;
+        self.line(&line)
+    }
+
+    /// The names of the columns of a CSV.
+    pub(crate) fn header(&mut self, names: &[&'static str]) -> Result<(), Failure> {
+        let cells: Vec<_> = names.iter().map(|name| Cell::text(Some(*name))).collect();
+        self.record(&cells)
     }
 
     /// A result as one line of JSON.
@@ -151,6 +181,7 @@ mod captured {
                 Self {
                     format,
                     quiet: false,
+                    columns: None,
                     progress: ProgressBar::hidden(),
                     results,
                     notes,

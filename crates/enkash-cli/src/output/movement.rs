@@ -4,10 +4,10 @@
 use enkash::{Allocated, Answer, Money, Outcome, Ticket, UnknownReason};
 use serde::Serialize;
 
-use super::text::money;
+use super::{csv::Cell, text::money};
 use crate::{
     allocations_file::Row,
-    exit::{CREDENTIALS_ADVICE, Exit},
+    exit::{CREDENTIALS_ADVICE, Exit, Failure},
 };
 
 /// The five ways in which a call can end.
@@ -164,5 +164,24 @@ impl<'a> CallResult<'a> {
             next: report.next(row),
             ticket: report.ticket.as_ref(),
         }
+    }
+
+    /// The same as a record of CSV; the ticket is JSON in one cell.
+    pub(crate) fn cells(self, line: u64) -> Result<[Cell<'a>; 11], Failure> {
+        let ticket = self.ticket.map(serde_json::to_string).transpose();
+        let ticket = ticket.map_err(|error| Failure::environment(format!("a ticket cannot be written: {error}")))?;
+        Ok([
+            Cell::number(Some(line.to_string())),
+            Cell::text(Some(self.reference)),
+            Cell::text(Some(self.person)),
+            Cell::number(Some(self.amount)),
+            Cell::text(Some(self.outcome)),
+            Cell::text(self.card),
+            Cell::text(self.transaction),
+            Cell::number(self.balance),
+            Cell::text(self.reason),
+            Cell::text(self.next),
+            Cell::text(ticket),
+        ])
     }
 }

@@ -1,5 +1,6 @@
 //! Plain aligned columns for people. A cell that is wider than its column pushes the rest of its row and is
-//! never cut, because a cut id or amount is a wrong one.
+//! never cut, because a cut id or amount is a wrong one. Where a terminal is too narrow for the columns, each value stands
+//! on a line of its own instead, because a terminal would fold the rows in the middle of an id.
 
 use super::text::{printable, width};
 
@@ -46,15 +47,26 @@ impl Column {
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
+    is_vertical: bool,
 }
 
 impl Table {
-    pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Self { columns }
+    /// A table for a terminal of this width.
+    pub(crate) fn new(columns: Vec<Column>, room: Option<usize>) -> Self {
+        let needed: usize = columns.iter().map(|column| column.width + 2).sum();
+        Self {
+            is_vertical: room.is_some_and(|room| needed.saturating_sub(2) > room),
+            columns,
+        }
     }
 
-    pub(crate) fn header(&self) -> String {
-        self.row(
+    /// The names of the columns, where they stand above them.
+    pub(crate) fn header(&self) -> Option<String> {
+        (!self.is_vertical).then(|| self.titles())
+    }
+
+    fn titles(&self) -> String {
+        self.aligned(
             &self
                 .columns
                 .iter()
@@ -63,7 +75,23 @@ impl Table {
         )
     }
 
+    /// A row, which is several lines in a narrow terminal.
     pub(crate) fn row(&self, cells: &[String]) -> String {
+        if !self.is_vertical {
+            return self.aligned(cells);
+        }
+        let pairs: Vec<_> = self
+            .columns
+            .iter()
+            .zip(cells)
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(column, cell)| (column.title, Some(cell.clone())))
+            .collect();
+        // An empty line sets the rows apart.
+        listing(&pairs).join("\n") + "\n"
+    }
+
+    fn aligned(&self, cells: &[String]) -> String {
         let mut line = String::new();
         for (column, cell) in self.columns.iter().zip(cells) {
             let cell = printable(cell);
@@ -81,14 +109,16 @@ impl Table {
     }
 
     /// The header and all rows of a table that is known as a whole.
-    pub(crate) fn of(mut columns: Vec<Column>, rows: &[Vec<String>]) -> Vec<String> {
+    pub(crate) fn of(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(row) {
                 *column = column.at_least(width(&printable(cell)));
             }
         }
-        let table = Self::new(columns);
-        std::iter::once(table.header())
+        let table = Self::new(columns, room);
+        table
+            .header()
+            .into_iter()
             .chain(rows.iter().map(|row| table.row(row)))
             .collect()
     }
@@ -114,6 +144,7 @@ mod tests {
         let lines = Table::of(
             columns.clone(),
             &[row(["A1", "1.00", "आशा"]), row(["LONGID", "12345678.90", ""])],
+            Some(25),
         );
         assert_eq!(
             lines,
@@ -123,10 +154,27 @@ mod tests {
                 "LONGID  12345678.90"
             ]
         );
-        let narrow = Table::new(columns);
+        let narrow = Table::new(columns, None);
         assert_eq!(
             narrow.row(&row(["LONGID", "12345678.90", "B"])),
             "LONGID  12345678.90  B"
+        );
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_every_value_whole() {
+        let columns = vec![Column::left("id"), Column::right("amount"), Column::left("")];
+        let rows = [
+            ["EKC04AZHXP", "12345678.90", ""].map(str::to_owned).to_vec(),
+            ["EKC0000000", "1.00", "refused"].map(str::to_owned).to_vec(),
+        ];
+        let lines = Table::of(columns, &rows, Some(20));
+        assert_eq!(
+            lines,
+            [
+                "id      EKC04AZHXP\namount  12345678.90\n",
+                "id      EKC0000000\namount  1.00\n        refused\n"
+            ]
         );
     }
 

@@ -9,6 +9,7 @@ mod dry_runs;
 mod files;
 mod help;
 mod interrupts;
+mod lists;
 mod live_calls;
 mod main_job;
 mod profiles;

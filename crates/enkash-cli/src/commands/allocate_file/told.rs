@@ -1,5 +1,6 @@
 //! Tells a file run on standard output: for people a table that grows row by row, for programs one JSON
-//! object a line (`account`, then `row`s, then `account` and `summary`).
+//! object a line (`account`, then `row`s, then `account` and `summary`), and for spreadsheets the rows alone as CSV, with the
+//! rest on standard error.
 
 use enkash::Money;
 use serde::Serialize;
@@ -14,6 +15,32 @@ use crate::{
 
 /// Names are cut here, ids and amounts nowhere.
 const NAME_COLUMNS: usize = 32;
+
+/// The names of the JSON.
+const CSV_COLUMNS: [&str; 11] = [
+    "line",
+    "reference",
+    "person",
+    "amount",
+    "outcome",
+    "card",
+    "transaction",
+    "balance",
+    "reason",
+    "next",
+    "ticket",
+];
+
+/// What is no row: a part of the table, and beside a CSV.
+fn beside(text: &str, output: &mut Output) -> Result<(), Failure> {
+    match output.format {
+        Format::Csv => {
+            output.say(text);
+            Ok(())
+        }
+        _ => output.line(text),
+    }
+}
 
 pub(super) struct Told {
     account: String,
@@ -54,7 +81,7 @@ impl Told {
         output: &mut Output,
     ) -> Result<Self, Failure> {
         let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
-        let table = Table::new(vec![
+        let columns = vec![
             Column::left("reference").at_least(widest(|row| width(row.reference.as_str()))),
             Column::left("person").at_least(widest(|row| width(row.person.name.expose())).min(NAME_COLUMNS)),
             Column::right("amount").at_least(widest(|row| money(row.amount).len())),
@@ -62,15 +89,22 @@ impl Told {
             Column::left("card").at_least("EKC0000000".len()),
             Column::right("balance").at_least(widest(|row| money(row.amount).len() + 2)),
             Column::left(""),
-        ]);
+        ];
+        let table = Table::new(columns, output.columns());
         let told = Self {
             account: session.rewards.account_id().to_string(),
             before,
             table,
         };
         told.balance("before", before, output)?;
-        if output.format == Format::Table {
-            output.line(&told.table.header())?;
+        match output.format {
+            Format::Table => {
+                if let Some(header) = told.table.header() {
+                    output.line(&header)?;
+                }
+            }
+            Format::Csv => output.header(&CSV_COLUMNS)?,
+            Format::Json => {}
         }
         Ok(told)
     }
@@ -83,9 +117,9 @@ impl Told {
                 account: &self.account,
                 available_balance,
             }),
-            Format::Table => {
+            Format::Table | Format::Csv => {
                 let shown = available_balance.as_deref().unwrap_or("not known");
-                output.line(&format!("account {}, balance {when}: {shown}", self.account))
+                beside(&format!("account {}, balance {when}: {shown}", self.account), output)
             }
         }
     }
@@ -96,6 +130,9 @@ impl Told {
                 line: row.line,
                 call: CallResult::new(row, report),
             });
+        }
+        if output.format == Format::Csv {
+            return output.record(&CallResult::new(row, report).cells(row.line)?);
         }
         let missing = || "-".to_owned();
         output.line(&self.table.row(&[
@@ -130,11 +167,11 @@ impl Told {
             });
         }
         let stopped = if interrupted { "stopped; " } else { "" };
-        output.line(&format!("{stopped}{}", tally.in_words(rows)))?;
+        beside(&format!("{stopped}{}", tally.in_words(rows)), output)?;
         if let (Some(before), Some(after)) = (self.before, after)
             && let Some(text) = unexplained(before, after, tally)
         {
-            output.line(&text)?;
+            beside(&text, output)?;
         }
         Ok(())
     }

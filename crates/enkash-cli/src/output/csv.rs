@@ -1,0 +1,168 @@
+//! Lists as CSV: a header with the names of the JSON, commas, quotes where they are needed, UTF-8, one record a line. A
+//! spreadsheet runs a cell that begins like a formula, so such a text gets one apostrophe in front, which our own reader
+//! takes off again. Numbers stay numbers, also below zero.
+
+use std::borrow::Cow;
+
+use crate::exit::Failure;
+
+/// One value of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cell<'a> {
+    Text(Cow<'a, str>),
+    /// An amount or a count. What is no plain number after all is written as text.
+    Number(Cow<'a, str>),
+    Missing,
+}
+
+impl<'a> Cell<'a> {
+    pub(crate) fn text(text: Option<impl Into<Cow<'a, str>>>) -> Self {
+        text.map_or(Self::Missing, |text| Self::Text(text.into()))
+    }
+
+    pub(crate) fn number(number: Option<impl Into<Cow<'a, str>>>) -> Self {
+        number.map_or(Self::Missing, |number| Self::Number(number.into()))
+    }
+
+    fn field(&self) -> Cow<'_, str> {
+        match self {
+            Self::Missing => Cow::Borrowed(""),
+            Self::Number(number) if is_plain_number(number) => Cow::Borrowed(number),
+            Self::Number(text) | Self::Text(text) => guarded(text),
+        }
+    }
+}
+
+/// One line of CSV, without its end.
+pub(crate) fn record(cells: &[Cell<'_>]) -> Result<String, Failure> {
+    let unwritable = || Failure::environment("the result cannot be written as CSV");
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer
+        .write_record(cells.iter().map(|cell| cell.field().into_owned()))
+        .map_err(|_| unwritable())?;
+    let bytes = writer.into_inner().map_err(|_| unwritable())?;
+    let mut line = String::from_utf8(bytes).map_err(|_| unwritable())?;
+    line.truncate(line.trim_end_matches('\n').len());
+    Ok(line)
+}
+
+/// `-5.00` and `12`, which no spreadsheet takes for a formula.
+fn is_plain_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    match unsigned.split_once('.') {
+        Some((whole, decimals)) => digits(whole) && digits(decimals),
+        None => digits(unsigned),
+    }
+}
+
+/// Whether a spreadsheet may run a cell with this text: it begins, perhaps after blanks that an import takes away, with
+/// what begins a formula, in the narrow or the wide form.
+fn begins_a_formula(text: &str) -> bool {
+    if text.starts_with(['\t', '\r', '\n']) {
+        return true;
+    }
+    let is_skipped = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    text.trim_start_matches(is_skipped)
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+/// What would be run gets an apostrophe; so does what could be taken for a text that got one.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if begins_a_formula(text.trim_start_matches('\'')) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The text behind [`guarded`]. Other texts, such as names that begin with an apostrophe, are left as they are.
+pub(crate) fn unguarded(field: &str) -> &str {
+    match field.strip_prefix('\'') {
+        Some(text) if begins_a_formula(text.trim_start_matches('\'')) => text,
+        _ => field,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(lines: &[String]) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(true)
+            .from_reader(std::io::Cursor::new(format!("a,b,c\n{}\n", lines.join("\n"))));
+        reader
+            .records()
+            .map(|record| {
+                record
+                    .unwrap()
+                    .iter()
+                    .map(|field| unguarded(field).to_owned())
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// What a spreadsheet makes of a line: the fields, without their quotes.
+    fn as_imported(line: &str) -> Vec<String> {
+        let file = format!("a,b,c\n{line}\n");
+        let mut reader = csv::Reader::from_reader(file.as_bytes());
+        let record = reader.records().next().unwrap().unwrap();
+        record.iter().map(str::to_owned).collect()
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let dangerous = prop::sample::select(vec![
+            "=", "+", "-", "@", "\t", "\r", "\n", "'", "''", " ", "＝", "\u{feff}", "\"", ",",
+        ]);
+        (prop::collection::vec(dangerous, 0..3), ".{0,12}").prop_map(|(before, after)| before.concat() + &after)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_unchanged_and_runs_nowhere(
+            rows in prop::collection::vec(prop::collection::vec(text(), 3), 1..4)
+        ) {
+            let written: Vec<_> = rows
+                .iter()
+                .map(|row| {
+                    let cells: Vec<_> = row.iter().map(|text| Cell::text(Some(text.as_str()))).collect();
+                    record(&cells).unwrap()
+                })
+                .collect();
+            for line in &written {
+                for field in as_imported(line) {
+                    prop_assert!(!begins_a_formula(&field), "{field:?}");
+                    prop_assert!(!field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{field:?}");
+                }
+            }
+            prop_assert_eq!(read(&written), rows);
+        }
+
+        #[test]
+        fn amounts_stay_numbers(amount in "-?[0-9]{1,12}(\\.[0-9]{2,4})?") {
+            prop_assert_eq!(record(&[Cell::number(Some(amount.as_str()))]).unwrap(), amount);
+        }
+    }
+
+    #[test]
+    fn only_what_would_run_is_changed() {
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("'=1+1", "''=1+1"),
+            ("-REF", "'-REF"),
+            ("'Tilde", "'Tilde"),
+            ("Meera", "Meera"),
+            ("a,b", "\"a,b\""),
+            (" =1", "' =1"),
+        ] {
+            assert_eq!(record(&[Cell::text(Some(text))]).unwrap(), written);
+        }
+        // In a column of numbers as well.
+        assert_eq!(record(&[Cell::number(Some("-1-1")), Cell::Missing]).unwrap(), "'-1-1,");
+        assert_eq!(record(&[Cell::number(Some("≈0.12"))]).unwrap(), "≈0.12");
+    }
+}

@@ -1,0 +1,85 @@
+//! Lists as CSV: what a spreadsheet and our own reader make of them.
+
+use enkash_sandbox::{Operation, Sandbox};
+
+use crate::binary::{Ended, TemporaryFile, enkash, file_of, run, settings};
+
+fn records(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn lists_have_the_names_of_the_json_and_plain_amounts() {
+    let cards = run(&["--sandbox", "cards", "--output", "csv"]);
+    assert_eq!(cards.code, Some(0), "{cards:?}");
+    let cards = records(&cards.stdout);
+    assert_eq!(
+        cards[0],
+        [
+            "card",
+            "user",
+            "account",
+            "masked_number",
+            "title",
+            "name",
+            "email",
+            "mobile",
+            "balance"
+        ]
+    );
+    let ravi = cards.iter().find(|card| card[5] == "Ravi").unwrap();
+    assert_eq!((ravi[7].as_str(), ravi[8].as_str()), ("9000000901", "2500.50"));
+
+    let account = records(&run(&["--sandbox", "account", "--output", "csv"]).stdout);
+    let balance = account[0].iter().position(|name| name == "available_balance").unwrap();
+    assert_eq!((account.len(), account[1][balance].as_str()), (2, "1000000.00"));
+
+    let none = run(&["--sandbox", "transactions", "--output", "csv"]);
+    assert_eq!(
+        none.stdout,
+        "transaction,reference,card,direction,amount,balance,status,at\n"
+    );
+}
+
+/// The reference would be a formula; the person's name is one that a spreadsheet leaves alone.
+#[test]
+fn the_rows_of_a_file_can_be_opened_and_sent_again() {
+    let file = TemporaryFile::new(file_of(2).replace("REF0", "=1+1").replace("Person 0", "O'Neil"));
+    let ended = run(&["--sandbox", "allocate", "--file", file.path(), "--output", "csv"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let rows = records(&ended.stdout);
+    assert_eq!(rows.len(), 3, "{}", ended.stdout);
+    assert_eq!(rows[0][..4], ["line", "reference", "person", "amount"]);
+    assert_eq!(rows[1][..5], ["2", "'=1+1", "O'Neil", "0.01", "done"]);
+    assert!(
+        ended.stderr.contains("2 rows: 2 done; 0.02 allocated"),
+        "{}",
+        ended.stderr
+    );
+
+    // The guarded reference in a file means the same one.
+    let again = TemporaryFile::new(file_of(1).replace("REF0", &rows[1][1]));
+    let ended = run(&["--sandbox", "allocate", "--file", again.path(), "--json"]);
+    assert!(ended.stdout.contains(r#""reference":"=1+1""#), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_list_has_no_csv_and_is_not_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for command in [
+        &["token"][..],
+        &["sso", "token", "--card", "EKCUQWZ8SX"],
+        &["account", "--dry-run"],
+    ] {
+        let mut refused = enkash(&[command, &["--output", "csv"]].concat());
+        let ended = Ended::from(refused.envs(settings(sandbox.credentials())).output().unwrap());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 0);
+}
