@@ -1,9 +1,12 @@
-//! The request log: which calls came and how they ended, for assertions and for `GET /_sandbox/log`. It keeps the last
-//! calls and counts them all. It holds no body, no header and no path with values in it, so no secret and no person.
+//! The request log: which calls came and how they ended, for assertions, for `GET /_sandbox/log` and for the console. It
+//! keeps the last calls and counts them all. It holds no body, no header and no path with values in it, so no secret and
+//! no person.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use http::Method;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
@@ -18,6 +21,11 @@ pub struct LogEntry {
     /// The operation; `None` where no operation has this path and method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
+    /// The method; `OTHER` for one that HTTP does not define.
+    pub method: &'static str,
+    /// The path, as the template of its operation. Of a path that no operation has, only the leading segments that the
+    /// document knows, and `…` for the rest: a value in it would be somebody's.
+    pub path: Cow<'static, str>,
     /// The status that was given; `None` where the connection ended without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -32,6 +40,33 @@ pub struct LogEntry {
     /// When it came, on the sandbox's clock.
     #[serde(serialize_with = "iso")]
     pub at: SystemTime,
+    /// How long its answer took in real time, with the delays of faults. Milliseconds in JSON.
+    #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
+    pub took: Duration,
+}
+
+fn milliseconds<S: Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    // Microseconds are enough, and keep the number short.
+    serializer.serialize_f64((took.as_secs_f64() * 1e6).round() / 1e3)
+}
+
+/// The word for a method, without an allocation.
+pub(crate) fn method_word(method: &Method) -> &'static str {
+    const KNOWN: [(Method, &str); 9] = [
+        (Method::GET, "GET"),
+        (Method::POST, "POST"),
+        (Method::PATCH, "PATCH"),
+        (Method::PUT, "PUT"),
+        (Method::DELETE, "DELETE"),
+        (Method::HEAD, "HEAD"),
+        (Method::OPTIONS, "OPTIONS"),
+        (Method::CONNECT, "CONNECT"),
+        (Method::TRACE, "TRACE"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(known, _)| known == method)
+        .map_or("OTHER", |(_, word)| word)
 }
 
 fn iso<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
@@ -81,7 +116,7 @@ impl Log {
         self.calls.get(operation.index()).copied().unwrap_or_default()
     }
 
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &LogEntry> {
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
         self.entries.iter()
     }
 }

@@ -114,7 +114,12 @@ async fn log_and_ledger_show_what_happened_and_hold_no_secret_and_no_person() {
     let (_, log) = control(&client, Method::GET, "/log", None).await;
     assert_eq!(log[1]["operation"], "createAllocatePoints");
     assert_eq!((&log[1]["status"], &log[1]["reference"]), (&json!(200), &json!("REF1")));
-    assert_eq!(log[2]["status"], 404);
+    assert_eq!(
+        (&log[1]["method"], &log[1]["path"]),
+        (&json!("POST"), &json!(client::ALLOCATE))
+    );
+    assert!(log[1]["milliseconds"].as_f64().unwrap() > 0.0, "{log}");
+    assert_eq!((&log[2]["status"], &log[2]["path"]), (&json!(404), &json!("/…")));
     let (_, ledger) = control(&client, Method::GET, "/ledger?reference=REF1", None).await;
     assert_eq!(
         (&ledger[0]["amount"], &ledger[0]["purpose"]),

@@ -166,6 +166,26 @@ impl Document {
         self.rules.iter().flatten()
     }
 
+    /// The leading segments of a path that some operation has literally, and `…` for the rest: what can be shown of a path
+    /// that no operation has. A value that somebody put into a path is not shown by this.
+    pub(crate) fn known_part(&self, path: &str) -> String {
+        let mut known = String::new();
+        for segment in path.trim_start_matches('/').split('/') {
+            let longer = format!("{known}/{segment}");
+            let literal = !segment.is_empty() && !segment.starts_with('{');
+            let served = |rules: &Rules| {
+                let rest = rules.path.strip_prefix(longer.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if !literal || !self.operations().any(served) {
+                known.push_str("/…");
+                return known;
+            }
+            known = longer;
+        }
+        known
+    }
+
     /// The document as the sandbox serves it: with its own URL, with the paths that it chose for operations of unknown
     /// path, and with ids in the examples that are there in this sandbox, so that a tester that starts from the examples
     /// gets somewhere.
@@ -393,6 +413,21 @@ mod tests {
         );
         assert!(!rules.answer_mistakes(200, b"<html>").is_empty());
         assert_eq!(rules.answer_mistakes(418, b"{}"), ["status 418 is not documented"]);
+    }
+
+    #[test]
+    fn of_an_unknown_path_only_what_the_document_knows_is_shown() {
+        let document = Document::bundled().unwrap();
+        for (path, shown) in [
+            ("/api/v0/cart", "/api/v0/cart"),
+            ("/api/v0/partner/enkashcard/search", "/api/v0/partner/…"),
+            ("/api/v0/enkash-coins/9000001234", "/api/v0/enkash-coins/…"),
+            ("/api/v0/enkash-coins/{coinConfigId}", "/api/v0/enkash-coins/…"),
+            ("/9000001234", "/…"),
+            ("/", "/…"),
+        ] {
+            assert_eq!(document.known_part(path), shown);
+        }
     }
 
     #[test]

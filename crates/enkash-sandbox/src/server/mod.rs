@@ -21,7 +21,7 @@ use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::TravelClock;
@@ -157,10 +157,12 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let wrong_method = shared.clone();
     portal
         .merge(control::router(shared))
-        .fallback(move || portal::unknown(missing, Refusal::not_found("No operation has this path")))
-        .method_not_allowed_fallback(move || {
+        .fallback(move |method: Method, uri: Uri| {
+            portal::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))
+        })
+        .method_not_allowed_fallback(move |method: Method, uri: Uri| {
             let refusal = Refusal::status(StatusCode::METHOD_NOT_ALLOWED, "The path has no such method");
-            portal::unknown(wrong_method, refusal)
+            portal::unknown(wrong_method, method, uri, refusal)
         })
 }
 

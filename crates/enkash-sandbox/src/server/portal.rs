@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -10,7 +11,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{Encoded, Encoder, plain_error, with_other_reference};
@@ -19,7 +20,7 @@ use super::wire::{HalfBody, WireAction};
 use super::{Shared, World};
 use crate::document::Rules;
 use crate::faults::{Fault, RedirectTo, When};
-use crate::log::LogEntry;
+use crate::log::{LogEntry, method_word};
 use crate::operations::{Call, Outcome, Refusal, perform};
 use crate::switches::LostStrikes;
 
@@ -30,6 +31,7 @@ const VIOLATIONS_KEPT: usize = 100;
 struct Incoming {
     shared: Arc<Shared>,
     rules: &'static Rules,
+    came: Instant,
     faults: Vec<Fault>,
     parts: Parts,
     path: Result<HashMap<String, String>, Refusal>,
@@ -43,6 +45,7 @@ pub(super) async fn answer(
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
+    let came = Instant::now();
     let faults = {
         let mut world = shared.world();
         world.log.count(rules.operation);
@@ -62,6 +65,7 @@ pub(super) async fn answer(
     let call = Incoming {
         shared,
         rules,
+        came,
         faults,
         parts,
         path,
@@ -85,6 +89,7 @@ async fn play(call: Incoming) -> Response {
     let Incoming {
         shared,
         rules,
+        came,
         faults,
         parts,
         path,
@@ -96,7 +101,7 @@ async fn play(call: Incoming) -> Response {
         }
     }
     if let Some(fault) = faults.iter().find(|fault| fault.prevents_effect()) {
-        return instead(&shared, rules, *fault, &faults, &parts.uri);
+        return instead(&shared, rules, came, *fault, &faults, &parts.uri);
     }
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
         .into_owned()
@@ -119,7 +124,12 @@ async fn play(call: Incoming) -> Response {
     let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
     let status = (!reset).then(|| response.status());
     // Kept before the answer is held back: the client may be gone when the delay is over.
-    keep(&shared, rules, status, done.carried_out, done.reference, &faults);
+    let end = End {
+        status,
+        carried_out: done.carried_out,
+        reference: done.reference,
+    };
+    keep(&shared, rules, came, end, &faults);
     for fault in &faults {
         if let Fault::Delay(time, When::After) = fault {
             tokio::time::sleep(*time).await;
@@ -136,7 +146,8 @@ struct Done {
 }
 
 /// Answers a request that no operation takes.
-pub(super) async fn unknown(shared: Arc<Shared>, refusal: Refusal) -> Response {
+pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refusal: Refusal) -> Response {
+    let came = Instant::now();
     let (status, message) = match refusal {
         Refusal::Status { status, message, .. } => (status, message),
         Refusal::Failure(message) => (StatusCode::OK, message),
@@ -145,11 +156,14 @@ pub(super) async fn unknown(shared: Arc<Shared>, refusal: Refusal) -> Response {
     shared.world().log.keep(LogEntry {
         number: 0,
         operation: None,
+        method: method_word(&method),
+        path: shared.document.known_part(uri.path()).into(),
         status: Some(status.as_u16()),
         carried_out: false,
         reference: None,
         faults: Vec::new(),
         at,
+        took: came.elapsed(),
     });
     let encoded = plain_error(status, &message);
     encoded.head().map(|()| Body::from(encoded.body.clone()))
@@ -256,23 +270,34 @@ fn encode(shared: &Shared, rules: &Rules, world: &mut World, outcome: &Outcome, 
     }
 }
 
-fn keep(
-    shared: &Shared,
-    rules: &Rules,
+/// How a call ended, for the log.
+struct End {
     status: Option<StatusCode>,
     carried_out: bool,
     reference: Option<String>,
-    faults: &[Fault],
-) {
+}
+
+fn keep(shared: &Shared, rules: &'static Rules, came: Instant, end: End, faults: &[Fault]) {
     let at = shared.clock.now().into();
+    // Those still to come: the answer is held back after this.
+    let held_back: Duration = faults
+        .iter()
+        .map(|fault| match fault {
+            Fault::Delay(time, When::After) => *time,
+            _ => Duration::ZERO,
+        })
+        .fold(Duration::ZERO, Duration::saturating_add);
     shared.world().log.keep(LogEntry {
         number: 0,
         operation: Some(rules.operation),
-        status: status.map(|status| status.as_u16()),
-        carried_out,
-        reference,
+        method: method_word(&rules.method),
+        path: rules.path.as_str().into(),
+        status: end.status.map(|status| status.as_u16()),
+        carried_out: end.carried_out,
+        reference: end.reference,
         faults: faults.iter().map(|fault| fault.name()).collect(),
         at,
+        took: came.elapsed().saturating_add(held_back),
     });
 }
 
@@ -282,7 +307,14 @@ fn fault_error(status: StatusCode) -> Encoded {
 }
 
 /// The answer that stands in place of the effect.
-fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: &http::Uri) -> Response {
+fn instead(
+    shared: &Shared,
+    rules: &'static Rules,
+    came: Instant,
+    fault: Fault,
+    faults: &[Fault],
+    uri: &Uri,
+) -> Response {
     let mut response = match fault {
         Fault::Redirect(status, to, _) => redirect(shared, status, to, uri),
         Fault::TooManyRequests(seconds) => {
@@ -298,7 +330,12 @@ fn instead(shared: &Shared, rules: &Rules, fault: Fault, faults: &[Fault], uri: 
         response.extensions_mut().insert(WireAction::Reset);
     }
     let status = (!reset).then(|| response.status());
-    keep(shared, rules, status, false, None, faults);
+    let end = End {
+        status,
+        carried_out: false,
+        reference: None,
+    };
+    keep(shared, rules, came, end, faults);
     response
 }
 
