@@ -53,6 +53,8 @@
 
 mod builder;
 mod clock;
+#[cfg(feature = "console")]
+mod console;
 mod credentials;
 mod document;
 mod error;

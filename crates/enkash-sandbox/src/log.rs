@@ -116,7 +116,7 @@ impl Log {
         self.calls.get(operation.index()).copied().unwrap_or_default()
     }
 
-    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.entries.iter()
     }
 }

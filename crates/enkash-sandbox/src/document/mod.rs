@@ -215,6 +215,9 @@ fn put_ids(value: &mut Value, ids: &BTreeMap<&str, String>, in_example: bool) {
             for (key, item) in object {
                 match ids.get(key.as_str()) {
                     Some(id) if in_example && item.is_string() => *item = json!(id),
+                    Some(id) if in_example && item.is_u64() => *item = json!(id.parse::<u64>().unwrap_or_default()),
+                    // The items of a cart, whose keys are ids.
+                    _ if in_example && key == "items" && item.is_object() => put_config_id(item, ids),
                     // What the portal printed stays as it was printed.
                     _ if key == "x-enkash" => {}
                     _ => put_ids(item, ids, in_example || key == "examples"),
@@ -222,6 +225,16 @@ fn put_ids(value: &mut Value, ids: &BTreeMap<&str, String>, in_example: bool) {
             }
         }
         _ => {}
+    }
+}
+
+fn put_config_id(items: &mut Value, ids: &BTreeMap<&str, String>) {
+    if let (Some(id), Some(items)) = (ids.get("productConfigId"), items.as_object_mut())
+        && items.len() == 1
+        && let Some(first) = items.keys().next().cloned()
+        && let Some(item) = items.remove(&first)
+    {
+        items.insert(id.clone(), item);
     }
 }
 

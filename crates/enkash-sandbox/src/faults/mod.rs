@@ -36,6 +36,16 @@ impl FaultPlan {
         self.rules.push(ActiveRule { rule, met: 0, fired: 0 });
     }
 
+    /// Takes one rule away, where it still stands at this place. The others go on counting.
+    #[cfg(feature = "console")]
+    pub(crate) fn remove(&mut self, place: usize, rule: &FaultRule) -> bool {
+        let there = self.rules.get(place).is_some_and(|active| active.rule == *rule);
+        if there {
+            self.rules.remove(place);
+        }
+        there
+    }
+
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
     }

@@ -147,8 +147,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         }))
 }
 
-/// Why a request may not reach the control routes.
-fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
+/// Why a request may not reach the control routes (nor the console).
+pub(crate) fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
     let text = |name| {
         headers
             .get(name)

@@ -11,6 +11,8 @@ mod portal;
 mod wire;
 
 pub(crate) use accept::{PortCommand, Server};
+#[cfg(feature = "console")]
+pub(crate) use control::refused;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -101,6 +103,11 @@ impl Shared {
 
     /// The bundled document as this sandbox serves it.
     pub(crate) fn served_document(&self) -> serde_json::Value {
+        self.document.served(self.url(), &self.known_ids())
+    }
+
+    /// Ids that are there now, by the name that the document has for them.
+    pub(crate) fn known_ids(&self) -> BTreeMap<&'static str, String> {
         let to = &self.credentials;
         let mut ids = BTreeMap::from([
             ("companyId", to.company_id.clone()),
@@ -121,12 +128,21 @@ impl Shared {
         }
         if let Some(product) = world.state.catalogue.products().first() {
             ids.insert("productCatalogId", product.id.clone());
+            if let Some(denomination) = product.denominations.first() {
+                ids.insert("productConfigId", denomination.id.clone());
+            }
+        }
+        if let Some(order) = world.state.orders.all().next_back() {
+            ids.insert("orderId", order.id.clone());
+            ids.insert("partnerOrderReferenceId", order.reference.clone());
+        }
+        if let Some((_, row)) = world.state.carts.all().last() {
+            ids.insert("cartId", row.id.to_string());
         }
         if let Some(event) = world.state.coins.first() {
             ids.insert("coinConfigId", event.id.clone());
         }
-        drop(world);
-        self.document.served(self.url(), &ids)
+        ids
     }
 
     /// The world, for as long as the guard lives. Never held across an await.
@@ -153,6 +169,8 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let portal = paths
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    #[cfg(feature = "console")]
+    let portal = portal.merge(crate::console::router(shared));
     let missing = shared.clone();
     let wrong_method = shared.clone();
     portal

@@ -26,6 +26,13 @@ impl Carts {
         self.rows.get(user_id).map_or(&[], Vec::as_slice)
     }
 
+    /// Every row with its user.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Arc<str>, &CartRow)> {
+        self.rows
+            .iter()
+            .flat_map(|(user, rows)| rows.iter().map(move |row| (user, row)))
+    }
+
     pub(crate) fn row(&self, user_id: &str, id: u64) -> Option<&CartRow> {
         self.of_user(user_id).iter().find(|row| row.id == id)
     }

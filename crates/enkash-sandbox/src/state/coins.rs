@@ -26,6 +26,18 @@ impl Coins {
         self.events.push(event);
     }
 
+    /// Every event, in the order in which they were made.
+    #[cfg(feature = "console")]
+    pub(crate) fn events(&self) -> &[CoinEvent] {
+        &self.events
+    }
+
+    /// What each user has, in no order.
+    #[cfg(feature = "console")]
+    pub(crate) fn balances(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.balances.iter().map(|(user, balance)| (user.as_str(), *balance))
+    }
+
     pub(crate) fn first(&self) -> Option<&CoinEvent> {
         self.events.first()
     }

@@ -156,7 +156,7 @@ impl Journal {
     }
 
     /// All movements that are kept, oldest first.
-    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Movement> {
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Movement> + ExactSizeIterator {
         self.movements.iter()
     }
 }

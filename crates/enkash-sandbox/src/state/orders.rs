@@ -96,7 +96,7 @@ impl Orders {
             .filter(|order| order.company_id == company_id)
     }
 
-    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Order> {
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Order> + ExactSizeIterator {
         self.orders.iter()
     }
 }

@@ -1,0 +1,337 @@
+"""What .ci/test-console does in the browser. Every wait is for something to be seen; nothing sleeps for a fixed time."""
+
+import base64
+import json
+import os
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.common import exceptions
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+# A part of the page was replaced while it was looked at: look again.
+IN_BETWEEN = (exceptions.StaleElementReferenceException, exceptions.ElementClickInterceptedException,
+              exceptions.NoSuchElementException, exceptions.ElementNotInteractableException)
+AMOUNT = Decimal("250.50")
+SCREENSHOTS = Path(os.environ["CONSOLE_SCREENSHOTS"])
+
+
+class Console:
+    """A browser on the pages of one sandbox."""
+
+    def __init__(self, announcement, profile):
+        self.to = announcement
+        self.url = announcement["url"]
+        options = webdriver.ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        # Nothing of the browser's own may look like a request of the page. --no-sandbox: CI runs as root in a container.
+        for flag in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1440,1000",
+                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                     "--no-first-run", "--no-default-browser-check", "--hide-scrollbars", f"--user-data-dir={profile}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        service = webdriver.ChromeService("/usr/bin/chromedriver")
+        self.driver = webdriver.Chrome(options=options, service=service)
+        self.secrets = [announcement["password"], announcement["client_secret"]]
+        self.requests = []
+
+    # -- Looking and waiting.
+
+    def find(self, css):
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def text(self, css):
+        """The visible text, read in one step: the page replaces its parts while it is looked at."""
+        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", css)
+
+    def rows(self, part):
+        script = """return [...document.querySelectorAll(arguments[0] + ' tbody tr')]
+            .map(row => Object.fromEntries([...row.cells].map(cell => [cell.dataset.label, cell.innerText])))"""
+        return self.driver.execute_script(script, part)
+
+    def until(self, condition, what):
+        return WebDriverWait(self.driver, 20, poll_frequency=0.05, ignored_exceptions=IN_BETWEEN).until(
+            lambda _: condition(), f"never came: {what}")
+
+    def click(self, css):
+        """Clicks as a person does: what is replaced at that very moment is clicked in its new form."""
+        def clicked():
+            element = self.find(css)
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+        self.until(clicked, f"{css}, to be clicked")
+
+    def open(self, path):
+        self.driver.get(self.url + path)
+
+    def command(self, name, **arguments):
+        return self.driver.execute_cdp_cmd(name, arguments)
+
+    # -- What must not happen.
+
+    def assert_quiet(self):
+        """No error and no breach of the policy was logged by the browser."""
+        entries = [entry for entry in self.driver.get_log("browser")
+                   if entry["level"] in ("SEVERE", "WARNING") and entry["source"] != "network"]
+        assert not entries, entries
+
+    def assert_at_home(self):
+        """Every request of the pages went to the sandbox."""
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
+        home = urlsplit(self.url).netloc
+        strangers = [url for url in self.requests
+                     if urlsplit(url).scheme not in ("data", "about", "chrome") and urlsplit(url).netloc != home]
+        assert not strangers, strangers
+        assert any("/console.js" in url for url in self.requests), "the requests were not seen at all"
+
+    def assert_log_is_clean(self):
+        """The log names no secret and no person, not even in what is not visible."""
+        log = self.find("#log").get_attribute("outerHTML")
+        assert "createAllocatePoints" in log
+        for secret in [*self.secrets, "9000000001", "9000000901", "Ashwini", "a2@example.com"]:
+            assert secret not in log, f"the log shows {secret}"
+
+    def assert_fits(self):
+        """Nothing sticks out of the page to the side."""
+        wide = self.driver.execute_script("""return [...document.querySelectorAll('body, body *')].filter(element =>
+            element.getBoundingClientRect().right > innerWidth + 1 && !element.closest('.scroll, .sr, thead, .skip'))
+            .map(element => element.tagName + '.' + element.className)""")
+        assert not wide, wide[:10]
+        page = self.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+        assert page[0] <= page[1], page
+
+    # -- Pictures.
+
+    def look(self, width, height, dark):
+        # Emulated: a window cannot be as narrow as a phone.
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                     mobile=width < 500)
+        self.command("Emulation.setEmulatedMedia",
+                     features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def picture(self, name, whole=True):
+        size = self.driver.execute_script("return [innerWidth, document.documentElement.scrollHeight]")
+        clip = {"clip": {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 6000), "scale": 1}} if whole else {}
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=whole, **clip)
+        (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+
+    def pictures(self, name):
+        for scheme in ("light", "dark"):
+            self.look(1440, 1000, scheme == "dark")
+            self.assert_fits()
+            self.picture(f"{name}-wide-{scheme}")
+            self.look(390, 844, scheme == "dark")
+            self.assert_fits()
+            self.picture(f"{name}-phone-{scheme}")
+            self.picture(f"{name}-phone-{scheme}-top", whole=False)
+        self.look(1440, 1000, False)
+
+
+def amount(text):
+    return Decimal(text.replace(",", "").replace("\u2212", "-").replace("+", ""))
+
+
+def step(text):
+    print(f"  {text}", flush=True)
+
+
+def empty_console(console):
+    step("an empty console says what to do")
+    console.open("/")
+    for part, words in [("#log", "No call has come"), ("#transactions", "No money has moved"),
+                        ("#orders", "No order yet"), ("#carts", "All carts are empty"), ("#faults", "No fault is set")]:
+        assert words in console.text(part), console.text(part)
+    step("a hostile name is a text")
+    names = [row["Name"] for row in console.rows("#people")]
+    assert any("<script>alert('name')</script>" in name for name in names), names
+    assert not console.driver.find_elements(By.CSS_SELECTOR, "#people script, #people img")
+    console.pictures("console-empty")
+
+
+def allocate(console):
+    step("log in and allocate in the reference")
+    console.open("/docs")
+    console.pictures("reference-folded")
+    console.click("#get-token")
+    console.until(lambda: "Logged in" in console.text("#token"), "a token")
+    console.secrets.append(console.driver.execute_script("return token"))
+    assert len(console.secrets[-1]) > 8
+    console.click(".contents a[href='#createAllocatePoints']")
+    form = "#try-createAllocatePoints"
+    console.until(lambda: console.find(form).is_displayed(), "the form of the operation")
+    # The second example tops up a new person; choosing it fills the body.
+    console.driver.execute_script("""const choice = document.querySelector(arguments[0] + ' select');
+        choice.value = [...choice.options].find(option => option.title === 'topUp').value;
+        choice.dispatchEvent(new Event('change'))""", form)
+    body = json.loads(console.find(f"{form} textarea").get_property("value"))
+    assert body["companyId"] == console.to["company_id"] and Decimal(str(body["loadAmount"])) == AMOUNT, body
+    console.click(f"{form} button.primary")
+    console.until(lambda: console.text(f"{form} .answer .status"), "an answer")
+    answer = json.loads(console.text(f"{form} .answer pre"))
+    assert console.text(f"{form} .answer .status") == "200" and answer["code"] == 0, answer
+    console.pictures("reference-tried")
+    step("an operation of unknown path says so")
+    console.click(".contents a[href='#searchCatalog']")
+    article = console.until(lambda: console.text("#searchCatalog"), "the article")
+    assert "Nobody saw the path" in article and "sandbox's own choice" in article, article
+    console.click("#try-searchCatalog button.primary")
+    console.until(lambda: console.text("#try-searchCatalog .answer .status") == "200", "the catalogue")
+    return body
+
+
+def every_operation(console):
+    step("every operation is there with its evidence, and its form gets an answer that is not an error of the sandbox")
+    forms = console.driver.execute_script("return [...document.querySelectorAll('form.attempt')].map(form => form.id)")
+    assert len(forms) == 23, forms
+    for form in forms:
+        operation = form.removeprefix("try-")
+        badges = console.driver.execute_script("""return [...document.querySelectorAll(
+            '#operation-' + arguments[0] + ' > summary .badge')].map(badge => badge.innerText)""", operation)
+        assert [badge.split()[1] for badge in badges] == ["path", "request", "response", "errors"], badges
+        assert all(badge.split()[2] in ("documented", "inferred", "unknown") for badge in badges), badges
+        # By script: the fold need not be open for the form to be sent.
+        console.driver.execute_script("document.getElementById(arguments[0]).requestSubmit()", form)
+        status = f"#{form} [data-answer] .status"
+        read = "return document.querySelector(arguments[0])?.textContent"
+        code = console.until(lambda: console.driver.execute_script(read, status), f"an answer of {operation}")
+        # Order and cart look-ups may find nothing yet, which is a failure in a 200.
+        assert code == "200", f"{operation}: {code}"
+
+
+def see_it(console, body):
+    step("the console shows the money, the transaction and the call")
+    before = Decimal(1_000_000)
+    console.open("/")
+    row = console.rows("#transactions")[-1]
+    assert row["Reference"] == body["uniqueReferenceNumber"] and amount(row["Amount"]) == AMOUNT, row
+    account = console.rows("#accounts")[0]
+    assert amount(account["Open"]) == before - AMOUNT, account
+    assert amount(account["Given"]) == AMOUNT, account
+    calls = console.rows("#log")
+    call = next(call for call in calls if call["Operation"] == "createAllocatePoints")
+    assert call["Call"].startswith("POST /api/v0/partner/") and call["Status"] == "200" and call["Effect"] == "yes", call
+    console.assert_log_is_clean()
+
+
+def clock(console):
+    step("the clock moves on, and the page follows by itself")
+    day = console.text("#now time").split()[0]
+    console.click("form[action$='clock/advance'] button[value='2678400']")
+    console.until(lambda: console.text("#now time").split()[0] > day, "a later day")
+    seconds = console.text("#now time")
+    console.until(lambda: console.text("#now time") != seconds, "the next second, without a click")
+
+
+def switches(console):
+    step("a switch is flipped, and shows that it was")
+    console.click("#switch-duplicate_reference > summary")
+    button = "#switch-duplicate_reference-refuse"
+    console.click(button)
+    console.until(lambda: console.find(button).get_attribute("aria-pressed") == "true", "the switch")
+    assert console.find("#switch-duplicate_reference").get_attribute("open"), "the fold closed under the hand"
+    assert "1 changed" in console.text("#switches .count")
+    step("a switch with a number")
+    console.click("#switch-transaction_lookup > summary")
+    field = console.find("#switch-transaction_lookup input[type=number]")
+    field.clear()
+    field.send_keys("45")
+    console.click("#switch-transaction_lookup-delayed-SECONDS")
+    console.until(lambda: "delayed:45" in console.text("#switch-transaction_lookup summary"), "the number")
+
+
+def faults(console):
+    step("a fault is refused with its reason, added, met and removed")
+    console.find("#rule").send_keys("{kind: resett}")
+    console.click("form[action$='faults/add'] button.primary")
+    console.until(lambda: "the kinds are" in console.text("#status"), "the reason")
+    field = console.find("#rule")
+    field.clear()
+    field.send_keys("{operation: createAllocatePoints, kind: reset, when: after, times: 1}")
+    console.click("form[action$='faults/add'] button.primary")
+    console.until(lambda: "kind: reset" in console.text("#faults"), "the rule")
+    assert not console.find("#rule").get_property("value"), "the form was not emptied"
+    console.pictures("console-changed")
+    console.click("#remove-fault-0")
+    console.until(lambda: "No fault is set" in console.text("#faults"), "its end")
+
+
+def keyboard(console):
+    step("the page can be used with the keyboard alone")
+    console.open("/")
+    # Nothing has the focus after loading; the first stop skips the header.
+    body = console.find("body")
+    body.send_keys(Keys.TAB)
+    active = lambda: console.driver.execute_script("return document.activeElement.outerHTML")
+    assert "Skip to the content" in active(), active()
+    reached = set()
+    for _ in range(120):
+        console.driver.switch_to.active_element.send_keys(Keys.TAB)
+        reached.add(console.driver.execute_script("""const at = document.activeElement;
+            return at.closest('section, nav, .bar')?.querySelector('h2')?.innerText ?? at.className"""))
+    for panel in ("Clock", "Faults", "Switches", "Requests", "People"):
+        assert panel in reached, (panel, reached)
+
+
+def search(console):
+    step("people are found by name")
+    console.open("/?person=ravi")
+    names = [row["Name"] for row in console.rows("#people")]
+    assert names == ["Mr Ravi"], names
+    console.open("/?person=nobody")
+    assert "Show all" in console.text("#people")
+
+
+def pause(console):
+    step("the refreshing can be paused")
+    console.open("/")
+    console.click("#live")
+    assert console.text("#live") == "Paused" and console.find("#live").get_attribute("aria-pressed") == "false"
+    console.click("#live")
+
+
+def main():
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    announcement = json.loads(Path(sys.argv[1]).read_text())
+    with tempfile.TemporaryDirectory() as profile:
+        console = Console(announcement, profile)
+        try:
+            console.look(1440, 1000, False)
+            empty_console(console)
+            body = allocate(console)
+            see_it(console, body)
+            clock(console)
+            switches(console)
+            faults(console)
+            search(console)
+            pause(console)
+            keyboard(console)
+            console.assert_quiet()
+            console.assert_at_home()
+            console.open("/docs")
+            console.click("#get-token")
+            console.until(lambda: "Logged in" in console.text("#token"), "a token")
+            every_operation(console)
+            console.secrets.append(console.driver.execute_script("return token"))
+            console.open("/")
+            console.pictures("console-busy")
+            console.assert_log_is_clean()
+            console.assert_quiet()
+            console.assert_at_home()
+        except BaseException:
+            console.picture("failed", whole=False)
+            raise
+        finally:
+            console.driver.quit()
+
+
+main()

@@ -1,0 +1,133 @@
+//! What the console's buttons do: the clock, the switches, the faults and the tokens. Each is a plain form, so that it works
+//! without the script; the script sends the same form and refreshes the page in place.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
+
+use super::text;
+use crate::faults::FaultRule;
+use crate::server::Shared;
+
+/// Something that a form asks for. An error says what is wrong with it.
+type Action = fn(&Shared, &Form) -> Result<(), String>;
+
+/// Each by the last part of its path.
+pub(super) const ALL: [(&str, Action); 6] = [
+    ("clock/advance", advance),
+    ("clock/set", set_clock),
+    ("switches/set", set_switch),
+    ("faults/add", add_fault),
+    ("faults/remove", remove_fault),
+    ("tokens/revoke", revoke_tokens),
+];
+
+/// The fields of a form.
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn field(&self, name: &str) -> Result<&str, String> {
+        let field = self.0.iter().find(|(key, _)| key == name);
+        field
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| format!("{name} is missing"))
+    }
+}
+
+/// Carries an action out. A browser without the script goes back to the console.
+pub(super) async fn run(shared: Arc<Shared>, action: Action, request: Request) -> Response {
+    let body = Limited::new(request.into_body(), shared.settings.body_limit)
+        .collect()
+        .await;
+    let Ok(body) = body else {
+        return text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The form is too large or did not come whole",
+        );
+    };
+    let form = Form(form_urlencoded::parse(&body.to_bytes()).into_owned().collect());
+    match action(&shared, &form) {
+        Ok(()) => {
+            let mut response = text(StatusCode::SEE_OTHER, "");
+            response
+                .headers_mut()
+                .insert(header::LOCATION, HeaderValue::from_static("/"));
+            response
+        }
+        Err(message) => text(StatusCode::UNPROCESSABLE_ENTITY, message),
+    }
+}
+
+fn advance(shared: &Shared, form: &Form) -> Result<(), String> {
+    let seconds = form.field("seconds")?;
+    let seconds = seconds
+        .parse()
+        .map_err(|_| format!("{seconds:?} is not a number of seconds"))?;
+    shared.clock.advance(Duration::from_secs(seconds));
+    Ok(())
+}
+
+fn set_clock(shared: &Shared, form: &Form) -> Result<(), String> {
+    let instant = form.field("instant")?;
+    let to: Timestamp = instant
+        .parse()
+        .map_err(|_| format!("{instant:?} is not an instant such as 2026-01-31T12:00:00Z"))?;
+    shared.clock.set(to);
+    Ok(())
+}
+
+fn set_switch(shared: &Shared, form: &Form) -> Result<(), String> {
+    let value = form.field("value")?;
+    // A value with a number in it, which has a field of its own.
+    let value = match value.split_once("SECONDS") {
+        Some((word, _)) => format!("{word}{}", form.field("seconds")?),
+        None => value.to_owned(),
+    };
+    let mut world = shared.world();
+    let mut switches = world.switches;
+    switches
+        .set(form.field("name")?, &value)
+        .map_err(|error| error.to_string())?;
+    world.switches = switches;
+    Ok(())
+}
+
+/// Rules as a file of `--faults` has them: a list, or one rule alone.
+fn add_fault(shared: &Shared, form: &Form) -> Result<(), String> {
+    let rule = form.field("rule")?;
+    let list = if rule.starts_with('{') {
+        format!("- {rule}")
+    } else {
+        rule.to_owned()
+    };
+    let rules = FaultRule::list_from_yaml(&list).map_err(|error| error.to_string())?;
+    if rules.is_empty() {
+        return Err("there is no rule in that list".to_owned());
+    }
+    let mut world = shared.world();
+    rules.into_iter().for_each(|rule| world.faults.add(rule));
+    Ok(())
+}
+
+/// Removes a rule by its place; its text is sent along, so that a page that is behind removes no other.
+fn remove_fault(shared: &Shared, form: &Form) -> Result<(), String> {
+    let gone = || "that rule is gone already".to_owned();
+    let place = form.field("place")?.parse().map_err(|_| gone())?;
+    let rule: FaultRule = serde_json::from_str(form.field("rule")?).map_err(|_| gone())?;
+    if shared.world().faults.remove(place, &rule) {
+        Ok(())
+    } else {
+        Err(gone())
+    }
+}
+
+fn revoke_tokens(shared: &Shared, _: &Form) -> Result<(), String> {
+    shared.world().state.logins.revoke_all();
+    Ok(())
+}

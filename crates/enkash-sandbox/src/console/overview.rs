@@ -1,0 +1,361 @@
+//! The console's page: the parts that show the world, and how they are put together. What steers the world is in
+//! [`controls`](super::controls). The parts are rendered again for the script, which puts in those that changed.
+
+use http::StatusCode;
+use maud::{Markup, html};
+
+use super::format::{amount, instant, milliseconds};
+use super::layout::{self, Page};
+use super::snapshot::{AccountRow, Snapshot};
+use super::table::{self, Kind, section};
+use super::{BASE, controls};
+use crate::log::LogEntry;
+use crate::server::Shared;
+use crate::state::journal::{Direction, Movement};
+
+/// What the search for people asks for.
+fn search(query: &str) -> String {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    fields
+        .find(|(name, _)| name == "person")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// The whole page.
+pub(super) fn page(shared: &Shared, query: &str) -> Markup {
+    let search = search(query);
+    let world = Snapshot::take(shared, &search);
+    let content = html! {
+        h1.sr { "Console" }
+        noscript { p.notice { "Without JavaScript this page does not refresh by itself; every button works." } }
+        (violations(&world))
+        (totals(&world))
+        div.columns {
+            div.main {
+                (accounts(&world))
+                (calls(shared, &world))
+                (transactions(&world))
+                section.panel aria-labelledby="people-title" {
+                    (people_heading(&world))
+                    form.search method="get" action="/" role="search" {
+                        label.sr for="person" { "Find people by name or mobile" }
+                        input id="person" type="search" name="person" value=(search) autocomplete="off"
+                            placeholder="Name or mobile";
+                        button type="submit" { "Find" }
+                    }
+                    (people(&world, &search))
+                }
+                (orders(&world))
+                div.halves {
+                    (carts(&world))
+                    (coins(&world))
+                }
+            }
+            aside aria-label="Controls" {
+                (controls::clock())
+                section.panel aria-labelledby="faults-title" {
+                    (controls::faults(&world))
+                    (controls::fault_form())
+                }
+                (controls::switches(&world))
+            }
+        }
+    };
+    layout::page(shared, Page::Console, &content)
+}
+
+/// The parts that change, for the script.
+pub(super) fn live(shared: &Shared, query: &str) -> Markup {
+    let search = search(query);
+    let world = Snapshot::take(shared, &search);
+    html! {
+        (layout::clock(shared))
+        (violations(&world))
+        (totals(&world))
+        (accounts(&world))
+        (calls(shared, &world))
+        (transactions(&world))
+        (people_heading(&world))
+        (people(&world, &search))
+        (orders(&world))
+        (carts(&world))
+        (coins(&world))
+        (controls::faults(&world))
+        (controls::switches(&world))
+    }
+}
+
+/// A bug of the sandbox, told where it cannot be missed.
+fn violations(world: &Snapshot) -> Markup {
+    html! {
+        div id="violations" data-live="" {
+            @if !world.violations.is_empty() {
+                div.notice.bad role="alert" {
+                    strong { "Answers broke the description. Please report this bug of the sandbox." }
+                    ul { @for violation in world.violations.iter().take(5) { li { (violation) } } }
+                }
+            }
+        }
+    }
+}
+
+/// The announced account at a glance.
+fn totals(world: &Snapshot) -> Markup {
+    let announced = world.accounts.shown.first();
+    let figure = |of: fn(&AccountRow) -> rust_decimal::Decimal| {
+        announced.map_or_else(|| "–".to_owned(), |account| amount(of(account)))
+    };
+    let figures = [
+        ("Open for allocation", figure(|account| account.available)),
+        ("On cards", figure(|account| account.on_cards)),
+        ("Given in all", figure(|account| account.allocated)),
+        ("Spent on orders", figure(|account| account.redeemed)),
+    ];
+    html! {
+        dl.totals id="totals" data-live="" aria-label="The announced account" {
+            @for (name, figure) in figures {
+                div { dt { (name) } dd.number { (figure) } }
+            }
+        }
+    }
+}
+
+fn accounts(world: &Snapshot) -> Markup {
+    let columns = [
+        ("Account", Kind::Code),
+        ("Company", Kind::Text),
+        ("Cards", Kind::Number),
+        ("Open", Kind::Number),
+        ("On cards", Kind::Number),
+        ("Given", Kind::Number),
+        ("Spent", Kind::Number),
+    ];
+    section(
+        "accounts",
+        "Accounts",
+        columns,
+        &world.accounts,
+        |account| {
+            [
+                html! {
+                    (account.id)
+                    @if account.announced { " " span.chip title="The account that the start line names" { "announced" } }
+                },
+                long(&account.company),
+                html! { (account.cards) },
+                html! { (amount(account.available)) },
+                html! { (amount(account.on_cards)) },
+                html! { (amount(account.allocated)) },
+                html! { (amount(account.redeemed)) },
+            ]
+        },
+        &html! { "The seed has no card account, so there is nothing to allocate from." },
+    )
+}
+
+/// A text of any length: two lines of it, and all of it when pointed at.
+fn long(text: &str) -> Markup {
+    html! { span.clamp title=(text) { (text) } }
+}
+
+fn people_heading(world: &Snapshot) -> Markup {
+    html! { div id="people-head" data-live="" { (table::heading("people", "People", &world.people)) } }
+}
+
+fn people(world: &Snapshot, search: &str) -> Markup {
+    let columns = [
+        ("Name", Kind::Text),
+        ("Mobile", Kind::Code),
+        ("Card", Kind::Code),
+        ("Number", Kind::Code),
+        ("Account", Kind::Code),
+        ("Balance", Kind::Number),
+    ];
+    let empty = if search.trim().is_empty() {
+        html! { "Nobody has a card yet. The first allocation to a mobile makes one." }
+    } else {
+        html! { "Nobody's name or mobile has that in it. " a href="/" { "Show all" } }
+    };
+    let row = |person: &super::snapshot::PersonRow| {
+        [
+            html! {
+                (long(&person.name))
+                @if person.primary { " " span.chip title="The account's own card" { "primary" } }
+            },
+            html! { (person.mobile) },
+            html! { (person.card) },
+            html! { (person.masked) },
+            html! { (person.account) },
+            html! { (amount(person.balance)) },
+        ]
+    };
+    html! { div id="people" data-live="" { (table::body("People", columns, &world.people, row, &empty)) } }
+}
+
+fn transactions(world: &Snapshot) -> Markup {
+    let columns = [
+        ("Time (UTC)", Kind::Number),
+        ("Reference", Kind::Code),
+        ("What", Kind::Code),
+        ("Card", Kind::Code),
+        ("Amount", Kind::Number),
+        ("Balance after", Kind::Number),
+    ];
+    let row = |movement: &Movement| {
+        let credit = movement.direction == Direction::Credit;
+        [
+            html! { (instant(movement.at)) },
+            long(&movement.reference),
+            html! { (movement.purpose.word()) },
+            html! {
+                @match &movement.card_id {
+                    Some(card) => (card),
+                    None => span.muted title="The account itself paid" { (movement.account_id) },
+                }
+            },
+            html! { span.credit[credit] { @if credit { "+" } (amount(movement.signed())) } },
+            html! { (amount(movement.balance)) },
+        ]
+    };
+    section(
+        "transactions",
+        "Transactions",
+        columns,
+        &world.transactions,
+        row,
+        &html! {
+            "No money has moved. Try "
+            a href="/docs#createAllocatePoints" { "an allocation" }
+            " and it shows up here."
+        },
+    )
+}
+
+fn orders(world: &Snapshot) -> Markup {
+    let columns = [
+        ("Time (UTC)", Kind::Number),
+        ("Order", Kind::Code),
+        ("Reference", Kind::Code),
+        ("Brand", Kind::Text),
+        ("Pieces", Kind::Number),
+        ("Face value", Kind::Number),
+        ("Paid", Kind::Number),
+    ];
+    let row = |order: &super::snapshot::OrderRow| {
+        [
+            html! { (instant(order.at)) },
+            html! { (order.id) },
+            long(&order.reference),
+            long(&order.brand),
+            html! { (order.quantity) },
+            html! { (amount(order.total)) },
+            html! { (amount(order.paid)) },
+        ]
+    };
+    let empty = html! { "No order yet. " a href="/docs#createOrder" { "Order a voucher" } " to see one." };
+    section("orders", "Orders", columns, &world.orders, row, &empty)
+}
+
+fn carts(world: &Snapshot) -> Markup {
+    let columns = [
+        ("User", Kind::Code),
+        ("Product", Kind::Text),
+        ("Denomination", Kind::Code),
+        ("Pieces", Kind::Number),
+    ];
+    let row = |item: &super::snapshot::CartItem| {
+        [
+            html! { (item.user) },
+            long(&item.product),
+            html! { (item.denomination) },
+            html! { (item.quantity) },
+        ]
+    };
+    let empty = html! { "All carts are empty. " a href="/docs#addToCart" { "Add a denomination" } " to fill one." };
+    section("carts", "Carts", columns, &world.cart_items, row, &empty)
+}
+
+fn coins(world: &Snapshot) -> Markup {
+    let events = [("Event", Kind::Code), ("Id", Kind::Code), ("Coins", Kind::Number)];
+    let balances = [("User", Kind::Code), ("Coins", Kind::Number)];
+    html! {
+        section.panel id="coins" data-live="" aria-labelledby="coins-title" {
+            (table::heading("coins", "Coin events", &world.coin_events))
+            (table::body(
+                "Coin events",
+                events,
+                &world.coin_events,
+                |event| [long(&event.event), html! { (event.id) }, html! { (event.amount) }],
+                &html! { "No coin event is configured. " a href="/docs#createCoinEvent" { "Create one" } "." },
+            ))
+            h3 { "Users' coins" }
+            (table::body(
+                "Users' coins",
+                balances,
+                &world.coin_balances,
+                |(user, coins)| [html! { (user) }, html! { (coins) }],
+                &html! { "Nobody has coins yet. " a href="/docs#allocateCoins" { "Give some" } "." },
+            ))
+        }
+    }
+}
+
+fn calls(shared: &Shared, world: &Snapshot) -> Markup {
+    let columns = [
+        ("Nº", Kind::Number),
+        ("Time (UTC)", Kind::Number),
+        ("Call", Kind::Code),
+        ("Operation", Kind::Code),
+        ("Status", Kind::Text),
+        ("Effect", Kind::Text),
+        ("Faults", Kind::Code),
+        ("ms", Kind::Number),
+    ];
+    let row = |call: &LogEntry| {
+        let at = jiff::Timestamp::try_from(call.at).unwrap_or_default();
+        [
+            html! { (call.number) },
+            html! { (instant(at)) },
+            html! { span.method { (call.method) } " " (call.path) },
+            html! {
+                @match call.operation {
+                    Some(operation) => a href={ "/docs#" (operation) } { (operation) },
+                    None => span.muted { "none has this path" },
+                }
+            },
+            status(call.status),
+            html! { @if call.carried_out { "yes" } @else { span.muted { "no" } } },
+            html! { @if call.faults.is_empty() { span.muted { "–" } } @else { (call.faults.join(", ")) } },
+            html! { (milliseconds(call.took)) },
+        ]
+    };
+    let empty = html! {
+        "No call has come. Point a client at "
+        code { (shared.url()) }
+        ", or "
+        a href="/docs" { "try one in the API reference" }
+        "."
+    };
+    section("log", "Requests", columns, &world.calls, row, &empty)
+}
+
+fn status(status: Option<u16>) -> Markup {
+    let Some(status) = status else {
+        return html! { span.status.bad title="The connection ended without an answer" { "no answer" } };
+    };
+    let class = match status {
+        200..300 => "good",
+        300..500 => "warn",
+        _ => "bad",
+    };
+    let reason = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    html! { span.status.(class) title=[reason] { (status) } }
+}
+
+/// The address of an action.
+pub(super) fn action(path: &str) -> String {
+    format!("{BASE}/{path}")
+}

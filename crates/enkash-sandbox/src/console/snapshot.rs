@@ -1,0 +1,223 @@
+//! What the console shows, copied out of the world. The lock is held only while this bounded number of rows is copied, so
+//! that a page that is open costs the calls next to nothing; the page is written afterwards.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::table::Rows;
+use crate::faults::FaultRule;
+use crate::log::LogEntry;
+use crate::server::Shared;
+use crate::state::State;
+use crate::state::accounts::Account;
+use crate::state::cards::Card;
+use crate::state::coins::CoinEvent;
+use crate::state::journal::Movement;
+use crate::switches::Switches;
+
+/// Most rows of a table.
+const ROWS: usize = 100;
+
+pub(super) struct AccountRow {
+    pub(super) id: String,
+    pub(super) company: String,
+    pub(super) announced: bool,
+    pub(super) cards: usize,
+    pub(super) available: Decimal,
+    pub(super) on_cards: Decimal,
+    pub(super) allocated: Decimal,
+    pub(super) redeemed: Decimal,
+}
+
+pub(super) struct PersonRow {
+    pub(super) name: String,
+    pub(super) mobile: String,
+    pub(super) account: String,
+    pub(super) card: String,
+    pub(super) masked: String,
+    pub(super) primary: bool,
+    pub(super) balance: Decimal,
+}
+
+pub(super) struct OrderRow {
+    pub(super) at: Timestamp,
+    pub(super) id: String,
+    pub(super) reference: String,
+    pub(super) brand: String,
+    pub(super) quantity: u32,
+    pub(super) total: Decimal,
+    pub(super) paid: Decimal,
+}
+
+pub(super) struct CartItem {
+    pub(super) cart: u64,
+    pub(super) user: String,
+    pub(super) product: String,
+    pub(super) denomination: String,
+    pub(super) quantity: u32,
+}
+
+pub(super) struct FaultRow {
+    pub(super) rule: FaultRule,
+    pub(super) fired: u64,
+}
+
+/// Everything of the console's page.
+pub(super) struct Snapshot {
+    pub(super) accounts: Rows<AccountRow>,
+    pub(super) people: Rows<PersonRow>,
+    pub(super) transactions: Rows<Movement>,
+    pub(super) orders: Rows<OrderRow>,
+    pub(super) cart_items: Rows<CartItem>,
+    pub(super) coin_events: Rows<CoinEvent>,
+    pub(super) coin_balances: Rows<(String, i64)>,
+    pub(super) calls: Rows<LogEntry>,
+    pub(super) switches: Switches,
+    pub(super) faults: Vec<FaultRow>,
+    pub(super) violations: Vec<String>,
+}
+
+impl Snapshot {
+    /// The world now, with the people that a search finds (all, where it is empty).
+    pub(super) fn take(shared: &Shared, search: &str) -> Snapshot {
+        let announced = shared.credentials.card_account_id.as_str();
+        let world = shared.world();
+        let state = &world.state;
+        let journal = state.journal.all();
+        let orders = state.orders.all();
+        let calls = world.log.entries();
+        let faults = world.faults.rules().map(|(rule, fired)| FaultRow {
+            rule: rule.clone(),
+            fired,
+        });
+        Snapshot {
+            accounts: accounts(state, announced),
+            people: people(state, announced, search),
+            transactions: Rows {
+                total: journal.len(),
+                shown: journal.rev().take(ROWS).cloned().collect(),
+            },
+            orders: Rows {
+                total: orders.len(),
+                shown: orders
+                    .rev()
+                    .take(ROWS)
+                    .map(|order| OrderRow {
+                        at: order.made,
+                        id: order.id.clone(),
+                        reference: order.reference.clone(),
+                        brand: order.brand.clone(),
+                        quantity: order.quantity,
+                        total: order.total,
+                        paid: order.paid,
+                    })
+                    .collect(),
+            },
+            cart_items: cart_items(state),
+            coin_events: first(state.coins.events().iter().rev().cloned().collect()),
+            coin_balances: {
+                let mut balances: Vec<_> = state
+                    .coins
+                    .balances()
+                    .map(|(user, coins)| (user.to_owned(), coins))
+                    .collect();
+                balances.sort();
+                first(balances)
+            },
+            calls: Rows {
+                total: calls.len(),
+                shown: calls.rev().take(ROWS).cloned().collect(),
+            },
+            switches: world.switches,
+            faults: faults.collect(),
+            violations: world.violations.clone(),
+        }
+    }
+}
+
+fn first<T>(mut rows: Vec<T>) -> Rows<T> {
+    let total = rows.len();
+    rows.truncate(ROWS);
+    Rows { shown: rows, total }
+}
+
+/// The accounts in a fixed order, the announced one first.
+fn in_order<'a>(state: &'a State, announced: &str) -> Vec<&'a Account> {
+    let mut accounts: Vec<&Account> = state.accounts.all().collect();
+    accounts.sort_by_key(|account| (*account.id != *announced, &account.id));
+    accounts
+}
+
+fn accounts(state: &State, announced: &str) -> Rows<AccountRow> {
+    let accounts = in_order(state, announced);
+    Rows {
+        total: accounts.len(),
+        shown: accounts
+            .into_iter()
+            .take(ROWS)
+            .map(|account| AccountRow {
+                id: account.id.to_string(),
+                company: account.company_name.clone(),
+                announced: *account.id == *announced,
+                cards: account.cards.len(),
+                available: account.available,
+                on_cards: account.on_cards,
+                allocated: account.allocated,
+                redeemed: account.redeemed,
+            })
+            .collect(),
+    }
+}
+
+/// People, the newest of each account first.
+fn people(state: &State, announced: &str, search: &str) -> Rows<PersonRow> {
+    let search = search.trim().to_lowercase();
+    let accounts = in_order(state, announced);
+    let all = accounts
+        .iter()
+        .flat_map(|account| account.cards.iter().rev().map(move |card| (account, card)))
+        .filter_map(|(account, card)| Some((account, state.cards.get(card)?)));
+    let row = |(account, card): (&&Account, &Card)| PersonRow {
+        name: format!("{} {}", card.person.title, card.person.first_name),
+        mobile: card.person.mobile.clone(),
+        account: account.id.to_string(),
+        card: card.id.to_string(),
+        masked: card.masked_number.clone(),
+        primary: account.primary_card.as_deref() == Some(&*card.id),
+        balance: card.balance,
+    };
+    if search.is_empty() {
+        return Rows {
+            total: accounts.iter().map(|account| account.cards.len()).sum(),
+            shown: all.take(ROWS).map(row).collect(),
+        };
+    }
+    let mut total = 0;
+    let mut shown = Vec::new();
+    for (account, card) in all {
+        let person = &card.person;
+        if person.mobile.contains(&search) || person.first_name.to_lowercase().contains(&search) {
+            total += 1;
+            if shown.len() < ROWS {
+                shown.push(row((account, card)));
+            }
+        }
+    }
+    Rows { shown, total }
+}
+
+fn cart_items(state: &State) -> Rows<CartItem> {
+    let mut items: Vec<CartItem> = Vec::new();
+    for (user, row) in state.carts.all() {
+        let product = state.catalogue.get(&row.product_id);
+        items.extend(row.quantities.iter().map(|(denomination, quantity)| CartItem {
+            cart: row.id,
+            user: user.to_string(),
+            product: product.map_or_else(|| row.product_id.clone(), |product| product.brand.clone()),
+            denomination: denomination.clone(),
+            quantity: *quantity,
+        }));
+    }
+    items.sort_by_key(|item| std::cmp::Reverse(item.cart));
+    first(items)
+}

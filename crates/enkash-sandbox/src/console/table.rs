@@ -1,0 +1,96 @@
+//! The tables of the console. On a narrow screen each row becomes a card whose cells carry their column's name, so cells
+//! repeat it; roles are stated because browsers forget them where the layout is not that of a table.
+
+use maud::{Markup, html};
+
+/// What a column holds, which decides how it is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    /// Aligned right, digits of one width.
+    Number,
+    /// An id or another word for machines.
+    Code,
+}
+
+impl Kind {
+    fn class(self) -> Option<&'static str> {
+        match self {
+            Kind::Text => None,
+            Kind::Number => Some("number"),
+            Kind::Code => Some("code"),
+        }
+    }
+}
+
+pub(super) type Column = (&'static str, Kind);
+
+/// Rows, and how many there are beside those shown.
+pub(super) struct Rows<T> {
+    pub(super) shown: Vec<T>,
+    pub(super) total: usize,
+}
+
+/// A section of the page that is refreshed by itself, with a table or with a sentence that says why there is none.
+pub(super) fn section<T, const N: usize>(
+    id: &str,
+    title: &str,
+    columns: [Column; N],
+    rows: &Rows<T>,
+    row: impl Fn(&T) -> [Markup; N],
+    empty: &Markup,
+) -> Markup {
+    html! {
+        section.panel id=(id) data-live="" aria-labelledby={ (id) "-title" } {
+            (heading(id, title, rows))
+            (body(title, columns, rows, row, empty))
+        }
+    }
+}
+
+pub(super) fn heading<T>(id: &str, title: &str, rows: &Rows<T>) -> Markup {
+    html! {
+        header.panel-head {
+            h2 id={ (id) "-title" } { (title) }
+            span.count {
+                @if rows.shown.len() < rows.total { "newest " (rows.shown.len()) " of " (rows.total) }
+                @else { (rows.total) }
+            }
+        }
+    }
+}
+
+pub(super) fn body<T, const N: usize>(
+    title: &str,
+    columns: [Column; N],
+    rows: &Rows<T>,
+    row: impl Fn(&T) -> [Markup; N],
+    empty: &Markup,
+) -> Markup {
+    html! {
+        @if rows.shown.is_empty() {
+            p.empty { (empty) }
+        } @else {
+            div.scroll role="region" aria-label=(title) tabindex="0" {
+                table role="table" {
+                    thead role="rowgroup" {
+                        tr role="row" {
+                            @for (name, kind) in columns {
+                                th role="columnheader" scope="col" class=[kind.class()] { (name) }
+                            }
+                        }
+                    }
+                    tbody role="rowgroup" {
+                        @for item in &rows.shown {
+                            tr role="row" {
+                                @for ((name, kind), cell) in columns.iter().zip(row(item)) {
+                                    td role="cell" class=[kind.class()] data-label=(name) { (cell) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
