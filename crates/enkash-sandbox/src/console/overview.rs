@@ -115,7 +115,11 @@ fn totals(world: &Snapshot) -> Markup {
     html! {
         dl.totals id="totals" data-live="" aria-label="The announced account" {
             @for (name, figure) in figures {
-                div { dt { (name) } dd.number { (figure) } }
+                div {
+                    dt { (name) }
+                    // A long amount breaks after a comma, not within a group.
+                    dd.number { @for group in figure.split_inclusive(',') { (group) wbr; } }
+                }
             }
         }
     }

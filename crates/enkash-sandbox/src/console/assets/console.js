@@ -240,6 +240,22 @@ async function attempt(event) {
   }
 }
 
+// Fills a form again with ids that are there by now, where nobody has written into it.
+async function freshen(form) {
+  try {
+    const text = await (await fetch(location.pathname, { cache: "no-store" })).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(form.id);
+    form.querySelectorAll("input, textarea").forEach((field) => {
+      const now = fresh.querySelector(`#${field.id}`);
+      if (now && field.value === field.defaultValue) field.value = field.defaultValue = now.defaultValue;
+    });
+    form.querySelectorAll("option").forEach((option, at) => { option.value = fresh.querySelectorAll("option")[at].value; });
+  } catch {
+    // What is there stays: the sandbox will say what is wrong with it.
+  }
+  form.dataset.fresh = "";
+}
+
 function startReference() {
   byId("log-in").addEventListener("submit", logIn);
   each("form.attempt", (form) => form.addEventListener("submit", attempt));
@@ -247,6 +263,9 @@ function startReference() {
     const field = byId(choice.dataset.examples);
     field.value = choice.value;
     field.rows = Math.min(16, Math.max(3, choice.value.split("\n").length));
+  }));
+  each(".operation", (fold) => fold.addEventListener("toggle", () => {
+    if (fold.open) freshen(fold.querySelector("form.attempt"));
   }));
   // Following a link to an operation opens it; browsers do that for a link's first use only.
   const open = () => {

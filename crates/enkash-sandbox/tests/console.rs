@@ -1,0 +1,377 @@
+//! The console: that it shows what happened and nothing secret, that what it does arrives, and that no page of another site
+//! can read or drive it. How it looks and works in a browser is tried by `.ci/test-console`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod client;
+
+use client::Client;
+use enkash_sandbox::Sandbox;
+
+/// Without the feature, the two pages are paths that no operation has.
+#[cfg(not(feature = "console"))]
+#[tokio::test]
+async fn without_the_feature_nothing_is_there() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::new(&sandbox);
+    for path in ["/", "/docs", "/_sandbox/console/live", "/_sandbox/console/console.css"] {
+        let (status, body) = client.get(path).await;
+        assert_eq!((status.as_u16(), &body["response_code"]), (404, &1.into()), "{path}");
+    }
+    assert_eq!(sandbox.log().len(), 4);
+}
+
+#[cfg(feature = "console")]
+mod with_the_feature {
+    use std::time::Duration;
+
+    use super::client::{ACCOUNT, HOLDER, assert_sound};
+    use super::*;
+    use enkash_sandbox::{DuplicateReference, PersonSeed, Seed, TransactionLookup};
+    use reqwest::{RequestBuilder, Response};
+
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                          img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    fn url(client: &Client, path: &str) -> String {
+        format!("{}{path}", client.to.url)
+    }
+
+    async fn page(client: &Client, path: &str) -> String {
+        let answer = client.http.get(url(client, path)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    /// A form as the page itself sends it.
+    fn form(client: &Client, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        let request = client.http.post(url(client, &format!("/_sandbox/console/{path}")));
+        request.form(fields).header("origin", &client.to.url)
+    }
+
+    async fn act(client: &Client, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let answer = form(client, path, fields).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// The part of the page with this id.
+    fn part(page: &str, id: &str) -> String {
+        let start = page.find(&format!("id=\"{id}\"")).unwrap();
+        let end = page[start..].find("</section>").unwrap();
+        page[start..start + end].to_owned()
+    }
+
+    #[tokio::test]
+    async fn pages_load_nothing_from_elsewhere_and_hold_no_script_or_style_of_their_own() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::new(&sandbox);
+        let assets = ["console.css", "console.js", "icon.svg"].map(|name| format!("/_sandbox/console/{name}"));
+        let mut paths = vec!["/".to_owned(), "/docs".to_owned(), "/_sandbox/console/live".to_owned()];
+        paths.extend(assets.clone());
+        for path in &paths {
+            let answer = client.http.get(url(&client, path)).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{path}");
+            for (name, value) in [
+                ("content-security-policy", POLICY),
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "same-origin"),
+                ("cross-origin-resource-policy", "same-origin"),
+            ] {
+                assert_eq!(answer.headers()[name], value, "{path}");
+            }
+            let text = answer.text().await.unwrap();
+            for attribute in ["src=\"", "href=\"", "action=\""] {
+                for (at, _) in text.match_indices(attribute) {
+                    let address = &text[at + attribute.len()..];
+                    let own = address.starts_with('#') || address.starts_with('/') && !address.starts_with("//");
+                    assert!(own, "{path} points to {}", &address[..40]);
+                }
+            }
+            assert!(
+                !text.contains("url(") && !text.contains("@import"),
+                "{path} loads from its style"
+            );
+            assert!(
+                !text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick="),
+                "{path}"
+            );
+            let scripts = text.matches("<script").count();
+            let ours = text
+                .matches("<script src=\"/_sandbox/console/console.js\" defer>")
+                .count();
+            assert_eq!(scripts, ours, "{path} has a script of its own");
+        }
+        let page = page(&client, "/").await;
+        assert!(assets.iter().all(|asset| page.contains(asset.as_str())));
+        assert!(sandbox.log().is_empty(), "the console is no call of the portal");
+    }
+
+    #[tokio::test]
+    async fn a_hostile_name_is_a_text_everywhere() {
+        let hostile = "<script>alert(1)</script>\" onfocus=\"alert(2)";
+        let seed = Seed::small().person(PersonSeed::new("9000000777").first_name(hostile));
+        let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
+        let client = Client::partner(&sandbox).await;
+        client.give("9000000778", 1.0, hostile).await;
+        assert_eq!(sandbox.credits(hostile), 1);
+        for path in [
+            "/",
+            "/_sandbox/console/live",
+            "/docs",
+            "/?person=%3Cscript%3Ealert(1)%22%20onfocus=%22",
+        ] {
+            let page = page(&client, path).await;
+            assert!(!page.contains("<script>alert"), "{path}");
+            assert!(!page.contains("\" onfocus=\""), "{path}");
+        }
+        let page = page(&client, "/").await;
+        let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot; onfocus=&quot;alert(2)";
+        assert!(part(&page, "people").contains(escaped));
+        assert!(part(&page, "transactions").contains(escaped));
+    }
+
+    #[tokio::test]
+    async fn only_the_own_host_and_origin_reach_the_pages() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::new(&sandbox);
+        let port = sandbox.address().port();
+        let ask = async |path: &str, host: String, origin: Option<&str>| {
+            let request = client.http.get(url(&client, path)).header("host", host);
+            let request = origin
+                .into_iter()
+                .fold(request, |request, origin| request.header("origin", origin));
+            request.send().await.unwrap()
+        };
+        for path in ["/", "/docs", "/_sandbox/console/live", "/_sandbox/console/console.js"] {
+            let own = ask(path, format!("localhost:{port}"), None).await;
+            assert_eq!(own.status(), 200);
+            let rebound = ask(path, format!("evil.example:{port}"), None).await;
+            assert_eq!(rebound.status(), 403, "{path}: a name bound to the loopback address");
+            assert_eq!(rebound.headers()["content-security-policy"], POLICY);
+            assert!(!rebound.text().await.unwrap().contains(&client.to.card_account_id));
+            let foreign = ask(path, format!("127.0.0.1:{port}"), Some("http://evil.example")).await;
+            assert_eq!(foreign.status(), 403, "{path}: a script of another site");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_other_site_can_change_anything() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::new(&sandbox);
+        let before = sandbox.switches();
+        let actions: [(&str, &[(&str, &str)]); 6] = [
+            ("clock/advance", &[("seconds", "86400")]),
+            ("clock/set", &[("instant", "2040-01-01T00:00:00Z")]),
+            ("switches/set", &[("name", "duplicate_reference"), ("value", "refuse")]),
+            ("faults/add", &[("rule", "{kind: server-error}")]),
+            ("faults/remove", &[("place", "0"), ("rule", "{}")]),
+            ("tokens/revoke", &[]),
+        ];
+        let send = async |request: RequestBuilder| -> Response { request.send().await.unwrap() };
+        for (path, fields) in actions {
+            let bare = || {
+                client
+                    .http
+                    .post(url(&client, &format!("/_sandbox/console/{path}")))
+                    .form(fields)
+            };
+            let own = &client.to.url;
+            // Nothing says where it comes from.
+            assert_eq!(send(bare()).await.status(), 403, "{path}");
+            for origin in ["http://evil.example", "null", "http://localhost:1", ""] {
+                assert_eq!(
+                    send(bare().header("origin", origin)).await.status(),
+                    403,
+                    "{path} from {origin:?}"
+                );
+            }
+            for site in ["cross-site", "same-site", "none", ""] {
+                assert_eq!(
+                    send(bare().header("sec-fetch-site", site)).await.status(),
+                    403,
+                    "{path}: {site:?}"
+                );
+                let both = bare().header("sec-fetch-site", site).header("origin", own);
+                assert_eq!(send(both).await.status(), 403, "{path}: {site:?} with the own origin");
+            }
+            let rebound = format!("evil.example:{}", sandbox.address().port());
+            let origin = format!("http://{rebound}");
+            let request = bare().header("host", rebound).header("origin", origin);
+            assert_eq!(
+                send(request.header("sec-fetch-site", "same-origin")).await.status(),
+                403,
+                "{path}: rebound"
+            );
+            // A link or an image of another site is a GET.
+            let link = client
+                .http
+                .get(url(&client, &format!("/_sandbox/console/{path}?seconds=86400")));
+            assert_eq!(send(link).await.status(), 405, "{path}");
+        }
+        assert!(sandbox.now() < std::time::SystemTime::now() + Duration::from_secs(60));
+        assert_eq!(sandbox.switches(), before);
+        assert!(page(&client, "/").await.contains("No fault is set"));
+    }
+
+    #[tokio::test]
+    async fn the_log_shows_calls_and_no_secret_and_no_person() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::partner(&sandbox).await;
+        client.log_in(HOLDER, "a-wrong-password").await;
+        client.give("9000001234", 12.5, "REF1").await;
+        client.get("/nothing/9000001234?mobile=9000001234").await;
+        client.get("/api/v0/enkash-coins/9000001234").await;
+        let page = page(&client, "/").await;
+        let log = part(&page, "log");
+        for shown in [
+            "createAllocatePoints",
+            "/api/v0/partner/enKashCard/create-allocate-points",
+            "/api/v0/enkash-coins/{coinConfigId}",
+            "/…",
+            "none has this path",
+            ">404<",
+        ] {
+            assert!(log.contains(shown), "{shown} is not in {log}");
+        }
+        let to = &client.to;
+        for secret in [
+            client.token.as_str(),
+            &to.client_secret,
+            &to.password,
+            &to.username,
+            "a-wrong-password",
+            HOLDER,
+            "9000001234",
+            "Meera",
+            "meera@example.com",
+        ] {
+            assert!(!log.contains(secret), "{log}");
+        }
+        for secret in [
+            client.token.as_str(),
+            &to.client_secret,
+            &to.password,
+            "meera@example.com",
+        ] {
+            assert!(!page.contains(secret), "the console shows a secret");
+        }
+        assert!(part(&page, "people").contains("9000001234"));
+        assert!(part(&page, "transactions").contains("REF1"));
+        assert_sound(&sandbox);
+    }
+
+    #[tokio::test]
+    async fn the_clock_the_switches_and_the_tokens_are_steered() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::partner(&sandbox).await;
+        let before = sandbox.now();
+        assert_eq!(act(&client, "clock/advance", &[("seconds", "60")]).await.0, 303);
+        assert!(sandbox.now() >= before + Duration::from_secs(60));
+        assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 200);
+        assert_eq!(act(&client, "tokens/revoke", &[]).await.0, 303);
+        assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 401);
+        assert_eq!(
+            act(&client, "clock/set", &[("instant", " 2030-01-31T12:00:00Z ")])
+                .await
+                .0,
+            303
+        );
+        assert!(page(&client, "/").await.contains("2030-01-31 12:0"));
+
+        let set = [("name", "duplicate_reference"), ("value", "refuse")];
+        assert_eq!(act(&client, "switches/set", &set).await.0, 303);
+        let set = [
+            ("name", "transaction_lookup"),
+            ("value", "delayed:SECONDS"),
+            ("seconds", "45"),
+        ];
+        assert_eq!(act(&client, "switches/set", &set).await.0, 303);
+        let expected = enkash_sandbox::Switches::new()
+            .duplicate_reference(DuplicateReference::Refuse)
+            .transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(45)));
+        assert_eq!(sandbox.switches(), expected);
+        assert!(page(&client, "/").await.contains("2 changed"));
+
+        for (path, fields, reason) in [
+            (
+                "clock/advance",
+                [("seconds", "-1")].as_slice(),
+                "not a number of seconds",
+            ),
+            ("clock/advance", &[], "seconds is missing"),
+            ("clock/set", &[("instant", "tomorrow")], "not an instant"),
+            (
+                "switches/set",
+                &[("name", "envelope"), ("value", "none")],
+                "its values are",
+            ),
+            ("switches/set", &[("name", "no"), ("value", "none")], "the switches are"),
+        ] {
+            let (status, text) = act(&client, path, fields).await;
+            assert_eq!(status, 422, "{path}");
+            assert!(text.contains(reason), "{text:?} does not say {reason:?}");
+        }
+        assert_eq!(sandbox.switches(), expected);
+    }
+
+    #[tokio::test]
+    async fn faults_are_added_and_removed_one_by_one() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::partner(&sandbox).await;
+        let list = "- {operation: getRewardAccount, nth: 2, kind: server-error}\n- {operation: getCart, kind: reset}";
+        assert_eq!(act(&client, "faults/add", &[("rule", list)]).await.0, 303);
+        let one = "{operation: getRewardAccount, nth: 1, kind: bad-gateway}";
+        assert_eq!(act(&client, "faults/add", &[("rule", one)]).await.0, 303);
+        assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 502);
+        let shown = page(&client, "/").await;
+        assert!(
+            shown.contains("{operation: getRewardAccount, nth: 1, kind: bad-gateway, when: before}"),
+            "{shown}"
+        );
+
+        let cart = "{\"operation\":\"getCart\",\"kind\":\"reset\",\"when\":\"before\"}";
+        let (status, text) = act(&client, "faults/remove", &[("place", "0"), ("rule", cart)]).await;
+        assert_eq!(
+            (status, text.as_str()),
+            (422, "that rule is gone already"),
+            "another rule stands there"
+        );
+        assert_eq!(
+            act(&client, "faults/remove", &[("place", "1"), ("rule", cart)]).await.0,
+            303
+        );
+        let shown = page(&client, "/").await;
+        assert!(!shown.contains("{operation: getCart") && shown.contains("nth: 2"));
+        let (status, _) = client.post(ACCOUNT, &client.account()).await;
+        assert_eq!(status, 500, "the rules that stay go on counting");
+
+        let (status, text) = act(&client, "faults/add", &[("rule", "{kind: resett}")]).await;
+        assert_eq!(status, 422);
+        assert!(text.contains("the kinds are"), "{text}");
+        assert_eq!(act(&client, "faults/add", &[("rule", "[]")]).await.0, 422);
+    }
+
+    #[tokio::test]
+    async fn the_reference_shows_every_operation_with_what_is_known_of_it() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = Client::new(&sandbox);
+        let page = page(&client, "/docs").await;
+        for operation in enkash_sandbox::Operation::ALL {
+            let start = page.find(&format!("id=\"operation-{operation}\"")).unwrap();
+            let summary = &page[start..start + page[start..].find("</summary>").unwrap()];
+            for part in ["path", "request", "response", "errors"] {
+                let known = ["documented", "inferred", "unknown"]
+                    .iter()
+                    .any(|level| summary.contains(&format!("</span> {part} <strong>{level}</strong>")));
+                assert!(known, "{operation} does not say how its {part} is known: {summary}");
+            }
+            assert!(
+                page.contains(&format!("id=\"try-{operation}\"")),
+                "{operation} cannot be tried"
+            );
+        }
+        let stand_ins = page.matches("Nobody saw the path of this operation.").count();
+        assert_eq!(stand_ins, sandbox.stated_paths().len());
+        assert!(page.contains(&client.to.client_secret), "the log-in form is filled");
+    }
+}
