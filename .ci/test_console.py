@@ -1,6 +1,7 @@
 """What .ci/test-console does in the browser. Every wait is for something to be seen; nothing sleeps for a fixed time."""
 
 import base64
+import importlib.util
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ IN_BETWEEN = (exceptions.StaleElementReferenceException, exceptions.ElementClick
               exceptions.NoSuchElementException, exceptions.ElementNotInteractableException)
 AMOUNT = Decimal("250.50")
 SCREENSHOTS = Path(os.environ["CONSOLE_SCREENSHOTS"])
+AXE = Path(importlib.util.find_spec("axe_playwright_python").origin).with_name("axe.min.js")
 
 
 class Console:
@@ -111,6 +113,13 @@ class Console:
         page = self.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
         assert max(page) <= self.width, (page, self.width)
 
+    def assert_accessible(self):
+        """Contrast, names, roles and structure are as WCAG 2.1 AA and axe's good practice have them."""
+        self.driver.execute_script(AXE.read_text())
+        found = self.driver.execute_async_script(
+            "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])")["violations"]
+        assert not found, [(rule["id"], node["target"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
+
     # -- Pictures.
 
     def look(self, width, height, dark):
@@ -134,9 +143,11 @@ class Console:
         for scheme in ("light", "dark"):
             self.look(1440, 1000, scheme == "dark")
             self.assert_fits()
+            self.assert_accessible()
             self.picture(f"{name}-wide-{scheme}")
             self.look(390, 844, scheme == "dark")
             self.assert_fits()
+            self.assert_accessible()
             self.picture(f"{name}-phone-{scheme}")
             self.picture(f"{name}-phone-{scheme}-top", whole=False)
         self.look(1440, 1000, False)

@@ -71,7 +71,7 @@ pub(super) fn body<T, const N: usize>(
         @if rows.shown.is_empty() {
             p.empty { (empty) }
         } @else {
-            div.scroll role="region" aria-label=(title) tabindex="0" {
+            div.scroll role="group" aria-label=(title) tabindex="0" {
                 table role="table" {
                     thead role="rowgroup" {
                         tr role="row" {

@@ -52,7 +52,7 @@ pub(super) fn form(operation: &Operation<'_>, ids: &BTreeMap<&str, String>) -> M
     html! {
         form.attempt id={ "try-" (id) } method="post" action=(operation.path) data-method=(operation.method)
             data-path=(operation.path) data-type=[operation.content_type] data-proof=(operation.proof) {
-            h4 { "Try it" }
+            h3 { "Try it" }
             @if !operation.parameters.is_empty() {
                 div.pairs {
                     @for parameter in &operation.parameters {

@@ -149,7 +149,7 @@ impl<'a> Operation<'a> {
         let pages = list(self.stated.pointer("/x-enkash/pages"));
         let note = self.stated.pointer("/x-enkash/note").and_then(Value::as_str);
         html! {
-            h4 { "Pages of the portal" }
+            h3 { "Pages of the portal" }
             ul.prose {
                 @for page in pages {
                     li {
@@ -167,7 +167,7 @@ impl<'a> Operation<'a> {
 
     fn evidence_list(&self) -> Markup {
         html! {
-            h4 { "How this is known" }
+            h3 { "How this is known" }
             dl.evidence {
                 @for part in PARTS {
                     @let evidence = self.evidence(part);
@@ -184,8 +184,8 @@ impl<'a> Operation<'a> {
     fn parameter_table(&self) -> Markup {
         html! {
             @if !self.parameters.is_empty() {
-                h4 { "Parameters" }
-                div.scroll role="region" aria-label="Parameters" tabindex="0" {
+                h3 { "Parameters" }
+                div.scroll role="group" aria-label="Parameters" tabindex="0" {
                     table.fields role="table" {
                         thead role="rowgroup" {
                             tr role="row" {
@@ -217,7 +217,7 @@ impl<'a> Operation<'a> {
         let schema = self.media().and_then(|media| media.get("schema"));
         html! {
             @if let (Some(schema), Some(content_type)) = (schema, self.content_type) {
-                h4 { "Request body " (badge("request", word(self.evidence("request"), "level"))) }
+                h3 { "Request body " (badge("request", word(self.evidence("request"), "level"))) }
                 p.hint { code { (content_type) } }
                 (self.schemas.show("Fields of the request body", schema))
             }
@@ -227,7 +227,7 @@ impl<'a> Operation<'a> {
     fn responses(&self) -> Markup {
         let responses = self.stated.get("responses").and_then(Value::as_object);
         html! {
-            h4 { "Answers" }
+            h3 { "Answers" }
             @for (status, response) in responses.into_iter().flatten() {
                 @let response = self.schemas.resolve(response);
                 @let success = status.starts_with('2');

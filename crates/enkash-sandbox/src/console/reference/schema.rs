@@ -135,7 +135,7 @@ impl<'a> Schemas<'a> {
                 @if !about.is_empty() { ". " (prose::inline(about)) }
             }
             @if !fields.is_empty() {
-                div.scroll role="region" aria-label=(title) tabindex="0" {
+                div.scroll role="group" aria-label=(title) tabindex="0" {
                     table.fields role="table" {
                         thead role="rowgroup" {
                             tr role="row" {
