@@ -14,6 +14,10 @@ use crate::spec::{After401, OperationPolicy, Repeat, Spec};
 
 pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
     let mut content = header("spec/policy.yaml");
+    let mut policies = spec.operations.iter().map(|operation| &operation.policy);
+    if policies.any(|policy| policy.settlement.absence_proves_after_seconds.is_some()) {
+        content.push_str("use std::time::Duration;\n\n");
+    }
     content.push_str(
         "use enkash_api::OperationId;\n\nuse crate::policy::{After401, Effect, Policy, Reference, Repeat, Settlement, \
          SettlementEvidence, SettlementStep};\n\n",
@@ -70,6 +74,11 @@ fn row(content: &mut String, policy: &OperationPolicy) -> std::fmt::Result {
         "                evidence: SettlementEvidence::{},",
         policy.settlement.evidence.as_str().to_upper_camel_case()
     )?;
+    let absence = match policy.settlement.absence_proves_after_seconds {
+        None => "None".to_owned(),
+        Some(seconds) => format!("Some(Duration::from_secs({seconds}))"),
+    };
+    writeln!(content, "                absence_proves_after: {absence},")?;
     writeln!(content, "                steps: &[")?;
     for step in &policy.settlement.steps {
         writeln!(

@@ -79,13 +79,13 @@ pub const RULES: &[Rule] = &[
     guard("field-names", "two properties of one schema differ in Rust too", schemas::field_names),
     guard("evidence", "every operation has its pages and its evidence", evidence::present),
     guard("policy", "every operation has a policy", policy::present),
+    guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::sense),
     style("envelope", "an answer with a payload is allOf Envelope and the payload", responses::envelope),
     style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
     style("seen", "what is documented has an example as the portal prints it", evidence::seen),
     style("examples", "every request body has examples of what is sent", bodies::examples),
     style("descriptions", "operations, parameters and properties are described", descriptions::present),
     style("redacted", "what looks secret or personal has format password or personal", formats::redacted),
-    style("policy-sense", "policies fit together and name fields that exist", policy::sense),
 ];
 
 /// The rule that [`RULES`] leaves out, as the list of rules shows it.

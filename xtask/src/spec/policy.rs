@@ -4,13 +4,14 @@
 //! these types; code generation writes the high-level crate's policy table from them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::pointer::Pointer;
-use super::shape::Shape::{List, MapOf, NullOr, Object as Is, Text, Word};
+use super::shape::Shape::{Count, List, MapOf, NullOr, Object as Is, Text, Word};
 use super::shape::{self, Object, Others, Shape, optional, required};
 use super::suggestion::did_you_mean;
 
@@ -50,6 +51,7 @@ static SETTLEMENT: Object = Object {
     section: None,
     fields: &[
         required("evidence", Word(&SETTLEMENT_EVIDENCE)),
+        optional("absence-proves-after-seconds", NullOr(&Count)),
         optional("steps", List(&Is(&STEP))),
     ],
     others: Others::Refused,
@@ -219,10 +221,14 @@ pub struct Reference {
 
 /// How an unknown outcome is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settlement {
     /// How well the recipe is known to work.
     pub evidence: SettlementEvidence,
+    /// So many seconds after the intent, "not found" by all steps proves that the call did not happen. `None` where it
+    /// never does.
+    #[serde(default)]
+    pub absence_proves_after_seconds: Option<u64>,
     /// The look-ups to do, in order.
     #[serde(default)]
     pub steps: Vec<SettlementStep>,
@@ -262,6 +268,13 @@ pub struct SettlementStep {
     pub operation: String,
     /// The field that it searches by.
     pub by: String,
+}
+
+impl fmt::Display for SettlementStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { find, operation, by } = self;
+        write!(f, "{{find: {find}, operation: {operation}, by: {by}}}")
+    }
 }
 
 #[cfg(test)]

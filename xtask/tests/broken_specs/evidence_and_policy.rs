@@ -132,9 +132,9 @@ fn a_policy_for_an_unknown_operation() {
 
 #[test]
 fn a_step_with_an_unknown_operation() {
-    edited(POLICY, "operation: searchCatalog", "operation: searchCatalogue").stops_codegen(&[
+    edited(POLICY, "operation: fetchOrderInfo", "operation: fetchOrderInfos").stops_codegen(&[
         "spec/policy.yaml:12: operations.createAllocatePoints.settlement.steps.0.operation: \
-         there is no operation searchCatalogue, did you mean searchCatalog?",
+         there is no operation fetchOrderInfos, did you mean fetchOrderInfo?",
     ]);
 }
 
@@ -170,7 +170,7 @@ fn a_transfer_that_may_be_repeated() {
     after-401: unknown
     reference",
     )
-    .is_found_by_lint(&[
+    .stops_codegen(&[
         "spec/policy.yaml:4: repeat: cannot be safe, createAllocatePoints moves value: a \
          repetition may move it twice",
     ]);
@@ -181,22 +181,163 @@ fn a_settlement_without_steps() {
     edited(
         POLICY,
         "      steps:
-        - {find: card, operation: searchCatalog, by: mobile}
+        - {find: reference, operation: fetchOrderInfo, by: partnerOrderReferenceId}
 ",
         "",
     )
-    .is_found_by_lint(&["spec/policy.yaml:9: steps: missing, a settlement with evidence says how it is done"]);
+    .stops_codegen(&["spec/policy.yaml:9: steps: missing, a settlement with evidence says how it is done"]);
 }
 
 #[test]
 fn a_settlement_that_changes_something() {
-    edited(POLICY, "operation: searchCatalog", "operation: addToCart")
-        .is_found_by_lint(&["spec/policy.yaml:12: operation: addToCart does more than read, so it cannot settle"]);
+    edited(
+        POLICY,
+        "  fetchOrderInfo:
+    effect: reads
+    repeat: safe
+",
+        "  fetchOrderInfo:
+    effect: changes-state
+    repeat: never
+",
+    )
+    .stops_codegen(&["spec/policy.yaml:12: operation: fetchOrderInfo does more than read, so it cannot settle"]);
+}
+
+#[test]
+fn a_step_that_the_client_has_no_code_for() {
+    for (before, after, written) in [
+        (
+            "operation: fetchOrderInfo",
+            "operation: getCart",
+            "{find: reference, operation: getCart, by: partnerOrderReferenceId}",
+        ),
+        (
+            "by: partnerOrderReferenceId",
+            "by: mobile",
+            "{find: reference, operation: fetchOrderInfo, by: mobile}",
+        ),
+        (
+            "find: reference",
+            "find: card",
+            "{find: card, operation: fetchOrderInfo, by: partnerOrderReferenceId}",
+        ),
+    ] {
+        let expected = format!(
+            "spec/policy.yaml:12: steps: the client has no look-up {written}; it has \
+             {{find: card, operation: searchCards, by: mobile}}, \
+             {{find: reference, operation: searchTransactions, by: pgReferenceNumber}}, \
+             {{find: reference, operation: fetchOrderInfo, by: partnerOrderReferenceId}}, \
+             {{find: reference, operation: fetchOrderInfoByPost, by: partnerOrderReferenceId}}"
+        );
+        edited(POLICY, before, after).stops_codegen(&[expected.as_str()]);
+    }
+}
+
+#[test]
+fn steps_that_look_for_a_reference_that_is_not_there() {
+    edited(
+        POLICY,
+        "    reference:
+      sent-as: [reference]
+      echoed-as: payload.referenceNumber
+",
+        "",
+    )
+    .stops_codegen(&[
+        "spec/policy.yaml:8: steps: they look for a reference, and createAllocatePoints has \
+         none",
+    ]);
+}
+
+#[test]
+fn a_verified_settlement_that_finds_no_reference() {
+    edited(POLICY, "evidence: unverified", "evidence: verified")
+        .and(
+            POLICY,
+            "{find: reference, operation: fetchOrderInfo, by: partnerOrderReferenceId}",
+            "{find: card, operation: searchCards, by: mobile}",
+        )
+        .and(POLICY, "  getCart:", "  searchCards:")
+        .and(REWARDS, "operationId: getCart", "operationId: searchCards")
+        .stops_codegen(&[
+            "spec/policy.yaml:11: steps: none finds the reference, so there is nothing that could \
+             be verified",
+        ]);
+}
+
+#[test]
+fn a_transfer_with_a_reference_that_nothing_looks_up() {
+    edited(
+        POLICY,
+        "      evidence: unverified
+      steps:
+        - {find: reference, operation: fetchOrderInfo, by: partnerOrderReferenceId}
+",
+        "      evidence: none
+",
+    )
+    .is_fine();
+}
+
+#[test]
+fn absence_that_proves_something_although_nothing_is_verified() {
+    edited(
+        POLICY,
+        "evidence: unverified\n",
+        "evidence: unverified\n      absence-proves-after-seconds: 3600\n",
+    )
+    .stops_codegen(&[
+        "spec/policy.yaml:11: absence-proves-after-seconds: allowed only beside evidence: \
+         verified, here it is unverified; remove it, or write null in an overlay, unless EnKash \
+         confirmed that the steps find every call",
+    ]);
+}
+
+#[test]
+fn absence_that_proves_something_at_once() {
+    edited(
+        POLICY,
+        "evidence: unverified\n",
+        "evidence: verified\n      absence-proves-after-seconds: 0\n",
+    )
+    .stops_codegen(&[
+        "spec/policy.yaml:11: absence-proves-after-seconds: 0 would prove that a call did not \
+         happen while it is on its way; write how many seconds one may take to appear",
+    ]);
+}
+
+#[test]
+fn absence_that_proves_something_after_no_whole_number_of_seconds() {
+    for (written, found) in [("1.5", "a number"), ("-1", "a number"), ("1h", "a text")] {
+        let expected = format!(
+            "spec/policy.yaml:11: absence-proves-after-seconds: a whole number of 0 or more is expected in \
+             operations.createAllocatePoints.settlement, not {found}"
+        );
+        edited(
+            POLICY,
+            "evidence: unverified\n",
+            &format!("evidence: verified\n      absence-proves-after-seconds: {written}\n"),
+        )
+        .stops_codegen(&[expected.as_str()]);
+    }
+}
+
+#[test]
+fn absence_that_proves_something_after_a_time_that_is_known() {
+    let spec = edited(
+        POLICY,
+        "evidence: unverified\n",
+        "evidence: verified\n      absence-proves-after-seconds: 3600\n",
+    )
+    .is_fine();
+    let settlement = &spec.operations[0].policy.settlement;
+    assert_eq!(settlement.absence_proves_after_seconds, Some(3600));
 }
 
 #[test]
 fn a_reference_that_is_not_sent() {
-    edited(POLICY, "sent-as: [reference]", "sent-as: [refrence]").is_found_by_lint(&[
+    edited(POLICY, "sent-as: [reference]", "sent-as: [refrence]").stops_codegen(&[
         "spec/policy.yaml:7: sent-as: refrence is not sent by createAllocatePoints, did you \
          mean reference?",
     ]);
@@ -204,7 +345,7 @@ fn a_reference_that_is_not_sent() {
 
 #[test]
 fn an_echo_that_is_not_answered() {
-    edited(POLICY, "payload.referenceNumber", "payload.pgReferenceNumber").is_found_by_lint(&[
+    edited(POLICY, "payload.referenceNumber", "payload.pgReferenceNumber").stops_codegen(&[
         "spec/policy.yaml:8: echoed-as: payload.pgReferenceNumber is not in the answer of \
          createAllocatePoints",
     ]);

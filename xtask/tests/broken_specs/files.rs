@@ -13,7 +13,7 @@ fn the_base_spec_keeps_every_rule() {
             "getCart",
             "addToCart",
             "updateCart",
-            "searchCatalog"
+            "fetchOrderInfo"
         ]
     );
 }

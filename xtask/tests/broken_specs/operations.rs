@@ -69,9 +69,9 @@ fn a_tag_that_is_not_declared() {
 
 #[test]
 fn an_unknown_path_under_a_real_one() {
-    edited(REWARDS, "  /-unknown-/searchCatalog:", "  /api/v0/catalog:").stops_codegen(&[
-        "spec/rewards.yaml:143: the path of searchCatalog is unknown, so it stands under \
-         /-unknown-/searchCatalog, not /api/v0/catalog",
+    edited(REWARDS, "  /-unknown-/fetchOrderInfo:", "  /api/v0/catalog:").stops_codegen(&[
+        "spec/rewards.yaml:143: the path of fetchOrderInfo is unknown, so it stands under \
+         /-unknown-/fetchOrderInfo, not /api/v0/catalog",
     ]);
 }
 
@@ -83,7 +83,7 @@ fn a_known_path_under_an_artificial_one() {
         "          path: {level: inferred, note: The",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:143: searchCatalog stands under /-unknown-/searchCatalog, but its \
+        "spec/rewards.yaml:143: fetchOrderInfo stands under /-unknown-/fetchOrderInfo, but its \
          path is inferred: write that path",
     ]);
 }

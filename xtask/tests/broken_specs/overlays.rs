@@ -172,7 +172,7 @@ fn several_entries_of_one_list_can_be_removed_and_the_others_keep_their_lines() 
 
 #[test]
 fn an_operation_can_be_removed_with_its_policy_and_its_sandbox_answers_left_behind() {
-    let spec = edited(POLICY, "operation: searchCatalog", "operation: getCart")
+    let spec = base()
         .with_overlay(
             "mine.yaml",
             "  - target: $.paths['/api/v0/create-allocate-points']\n    remove: true\n",

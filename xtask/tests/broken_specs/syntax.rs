@@ -117,7 +117,7 @@ fn a_component_defined_twice() {
 
 #[test]
 fn a_path_defined_twice() {
-    edited(REWARDS, "  /-unknown-/searchCatalog:\n", "  /api/v0/cart:\n")
+    edited(REWARDS, "  /-unknown-/fetchOrderInfo:\n", "  /api/v0/cart:\n")
         .stops_codegen(&["spec/rewards.yaml:142: path /api/v0/cart is defined twice (first at line 54)"]);
 }
 
