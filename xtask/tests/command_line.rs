@@ -147,10 +147,7 @@ fn operations_are_printed_as_a_table() {
 fn overlays_are_applied_in_the_order_in_which_they_are_typed() {
     let root = small("overlays");
     let overlay = |name: &str, target: &str, update: &str| {
-        let path = root.join(name);
-        let head = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n";
-        fs::write(&path, format!("{head}  - target: {target}\n    update: {update}\n")).expect("the folder is there");
-        path.display().to_string()
+        overlay(&root, name, &format!("  - target: {target}\n    update: {update}\n"))
     };
     let first = overlay("first.yaml", "$.components.schemas", "{Mine: {description: Mine.}}");
     let second = overlay("second.yaml", "$.components.schemas.Mine", "{description: Still mine.}");
@@ -162,6 +159,148 @@ fn overlays_are_applied_in_the_order_in_which_they_are_typed() {
     assert_eq!(output.status.code(), Some(1));
     let expected = "second.yaml:4: target: '$.components.schemas.Mine' matches nothing\n";
     assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+}
+
+/// An overlay beside spec/.
+fn overlay(root: &Path, name: &str, actions: &str) -> String {
+    let path = root.join(name);
+    let head = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n";
+    fs::write(&path, format!("{head}{actions}")).expect("the folder is there");
+    path.display().to_string()
+}
+
+#[test]
+fn a_policy_overlay_that_tightens_is_generated_from_and_checked_against() {
+    let root = real("policy_tightened");
+    let mine = overlay(
+        &root,
+        "mine.yaml",
+        "  - target: $.operations.addToCart\n    update: {effect: moves-value}\n",
+    );
+    let table = root.join("crates/enkash/src/policy_table.rs");
+    let entry = "OperationId::AddToCart,\n        Policy {\n            effect: Effect::";
+    let says = |effect: &str| {
+        fs::read_to_string(&table)
+            .unwrap()
+            .contains(&format!("{entry}{effect},"))
+    };
+
+    assert_eq!(xtask(&root, &["codegen"]).status.code(), Some(0));
+    assert!(says("ChangesState"));
+    let output = xtask(&root, &["codegen", "--check", "--policy-overlay", &mine]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stderr(&output),
+        format!("generated files differ from spec/; to fix it: cargo xtask codegen --policy-overlay {mine}\n")
+    );
+
+    let output = xtask(&root, &["codegen", "--policy-overlay", &mine]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(says("MovesValue"));
+    let output = xtask(&root, &["codegen", "--check", "--policy-overlay", &mine]);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+}
+
+#[test]
+fn a_policy_overlay_that_loosens_writes_nothing_without_leave_for_the_operation() {
+    let root = real("policy_loosened");
+    let mine = overlay(
+        &root,
+        "mine.yaml",
+        "  - target: $.operations.createAllocatePoints.settlement
+    update:
+      evidence: verified
+      absence-proves-after-seconds: 3600
+",
+    );
+    let table = root.join("crates/enkash/src/policy_table.rs");
+
+    let output = xtask(&root, &["codegen", "--policy-overlay", &mine]);
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<_> = stderr(&output).lines().map(str::to_owned).collect();
+    let [evidence, absence, count] = lines.as_slice() else {
+        panic!("{lines:?}");
+    };
+    let loosened = "loosens createAllocatePoints: ";
+    let flag = "; to allow it, add --allow-loosening createAllocatePoints";
+    for (line, start) in [
+        (evidence, "mine.yaml:6: settlement.evidence: unverified → verified "),
+        (
+            absence,
+            "mine.yaml:7: settlement.absence-proves-after-seconds: none → 3600 ",
+        ),
+    ] {
+        assert!(line.starts_with(&format!("{start}{loosened}")), "{line}");
+        assert!(line.ends_with(flag), "{line}");
+    }
+    assert_eq!(count, "2 findings; spec/README.md has the rules");
+    assert!(!table.exists());
+
+    let allowed = ["--policy-overlay", &mine, "--allow-loosening", "createAllocatePoints"];
+    let output = xtask(&root, &[&["codegen"], &allowed[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = fs::read_to_string(&table).unwrap();
+    assert!(text.contains("\nuse std::time::Duration;\n"), "{text}");
+    let settlement = "evidence: SettlementEvidence::Verified,
+                absence_proves_after: Some(Duration::from_secs(3600)),
+                steps: &[";
+    assert!(text.contains(settlement), "{text}");
+    let output = xtask(&root, &[&["codegen", "--check"], &allowed[..]].concat());
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+
+    // Without a time nothing needs the type, and an import that nothing needs is a warning.
+    let output = xtask(&root, &["codegen"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!fs::read_to_string(&table).unwrap().contains("Duration"));
+}
+
+#[test]
+fn lint_and_operations_know_policy_overlays_too() {
+    let root = small("policy_overlay_elsewhere");
+    let mine = overlay(
+        &root,
+        "mine.yaml",
+        "  - target: $.operations.addToCart\n    update: {effect: reads}\n",
+    );
+    let output = xtask(&root, &["lint", "--policy-overlay", &mine]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).starts_with("mine.yaml:5: effect: "),
+        "{}",
+        stderr(&output)
+    );
+
+    let allowed = ["--policy-overlay", &mine, "--allow-loosening", "addToCart"];
+    let output = xtask(&root, &[&["lint"], &allowed[..]].concat());
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+    let output = xtask(&root, &[&["operations", "--json"], &allowed[..]].concat());
+    let operations: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(operations[2]["id"], "addToCart");
+    assert_eq!(operations[2]["policy"]["effect"], "reads");
+}
+
+#[test]
+fn leave_to_loosen_needs_a_policy_overlay() {
+    let root = small("leave_alone");
+    let output = xtask(&root, &["codegen", "--allow-loosening", "addToCart"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("--policy-overlay <FILE>"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn help_of_codegen_shows_how_a_policy_of_ones_own_is_typed() {
+    let output = xtask(&small("help_codegen"), &["codegen", "--help"]);
+    for shown in [
+        "cargo xtask codegen --policy-overlay my-policy.yaml",
+        "--allow-loosening createAllocatePoints",
+        "spec/README.md",
+    ] {
+        assert!(stdout(&output).contains(shown), "{shown}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use xtask::{lint, spec};
+use xtask::lint;
+use xtask::spec::{self, Changes};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -12,9 +13,43 @@ fn repository() -> &'static Path {
 
 #[test]
 fn it_keeps_every_rule() {
-    let findings = lint::run(repository(), &[]);
+    let findings = lint::run(repository(), &Changes::default());
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "\n{}", lines.join("\n"));
+}
+
+#[test]
+fn the_policy_overlays_of_its_readme_do_what_it_says() {
+    let readme = std::fs::read_to_string(repository().join("spec/README.md")).unwrap();
+    let overlays: Vec<_> = readme
+        .split("```yaml\n")
+        .filter(|block| block.starts_with("overlay: "))
+        .map(|block| block.split("```").next().unwrap_or_default())
+        .collect();
+    let [tightens, verifies] = overlays.as_slice() else {
+        panic!("spec/README.md shows {} overlays", overlays.len());
+    };
+    let load = |text: &str, allowed: &[&str]| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme_overlay.yaml");
+        std::fs::write(&path, text).expect("the test folder can be written");
+        let changes = Changes {
+            policy_overlays: vec![path],
+            allow_loosening: allowed.iter().map(ToString::to_string).collect(),
+            ..Changes::default()
+        };
+        spec::load(repository(), &changes)
+    };
+    let operation = |spec: spec::Spec, id: &str| spec.operations.into_iter().find(|operation| operation.id == id);
+    let allocate = "createAllocatePoints";
+
+    let tightened = load(tightens, &[]).expect("it tightens");
+    let reference = operation(tightened, allocate).unwrap().policy.reference;
+    assert_eq!(reference.unwrap().sent_as, ["uniqueReferenceNumber"]);
+
+    assert_eq!(load(verifies, &[]).err().map(|found| found.len()), Some(2));
+    let verified = load(verifies, &[allocate]).expect("it is allowed");
+    let settlement = operation(verified, allocate).unwrap().policy.settlement;
+    assert_eq!(settlement.absence_proves_after_seconds, Some(3600));
 }
 
 #[test]
@@ -24,7 +59,7 @@ fn its_operations_stand_in_the_order_of_the_document() {
         .lines()
         .filter_map(|line| line.strip_prefix("      operationId: "))
         .collect();
-    let spec = spec::load(repository(), &[]).expect("the rules are tested apart");
+    let spec = spec::load(repository(), &Changes::default()).expect("the rules are tested apart");
     let loaded: Vec<_> = spec.operations.iter().map(|operation| operation.id.as_str()).collect();
     assert_eq!(loaded, written);
 }

@@ -13,7 +13,13 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask codegen
   cargo xtask codegen --check
-  cargo xtask codegen --overlay mine.yaml --overlay more.yaml";
+  cargo xtask codegen --overlay mine.yaml --overlay more.yaml
+  cargo xtask codegen --policy-overlay my-policy.yaml
+  cargo xtask codegen --check --policy-overlay my-policy.yaml --allow-loosening createAllocatePoints
+
+A policy overlay may tighten what an operation is allowed to do. Each change that loosens it is an error that says \
+what the client would do with it, and needs --allow-loosening with the name of the operation. spec/README.md, \"Your \
+own policy\", shows how to write one.";
 
 /// Write the files that are generated from spec/
 #[derive(Args, Debug)]
@@ -60,11 +66,6 @@ impl Codegen {
 
     /// The command that writes what `--check` missed.
     fn fix(&self) -> String {
-        let overlays = self
-            .overlays
-            .files
-            .iter()
-            .map(|file| format!(" --overlay {}", file.display()));
-        format!("cargo xtask codegen{}", overlays.collect::<String>())
+        format!("cargo xtask codegen{}", self.overlays.typed())
     }
 }

@@ -13,7 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask lint
   cargo xtask lint --rules
-  cargo xtask lint --overlay mine.yaml";
+  cargo xtask lint --overlay mine.yaml
+  cargo xtask lint --policy-overlay my-policy.yaml";
 
 /// Hold spec/ to the rules of spec/README.md
 #[derive(Args, Debug)]
@@ -36,7 +37,7 @@ impl Lint {
             }
             return Ok(Verdict::Well);
         }
-        let findings = lint::run(root, &self.overlays.files);
+        let findings = lint::run(root, &self.overlays.changes());
         if findings.is_empty() {
             return Ok(Verdict::Well);
         }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::spec::{self, Diagnostic, Spec};
+use crate::spec::{self, Changes, Diagnostic, Spec};
 
 mod codegen;
 mod lint;
@@ -21,6 +21,8 @@ Examples:
   cargo xtask codegen                         write the generated files
   cargo xtask codegen --check                 fail, with a diff, where they differ from spec/
   cargo xtask codegen --overlay mine.yaml     generate for a portal that differs
+  cargo xtask codegen --policy-overlay my-policy.yaml
+                                              generate with a policy of your own
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md";
 
@@ -51,9 +53,40 @@ enum Command {
 /// Changes to the spec that are written in files of their own.
 #[derive(Args, Debug)]
 struct Overlays {
-    /// An OpenAPI Overlay 1.0 to apply first; repeat it to apply several in this order
+    /// An OpenAPI Overlay 1.0 of spec/rewards.yaml; repeat it to apply several in this order
     #[arg(long = "overlay", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The same of spec/policy.yaml, which it may tighten; repeat it to apply several in this order
+    #[arg(long = "policy-overlay", value_name = "FILE")]
+    policy_files: Vec<PathBuf>,
+    /// Let the policy overlays loosen the policy of this operation; repeat it for each one
+    #[arg(long, value_name = "OPERATION", requires = "policy_files")]
+    allow_loosening: Vec<String>,
+}
+
+impl Overlays {
+    fn changes(&self) -> Changes {
+        Changes {
+            overlays: self.files.clone(),
+            policy_overlays: self.policy_files.clone(),
+            allow_loosening: self.allow_loosening.clone(),
+        }
+    }
+
+    /// As they were typed, each with a space before it.
+    fn typed(&self) -> String {
+        let files = |flag: &'static str, files: &[PathBuf]| {
+            let typed = files.iter().map(|file| format!(" {flag} {}", file.display()));
+            typed.collect::<String>()
+        };
+        let allowed = self.allow_loosening.iter().map(|id| format!(" --allow-loosening {id}"));
+        [
+            files("--overlay", &self.files),
+            files("--policy-overlay", &self.policy_files),
+            allowed.collect(),
+        ]
+        .concat()
+    }
 }
 
 /// How a command went.
@@ -100,7 +133,7 @@ fn repository() -> PathBuf {
 
 /// Loads the spec, or prints what is wrong with it.
 fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
-    match spec::load(root, &overlays.files) {
+    match spec::load(root, &overlays.changes()) {
         Ok(spec) => Ok(Some(spec)),
         Err(findings) => {
             print_findings(&findings)?;

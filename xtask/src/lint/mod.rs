@@ -3,10 +3,10 @@
 //! `cargo xtask lint` runs all of them. [`crate::spec::load`] runs those that guard the generator, because breaking one
 //! of them makes progenitor panic, drop an operation or lose an amount's exactness without a word.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::spec::load::{Draft, draft};
-use crate::spec::{Diagnostic, sorted};
+use crate::spec::{Changes, Diagnostic, sorted};
 
 mod bodies;
 mod credentials;
@@ -94,10 +94,10 @@ pub const CREDENTIALS: (&str, &str) = (
     "nothing in spec/ looks like a credential or like somebody's number or address",
 );
 
-/// Holds spec/ below `root`, after `overlays`, to all rules.
+/// Holds spec/ below `root`, after `changes`, to all rules.
 #[must_use]
-pub fn run(root: &Path, overlays: &[PathBuf]) -> Vec<Diagnostic> {
-    let mut findings = match draft(root, overlays) {
+pub fn run(root: &Path, changes: &Changes) -> Vec<Diagnostic> {
+    let mut findings = match draft(root, changes) {
         Ok(draft) => [draft.findings.clone(), check(&draft, |_| true)].concat(),
         Err(findings) => findings,
     };

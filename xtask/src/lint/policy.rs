@@ -24,15 +24,17 @@ fn look_up([find, operation, by]: &[&str; 3]) -> String {
 
 /// An operation without an entry counts as moving value, which should be said and not happen.
 ///
-/// An operation that a user's overlay adds has no entry and needs none: it gets the strictest policy.
+/// An operation that a user's overlay adds has no entry and needs none: it gets the strictest policy. The same goes for
+/// one whose entry a user's overlay took away.
 pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let document = subject.document();
+    let policies = [&subject.draft.pristine_policy, &subject.draft.policy];
     subject
         .operations
         .iter()
         .filter(|site| {
             site.id()
-                .is_some_and(|id| !subject.draft.policy.operations.contains_key(id))
+                .is_some_and(|id| !policies.iter().any(|policy| policy.operations.contains_key(id)))
         })
         .filter(|site| document.place(&site.at.child("operationId")).file == document.file)
         .map(|site| {

@@ -32,6 +32,8 @@ pub(crate) struct Document {
     /// What it says.
     pub(crate) value: Value,
     places: BTreeMap<Pointer, Place>,
+    /// What overlays took away, and where they say so, in the order of the removals.
+    removals: Vec<(Pointer, Place)>,
 }
 
 impl Document {
@@ -86,7 +88,12 @@ impl Document {
         }
         let file: Arc<str> = file.into();
         let places = places(&file, &found);
-        Ok(Self { file, value, places })
+        Ok(Self {
+            file,
+            value,
+            places,
+            removals: Vec::new(),
+        })
     }
 
     /// The value at a place.
@@ -117,6 +124,27 @@ impl Document {
             line: place.line,
             message: message.into(),
         }
+    }
+
+    /// Where an overlay changed a value: where it wrote the value or a part of it, or else where it took it away.
+    pub(crate) fn place_of_change(&self, pointer: &Pointer) -> Place {
+        let own = self.place(pointer);
+        if own.file != self.file {
+            return own;
+        }
+        let mut parts = self.places.iter().filter(|(part, _)| part.is_within(pointer));
+        if let Some((_, place)) = parts.find(|(_, place)| place.file != self.file) {
+            return place.clone();
+        }
+        let mut removals = self.removals.iter().rev();
+        removals
+            .find(|(gone, _)| gone.is_within(pointer) || pointer.is_within(gone))
+            .map_or(own, |(_, place)| place.clone())
+    }
+
+    /// Remembers where it was said that a value shall go.
+    pub(crate) fn note_removal(&mut self, gone: Pointer, by: Place) {
+        self.removals.push((gone, by));
     }
 
     /// Takes over the places of `source` below `from` for what now stands at `to`.

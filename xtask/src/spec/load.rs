@@ -15,7 +15,7 @@ use super::evidence::{self, Enkash};
 use super::openapi_shape::{DOCUMENT, OPERATION};
 use super::policy::{self, OperationPolicy, Policy};
 use super::shape::{self, Checked, Node};
-use super::{Operation, naming, openapi, overlay, references};
+use super::{Changes, Operation, loosening, naming, openapi, overlay, references};
 
 /// The OpenAPI document, below the root.
 pub(crate) const REWARDS: &str = "spec/rewards.yaml";
@@ -30,9 +30,11 @@ pub(crate) struct Draft {
     pub(crate) document: Document,
     /// The same with what only the sandbox answers.
     pub(crate) sandbox: Document,
-    /// The policy file.
+    /// The policy file after overlays.
     pub(crate) policy_document: Document,
     pub(crate) policy: Policy,
+    /// The policy as it is written.
+    pub(crate) pristine_policy: Policy,
     pub(crate) api: OpenAPI,
     /// The operations that are complete enough, in the order of the document.
     pub(crate) operations: Vec<Operation>,
@@ -52,14 +54,26 @@ fn both<A, B>(a: Read<A>, b: Read<B>) -> Read<(A, B)> {
     }
 }
 
-/// Reads spec/ below `root` and applies `overlays` in order.
-pub(crate) fn draft(root: &Path, overlays: &[PathBuf]) -> Read<Draft> {
-    let policy = Document::read(root, &root.join(POLICY)).and_then(|document| Ok((policy::read(&document)?, document)));
-    let (documents, (policy, policy_document)) = both(Documents::read(root, overlays), policy)?;
+/// Reads spec/ below `root` and applies `changes`.
+pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
+    let policies = Policies::read(root, &changes.policy_overlays);
+    let (documents, policies) = both(Documents::read(root, &changes.overlays), policies)?;
+    let Policies {
+        pristine: pristine_policy,
+        policy,
+        document: policy_document,
+    } = policies;
 
     let mut known = operation_ids(&documents.pristine);
     known.extend(operation_ids(&documents.document.value));
     let mut findings = policy::unknown_operations(&policy_document, &policy, &known);
+    let comparison = loosening::Comparison {
+        before: &pristine_policy,
+        after: &policy,
+        document: &policy_document,
+        known: &known,
+    };
+    findings.extend(comparison.findings(&changes.allow_loosening));
     let (operations, found) = operations(&documents.document, &policy);
     findings.extend(found);
     Ok(Draft {
@@ -67,6 +81,7 @@ pub(crate) fn draft(root: &Path, overlays: &[PathBuf]) -> Read<Draft> {
         sandbox: documents.sandbox,
         policy_document,
         policy,
+        pristine_policy,
         api: documents.api,
         operations,
         findings,
@@ -103,6 +118,31 @@ impl Documents {
             document,
             api,
             sandbox,
+        })
+    }
+}
+
+/// The policy file in its two states.
+struct Policies {
+    /// As it is written.
+    pristine: Policy,
+    /// With the overlays.
+    policy: Policy,
+    document: Document,
+}
+
+impl Policies {
+    fn read(root: &Path, overlays: &[PathBuf]) -> Read<Self> {
+        let written =
+            Document::read(root, &root.join(POLICY)).and_then(|document| Ok((policy::read(&document)?, document)));
+        let ((pristine, document), overlays) = both(written, read_all(root, overlays))?;
+        let document = overlays
+            .iter()
+            .try_fold(document, |document, overlay| overlay::apply(document, overlay, None))?;
+        Ok(Self {
+            pristine,
+            policy: policy::read(&document)?,
+            document,
         })
     }
 }

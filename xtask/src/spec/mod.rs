@@ -11,6 +11,7 @@ mod diagnostic;
 pub(crate) mod document;
 pub(crate) mod evidence;
 pub(crate) mod load;
+mod loosening;
 pub(crate) mod naming;
 mod openapi;
 pub(crate) mod openapi_shape;
@@ -31,6 +32,17 @@ pub use evidence::{Evidence, Fact, Level, Page, Seen, SeenKind};
 pub use policy::{
     After401, Effect, OperationPolicy, Policy, Reference, Repeat, Settlement, SettlementEvidence, SettlementStep,
 };
+
+/// What a user changes about spec/ without editing it.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// OpenAPI Overlays of the document, in the order in which they are applied.
+    pub overlays: Vec<PathBuf>,
+    /// The same of the policy file. They may tighten it.
+    pub policy_overlays: Vec<PathBuf>,
+    /// The operations, by operationId, whose policy they may loosen.
+    pub allow_loosening: Vec<String>,
+}
 
 /// Everything that spec/ says, after overlays.
 #[derive(Clone, Debug)]
@@ -76,13 +88,13 @@ pub struct Operation {
     pub policy: OperationPolicy,
 }
 
-/// Reads spec/ below `root`, applies the overlays in order, and checks everything that code generation relies on.
+/// Reads spec/ below `root`, applies the changes, and checks everything that code generation relies on.
 ///
 /// # Errors
 ///
 /// All findings, in the order in which they are printed.
-pub fn load(root: &Path, overlays: &[PathBuf]) -> Result<Spec, Vec<Diagnostic>> {
-    let draft = load::draft(root, overlays).map_err(sorted)?;
+pub fn load(root: &Path, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
+    let draft = load::draft(root, changes).map_err(sorted)?;
     let findings = [draft.findings.clone(), lint::guards(&draft)].concat();
     if !findings.is_empty() {
         return Err(sorted(findings));

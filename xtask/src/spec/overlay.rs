@@ -1,6 +1,7 @@
 //! OpenAPI Overlay 1.0: changes to a document that are written in a file of their own.
 //!
-//! The loader applies the files of `--overlay` in order, and `spec/sandbox.overlay.yaml` on top for the sandbox. A
+//! The loader applies the files of `--overlay` in order, and `spec/sandbox.overlay.yaml` on top for the sandbox; those of
+//! `--policy-overlay` change the policy file in the same way. A
 //! change keeps the place where it was written, and a change that changes nothing is an error: an overlay that
 //! silently stopped fitting is worse than none.
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::diagnostic::Diagnostic;
-use super::document::Document;
+use super::document::{Document, Place};
 use super::pointer::Pointer;
 use super::shape::Shape::{Anything, Boolean, List, Object as Is, Text};
 use super::shape::{self, Object, Others, Shape, kind, optional, required};
@@ -163,8 +164,9 @@ impl Action<'_> {
         }
         // From the end, so that the entries of a list that still have to go keep their index.
         matched.sort_by_key(|pointer| std::cmp::Reverse(sort_key(pointer)));
+        let place = self.overlay.place(&self.at.child("target"));
         for pointer in &matched {
-            remove(document, pointer);
+            remove(document, pointer, &place);
         }
         Vec::new()
     }
@@ -254,7 +256,7 @@ fn put(document: &mut Document, target: &Pointer, value: Value) {
     }
 }
 
-fn remove(document: &mut Document, target: &Pointer) {
+fn remove(document: &mut Document, target: &Pointer, by: &Place) {
     let Some(parent) = target.parent() else {
         return;
     };
@@ -262,6 +264,7 @@ fn remove(document: &mut Document, target: &Pointer) {
         Some(Value::Object(map)) => {
             map.remove(&target.last_step());
             document.forget_places(target);
+            document.note_removal(target.clone(), by.clone());
         }
         Some(Value::Array(values)) => {
             let Ok(index) = target.last_step().parse::<usize>() else {
@@ -273,6 +276,8 @@ fn remove(document: &mut Document, target: &Pointer) {
             values.remove(index);
             let left = values.len();
             document.forget_places(target);
+            // The entries that are left move up, so it is the list that lost something.
+            document.note_removal(parent.clone(), by.clone());
             for moved in index..left {
                 document.move_places(&parent.index(moved + 1), &parent.index(moved));
             }

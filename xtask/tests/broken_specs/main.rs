@@ -14,6 +14,8 @@ mod files;
 mod mutations;
 mod operations;
 mod overlays;
+mod policy_loosened;
+mod policy_overlays;
 mod schemas;
 mod shape;
 mod syntax;
@@ -25,7 +27,7 @@ const SANDBOX: &str = "spec/sandbox.overlay.yaml";
 /// The base spec with changes, in a folder of its own.
 struct Repository {
     root: PathBuf,
-    overlays: Vec<PathBuf>,
+    changes: spec::Changes,
 }
 
 fn base() -> Repository {
@@ -37,7 +39,7 @@ fn base() -> Repository {
     fs::create_dir_all(root.join("spec")).expect("the test folder can be written");
     Repository {
         root,
-        overlays: Vec::new(),
+        changes: spec::Changes::default(),
     }
     .and_replaced(REWARDS, include_str!("base/rewards.yaml"))
     .and_replaced(POLICY, include_str!("base/policy.yaml"))
@@ -67,11 +69,27 @@ impl Repository {
     }
 
     fn with_overlay(mut self, name: &str, actions: &str) -> Self {
+        let path = self.overlay(name, actions);
+        self.changes.overlays.push(path);
+        self
+    }
+
+    fn with_policy_overlay(mut self, name: &str, actions: &str) -> Self {
+        let path = self.overlay(name, actions);
+        self.changes.policy_overlays.push(path);
+        self
+    }
+
+    fn allowing(mut self, operation: &str) -> Self {
+        self.changes.allow_loosening.push(operation.to_owned());
+        self
+    }
+
+    fn overlay(&self, name: &str, actions: &str) -> PathBuf {
         let head = "overlay: 1.0.0\ninfo: {title: Mine, version: '1'}\nactions:\n";
         let path = self.root.join(name);
         fs::write(&path, format!("{head}{actions}")).expect("the test folder can be written");
-        self.overlays.push(path);
-        self
+        path
     }
 
     fn text(&self, file: &str) -> String {
@@ -79,11 +97,11 @@ impl Repository {
     }
 
     fn load(&self) -> Result<spec::Spec, Vec<spec::Diagnostic>> {
-        spec::load(&self.root, &self.overlays)
+        spec::load(&self.root, &self.changes)
     }
 
     fn lint(&self) -> Vec<String> {
-        printed(&lint::run(&self.root, &self.overlays))
+        printed(&lint::run(&self.root, &self.changes))
     }
 
     /// Neither code generation nor lint has anything to say.

@@ -48,7 +48,7 @@ fn damage_every_line(damage: fn(usize, &str) -> (&'static str, String)) {
             repository = repository.and_replaced(file, edited.join("\n"));
             let root = repository.root.clone();
             let what = format!("{file}:{} {name}", index + 1);
-            let findings = catch_unwind(|| lint::run(&root, &[]));
+            let findings = catch_unwind(|| lint::run(&root, &spec::Changes::default()));
             let findings = findings.unwrap_or_else(|_| panic!("{what} makes it panic"));
             for found in &findings {
                 assert_is_useful(found, &what);

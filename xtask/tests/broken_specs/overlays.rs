@@ -186,6 +186,26 @@ fn an_operation_can_be_removed_with_its_policy_and_its_sandbox_answers_left_behi
 }
 
 #[test]
+fn an_operation_that_settles_another_cannot_be_removed_alone() {
+    let removed = || {
+        base().with_overlay(
+            "mine.yaml",
+            "  - target: $.paths['/-unknown-/fetchOrderInfo']\n    remove: true\n",
+        )
+    };
+    removed().stops_codegen(&[
+        "spec/policy.yaml:12: operation: an overlay removed fetchOrderInfo, so a policy \
+         overlay must remove the step",
+    ]);
+    removed()
+        .with_policy_overlay(
+            "my-policy.yaml",
+            "  - target: $.operations.createAllocatePoints.settlement\n    remove: true\n",
+        )
+        .is_fine();
+}
+
+#[test]
 fn an_operation_that_an_overlay_adds_gets_the_strictest_policy() {
     let spec = base()
         .with_overlay(
