@@ -18,6 +18,25 @@ pub mod type_schemas;
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
+/// The samples of the guide, compiled and run.
+#[cfg(doctest)]
+pub mod guide {
+    #[doc = include_str!("../../docs/guide/docker-compose.md")]
+    pub struct DockerCompose;
+    #[doc = include_str!("../../docs/guide/first-call-live.md")]
+    pub struct FirstCallLive;
+    #[doc = include_str!("../../docs/guide/first-call-sandbox.md")]
+    pub struct FirstCallSandbox;
+    #[doc = include_str!("../../docs/guide/kubernetes.md")]
+    pub struct Kubernetes;
+    #[doc = include_str!("../../docs/guide/portal-differs.md")]
+    pub struct PortalDiffers;
+    #[doc = include_str!("../../docs/guide/testing.md")]
+    pub struct Testing;
+    #[doc = include_str!("../../docs/guide/unknown.md")]
+    pub struct Unknown;
+}
+
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> &'static Path {

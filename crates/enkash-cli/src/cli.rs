@@ -253,6 +253,9 @@ pub(crate) struct SandboxServer {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// Serve other machines too, under this host name; whoever reaches it has the sandbox. Repeat it for several
+    #[arg(long, value_name = "HOST")]
+    pub(crate) expose: Vec<String>,
     /// The world to start with, in YAML; see the crate enkash-sandbox for its form
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,

@@ -143,6 +143,7 @@ Examples:
   enkash sandbox
   enkash sandbox --port 4010 --switch duplicate_reference=refuse
   enkash sandbox --faults examples/faults.yaml --token-ttl 60
+  enkash sandbox --port 4010 --expose enkash
 
 The line has: url, client_id, client_secret, username, password, partner_id,
 company_id, card_account_id, and stated_paths: where the operations are served

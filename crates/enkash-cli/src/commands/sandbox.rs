@@ -5,6 +5,7 @@ use std::{
     fmt::Display,
     fs,
     io::{self, IsTerminal},
+    net::Ipv4Addr,
     path::Path,
     time::Duration,
 };
@@ -52,6 +53,10 @@ fn builder(arguments: &cli::SandboxServer) -> Result<SandboxBuilder, Failure> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .token_life(Duration::from_secs(arguments.token_ttl));
+    if !arguments.expose.is_empty() {
+        let anywhere = Ipv4Addr::UNSPECIFIED.into();
+        builder = builder.bind_beyond_loopback(anywhere, arguments.expose.iter().cloned());
+    }
     if let Some(path) = &arguments.seed {
         builder = builder.seed(Seed::from_yaml(&read(path)?).map_err(|error| in_file(path, &error))?);
     }

@@ -161,3 +161,20 @@ fn settings_that_do_not_exist_are_named_with_those_that_do() {
         assert!(help.contains(switch.name) && switch.values.iter().all(|(value, _)| help.contains(value)));
     }
 }
+
+#[test]
+fn it_serves_other_machines_only_under_the_names_it_was_given() {
+    let (_running, _stdout, announced) = serve_with(&["--expose", "enkash.test"]);
+    let url = announced["url"].as_str().unwrap();
+    let port = url.rsplit(':').next().unwrap();
+    let status = |host: &str| {
+        let mut connection = std::net::TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+        let request = format!("GET /_sandbox/clock HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut connection, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer[9..12].to_owned()
+    };
+    assert_eq!(status(&format!("enkash.test:{port}")), "200");
+    assert_eq!(status(&format!("evil.test:{port}")), "403");
+}
