@@ -95,8 +95,8 @@ pub struct CoinEvent {
     pub configuration: Option<CoinConfiguration>,
 }
 
-impl From<types::CoinEvent> for CoinEvent {
-    fn from(event: types::CoinEvent) -> Self {
+impl CoinEvent {
+    fn from_wire(event: types::CoinEvent) -> Self {
         Self {
             id: event.coin_config_id.map(Into::into),
             event: event.event,
@@ -123,7 +123,7 @@ impl CoinEventAnswer {
     #[must_use]
     pub fn event(&self) -> Option<CoinEvent> {
         let payload = Envelope::of(self.json.as_value()).at("payload")?.clone();
-        let event: CoinEvent = serde_json::from_value::<types::CoinEvent>(payload).ok()?.into();
+        let event = CoinEvent::from_wire(serde_json::from_value(payload).ok()?);
         event.id.is_some().then_some(event)
     }
 }
@@ -186,6 +186,6 @@ impl Points {
                 Ok(call.send().await?.into_inner())
             })
             .await?;
-        answer.try_map(|answer| Some(answer.payload.and_then(Payload::into_value)?.into()))
+        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(CoinEvent::from_wire))
     }
 }

@@ -66,8 +66,8 @@ impl CartQuantity {
     }
 }
 
-impl From<types::CartRow> for CartRow {
-    fn from(row: types::CartRow) -> Self {
+impl CartRow {
+    fn from_wire(row: types::CartRow) -> Self {
         let items = row.items.unwrap_or_default();
         Self {
             id: row.id,
@@ -91,7 +91,7 @@ impl From<types::CartRow> for CartRow {
                 .product_configs
                 .unwrap_or_default()
                 .into_iter()
-                .map(Into::into)
+                .map(Denomination::from_wire)
                 .collect(),
         }
     }
@@ -99,7 +99,7 @@ impl From<types::CartRow> for CartRow {
 
 fn rows(answer: types::CartResponse) -> Option<Vec<CartRow>> {
     let rows = answer.payload.and_then(Payload::into_value)?;
-    Some(rows.into_iter().map(Into::into).collect())
+    Some(rows.into_iter().map(CartRow::from_wire).collect())
 }
 
 fn wire_items(items: &[CartQuantity]) -> Result<std::collections::BTreeMap<String, types::CartItemRequest>, Error> {

@@ -49,8 +49,8 @@ pub struct Denomination {
     pub allows_any_amount: Option<bool>,
 }
 
-impl From<types::ProductConfig> for Denomination {
-    fn from(config: types::ProductConfig) -> Self {
+impl Denomination {
+    pub(super) fn from_wire(config: types::ProductConfig) -> Self {
         Self {
             id: config.product_config_id.map(Into::into),
             face_value: config.mrp,
@@ -62,15 +62,15 @@ impl From<types::ProductConfig> for Denomination {
     }
 }
 
-impl From<types::ProductCatalog> for Product {
-    fn from(product: types::ProductCatalog) -> Self {
+impl Product {
+    fn from_wire(product: types::ProductCatalog) -> Self {
         let configs = product.config_responses.unwrap_or_default();
         Self {
             id: product.product_catalog_id.map(Into::into),
             brand: product.brand,
             category: product.category,
             description: product.description,
-            denominations: configs.into_iter().map(Into::into).collect(),
+            denominations: configs.into_iter().map(Denomination::from_wire).collect(),
             is_active: product.active,
             is_enabled: product.enabled,
             how_to_redeem: product.how_to_redeem,
@@ -105,8 +105,8 @@ impl CatalogueAnswer {
             _ => Vec::new(),
         };
         rows.into_iter()
-            .filter_map(|row| serde_json::from_value::<types::ProductCatalog>(row).ok())
-            .map(Into::into)
+            .filter_map(|row| serde_json::from_value(row).ok())
+            .map(Product::from_wire)
             .collect()
     }
 }
@@ -125,7 +125,7 @@ impl Redemption {
                 Ok(call.send().await?.into_inner())
             })
             .await?;
-        answer.try_map(|answer| Some(answer.payload.and_then(Payload::into_value)?.into()))
+        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(Product::from_wire))
     }
 
     /// Searches the catalogue (portal: Search Catalog). Path, request and answer are **unknown**: give the path with

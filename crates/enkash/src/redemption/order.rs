@@ -1,7 +1,7 @@
 //! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
-use enkash_api::{FreeJson, Money, OperationId, Payload, Secret, types};
+use enkash_api::{FreeJson, Money, OperationId, Secret, types};
 use serde_json::Value;
 
 use super::Redemption;
@@ -77,7 +77,7 @@ impl Ordered {
     #[must_use]
     pub fn order(&self) -> Option<Order> {
         let payload = Envelope::of(self.json.as_value()).at("payload")?.clone();
-        let order: Order = serde_json::from_value::<types::OrderInfo>(payload).ok()?.into();
+        let order = Order::from_wire(serde_json::from_value(payload).ok()?);
         order.id.is_some().then_some(order)
     }
 
@@ -133,10 +133,8 @@ impl Order {
             .into_iter()
             .all(|status| status.as_deref() == Some(FINISHED))
     }
-}
 
-impl From<types::OrderInfo> for Order {
-    fn from(order: types::OrderInfo) -> Self {
+    fn from_wire(order: types::OrderInfo) -> Self {
         let vouchers = order.voucher_details_list.unwrap_or_default();
         Self {
             id: order.order_id.map(Into::into),
@@ -161,7 +159,7 @@ impl From<types::OrderInfo> for Order {
 /// The order, under either spelling of `payload`.
 fn order(answer: types::OrderInfoResponse) -> Option<Order> {
     let payload = answer.paylod.or(answer.payload)?;
-    Payload::into_value(payload).map(Into::into)
+    payload.into_value().map(Order::from_wire)
 }
 
 impl Redemption {

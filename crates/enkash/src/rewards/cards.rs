@@ -49,8 +49,8 @@ pub struct Card {
     pub balance: Option<Money>,
 }
 
-impl From<types::Card> for Card {
-    fn from(card: types::Card) -> Self {
+impl Card {
+    fn from_wire(card: types::Card) -> Self {
         Self {
             id: card.en_kash_card_id.map(Into::into),
             user: card.user_id.map(Into::into),
@@ -100,7 +100,7 @@ impl Rewards {
 /// A list stays a list; a single card becomes one of one; an empty object is none.
 fn listed(result: types::CardSearchResult) -> Vec<Card> {
     if let Some(rows) = result.data {
-        return rows.into_iter().map(Into::into).collect();
+        return rows.into_iter().map(Card::from_wire).collect();
     }
     if result.en_kash_card_id.is_none() {
         return Vec::new();
