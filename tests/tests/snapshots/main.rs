@@ -1,5 +1,5 @@
 //! The meaning of the description, as text that a reviewer reads: one page for each operation and each
-//! component, one list of all operations, one outline of the public API. How a change is accepted stands in
+//! component, one list of all operations, one outline of the public API of each library. How a change is accepted stands in
 //! the README of this package.
 
 mod columns;
@@ -58,7 +58,8 @@ fn overviews() -> Vec<Snapshot> {
     };
     vec![
         overview("operations", operation_list::text()),
-        overview("public-api", public_api::text()),
+        overview("public-api-enkash", public_api::text("enkash")),
+        overview("public-api-enkash-api", public_api::text("enkash-api")),
     ]
 }
 
@@ -73,7 +74,7 @@ fn each_type_is_as_reviewed() {
 }
 
 #[test]
-fn the_list_of_operations_and_the_public_api_are_as_reviewed() {
+fn the_list_of_operations_and_the_public_apis_are_as_reviewed() {
     snapshot_files::assert_reviewed(overviews());
 }
 

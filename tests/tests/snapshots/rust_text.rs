@@ -33,6 +33,15 @@ pub(crate) fn type_text(ty: &Type) -> String {
     text.replace("crate::", "")
 }
 
+/// A path as it is written.
+pub(crate) fn path_text(path: &syn::Path) -> String {
+    type_text(&Type::Path(syn::TypePath {
+        attrs: Vec::new(),
+        qself: None,
+        path: path.clone(),
+    }))
+}
+
 /// A type of the generated code, without the paths that are the same everywhere.
 pub(crate) fn short_type_text(tokens: &str) -> String {
     let ty = syn::parse_str(tokens).unwrap_or_else(|error| panic!("{tokens}: {error}"));
@@ -55,7 +64,7 @@ pub(crate) fn signature_text(signature: &Signature) -> String {
     let empty: ItemFn = syn::parse_str("fn empty() {}").expect("a function");
     let function = ItemFn { sig, ..empty };
     let text = item_text(Item::Fn(function));
-    text.trim_end_matches("{}").trim_end().to_owned()
+    text.trim_end_matches("{}").trim_end().replace("crate::", "")
 }
 
 /// A method's signature, if it is public.

@@ -3,22 +3,27 @@
 use std::collections::BTreeSet;
 
 use syn::{
-    Attribute, Expr, Fields, ImplItem, Item, ItemImpl, Lit, Meta, Path, TraitItem, Type, Variant,
-    punctuated::Punctuated,
+    Attribute, Expr, Fields, ImplItem, Item, ItemImpl, Lit, Meta, Path, TraitItem, Variant, punctuated::Punctuated,
 };
 
-use super::sources::{Definition, Sources};
+use super::{
+    macro_text::PLACEHOLDER,
+    paths::Definition,
+    sources::{Sources, head},
+    surface::Surface,
+};
 use crate::{
     generated,
-    rust_text::{is_public, item_text, public_method_text, signature_text, struct_text, type_text},
+    rust_text::{is_public, item_text, path_text, public_method_text, signature_text, struct_text, type_text},
 };
 
 /// The lines of an item. What a macro writes is shown once, under all its names.
-pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> {
-    let Definition::Item { names, module, item } = definition else {
-        panic!("{} is a module within a module", definition.title());
+pub(super) fn of(sources: &Sources, surface: &Surface<'_>, definition: &Definition<'_>) -> Vec<String> {
+    let Definition::Item { names, item, .. } = definition else {
+        panic!("{} is no item", definition.title());
     };
-    let mut lines = match item {
+    let whole = *item;
+    let mut lines = match whole {
         Item::Const(item) => vec![format!("const {}: {}", item.ident, type_text(&item.ty))],
         Item::Fn(item) => vec![signature_text(&item.sig)],
         Item::Type(item) => vec![format!(
@@ -29,13 +34,13 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
         )],
         Item::Struct(item) => {
             let mut lines = vec![struct_text(item) + &marks(&item.attrs)];
-            lines.extend(impl_lines(sources, module, &item.ident.to_string(), &item.attrs));
+            lines.extend(impl_lines(sources, surface, whole, &item.attrs));
             lines
         }
         Item::Enum(item) => {
             let mut lines = vec![format!("enum {}{}", item.ident, generics(&item.generics)) + &marks(&item.attrs)];
             lines.extend(variant_lines(&item.ident.to_string(), item.variants.iter()));
-            lines.extend(impl_lines(sources, module, &item.ident.to_string(), &item.attrs));
+            lines.extend(impl_lines(sources, surface, whole, &item.attrs));
             lines
         }
         Item::Trait(item) => {
@@ -54,9 +59,9 @@ pub(super) fn of(sources: &Sources, definition: &Definition<'_>) -> Vec<String> 
         }
         _ => panic!("{}: a kind of item that the outline does not know", definition.title()),
     };
-    if let Some((kind, rest)) = lines[0].split_once(" name") {
+    if head(whole).is_some_and(|(_, _, name)| name == PLACEHOLDER) {
         // The head alone names the type; everything below says `Self`.
-        lines[0] = format!("{kind} {}{rest}", names.join(" / "));
+        lines[0] = lines[0].replacen(PLACEHOLDER, &names.join(" / "), 1);
     }
     lines
 }
@@ -82,32 +87,32 @@ fn variant_lines<'a>(name: &str, variants: impl Iterator<Item = &'a Variant>) ->
                 format!("{name}: {}", type_text(&field.ty))
             };
             let fields: Vec<_> = fields.named.iter().map(field).collect();
-            format!("  {name} {{ {} }}", fields.join(", "))
+            format!("  {name} {{ {} }}", fields.join(", ")).replace("{  }", "{}")
         }
     };
     variants.map(line).collect()
 }
 
-/// The public methods and constants of a type, in the order of the sources, and its traits.
-fn impl_lines(sources: &Sources, module: &str, name: &str, attributes: &[Attribute]) -> Vec<String> {
+/// The public methods and constants of a type, in the order of the sources, and the traits that others can use it by.
+fn impl_lines(sources: &Sources, surface: &Surface<'_>, item: &Item, attributes: &[Attribute]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut traits = derived(attributes);
     let mut calls = 0;
-    for block in sources.items_about(module, name).filter_map(|item| match item {
-        Item::Impl(block) if self_name(block) == name => Some(block),
-        _ => None,
-    }) {
+    for (module, block) in sources.impls_of(item) {
         if let Some((path, _)) = &block.trait_ {
-            traits.insert(trait_text(path) + &feature(&block.attrs));
+            if surface.shows(block) {
+                traits.insert(trait_text(path) + &associated_types(block) + &feature(&block.attrs));
+            }
             continue;
         }
         for item in &block.items {
             match item {
                 ImplItem::Fn(method)
-                    if generated()
-                        .operations
-                        .iter()
-                        .any(|call| method.sig.ident == call.method) =>
+                    if module == "generated"
+                        && generated()
+                            .operations
+                            .iter()
+                            .any(|call| method.sig.ident == call.method) =>
                 {
                     calls += 1;
                 }
@@ -184,22 +189,19 @@ fn trait_text(path: &Path) -> String {
         leading_colon: None,
         segments: last,
     };
-    let text = type_text(&Type::Path(syn::TypePath {
-        attrs: Vec::new(),
-        qself: None,
-        path,
-    }));
-    text.replace("<'de>", "")
+    path_text(&path).replace("<'de>", "")
 }
 
-fn self_name(block: &ItemImpl) -> String {
-    match &*block.self_ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default(),
-        _ => String::new(),
+/// ` (Target = T)`: what a trait gives for this type.
+fn associated_types(block: &ItemImpl) -> String {
+    let types = block.items.iter().filter_map(|item| match item {
+        ImplItem::Type(item) => Some(format!("{} = {}", item.ident, type_text(&item.ty))),
+        _ => None,
+    });
+    let types: Vec<_> = types.collect();
+    if types.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", types.join(", "))
     }
 }

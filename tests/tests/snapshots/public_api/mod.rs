@@ -1,48 +1,77 @@
-//! The outline of the public API of enkash-api: every public item with its signature, one line each, as
-//! the sources write it. Generated types and calls are named only; their pages have the rest.
+//! The outline of the public API of a crate: every public item with its signature, one line each, as the
+//! sources write it. Generated types and calls are named only; their pages have the rest. `foreign_types` holds
+//! the outline of enkash against what it must not show.
 
+mod foreign_types;
 mod item_lines;
 mod macro_text;
+mod paths;
 mod sources;
+mod surface;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use self::sources::{Definition, Sources};
+use self::{paths::Definition, sources::Sources, surface::Surface};
 use crate::generated;
 
-/// The outline.
-pub(crate) fn text() -> String {
-    let sources = Sources::read();
-    let mut re_exports = Vec::new();
-    let mut modules: BTreeMap<String, Vec<Definition<'_>>> = BTreeMap::new();
+/// What one module shows.
+#[derive(Default)]
+struct Exports<'a> {
+    re_exports: Vec<String>,
+    definitions: Vec<Definition<'a>>,
+}
+
+/// The outline of the crate in `crates/<name>`.
+pub(crate) fn text(name: &str) -> String {
+    let sources = Sources::read(name);
+    let surface = Surface::of(&sources);
+    let mut modules: BTreeMap<String, Exports<'_>> = BTreeMap::new();
     let mut generated_modules = Vec::new();
-    for export in sources.exports("") {
-        match sources.resolve("", &export) {
-            Definition::Outside(path) => re_exports.push(path),
-            Definition::Module(path) if path.starts_with("generated::") => generated_modules.push(path),
-            Definition::Module(path) => {
-                let exports = sources.exports(&path);
-                let items = exports.iter().map(|export| sources.resolve(&path, export)).collect();
-                modules.insert(path, items);
+    let mut open = vec![String::new()];
+    while let Some(path) = open.pop() {
+        let mut shown = Exports::default();
+        for export in sources.exports(&path) {
+            match sources.resolve(&path, &export) {
+                Definition::Outside(path) => shown.re_exports.push(path),
+                Definition::Module(path) if path.starts_with("generated::") => generated_modules.push(path),
+                Definition::Module(path) => open.push(path),
+                definition => shown.definitions.push(definition),
             }
-            definition => modules.entry(String::new()).or_default().push(definition),
         }
+        modules.insert(path, shown);
     }
 
-    re_exports.sort();
-    let mut text = "re-exports\n".to_owned();
-    re_exports.iter().for_each(|path| text += &format!("  {path}\n"));
-    for (path, mut definitions) in modules {
-        definitions.sort_by_key(Definition::title);
-        definitions.dedup_by_key(|definition| definition.title());
-        text += &if path.is_empty() {
-            "\ncrate\n".to_owned()
-        } else {
-            format!("\nmod {path}\n")
-        };
-        for definition in definitions {
+    let mut text = String::new();
+    let mut written = BTreeSet::new();
+    for (path, mut shown) in modules {
+        shown.definitions.sort_by_key(Definition::title);
+        shown.definitions.dedup_by_key(|definition| definition.title());
+        // What stands above already is named only.
+        let (first, again) = shown
+            .definitions
+            .into_iter()
+            .partition::<Vec<_>, _>(|definition| written.insert(definition.address()));
+        shown
+            .re_exports
+            .extend(again.iter().map(|definition| format!("crate::{}", definition.title())));
+        if !path.is_empty() {
+            text += &format!("\nmod {path}\n");
+        }
+        shown.re_exports.sort();
+        if !shown.re_exports.is_empty() {
+            let (before, indent) = if path.is_empty() { ("", "") } else { ("\n", "  ") };
+            text += &format!("{before}{indent}re-exports\n");
+            shown
+                .re_exports
+                .iter()
+                .for_each(|path| text += &format!("{indent}  {path}\n"));
+        }
+        if path.is_empty() {
+            text += "\ncrate\n";
+        }
+        for definition in first {
             text += "\n";
-            item_lines::of(&sources, &definition)
+            item_lines::of(&sources, &surface, &definition)
                 .iter()
                 .for_each(|line| text += &format!("  {line}\n"));
         }

@@ -1,5 +1,5 @@
-//! The modules of enkash-api as syntax, and what their `pub use` and `pub mod` lead to. The outline asks
-//! it what the crate exports and where each of these is defined.
+//! A crate of the workspace as syntax: its modules, each with its items, what its macros write, and what it
+//! imports. What only tests see is left out. `paths` says what a name in one of them leads to.
 
 use std::{
     collections::BTreeMap,
@@ -8,135 +8,79 @@ use std::{
 };
 
 use enkash_tests::repository;
-use syn::{Item, UseTree};
+use syn::{Attribute, Ident, ImplItem, Item, Meta, UseTree, Visibility, punctuated::Punctuated};
 
 use super::macro_text;
 use crate::rust_text::is_public;
 
-/// Every module, by its path within the crate; the root has the path "".
+/// Every module of a crate, by its path within it; the root has the path "".
 pub(super) struct Sources {
-    modules: BTreeMap<String, Module>,
+    pub(super) modules: BTreeMap<String, Module>,
 }
 
 /// One module.
 #[derive(Default)]
 pub(super) struct Module {
+    /// Its file, from the root of the repository.
+    pub(super) file: PathBuf,
     /// Its items, with those that its macros write.
     pub(super) items: Vec<Item>,
     /// The names that its macro is called with.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
+    /// What its `use` items bring in.
+    pub(super) imports: Vec<Import>,
 }
 
-/// What an export leads to.
-#[derive(Clone)]
-pub(super) enum Definition<'a> {
-    /// Something of another crate, by its path.
-    Outside(String),
-    /// A module, by its path.
-    Module(String),
-    /// An item, with the names that it goes by and the module that it stands in.
-    Item {
-        names: Vec<String>,
-        module: String,
-        item: &'a Item,
-    },
-}
-
-impl Definition<'_> {
-    /// What it goes by.
-    pub(super) fn title(&self) -> String {
-        match self {
-            Self::Outside(path) | Self::Module(path) => path.clone(),
-            Self::Item { names, .. } => names.join(", "),
-        }
-    }
+/// One name that a `use` brings into a module.
+pub(super) struct Import {
+    /// The name; `*` for all that there is.
+    pub(super) name: String,
+    /// The path behind it.
+    pub(super) path: Vec<String>,
+    /// Whether it is a re-export.
+    pub(super) is_public: bool,
 }
 
 impl Sources {
-    /// Reads the crate.
-    pub(super) fn read() -> Self {
+    /// Reads the crate in `crates/<name>`, as it is with all features.
+    pub(super) fn read(name: &str) -> Self {
         let mut modules = BTreeMap::new();
-        let folder = repository().join("crates/enkash-api/src");
+        let folder = repository().join("crates").join(name).join("src");
         read_module(&folder.join("lib.rs"), &folder, "", &mut modules);
         Self { modules }
     }
 
-    /// The items of all modules that can have something to say about an item of this one: a name that a
-    /// macro gives, or that stands in a generated module, says nothing outside of it.
-    pub(super) fn items_about(&self, module: &str, name: &str) -> impl Iterator<Item = &Item> {
-        let only_here = name == macro_text::PLACEHOLDER;
-        let modules = self
-            .modules
-            .iter()
-            .filter(move |(path, _)| *path == module || !only_here && !path.starts_with("generated::"));
-        modules.flat_map(|(_, module)| &module.items)
-    }
-
-    /// The paths that a module makes public: of its own items, of its modules, and of what it re-exports.
-    pub(super) fn exports(&self, module: &str) -> Vec<Vec<String>> {
-        let mut found = Vec::new();
-        for item in &self.modules[module].items {
-            match item {
-                Item::Use(item) if is_public(&item.vis) => leaves(&item.tree, &[], &mut found),
-                item => found.extend(public_name(item).map(|name| vec![name])),
-            }
-        }
-        found
-    }
-
-    /// What a path within a module leads to.
-    pub(super) fn resolve(&self, module: &str, path: &[String]) -> Definition<'_> {
-        match path {
-            [first, rest @ ..] if first == "crate" => self.resolve("", rest),
-            [first, rest @ ..] if first == "self" => self.resolve(module, rest),
-            [name] => self.resolve_name(module, name),
-            [first, rest @ ..] if self.modules.contains_key(&joined(module, first)) => {
-                self.resolve(&joined(module, first), rest)
-            }
-            path => Definition::Outside(path.join("::")),
-        }
-    }
-
-    fn resolve_name(&self, module: &str, name: &str) -> Definition<'_> {
-        let inner = joined(module, name);
-        if self.modules.contains_key(&inner) {
-            return Definition::Module(inner);
-        }
-        let Module { items, names } = &self.modules[module];
-        let by_macro = name == macro_text::PLACEHOLDER || names.iter().any(|given| given == name);
-        let (written, names) = match by_macro {
-            true => (macro_text::PLACEHOLDER, names.clone()),
-            false => (name, vec![name.to_owned()]),
-        };
-        if let Some(item) = items.iter().find(|item| public_name(item).as_deref() == Some(written)) {
-            return Definition::Item {
-                names,
-                module: module.to_owned(),
-                item,
-            };
-        }
-        let mut re_exports = Vec::new();
-        for item in items {
-            if let Item::Use(item) = item {
-                leaves(&item.tree, &[], &mut re_exports);
-            }
-        }
-        let re_export = re_exports
-            .into_iter()
-            .find(|path| path.len() > 1 && path.last().is_some_and(|last| last == name));
-        re_export.map_or_else(
-            || Definition::Outside(name.to_owned()),
-            |path| self.resolve(module, &path),
-        )
+    /// A crate that stands in one text.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut modules = BTreeMap::new();
+        let items = syn::parse_file(text).expect("a crate").items;
+        add_module(items, Path::new("lib.rs"), Path::new(""), "", &mut modules);
+        Self { modules }
     }
 }
 
-fn joined(module: &str, name: &str) -> String {
+pub(super) fn joined(module: &str, name: &str) -> String {
     if module.is_empty() {
         name.to_owned()
     } else {
         format!("{module}::{name}")
     }
+}
+
+/// The attributes, the visibility and the name of an item that has all of them.
+pub(super) fn head(item: &Item) -> Option<(&[Attribute], &Visibility, &Ident)> {
+    Some(match item {
+        Item::Const(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Enum(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Fn(item) => (&item.attrs, &item.vis, &item.sig.ident),
+        Item::Mod(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Static(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Struct(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Trait(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Type(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Union(item) => (&item.attrs, &item.vis, &item.ident),
+        _ => return None,
+    })
 }
 
 /// Reads a file and the modules that it names. `folder` is where those lie.
@@ -152,14 +96,16 @@ fn items_of(file: &Path) -> Vec<Item> {
 }
 
 fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules: &mut BTreeMap<String, Module>) {
-    let mut module = Module::default();
-    for item in items {
+    let mut module = Module {
+        file: file.strip_prefix(repository()).unwrap_or(file).to_owned(),
+        ..Module::default()
+    };
+    for item in items.into_iter().filter_map(without_tests) {
         match item {
             Item::Mod(item) => {
                 let name = item.ident.to_string();
                 let (inner, below) = (joined(path, &name), folder.join(&name));
                 match item.content {
-                    Some(_) if name == "tests" => {}
                     Some((_, items)) => add_module(items, file, &below, &inner, modules),
                     None => read_module(&module_file(folder, &name), &below, &inner, modules),
                 }
@@ -168,6 +114,7 @@ fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules:
                     module.items.push(Item::Mod(shown));
                 }
             }
+            Item::Use(item) => imports(&item.tree, &[], is_public(&item.vis), &mut module.imports),
             Item::Macro(item) if item.mac.path.is_ident("macro_rules") => {
                 module.items.extend(macro_text::items_of(&item));
             }
@@ -202,29 +149,64 @@ fn module_file(folder: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The full paths at the ends of a `use`.
-fn leaves(tree: &UseTree, before: &[String], found: &mut Vec<Vec<String>>) {
-    let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+/// The names that a `use` brings in, with the full paths behind them.
+fn imports(tree: &UseTree, before: &[String], is_public: bool, found: &mut Vec<Import>) {
+    let with = |name: &Ident| [before, &[name.to_string()]].concat();
+    let mut add = |name: String, path| found.push(Import { name, path, is_public });
     match tree {
-        UseTree::Path(path) => leaves(&path.tree, &with(&path.ident), found),
-        UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, before, found)),
-        UseTree::Name(name) => found.push(with(&name.ident)),
-        _ => panic!("the outline does not follow renamed or glob imports: {before:?}"),
+        UseTree::Path(path) => imports(&path.tree, &with(&path.ident), is_public, found),
+        UseTree::Group(group) => {
+            for tree in &group.items {
+                imports(tree, before, is_public, found);
+            }
+        }
+        UseTree::Name(name) if name.ident == "self" => {
+            add(before.last().cloned().unwrap_or_default(), before.to_vec());
+        }
+        UseTree::Name(name) => add(name.ident.to_string(), with(&name.ident)),
+        UseTree::Rename(name) if name.ident == "self" => add(name.rename.to_string(), before.to_vec()),
+        UseTree::Rename(name) => add(name.rename.to_string(), with(&name.ident)),
+        UseTree::Glob(_) => add("*".to_owned(), before.to_vec()),
     }
 }
 
-/// The name of a public item.
-fn public_name(item: &Item) -> Option<String> {
-    let (vis, ident) = match item {
-        Item::Const(item) => (&item.vis, &item.ident),
-        Item::Enum(item) => (&item.vis, &item.ident),
-        Item::Fn(item) => (&item.vis, &item.sig.ident),
-        Item::Mod(item) => (&item.vis, &item.ident),
-        Item::Static(item) => (&item.vis, &item.ident),
-        Item::Struct(item) => (&item.vis, &item.ident),
-        Item::Trait(item) => (&item.vis, &item.ident),
-        Item::Type(item) => (&item.vis, &item.ident),
-        _ => return None,
+/// The item as the crate has it outside of its tests, if it has it.
+fn without_tests(mut item: Item) -> Option<Item> {
+    let attributes = match (&item, head(&item)) {
+        (_, Some((attributes, ..))) => attributes,
+        (Item::Impl(block), _) => &block.attrs,
+        (Item::Use(item), _) => &item.attrs,
+        (Item::Macro(item), _) => &item.attrs,
+        _ => &[],
     };
-    is_public(vis).then(|| ident.to_string())
+    if is_for_tests(attributes) {
+        return None;
+    }
+    if let Item::Impl(block) = &mut item {
+        block.items.retain(|item| match item {
+            ImplItem::Const(item) => !is_for_tests(&item.attrs),
+            ImplItem::Fn(item) => !is_for_tests(&item.attrs),
+            ImplItem::Type(item) => !is_for_tests(&item.attrs),
+            _ => true,
+        });
+    }
+    Some(item)
+}
+
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    let mut conditions = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .filter_map(|attribute| attribute.parse_args::<Meta>().ok());
+    conditions.any(|condition| asks_for_test(&condition))
+}
+
+fn asks_for_test(condition: &Meta) -> bool {
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) if list.path.is_ident("all") => list
+            .parse_args_with(Punctuated::<Meta, syn::Token![,]>::parse_terminated)
+            .is_ok_and(|all| all.iter().any(asks_for_test)),
+        _ => false,
+    }
 }
