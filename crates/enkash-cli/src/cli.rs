@@ -101,6 +101,22 @@ pub(crate) enum Command {
     /// The named settings of live calls
     #[command(subcommand, after_help = help::PROFILE)]
     Profile(Profile),
+    /// Check settings, hosts, certificates, clock, files and strikes, without logging in
+    #[command(after_help = help::DOCTOR)]
+    Doctor(Doctor),
+    /// List the operations whose path the portal does not show, and say how to give one
+    #[command(after_help = help::PATHS)]
+    Paths,
+    /// Print the JSON Schema of one of the API's types
+    #[command(after_help = help::SCHEMA)]
+    Schema(Schema),
+    /// Print what a shell needs to complete this command
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
     #[command(after_help = help::sandbox())]
     Sandbox(SandboxServer),
@@ -126,7 +142,12 @@ impl Command {
             | Self::Transactions(_)
             | Self::Sso(_) => true,
             Self::Token(arguments) => !arguments.reset_strikes,
-            Self::Profile(_) | Self::Sandbox(_) => false,
+            Self::Profile(_)
+            | Self::Doctor(_)
+            | Self::Paths
+            | Self::Schema(_)
+            | Self::Completions { .. }
+            | Self::Sandbox(_) => false,
         }
     }
 }
@@ -230,6 +251,23 @@ pub(crate) struct SsoToken {
     /// Show the token: whoever has it is signed in as that person
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Log in as well, if no token is kept: a wrong password costs one of three strikes
+    #[arg(long)]
+    pub(crate) login: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    /// The type, such as AllocatePointsRequest
+    #[arg(value_name = "TYPE", required_unless_present = "list")]
+    pub(crate) name: Option<String>,
+    /// List all types
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) list: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -130,13 +130,53 @@ The file is TOML, with one table for each profile:
   Redemption = \"https://marketplace-uat.enkash.in\"
 
   [profile.hrms.paths]                         # see enkash help paths
-  searchCatalog = \"POST /api/v0/partner/search\"
+  searchCatalog = \"POST /the/path/that/you/were/given\"
 
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET and
 ENKASH_PASSWORD, from files that only you can read (chmod 600), or from the
 terminal, which asks for what is missing. The environment goes before the
 profile; where it sets ENKASH_BASE_URL, the other hosts of the profile are not
 used either. ENKASH_CONFIG names another file.";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  enkash doctor
+  enkash --profile hrms doctor --login
+  enkash --sandbox doctor --output json
+
+Each host gets one HEAD request for /, without credentials. Exit code 0 when no
+check failed, 1 otherwise; a note or a warning is no failure.";
+
+pub(crate) const PATHS: &str = "\
+Examples:
+  enkash paths
+  enkash --profile hrms paths --output json
+
+The portal names these operations and shows no path, or none for this product.
+An inferred path is that of a sibling page: it is used, with a note. An unknown
+one is never guessed: a call that needs it is not sent until you give method and
+path, as EnKash told you or your own traffic shows them:
+
+  [profile.hrms.paths]
+  searchCatalog = \"POST /the/path/that/you/were/given\"
+
+A path begins with one slash. It cannot name a host, a query or a fragment;
+{NAME} takes the operation's own parameter of that name.";
+
+pub(crate) const SCHEMA: &str = "\
+Examples:
+  enkash schema --list
+  enkash schema AllocatePointsRequest";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  enkash completions bash
+  enkash completions zsh
+  enkash completions fish
+
+For bash, in ~/.bashrc:  source <(enkash completions bash)
+For zsh, in a folder of $fpath:  enkash completions zsh > _enkash
+For fish:  enkash completions fish > ~/.config/fish/completions/enkash.fish";
 
 const SANDBOX: &str = "\
 Examples:

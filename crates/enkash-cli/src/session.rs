@@ -96,7 +96,12 @@ impl Connection {
         })
     }
 
-    fn live(target: &Target, settings: LiveSettings, output: &mut Output) -> Result<Self, Failure> {
+    /// Where the sandbox listens, if there is one.
+    pub(crate) fn sandbox_url(&self) -> Option<&str> {
+        self.sandbox.as_ref().map(|sandbox| sandbox.credentials().url.as_str())
+    }
+
+    pub(crate) fn live(target: &Target, settings: LiveSettings, output: &mut Output) -> Result<Self, Failure> {
         let mut enkash = settings
             .plain_http_hosts
             .iter()

@@ -15,6 +15,8 @@ use crate::exit::Failure;
 const STATE_DIR: &str = "ENKASH_STATE_DIR";
 const STRIKES: &str = "strikes.json";
 const TOKENS: &str = "tokens.json";
+/// Every file in the folder that must be its owner's alone.
+pub(crate) const FILES: [&str; 2] = [STRIKES, TOKENS];
 
 /// The folder of the files that outlive a run. They belong to their owner alone.
 #[derive(Clone, Debug)]

@@ -5,10 +5,14 @@ mod account;
 mod allocate;
 mod allocate_file;
 mod cards;
+mod completions;
+mod doctor;
 mod dry_run;
 mod move_value;
+mod paths;
 mod profile;
 mod sandbox;
+mod schema;
 mod sso;
 mod token;
 mod transactions;
@@ -60,6 +64,10 @@ async fn command(target: &Target, command: Command, output: &mut Output) -> Resu
         Command::Transactions(arguments) => transactions::run(target, arguments, output).await,
         Command::Sso(Sso::Token(arguments)) => sso::run(target, arguments, output).await,
         Command::Profile(command) => profile::run(target, command, output),
+        Command::Doctor(arguments) => doctor::run(target, arguments, output).await,
+        Command::Paths => paths::run(target, output),
+        Command::Schema(arguments) => schema::run(&arguments, output),
+        Command::Completions { shell } => completions::run(shell, output),
         Command::Sandbox(arguments) => sandbox::run(arguments, output).await,
     }
 }

@@ -220,6 +220,11 @@ impl Settings {
         problems
     }
 
+    /// What is wrong, whether it is needed or not.
+    pub(crate) fn mistakes(&self) -> &[String] {
+        &self.problems
+    }
+
     fn missing(&self, needs: Needs) -> Vec<Key> {
         let account = Key::OF_ACCOUNT.into_iter().filter(|_| needs.account);
         Key::OF_LOG_IN

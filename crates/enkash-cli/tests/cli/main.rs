@@ -5,6 +5,8 @@
 
 mod between_runs;
 mod binary;
+mod discovery;
+mod doctor;
 mod dry_runs;
 mod files;
 mod help;

@@ -1,0 +1,191 @@
+//! Asks each host for `/`, without credentials: whether it is there, how long its certificate is valid, and how far its
+//! clock is from ours. Any status will do.
+
+use std::{
+    error::Error,
+    time::{Duration, Instant, SystemTime},
+};
+
+use enkash::reqwest::{self, Client, Response, Url, redirect, tls::TlsInfo};
+use x509_cert::{Certificate, der::Decode};
+
+use super::{check::Check, span};
+
+const CONNECT: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// With less than this left, somebody should see to the certificate.
+const CERTIFICATE: Duration = Duration::from_secs(14 * 86_400);
+/// `Date` counts whole seconds, and the answer takes its time.
+const CLOCK_IS_RIGHT: f64 = 2.0;
+/// As long as a token lives by the portal's prose.
+const CLOCK_IS_WRONG: f64 = 300.0;
+
+/// Checks every host once, and the clock by the first that says the time.
+pub(super) async fn check(hosts: &[(&'static str, String)], plain_http_hosts: &[String]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut clock = None;
+    let mut seen: Vec<String> = Vec::new();
+    for (name, url) in hosts {
+        // What is wrong with the setting was said.
+        let Ok(url) = url.parse::<Url>() else {
+            continue;
+        };
+        let origin = url.origin().ascii_serialization();
+        if seen.contains(&origin) {
+            continue;
+        }
+        let (check, offset) = probe(name, &url, plain_http_hosts).await;
+        checks.push(check);
+        clock = clock.or(offset);
+        seen.push(origin);
+    }
+    if let Some(seconds) = clock {
+        checks.push(clock_check(seconds));
+    } else if !checks.is_empty() {
+        checks.push(Check::note("clock", "not checked: no host said the time"));
+    }
+    checks
+}
+
+async fn probe(name: &'static str, url: &Url, plain_http_hosts: &[String]) -> (Check, Option<f64>) {
+    let origin = url.origin().ascii_serialization();
+    if let Err(error) = enkash_api::origin::refuse_plain_http(url, plain_http_hosts) {
+        return (Check::fail(name, format!("{origin}: {error}")), None);
+    }
+    let client = match client(url) {
+        Ok(client) => client,
+        Err(error) => return (Check::fail(name, format!("{origin}: {}", deepest(&error))), None),
+    };
+    let mut root = url.clone();
+    root.set_path("/");
+    root.set_query(None);
+    let (started, wall) = (Instant::now(), SystemTime::now());
+    match client.head(root).send().await {
+        Err(error) => {
+            let reason = reason(url, &error).await;
+            (Check::fail(name, format!("{origin} {reason}")), None)
+        }
+        Ok(answer) => {
+            let took = started.elapsed();
+            let offset = offset(&answer, wall + took / 2);
+            let answers = format!("{origin} answers in {} ms", took.as_millis());
+            (certificate_check(name, answers, &answer), offset)
+        }
+    }
+}
+
+fn client(url: &Url) -> Result<Client, reqwest::Error> {
+    let mut client = Client::builder()
+        .user_agent(concat!("enkash-doctor/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(PATIENCE)
+        .tls_info(true);
+    if url.scheme() == "http" {
+        client = client.no_proxy();
+    }
+    client.build()
+}
+
+/// Why there is no answer, in a few words.
+async fn reason(url: &Url, error: &reqwest::Error) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    // A proxy may know a name that we do not: it is looked up only now.
+    let is_literal = url.domain().is_none();
+    if error.is_connect() && !is_literal {
+        let looked_up = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+        if !matches!(looked_up, Ok(Ok(_))) {
+            return "is not known to DNS".to_owned();
+        }
+    }
+    if error.is_timeout() {
+        return format!("did not answer within {} s", PATIENCE.as_secs());
+    }
+    format!("cannot be reached: {}", deepest(error))
+}
+
+/// The innermost source: what really happened. The URL is in none but the outermost.
+fn deepest(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+fn certificate_check(name: &'static str, answers: String, answer: &Response) -> Check {
+    let tls = answer.extensions().get::<TlsInfo>();
+    let Some(ends) = tls.and_then(TlsInfo::peer_certificate).and_then(valid_until) else {
+        return Check::ok(name, answers);
+    };
+    let left = ends.duration_since(SystemTime::now()).unwrap_or_default();
+    let text = format!("{answers}, certificate valid for {}", span(left));
+    if left < CERTIFICATE {
+        Check::warn(name, text)
+    } else {
+        Check::ok(name, text)
+    }
+}
+
+/// The end of a certificate in DER.
+fn valid_until(der: &[u8]) -> Option<SystemTime> {
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(certificate.tbs_certificate().validity().not_after.to_system_time())
+}
+
+/// How many seconds the server is before us; behind us where negative.
+fn offset(answer: &Response, ours: SystemTime) -> Option<f64> {
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    // On average it is half a second more than the whole seconds that it says.
+    let theirs = httpdate::parse_http_date(date).ok()? + Duration::from_millis(500);
+    Some(match theirs.duration_since(ours) {
+        Ok(ahead) => ahead.as_secs_f64(),
+        Err(behind) => -behind.duration().as_secs_f64(),
+    })
+}
+
+fn clock_check(offset: f64) -> Check {
+    let size = offset.abs();
+    let text = format!(
+        "{size:.1} s {} the server",
+        if offset > 0.0 { "behind" } else { "ahead of" }
+    );
+    if size <= CLOCK_IS_RIGHT {
+        Check::ok("clock", "right, as far as the server's Date tells")
+    } else if size <= CLOCK_IS_WRONG {
+        Check::warn("clock", format!("{text}: fine for tokens of 300 s"))
+    } else {
+        Check::fail(
+            "clock",
+            format!("{text}: tokens that are kept and the times in tickets are wrong by as much, so set it"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_right_within_what_can_be_known() {
+        let word = |offset| clock_check(offset).status.word();
+        assert_eq!(
+            [word(0.3), word(-1.9), word(4.2), word(-299.0), word(301.0)],
+            ["ok", "ok", "warn", "warn", "fail"]
+        );
+        assert!(clock_check(4.2).detail.starts_with("4.2 s behind the server"));
+        assert!(clock_check(-4.2).detail.starts_with("4.2 s ahead of the server"));
+    }
+
+    /// Made by `openssl req -x509 -newkey ed25519 -subj /CN=synthetic.example`, for this test alone.
+    const CERTIFICATE: &[u8] = include_bytes!("synthetic.der");
+
+    #[test]
+    fn the_end_of_a_certificate_is_read() {
+        let ends = valid_until(CERTIFICATE).unwrap();
+        let expected = httpdate::parse_http_date("Thu, 20 Nov 2036 02:09:45 GMT").unwrap();
+        assert_eq!(ends, expected);
+        assert_eq!(valid_until(b"no certificate"), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! `enkash doctor`: looks at everything that a live call rests on, and says what to do where something is wrong. It sends
+//! one request without credentials to each host, and logs in only when it is asked to.
+
+mod check;
+mod hosts;
+mod kept;
+
+use std::time::Duration;
+
+use enkash::{EvidenceLevel, OPERATIONS, Operation};
+use serde_json::json;
+
+use self::check::{Check, Status};
+use super::token::STRIKES_THAT_LOCK;
+use crate::{
+    cli,
+    exit::{Exit, Failure},
+    output::{Column, Format, Output, Table},
+    session::{Connection, Target},
+    settings::{Key, Needs, Profile, Settings},
+    state,
+};
+
+pub(super) async fn run(target: &Target, arguments: cli::Doctor, output: &mut Output) -> Result<Exit, Failure> {
+    let checks = if target.sandbox {
+        of_sandbox(target, arguments.login, output).await?
+    } else {
+        of_live(target, arguments.login, output).await
+    };
+    tell(&checks, output)?;
+    Ok(if checks.iter().any(|check| check.status == Status::Fail) {
+        Exit::Failure
+    } else {
+        Exit::Done
+    })
+}
+
+async fn of_sandbox(target: &Target, log_in: bool, output: &mut Output) -> Result<Vec<Check>, Failure> {
+    let connection = Connection::open(target, output).await?;
+    let mut checks = vec![Check::ok("settings", "a sandbox that lives as long as this command")];
+    let url = connection.sandbox_url().unwrap_or_default();
+    checks.extend(hosts::check(&[("API host", url.to_owned())], &[]).await);
+    if log_in {
+        checks.push(log_in_check(&connection).await);
+    }
+    checks.push(paths(None));
+    Ok(checks)
+}
+
+async fn of_live(target: &Target, log_in: bool, output: &mut Output) -> Vec<Check> {
+    let settings = Settings::read(target.profile.as_deref());
+    let mut checks = vec![check_settings(&settings)];
+    let plain_http_hosts = settings
+        .profile
+        .as_ref()
+        .map(|(_, profile)| profile.plain_http_hosts.clone())
+        .unwrap_or_default();
+    checks.extend(hosts::check(&hosts_of(&settings), &plain_http_hosts).await);
+    match state::path() {
+        Ok(folder) => checks.push(kept::check_files(&folder)),
+        Err(failure) => checks.push(Check::fail("state", failure.message)),
+    }
+    let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
+    // What is missing for a log-in was said; strikes are counted by host, client and user.
+    let needs = Needs {
+        account: false,
+        secrets: log_in,
+    };
+    if settings.problems(needs).is_empty()
+        && let Ok((live, _)) = settings.live(needs)
+    {
+        match Connection::live(target, live, output) {
+            Err(failure) => checks.push(Check::fail("client", failure.message)),
+            Ok(connection) => {
+                checks.push(check_strikes(&connection).await);
+                if log_in {
+                    checks.push(log_in_check(&connection).await);
+                }
+            }
+        }
+    }
+    checks.push(paths);
+    checks
+}
+
+fn check_settings(settings: &Settings) -> Check {
+    let problems = settings.problems(Needs {
+        account: true,
+        secrets: true,
+    });
+    if !problems.is_empty() {
+        return Check::fail("settings", problems.join("; "));
+    }
+    let value = |key| settings.get(key).unwrap_or_default();
+    let source = match &settings.profile {
+        Some((_, profile)) => format!("profile {}", profile.name),
+        None => "from the environment".to_owned(),
+    };
+    let mut text = format!(
+        "{source}, partner {}, company {}, account {}",
+        value(Key::PartnerId),
+        value(Key::CompanyId),
+        value(Key::CardAccountId)
+    );
+    if settings.get(Key::Password).is_none() || settings.get(Key::ClientSecret).is_none() {
+        text.push_str("; secrets are asked for on the terminal");
+    }
+    Check::ok("settings", text)
+}
+
+/// Every host that a call may go to, by what it is for.
+fn hosts_of(settings: &Settings) -> Vec<(&'static str, String)> {
+    let base = settings.get(Key::BaseUrl).map(|url| ("API host", url.to_owned()));
+    let token = settings.get(Key::TokenUrl).map(|url| ("token host", url.to_owned()));
+    let tags = settings
+        .profile_hosts()
+        .map(|(_, host)| ("tag host", host.value.clone()));
+    token.into_iter().chain(base).chain(tags).collect()
+}
+
+async fn check_strikes(connection: &Connection) -> Check {
+    let tokens = connection.enkash.token_source();
+    let state = match tokens.look().await {
+        Ok(state) => state,
+        Err(error) => return Check::fail("strikes", error.to_string()),
+    };
+    let mut text = format!("{} of {STRIKES_THAT_LOCK}", state.strikes);
+    if let Some(folder) = &connection.state
+        && let Some(token) = folder.kept_token(tokens.identity()).await
+        && let Ok(ago) = token.born.elapsed()
+    {
+        text.push_str(&format!("; the last log-in that is kept succeeded {} ago", span(ago)));
+    }
+    if state.is_latched {
+        return Check::fail(
+            "strikes",
+            format!("{text}; the portal rejected these credentials: correct them, or see enkash token --reset-strikes"),
+        );
+    }
+    match state.strikes {
+        0 => Check::ok("strikes", text),
+        strikes if strikes + 1 < STRIKES_THAT_LOCK => Check::warn("strikes", text),
+        _ => Check::fail(
+            "strikes",
+            format!(
+                "{text}; no log-in is sent with credentials that never succeeded: see enkash token --reset-strikes"
+            ),
+        ),
+    }
+}
+
+async fn log_in_check(connection: &Connection) -> Check {
+    match connection.enkash.token().await {
+        Ok(state) => {
+            let left = state.lifetime_left.unwrap_or_default();
+            Check::ok("log-in", format!("there is a token, good for {}", span(left)))
+        }
+        Err(error) => Check::fail("log-in", Failure::from(error).message),
+    }
+}
+
+fn paths(profile: Option<&Profile>) -> Check {
+    let missing: Vec<_> = unknown_paths()
+        .filter(|operation| profile.is_none_or(|profile| !profile.paths.contains_key(&operation.id)))
+        .map(|operation| operation.name)
+        .collect();
+    match missing.len() {
+        0 => Check::ok("paths", "every operation has a path"),
+        count => Check::note(
+            "paths",
+            format!(
+                "{count} operations need a path from you: {} (see enkash help paths)",
+                missing.join(", ")
+            ),
+        ),
+    }
+}
+
+/// The operations whose path nobody saw.
+pub(super) fn unknown_paths() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS
+        .iter()
+        .filter(|operation| operation.evidence.path == EvidenceLevel::Unknown)
+}
+
+/// A time in the largest unit that says enough.
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn tell(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
+    match output.format {
+        Format::Json => {
+            let failed = checks.iter().filter(|check| check.status == Status::Fail).count();
+            output.json(&json!({ "failed": failed, "checks": checks }))
+        }
+        Format::Table | Format::Csv => {
+            let columns = vec![Column::left(""), Column::left(""), Column::left("")];
+            let rows: Vec<_> = checks
+                .iter()
+                .map(|check| {
+                    let detail = check.detail.replace('\n', "; ");
+                    vec![check.name.to_owned(), check.status.word().to_owned(), detail]
+                })
+                .collect();
+            // Sentences may be folded by a terminal, and need no names above them.
+            let lines = Table::of(columns, &rows, None);
+            lines.iter().skip(1).try_for_each(|line| output.line(line))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_in_its_largest_unit() {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (720, "12 min"),
+            (7200, "2 h"),
+            (5_270_400, "61 days"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), said);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `enkash schema`: the JSON Schema of a type of the API, as the generated code derives it.
+
+use enkash_api::{open_enums, types};
+use serde_json::{Value, json};
+
+use crate::{
+    cli,
+    exit::{Exit, Failure},
+    output::{Format, Output},
+    suggestion::closest,
+};
+
+/// A type by name, with what makes its schema.
+struct Type {
+    name: &'static str,
+    schema: fn() -> Value,
+}
+
+macro_rules! types {
+    ($($module:ident::$name:ident,)*) => {
+        const TYPES: &[Type] = &[$(Type {
+            name: stringify!($name),
+            schema: schema_of::<$module::$name>,
+        }),*];
+    };
+}
+
+// All generated types: a test compares the list with the generated source.
+types! {
+    types::AddToCartRequest,
+    types::AllocateCoinsRequest,
+    types::AllocateCoinsResponse,
+    types::AllocatePointsRequest,
+    types::AllocatePointsResponse,
+    types::BulkAllocateRequest,
+    types::BulkAllocateResponse,
+    types::BulkAllocateResult,
+    types::BulkAllocateRow,
+    types::BulkAllocatedRow,
+    types::Card,
+    types::CardSearchRequest,
+    types::CardSearchResponse,
+    types::CardSearchResult,
+    types::CartItem,
+    types::CartItemRequest,
+    types::CartResponse,
+    types::CartRow,
+    types::CoinBalance,
+    types::CoinBalanceResponse,
+    types::CoinEvent,
+    types::CoinEventResponse,
+    types::CreateCoinEventRequest,
+    types::CreateOrderRequest,
+    types::Envelope,
+    types::ErrorBody,
+    types::FetchOrderRequest,
+    types::OrderInfo,
+    types::OrderInfoResponse,
+    types::OrderSearchRequest,
+    types::ProductCatalog,
+    types::ProductCatalogResponse,
+    types::ProductConfig,
+    types::RewardAccount,
+    types::RewardAccountRequest,
+    types::RewardAccountResponse,
+    types::RewardAccountTotals,
+    types::SsoTokenRequest,
+    types::TokenRequest,
+    types::TokenResponse,
+    types::TransactionDetails,
+    types::TransactionRecord,
+    types::TransactionSearchRequest,
+    types::UpdateCartRequest,
+    types::UpdateCoinEventRequest,
+    types::VoucherDetails,
+    open_enums::AllocationType,
+    open_enums::CoinConfiguration,
+    open_enums::Gender,
+    open_enums::Title,
+    open_enums::TransactionCode,
+    open_enums::TransactionType,
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> Value {
+    schemars::schema_for!(T).to_value()
+}
+
+pub(super) fn run(arguments: &cli::Schema, output: &mut Output) -> Result<Exit, Failure> {
+    let Some(name) = &arguments.name else {
+        return list(output);
+    };
+    let Some(found) = TYPES.iter().find(|known| known.name == name) else {
+        let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
+        let hint = match closest(name, &names) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "enkash schema --list lists them".to_owned(),
+        };
+        return Err(Failure::bad_input(format!("there is no type {name:?}; {hint}")));
+    };
+    let schema = (found.schema)();
+    match output.format {
+        Format::Json => output.json(&schema)?,
+        Format::Table | Format::Csv => {
+            let text = serde_json::to_string_pretty(&schema)
+                .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
+            text.lines().try_for_each(|line| output.line(line))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn list(output: &mut Output) -> Result<Exit, Failure> {
+    match output.format {
+        Format::Json => {
+            let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
+            output.json(&json!({ "types": names }))?;
+        }
+        Format::Table | Format::Csv => TYPES.iter().try_for_each(|known| output.line(known.name))?,
+    }
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    fn generated(file: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../enkash-api/src");
+        fs::read_to_string(folder.join(file)).unwrap()
+    }
+
+    /// Where a description adds a type, this says which line to add above.
+    #[test]
+    fn every_generated_type_is_there() {
+        let source = generated("generated.rs");
+        let types = source.split("pub mod types {").nth(1).unwrap();
+        let types = types.split("pub mod builder {").next().unwrap();
+        let name = |line: &str| {
+            Some(
+                line.strip_prefix("    pub struct ")?
+                    .split([' ', '(', '<', ';'])
+                    .next()?
+                    .to_owned(),
+            )
+        };
+        let enums = generated("open_enums_list.rs");
+        let of_enum = |line: &str| Some(line.strip_prefix("    ")?.strip_suffix(" {")?.to_owned());
+        let is_name = |name: &String| name.chars().all(char::is_alphanumeric);
+        let mut expected: Vec<_> = types.lines().filter_map(name).collect();
+        expected.extend(enums.lines().filter_map(of_enum).filter(is_name));
+        expected.sort_unstable();
+        let mut listed: Vec<_> = TYPES.iter().map(|known| known.name.to_owned()).collect();
+        listed.sort_unstable();
+        assert!(expected.len() > 40, "{expected:?}");
+        assert_eq!(listed, expected);
+    }
+}
