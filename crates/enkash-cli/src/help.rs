@@ -27,6 +27,7 @@ pub(crate) const TOP: &str = concat!(
 Examples:
   enkash --sandbox allocate --file examples/allocations.csv
   enkash --sandbox account
+  enkash --profile hrms doctor
   enkash sandbox --port 4010
 
 Live calls take their settings from the environment: ENKASH_BASE_URL,
@@ -47,12 +48,18 @@ Examples:
   enkash --sandbox allocate --title Ms --name Meera --email meera@example.com \\
       --mobile 9000000004 --gender F --amount 250.50
   enkash --sandbox --json allocate --file examples/allocations.csv
+  enkash --sandbox allocate --file examples/allocations.csv --output csv
   enkash allocate --title Ms --name Meera --email meera@example.com \\
       --mobile 9000000004 --gender F --amount 250.50 --reference BONUS-2026-0042
+  enkash --profile hrms allocate --dry-run --title Ms --name Meera \\
+      --email meera@example.com --mobile 9000000004 --gender F --amount 250.50
 
 The file is CSV in UTF-8 with the header
 title,name,email,mobile,gender,amount,reference (in any order). All mistakes in
 it are shown as FILE:LINE:COLUMN before anything is sent.
+
+--dry-run shows the request, with amount and reference and without the person,
+and sends nothing, not even a log-in; it needs no password.
 
 ",
     exit_codes!()
@@ -85,23 +92,29 @@ that the portal rejects stops all further log-ins with the same credentials.
 pub(crate) const ACCOUNT: &str = "\
 Examples:
   enkash --sandbox account
-  enkash --sandbox account --output json";
+  enkash --sandbox account --output json
+  enkash --profile hrms account --output csv";
 
 pub(crate) const CARDS: &str = "\
 Examples:
   enkash --sandbox cards
-  enkash --sandbox cards --output json";
+  enkash --sandbox cards --output json
+  enkash --profile hrms cards --output csv
+
+In CSV a text that a spreadsheet would run as a formula has an apostrophe in
+front; allocate --file takes it off again.";
 
 pub(crate) const TRANSACTIONS: &str = "\
 Examples:
   enkash --sandbox transactions
   enkash --sandbox transactions --reference BONUS-2026-0042
-  enkash --sandbox transactions --output json";
+  enkash --sandbox transactions --output json
+  enkash --profile hrms transactions --output csv";
 
 pub(crate) const SSO: &str = "\
 Examples:
   enkash --sandbox sso token --card EKCUQWZ8SX --reveal
-  enkash sso token --card EKC04AZHXP";
+  enkash --profile hrms sso token --card EKCUQWZ8SX";
 
 pub(crate) const PROFILE: &str = "\
 Examples:
