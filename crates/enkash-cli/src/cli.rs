@@ -72,7 +72,7 @@ pub(crate) enum Command {
     #[command(
         after_help = help::ALLOCATE,
         override_usage = "enkash [--sandbox] allocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
-                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes]\n       \
+                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes | --dry-run]\n       \
                           enkash --sandbox allocate --file FILE"
     )]
     Allocate(Allocate),
@@ -80,7 +80,7 @@ pub(crate) enum Command {
     #[command(
         after_help = help::UNALLOCATE,
         override_usage = "enkash [--sandbox] unallocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
-                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes]"
+                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes | --dry-run]"
     )]
     Unallocate(SingleCall),
     /// Show the account: its balance and its totals

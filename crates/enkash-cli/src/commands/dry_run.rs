@@ -33,6 +33,6 @@ pub(super) fn tell(requests: &[DryRequest], output: &mut Output) -> Result<(), F
         1 => "this request".to_owned(),
         count => format!("these {count} requests"),
     };
-    output.note(&format!("dry run: {count} would be sent, with a token; nothing was"));
+    output.note(&format!("dry run: {count} would be sent; nothing was"));
     Ok(())
 }

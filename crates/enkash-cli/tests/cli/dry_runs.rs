@@ -54,10 +54,7 @@ async fn a_live_call_is_shown_and_nothing_is_sent() {
         "{}",
         shown.stdout
     );
-    assert_eq!(
-        shown.stderr,
-        "dry run: this request would be sent, with a token; nothing was\n"
-    );
+    assert_eq!(shown.stderr, "dry run: this request would be sent; nothing was\n");
 
     let told = dry(&[&MEERA[..], &["--json"]].concat());
     let request: Value = serde_json::from_str(&told.stdout).unwrap();

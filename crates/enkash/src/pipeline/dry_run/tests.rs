@@ -4,7 +4,7 @@ use enkash_sandbox::Sandbox;
 use serde_json::json;
 
 use super::*;
-use crate::{Allocation, Credentials, Enkash, Hosts, Outcome, Person};
+use crate::{Allocation, Credentials, Encryption, Enkash, Hosts, Outcome, Person};
 
 type Seen = Arc<Mutex<Vec<DryRequest>>>;
 
@@ -62,6 +62,24 @@ async fn nothing_is_sent_and_people_and_secrets_are_left_out() {
         }
     }
     assert!(sandbox.log().is_empty());
+}
+
+#[tokio::test]
+async fn what_would_be_encrypted_is_shown_plain_and_marked() {
+    let seen = Seen::default();
+    let kept = Arc::clone(&seen);
+    let enkash = Enkash::builder(Hosts::new("http://127.0.0.1:9"))
+        .credentials(Credentials::new("CEK1", "secret", "user", "password"))
+        .partner_id("CEK1")
+        .encryption(Encryption::with_client_secret())
+        .dry_run(move |request| kept.lock().unwrap().push(request))
+        .build()
+        .unwrap();
+    assert!(enkash.rewards("CO1", "CA1").account().await.is_err());
+    assert!(enkash.token().await.is_err());
+    let seen = seen.lock().unwrap();
+    assert_eq!([seen[0].is_encrypted, seen[1].is_encrypted], [true, false]);
+    assert_eq!(seen[0].body.as_ref().unwrap()["companyId"], "CO1");
 }
 
 #[test]
