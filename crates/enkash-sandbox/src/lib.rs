@@ -45,6 +45,9 @@
 //! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `tokens/revoke`,
 //!   `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
 //!
+//! With the feature `console` there is a console in the browser too: `/` shows the world and steers it, `/docs` is the API
+//! reference with a form to try each operation.
+//!
 //! # What can be asserted
 //!
 //! [`Sandbox::credits`], [`Sandbox::debits`], [`Sandbox::calls`], [`Sandbox::log`], [`Sandbox::transactions`],

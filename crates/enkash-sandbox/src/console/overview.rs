@@ -31,6 +31,8 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
         noscript { p.notice { "Without JavaScript this page does not refresh by itself; every button works." } }
         (violations(&world))
         (totals(&world))
+        // Shown where the controls are below the tables.
+        p.jump { a href="#controls" { "Clock, faults and switches are below" } }
         div.columns {
             div.main {
                 (accounts(&world))
@@ -52,7 +54,7 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
                     (coins(&world))
                 }
             }
-            aside aria-label="Controls" {
+            aside id="controls" aria-label="Controls" {
                 (controls::clock())
                 section.panel aria-labelledby="faults-title" {
                     (controls::faults(&world))
@@ -330,7 +332,7 @@ fn calls(shared: &Shared, world: &Snapshot) -> Markup {
             },
             status(call.status),
             html! { @if call.carried_out { "yes" } @else { span.muted { "no" } } },
-            html! { @if call.faults.is_empty() { span.muted { "–" } } @else { (call.faults.join(", ")) } },
+            html! { (call.faults.join(", ")) },
             html! { (milliseconds(call.took)) },
         ]
     };
