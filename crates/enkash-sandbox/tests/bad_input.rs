@@ -70,7 +70,7 @@ async fn paths_and_methods_that_are_not_there_are_404_and_405() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     for path in [
-        "/",
+        "/nothing",
         "/api/v0/nothing",
         "/api/v0/partner/enKashCard/create-allocate-points/",
         "//",
