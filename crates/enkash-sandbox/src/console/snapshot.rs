@@ -1,6 +1,8 @@
 //! What the console shows, copied out of the world. The lock is held only while this bounded number of rows is copied, so
 //! that a page that is open costs the calls next to nothing; the page is written afterwards.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -50,7 +52,6 @@ pub(super) struct OrderRow {
 }
 
 pub(super) struct CartItem {
-    pub(super) cart: u64,
     pub(super) user: String,
     pub(super) product: String,
     pub(super) denomination: String,
@@ -114,16 +115,11 @@ impl Snapshot {
                     .collect(),
             },
             cart_items: cart_items(state),
-            coin_events: first(state.coins.events().iter().rev().cloned().collect()),
-            coin_balances: {
-                let mut balances: Vec<_> = state
-                    .coins
-                    .balances()
-                    .map(|(user, coins)| (user.to_owned(), coins))
-                    .collect();
-                balances.sort();
-                first(balances)
+            coin_events: Rows {
+                total: state.coins.events().len(),
+                shown: state.coins.events().iter().rev().take(ROWS).cloned().collect(),
             },
+            coin_balances: coin_balances(state),
             calls: Rows {
                 total: calls.len(),
                 shown: calls.rev().take(ROWS).cloned().collect(),
@@ -135,10 +131,24 @@ impl Snapshot {
     }
 }
 
-fn first<T>(mut rows: Vec<T>) -> Rows<T> {
-    let total = rows.len();
-    rows.truncate(ROWS);
-    Rows { shown: rows, total }
+/// The first of many in an order, without sorting all of them.
+fn first<T, K: Ord>(mut all: Vec<T>, key: impl Fn(&T) -> K) -> Rows<T> {
+    let total = all.len();
+    if total > ROWS {
+        all.select_nth_unstable_by_key(ROWS, &key);
+        all.truncate(ROWS);
+    }
+    all.sort_by_key(&key);
+    Rows { shown: all, total }
+}
+
+impl<T> Rows<T> {
+    fn map<U>(self, row: impl FnMut(T) -> U) -> Rows<U> {
+        Rows {
+            total: self.total,
+            shown: self.shown.into_iter().map(row).collect(),
+        }
+    }
 }
 
 /// The accounts in a fixed order, the announced one first.
@@ -206,18 +216,29 @@ fn people(state: &State, announced: &str, search: &str) -> Rows<PersonRow> {
     Rows { shown, total }
 }
 
+/// What lies in carts, the newest cart first.
 fn cart_items(state: &State) -> Rows<CartItem> {
-    let mut items: Vec<CartItem> = Vec::new();
-    for (user, row) in state.carts.all() {
-        let product = state.catalogue.get(&row.product_id);
-        items.extend(row.quantities.iter().map(|(denomination, quantity)| CartItem {
-            cart: row.id,
-            user: user.to_string(),
-            product: product.map_or_else(|| row.product_id.clone(), |product| product.brand.clone()),
-            denomination: denomination.clone(),
-            quantity: *quantity,
-        }));
-    }
-    items.sort_by_key(|item| std::cmp::Reverse(item.cart));
-    first(items)
+    let rows = state.carts.all();
+    let items = rows.flat_map(|(user, row)| {
+        row.quantities
+            .iter()
+            .map(move |(id, quantity)| (user, row, id, quantity))
+    });
+    let items = first(items.collect(), |(_, row, id, _)| {
+        (Reverse(row.id), id.as_str().to_owned())
+    });
+    items.map(|(user, row, id, quantity)| CartItem {
+        user: user.to_string(),
+        product: state
+            .catalogue
+            .get(&row.product_id)
+            .map_or_else(|| row.product_id.clone(), |product| product.brand.clone()),
+        denomination: id.clone(),
+        quantity: *quantity,
+    })
+}
+
+fn coin_balances(state: &State) -> Rows<(String, i64)> {
+    let balances = first(state.coins.balances().collect(), |(user, _)| *user);
+    balances.map(|(user, coins)| (user.to_owned(), coins))
 }

@@ -9,13 +9,13 @@ const each = (selector, act) => document.querySelectorAll(selector).forEach(act)
 // ---- A short message at the edge of the page.
 
 let hiding;
-function say(text, bad = false) {
+function say(text, bad = false, stays = false) {
   const status = byId("status");
   status.textContent = text;
   status.classList.toggle("bad", bad);
   status.classList.add("shown");
   clearTimeout(hiding);
-  if (!bad) hiding = setTimeout(() => status.classList.remove("shown"), 4000);
+  if (!stays) hiding = setTimeout(() => status.classList.remove("shown"), bad ? 12000 : 4000);
 }
 
 // ---- The console: parts of the page that follow the world.
@@ -52,7 +52,7 @@ async function refresh() {
     if (!answer.ok) throw new Error(answer.status);
     text = await answer.text();
   } catch {
-    if (!lost) say("The sandbox cannot be reached. This page tries again by itself.", true);
+    if (!lost) say("The sandbox cannot be reached. This page tries again by itself.", true, true);
     lost = true;
     document.body.classList.add("lost");
     return;
@@ -113,6 +113,7 @@ function startConsole() {
     if (live) refresh();
   });
   document.addEventListener("visibilitychange", () => { if (live && !document.hidden) refresh(); });
+  each("[data-live]", (part) => shown.set(part.id, part.outerHTML));
   setTimeout(follow, EVERY);
 }
 
