@@ -3,6 +3,11 @@
 //! its own. Also: how long 10,000 callers on a cold cache wait after the one log-in was answered.
 //!
 //!     cargo bench -p enkash --features middleware --bench call_cost
+//!
+//! For a profiler, one client alone on one thread (`enkash`, `low-level`, `reqwest`, `middleware`):
+//!
+//!     CARGO_PROFILE_BENCH_DEBUG=1 cargo bench -p enkash --features middleware --bench call_cost --no-run
+//!     valgrind --tool=callgrind <the executable> only enkash 2000
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -52,7 +57,15 @@ fn main() {
         return;
     }
     let (mut server, to) = start_server();
-    runtime.block_on(measure(&to));
+    let arguments: Vec<_> = std::env::args().collect();
+    if let [_, only, name, calls] = &arguments[..]
+        && only == "only"
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(one_client(&to, name, calls.parse().unwrap()));
+    } else {
+        runtime.block_on(measure(&to));
+    }
     server.kill().unwrap();
 }
 
@@ -143,6 +156,18 @@ struct Cost {
     allocations: f64,
 }
 
+/// Calls in a row.
+async fn one_client(to: &To, name: &str, calls: usize) {
+    let callers = callers(to).await;
+    let (_, caller) = callers
+        .iter()
+        .find(|(known, _)| known.replace(' ', "-").starts_with(name))
+        .unwrap();
+    for _ in 0..calls {
+        caller.call().await;
+    }
+}
+
 async fn cost_of(caller: &Caller) -> Cost {
     let (cpu, before) = (ProcessTime::now(), allocations());
     let mut tasks = JoinSet::new();
@@ -163,7 +188,7 @@ async fn cost_of(caller: &Caller) -> Cost {
     }
 }
 
-async fn measure(to: &To) {
+async fn callers(to: &To) -> [(&'static str, Caller); 4] {
     let enkash = Enkash::builder(Hosts::new(to.url.as_str()))
         .credentials(to.credentials.clone())
         .partner_id(to.partner.as_str())
@@ -185,7 +210,7 @@ async fn measure(to: &To) {
     let with_middleware = reqwest_middleware::ClientBuilder::new(http.clone())
         .with(TokenMiddleware::new(tokens))
         .build();
-    let callers = [
+    [
         (
             "low level, alone",
             Caller::LowLevel(Arc::new(low_level.bearer(&token).unwrap()), to.clone()),
@@ -195,8 +220,12 @@ async fn measure(to: &To) {
             Caller::Enkash(enkash.rewards(to.company.as_str(), to.account.as_str())),
         ),
         ("reqwest", Caller::Reqwest(http, token, to.clone())),
-        ("reqwest-middleware", Caller::Middleware(with_middleware, to.clone())),
-    ];
+        ("middleware on reqwest", Caller::Middleware(with_middleware, to.clone())),
+    ]
+}
+
+async fn measure(to: &To) {
+    let callers = callers(to).await;
     for (_, caller) in &callers {
         cost_of(caller).await;
     }
@@ -218,7 +247,7 @@ async fn measure(to: &To) {
                 .collect(),
         );
         println!(
-            "{name:20} {:7.1} us of processor, {ratio:5.2} of the low level, {:6.1} allocations",
+            "{name:22} {:7.1} us of processor, {ratio:5.2} of the low level, {:6.1} allocations",
             of(|cost| cost.micros),
             of(|cost| cost.allocations)
         );
