@@ -69,8 +69,9 @@ impl Client {
     #[must_use]
     pub fn for_call<T: Any + Send + Sync>(&self, context: Arc<T>) -> Self {
         Self {
+            baseurl: self.baseurl.clone(),
+            client: self.client.clone(),
             inner: self.inner.for_call(context),
-            ..self.clone()
         }
     }
 }

@@ -2,10 +2,14 @@
 //! `response_code`/`response_message`, with codes as numbers or strings, and `paylod` beside `payload`.
 //! A failure inside a 2xx is found here.
 
+mod glance;
+
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(crate) use self::glance::may_fail;
 
 /// What an answer says of itself.
 #[derive(Clone, Copy, Debug)]

@@ -141,5 +141,5 @@ fn judge_read<T>(
 }
 
 fn is_failure(body: &[u8]) -> bool {
-    matches!(envelope::verdict_of(body), Verdict::Failure { .. })
+    envelope::may_fail(body) && matches!(envelope::verdict_of(body), Verdict::Failure { .. })
 }

@@ -5,7 +5,7 @@ use enkash_api::BoxError;
 use http::header::AUTHORIZATION;
 use reqwest::{Response, StatusCode};
 
-use super::{Way, original::Original, record::Stage, send_guard::SecondPassRefused, wire::Wire};
+use super::{Way, original::Original, record::Stage, send_guard::SecondPassRefused, timeouts::Deadline, wire::Wire};
 use crate::{
     policy::After401,
     token::{Token, TokenCache},
@@ -14,10 +14,14 @@ use crate::{
 pub(super) async fn send<W: Wire>(
     way: &Way<'_, W>,
     tokens: &TokenCache,
+    deadline: Deadline,
     original: &mut Original,
 ) -> Result<Response, BoxError> {
     way.record.enter(Stage::Token);
-    let token = tokens.token().await?;
+    let token = match tokens.ready() {
+        Some(token) => token,
+        None => deadline.cut_off(way.record, tokens.token()).await??,
+    };
     let answer = attempt(way, &token, original).await?;
     if answer.status() != StatusCode::UNAUTHORIZED {
         return Ok(answer);
@@ -29,7 +33,7 @@ pub(super) async fn send<W: Wire>(
         return Ok(answer);
     }
     way.record.enter(Stage::Token);
-    let newer = match tokens.token().await {
+    let newer = match deadline.cut_off(way.record, tokens.token()).await? {
         Ok(newer) => newer,
         Err(error) => {
             // Why there is no token says more than the 401.

@@ -1,9 +1,15 @@
 //! One attempt: encrypt, pass the send guard, send, read the whole answer, decrypt. Everything that is
 //! repeated comes through here once more.
 
+use std::{pin::pin, sync::LazyLock};
+
+use bytes::Bytes;
 use enkash_api::BoxError;
-use http::header::{CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
-use reqwest::{Request, Response};
+use http::{
+    Extensions,
+    header::{CONTENT_LENGTH, DATE, TRANSFER_ENCODING},
+};
+use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use tracing::Instrument;
 
 use super::{
@@ -12,6 +18,7 @@ use super::{
     record::Stage,
     retry::retry_after,
     send_guard,
+    timeouts::{self, Late, OutOfTime},
     wire::{Wire, WireError},
 };
 use crate::observe::AttemptSpan;
@@ -26,19 +33,25 @@ impl<W: Wire> Way<'_, W> {
         if let Some(encryption) = &self.pipeline.encryption {
             request = encryption.seal(self.operation, request)?;
         }
-        request.timeout_mut().get_or_insert(self.timeouts.attempt);
-        if self.record.passes() > 0 {
+        if let (Some(deadline), 1..) = (self.deadline, self.record.passes()) {
             self.record.enter(Stage::Limits);
-            self.pipeline.gate.pace().await;
+            deadline.cut_off(self.record, self.pipeline.gate.pace()).await?;
         }
 
         let pass = send_guard::pass(self)?;
         let span = AttemptSpan::new(self.operation, &pass.attempt, &request);
-        let arrived = async {
+        // Pinned here, because a future that is handed on by value is copied each time.
+        let arriving = async {
             let answer = pass.send(self, request).await?;
             whole(answer).await
         };
-        let arrived = arrived.instrument(span.span()).await;
+        let arriving = pin!(arriving.instrument(span.span()));
+        let arrived = match timeouts::attempt(self.deadline, self.timeouts.attempt, arriving).await {
+            Ok(arrived) => arrived,
+            Err(Late::Attempt) => Err(WireError::new(AttemptResult::TimedOut)),
+            // The record and the span keep it as cut off.
+            Err(Late::Call) => return Err(OutOfTime::of(self.record).into()),
+        };
         let result = match &arrived {
             Ok(answer) => AttemptResult::Answered(answer.status()),
             Err(error) => error.result,
@@ -49,27 +62,40 @@ impl<W: Wire> Way<'_, W> {
     }
 
     /// Keeps the answer, decrypted: it is what an outcome is judged by, also when its form is not the described one.
-    fn keep(&self, mut answer: http::Response<bytes::Bytes>) -> Result<Response, BoxError> {
+    fn keep(&self, mut answer: http::Response<Bytes>) -> Result<Response, BoxError> {
         if let Some(encryption) = &self.pipeline.encryption {
             let opened = encryption.open(self.operation, answer.status(), answer.body())?;
             if let Some(plain) = opened {
                 *answer.body_mut() = plain;
             }
         }
-        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         self.record.answered(RawAnswer {
             status: answer.status(),
             body: answer.body().clone(),
-            date,
-            retry_after: retry_after::read(answer.headers(), date),
+            date: answer.headers().get(DATE).cloned(),
+            retry_after: retry_after::read(answer.headers()),
         });
         Ok(answer.into())
     }
 }
 
+/// An answer that has a URL. Without one reqwest makes one up by parsing it, each time; with the real one, an error would
+/// show what may be a person's data.
+fn with_url(body: Bytes, extensions: Extensions) -> http::Response<Bytes> {
+    static NOWHERE: LazyLock<Option<Url>> = LazyLock::new(|| "http://no.url".parse().ok());
+    let mut shell = http::response::Builder::new();
+    if let Some(own) = shell.extensions_mut() {
+        *own = extensions;
+    }
+    if let Some(url) = &*NOWHERE {
+        shell = shell.url(url.clone());
+    }
+    let (parts, ()) = shell.body(()).unwrap_or_default().into_parts();
+    http::Response::from_parts(parts, body)
+}
+
 /// The answer with its whole body.
-async fn whole(mut answer: Response) -> Result<http::Response<bytes::Bytes>, WireError> {
+async fn whole(mut answer: Response) -> Result<http::Response<Bytes>, WireError> {
     // Most answers come in one piece, which is kept as it is.
     let first = answer.chunk().await?.unwrap_or_default();
     let body = match answer.chunk().await? {
@@ -86,7 +112,7 @@ async fn whole(mut answer: Response) -> Result<http::Response<bytes::Bytes>, Wir
             body.into()
         }
     };
-    let mut whole = http::Response::new(body);
+    let mut whole = with_url(body, std::mem::take(answer.extensions_mut()));
     *whole.status_mut() = answer.status();
     *whole.headers_mut() = std::mem::take(answer.headers_mut());
     // They described the body as it travelled.

@@ -115,6 +115,11 @@ impl Gate {
         }
     }
 
+    /// Whether there are no limits to wait for.
+    pub(super) fn is_open(&self) -> bool {
+        self.calls.is_none() && self.rate.is_none()
+    }
+
     /// Lets a call in. It counts until the permit is dropped.
     pub(super) async fn admit(&self) -> Option<SemaphorePermit<'_>> {
         let permit = match &self.calls {

@@ -142,7 +142,7 @@ impl<W: Wire> Pipeline<W> {
             Credential::Bearer(tokens) => {
                 let deadline = Deadline::after(way.timeouts.operation);
                 way.deadline = Some(deadline);
-                deadline.cut_off(record, way.call(tokens, deadline, request)).await?
+                way.call(tokens, deadline, request).await
             }
             // A log-in is shared by callers with times of their own, and must not wait behind them.
             Credential::Fixed(value) => {
@@ -158,7 +158,10 @@ impl<W: Wire> Way<'_, W> {
     async fn call(&self, tokens: &TokenCache, deadline: Deadline, request: Request) -> Result<Response, BoxError> {
         self.check_origin(request.url())?;
         self.pipeline.plain_http.check(request.url())?;
-        let _permit = self.pipeline.gate.admit().await;
+        let _permit = match self.pipeline.gate.is_open() {
+            true => None,
+            false => deadline.cut_off(self.record, self.pipeline.gate.admit()).await?,
+        };
         let original = Original::new(request, self.policy);
         retry::send(self, tokens, deadline, original).await
     }

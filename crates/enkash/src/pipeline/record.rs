@@ -7,12 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
     attempt::{Attempt, AttemptResult, Attempts, History},
+    retry::retry_after,
     timeouts::CallOptions,
 };
 
@@ -43,13 +44,18 @@ pub(crate) enum Stage {
 pub(crate) struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
-    /// The server's clock, by its `Date` header.
-    pub(crate) date: Option<SystemTime>,
+    /// The `Date` header; few ask for it, so it is not read yet.
+    pub(crate) date: Option<HeaderValue>,
     /// How long the server asks to wait, by its `Retry-After` header.
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl RawAnswer {
+    /// The server's clock.
+    pub(crate) fn server_now(&self) -> Option<SystemTime> {
+        retry_after::date(self.date.as_ref()?)
+    }
+
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }

@@ -163,7 +163,11 @@ pub(super) async fn send<W: Wire>(
     let mut payment = None;
     loop {
         let passes = record.passes();
-        let answer = authorize::send(way, tokens, &mut original).await;
+        let answer = authorize::send(way, tokens, deadline, &mut original).await;
+        if record.last_result() == Some(AttemptResult::CutOff) {
+            // Its time ended: that says nothing of the portal, and there is none left for another.
+            return answer;
+        }
         let was_repeated = payment.take().is_some();
         // Where no attempt was made, a layer below refused: nothing that passes by itself.
         let Some(result) = record.last_result().filter(|_| record.passes() > passes) else {

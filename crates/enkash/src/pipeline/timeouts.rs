@@ -126,13 +126,34 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// Drops the work when the time ends. What is dropped gives back its permits and its share of the retry budget, and
+    /// Drops what is waited for when the time ends. What is dropped gives back its permits and its share of the retry budget, and
     /// the record keeps how far it got.
     pub(super) async fn cut_off<T>(self, record: &CallRecord, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
         tokio::time::timeout_at(self.0, work)
             .await
             .map_err(|_| OutOfTime::of(record))
     }
+}
+
+/// Which time ended.
+pub(super) enum Late {
+    Attempt,
+    Call,
+}
+
+/// Gives an attempt its own time, and no more than is left of the call's. One timer for both: nearly every call is an
+/// attempt and little else.
+pub(super) async fn attempt<T>(
+    deadline: Option<Deadline>,
+    time: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, Late> {
+    let own = Deadline::after(time);
+    let (ends, late) = match deadline {
+        Some(deadline) if deadline.0 <= own.0 => (deadline, Late::Call),
+        _ => (own, Late::Attempt),
+    };
+    tokio::time::timeout_at(ends.0, work).await.map_err(|_| late)
 }
 
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

@@ -133,6 +133,14 @@ impl TokenCache {
         &self.shared.parts.identity
     }
 
+    /// A token that needs no refresh, without waiting for anything.
+    pub(crate) fn ready(&self) -> Option<Arc<Token>> {
+        let current = self.shared.current.load();
+        let token = current.as_ref()?;
+        let is_fresh = token.is_fresh(self.shared.parts.clock.now());
+        (is_fresh && !self.shared.is_refused(token)).then(|| Arc::clone(token))
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.shared.current.load().as_ref().map_or(0, |token| token.generation)
     }

@@ -91,7 +91,7 @@ fn judge(
             TokenAnswer::Issued { token, lifetime } => Ok(Issued {
                 token,
                 lifetime,
-                server_now: answer.date,
+                server_now: answer.server_now(),
             }),
             TokenAnswer::Refused { code } => Err(LogInErrorKind::Rejected {
                 answer: format!("HTTP {}, code {code}", answer.status.as_u16()),

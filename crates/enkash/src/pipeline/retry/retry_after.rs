@@ -3,33 +3,37 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header::RETRY_AFTER};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{DATE, RETRY_AFTER},
+};
 
 /// How long to wait, counted from when the answer came. `None` where nothing is asked for, or nothing readable.
-pub(in crate::pipeline) fn read(headers: &HeaderMap, server_now: Option<SystemTime>) -> Option<Duration> {
+pub(in crate::pipeline) fn read(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are as good as for ever.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    let now = server_now.unwrap_or_else(SystemTime::now);
-    Some(date.duration_since(now).unwrap_or_default())
+    let until = httpdate::parse_http_date(text).ok()?;
+    let now = headers.get(DATE).and_then(date).unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(now).unwrap_or_default())
+}
+
+/// A point in time in a header, such as the server's clock in `Date`.
+pub(in crate::pipeline) fn date(value: &HeaderValue) -> Option<SystemTime> {
+    httpdate::parse_http_date(value.to_str().ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DATE: &str = "Sun, 22 Nov 2026 10:00:00 GMT";
-
-    fn server_now() -> SystemTime {
-        httpdate::parse_http_date(DATE).unwrap()
-    }
+    const NOW: &str = "Sun, 22 Nov 2026 10:00:00 GMT";
 
     fn seconds(value: &str) -> Option<u64> {
-        let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
-        read(&headers, Some(server_now())).map(|wait| wait.as_secs())
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap()), (DATE, NOW.parse().unwrap())]);
+        read(&headers).map(|wait| wait.as_secs())
     }
 
     #[test]
@@ -46,14 +50,14 @@ mod tests {
         for nonsense in ["", "soon", "-1", "1.5", "22 Nov"] {
             assert_eq!(seconds(nonsense), None, "{nonsense}");
         }
-        assert_eq!(read(&HeaderMap::new(), Some(server_now())), None);
+        assert_eq!(read(&HeaderMap::new()), None);
     }
 
     #[test]
     fn without_the_servers_clock_ours_counts() {
         let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
         let headers = HeaderMap::from_iter([(RETRY_AFTER, date.parse().unwrap())]);
-        let wait = read(&headers, None).unwrap();
+        let wait = read(&headers).unwrap();
         assert!(
             wait > Duration::from_secs(3500) && wait <= Duration::from_secs(3600),
             "{wait:?}"

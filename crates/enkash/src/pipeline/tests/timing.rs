@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::{
     AttemptResult, CallOptions, Outcome, UnknownReason,
-    pipeline::script::{ALLOCATED, BUSY, Script, Step, Tokens, allocation, builder, builder_with, rewards},
+    pipeline::script::{ACCOUNT, ALLOCATED, BUSY, Script, Step, Tokens, allocation, builder, builder_with, rewards},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -15,6 +15,7 @@ const SECOND: Duration = Duration::from_secs(1);
 async fn a_money_call_cut_off_after_it_was_handed_over_is_unknown() {
     let script = Script::always(Step::Hang);
     let enkash = builder()
+        .attempt_timeout(60 * SECOND)
         .operation_timeout(60 * SECOND)
         .build_on(script.clone())
         .unwrap();
@@ -31,6 +32,27 @@ async fn a_money_call_cut_off_after_it_was_handed_over_is_unknown() {
     assert_eq!(unknown.attempts()[0].result, AttemptResult::CutOff);
     assert_eq!(unknown.attempts()[0].elapsed, 60 * SECOND);
     assert_eq!(error.attempts(), unknown.attempts());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_with_its_own_time_and_a_read_is_sent_again() {
+    let script = Script::of([Step::Hang, ACCOUNT]);
+    let enkash = builder().build_on(script.clone()).unwrap();
+    let started = Instant::now();
+    let answer = rewards(&enkash).account().await.unwrap();
+    assert!(started.elapsed() >= 30 * SECOND && started.elapsed() < 31 * SECOND);
+    assert_eq!(answer.attempts()[0].result, AttemptResult::TimedOut);
+    assert_eq!(answer.attempts()[0].elapsed, 30 * SECOND);
+
+    script.then([Step::Hang]);
+    let Outcome::Unknown(unknown) = rewards(&enkash).allocate(allocation()).await else {
+        panic!("it was handed over");
+    };
+    assert_eq!(unknown.attempts()[0].result, AttemptResult::TimedOut);
+    let UnknownReason::NoAnswer(error) = &unknown.reason else {
+        panic!("{:?}", unknown.reason);
+    };
+    assert!(error.is_timeout() && error.was_sent());
 }
 
 #[tokio::test(start_paused = true)]
