@@ -15,6 +15,7 @@ mod codegen;
 mod lint;
 mod measure;
 mod operations;
+mod release_check;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +25,8 @@ Examples:
   cargo xtask codegen --policy-overlay my-policy.yaml
                                               generate with a policy of your own
   cargo xtask operations                      list all operations, with evidence and policy
-  cargo xtask lint                            hold spec/ to the rules of spec/README.md";
+  cargo xtask lint                            hold spec/ to the rules of spec/README.md
+  cargo xtask release-check                   run the slow checks of a release";
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -48,6 +50,7 @@ enum Command {
     Operations(operations::Operations),
     Lint(lint::Lint),
     Measure(measure::Measure),
+    ReleaseCheck(release_check::ReleaseCheck),
 }
 
 /// Changes to the spec that are written in files of their own.
@@ -104,6 +107,7 @@ impl CommandLine {
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
             Command::Measure(command) => command.run(&root),
+            Command::ReleaseCheck(command) => command.run(&root),
         };
         match verdict {
             Ok(Verdict::Well) => ExitCode::SUCCESS,
