@@ -206,7 +206,7 @@ function show(place, { answer, text, took }) {
     element("span", `status ${grade}`, hidden ? "redirect" : String(answer.status)),
     element("span", "hint", ` ${answer.headers.get("content-type") ?? ""} · ${took.toFixed(0)} ms`),
   );
-  if (answer.status === 401) head.append(element("span", "hint", " · get a token above, or a new one"));
+  if (answer.status === 401) head.append(element("span", "hint", "Log in for a token, or for a new one."));
   const body = element("pre", "", hidden ? "A redirect. Browsers do not show where to." : pretty(text) || "(empty)");
   body.tabIndex = 0;
   place.replaceChildren(head, body);
