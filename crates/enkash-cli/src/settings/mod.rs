@@ -3,6 +3,7 @@
 //! Sessions ask for them; `profile` and `doctor` show where each comes from.
 
 mod key;
+mod place;
 mod profile;
 mod secret;
 
@@ -11,16 +12,13 @@ use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 use enkash::{
     CardAccountId, CompanyId, Credentials, Encryption, EncryptionMode, Hosts, PartnerId, PathTemplate, Secret,
 };
-use etcetera::AppStrategy;
 
 pub(crate) use self::{
     key::Key,
-    profile::{ENCRYPTION_MODES, Located, Mistake, Profile, ProfilesFile},
+    place::{config_path, profiles},
+    profile::{ENCRYPTION_MODES, Located, Mistake, Profile},
 };
-use crate::{exit::Failure, state, suggestion::closest};
-
-/// Names the file of profiles in place of the platform's own.
-const CONFIG: &str = "ENKASH_CONFIG";
+use crate::exit::Failure;
 
 /// What a client is built of.
 #[derive(Debug)]
@@ -86,7 +84,7 @@ impl Settings {
             .map(str::to_owned)
             .or_else(|| settings.text(&lookup, "ENKASH_PROFILE"));
         if let Some(name) = named {
-            match load(&name) {
+            match place::load(&name) {
                 Ok((path, profile)) => settings.profile = Some((path, profile)),
                 Err(problem) => settings.problems.push(problem),
             }
@@ -325,56 +323,6 @@ fn names(problem: &str, key: Key) -> bool {
 impl Mistake {
     pub(crate) fn in_file(&self, path: &std::path::Path) -> String {
         format!("{}:{}: {}", path.display(), self.line, self.text)
-    }
-}
-
-/// Where the profiles are, whether there are any or not.
-pub(crate) fn config_path() -> Result<PathBuf, String> {
-    if let Some(named) = env::var_os(CONFIG).filter(|named| !named.is_empty()) {
-        return Ok(named.into());
-    }
-    match state::app_folders() {
-        Some(places) => Ok(places.config_dir().join("config.toml")),
-        None => Err(format!(
-            "no home folder is known: name the file of profiles with {CONFIG}"
-        )),
-    }
-}
-
-/// The file of profiles; `None` where there is none.
-pub(crate) fn profiles() -> Result<Option<ProfilesFile>, String> {
-    ProfilesFile::read(&config_path()?)
-}
-
-/// One profile, or why it cannot be used.
-fn load(name: &str) -> Result<(PathBuf, Profile), String> {
-    let Some(file) = profiles()? else {
-        return Err(format!(
-            "there is no profile {name:?}, because there is no file {}",
-            config_path()?.display()
-        ));
-    };
-    if !file.mistakes.is_empty() {
-        let mistakes: Vec<_> = file
-            .mistakes
-            .iter()
-            .map(|mistake| mistake.in_file(&file.path))
-            .collect();
-        return Err(mistakes.join("\n"));
-    }
-    let known: Vec<String> = file.profiles.iter().map(|profile| profile.name.clone()).collect();
-    let path = file.path.clone();
-    match file.profiles.into_iter().find(|profile| profile.name == name) {
-        Some(profile) => Ok((path, profile)),
-        None => {
-            let known: Vec<_> = known.iter().map(String::as_str).collect();
-            let hint = match closest(name, &known) {
-                Some(meant) => format!("did you mean {meant}?"),
-                None if known.is_empty() => "it has none".to_owned(),
-                None => format!("it has {}", known.join(", ")),
-            };
-            Err(format!("there is no profile {name:?} in {}; {hint}", path.display()))
-        }
     }
 }
 

@@ -1,0 +1,96 @@
+use super::*;
+
+fn mistakes(text: &str) -> Vec<String> {
+    let file = ProfilesFile::parse(Path::new("/etc/enkash/config.toml"), text);
+    let of_profiles = file.profiles.iter().flat_map(|profile| &profile.mistakes);
+    file.mistakes
+        .iter()
+        .chain(of_profiles)
+        .map(|mistake| format!("{}: {}", mistake.line, mistake.text))
+        .collect()
+}
+
+#[test]
+fn a_whole_profile_is_read() {
+    let file = ProfilesFile::parse(
+        Path::new("/etc/enkash/config.toml"),
+        r#"
+[profile.hrms]
+base_url = "https://pay.example"
+client_id = "CEK1"
+password_file = "hrms.password"
+allow_plain_http = ["stub.internal"]
+encryption = "requests"
+
+[profile.hrms.hosts]
+"Redemption" = "https://shop.example"
+
+[profile.hrms.paths]
+searchCatalog = "POST /api/v0/search"
+"#,
+    );
+    let profile = &file.profiles[0];
+    assert_eq!((&file.mistakes, &profile.mistakes), (&vec![], &vec![]));
+    assert_eq!(profile.values[&Key::ClientId].line, 4);
+    assert_eq!(
+        profile.secret_files[&Key::Password].value,
+        Path::new("/etc/enkash/hrms.password")
+    );
+    assert_eq!(profile.hosts["Redemption"].value, "https://shop.example");
+    assert!(profile.paths.contains_key(&OperationId::SearchCatalog));
+    assert_eq!(profile.plain_http_hosts, ["stub.internal"]);
+}
+
+#[test]
+fn every_mistake_is_named_by_its_line_and_what_was_meant() {
+    let mistakes = mistakes(
+        r#"default = "hrms"
+[profile.hrms]
+base_ulr = "https://pay.example"
+token_url = "https://me:hidden@pay.example"
+client_id = 7
+username = ""
+encryption = "some"
+[profile.hrms.hosts]
+Redemtion = "https://shop.example"
+[profile.hrms.paths]
+serchCatalog = "POST /x"
+searchCatalog = "/x"
+getProductDetails = "GET https://elsewhere.example/"
+"#,
+    );
+    let expected = [
+        "1: default stands outside of a profile: begin one with [profile.NAME]",
+        "3: there is no setting \"base_ulr\"; did you mean base_url?",
+        "4: token_url must be a URL with a host and without a user name",
+        "5: client_id must be a text, in quotes",
+        "6: username is empty",
+        "7: encryption is one of off, requests, both",
+        "9: there is no tag \"Redemtion\"; did you mean Redemption?",
+        "11: there is no operation \"serchCatalog\"; did you mean searchCatalog?",
+        "12: searchCatalog must be a method and a path, such as \"POST /api/v0/…\"",
+    ];
+    assert_eq!(mistakes[..expected.len()], expected);
+    assert!(
+        mistakes[expected.len()].starts_with("13: getProductDetails: "),
+        "{mistakes:?}"
+    );
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_by_its_key_and_not_repeated() {
+    for (key, remedy) in [("password", "password_file"), ("client_secret", "client_secret_file")] {
+        let mistakes = mistakes(&format!("[profile.a]\n{key} = \"canary\"\n"));
+        assert!(
+            mistakes[0].starts_with(&format!("2: {key} stands here in plain text")) && mistakes[0].contains(remedy),
+            "{mistakes:?}"
+        );
+        assert!(!mistakes[0].contains("canary"), "{mistakes:?}");
+    }
+    // Nor does what the parser says of a broken file.
+    let broken = mistakes("[profile.a]\npassword = canary\n");
+    assert!(
+        broken[0].starts_with("2: ") && !broken.concat().contains("canary"),
+        "{broken:?}"
+    );
+}
