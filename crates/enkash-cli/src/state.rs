@@ -16,6 +16,7 @@ const STATE_DIR: &str = "ENKASH_STATE_DIR";
 const STRIKES: &str = "strikes.json";
 const TOKENS: &str = "tokens.json";
 /// Every file in the folder that must be its owner's alone.
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is kept on other platforms"))]
 pub(crate) const FILES: [&str; 2] = [STRIKES, TOKENS];
 
 /// The folder of the files that outlive a run. They belong to their owner alone.
