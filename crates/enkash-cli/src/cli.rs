@@ -62,6 +62,7 @@ impl Global {
             profile: self.profile.clone(),
             keeps_token: !self.no_token_cache,
             dry_run: self.dry_run.then(DryRun::default),
+            ..Target::default()
         }
     }
 }

@@ -136,6 +136,8 @@ The file is TOML, with one table for each profile:
   username = \"9000000001\"
   client_secret_file = \"hrms.client-secret\"    # beside this file
   password_file = \"~/.secrets/enkash-hrms\"
+  redemption_username = \"9000000901\"           # whose cart it is
+  redemption_password_file = \"hrms.redemption\"
   encryption = \"off\"                           # or requests, or both
   allow_plain_http = [\"stub.internal\"]
 
@@ -145,9 +147,9 @@ The file is TOML, with one table for each profile:
   [profile.hrms.paths]                         # see enkash help paths
   searchCatalog = \"POST /the/path/that/you/were/given\"
 
-It never holds a secret. Those come from ENKASH_CLIENT_SECRET and
-ENKASH_PASSWORD, from files that only you can read (chmod 600), or from the
-terminal, which asks for what is missing. The environment goes before the
+It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
+and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
+or from the terminal, which asks for what is missing. The environment goes before the
 profile; where it sets ENKASH_BASE_URL, the other hosts of the profile are not
 used either. ENKASH_CONFIG names another file.";
 

@@ -3,15 +3,18 @@
 
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use enkash::{Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Rewards, TokenSource, reqwest::Url};
+use enkash::{Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Redemption, Rewards, TokenSource, reqwest::Url};
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
 use crate::{
     exit::Failure,
     output::Output,
-    settings::{LiveSettings, Needs, Settings},
+    settings::{LiveSettings, LogIn, Needs, Settings},
     state::StateFolder,
 };
+
+/// The person of the sandbox's own world who has a log-in for redemption.
+const REDEMPTION_USER: &str = "9000000901";
 
 /// What a command calls, as its global flags say.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,8 @@ pub(crate) struct Target {
     pub(crate) profile: Option<String>,
     /// Whether the token may be kept for the next run.
     pub(crate) keeps_token: bool,
+    /// Who logs in.
+    pub(crate) log_in: LogIn,
     /// Where requests are told instead of being sent.
     pub(crate) dry_run: Option<DryRun>,
 }
@@ -65,13 +70,40 @@ pub(crate) struct Session {
 impl Connection {
     pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
         if !target.sandbox {
-            let (settings, _) = Settings::read(target.profile.as_deref()).live(target.needs(false))?;
+            let settings = Settings::read(target.profile.as_deref()).logging_in(target.log_in);
+            let (settings, _) = settings.live(target.needs(false))?;
             return Self::live(target, settings, output);
         }
         let sandbox = Sandbox::start().await?;
-        let mut connection = Self::announced(sandbox.credentials(), target)?;
+        let announced = match target.log_in {
+            LogIn::Partner => Some(sandbox.credentials()),
+            LogIn::RedemptionUser => sandbox.credentials_of(REDEMPTION_USER),
+        };
+        let announced = announced.ok_or_else(|| {
+            Failure::environment(format!("the sandbox has no log-in {REDEMPTION_USER}, please report it"))
+        })?;
+        let mut connection = Self::announced(announced, target)?;
         connection.sandbox = Some(sandbox);
         Ok(connection)
+    }
+
+    /// A connection and its redemption, with the person's own log-in or with the partner's. The person's token and strikes
+    /// are kept as the partner's are, under an identity of their own; a person needs no log-in of the partner.
+    #[allow(dead_code, reason = "the commands of redemption use it, and come next")]
+    pub(crate) async fn open_redemption(
+        target: &Target,
+        as_user: bool,
+        output: &mut Output,
+    ) -> Result<(Self, Redemption), Failure> {
+        let log_in = if as_user { LogIn::RedemptionUser } else { LogIn::Partner };
+        let target = Target {
+            log_in,
+            ..target.clone()
+        };
+        let connection = Self::open(&target, output).await?;
+        // The client's own token, which is that of whoever logs in.
+        let redemption = connection.enkash.redemption_as_partner();
+        Ok((connection, redemption))
     }
 
     fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {

@@ -1,5 +1,15 @@
 //! The settings by name: what each is called in the environment and in a profile, and which must not be shown.
 
+/// Who logs in, with the client's id and secret in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LogIn {
+    /// The partner's own user.
+    #[default]
+    Partner,
+    /// The person whose cart and orders redemption is about.
+    RedemptionUser,
+}
+
 /// A setting that is one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
@@ -12,10 +22,12 @@ pub(crate) enum Key {
     Password,
     CompanyId,
     CardAccountId,
+    RedemptionUsername,
+    RedemptionPassword,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::BaseUrl,
         Self::TokenUrl,
         Self::PartnerId,
@@ -25,6 +37,8 @@ impl Key {
         Self::Password,
         Self::CompanyId,
         Self::CardAccountId,
+        Self::RedemptionUsername,
+        Self::RedemptionPassword,
     ];
     /// What a log-in cannot be made without.
     pub(super) const OF_LOG_IN: [Self; 6] = [
@@ -50,6 +64,8 @@ impl Key {
             Self::Password => "password",
             Self::CompanyId => "company_id",
             Self::CardAccountId => "card_account_id",
+            Self::RedemptionUsername => "redemption_username",
+            Self::RedemptionPassword => "redemption_password",
         }
     }
 
@@ -65,6 +81,8 @@ impl Key {
             Self::Password => "ENKASH_PASSWORD",
             Self::CompanyId => "ENKASH_COMPANY_ID",
             Self::CardAccountId => "ENKASH_CARD_ACCOUNT_ID",
+            Self::RedemptionUsername => "ENKASH_REDEMPTION_USERNAME",
+            Self::RedemptionPassword => "ENKASH_REDEMPTION_PASSWORD",
         }
     }
 
@@ -73,6 +91,7 @@ impl Key {
         match self {
             Self::ClientSecret => Some("client_secret_file"),
             Self::Password => Some("password_file"),
+            Self::RedemptionPassword => Some("redemption_password_file"),
             _ => None,
         }
     }
@@ -86,8 +105,17 @@ impl Key {
         self.file_key().is_some()
     }
 
-    /// Whether it is shown. The user name is a person's mobile number or address.
+    /// Whether it is shown. A user name is a person's mobile number or address.
     pub(crate) fn is_shown(self) -> bool {
-        !self.is_secret() && self != Self::Username
+        !self.is_secret() && !matches!(self, Self::Username | Self::RedemptionUsername)
+    }
+
+    /// The setting that stands in for it where somebody else logs in.
+    pub(super) fn of(self, log_in: LogIn) -> Self {
+        match (log_in, self) {
+            (LogIn::RedemptionUser, Self::Username) => Self::RedemptionUsername,
+            (LogIn::RedemptionUser, Self::Password) => Self::RedemptionPassword,
+            _ => self,
+        }
     }
 }

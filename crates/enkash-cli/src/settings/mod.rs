@@ -14,7 +14,7 @@ use enkash::{
 };
 
 pub(crate) use self::{
-    key::Key,
+    key::{Key, LogIn},
     place::{config_path, profiles},
     profile::{ENCRYPTION_MODES, Located, Mistake, Profile},
 };
@@ -72,6 +72,7 @@ pub(crate) struct Settings {
     /// The file of profiles and the one in use.
     pub(crate) profile: Option<(PathBuf, Profile)>,
     pub(crate) values: BTreeMap<Key, Found>,
+    log_in: LogIn,
     problems: Vec<String>,
 }
 
@@ -91,6 +92,12 @@ impl Settings {
         }
         settings.take_all(&lookup);
         settings
+    }
+
+    /// The same settings for somebody else's log-in.
+    pub(crate) fn logging_in(mut self, log_in: LogIn) -> Self {
+        self.log_in = log_in;
+        self
     }
 
     fn take_all(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>) {
@@ -227,6 +234,7 @@ impl Settings {
         let account = Key::OF_ACCOUNT.into_iter().filter(|_| needs.account);
         Key::OF_LOG_IN
             .into_iter()
+            .map(|key| key.of(self.log_in))
             .filter(|key| needs.secrets || !key.is_secret())
             .chain(account)
             .filter(|key| !self.values.contains_key(key))
@@ -285,8 +293,8 @@ impl Settings {
             credentials: Credentials::new(
                 text(Key::ClientId),
                 secret(Key::ClientSecret),
-                text(Key::Username),
-                secret(Key::Password),
+                text(Key::Username.of(self.log_in)),
+                secret(Key::Password.of(self.log_in)),
             ),
             plain_http_hosts: profile
                 .map(|profile| profile.plain_http_hosts.clone())
