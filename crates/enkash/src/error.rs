@@ -169,6 +169,11 @@ impl Error {
         }
     }
 
+    /// The attempts of its call.
+    pub(crate) fn history(&self) -> Arc<History> {
+        self.history.clone().unwrap_or_default()
+    }
+
     /// Whether an answer came, be it one that says nothing.
     pub(crate) fn has_answer(&self) -> bool {
         self.status().is_some()

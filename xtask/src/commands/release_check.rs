@@ -98,7 +98,10 @@ impl ReleaseCheck {
         let mut steps = vec![
             step("deny", &["deny", "check", "licenses", "bans", "sources"]),
             // Library and binary, with each set of features; tests use the default ones.
-            step("features", &["hack", "check", "--workspace", "--feature-powerset", "--no-dev-deps"]),
+            step(
+                "features",
+                &["hack", "check", "--workspace", "--feature-powerset", "--no-dev-deps"],
+            ),
             schedules,
         ];
         if self.baseline_rev.is_some() {

@@ -95,9 +95,10 @@ impl BulkAllocation {
 impl Rewards {
     /// Allocates points to many people in one request (portal: Bulk Create And Allocate Rewards, api-9796906).
     ///
-    /// One outcome for each row, in the order of the rows. Nothing is sent where one amount may not be sent. A row is done only where the portal's list of
-    /// successes names its mobile number and amount exactly once and no other row shares them; every other row of an
-    /// answered call is unknown, because the page does not show how a failed row looks.
+    /// One outcome for each row, in the order of the rows. Nothing is sent where one amount may not be sent. A row is done only
+    /// where the portal's list of successes names its mobile number and amount exactly once and no other row shares them; every
+    /// other row of an answered call is unknown and never refused, because the page shows neither how a failed row looks nor
+    /// how a request is answered that was partly done.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
         let tickets = self.tickets_of(&bulk);
         let rules = self.enkash.value_rules();
@@ -152,8 +153,13 @@ impl Rewards {
         let operation = OperationId::BulkCreateAllocateRewards;
         let answer = match whole {
             Outcome::Done(answer) => answer,
-            // The request had no effect, so no row did.
-            Outcome::Refused(error) => return BulkOutcome::same_for(tickets, |_| Outcome::Refused(error.clone())),
+            // No page says with which status or code a partly done request is answered.
+            Outcome::Refused(error) => {
+                return BulkOutcome::same_for(tickets, |ticket| {
+                    let reason = UnknownReason::UnclearAnswer(error.clone());
+                    Outcome::Unknown(Unknown::new(ticket, reason, error.history(), self.enkash.clone()))
+                });
+            }
             Outcome::NotSent(error) => return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone())),
             Outcome::Pending(_) => return BulkOutcome::same_for(tickets, Outcome::Pending),
             Outcome::Unknown(whole) => {
@@ -246,4 +252,43 @@ fn success_rows(answer: &serde_json::Value) -> Vec<Key> {
         .into_iter()
         .map(|row| (row.mobile.map(|mobile| mobile.expose().to_owned()), row.load_amount))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::script::{Script, Step, builder, rewards};
+
+    #[tokio::test(start_paused = true)]
+    async fn no_row_is_refused_because_nobody_saw_the_answer_to_a_partly_done_request() {
+        for (status, body) in [
+            (
+                200,
+                r#"{"code":1,"message":"Card Account does not exist for this partner"}"#,
+            ),
+            (
+                422,
+                r#"{"code":"UNPROCESSABLE_ENTITY","message":"Bin Type is not mapped on PlanMaster"}"#,
+            ),
+            (404, r#"{"message":"Card account not found"}"#),
+        ] {
+            let enkash = builder().build_on(Script::always(Step::Answer(status, body))).unwrap();
+            let row = |name: &str| {
+                let (amount, reference) = (Money::from(10), name.parse().unwrap());
+                BulkRow::new("Mr", "Ravi", "ravi@example.com", "9000000011", amount, reference)
+            };
+            let bulk = BulkAllocation::new(vec![row("REF1"), row("REF2")], BulkMode::NewOnly).unwrap();
+            let outcome = rewards(&enkash).allocate_bulk(bulk).await;
+            assert_eq!(outcome.rows.len(), 2);
+            for row in outcome.rows {
+                let Outcome::Unknown(unknown) = row else {
+                    panic!("{status}: {row:?}");
+                };
+                let UnknownReason::UnclearAnswer(error) = &unknown.reason else {
+                    panic!("{:?}", unknown.reason);
+                };
+                assert!(error.is_refused() && unknown.attempts().len() == 1);
+            }
+        }
+    }
 }
