@@ -312,6 +312,14 @@ mod with_the_feature {
             assert!(text.contains(reason), "{text:?} does not say {reason:?}");
         }
         assert_eq!(sandbox.switches(), expected);
+        // The end of time can be shown as well.
+        assert_eq!(
+            act(&client, "clock/advance", &[("seconds", "18446744073709551615")])
+                .await
+                .0,
+            303
+        );
+        assert!(page(&client, "/").await.contains("9999-12-30"));
     }
 
     #[tokio::test]

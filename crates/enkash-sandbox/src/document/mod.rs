@@ -456,6 +456,8 @@ mod tests {
         let ids = BTreeMap::from([
             ("companyId", "CEK0HERE00".to_owned()),
             ("partnerId", "CRM0HERE0".to_owned()),
+            ("productConfigId", "PCN0HERE0".to_owned()),
+            ("cartId", "7".to_owned()),
         ]);
         let mut served = Document::bundled().unwrap().served("http://127.0.0.1:1", &ids);
         let operation = &mut served["paths"]["/api/v0/partner/enKashCard/cardAccount/get"]["post"];
@@ -466,6 +468,14 @@ mod tests {
                 .values()
                 .all(|example| example["value"]["companyId"] == "CEK0HERE00"),
             "{examples:?}"
+        );
+        // Ids that are keys, and ids that are numbers.
+        let example = &served["paths"]["/api/v0/cart"]["patch"]["requestBody"]["content"]["application/json"]["examples"]
+            ["oneDenomination"]["value"];
+        assert_eq!(example["cartId"], 7);
+        assert_eq!(
+            example["items"],
+            json!({ "PCN0HERE0": { "description": "", "quantity": 1 } })
         );
         for item in served["paths"].as_object().unwrap().values() {
             assert!(
