@@ -155,7 +155,7 @@ async function logIn(event) {
     token = grant?.access_token ?? grant?.accessToken ?? "";
     note.className = token ? "token good" : "token bad";
     note.textContent = token
-      ? `Logged in. The token ends in ${token.slice(-4)} and stays in this page.`
+      ? "Logged in. The token stays in the memory of this page."
       : `Refused with ${answer.status}: ${body?.error_description ?? body?.response_message ?? text}`;
   } catch (error) {
     note.className = "token bad";
