@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::{
     allocations_file::Column,
+    commands::{cart, catalogue, incentives, order, points, sso},
     help,
     output::Format,
     session::{DryRun, Target},
@@ -91,11 +92,32 @@ pub(crate) enum Command {
     #[command(after_help = help::TOKEN)]
     Token(Token),
     /// List the cards of the account, with the people who hold them
-    #[command(after_help = help::CARDS)]
+    #[command(visible_alias = "users", after_help = help::CARDS)]
     Cards(Cards),
     /// Look for transactions of the account
     #[command(after_help = help::TRANSACTIONS)]
     Transactions(Transactions),
+    /// The incentive account: its people and its transactions
+    #[command(subcommand, after_help = incentives::HELP)]
+    Incentives(incentives::Incentives),
+    /// Search the catalogue of vouchers, at a path that you give
+    #[command(after_help = catalogue::search::HELP)]
+    Catalog(catalogue::search::Catalog),
+    /// Show a product with its denominations
+    #[command(after_help = catalogue::product::HELP)]
+    Product(catalogue::product::Product),
+    /// Show details of a product, at a path that you give
+    #[command(after_help = catalogue::details::HELP)]
+    ProductDetails(catalogue::details::ProductDetails),
+    /// The cart of the redemption user
+    #[command(subcommand, after_help = cart::HELP)]
+    Cart(cart::Cart),
+    /// Orders of vouchers
+    #[command(subcommand, after_help = order::HELP)]
+    Order(order::Order),
+    /// Coins, and the events that give them
+    #[command(subcommand, after_help = points::HELP)]
+    Points(points::Points),
     /// Sign-in of card holders
     #[command(subcommand, after_help = help::SSO)]
     Sso(Sso),
@@ -128,6 +150,9 @@ impl Command {
     pub(crate) fn lists(&self) -> bool {
         match self {
             Self::Account | Self::Cards(_) | Self::Transactions(_) => true,
+            Self::Catalog(_) | Self::Product(_) | Self::ProductDetails(_) | Self::Cart(_) => true,
+            Self::Incentives(command) => command.lists(),
+            Self::Order(command) => command.lists(),
             Self::Allocate(arguments) => arguments.file.is_some(),
             _ => false,
         }
@@ -141,6 +166,13 @@ impl Command {
             | Self::Account
             | Self::Cards(_)
             | Self::Transactions(_)
+            | Self::Incentives(_)
+            | Self::Catalog(_)
+            | Self::Product(_)
+            | Self::ProductDetails(_)
+            | Self::Cart(_)
+            | Self::Order(_)
+            | Self::Points(_)
             | Self::Sso(_) => true,
             Self::Token(arguments) => !arguments.reset_strikes,
             Self::Profile(_)
@@ -242,6 +274,9 @@ pub(crate) enum Sso {
     /// Get a sign-in token for the holder of a card
     #[command(after_help = help::SSO)]
     Token(SsoToken),
+    /// Make the link that signs the holder of a card in
+    #[command(after_help = sso::link::HELP)]
+    Link(sso::link::Link),
 }
 
 #[derive(Args, Debug)]

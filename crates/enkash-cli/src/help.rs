@@ -149,9 +149,9 @@ The file is TOML, with one table for each profile:
 
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
 and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
-or from the terminal, which asks for what is missing. The environment goes before the
-profile; where it sets ENKASH_BASE_URL, the other hosts of the profile are not
-used either. ENKASH_CONFIG names another file.";
+or from the terminal, which asks for what is missing. The environment goes
+before the profile; where it sets ENKASH_BASE_URL, the other hosts of the
+profile are not used either. ENKASH_CONFIG names another file.";
 
 pub(crate) const DOCTOR: &str = "\
 Examples:

@@ -3,7 +3,10 @@
 
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use enkash::{Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Redemption, Rewards, TokenSource, reqwest::Url};
+use enkash::{
+    Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Method, OPERATIONS, OperationId, PathTemplate, Redemption,
+    Rewards, TokenSource, reqwest::Url,
+};
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
 use crate::{
@@ -29,6 +32,8 @@ pub(crate) struct Target {
     pub(crate) log_in: LogIn,
     /// Where requests are told instead of being sent.
     pub(crate) dry_run: Option<DryRun>,
+    /// What stands for placeholders in the paths that the user gives.
+    pub(crate) path_values: Vec<(String, String)>,
 }
 
 /// The requests that a command would have sent.
@@ -82,14 +87,13 @@ impl Connection {
         let announced = announced.ok_or_else(|| {
             Failure::environment(format!("the sandbox has no log-in {REDEMPTION_USER}, please report it"))
         })?;
-        let mut connection = Self::announced(announced, target)?;
+        let mut connection = Self::announced(announced, target, stated_paths(&sandbox))?;
         connection.sandbox = Some(sandbox);
         Ok(connection)
     }
 
     /// A connection and its redemption, with the person's own log-in or with the partner's. The person's token and strikes
     /// are kept as the partner's are, under an identity of their own; a person needs no log-in of the partner.
-    #[allow(dead_code, reason = "the commands of redemption use it, and come next")]
     pub(crate) async fn open_redemption(
         target: &Target,
         as_user: bool,
@@ -106,7 +110,11 @@ impl Connection {
         Ok((connection, redemption))
     }
 
-    fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {
+    fn announced(
+        announced: &Announced,
+        target: &Target,
+        paths: Vec<(OperationId, PathTemplate)>,
+    ) -> Result<Self, Failure> {
         let credentials = Credentials::new(
             announced.client_id.as_str(),
             announced.client_secret.as_str(),
@@ -118,6 +126,9 @@ impl Connection {
             .partner_id(announced.partner_id.as_str());
         if let Some(dry_run) = &target.dry_run {
             enkash = dry_run.listen(enkash);
+        }
+        for (operation, path) in paths {
+            enkash = enkash.with_path(operation, target.filled(path)?);
         }
         Ok(Self {
             enkash: enkash.build()?,
@@ -162,7 +173,7 @@ impl Connection {
             enkash = enkash.tokens(tokens.build()?);
         }
         for (operation, path) in settings.paths {
-            enkash = enkash.with_path(operation, path);
+            enkash = enkash.with_path(operation, target.filled(path)?);
         }
         if let Some(encryption) = settings.encryption {
             enkash = enkash.encryption(encryption);
@@ -188,6 +199,27 @@ impl Target {
             secrets: self.dry_run.is_none(),
         }
     }
+
+    /// A path with the values that the command gives.
+    fn filled(&self, path: PathTemplate) -> Result<PathTemplate, Failure> {
+        self.path_values.iter().try_fold(path, |path, (name, value)| {
+            path.fill(name, value)
+                .map_err(|error| Failure::bad_input(format!("the value of {{{name}}}: {error}")))
+        })
+    }
+}
+
+/// Where the sandbox serves the operations whose path no page shows.
+fn stated_paths(sandbox: &Sandbox) -> Vec<(OperationId, PathTemplate)> {
+    let known = |name: &str| OPERATIONS.iter().find(|operation| operation.name == name);
+    sandbox
+        .stated_paths()
+        .into_iter()
+        .filter_map(|(operation, (method, path))| {
+            let method = Method::from_bytes(method.as_bytes()).ok()?;
+            Some((known(operation.id())?.id, PathTemplate::new(method, &path).ok()?))
+        })
+        .collect()
 }
 
 /// Said once, however many clients a command makes.
@@ -217,7 +249,7 @@ impl Session {
 
     /// A session with a sandbox that somebody else keeps alive.
     pub(crate) fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {
-        let connection = Connection::announced(announced, target)?;
+        let connection = Connection::announced(announced, target, Vec::new())?;
         let rewards = connection
             .enkash
             .rewards(announced.company_id.as_str(), announced.card_account_id.as_str());

@@ -1,4 +1,4 @@
-//! `enkash cards`: the cards of the account and who holds them. Showing people is its purpose.
+//! `enkash cards`, also called `users`: the cards of the account and who holds them. Showing people is its purpose.
 
 use enkash::{
     OperationId,
@@ -19,10 +19,18 @@ const NAME_COLUMNS: usize = 32;
 
 pub(super) async fn run(target: &Target, arguments: cli::Cards, output: &mut Output) -> Result<Exit, Failure> {
     let session = Session::open(target, output).await?;
-    let search = arguments
+    let cards = session.rewards.cards(search(arguments)).await?.into_value();
+    tell(&cards, output)
+}
+
+pub(super) fn search(arguments: cli::Cards) -> CardSearch {
+    arguments
         .card
-        .map_or_else(CardSearch::all, |card| CardSearch::card(card.into()));
-    let cards = session.rewards.cards(search).await?.into_value();
+        .map_or_else(CardSearch::all, |card| CardSearch::card(card.into()))
+}
+
+/// Tells cards, of whichever kind of account.
+pub(super) fn tell(cards: &[Card], output: &mut Output) -> Result<Exit, Failure> {
     match output.format {
         Format::Json => output.json(&json!({
             "evidence": EvidenceJson::of(OperationId::SearchCards),

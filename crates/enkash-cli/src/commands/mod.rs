@@ -5,15 +5,20 @@ mod account;
 mod allocate;
 mod allocate_file;
 mod cards;
+pub(crate) mod cart;
+pub(crate) mod catalogue;
 mod completions;
 mod doctor;
 mod dry_run;
+pub(crate) mod incentives;
 mod move_value;
+pub(crate) mod order;
 mod paths;
+pub(crate) mod points;
 mod profile;
 mod sandbox;
 mod schema;
-mod sso;
+pub(crate) mod sso;
 mod token;
 mod transactions;
 mod unallocate;
@@ -32,7 +37,8 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> 
     let target = &cli.global.target();
     if output.format == Format::Csv && (target.dry_run.is_some() || !cli.command.lists()) {
         return Err(Failure::bad_input(
-            "--output csv is for lists: account, cards, transactions, and allocate --file. Nothing was sent.",
+            "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
+             order list, and allocate --file. Nothing was sent.",
         ));
     }
     let Some(dry_run) = &target.dry_run else {
@@ -62,7 +68,15 @@ async fn command(target: &Target, command: Command, output: &mut Output) -> Resu
         Command::Token(arguments) => token::run(target, arguments, output).await,
         Command::Cards(arguments) => cards::run(target, arguments, output).await,
         Command::Transactions(arguments) => transactions::run(target, arguments, output).await,
+        Command::Incentives(command) => incentives::run(target, command, output).await,
+        Command::Catalog(arguments) => catalogue::search::run(target, arguments, output).await,
+        Command::Product(arguments) => catalogue::product::run(target, arguments, output).await,
+        Command::ProductDetails(arguments) => catalogue::details::run(target, arguments, output).await,
+        Command::Cart(command) => cart::run(target, command, output).await,
+        Command::Order(command) => order::run(target, command, output).await,
+        Command::Points(command) => points::run(target, command, output).await,
         Command::Sso(Sso::Token(arguments)) => sso::run(target, arguments, output).await,
+        Command::Sso(Sso::Link(arguments)) => sso::link::run(target, arguments, output).await,
         Command::Profile(command) => profile::run(target, command, output),
         Command::Doctor(arguments) => doctor::run(target, arguments, output).await,
         Command::Paths => paths::run(target, output),

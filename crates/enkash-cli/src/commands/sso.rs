@@ -1,6 +1,8 @@
 //! `enkash sso token`: a sign-in token for the holder of a card. Whoever has it is signed in as that person,
 //! so it is shown on request only.
 
+pub(crate) mod link;
+
 use enkash::{EnKashCardId, OperationId};
 use serde_json::json;
 

@@ -1,7 +1,10 @@
 //! `enkash transactions`: looks for movements. Nobody saw the portal's answer, so the rows are read by the
 //! names that one public integration uses; what cannot be read is shown as missing, not guessed.
 
-use enkash::{ClientReference, Money, OperationId, rewards::TransactionSearch};
+use enkash::{
+    ClientReference, Money, OperationId,
+    rewards::{TransactionSearch, Transactions},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,6 +32,13 @@ struct Transaction {
 }
 
 pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &mut Output) -> Result<Exit, Failure> {
+    let search = search(arguments)?;
+    let session = Session::open(target, output).await?;
+    let found = session.rewards.transactions(search).await?;
+    tell(&found, output)
+}
+
+pub(super) fn search(arguments: cli::Transactions) -> Result<TransactionSearch, Failure> {
     let mut search = TransactionSearch::all();
     if let Some(reference) = arguments.reference {
         let reference: ClientReference = reference
@@ -39,8 +49,11 @@ pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &
     if let Some(card) = arguments.card {
         search = search.card(card.into());
     }
-    let session = Session::open(target, output).await?;
-    let found = session.rewards.transactions(search).await?;
+    Ok(search)
+}
+
+/// Tells transactions, of whichever kind of account.
+pub(super) fn tell(found: &Transactions, output: &mut Output) -> Result<Exit, Failure> {
     let transactions: Vec<_> = found.rows().into_iter().map(Transaction::of).collect();
     match output.format {
         Format::Json => output.json(&json!({

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use enkash_sandbox::Credentials;
+use enkash_sandbox::{Credentials, Sandbox};
 
 /// What a run of the binary left behind.
 #[derive(Debug)]
@@ -151,6 +151,20 @@ pub(crate) fn settings(credentials: &Credentials) -> [(&'static str, String); 8]
         ("ENKASH_COMPANY_ID", credentials.company_id.clone()),
         ("ENKASH_CARD_ACCOUNT_ID", credentials.card_account_id.clone()),
     ]
+}
+
+/// The settings of the redemption user, without a log-in of the partner.
+pub(crate) fn settings_of_user(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    let person = sandbox.credentials_of("9000000901").unwrap();
+    let partners = ["ENKASH_USERNAME", "ENKASH_PASSWORD"];
+    settings(sandbox.credentials())
+        .into_iter()
+        .filter(|(name, _)| !partners.contains(name))
+        .chain([
+            ("ENKASH_REDEMPTION_USERNAME", person.username.clone()),
+            ("ENKASH_REDEMPTION_PASSWORD", person.password.clone()),
+        ])
+        .collect()
 }
 
 /// A file that goes away with the test.

@@ -5,6 +5,8 @@
 
 mod between_runs;
 mod binary;
+mod cart;
+mod catalogue;
 mod discovery;
 mod doctor;
 mod dry_runs;
@@ -14,6 +16,8 @@ mod interrupts;
 mod lists;
 mod live_calls;
 mod main_job;
+mod orders;
+mod points;
 mod profiles;
 mod reads;
 mod sandbox_server;

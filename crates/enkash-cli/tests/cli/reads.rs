@@ -1,8 +1,9 @@
 //! The commands that read: what they show, how they say what is not documented, and what they keep back.
 
+use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::binary::run;
+use crate::binary::{Ended, enkash, run, settings};
 
 fn json(arguments: &[&str]) -> Value {
     let ended = run(arguments);
@@ -119,4 +120,64 @@ fn a_sign_in_token_is_shown_on_request_only() {
         run(&["--sandbox", "sso", "token", "--card", "EKC0000000"]).code,
         Some(3)
     );
+}
+
+#[test]
+fn the_people_are_found_by_their_name_and_in_the_incentive_account() {
+    let cards = run(&["--sandbox", "cards", "--json"]);
+    for command in [&["users"][..], &["incentives", "users"]] {
+        let users = run(&[&["--sandbox", "--json"], command].concat());
+        assert_eq!((users.code, &users.stdout), (Some(0), &cards.stdout), "{command:?}");
+    }
+    let csv = run(&["--sandbox", "incentives", "users", "--output", "csv"]);
+    assert!(
+        csv.stdout.contains(",Ravi,ravi@example.com,9000000901,2500.50\n"),
+        "{csv:?}"
+    );
+    let none = json(&["--sandbox", "incentives", "transactions", "--json"]);
+    assert_eq!(none["transactions"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_sign_in_link_is_shown_on_request_only() {
+    let link = [
+        "--sandbox",
+        "sso",
+        "link",
+        "--card",
+        "EKCUQWZ8SX",
+        "--host",
+        "uat",
+        "--view",
+        "employee",
+        "--partner",
+        "hrms",
+    ];
+    let shown = json(&[&link[..], &["--json", "--reveal"]].concat());
+    let revealed = shown["link"].as_str().unwrap();
+    let token = revealed
+        .strip_prefix("https://invoice-uat.enkash.in/sso/")
+        .and_then(|rest| rest.strip_suffix("/employee_rewards/hrms"))
+        .unwrap();
+    assert_eq!(token.len(), 26);
+    // The embedded sandbox gives the same token each time: without --reveal it was nowhere.
+    for hidden in [&["-vv"][..], &["-vv", "--json"]] {
+        let hidden = run(&[&link[..], hidden].concat());
+        assert_eq!(hidden.code, Some(0), "{hidden:?}");
+        assert!(
+            !hidden.stdout.contains(token) && !hidden.stderr.contains(token),
+            "{hidden:?}"
+        );
+    }
+    assert!(run(&link).stdout.contains("link  issued; --reveal shows it"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_is_issued_for_a_link_that_cannot_be_made() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let arguments = "sso link --card EKCUQWZ8SX --host uat --view admin --partner ..";
+    let mut command = enkash(&arguments.split(' ').collect::<Vec<_>>());
+    let ended = Ended::from(command.envs(settings(sandbox.credentials())).output().unwrap());
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(sandbox.log().is_empty());
 }

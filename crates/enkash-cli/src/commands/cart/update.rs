@@ -1,0 +1,36 @@
+//! `enkash cart update`: changes quantities in one row of the cart. Never repeated by itself: whether a quantity is absolute
+//! is not known.
+
+use enkash::OperationId;
+
+use super::{Item, lost, quantities, tell};
+use crate::{
+    exit::{Exit, Failure},
+    output::Output,
+    session::{Connection, Target},
+};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Update {
+    /// The row, as `enkash cart show` numbers it
+    #[arg(long, value_name = "ID")]
+    row: i64,
+    /// A denomination in it and how many pieces; repeat it for several
+    #[arg(long = "item", value_name = "CONFIG_ID=QUANTITY", required = true)]
+    items: Vec<Item>,
+}
+
+pub(crate) const HELP: &str = "\
+Examples:
+  enkash --sandbox cart update --row 1 --item PCN0SANDBOXBK0100=3 --dry-run
+  enkash cart update --row 117 --item PCN751457389RC1ST=3
+
+No page says whether a quantity is the new one or is added to what is there:
+look at the cart that comes back.";
+
+pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output) -> Result<Exit, Failure> {
+    let items = quantities(arguments.items)?;
+    let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
+    let rows = redemption.update_cart(arguments.row, &items).await.map_err(lost)?;
+    tell(OperationId::UpdateCart, &rows, output)
+}

@@ -1,0 +1,77 @@
+//! `enkash product-details`: details of a product, at the path that the user gives.
+
+use std::str::FromStr;
+
+use enkash::OperationId;
+
+use super::{explained, tell};
+use crate::{
+    exit::{Exit, Failure},
+    output::Output,
+    session::{Connection, Target},
+};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct ProductDetails {
+    /// The value of a {placeholder} in the profile's path; repeat it for several
+    #[arg(long = "fill", value_name = "PLACEHOLDER=VALUE")]
+    values: Vec<Value>,
+    /// Log in as the redemption user, not as the partner
+    #[arg(long)]
+    as_user: bool,
+    /// With JSON, add the answer as it came
+    #[arg(long)]
+    raw: bool,
+}
+
+/// What stands for a placeholder.
+#[derive(Clone, Debug)]
+struct Value(String, String);
+
+impl FromStr for Value {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok(Self(name.to_owned(), value.to_owned())),
+            _ => Err("it is not PLACEHOLDER=VALUE".to_owned()),
+        }
+    }
+}
+
+pub(crate) const HELP: &str = "\
+Examples:
+  enkash --sandbox product-details --fill productCatalogId=PC0SANDBOXTEA001
+  enkash --profile hrms product-details --fill id=PC7513531244A681 --json --raw
+
+Path and answer are on no page. The path comes from the profile:
+
+  [profile.hrms.paths]
+  getProductDetails = \"GET /api/v0/…/{id}\"";
+
+pub(in super::super) async fn run(
+    target: &Target,
+    arguments: ProductDetails,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let target = Target {
+        path_values: arguments
+            .values
+            .into_iter()
+            .map(|Value(name, value)| (name, value))
+            .collect(),
+        ..target.clone()
+    };
+    let (_connection, redemption) = Connection::open_redemption(&target, arguments.as_user, output).await?;
+    let answer = redemption.product_details().await.map_err(|error| {
+        let lacks_path = error.is_unsupported_by_evidence();
+        let mut failure = explained(error);
+        if lacks_path {
+            failure
+                .message
+                .push_str(" A {placeholder} of the path takes its value from --fill.");
+        }
+        failure
+    })?;
+    tell(OperationId::GetProductDetails, &answer, arguments.raw, output)
+}

@@ -1,0 +1,57 @@
+//! `enkash catalog`: searches the catalogue, at the path that the user gives.
+
+use std::{fs, path::PathBuf};
+
+use enkash::OperationId;
+use serde_json::{Value, json};
+
+use super::{explained, tell};
+use crate::{
+    exit::{Exit, Failure},
+    output::Output,
+    session::{Connection, Target},
+};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Catalog {
+    /// The request's body, a file of JSON; without it {} is sent
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
+    /// Log in as the redemption user, not as the partner
+    #[arg(long)]
+    as_user: bool,
+    /// With JSON, add the answer as it came
+    #[arg(long)]
+    raw: bool,
+}
+
+pub(crate) const HELP: &str = "\
+Examples:
+  enkash --sandbox catalog
+  enkash --sandbox catalog --output json
+  enkash --profile hrms catalog --body search.json
+
+Path, request and answer are on no page. The path comes from the profile:
+
+  [profile.hrms.paths]
+  searchCatalog = \"POST /api/v0/…\"";
+
+pub(in super::super) async fn run(target: &Target, arguments: Catalog, output: &mut Output) -> Result<Exit, Failure> {
+    let body = match &arguments.body {
+        None => json!({}),
+        Some(path) => read(path)?,
+    };
+    let (_connection, redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
+    let answer = redemption.search_catalogue(body).await.map_err(explained)?;
+    tell(OperationId::SearchCatalog, &answer, arguments.raw, output)
+}
+
+fn read(path: &PathBuf) -> Result<Value, Failure> {
+    let shown = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::bad_input(format!("{shown} cannot be read: {error}. Nothing was sent.")))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Failure::bad_input(format!("{shown}:{line}:{column}: it is not JSON. Nothing was sent."))
+    })
+}

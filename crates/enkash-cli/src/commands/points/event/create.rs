@@ -1,0 +1,65 @@
+//! `enkash points event create`: configures an event.
+
+use enkash::{CompanyId, OperationId, points::NewCoinEvent};
+
+use super::{Configuration, ask, lost, tell};
+use crate::{
+    exit::{Exit, Failure},
+    output::{Output, printable},
+    session::{Connection, Session, Target},
+};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Create {
+    /// The event's name, such as REFERRAL_EVENT; no list is published
+    #[arg(long, value_name = "NAME")]
+    event: String,
+    /// How many coins the event gives
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    coins: i64,
+    /// The kind of configuration
+    #[arg(long, value_enum, value_name = "KIND", default_value = "default")]
+    configuration: Configuration,
+    /// The company that the event belongs to, if it is not the one of the settings
+    #[arg(long, value_name = "ID")]
+    company: Option<String>,
+    /// Send a live call without asking
+    #[arg(long)]
+    yes: bool,
+    /// With JSON, add the answer as it came
+    #[arg(long)]
+    raw: bool,
+}
+
+pub(crate) const HELP: &str = "\
+Examples:
+  enkash --sandbox points event create --event JOINED --coins 10
+  enkash --sandbox points event create --event JOINED --coins 10 --json
+  enkash points event create --event REFERRAL_EVENT --coins 25 \\
+      --configuration custom --company CEK1PU9AOO --yes";
+
+pub(super) async fn run(target: &Target, arguments: Create, output: &mut Output) -> Result<Exit, Failure> {
+    let (connection, company) = match arguments.company {
+        Some(company) => (Connection::open(target, output).await?, CompanyId::from(company)),
+        None => {
+            let session = Session::open(target, output).await?;
+            let company = session.rewards.company().clone();
+            (session.connection, company)
+        }
+    };
+    let intent = format!(
+        "create the event {}, worth {} coins, for company {company}",
+        printable(&arguments.event),
+        arguments.coins,
+    );
+    ask(&connection, &intent, arguments.yes, output)?;
+    let event = NewCoinEvent::new(company, arguments.event, arguments.coins, arguments.configuration);
+    let answer = connection
+        .enkash
+        .points()
+        .create_event(event)
+        .await
+        .map_err(|error| lost(error, "what a second event of this name does is not known; ask EnKash."))?;
+    let raw = arguments.raw.then(|| answer.raw());
+    tell(OperationId::CreateCoinEvent, answer.event().as_ref(), raw, output)
+}
