@@ -247,6 +247,9 @@ pub(crate) struct Token {
     /// Forget the failed log-ins that were counted, so that the next run logs in again; sends nothing
     #[arg(long)]
     pub(crate) reset_strikes: bool,
+    /// The token and the strikes of the redemption user, not of the partner
+    #[arg(long)]
+    pub(crate) as_user: bool,
     /// Reset without asking
     #[arg(long, requires = "reset_strikes")]
     pub(crate) yes: bool,

@@ -74,7 +74,8 @@ pub(crate) struct Failure {
 /// What to do after a log-in that the portal counted; the library words its own advice for programs.
 pub(crate) const CREDENTIALS_ADVICE: &str = "Later runs send no log-in with these credentials either. Correct them: others \
                                              are tried at once. If you know that these are right, `enkash token \
-                                             --reset-strikes` lets the next run log in again.";
+                                             --reset-strikes` lets the next run log in again; for the redemption user's \
+                                             log-in add --as-user.";
 
 impl Failure {
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {

@@ -82,6 +82,7 @@ Examples:
   enkash --sandbox token
   enkash --sandbox token --output json
   enkash token --reset-strikes
+  enkash token --as-user
 
 The token is kept for the next run, and so is the count of failed log-ins, in
 files that only you can read: in the platform's state folder, or in

@@ -17,7 +17,7 @@ use crate::{
 pub(super) const STRIKES_THAT_LOCK: u32 = 3;
 
 pub(super) async fn run(target: &Target, arguments: cli::Token, output: &mut Output) -> Result<Exit, Failure> {
-    let connection = Connection::open(target, output).await?;
+    let (connection, _redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
     if arguments.reset_strikes {
         return reset_strikes(&connection, arguments.yes, output).await;
     }

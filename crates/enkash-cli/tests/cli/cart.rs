@@ -189,3 +189,58 @@ fn what_is_missing_or_cannot_be_is_named_and_not_sent() {
     assert_eq!(twice.code, Some(2), "{twice:?}");
     assert!(twice.stderr.contains("PCN0SANDBOXBK0100 twice"), "{}", twice.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_of_the_person_costs_one_log_in_and_stops_nobody_else() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let wrong = |arguments: &[&str]| {
+        let mut command = enkash(arguments);
+        command
+            .envs(settings_of_user(&sandbox))
+            .env("ENKASH_STATE_DIR", folder.path())
+            .env("ENKASH_REDEMPTION_PASSWORD", "not-the-password");
+        Ended::from(command.output().unwrap())
+    };
+    for _ in 0..2 {
+        let rejected = wrong(&["cart", "show"]);
+        assert_eq!(rejected.code, Some(5), "{rejected:?}");
+        assert!(rejected.stderr.contains("add --as-user"), "{}", rejected.stderr);
+        assert!(!rejected.stderr.contains("not-the-password"), "{}", rejected.stderr);
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+    let mut partner = enkash(&["account"]);
+    partner
+        .envs(settings(sandbox.credentials()))
+        .env("ENKASH_STATE_DIR", folder.path());
+    assert_eq!(partner.output().unwrap().status.code(), Some(0));
+
+    // The advice works, and sends nothing itself.
+    let reset = wrong(&["token", "--reset-strikes", "--as-user", "--yes", "--json"]);
+    assert!(reset.stdout.contains(r#""strikes_before":1"#), "{reset:?}");
+    assert_eq!(sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(wrong(&["cart", "show"]).code, Some(5));
+    assert_eq!(sandbox.calls(Operation::IssueToken), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_needs_no_password_and_shows_no_person() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let person = sandbox.credentials_of("9000000901").unwrap();
+    for arguments in [
+        &["cart", "show"][..],
+        &ADD,
+        &["cart", "update", "--row", "1", "--item", "PCN1=1"],
+        &["order", "list", "--as-user"],
+    ] {
+        let mut command = enkash(&[arguments, &["--dry-run", "--json"]].concat());
+        command
+            .envs(settings_of_user(&sandbox))
+            .env_remove("ENKASH_REDEMPTION_PASSWORD")
+            .env_remove("ENKASH_CLIENT_SECRET");
+        let shown = Ended::from(command.output().unwrap());
+        assert_eq!((shown.code, shown.stdout.lines().count()), (Some(0), 1), "{shown:?}");
+        assert!(!shown.stdout.contains(&person.username), "{}", shown.stdout);
+    }
+    assert!(sandbox.log().is_empty());
+}
