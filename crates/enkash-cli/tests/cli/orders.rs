@@ -140,9 +140,19 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     assert_eq!((all.len(), &all[7]["orders"]), (8, &7.into()));
     assert_eq!(sandbox.calls(Operation::SearchOrders) - before, 3);
 
+    // Nothing of an id is cut, however wide it is.
+    let long = "LONG-REFERENCE-OF-AN-ORDER-0123456789";
+    order(&redemption, long).await;
+    let table = live(&sandbox, &["order", "list", "--all"]);
+    let line = table.stdout.lines().find(|line| line.starts_with(long)).unwrap();
+    let id = redemption.order_info(long).await.unwrap().id.clone().unwrap();
+    for cell in [id.as_str(), "200.00", "196.00", "Paper Moon Books"] {
+        assert!(line.contains(cell), "{cell} in {line}");
+    }
+
     let csv = live(&sandbox, &["order", "list", "--all", "--output", "csv"]);
     let csv: Vec<_> = csv.stdout.lines().collect();
-    assert_eq!(csv.len(), 8);
+    assert_eq!(csv.len(), 9);
     assert_eq!(
         csv[0],
         "order,reference,status,payment_status,quantity,total,paid,product,brand,at"

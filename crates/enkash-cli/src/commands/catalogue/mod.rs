@@ -24,8 +24,11 @@ fn explained(error: Error) -> Failure {
     }
     let operation = error.operation().map(OperationId::operation);
     let (name, method) = operation.map_or(("", ""), |operation| (operation.name, operation.method));
+    // Both the error and its cause name the operation.
+    let text = error.to_string();
+    let cause = text.strip_prefix(&format!("{name}: ")).unwrap_or(&text);
     Failure::bad_input(format!(
-        "{error}\nNo page of the portal shows this path, so none is built in. If EnKash gave it to you, name it in a \
+        "{cause}\nNo page of the portal shows this path, so none is built in. If EnKash gave it to you, name it in a \
          profile, and use that with --profile:\n\n  [profile.NAME.paths]\n  {name} = \"{method} /api/v0/…\"\n\nNothing was \
          sent."
     ))
