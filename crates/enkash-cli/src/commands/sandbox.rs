@@ -96,8 +96,13 @@ fn hints(credentials: &Credentials) -> String {
         .iter()
         .map(|(name, value)| format!("\n  export {name}='{value}'"))
         .collect();
+    let url = &credentials.url;
+    let console = if cfg!(feature = "console") {
+        format!("\nIn a browser: {url}/ is its console, {url}/docs the API reference.")
+    } else {
+        String::new()
+    };
     format!(
-        "The sandbox serves {} until Ctrl-C. To call it from another terminal:{exports}\n  enkash account",
-        credentials.url
+        "The sandbox serves {url} until Ctrl-C. To call it from another terminal:{exports}\n  enkash account{console}"
     )
 }
