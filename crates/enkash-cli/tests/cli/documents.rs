@@ -154,8 +154,11 @@ fn check(page: &str) -> usize {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = fs::read_to_string(repository.join("docs").join(page)).unwrap();
     let folder = TemporaryFolder::new();
-    std::os::unix::fs::symlink(repository.join("examples").canonicalize().unwrap(), folder.path().join("examples"))
-        .unwrap();
+    std::os::unix::fs::symlink(
+        repository.join("examples").canonicalize().unwrap(),
+        folder.path().join("examples"),
+    )
+    .unwrap();
     let steps = steps(&text);
     let mut shell = Shell::start(folder.path());
     for step in &steps {

@@ -9,6 +9,7 @@ mod cart;
 mod catalogue;
 mod discovery;
 mod doctor;
+mod documents;
 mod dry_runs;
 mod files;
 mod help;
