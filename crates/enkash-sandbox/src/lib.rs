@@ -51,8 +51,8 @@
 //! # What can be asserted
 //!
 //! [`Sandbox::credits`], [`Sandbox::debits`], [`Sandbox::calls`], [`Sandbox::log`], [`Sandbox::transactions`],
-//! [`Sandbox::account_balance`], [`Sandbox::card_balance`]; and of the sandbox itself [`Sandbox::audit`] and
-//! [`Sandbox::violations`].
+//! [`Sandbox::account_balance`], [`Sandbox::card_balance`], [`Sandbox::coin_balance`]; and of the sandbox itself
+//! [`Sandbox::audit`] and [`Sandbox::violations`].
 
 mod builder;
 mod clock;

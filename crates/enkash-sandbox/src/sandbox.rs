@@ -216,6 +216,17 @@ impl Sandbox {
             .map(|card| card.balance)
     }
 
+    /// How many coins a person has who has a card in the announced account; `None` where that person has no card.
+    #[must_use]
+    pub fn coin_balance(&self, mobile: &str) -> Option<i64> {
+        let world = self.shared.world();
+        world
+            .state
+            .cards
+            .of_person(&self.shared.credentials.card_account_id, mobile)
+            .map(|card| world.state.coins.balance(&card.user_id))
+    }
+
     /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.
     /// Nothing, unless the sandbox has a bug.
     #[must_use]

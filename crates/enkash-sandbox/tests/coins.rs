@@ -84,6 +84,8 @@ async fn an_event_fixes_how_many_coins_are_given() {
         .await;
     assert_eq!(body["payload"], "Successfully allocated enkash Coins");
     assert_eq!(client.get(&balance).await.1["payload"], 25);
+    assert_eq!(sandbox.coin_balance(HOLDER), Some(25));
+    assert_eq!(sandbox.coin_balance("9000009999"), None);
     client.post(CONFIG, &event(&client, "HUGE", i64::MAX)).await;
     let huge = client.post(ALLOCATE, &give(&client, "HUGE", &user, "REQ2")).await;
     assert_failure(&huge, "Coin balance is too large");
