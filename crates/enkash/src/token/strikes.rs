@@ -15,6 +15,9 @@ use super::{
 /// The portal locks the account with the third.
 const LOCKS_AT: u32 = 3;
 
+/// Beyond this many rejected passwords of one account, the oldest is forgotten.
+const REJECTIONS_KEPT: usize = 16;
+
 /// Which answers to a log-in are the portal's own no. The defaults are cautious readings of pages that show no error at
 /// all: who knows the portal better can say so here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,9 +96,9 @@ impl Verdict {
 pub struct StrikeRecord {
     /// Failed log-ins that the portal may have counted since the last success.
     strikes: u32,
-    /// The credentials that the portal rejected, and with which answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rejected: Option<Rejection>,
+    /// The credentials that the portal rejected, and with which answer; the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rejected: Vec<Rejection>,
     /// The credentials that last succeeded: they are known to be right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     succeeded: Option<Fingerprint>,
@@ -167,14 +170,14 @@ impl StrikeStep {
             }
             Step::Failed { verdict, answer } => record.failed(*verdict, answer, credentials),
             Step::Succeeded => {
-                *record = StrikeRecord {
-                    succeeded: Some(credentials.clone()),
-                    ..StrikeRecord::default()
-                };
+                record.strikes = 0;
+                // It ends the row of failures, and makes nobody else's password right.
+                record.forget_rejection_of(credentials);
+                record.succeeded = Some(credentials.clone());
             }
             Step::Reset => {
                 record.strikes = 0;
-                record.rejected = None;
+                record.rejected.clear();
             }
         }
         StrikeReply {
@@ -189,13 +192,17 @@ impl StrikeRecord {
     /// Whether the record says nothing: a ledger need not keep it.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.strikes == 0 && self.rejected.is_none()
+        self.strikes == 0 && self.rejected.is_empty()
     }
 
     fn rejection_of(&self, credentials: &Fingerprint) -> Option<&Rejection> {
         self.rejected
-            .as_ref()
-            .filter(|rejection| rejection.credentials == *credentials)
+            .iter()
+            .find(|rejection| rejection.credentials == *credentials)
+    }
+
+    fn forget_rejection_of(&mut self, credentials: &Fingerprint) {
+        self.rejected.retain(|rejection| rejection.credentials != *credentials);
     }
 
     fn is_known_good(&self, credentials: &Fingerprint) -> bool {
@@ -223,13 +230,19 @@ impl StrikeRecord {
     /// The reservation becomes what it turned out to be.
     fn failed(&mut self, verdict: Verdict, answer: &str, credentials: &Fingerprint) {
         let reserved = self.doubt(credentials);
+        // A success of other credentials has wiped the reservation, and may have come before this one at the portal.
+        self.strikes = self.strikes.max(reserved);
         match verdict {
             Verdict::Lost => {}
             Verdict::NotSent => self.strikes = self.strikes.saturating_sub(reserved),
             Verdict::Doubtful => self.strikes += 1 - reserved,
             Verdict::Rejected => {
                 self.strikes += 1 - reserved;
-                self.rejected = Some(Rejection {
+                self.forget_rejection_of(credentials);
+                if self.rejected.len() >= REJECTIONS_KEPT {
+                    self.rejected.remove(0);
+                }
+                self.rejected.push(Rejection {
                     credentials: credentials.clone(),
                     answer: answer.to_owned(),
                 });

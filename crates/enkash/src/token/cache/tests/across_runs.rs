@@ -185,6 +185,42 @@ async fn a_store_that_cannot_be_used_costs_a_log_in_and_no_call() {
 }
 
 #[tokio::test]
+async fn a_success_of_the_right_password_lifts_no_latch_of_a_wrong_one() {
+    let ledger = Arc::<MemoryLedger>::default();
+    let bench = |password: &str, script: Vec<Step>| {
+        let ledger = Arc::<MemoryLedger>::clone(&ledger);
+        let bench = Bench::with(script, identity("9000000001", password), ledger, None);
+        bench.gate.add_permits(100);
+        bench
+    };
+    let wrong = [bench("wrong", vec![rejected()]), bench("guess", vec![rejected()])];
+    let right = bench("right", vec![]);
+    right.generation().await;
+    for round in 0..3 {
+        for wrong in &wrong {
+            assert!(matches!(*error_of(wrong).await.kind, LogInErrorKind::Rejected { .. }));
+        }
+        right.clock.forward(3600);
+        assert_eq!(right.generation().await, 2 + round, "and the right one goes on");
+    }
+    assert_eq!(wrong.map(|wrong| wrong.sent()), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_rejection_counts_although_a_success_came_between() {
+    let ledger = Arc::<MemoryLedger>::default();
+    let (right, wrong) = (identity("9000000001", "right"), identity("9000000001", "wrong"));
+    ledger.change(&wrong, StrikeStep::RESERVE).await.unwrap();
+    ledger.change(&right, StrikeStep::SUCCEEDED).await.unwrap();
+    let rejection = LogInErrorKind::Rejected { answer: String::new() };
+    let reply = ledger
+        .change(&wrong, StrikeStep::failed(&rejection.into()))
+        .await
+        .unwrap();
+    assert_eq!((reply.strikes, reply.is_latched), (1, true));
+}
+
+#[tokio::test]
 async fn users_of_one_ledger_and_store_do_not_touch_each_other() {
     let (ledger, store) = (Arc::<MemoryLedger>::default(), Arc::<MemoryTokenStore>::default());
     let bench = |user: &str, password: &str, script: Vec<Step>| {
