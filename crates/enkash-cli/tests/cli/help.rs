@@ -64,7 +64,10 @@ impl Portal {
     async fn start() -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         let folder = TemporaryFolder::new();
-        profile_of(sandbox.credentials(), &folder);
+        let profile = profile_of(sandbox.credentials(), &folder);
+        let paths = "[profile.hrms.paths]\nsearchCatalog = \"POST /api/v0/sandbox/search-catalog\"\n\
+                     getProductDetails = \"GET /api/v0/sandbox/products/{id}\"\n";
+        folder.write("config.toml", &format!("{profile}{paths}"));
         Self { sandbox, folder }
     }
 
@@ -73,7 +76,7 @@ impl Portal {
         command
             .env("ENKASH_CONFIG", self.folder.path().join("config.toml"))
             .env("ENKASH_STATE_DIR", self.folder.path().join("state"));
-        if !arguments.contains(&"hrms") {
+        if !arguments.windows(2).any(|pair| pair == ["--profile", "hrms"]) {
             command.envs(settings_of_user(&self.sandbox));
             command.envs(settings(self.sandbox.credentials()));
         }
@@ -118,7 +121,10 @@ async fn every_example_runs() {
             if ended.code == Some(2) && ended.stderr.contains("Add --yes") {
                 ended = portal.run(&[&arguments[1..], &["--yes"]].concat());
             }
-            if ended.code != Some(0) || ended.stdout.is_empty() {
+            // The ids of a live example are not this sandbox's, and it says so.
+            let is_of_elsewhere =
+                arguments[1] != "--sandbox" && ended.code == Some(3) && ended.stderr.contains("not found");
+            if !is_of_elsewhere && (ended.code != Some(0) || ended.stdout.is_empty()) {
                 failed.push(format!("{example}: {ended:?}"));
             }
         }

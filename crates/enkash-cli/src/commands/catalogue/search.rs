@@ -29,7 +29,7 @@ pub(crate) const HELP: &str = "\
 Examples:
   enkash --sandbox catalog
   enkash --sandbox catalog --output json
-  enkash --profile hrms catalog --body search.json
+  enkash --profile hrms catalog --body examples/search.json
 
 Path, request and answer are on no page. The path comes from the profile:
 

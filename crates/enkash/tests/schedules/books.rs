@@ -1,0 +1,281 @@
+//! What callers did and were told, held against what the sandbox knows. The rules of the whole test stand here; none of
+//! them depends on how fast anything was.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use enkash::Timestamp;
+use enkash_sandbox::{DuplicateReference, Operation, Transaction};
+use rust_decimal::Decimal;
+
+use crate::{
+    figures::Figures,
+    intent::{Intent, KINDS, Kind, NUMBERS, PEOPLE, coins_of},
+    world::{HOLDER_OPENING, OPENING, World},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Told {
+    Done,
+    /// Done, by an answer that repeats another reference.
+    DoneByAnotherAnswer,
+    Pending,
+    Refused,
+    NotSent,
+    Unknown,
+    /// The caller hung up.
+    Dropped,
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    pub(crate) rows: Vec<(Intent, Told)>,
+    pub(crate) is_stranger: bool,
+}
+
+impl Call {
+    fn is_all(&self, among: &[Told]) -> bool {
+        self.rows.iter().all(|(_, told)| among.contains(told))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Settlement {
+    pub(crate) intent: Intent,
+    pub(crate) intended_at: Timestamp,
+    pub(crate) word: &'static str,
+    pub(crate) entries: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) settlements: Vec<Settlement>,
+    pub(crate) strangers: u64,
+}
+
+/// What the sandbox knows, all of one moment.
+#[derive(PartialEq)]
+struct Truth {
+    transactions: Vec<Transaction>,
+    account: Decimal,
+    cards: Vec<Option<Decimal>>,
+    coins: i64,
+    requests: Vec<(Operation, u64)>,
+}
+
+impl Truth {
+    fn read(world: &World) -> Self {
+        let sandbox = &world.sandbox;
+        Self {
+            transactions: sandbox.transactions(),
+            account: sandbox.account_balance(),
+            cards: PEOPLE.map(|mobile| sandbox.card_balance(mobile)).into(),
+            coins: sandbox.coin_balance(PEOPLE[0]).unwrap_or_default(),
+            requests: Operation::ALL.iter().map(|of| (*of, sandbox.calls(*of))).collect(),
+        }
+    }
+
+    /// Read twice, until nothing happens in between.
+    fn settled(world: &World) -> Self {
+        let mut truth = Self::read(world);
+        loop {
+            let again = Self::read(world);
+            if again == truth {
+                return truth;
+            }
+            truth = again;
+        }
+    }
+
+    fn effects(&self, intent: Intent) -> usize {
+        if intent.kind == Kind::Coins {
+            return usize::try_from(self.coins / coins_of(intent.number) % 1_000).unwrap();
+        }
+        self.transactions
+            .iter()
+            .filter(|found| intent.is_done_by(found))
+            .count()
+    }
+}
+
+/// Everything that is wrong.
+pub(crate) fn check(world: &World, duplicates: DuplicateReference, figures: &mut Figures) -> Vec<String> {
+    let (truth, books) = (Truth::settled(world), world.books());
+    let mut wrong = Vec::new();
+    outcomes(&books, &truth, duplicates, &mut wrong);
+    requests(&books, &truth, &mut wrong);
+    settlements(&books, &truth, &mut wrong);
+    balances(&truth, &mut wrong);
+    log_ins(world, &books, &mut wrong);
+    wrong.extend(world.sandbox.audit().into_iter().map(|text| format!("audit: {text}")));
+    wrong.extend(
+        world
+            .sandbox
+            .violations()
+            .into_iter()
+            .map(|text| format!("violation: {text}")),
+    );
+    figures.count(&books, truth.transactions.len(), &world.sandbox.log());
+    wrong
+}
+
+/// No effect without a call that may have had it, and no `done` without an effect.
+fn outcomes(books: &Books, truth: &Truth, duplicates: DuplicateReference, wrong: &mut Vec<String>) {
+    let mut told: BTreeMap<Intent, (usize, usize)> = BTreeMap::new();
+    for (intent, what) in books.calls.iter().flat_map(|call| &call.rows) {
+        let (done, open) = told.entry(*intent).or_default();
+        match what {
+            Told::Done => *done += 1,
+            Told::DoneByAnotherAnswer => wrong.push(format!("{intent:?} was told done by the answer to another call")),
+            Told::Unknown | Told::Pending | Told::Dropped => *open += 1,
+            Told::Refused | Told::NotSent => {}
+        }
+    }
+    for (intent, (done, open)) in &told {
+        let effects = truth.effects(*intent);
+        if effects > done + open {
+            wrong.push(format!(
+                "{intent:?} happened {effects} times, and {done} calls were told done and {open} that nobody knows"
+            ));
+        }
+        // Only where every call has an effect of its own can each `done` be held against one.
+        let least = if duplicates == DuplicateReference::CreditAgain {
+            *done
+        } else {
+            1.min(*done)
+        };
+        if effects < least {
+            wrong.push(format!(
+                "{intent:?} happened {effects} times, and {done} calls were told done"
+            ));
+        }
+    }
+    let known = |found: &Transaction| told.keys().filter(|intent| intent.is_done_by(found)).count() == 1;
+    let strange = truth.transactions.iter().filter(|found| !known(found));
+    wrong.extend(strange.map(|found| format!("nobody asked for {found:?}")));
+}
+
+/// No operation was sent more often than callers called it, and none was answered that was not sent.
+fn requests(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
+    let moves_value = |operation: Operation| KINDS.iter().any(|kind| kind.operation() == operation);
+    for (operation, seen) in truth.requests.iter().filter(|(operation, _)| moves_value(*operation)) {
+        let calls = || books.calls.iter().filter(|call| call.operation == *operation);
+        let sent = calls().filter(|call| !call.is_all(&[Told::NotSent])).count();
+        let answered = calls()
+            .filter(|call| !call.is_all(&[Told::NotSent, Told::Unknown, Told::Dropped]))
+            .count();
+        let seen = usize::try_from(*seen).unwrap();
+        if seen > sent || seen < answered {
+            wrong.push(format!(
+                "{operation} was seen {seen} times; {sent} calls may have been sent, {answered} were answered"
+            ));
+        }
+    }
+    for call in books
+        .calls
+        .iter()
+        .filter(|call| call.is_stranger && !call.is_all(&[Told::NotSent]))
+    {
+        wrong.push(format!("a call with a wrong password: {call:?}"));
+    }
+}
+
+/// A settlement proves only what is there, and never that something did not happen.
+fn settlements(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
+    for settlement in &books.settlements {
+        let intent = settlement.intent;
+        let there = match intent.kind {
+            Kind::Give | Kind::Take | Kind::Row => {
+                // A portal may keep whole seconds.
+                let since = second(settlement.intended_at);
+                let fits = |found: &&Transaction| intent.is_done_by(found) && found.at >= since;
+                truth.transactions.iter().filter(fits).count()
+            }
+            // An order that is read back has no time.
+            _ => truth.effects(intent),
+        };
+        let is_true = match settlement.word {
+            "done" => (1..=there).contains(&settlement.entries),
+            "unknown" => true,
+            _ => false,
+        };
+        if !is_true {
+            wrong.push(format!("{there} entries are there for {settlement:?}"));
+        }
+    }
+}
+
+fn second(time: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(time.as_second()).unwrap())
+}
+
+fn balances(truth: &Truth, wrong: &mut Vec<String>) {
+    let (mut account, mut cards) = (OPENING, [HOLDER_OPENING, 0, 0]);
+    for intent in all_intents() {
+        let moved = i64::try_from(truth.effects(intent)).unwrap() * intent.cents();
+        let card = PEOPLE.iter().position(|mobile| *mobile == intent.mobile()).unwrap();
+        match intent.kind {
+            Kind::Give | Kind::Row => {
+                account -= moved;
+                cards[card] += moved;
+            }
+            Kind::Take => {
+                account += moved;
+                cards[card] -= moved;
+            }
+            Kind::PartnerOrder => account -= moved,
+            Kind::OwnOrder => cards[0] -= moved,
+            Kind::Coins => {}
+        }
+    }
+    if truth.account != Decimal::new(account, 2) {
+        wrong.push(format!(
+            "the account has {} and should have {account} cents",
+            truth.account
+        ));
+    }
+    for ((mobile, has), should) in PEOPLE.iter().zip(&truth.cards).zip(cards) {
+        if has.unwrap_or_default() != Decimal::new(should, 2) {
+            wrong.push(format!("{mobile} has {has:?} and should have {should} cents"));
+        }
+    }
+}
+
+fn all_intents() -> impl Iterator<Item = Intent> {
+    KINDS.into_iter().flat_map(|kind| {
+        (0..NUMBERS).flat_map(move |number| {
+            [false, true].map(|is_twisted| Intent {
+                kind,
+                number,
+                is_twisted,
+            })
+        })
+    })
+}
+
+/// Nobody is locked out, and a client with a wrong password spends one strike.
+fn log_ins(world: &World, books: &Books, wrong: &mut Vec<String>) {
+    let own = &world.sandbox.credentials().username;
+    for user in [own.as_str(), PEOPLE[0]] {
+        if world.sandbox.is_locked(user) {
+            wrong.push(format!("{user} is locked"));
+        }
+    }
+    let log = world.sandbox.log();
+    let rejected = log
+        .iter()
+        .filter(|entry| entry.operation == Some(Operation::IssueToken) && !entry.carried_out && entry.faults.is_empty())
+        .count();
+    // One that was lost on its way back is a strike that its client could not see.
+    let unclear = world.unclear_log_ins.load(std::sync::atomic::Ordering::Relaxed);
+    if u64::try_from(rejected).unwrap() > books.strangers + unclear {
+        wrong.push(format!(
+            "{rejected} log-ins were rejected, of {} clients with a wrong password; {unclear} got no clear answer",
+            books.strangers
+        ));
+    }
+}

@@ -1,0 +1,112 @@
+//! Plays a schedule: a world, its steps in order, the callers beside them, and at the end the books. A schedule that
+//! does not end is a failure like any other.
+
+use std::{sync::Arc, time::Duration};
+
+use enkash_sandbox::{FaultRule, Operation};
+use tokio::{task::JoinSet, time::Instant};
+
+use crate::{
+    books,
+    caller::{self, read, run_stranger},
+    figures::Figures,
+    schedule::{Schedule, Step},
+    world::World,
+};
+
+/// Every call of a schedule has ended long before.
+const HANGS_AFTER: Duration = Duration::from_secs(60);
+/// A delayed effect comes long before. A request that was cut off half way is never logged, so there has to be an end.
+const QUIET_AFTER: Duration = Duration::from_secs(4);
+
+pub(crate) async fn play(schedule: &Schedule) -> Result<Figures, String> {
+    let world = Arc::new(World::of(schedule).await);
+    if tokio::time::timeout(HANGS_AFTER, steps(&world, schedule))
+        .await
+        .is_err()
+    {
+        return Err(format!("a call does not end; so far: {:?}", world.books()));
+    }
+    quiet(&world).await;
+    let mut figures = Figures::default();
+    let wrong = books::check(&world, schedule.duplicates, &mut figures);
+    if wrong.is_empty() {
+        return Ok(figures);
+    }
+    Err(format!(
+        "{}\n{:#?}\n{:#?}",
+        wrong.join("\n"),
+        world.books(),
+        world.sandbox.log()
+    ))
+}
+
+async fn steps(world: &Arc<World>, schedule: &Schedule) {
+    if schedule.starts_logged_in {
+        for client in &world.clients {
+            // A busy machine may let it fail: then the schedule starts without.
+            let _ = client.enkash.token().await;
+        }
+    }
+    let mut busy = JoinSet::new();
+    for step in &schedule.steps {
+        let (world, sandbox) = (Arc::clone(world), &world.sandbox);
+        match step.clone() {
+            Step::Caller(caller) => {
+                if let Some(fault) = caller.meets {
+                    sandbox.add_fault(FaultRule::on(caller.errand.operation(), fault).times(1));
+                }
+                busy.spawn(async move { caller::run(&world, &caller).await });
+            }
+            Step::Reader { client, read: what } => drop(busy.spawn(async move { read(&world, client, what).await })),
+            Step::Stranger {
+                password,
+                intents,
+                pauses,
+            } => {
+                world.books().strangers += 1;
+                busy.spawn(async move { run_stranger(&world, password, &intents, &pauses).await });
+            }
+            Step::Fault(rule) => sandbox.add_fault(rule),
+            Step::NoMoreFaults => sandbox.clear_faults(),
+            Step::Switch(setting) => {
+                let mut switches = sandbox.switches();
+                switches.apply(setting).unwrap();
+                sandbox.set_switches(switches);
+            }
+            Step::RevokeTokens => sandbox.revoke_tokens(),
+            Step::RefuseConnections => sandbox.refuse_connections().await,
+            Step::AcceptConnections => sandbox.accept_connections().await,
+            Step::Travel(seconds) => {
+                let by = Duration::from_secs(seconds.unsigned_abs());
+                if seconds < 0 {
+                    sandbox.set_time(sandbox.now() - by);
+                } else {
+                    sandbox.advance(by);
+                }
+            }
+            Step::Breathe(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+            Step::Meet => meet(&mut busy).await,
+        }
+    }
+    meet(&mut busy).await;
+}
+
+async fn meet(busy: &mut JoinSet<()>) {
+    while let Some(ended) = busy.join_next().await {
+        ended.unwrap();
+    }
+}
+
+/// Lets the sandbox finish what callers did not wait for, and nothing more.
+async fn quiet(world: &World) {
+    world.sandbox.refuse_connections().await;
+    let end = Instant::now() + QUIET_AFTER;
+    let is_quiet = || {
+        let came: u64 = Operation::ALL.iter().map(|of| world.sandbox.calls(*of)).sum();
+        world.sandbox.log().len() as u64 >= came
+    };
+    while !is_quiet() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}

@@ -1,0 +1,335 @@
+//! What a schedule is, and how one is drawn: callers, faults, switches and mishaps in a random order. A schedule is
+//! plain data that prints as it was drawn, so that a failure can be read and shrunk.
+
+use std::time::Duration;
+
+use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, RedirectTo, When};
+use proptest::{
+    collection::{btree_set, vec},
+    prelude::*,
+    sample::select,
+};
+
+use crate::intent::{Intent, KINDS, Kind, NUMBERS};
+
+const STEPS: std::ops::RangeInclusive<usize> = 2..=12;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    pub(crate) duplicates: DuplicateReference,
+    /// One or two clients of the same credentials.
+    pub(crate) clients: usize,
+    /// Two clients of one process share their token, those of two processes do not.
+    pub(crate) shares_tokens: bool,
+    /// Whether the first log-in comes before the first fault.
+    pub(crate) starts_logged_in: bool,
+    /// Whether everything is encrypted.
+    pub(crate) is_sealed: bool,
+    pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Somebody sets out to do something, and goes on while the next steps happen.
+    Caller(Caller),
+    /// Somebody looks something up.
+    Reader {
+        client: usize,
+        read: Read,
+    },
+    /// Somebody uses a client with a wrong password, several calls at once and again after some milliseconds, and drops
+    /// it.
+    Stranger {
+        password: u8,
+        intents: Vec<Intent>,
+        pauses: Vec<u64>,
+    },
+    Fault(FaultRule),
+    NoMoreFaults,
+    /// `NAME=VALUE`.
+    Switch(&'static str),
+    RevokeTokens,
+    RefuseConnections,
+    AcceptConnections,
+    /// The sandbox's clock goes on by so many seconds, or back.
+    Travel(i64),
+    /// The callers so far get so many milliseconds.
+    Breathe(u64),
+    /// All callers so far end.
+    Meet,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) client: usize,
+    pub(crate) errand: Errand,
+    /// What the next call of this operation meets, the caller's own or another's that comes first.
+    pub(crate) meets: Option<Fault>,
+    /// After so many milliseconds a call is dropped.
+    pub(crate) patience: Option<u64>,
+    /// How often it is called, with the same reference, as long as it is not known to be over.
+    pub(crate) tries: u8,
+    pub(crate) settling: Option<Settling>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Errand {
+    One(Intent),
+    Bulk { rows: Vec<Intent>, to_existing: bool },
+}
+
+impl Errand {
+    pub(crate) fn operation(&self) -> Operation {
+        match self {
+            Self::One(intent) => intent.kind.operation(),
+            Self::Bulk { .. } => Kind::Row.operation(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settling {
+    /// From the stored ticket and by the other client, rather than by what the call returned.
+    pub(crate) from_storage: bool,
+    /// Milliseconds.
+    pub(crate) within: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Read {
+    Account,
+    Cards,
+    Transactions,
+    Order,
+    Coins,
+}
+
+pub(crate) fn schedules() -> impl Strategy<Value = Schedule> {
+    let duplicates = select(vec![
+        DuplicateReference::CreditAgain,
+        DuplicateReference::Refuse,
+        DuplicateReference::ReplayFirst,
+        DuplicateReference::SuccessWithoutCredit,
+    ]);
+    // Most callers of a schedule want much the same, so that they meet.
+    let favourite = select(vec![
+        Kind::Give,
+        Kind::Give,
+        Kind::Take,
+        Kind::PartnerOrder,
+        Kind::OwnOrder,
+        Kind::Coins,
+    ]);
+    (duplicates, favourite).prop_flat_map(|(duplicates, favourite)| {
+        let wishes = Wishes {
+            favourite,
+            may_twist: is_honest(duplicates),
+        };
+        let steps = vec(step(wishes), STEPS);
+        let rest = (
+            1..=2_usize,
+            any::<bool>(),
+            prop::bool::weighted(0.8),
+            prop::bool::weighted(0.1),
+            steps,
+        );
+        rest.prop_map(
+            move |(clients, shares_tokens, starts_logged_in, is_sealed, steps)| Schedule {
+                duplicates,
+                clients,
+                shares_tokens,
+                starts_logged_in,
+                is_sealed,
+                steps,
+            },
+        )
+    })
+}
+
+/// What the callers of one schedule want.
+#[derive(Clone, Copy)]
+struct Wishes {
+    favourite: Kind,
+    /// Whether a reference may be used for something else than before.
+    may_twist: bool,
+}
+
+/// Whether the portal, for a reference that it knows, never says yes to a movement that it does not make. Where it
+/// does, nobody may use a reference for something else: no client could see that the yes is for the first movement.
+fn is_honest(duplicates: DuplicateReference) -> bool {
+    matches!(duplicates, DuplicateReference::CreditAgain | DuplicateReference::Refuse)
+}
+
+fn step(wishes: Wishes) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        24 => caller(wishes).prop_map(Step::Caller),
+        3 => (0..2_usize, read()).prop_map(|(client, read)| Step::Reader { client, read }),
+        1 => (0..3_u8, vec(intent(wishes), 1..4), vec(0..300_u64, 0..3))
+            .prop_map(|(password, intents, pauses)| Step::Stranger { password, intents, pauses }),
+        8 => fault().prop_map(Step::Fault),
+        4 => Just(Step::NoMoreFaults),
+        5 => select(SWITCHES).prop_map(Step::Switch),
+        2 => Just(Step::RevokeTokens),
+        1 => Just(Step::RefuseConnections),
+        2 => Just(Step::AcceptConnections),
+        2 => select(vec![-3_600_i64, -2, 30, 290, 3_600]).prop_map(Step::Travel),
+        5 => (0..60_u64).prop_map(Step::Breathe),
+        6 => Just(Step::Meet),
+    ]
+}
+
+fn caller(wishes: Wishes) -> impl Strategy<Value = Caller> {
+    let patience = prop_oneof![4 => Just(None), 1 => (0..90_u64).prop_map(Some)];
+    let settling = prop_oneof![
+        1 => Just(None),
+        4 => (any::<bool>(), prop_oneof![3 => Just(0_u64), 1 => 0..700_u64])
+            .prop_map(|(from_storage, within)| Some(Settling { from_storage, within })),
+    ];
+    let tries = prop_oneof![3 => Just(1_u8), 2 => Just(2), 1 => Just(3)];
+    let meets = prop_oneof![1 => Just(None), 1 => kind_of_fault().prop_map(Some)];
+    (0..2_usize, errand(wishes), meets, patience, tries, settling).prop_map(
+        |(client, errand, meets, patience, tries, settling)| Caller {
+            client,
+            errand,
+            meets,
+            patience,
+            tries,
+            settling,
+        },
+    )
+}
+
+fn errand(wishes: Wishes) -> impl Strategy<Value = Errand> {
+    let rows = (
+        btree_set(0..NUMBERS, 1..=usize::from(NUMBERS)),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let bulk = rows.prop_map(move |(numbers, to_existing, is_twisted)| Errand::Bulk {
+        rows: numbers
+            .into_iter()
+            .map(|number| Intent {
+                kind: Kind::Row,
+                number,
+                is_twisted: is_twisted && wishes.may_twist,
+            })
+            .collect(),
+        to_existing,
+    });
+    prop_oneof![5 => intent(wishes).prop_map(Errand::One), 1 => bulk]
+}
+
+fn intent(wishes: Wishes) -> impl Strategy<Value = Intent> {
+    let kind = prop_oneof![
+        10 => Just(wishes.favourite),
+        4 => Just(Kind::Give),
+        2 => Just(Kind::Take),
+        4 => select(KINDS.into_iter().filter(|kind| *kind != Kind::Row).collect::<Vec<_>>()),
+    ];
+    // Callers shall often meet under one reference.
+    let number = prop_oneof![2 => Just(0), 1 => 0..NUMBERS];
+    (kind, number, any::<bool>()).prop_map(move |(kind, number, is_twisted)| Intent {
+        kind,
+        number,
+        // Another request for coins of the same event is the same.
+        is_twisted: is_twisted && wishes.may_twist && kind != Kind::Coins,
+    })
+}
+
+fn read() -> impl Strategy<Value = Read> {
+    select(vec![
+        Read::Account,
+        Read::Cards,
+        Read::Transactions,
+        Read::Order,
+        Read::Coins,
+    ])
+}
+
+fn fault() -> impl Strategy<Value = FaultRule> {
+    let place = prop_oneof![
+        6 => select(vec![Operation::CreateAllocatePoints]).prop_map(Some),
+        4 => select(vec![
+            Operation::CreateOrder,
+            Operation::BulkCreateAllocateRewards,
+            Operation::AllocateCoins,
+        ]).prop_map(Some),
+        2 => select(vec![
+            Operation::SearchCards,
+            Operation::SearchTransactions,
+            Operation::FetchOrderInfo,
+            Operation::FetchOrderInfoByPost,
+            Operation::GetRewardAccount,
+        ]).prop_map(Some),
+        1 => Just(Some(Operation::IssueToken)),
+        2 => Just(None),
+    ];
+    let times = prop_oneof![3 => Just(Some(1_u64)), 2 => Just(Some(2)), 1 => Just(None)];
+    let nth = prop_oneof![4 => Just(None), 1 => (1..4_u64).prop_map(Some)];
+    (place, kind_of_fault(), times, nth).prop_map(|(place, fault, times, nth)| {
+        let rule = place.map_or(FaultRule::everywhere(fault), |operation| {
+            FaultRule::on(operation, fault)
+        });
+        match (times, nth) {
+            (_, Some(nth)) => rule.nth(nth),
+            (Some(times), None) => rule.times(times),
+            (None, None) => rule,
+        }
+    })
+}
+
+/// Every kind there is. Some delays outlast an attempt: the effect comes after the caller was told that nobody knows.
+fn kind_of_fault() -> impl Strategy<Value = Fault> {
+    let when = || prop_oneof![1 => Just(When::Before), 2 => Just(When::After)];
+    let delay = select(vec![15_u64, 90, 800]).prop_map(Duration::from_millis);
+    let redirect = (
+        select(vec![302_u16, 307, 308]),
+        select(vec![RedirectTo::Itself, RedirectTo::DeadHost]),
+        when(),
+    );
+    prop_oneof![
+        3 => (delay, when()).prop_map(|(time, when)| Fault::Delay(time, when)),
+        1 => select(vec![5_u64, 120]).prop_map(|time| Fault::Refused(Duration::from_millis(time))),
+        4 => when().prop_map(Fault::Reset),
+        1 => Just(Fault::StalledBody),
+        2 => Just(Fault::TornBody),
+        1 => Just(Fault::WrongContentType),
+        2 => when().prop_map(Fault::BadGateway),
+        2 => when().prop_map(Fault::Unauthorized),
+        2 => when().prop_map(Fault::Forbidden),
+        1 => (0..2_u32).prop_map(Fault::TooManyRequests),
+        2 => when().prop_map(Fault::ServerError),
+        1 => Just(Fault::DuplicateAnswer),
+        2 => Just(Fault::OtherReference),
+        1 => redirect.prop_map(|(status, to, when)| Fault::Redirect(status, to, when)),
+        1 => Just(Fault::IdleClose),
+    ]
+}
+
+const SWITCHES: &[&str] = &[
+    "reference_spelling=number",
+    "reference_spelling=num",
+    "token_reuse=live",
+    "token_reuse=revoke-old",
+    "expires_in=86399",
+    "expires_in=absent",
+    "expires_in=absolute-milliseconds",
+    "expires_in=zero",
+    "token_casing=camel",
+    "token_casing=payload",
+    "envelope=code",
+    "envelope=response_code",
+    "envelope=mixed",
+    "envelope=documented",
+    "code_type=number",
+    "code_type=string",
+    "error_body=empty",
+    "error_body=html",
+    "error_body=json",
+    "transaction_lookup=delayed:30",
+    "transaction_lookup=absent",
+    "transaction_lookup=immediate",
+    "card_search=list",
+    "card_search=single",
+    "lost_strikes=not-counted",
+];
