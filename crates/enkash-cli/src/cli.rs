@@ -1,11 +1,15 @@
 //! The command line, as clap reads it. Only the shape stands here; what a command does is in `commands`.
 
+mod money;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+pub(crate) use self::money::{
+    Allocate, Bulk, BulkMode, OrderCreate, OrderUndocumented, PointsAllocate, Settle, SingleCall, Unallocate,
+};
 use crate::{
-    allocations_file::Column,
     commands::{cart, catalogue, incentives, order, points, sso},
     help,
     output::Format,
@@ -75,16 +79,23 @@ pub(crate) enum Command {
         after_help = help::ALLOCATE,
         override_usage = "enkash [--sandbox] allocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
                           --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes | --dry-run]\n       \
-                          enkash --sandbox allocate --file FILE"
+                          enkash [--sandbox] allocate --file FILE [--tickets FILE] [--keep-going] [--yes | --dry-run]"
     )]
     Allocate(Allocate),
     /// Take points back from a person
     #[command(
         after_help = help::UNALLOCATE,
         override_usage = "enkash [--sandbox] unallocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
-                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes | --dry-run]"
+                          --gender GENDER --amount AMOUNT [--reference REFERENCE] [--person-checked] \
+                          [--yes | --dry-run]"
     )]
-    Unallocate(SingleCall),
+    Unallocate(Unallocate),
+    /// Give points to everybody in a file by one request
+    #[command(after_help = help::BULK)]
+    Bulk(Bulk),
+    /// Look up what became of a call that moved value, from its ticket; moves nothing
+    #[command(after_help = help::SETTLE)]
+    Settle(Settle),
     /// Show the account: its balance and its totals
     #[command(after_help = help::ACCOUNT)]
     Account,
@@ -97,7 +108,7 @@ pub(crate) enum Command {
     /// Look for transactions of the account
     #[command(after_help = help::TRANSACTIONS)]
     Transactions(Transactions),
-    /// The incentive account: its people and its transactions
+    /// The incentive account: allocate, take back, its people and its transactions
     #[command(subcommand, after_help = incentives::HELP)]
     Incentives(incentives::Incentives),
     /// Search the catalogue of vouchers, at a path that you give
@@ -149,7 +160,7 @@ impl Command {
     /// Whether its result is a list, which a spreadsheet can hold.
     pub(crate) fn lists(&self) -> bool {
         match self {
-            Self::Account | Self::Cards(_) | Self::Transactions(_) => true,
+            Self::Account | Self::Cards(_) | Self::Transactions(_) | Self::Bulk(_) | Self::Settle(_) => true,
             Self::Catalog(_) | Self::Product(_) | Self::ProductDetails(_) | Self::Cart(_) => true,
             Self::Incentives(command) => command.lists(),
             Self::Order(command) => command.lists(),
@@ -163,6 +174,8 @@ impl Command {
         match self {
             Self::Allocate(_)
             | Self::Unallocate(_)
+            | Self::Bulk(_)
+            | Self::Settle(_)
             | Self::Account
             | Self::Cards(_)
             | Self::Transactions(_)
@@ -181,63 +194,6 @@ impl Command {
             | Self::Schema(_)
             | Self::Completions { .. }
             | Self::Sandbox(_) => false,
-        }
-    }
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Allocate {
-    /// Allocate every row of this CSV file (with --sandbox only, in this version)
-    #[arg(
-        long,
-        conflicts_with_all = ["title", "name", "email", "mobile", "gender", "amount", "reference"]
-    )]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) call: SingleCall,
-}
-
-/// One call that moves value. All but the reference are required, which is checked with the values: with
-/// `--file` they must not be there.
-#[derive(Args, Debug)]
-pub(crate) struct SingleCall {
-    /// Mr, Mrs or Ms
-    #[arg(long)]
-    title: Option<String>,
-    /// The person's name
-    #[arg(long)]
-    name: Option<String>,
-    /// The person's e-mail address
-    #[arg(long)]
-    email: Option<String>,
-    /// The person's mobile number, 10 digits: the portal finds the person by it
-    #[arg(long)]
-    mobile: Option<String>,
-    /// M, F, Male or Female
-    #[arg(long)]
-    gender: Option<String>,
-    /// Rupees or points, with at most two decimals
-    #[arg(long, allow_negative_numbers = true)]
-    amount: Option<String>,
-    /// Your own reference, new for each intent; one is made and shown if it is left out
-    #[arg(long)]
-    reference: Option<String>,
-    /// Send a live call without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
-impl SingleCall {
-    /// The value of a flag by the name of its column.
-    pub(crate) fn value(&self, column: Column) -> Option<&str> {
-        match column {
-            Column::Title => self.title.as_deref(),
-            Column::Name => self.name.as_deref(),
-            Column::Email => self.email.as_deref(),
-            Column::Mobile => self.mobile.as_deref(),
-            Column::Gender => self.gender.as_deref(),
-            Column::Amount => self.amount.as_deref(),
-            Column::Reference => self.reference.as_deref(),
         }
     }
 }

@@ -58,6 +58,11 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,gender,amount,reference (in any order). All mistakes in
 it are shown as FILE:LINE:COLUMN before anything is sent.
 
+A live run asks once for the whole file. Before each call its ticket is shown,
+or written into the new file that --tickets names; enkash settle --file reads
+it. The run stops at the first row that is unknown or that cannot log in,
+unless --keep-going is there. The first Ctrl-C lets the call under way finish.
+
 --dry-run shows the request, with amount and reference and without the person,
 and sends nothing, not even a log-in; it needs no password.
 
@@ -73,9 +78,95 @@ Examples:
   enkash unallocate --title Mr --name Ravi --email ravi@example.com \\
       --mobile 9000000901 --gender M --amount 100 --reference UNDO-2026-0042
 
+Before the call the person is compared with the card that has this mobile
+number: the portal finds people by nothing else. Another name or e-mail address
+ends the command. --person-checked leaves the comparison out.
+
 ",
     exit_codes!()
 );
+
+pub(crate) const BULK: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox bulk --file examples/bulk.csv --mode existing-and-new
+  enkash --sandbox --json bulk --file examples/bulk.csv --mode new-only
+  enkash bulk --file examples/bulk.csv --mode existing-and-new
+
+The file is CSV in UTF-8 with the header
+title,name,email,mobile,amount,reference, and remarks if you like. All rows go
+out in one request. The portal's answer names what succeeded by mobile number
+and amount, and has no form for what failed: a row that it does not name beyond
+doubt is unknown. Before the request all tickets are shown, or written into the
+new file that --tickets names; enkash settle --file reads it.
+
+",
+    exit_codes!()
+);
+
+pub(crate) const INCENTIVES: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox incentives allocate --title Mr --name Vikram \\
+      --email vikram@example.com --mobile 9000000007 --gender M --amount 1200
+  enkash --sandbox incentives unallocate --title Mr --name Ravi \\
+      --email ravi@example.com --mobile 9000000901 --gender M --amount 100
+
+The flags are those of allocate and unallocate. The account is the one of the
+settings: ENKASH_CARD_ACCOUNT_ID must name an incentive account.
+
+",
+    exit_codes!()
+);
+
+pub(crate) const ORDER: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox order create --product PC0SANDBOXBOOKS1 \\
+      --denomination 100 --quantity 2
+  enkash --sandbox order create --product PC0SANDBOXTEA001 \\
+      --denomination 250 --quantity 1 --as-user --reveal
+  enkash --sandbox order undocumented --body examples/order.json \\
+      --reference GIFT-2026-0007
+  enkash order create --product PC0SANDBOXBOOKS1 --denomination 100 \\
+      --quantity 1 --reference GIFT-2026-0042
+
+No page says whose token orders want. The partner's is used; --as-user uses the
+log-in of ENKASH_REDEMPTION_USERNAME and ENKASH_REDEMPTION_PASSWORD.
+
+",
+    exit_codes!()
+);
+
+pub(crate) const POINTS: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox points allocate --user EK3FLBHN --event REFERRAL_EVENT
+
+The event's configuration says how many coins it is worth. No page documents a
+look-up of an allocation: what is unknown stays so until EnKash says.
+
+",
+    exit_codes!()
+);
+
+pub(crate) const SETTLE: &str = "\
+Examples:
+  enkash settle --file examples/tickets.jsonl
+  enkash settle --file examples/tickets.jsonl --within 0s --output csv
+
+A ticket is the JSON that stood on standard error before the call, or a line of
+the file that --tickets named. It is looked up again and again until it is
+found or the time has passed; nothing that moves value is sent.
+
+  0    all were found: the value moved
+  4    not found in the time, or not finished: keep the ticket
+  6    did not happen; only a look-up that is verified can say so
+  5    the credentials were not accepted
+  2    a ticket cannot be read
+
+With --sandbox there is nothing to look up, for it ends with the command: use
+enkash sandbox, which stays.";
 
 pub(crate) const TOKEN: &str = "\
 Examples:
@@ -137,7 +228,7 @@ The file is TOML, with one table for each profile:
   username = \"9000000001\"
   client_secret_file = \"hrms.client-secret\"    # beside this file
   password_file = \"~/.secrets/enkash-hrms\"
-  redemption_username = \"9000000901\"           # whose cart it is
+  redemption_username = \"9000000901\"           # for --as-user
   redemption_password_file = \"hrms.redemption\"
   encryption = \"off\"                           # or requests, or both
   allow_plain_http = [\"stub.internal\"]

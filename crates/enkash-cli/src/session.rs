@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use enkash::{
-    Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Method, OPERATIONS, OperationId, PathTemplate, Redemption,
-    Rewards, TokenSource, reqwest::Url,
+    CompanyId, Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Method, OPERATIONS, OperationId, PathTemplate,
+    Redemption, Rewards, TokenSource, reqwest::Url,
 };
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
@@ -62,6 +62,10 @@ pub(crate) struct Connection {
     /// What outlives the run; `None` where nothing does.
     pub(crate) state: Option<StateFolder>,
     pub(crate) is_dry_run: bool,
+    /// The company of the settings, where they name one.
+    pub(crate) company: Option<CompanyId>,
+    /// The operations that got a path from the user, or from the sandbox.
+    pub(crate) given_paths: Vec<OperationId>,
     /// Ends when it is dropped.
     sandbox: Option<Sandbox>,
 }
@@ -76,8 +80,10 @@ impl Connection {
     pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
         if !target.sandbox {
             let settings = Settings::read(target.profile.as_deref()).logging_in(target.log_in);
-            let (settings, _) = settings.live(target.needs(false))?;
-            return Self::live(target, settings, output);
+            let (settings, account) = settings.live(target.needs(false))?;
+            let connection = Self::live(target, settings, output)?;
+            let company = Some(account.company).filter(|company| !company.as_str().is_empty());
+            return Ok(Self { company, ..connection });
         }
         let sandbox = Sandbox::start().await?;
         let announced = match target.log_in {
@@ -127,6 +133,7 @@ impl Connection {
         if let Some(dry_run) = &target.dry_run {
             enkash = dry_run.listen(enkash);
         }
+        let given_paths = paths.iter().map(|(operation, _)| *operation).collect();
         for (operation, path) in paths {
             enkash = enkash.with_path(operation, target.filled(path)?);
         }
@@ -135,6 +142,8 @@ impl Connection {
             live_host: None,
             state: None,
             is_dry_run: target.dry_run.is_some(),
+            company: Some(announced.company_id.as_str().into()),
+            given_paths,
             sandbox: None,
         })
     }
@@ -172,6 +181,7 @@ impl Connection {
             }
             enkash = enkash.tokens(tokens.build()?);
         }
+        let given_paths = settings.paths.iter().map(|(operation, _)| *operation).collect();
         for (operation, path) in settings.paths {
             enkash = enkash.with_path(operation, target.filled(path)?);
         }
@@ -186,6 +196,8 @@ impl Connection {
             live_host: Some(host),
             state,
             is_dry_run: target.dry_run.is_some(),
+            company: None,
+            given_paths,
             sandbox: None,
         })
     }

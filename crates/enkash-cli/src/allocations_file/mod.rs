@@ -1,5 +1,5 @@
-//! The file of `enkash allocate --file`: reads it, checks every row, and says where each mistake is. Nothing
-//! is sent before a whole file is right. The checks of a single value serve the flags of a single call as well.
+//! The files of `enkash allocate --file` and `enkash bulk`: reads them, checks every row, and says where each mistake is.
+//! Nothing is sent before a whole file is right. The checks of a single value serve the flags of a single call as well.
 
 mod finding;
 mod reader;
@@ -8,5 +8,5 @@ mod row;
 pub(crate) use self::{
     finding::Finding,
     reader::{Unusable, read},
-    row::{Column, Row, problem_of},
+    row::{BulkLine, Column, FileRow, Row, problem_of},
 };

@@ -1,4 +1,4 @@
-//! Reads the file into rows, or into everything that is wrong with it. The csv crate splits fields; lines
+//! Reads a file into rows of one kind, or into everything that is wrong with it. The csv crate splits fields; lines
 //! are counted here, from byte positions, so that they are right after blank lines, CRLF and quoted line breaks.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 
 use csv::ByteRecord;
 
-use super::{Column, Finding, Row, problem_of};
+use super::{Column, FileRow, Finding, problem_of};
 use crate::output::unguarded;
 
 /// More than this is not a list of people.
@@ -26,7 +26,7 @@ pub(crate) enum Unusable {
 }
 
 /// Reads and checks a whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<Row>, Unusable> {
+pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, Unusable> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(Unusable::Unreadable)?;
     let size = file
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Row>, Unusable> {
 }
 
 /// The rows of a file, or all that is wrong with it.
-fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
+fn rows<R: FileRow>(bytes: &[u8]) -> Result<Vec<R>, Vec<Finding>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(vec![Finding::new(1, 1, "the file is UTF-16: save it as CSV in UTF-8")]);
     }
@@ -71,7 +71,7 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
     let Some(line) = next(&mut record)? else {
         return Err(vec![Finding::new(1, 1, "the file is empty")]);
     };
-    let mut check = Check::of_header(&record, line)?;
+    let mut check = Check::<R>::of_header(&record, line)?;
     let mut count = 0_u64;
     while let Some(line) = next(&mut record)? {
         count += 1;
@@ -90,24 +90,36 @@ fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
 }
 
 /// What was read so far.
-struct Check {
+struct Check<R> {
     /// Where each column stands; `None` where the header lacks it.
-    places: [Option<usize>; Column::ALL.len()],
+    places: [Option<usize>; Column::COUNT],
     /// Fields of the header.
     width: usize,
     /// The line on which each reference stood first.
     references: HashMap<String, u64>,
-    rows: Vec<Row>,
+    rows: Vec<R>,
     findings: Vec<Finding>,
 }
 
-impl Check {
+/// All columns that a file of this kind may have.
+fn columns<R: FileRow>() -> impl Iterator<Item = Column> {
+    R::REQUIRED.iter().chain(R::OPTIONAL).copied()
+}
+
+/// The header as it is documented; what may be left out stands in brackets.
+fn documented<R: FileRow>() -> String {
+    let required: Vec<_> = R::REQUIRED.iter().map(|column| column.name()).collect();
+    let optional = R::OPTIONAL.iter().map(|column| format!("[,{}]", column.name()));
+    required.join(",") + &optional.collect::<String>()
+}
+
+impl<R: FileRow> Check<R> {
     fn of_header(header: &ByteRecord, line: u64) -> Result<Self, Vec<Finding>> {
-        let documented = Column::ALL.map(Column::name).join(",");
-        let mut places = [None; Column::ALL.len()];
+        let documented = documented::<R>();
+        let mut places = [None; Column::COUNT];
         let mut findings = Vec::new();
         for (at, field) in header.iter().enumerate() {
-            let known = Column::ALL.into_iter().find(|column| column.name().as_bytes() == field);
+            let known = columns::<R>().find(|column| column.name().as_bytes() == field);
             // A name that is not known is not repeated: where the header was left out, it is a person's data.
             let text = match known.map(|column| (column, places[column as usize])) {
                 Some((column, None)) => {
@@ -130,8 +142,8 @@ impl Check {
             };
             return Err(vec![Finding::new(line, 1, text)]);
         }
-        for column in Column::ALL {
-            if places[column as usize].is_none() {
+        for column in R::REQUIRED {
+            if places[*column as usize].is_none() {
                 findings.push(Finding::new(
                     line,
                     header.len() + 1,
@@ -170,9 +182,9 @@ impl Check {
             return;
         }
         let before = self.findings.len();
-        let mut values = [""; Column::ALL.len()];
+        let mut values = [""; Column::COUNT];
         let mut found = Vec::new();
-        for column in Column::ALL {
+        for column in columns::<R>() {
             let Some(place) = self.places[column as usize] else {
                 continue;
             };
@@ -192,8 +204,9 @@ impl Check {
         // As they stand in the file, whatever the order of its columns.
         found.sort_by_key(|finding| finding.column);
         self.findings.append(&mut found);
-        if self.findings.len() == before && self.places.iter().all(Option::is_some) {
-            match Row::of(line, |column| values[column as usize]) {
+        let is_whole = R::REQUIRED.iter().all(|column| self.places[*column as usize].is_some());
+        if self.findings.len() == before && is_whole {
+            match R::of(line, &|column| values[column as usize]) {
                 Ok(row) => self.rows.push(row),
                 Err((column, text)) => {
                     let place = self.places[column as usize].unwrap_or_default();

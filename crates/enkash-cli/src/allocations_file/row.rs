@@ -1,7 +1,7 @@
-//! What a row must hold: the columns by name, the check of each value, and the row that comes of them. The
+//! What a row must hold: the columns by name, the check of each value, and the rows that come of them. The
 //! reader uses it for files, the single calls for their flags. Texts name no person's data.
 
-use enkash::{ClientReference, Gender, Money, MoneyError, Person, Title};
+use enkash::{ClientReference, Gender, Money, MoneyError, Person, Title, rewards};
 
 /// A column of the file, which is also a flag of a single call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,19 +13,11 @@ pub(crate) enum Column {
     Gender,
     Amount,
     Reference,
+    Remarks,
 }
 
 impl Column {
-    /// In the order of the documented header.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Title,
-        Self::Name,
-        Self::Email,
-        Self::Mobile,
-        Self::Gender,
-        Self::Amount,
-        Self::Reference,
-    ];
+    pub(super) const COUNT: usize = 8;
 
     /// The name in the header.
     pub(crate) fn name(self) -> &'static str {
@@ -37,11 +29,23 @@ impl Column {
             Self::Gender => "gender",
             Self::Amount => "amount",
             Self::Reference => "reference",
+            Self::Remarks => "remarks",
         }
     }
 }
 
-/// A row that can be sent.
+/// What a file of one kind holds in each row.
+pub(crate) trait FileRow: Sized {
+    /// The columns that must be there, in the order of the documented header.
+    const REQUIRED: &'static [Column];
+    /// The columns that may be there.
+    const OPTIONAL: &'static [Column];
+
+    /// Builds a row of values that were checked, a missing one being empty; what still cannot be is named by its column.
+    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)>;
+}
+
+/// A row of allocations that can be sent, each by a call of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     /// Where the row begins in the file, from 1.
@@ -51,9 +55,19 @@ pub(crate) struct Row {
     pub(crate) reference: ClientReference,
 }
 
-impl Row {
-    /// Builds a row of values that were checked; what still cannot be is named by its column.
-    pub(crate) fn of<'a>(line: u64, value: impl Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
+impl FileRow for Row {
+    const REQUIRED: &'static [Column] = &[
+        Column::Title,
+        Column::Name,
+        Column::Email,
+        Column::Mobile,
+        Column::Gender,
+        Column::Amount,
+        Column::Reference,
+    ];
+    const OPTIONAL: &'static [Column] = &[];
+
+    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
         let person = Person::new(
             value(Column::Title),
             value(Column::Name),
@@ -70,6 +84,39 @@ impl Row {
     }
 }
 
+/// A row of a bulk request. The portal's page has no gender here, and remarks that may be left out.
+#[derive(Clone, Debug)]
+pub(crate) struct BulkLine {
+    /// Where the row begins in the file, from 1.
+    pub(crate) line: u64,
+    pub(crate) row: rewards::BulkRow,
+}
+
+impl FileRow for BulkLine {
+    const REQUIRED: &'static [Column] = &[
+        Column::Title,
+        Column::Name,
+        Column::Email,
+        Column::Mobile,
+        Column::Amount,
+        Column::Reference,
+    ];
+    const OPTIONAL: &'static [Column] = &[Column::Remarks];
+
+    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
+        let mut row = rewards::BulkRow::new(
+            value(Column::Title),
+            value(Column::Name),
+            value(Column::Email),
+            value(Column::Mobile),
+            amount(value(Column::Amount)).map_err(|problem| (Column::Amount, problem))?,
+            reference(value(Column::Reference)).map_err(|problem| (Column::Reference, problem))?,
+        );
+        row.remarks = Some(value(Column::Remarks).to_owned()).filter(|remarks| !remarks.is_empty());
+        Ok(Self { line, row })
+    }
+}
+
 /// What is wrong with one value, if anything is.
 pub(crate) fn problem_of(column: Column, text: &str) -> Option<String> {
     match column {
@@ -79,6 +126,9 @@ pub(crate) fn problem_of(column: Column, text: &str) -> Option<String> {
         Column::Mobile => mobile(text),
         Column::Amount => amount(text).err(),
         Column::Reference => reference(text).err(),
+        Column::Remarks => text
+            .contains(char::is_control)
+            .then(|| "remarks has a line break or another control character".to_owned()),
     }
 }
 

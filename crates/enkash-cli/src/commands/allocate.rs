@@ -1,13 +1,17 @@
 //! `enkash allocate`: gives points to one person, or to everybody in a file.
 
-use enkash::Allocation;
+use std::path::Path;
+
+use rust_decimal::Decimal;
 
 use super::{
-    allocate_file,
-    move_value::{self, SingleCall},
+    allocate_file::{self, Plan},
+    move_value,
+    person_call::{self, Account, Kind},
+    tickets::Tickets,
 };
 use crate::{
-    allocations_file::{self, Unusable},
+    allocations_file::{self, FileRow, Row, Unusable},
     cli,
     exit::{Exit, Failure},
     interrupts::Interrupts,
@@ -15,35 +19,56 @@ use crate::{
     session::{Session, Target},
 };
 
-pub(super) async fn run(target: &Target, arguments: cli::Allocate, output: &mut Output) -> Result<Exit, Failure> {
-    if let Some(path) = &arguments.file {
-        return file(target, path, output).await;
+pub(super) async fn run(
+    target: &Target,
+    arguments: cli::Allocate,
+    kind: Kind,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    match &arguments.file {
+        Some(path) => file(target, path, &arguments, kind, output).await,
+        None => person_call::allocate(target, &arguments.call, kind, output).await,
     }
-    let call = SingleCall::read("allocate", "to", &arguments.call)?;
-    let session = Session::open(target, output).await?;
-    let row = &call.row;
-    let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
-    let ticket = session.rewards.ticket_of(&allocation);
-    move_value::run(&session, &call, ticket, session.rewards.allocate(allocation), output).await
 }
 
-async fn file(target: &Target, path: &std::path::Path, output: &mut Output) -> Result<Exit, Failure> {
-    if !target.sandbox {
-        return Err(Failure::bad_input(
-            "--file works with --sandbox only: a live file is a job for a disbursement run, which can be resumed and \
-             settled, and this version has none yet. Nothing was sent. Add --sandbox to try the file, or send single \
-             calls without --file.",
-        ));
-    }
-    let rows = allocations_file::read(path).map_err(|unusable| refuse(path, unusable, output))?;
+async fn file(
+    target: &Target,
+    path: &Path,
+    arguments: &cli::Allocate,
+    kind: Kind,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let rows: Vec<Row> = read(path, output)?;
+    let tickets = arguments.tickets.as_deref();
+    Tickets::check(tickets)?;
+    let session = Session::open(target, output).await?;
+    let account = Account::of(kind, &session);
+    let what = format!(
+        "allocate {:.2} in {} calls, one for each row of {}",
+        sum(rows.iter().map(|row| row.amount)),
+        rows.len(),
+        path.display()
+    );
+    let connection = &session.connection;
+    move_value::confirm(connection, &what, &account.in_words(), arguments.call.yes, output)?;
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
-    let session = Session::open(target, output).await?;
-    allocate_file::run(&session, &rows, &mut interrupts, output).await
+    let plan = Plan {
+        account: &account,
+        rows: &rows,
+        tickets,
+        keep_going: arguments.keep_going,
+    };
+    allocate_file::run(&session, &plan, &mut interrupts, output).await
 }
 
-fn refuse(path: &std::path::Path, unusable: Unusable, output: &mut Output) -> Failure {
-    match unusable {
+pub(super) fn sum(amounts: impl Iterator<Item = enkash::Money>) -> Decimal {
+    amounts.filter_map(|amount| amount.exact()).sum()
+}
+
+/// The rows of a file, or all its mistakes on standard error.
+pub(super) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, Failure> {
+    allocations_file::read(path).map_err(|unusable| match unusable {
         Unusable::Unreadable(error) => Failure::bad_input(format!("{} cannot be read: {error}", path.display())),
         Unusable::Wrong(findings) => {
             for finding in &findings {
@@ -55,5 +80,5 @@ fn refuse(path: &std::path::Path, unusable: Unusable, output: &mut Output) -> Fa
             };
             Failure::bad_input(format!("{count} in {}: nothing was sent", path.display()))
         }
-    }
+    })
 }

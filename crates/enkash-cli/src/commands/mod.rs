@@ -4,6 +4,7 @@
 mod account;
 mod allocate;
 mod allocate_file;
+mod bulk;
 mod cards;
 pub(crate) mod cart;
 pub(crate) mod catalogue;
@@ -14,18 +15,22 @@ pub(crate) mod incentives;
 mod move_value;
 pub(crate) mod order;
 mod paths;
+mod person_call;
 pub(crate) mod points;
 mod profile;
 mod sandbox;
 mod schema;
+mod settle;
 pub(crate) mod sso;
+mod tally;
+mod tickets;
 mod token;
 mod transactions;
-mod unallocate;
 
 use enkash::{EvidenceLevel, OperationId};
 use serde::Serialize;
 
+use self::person_call::Kind;
 use crate::{
     cli::{Cli, Command, Sso},
     exit::{Exit, Failure},
@@ -38,7 +43,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> 
     if output.format == Format::Csv && (target.dry_run.is_some() || !cli.command.lists()) {
         return Err(Failure::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
-             order list, and allocate --file. Nothing was sent.",
+             order list, bulk, settle, and allocate --file. Nothing was sent.",
         ));
     }
     let Some(dry_run) = &target.dry_run else {
@@ -62,8 +67,10 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> 
 
 async fn command(target: &Target, command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
-        Command::Allocate(arguments) => allocate::run(target, arguments, output).await,
-        Command::Unallocate(arguments) => unallocate::run(target, arguments, output).await,
+        Command::Allocate(arguments) => allocate::run(target, arguments, Kind::Rewards, output).await,
+        Command::Unallocate(arguments) => person_call::unallocate(target, &arguments, Kind::Rewards, output).await,
+        Command::Bulk(arguments) => bulk::run(target, arguments, output).await,
+        Command::Settle(arguments) => settle::run(target, arguments, output).await,
         Command::Account => account::run(target, output).await,
         Command::Token(arguments) => token::run(target, arguments, output).await,
         Command::Cards(arguments) => cards::run(target, arguments, output).await,

@@ -1,120 +1,77 @@
-//! One call that moves value, from its flags to its outcome: what is wrong with the flags, all at once; for
-//! a live call the intent, the question and the ticket; then the call, and in words what became of it.
-//! `allocate` and `unallocate` end here; a file run sends its calls the same way.
+//! One call that moves value, from the question to its outcome: for a live call the intent and the question, then the
+//! ticket, then the call, and in words what became of it. Every command that moves value by a single call ends here; a
+//! file run watches its calls the same way.
 
-use enkash::{Allocated, Answer, ClientReference, Outcome, Ticket};
+use enkash::Ticket;
 use serde::Serialize;
 
 use crate::{
-    allocations_file::{Column, Row, problem_of},
-    cli,
     consent::{self, Question},
     exit::{Exit, Failure},
     interrupts::Interrupts,
-    output::{CallResult, Format, Output, Report, listing, money, printable},
-    session::Session,
+    output::{CallResult, Facts, Format, Output, Report, Verdict},
+    session::Connection,
 };
 
-/// A call that was asked for by flags.
-pub(super) struct SingleCall {
-    /// The command: what is going to be done.
-    verb: &'static str,
-    /// `to` or `from` the person.
-    direction: &'static str,
-    pub(super) row: Row,
+/// Shows what is about to happen and asks, where it is live. `what` is one line, `place` says where at the host.
+pub(super) fn confirm(
+    connection: &Connection,
+    what: &str,
+    place: &str,
     yes: bool,
-}
-
-impl SingleCall {
-    /// Checks all flags, and makes a reference where none was given.
-    pub(super) fn read(
-        verb: &'static str,
-        direction: &'static str,
-        arguments: &cli::SingleCall,
-    ) -> Result<Self, Failure> {
-        let made = ClientReference::generate();
-        let value = |column| match (column, arguments.value(column)) {
-            (Column::Reference, None) => Some(made.as_str()),
-            (_, value) => value,
-        };
-        let is_missing = |column: &Column| value(*column).is_none();
-        let missing: Vec<_> = Column::ALL
-            .into_iter()
-            .filter(is_missing)
-            .map(|column| format!("--{}", column.name()))
-            .collect();
-        let mut problems = Vec::new();
-        if !missing.is_empty() {
-            problems.push(format!("missing: {}", missing.join(", ")));
-        }
-        for column in Column::ALL {
-            problems.extend(
-                value(column)
-                    .and_then(|text| problem_of(column, text))
-                    .map(|problem| format!("--{problem}")),
-            );
-        }
-        if problems.is_empty() {
-            match Row::of(1, |column| value(column).unwrap_or_default()) {
-                Ok(row) => {
-                    return Ok(Self {
-                        verb,
-                        direction,
-                        row,
-                        yes: arguments.yes,
-                    });
-                }
-                Err((_, problem)) => problems.push(problem),
-            }
-        }
-        problems.push(format!("Nothing was sent. See enkash {verb} --help."));
-        Err(Failure::bad_input(problems.join("\n")))
-    }
-
-    fn intent(&self, host: &str, session: &Session) -> String {
-        let Row {
-            person,
-            amount,
-            reference,
-            ..
-        } = &self.row;
-        format!(
-            "{} {} {} {} (mobile {})\non {host}, account {} of company {}, reference {reference}",
-            self.verb,
-            money(*amount),
-            self.direction,
-            printable(person.name.expose()),
-            person.mobile.expose(),
-            session.rewards.account_id(),
-            session.rewards.company(),
-        )
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match &connection.live_host {
+        Some(host) if !connection.is_dry_run => consent::obtain(
+            output,
+            &Question::of_sending(&format!("{what}\non {host}, {place}")),
+            yes,
+        ),
+        _ => Ok(()),
     }
 }
 
-/// Asks where it is live, sends, and says what became of it.
-pub(super) async fn run(
-    session: &Session,
-    call: &SingleCall,
-    ticket: Ticket,
-    send: impl Future<Output = Outcome<Answer<Allocated>>>,
+/// What is to be sent, and what results call it.
+pub(super) struct Call<S> {
+    /// The command, as the JSON has it.
+    pub(super) operation: &'static str,
+    /// What was asked for.
+    pub(super) asked: S,
+    pub(super) ticket: Ticket,
+}
+
+#[derive(Serialize)]
+struct SingleResult<'a, S: Serialize, F: Serialize> {
+    operation: &'static str,
+    #[serde(flatten)]
+    call: &'a CallResult<'a, S, F>,
+}
+
+/// Sends a call that was confirmed, and says what became of it.
+pub(super) async fn run<S: Facts, F: Facts + Default>(
+    connection: &Connection,
+    call: Call<S>,
+    send: impl Future<Output = Report<F>>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    if session.connection.is_dry_run {
+    if connection.is_dry_run {
         return described(send).await;
-    }
-    if let Some(host) = &session.connection.live_host {
-        consent::obtain(output, &Question::of_sending(&call.intent(host, session)), call.yes)?;
     }
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
-    if session.connection.live_host.is_some() {
-        let text = serde_json::to_string(&ticket).map_err(|error| {
-            Failure::not_sent(format!("the ticket cannot be written, so nothing was sent: {error}"))
-        })?;
-        output.say(&format!("ticket, to look the call up with: {text}"));
+    if connection.live_host.is_some() {
+        output.say(&format!("ticket, to look the call up with: {}", as_json(&call.ticket)?));
     }
-    let report = watched(send, &ticket, &mut interrupts, output).await;
-    match tell(call, &report, output) {
+    let report = watched(send, &call.ticket, &mut interrupts, output).await;
+    let told = CallResult::new(call.ticket.reference.as_str(), &call.asked, &report);
+    let written = match output.format {
+        Format::Json => output.json(&SingleResult {
+            operation: call.operation,
+            call: &told,
+        }),
+        Format::Table | Format::Csv => told.lines().iter().try_for_each(|line| output.line(line)),
+    };
+    match written {
         Ok(()) => Ok(report.exit),
         // Nobody reads standard output: the code and the ticket are all that is left to say it.
         Err(failure) => Err(Failure {
@@ -124,64 +81,56 @@ pub(super) async fn run(
     }
 }
 
+/// A ticket in one line. Without it nothing may be sent.
+pub(super) fn as_json(ticket: &Ticket) -> Result<String, Failure> {
+    serde_json::to_string(ticket)
+        .map_err(|error| Failure::not_sent(format!("the ticket cannot be written, so nothing was sent: {error}")))
+}
+
 /// A call of a dry run: it is told elsewhere, unless it would not even have been sent.
-pub(super) async fn described(send: impl Future<Output = Outcome<Answer<Allocated>>>) -> Result<Exit, Failure> {
-    match send.await {
-        Outcome::NotSent(error) => Err(error.into()),
+pub(super) async fn described<F>(send: impl Future<Output = Report<F>>) -> Result<Exit, Failure> {
+    let report = send.await;
+    match report.verdict {
+        Verdict::NotSent => Err(Failure {
+            exit: report.exit,
+            message: report.reason.unwrap_or_default(),
+        }),
         _ => Ok(Exit::Done),
     }
 }
 
 /// Waits for the outcome of a call. The first Ctrl-C lets it finish; the second gives up on it, and then it
 /// is unknown, because it may have been sent.
-pub(super) async fn watched(
-    send: impl Future<Output = Outcome<Answer<Allocated>>>,
+pub(super) async fn watched<F: Default>(
+    send: impl Future<Output = Report<F>>,
     ticket: &Ticket,
     interrupts: &mut Interrupts,
     output: &mut Output,
-) -> Report {
+) -> Report<F> {
+    let what = ticket.reference.to_string();
+    watched_as(send, &what, || Report::given_up(ticket.clone()), interrupts, output).await
+}
+
+/// The same for any call: what it is called in a note, and what it is when it was given up on.
+pub(super) async fn watched_as<T>(
+    send: impl Future<Output = T>,
+    what: &str,
+    given_up: impl FnOnce() -> T,
+    interrupts: &mut Interrupts,
+    output: &mut Output,
+) -> T {
     tokio::pin!(send);
     tokio::select! {
         biased;
-        outcome = &mut send => return Report::of(outcome),
+        outcome = &mut send => return outcome,
         () = interrupts.reach(1) => {}
     }
     output.say(&format!(
-        "waiting for the answer to {}; Ctrl-C again gives up on it, and it is then unknown",
-        ticket.reference
+        "waiting for the answer to {what}; Ctrl-C again gives up on it, and it is then unknown"
     ));
     tokio::select! {
         biased;
-        outcome = &mut send => Report::of(outcome),
-        () = interrupts.reach(2) => Report::given_up(ticket.clone()),
+        outcome = &mut send => outcome,
+        () = interrupts.reach(2) => given_up(),
     }
-}
-
-#[derive(Serialize)]
-struct SingleResult<'a> {
-    operation: &'static str,
-    #[serde(flatten)]
-    call: CallResult<'a>,
-}
-
-fn tell(call: &SingleCall, report: &Report, output: &mut Output) -> Result<(), Failure> {
-    let row = &call.row;
-    if output.format == Format::Json {
-        return output.json(&SingleResult {
-            operation: call.verb,
-            call: CallResult::new(row, report),
-        });
-    }
-    let lines = listing(&[
-        ("outcome", Some(report.verdict.word().to_owned())),
-        ("reference", Some(row.reference.to_string())),
-        ("person", Some(row.person.name.expose().to_owned())),
-        ("amount", Some(money(row.amount))),
-        ("card", report.card.clone()),
-        ("balance", report.balance.map(money)),
-        ("transaction", report.transaction.clone()),
-        ("reason", report.reason.clone()),
-        ("next", report.next(row)),
-    ]);
-    lines.iter().try_for_each(|line| output.line(line))
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub(crate) use self::{
     csv::{Cell, unguarded},
-    movement::{CallResult, Report, Verdict},
+    movement::{CallResult, Credited, Facts, Nothing, Payment, Report, Verdict},
     table::{Column, Table, listing},
     text::{money, printable, shortened, width},
 };

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Debug,
     io::{BufRead, BufReader},
 };
 
@@ -32,8 +33,8 @@ fn commands() -> Vec<Vec<String>> {
     found
 }
 
-fn help_of(command: &[String]) -> String {
-    let mut arguments: Vec<_> = command.iter().map(String::as_str).collect();
+pub(crate) fn help_of(command: &[impl AsRef<str> + Debug]) -> String {
+    let mut arguments: Vec<_> = command.iter().map(AsRef::as_ref).collect();
     arguments.push("--help");
     let ended = run(&arguments);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command:?}");
@@ -41,7 +42,7 @@ fn help_of(command: &[String]) -> String {
 }
 
 /// The lines below `Examples:`, with continued lines joined.
-fn examples(help: &str) -> Vec<String> {
+pub(crate) fn examples(help: &str) -> Vec<String> {
     let below = help
         .split_once("\nExamples:\n")
         .unwrap_or_else(|| panic!("no examples in\n{help}"))
@@ -144,8 +145,11 @@ fn no_example_is_wider_than_a_terminal() {
 
 #[test]
 fn exit_codes_are_documented() {
-    for command in [&[][..], &["allocate".to_owned()], &["unallocate".to_owned()]] {
-        let help = help_of(command);
+    let money = ["bulk", "incentives allocate", "order create", "points allocate"];
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let commands = ["", "allocate", "unallocate"].into_iter().chain(money).map(words);
+    for command in commands {
+        let help = help_of(&command);
         for code in [
             "  0    done",
             "  1  ",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::binary::{Ended, enkash, run, settings};
 
-const MEERA: [&str; 12] = [
+pub(crate) const MEERA: [&str; 12] = [
     "--title",
     "Ms",
     "--name",
@@ -22,7 +22,7 @@ const MEERA: [&str; 12] = [
     "250.50",
 ];
 
-fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
+pub(crate) fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
     enkash(arguments)
         .envs(settings(sandbox.credentials()))
         .output()
@@ -146,6 +146,8 @@ async fn an_unknown_outcome_says_what_to_look_up_and_not_to_repeat() {
         ended.stdout
     );
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
+
+    assert!(ended.value("next").contains("`enkash settle`"), "{}", ended.stdout);
 
     // What it says to do works.
     let found = live(&sandbox, &["transactions", "--reference", "R1"]);

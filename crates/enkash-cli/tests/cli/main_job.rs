@@ -138,18 +138,6 @@ fn a_row_that_the_sandbox_refuses_ends_with_3() {
     );
 }
 
-#[test]
-fn a_file_is_not_sent_live_in_this_version() {
-    let ended = run(&["allocate", "--file", EXAMPLE]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    assert!(
-        ended.stderr.contains("--file works with --sandbox only"),
-        "{}",
-        ended.stderr
-    );
-    assert!(ended.stderr.contains("Nothing was sent"), "{}", ended.stderr);
-}
-
 /// The reader takes one line and goes away while the run has hundreds of kilobytes to say.
 #[test]
 fn a_reader_that_goes_away_ends_the_command_quietly() {

@@ -1,4 +1,10 @@
 use super::*;
+use crate::allocations_file::{BulkLine, Row};
+
+/// As a file of allocations.
+fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
+    super::rows(bytes)
+}
 
 const HEADER: &str = "title,name,email,mobile,gender,amount,reference\n";
 const GOOD: &str = "Ms,Asha,asha@example.com,9000000004,F,250.50,R1\n";
@@ -270,4 +276,25 @@ fn no_finding_repeats_a_persons_data() {
             assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
         }
     }
+}
+
+#[test]
+fn a_bulk_file_has_no_gender_and_may_have_remarks() {
+    let bulk = |text: &str| super::rows::<BulkLine>(text.as_bytes());
+    let plain = "title,name,email,mobile,amount,reference\nMs,Asha,a@example.com,9000000004,250.50,R1\n";
+    let read = bulk(plain).unwrap();
+    assert_eq!((read[0].line, &read[0].row.remarks), (2, &None));
+    let remarked = "remarks,title,name,email,mobile,amount,reference\n\
+                    Q3,Ms,Asha,a@example.com,9000000004,250.50,R1\n,Ms,Asha,a@example.com,9000000004,1,R2\n";
+    let read = bulk(remarked).unwrap();
+    assert_eq!(
+        (read[0].row.remarks.as_deref(), &read[1].row.remarks),
+        (Some("Q3"), &None)
+    );
+
+    let wrong = bulk(&format!("{HEADER}{GOOD}")).unwrap_err();
+    assert_eq!(
+        wrong[0].in_file(Path::new("x.csv")),
+        "x.csv:1:5: this column is none of title,name,email,mobile,amount,reference[,remarks]"
+    );
 }

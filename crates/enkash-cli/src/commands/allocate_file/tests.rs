@@ -4,8 +4,26 @@ use enkash::{ClientReference, Person, Ticket};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, SandboxBuilder, Seed, When};
 
 use super::*;
+use crate::commands::person_call::Kind;
 use crate::output::Format;
 use crate::session::Target;
+
+/// Runs these rows, to the last unless told otherwise.
+async fn run_rows(
+    session: &Session,
+    rows: &[Row],
+    keep_going: bool,
+    interrupts: &mut Interrupts,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let plan = Plan {
+        account: &Account::of(Kind::Rewards, session),
+        rows,
+        tickets: None,
+        keep_going,
+    };
+    run(session, &plan, interrupts, output).await
+}
 
 fn rows(amounts: &[&str]) -> Vec<Row> {
     let row = |(at, amount): (usize, &&str)| Row {
@@ -33,7 +51,14 @@ async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(format);
     let (_keep, mut interrupts) = Interrupts::by_hand();
-    let exit = run(&session, &rows(&["250.50", "100", "20"]), &mut interrupts, &mut output).await;
+    let exit = run_rows(
+        &session,
+        &rows(&["250.50", "100", "20"]),
+        true,
+        &mut interrupts,
+        &mut output,
+    )
+    .await;
     Ended {
         exit,
         results: shown.results(),
@@ -72,6 +97,36 @@ async fn an_unknown_row_is_told_and_not_repeated_and_the_others_are_sent() {
     assert!(ended.results.contains("balance after: 999629.50"), "{}", ended.results);
     assert!(!ended.results.contains("something else"), "{}", ended.results);
     assert_eq!(ended.sandbox.calls(Operation::CreateAllocatePoints), 3);
+}
+
+#[tokio::test]
+async fn a_run_stops_at_the_first_unknown_row_unless_told_to_keep_going() {
+    let fault = NTH_CALL(2, Fault::Reset(When::After));
+    let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
+    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let (mut output, shown) = Output::captured(Format::Table);
+    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let file = rows(&["1", "2", "4"]);
+    let exit = run_rows(&session, &file, false, &mut interrupts, &mut output).await;
+    assert_eq!(exit.unwrap(), Exit::Unknown);
+    let expected = "3 rows: 1 done, 1 not sent, 1 unknown; 1.00 allocated\n\
+                    from line 4 on (reference REF2) nothing was sent\nunknown: REF1 (line 3)\n";
+    assert!(shown.results().contains(expected), "{}", shown.results());
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 2);
+}
+
+#[test]
+fn only_what_the_next_rows_would_share_stops_a_run() {
+    let after = |verdict, exit| Why::after(&Report::new(verdict, exit));
+    assert_eq!(after(Verdict::NotSent, Exit::Credentials), Some(Why::Credentials));
+    assert_eq!(after(Verdict::Pending, Exit::Unknown), Some(Why::Unknown));
+    for (verdict, exit) in [
+        (Verdict::Done, Exit::Done),
+        (Verdict::Refused, Exit::Refused),
+        (Verdict::NotSent, Exit::NotSent),
+    ] {
+        assert_eq!(after(verdict, exit), None);
+    }
 }
 
 #[tokio::test]
@@ -145,7 +200,7 @@ async fn a_stop_before_the_first_row_sends_nothing() {
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::by_hand();
     stop.send(1).unwrap();
-    let exit = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+    let exit = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap();
     assert_eq!(exit, Exit::Interrupted);
@@ -164,7 +219,7 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::by_hand();
     let file = rows(&["1", "2", "3"]);
-    let runs = run(&session, &file, &mut interrupts, &mut output);
+    let runs = run_rows(&session, &file, true, &mut interrupts, &mut output);
     let stops = async {
         while sandbox.calls(Operation::CreateAllocatePoints) < 2 {
             tokio::task::yield_now().await;
@@ -202,7 +257,7 @@ async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
     // The balance and the header are read, the first row is not.
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::by_hand();
-    let failure = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+    let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
     assert_eq!((failure.exit, failure.message.as_str()), (Exit::BrokenPipe, ""));
@@ -217,7 +272,7 @@ async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::by_hand();
-    let failure = run(&session, &rows(&["1", "2"]), &mut interrupts, &mut output)
+    let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
     assert_eq!(failure.exit, Exit::Unknown);

@@ -5,11 +5,11 @@
 use enkash::Money;
 use serde::Serialize;
 
-use super::tally::Tally;
+use super::{Plan, Tally};
 use crate::{
     allocations_file::Row,
     exit::Failure,
-    output::{CallResult, Column, Format, Output, Report, Table, money, shortened, width},
+    output::{CallResult, Column, Credited, Format, Output, Payment, Report, Table, money, shortened, width},
     session::Session,
 };
 
@@ -59,7 +59,7 @@ enum Line<'a> {
     Row {
         line: u64,
         #[serde(flatten)]
-        call: CallResult<'a>,
+        call: CallResult<'a, Payment, Credited>,
     },
     Summary {
         rows: usize,
@@ -70,7 +70,30 @@ enum Line<'a> {
         /// The sum of what is done.
         allocated: String,
         interrupted: bool,
+        /// What ended the run before its last row.
+        stopped: Option<Why>,
     },
+}
+
+/// Why a run ended before its last row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Why {
+    Interrupted,
+    /// After a row that is unknown.
+    Unknown,
+    /// After a row that could not log in.
+    Credentials,
+}
+
+impl Why {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Interrupted => "stopped; ",
+            Self::Unknown => "stopped at the first row that is unknown (--keep-going would go on); ",
+            Self::Credentials => "stopped, because the credentials were not accepted; ",
+        }
+    }
 }
 
 impl Told {
@@ -124,15 +147,14 @@ impl Told {
         }
     }
 
-    pub(super) fn row(&self, row: &Row, report: &Report, output: &mut Output) -> Result<(), Failure> {
+    pub(super) fn row(&self, row: &Row, report: &Report<Credited>, output: &mut Output) -> Result<(), Failure> {
+        let asked = Payment::of(row);
+        let call = CallResult::new(row.reference.as_str(), &asked, report);
         if output.format == Format::Json {
-            return output.json(&Line::Row {
-                line: row.line,
-                call: CallResult::new(row, report),
-            });
+            return output.json(&Line::Row { line: row.line, call });
         }
         if output.format == Format::Csv {
-            return output.record(&CallResult::new(row, report).cells(row.line)?);
+            return output.record(&call.cells(row.line)?);
         }
         let missing = || "-".to_owned();
         output.line(&self.table.row(&[
@@ -140,8 +162,8 @@ impl Told {
             shortened(row.person.name.expose(), NAME_COLUMNS).into_owned(),
             money(row.amount),
             report.verdict.word().to_owned(),
-            report.card.clone().unwrap_or_else(missing),
-            report.balance.map_or_else(missing, money),
+            report.facts.card.clone().unwrap_or_else(missing),
+            report.facts.balance.clone().unwrap_or_else(missing),
             report.reason.clone().unwrap_or_default(),
         ]))
     }
@@ -149,25 +171,26 @@ impl Told {
     pub(super) fn end(
         &self,
         tally: &Tally,
-        rows: &[Row],
+        plan: &Plan<'_>,
         after: Option<Money>,
-        interrupted: bool,
+        stopped: Option<Why>,
         output: &mut Output,
     ) -> Result<(), Failure> {
         self.balance("after", after, output)?;
         if output.format == Format::Json {
             return output.json(&Line::Summary {
-                rows: rows.len(),
+                rows: plan.rows.len(),
                 done: tally.done,
                 refused: tally.refused,
-                not_sent: tally.not_sent + rows.len() - tally.tried(),
+                not_sent: tally.not_sent + plan.rows.len() - tally.tried(),
                 unknown: tally.unknown,
                 allocated: format!("{:.2}", tally.allocated),
-                interrupted,
+                interrupted: stopped == Some(Why::Interrupted),
+                stopped,
             });
         }
-        let stopped = if interrupted { "stopped; " } else { "" };
-        beside(&format!("{stopped}{}", tally.in_words(rows)), output)?;
+        let stopped = stopped.map_or("", Why::in_words);
+        beside(&format!("{stopped}{}", plan.in_words(tally)), output)?;
         if let (Some(before), Some(after)) = (self.before, after)
             && let Some(text) = unexplained(before, after, tally)
         {

@@ -1,12 +1,20 @@
-//! Counts what became of the rows of a run, and puts it in words.
+//! Counts what became of the rows of a run, and puts it in words. Runs over files and bulk requests count with it.
 
+use enkash::{ClientReference, Money};
 use rust_decimal::Decimal;
 
 use crate::{
-    allocations_file::Row,
     exit::Exit,
     output::{Report, Verdict},
 };
+
+/// A row, by what is told of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowName<'a> {
+    pub(super) line: u64,
+    pub(super) reference: &'a ClientReference,
+    pub(super) amount: Money,
+}
 
 /// What became of the rows so far.
 #[derive(Default)]
@@ -24,7 +32,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, row: &Row, report: &Report) {
+    pub(super) fn count<F>(&mut self, row: RowName<'_>, report: &Report<F>) {
         match report.verdict {
             Verdict::Done => {
                 self.done += 1;
@@ -49,10 +57,10 @@ impl Tally {
         Exit::worst_of(self.exits.iter().copied())
     }
 
-    /// `24 rows: 24 done, 10123.50 allocated`, and what to look up.
-    pub(super) fn in_words(&self, rows: &[Row]) -> String {
+    /// `24 rows: 24 done; 10123.50 allocated`, from which row on nothing was sent, and what to look up and how.
+    pub(super) fn in_words(&self, rows: usize, first_untried: Option<RowName<'_>>, settle: &str) -> String {
         let mut parts = vec![format!("{} done", self.done)];
-        let untried = rows.len() - self.tried();
+        let untried = rows - self.tried();
         for (count, word) in [
             (self.refused, "refused"),
             (self.not_sent + untried, "not sent"),
@@ -62,13 +70,8 @@ impl Tally {
                 parts.push(format!("{count} {word}"));
             }
         }
-        let mut words = format!(
-            "{} rows: {}; {:.2} allocated",
-            rows.len(),
-            parts.join(", "),
-            self.allocated
-        );
-        if let Some(first) = rows.get(self.tried()) {
+        let mut words = format!("{rows} rows: {}; {:.2} allocated", parts.join(", "), self.allocated);
+        if let Some(first) = first_untried {
             words.push_str(&format!(
                 "\nfrom line {} on (reference {}) nothing was sent",
                 first.line, first.reference
@@ -77,7 +80,7 @@ impl Tally {
         if self.unknown > 0 {
             words.push_str(&format!(
                 "\nunknown: {}\nPoints may have moved or not in these. Do not send them again, and never with a new \
-                 reference: that could pay twice. Look them up first.",
+                 reference: that could pay twice. Look them up first: {settle}",
                 self.unknown_references.join(", ")
             ));
         }

@@ -1,0 +1,186 @@
+//! Reads tickets that were stored. What is wrong with one is named by its field, and no value is repeated: a ticket may
+//! hold a person's phone number.
+
+use enkash::{ClientReference, Direction, Money, Ticket, Timestamp};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A ticket, and where it stands.
+pub(super) struct Stored {
+    /// In the file of tickets, from 1.
+    pub(super) line: Option<u64>,
+    pub(super) ticket: Ticket,
+}
+
+/// All tickets of a file, one a line, or everything that is wrong with it by line. Blank lines are skipped.
+pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Vec<(u64, String)>> {
+    let (mut tickets, mut problems) = (Vec::new(), Vec::new());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for (line, text) in (1..).zip(text.lines()) {
+        if text.trim().is_empty() {
+            continue;
+        }
+        match read(text) {
+            Ok(ticket) => tickets.push(Stored {
+                line: Some(line),
+                ticket,
+            }),
+            Err(problem) => problems.push((line, problem)),
+        }
+    }
+    if tickets.is_empty() && problems.is_empty() {
+        problems.push((1, "there is no ticket".to_owned()));
+    }
+    if problems.is_empty() {
+        Ok(tickets)
+    } else {
+        Err(problems)
+    }
+}
+
+/// What a field must hold.
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    /// A text, or `null`.
+    MaybeText,
+    Reference,
+    Time,
+    Direction,
+    Amount,
+    Whole,
+}
+
+const ALL: [(&str, Form); 2] = [("reference", Form::Reference), ("intended_at", Form::Time)];
+const POINTS: [(&str, Form); 6] = [
+    ("company", Form::Text),
+    ("account", Form::Text),
+    ("direction", Form::Direction),
+    ("amount", Form::Amount),
+    ("mobile", Form::MaybeText),
+    ("card", Form::MaybeText),
+];
+const ORDER: [(&str, Form); 3] = [
+    ("product", Form::Text),
+    ("denomination", Form::Whole),
+    ("quantity", Form::Whole),
+];
+const COINS: [(&str, Form); 3] = [("company", Form::Text), ("user", Form::Text), ("event", Form::Text)];
+
+const OPERATIONS: [(&str, &[(&str, Form)]); 5] = [
+    ("createAllocatePoints", &POINTS),
+    ("bulkCreateAllocateRewards", &POINTS),
+    ("createOrder", &ORDER),
+    ("createOrderLowerCase", &[]),
+    ("allocateCoins", &COINS),
+];
+
+/// A ticket, or what is wrong with it.
+pub(super) fn read(text: &str) -> Result<Ticket, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let place = error.column();
+        if error.is_eof() {
+            format!("it ends too early, at character {place}")
+        } else {
+            format!("it is no JSON, at character {place}")
+        }
+    })?;
+    let Some(object) = value.as_object() else {
+        return Err("it is no JSON object".to_owned());
+    };
+    let operation = object.get("operation").and_then(Value::as_str);
+    let known = OPERATIONS.iter().find(|(name, _)| Some(*name) == operation);
+    let Some((_, fields)) = known else {
+        let names: Vec<_> = OPERATIONS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("operation is not one of {}", names.join(", ")));
+    };
+    let problems: Vec<_> = ALL
+        .iter()
+        .chain(*fields)
+        .filter_map(|(name, form)| problem_of(name, *form, object.get(*name)))
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems.join("; "));
+    }
+    serde_json::from_value(value).map_err(|_| "it has another form than a ticket".to_owned())
+}
+
+fn problem_of(name: &str, form: Form, value: Option<&Value>) -> Option<String> {
+    if matches!((form, value), (Form::MaybeText, None | Some(Value::Null))) {
+        return None;
+    }
+    let Some(value) = value else {
+        return Some(format!("{name} is missing"));
+    };
+    let reads = match form {
+        Form::Text | Form::MaybeText => is::<String>(value),
+        Form::Reference => is::<ClientReference>(value),
+        Form::Time => is::<Timestamp>(value),
+        Form::Direction => is::<Direction>(value),
+        Form::Amount => is::<Money>(value),
+        Form::Whole => is::<i64>(value),
+    };
+    let what = match form {
+        Form::Text | Form::MaybeText => "a text",
+        Form::Reference => "a reference",
+        Form::Time => "a time such as 2026-11-23T09:00:00Z",
+        Form::Direction => "credit or debit",
+        Form::Amount => "an amount",
+        Form::Whole => "a whole number",
+    };
+    (!reads).then(|| format!("{name} is not {what}"))
+}
+
+fn is<T: DeserializeOwned>(value: &Value) -> bool {
+    T::deserialize(value).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"operation":"createAllocatePoints","reference":"R1","intended_at":"2026-11-23T09:00:00Z",
+        "company":"C","account":"A","direction":"credit","amount":250.5,"mobile":"9000000004","card":null}"#;
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_value_is_repeated() {
+        assert!(read(GOOD).is_ok());
+        for (from, to, problem) in [
+            (
+                r#""mobile":"9000000004""#,
+                r#""mobile":9000000004"#,
+                "mobile is not a text",
+            ),
+            (r#""account":"A","#, "", "account is missing"),
+            ("250.5", r#""x9000000004""#, "amount is not an amount"),
+            ("credit", "9000000004", "direction is not credit or debit"),
+            ("R1", "R 1", "reference is not a reference"),
+            (
+                "2026-11-23T09",
+                "9000000004",
+                "intended_at is not a time such as 2026-11-23T09:00:00Z",
+            ),
+            ("createAllocatePoints", "9000000004", "operation is not one of "),
+            ("null}", "null", "it ends too early"),
+            ("{", "9000000004 {", "it is no JSON, at character"),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            let found = read(&text).unwrap_err();
+            assert!(found.starts_with(problem), "{found}");
+            assert!(!found.contains("9000000004"), "{found}");
+        }
+        assert_eq!(read("[]").unwrap_err(), "it is no JSON object");
+    }
+
+    #[test]
+    fn every_ticket_of_a_file_is_checked_before_any_is_looked_up() {
+        let good = GOOD.replace('\n', "");
+        let read = lines(&format!("{good}\n\n{good}\n"));
+        let places: Vec<_> = read.ok().unwrap().iter().map(|stored| stored.line).collect();
+        assert_eq!(places, [Some(1), Some(3)]);
+        let problems = lines(&format!("{good}\nx\n{{}}\n")).err().unwrap();
+        let places: Vec<_> = problems.iter().map(|(line, _)| *line).collect();
+        assert_eq!(places, [2, 3]);
+        assert_eq!(lines(" \n").err().unwrap(), [(1, "there is no ticket".to_owned())]);
+    }
+}

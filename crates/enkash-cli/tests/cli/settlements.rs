@@ -1,0 +1,244 @@
+//! `enkash settle`, with the tickets of real calls whose answer was lost.
+
+use std::{io::Write, process::Stdio};
+
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When};
+use serde_json::Value;
+
+use crate::{
+    binary::{Ended, TemporaryFile, enkash, run, settings},
+    help::{examples, help_of},
+    live_calls::{MEERA, live},
+};
+
+/// The ticket that stood on standard error before the call.
+pub(crate) fn ticket_of(ended: &Ended) -> String {
+    let ticket = ended
+        .stderr
+        .lines()
+        .find_map(|line| line.split_once("ticket, to look the call up with: "));
+    ticket
+        .unwrap_or_else(|| panic!("no ticket in {}", ended.stderr))
+        .1
+        .to_owned()
+}
+
+fn allocate(reference: &str) -> Vec<&str> {
+    [&["allocate"][..], &MEERA, &["--yes", "--reference", reference]].concat()
+}
+
+/// A call whose answer is lost before or after its effect.
+fn lost(sandbox: &Sandbox, operation: Operation, when: When, command: &[&str]) -> Ended {
+    sandbox.add_fault(FaultRule::on(operation, Fault::Reset(when)));
+    let ended = live(sandbox, command);
+    sandbox.clear_faults();
+    assert_eq!(ended.code, Some(4), "{command:?}: {ended:?}");
+    ended
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_answer_was_lost_is_found() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let points = Operation::CreateAllocatePoints;
+    let ravi = [
+        "--title",
+        "Mr",
+        "--name",
+        "Ravi",
+        "--email",
+        "ravi@example.com",
+        "--mobile",
+        "9000000901",
+        "--gender",
+        "M",
+        "--amount",
+        "100",
+        "--yes",
+    ];
+    let order = [
+        "order",
+        "create",
+        "--product",
+        "PC0SANDBOXBOOKS1",
+        "--denomination",
+        "100",
+        "--quantity",
+        "2",
+        "--yes",
+    ];
+    for (operation, command, found_by) in [
+        (points, allocate("R1"), "searchTransactions"),
+        (points, [&["unallocate"], &ravi[..]].concat(), "searchTransactions"),
+        (
+            points,
+            [&["incentives", "allocate"], &ravi[..]].concat(),
+            "searchTransactions",
+        ),
+        (Operation::CreateOrder, order.to_vec(), "fetchOrderInfo"),
+    ] {
+        let ended = lost(&sandbox, operation, When::After, &command);
+        let calls = sandbox.calls(operation);
+        let settled = live(&sandbox, &["settle", &ticket_of(&ended)]);
+        assert_eq!(settled.code, Some(0), "{command:?}: {settled:?}");
+        assert_eq!(
+            (
+                settled.value("outcome"),
+                settled.value("found by"),
+                settled.value("entries")
+            ),
+            ("done", found_by, "1")
+        );
+        // It moved nothing.
+        assert_eq!(sandbox.calls(operation), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_did_not_happen_stays_unknown_and_says_what_to_do() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::Before, &allocate("R1"));
+    let settled = live(&sandbox, &["settle", &ticket_of(&ended), "--within", "0s"]);
+    assert_eq!(
+        (settled.code, settled.value("outcome")),
+        (Some(4), "unknown"),
+        "{settled:?}"
+    );
+    assert!(
+        settled.value("reason").contains("which proves nothing")
+            && settled.value("next").contains("settle it again later"),
+        "{}",
+        settled.stdout
+    );
+    assert_eq!(settled.value("looks"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::After, &allocate("R1"));
+    let ticket = ticket_of(&ended);
+    let settle = |form: &str| {
+        let mut command = enkash(&["settle", "-", "--output", form]);
+        command.envs(settings(sandbox.credentials()));
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(ticket.as_bytes()).unwrap();
+        Ended::from(child.wait_with_output().unwrap())
+    };
+    let json: Value = serde_json::from_str(&settle("json").stdout).unwrap();
+    assert_eq!(
+        (
+            &json["operation"],
+            &json["reference"],
+            &json["amount"],
+            &json["outcome"]
+        ),
+        (
+            &"createAllocatePoints".into(),
+            &"R1".into(),
+            &"250.50".into(),
+            &"done".into()
+        )
+    );
+    assert_eq!(json["matched"].as_array().unwrap().len(), 5, "{json}");
+    assert_eq!((&json["entries"], &json["evidence"]), (&1.into(), &"unverified".into()));
+
+    let csv = settle("csv").stdout;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let record = reader.records().next().unwrap().unwrap();
+    for (name, value) in header.iter().zip(&record) {
+        let value_of_json = match &json[name] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(facts) => facts
+                .iter()
+                .map(|fact| fact.as_str().unwrap())
+                .collect::<Vec<_>>()
+                .join(", "),
+            other => other.to_string(),
+        };
+        assert_eq!(value, value_of_json, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn value_that_moved_twice_is_said_loudly() {
+    let mut switches = Switches::new();
+    switches.apply("duplicate_reference=credit-again").unwrap();
+    let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
+    let first = live(&sandbox, &allocate("R1"));
+    assert_eq!(live(&sandbox, &allocate("R1")).code, Some(0));
+    let settled = live(&sandbox, &["settle", &ticket_of(&first)]);
+    assert_eq!((settled.code, settled.value("entries")), (Some(0), "2"), "{settled:?}");
+    assert!(
+        settled
+            .stderr
+            .contains("WARNING: 2 entries match R1: the value moved MORE THAN ONCE"),
+        "{}",
+        settled.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_tickets_is_settled_one_by_one_and_ends_with_the_worst() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let points = Operation::CreateAllocatePoints;
+    let found = ticket_of(&lost(&sandbox, points, When::After, &allocate("R1")));
+    let missing = ticket_of(&lost(&sandbox, points, When::Before, &allocate("R2")));
+    let file = TemporaryFile::new(format!("{found}\n\n{missing}\n"));
+    let ended = live(&sandbox, &["settle", "--file", file.path(), "--within", "0s"]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    assert!(lines[1].starts_with("R1 ") && lines[1].contains("done"), "{lines:?}");
+    assert!(lines[2].starts_with("R2 ") && lines[2].contains("unknown"), "{lines:?}");
+    assert_eq!(lines[3], "2 tickets: 1 done");
+
+    // One that is wrong stops all, and no value of it is repeated.
+    let file = TemporaryFile::new(format!("{found}\n{}\n", missing.replace("250.5", "\"x9000000077\"")));
+    let calls = sandbox.log().len();
+    let ended = live(&sandbox, &["settle", "--file", file.path()]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.stderr.contains(":2: amount is not an amount"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("90000"), "{}", ended.stderr);
+    assert_eq!(sandbox.log().len(), calls);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_not_accepted_end_with_5() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let ticket = ticket_of(&live(&sandbox, &allocate("R1")));
+    let mut wrong = enkash(&["settle", &ticket]);
+    wrong
+        .envs(settings(sandbox.credentials()))
+        .env("ENKASH_PASSWORD", "not-the-password");
+    let ended = Ended::from(wrong.output().unwrap());
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    assert!(!format!("{ended:?}").contains("not-the-password"), "{ended:?}");
+}
+
+#[test]
+fn the_sandbox_of_one_command_has_nothing_to_settle_and_says_what_has() {
+    let ended = run(&["--sandbox", "settle", "{}"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("`enkash sandbox`"), "{}", ended.stderr);
+    let neither = run(&["settle"]);
+    assert_eq!(neither.code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_help_run() {
+    let sandbox = Sandbox::start().await.unwrap();
+    // What the example's ticket is of.
+    assert_eq!(live(&sandbox, &allocate("BONUS-2026-0042")).code, Some(0));
+    for example in examples(&help_of(&["settle"])) {
+        let arguments: Vec<_> = example.split_whitespace().skip(1).collect();
+        let ended = live(&sandbox, &arguments);
+        assert_eq!(ended.code, Some(0), "{example}: {ended:?}");
+        assert!(ended.stdout.contains("BONUS-2026-0042"), "{example}: {ended:?}");
+    }
+}
