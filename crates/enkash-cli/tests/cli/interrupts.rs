@@ -87,3 +87,49 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     assert!(ended.value("next").contains("--reference R1"), "{}", ended.stdout);
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_request_that_is_given_up_on_leaves_every_row_unknown() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let hold = Fault::Delay(Duration::from_secs(3600), When::After);
+    sandbox.add_fault(FaultRule::on(Operation::BulkCreateAllocateRewards, hold));
+    let bulk = [
+        "bulk",
+        "--file",
+        "examples/bulk.csv",
+        "--mode",
+        "new-only",
+        "--yes",
+        "--json",
+    ];
+    let mut command = enkash(&bulk);
+    command.envs(settings(sandbox.credentials()));
+    let mut running = Running::start(command);
+    while sandbox.calls(Operation::BulkCreateAllocateRewards) == 0 {
+        assert!(
+            running.child().try_wait().unwrap().is_none(),
+            "it ended before it called"
+        );
+        tokio::task::yield_now().await;
+    }
+    running.interrupt();
+    let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("waiting for the answer to the bulk request") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
+    }
+    running.interrupt();
+    let ended = running.ended();
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let rows: Vec<serde_json::Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for row in &rows[..3] {
+        assert_eq!(row["reason"], "its answer was not waited for");
+        assert_eq!(row["ticket"]["reference"], row["reference"]);
+    }
+    assert_eq!(rows[3]["unknown"], 3);
+}

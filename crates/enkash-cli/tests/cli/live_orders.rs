@@ -1,11 +1,12 @@
 //! Orders at a sandbox beside the test: whose log-in they use, and that codes stay hidden.
 
-use enkash_sandbox::{Operation, Sandbox};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
 use crate::{
     binary::{Ended, enkash, settings},
     live_calls::live,
+    settlements::ticket_of,
 };
 
 const BOOKS: [&str; 11] = [
@@ -92,6 +93,34 @@ async fn as_user_logs_in_as_the_redemption_user_alone() {
     let ended = Ended::from(wrong.output().unwrap());
     assert_eq!((ended.code, ended.value("outcome")), (Some(5), "not sent"), "{ended:?}");
     assert_eq!(live(&sandbox, &["account"]).code, Some(0));
+}
+
+/// Neither the call nor its settlement needs the partner's log-in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_order_of_the_user_is_settled_as_the_user() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let user = sandbox.credentials_of("9000000901").unwrap();
+    let alone = |arguments: &[&str]| {
+        let mut command = enkash(arguments);
+        command
+            .envs(settings(sandbox.credentials()))
+            .env("ENKASH_REDEMPTION_USERNAME", &user.username)
+            .env("ENKASH_REDEMPTION_PASSWORD", &user.password)
+            .env_remove("ENKASH_USERNAME")
+            .env_remove("ENKASH_PASSWORD");
+        Ended::from(command.output().unwrap())
+    };
+    sandbox.add_fault(FaultRule::on(Operation::CreateOrder, Fault::Reset(When::After)));
+    let lost = alone(&[&BOOKS[..], &["--as-user"]].concat());
+    assert_eq!((lost.code, lost.value("outcome")), (Some(4), "unknown"), "{lost:?}");
+    let settled = alone(&["settle", &ticket_of(&lost), "--as-user"]);
+    assert_eq!(
+        (settled.code, settled.value("outcome")),
+        (Some(0), "done"),
+        "{settled:?}"
+    );
+    assert!(settled.value("order").starts_with("OR"), "{}", settled.stdout);
+    assert_eq!(sandbox.calls(Operation::CreateOrder), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
