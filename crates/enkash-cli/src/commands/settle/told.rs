@@ -204,7 +204,9 @@ impl Told {
         if self.table.is_none() || output.format != Format::Table {
             return Ok(());
         }
-        output.line(&format!("{} tickets: {} done", self.exits.len(), self.done))?;
+        let (all, done) = (self.exits.len(), self.done);
+        let tickets = if all == 1 { "ticket" } else { "tickets" };
+        output.line(&format!("{all} {tickets}: {done} done"))?;
         self.advice.iter().try_for_each(|advice| output.line(advice))
     }
 
