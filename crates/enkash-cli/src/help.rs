@@ -157,7 +157,8 @@ Examples:
 
 A ticket is the JSON that stood on standard error before the call, or a line of
 the file that --tickets named. It is looked up again and again until it is
-found or the time has passed; nothing that moves value is sent.
+found or the time has passed; nothing that moves value is sent. It may hold a
+phone number, and arguments can be seen by others: prefer - or --file.
 
   0    all were found: the value moved
   4    not found in the time, or not finished: keep the ticket
