@@ -58,8 +58,8 @@ impl Enkash {
             let time = self.shared.common.timeouts.operation_with(options);
             let turn = match tokio::time::timeout(time, echo_check.turn(operation)).await {
                 Ok(Ok(turn)) => turn,
-                Ok(Err(_)) => return Outcome::NotSent(Error::reference_not_echoed(operation)),
-                Err(_) => return Outcome::NotSent(Error::waited_too_long(operation)),
+                Ok(Err(_)) => return self.held_back(Error::reference_not_echoed(operation), operation),
+                Err(_) => return self.held_back(Error::waited_too_long(operation), operation),
             };
             // Waiting for the turn is part of the call's own time.
             options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
@@ -90,6 +90,16 @@ impl Enkash {
             Judged::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone())),
         };
         observed.end_money(&outcome);
+        outcome
+    }
+}
+
+impl Enkash {
+    /// A call that moves value and was not even begun. It is observed like any other.
+    fn held_back(&self, error: Error, operation: OperationId) -> Outcome<Answer<()>> {
+        let record = Arc::new(CallRecord::new(self.options));
+        let outcome = Outcome::NotSent(error);
+        ObservedCall::start(operation, self.observer(), &record).end_money(&outcome);
         outcome
     }
 }

@@ -276,3 +276,25 @@ fn expected(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
 }
+
+#[tokio::test]
+async fn a_call_that_the_missing_echo_holds_back_is_counted() {
+    let counters = Counters::default();
+    let bench = bench(&counters).await;
+    bench.fault(Fault::OtherReference);
+    for name in ["REF1", "REF2"] {
+        assert!(bench.rewards().allocate(allocation("1", name)).await.done().is_none());
+    }
+    let calls: Vec<_> = counters
+        .lines()
+        .into_iter()
+        .filter(|line| !line.starts_with("log-in"))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "createAllocatePoints unknown after 1",
+            "createAllocatePoints not_sent after 0"
+        ]
+    );
+}
