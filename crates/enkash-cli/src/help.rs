@@ -129,7 +129,7 @@ Examples:
   enkash --sandbox order undocumented --body examples/order.json \\
       --reference GIFT-2026-0007
   enkash order create --product PC0SANDBOXBOOKS1 --denomination 100 \\
-      --quantity 1 --reference GIFT-2026-0042
+      --quantity 1 --reference ORDER-2026-0042
 
 No page says whose token orders want. The partner's is used; --as-user uses the
 log-in of ENKASH_REDEMPTION_USERNAME and ENKASH_REDEMPTION_PASSWORD.

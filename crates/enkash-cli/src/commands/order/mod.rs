@@ -43,6 +43,8 @@ Examples:
   enkash --sandbox order create --product PC0SANDBOXBOOKS1 \\
       --denomination 100 --quantity 2
   enkash --sandbox order list
+  enkash order create --product PC0SANDBOXBOOKS1 --denomination 100 \\
+      --quantity 1 --reference ORDER-2026-0042
   enkash order show ORDER-2026-0042";
 
 pub(super) async fn run(target: &Target, command: Order, output: &mut Output) -> Result<Exit, Failure> {
