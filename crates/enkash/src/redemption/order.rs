@@ -194,7 +194,7 @@ impl Redemption {
     /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Answer<Ordered>> {
-        let ticket = Ticket::new(reference, Intent::UndocumentedOrder {});
+        let ticket = self.ticket_of_undocumented(reference);
         let outcome = self
             .enkash
             .move_value(ticket.clone(), async move |client| {
@@ -207,6 +207,12 @@ impl Redemption {
             })
             .await;
         ordered(outcome, ticket)
+    }
+
+    /// What such an order could be asked about with: store it before the call. Nothing looks it up.
+    #[must_use]
+    pub fn ticket_of_undocumented(&self, reference: ClientReference) -> Ticket {
+        Ticket::new(reference, Intent::UndocumentedOrder {})
     }
 
     /// Reads an order with its vouchers, by the newer form of the page (portal: Fetch Order Info by Partner order Reference id,

@@ -1,14 +1,14 @@
-//! `enkash order create` and `enkash order undocumented`: buy vouchers. Nobody saw the answer of these pages; what has the form of an order that is read back
-//! is shown, and codes and pins only on request.
+//! `enkash order create` and `enkash order undocumented`: buy vouchers. Nobody saw the answer of these pages; what has the
+//! form of an order that is read back is shown, and codes and pins only on request.
 
 use std::fs;
 
 use enkash::{
-    Answer, ClientReference, OperationId, Ticket, Timestamp,
+    Answer, ClientReference, OperationId,
     redemption::{Ordered, VoucherOrder},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::{
     move_value::{self, Call},
@@ -157,7 +157,7 @@ pub(super) async fn undocumented(
     if !connection.given_paths.contains(&operation) {
         return Err(Failure::bad_input(no_path()));
     }
-    let ticket = undocumented_ticket(&reference)?;
+    let ticket = redemption.ticket_of_undocumented(reference.clone());
     let what = format!("send the body in {path} to the undocumented page \"create order\"");
     let place = format!("{}, reference {reference}", log_in(as_user));
     move_value::confirm(&connection, &what, &place, arguments.how.yes, output)?;
@@ -174,17 +174,6 @@ pub(super) async fn undocumented(
     let exit = move_value::run(&connection, call, send, output).await?;
     note_evidence(output, operation);
     Ok(exit)
-}
-
-/// As the library makes it: its stored form is documented.
-fn undocumented_ticket(reference: &ClientReference) -> Result<Ticket, Failure> {
-    let stored = json!({
-        "operation": OperationId::CreateOrderLowerCase.operation().name,
-        "reference": reference,
-        "intended_at": Timestamp::now(),
-    });
-    serde_json::from_value(stored)
-        .map_err(|error| Failure::not_sent(format!("the ticket cannot be made, so nothing was sent: {error}")))
 }
 
 fn no_path() -> String {
