@@ -1,4 +1,4 @@
-//! What a client is built on, whoever's token it uses: the HTTP client, the hosts, and the pipeline's limits and
+//! What a client is built on, no matter whose token it uses: the HTTP client, the hosts, and the pipeline's limits and
 //! budget. The builder makes one; a client for another person's token is made from the same one.
 
 use std::{collections::BTreeMap, time::Duration};
