@@ -222,7 +222,7 @@ The file is TOML, with one table for each profile:
   [profile.hrms]
   base_url = \"https://pay-en-uat.enkash.in\"
   token_url = \"https://pay-en-uat.enkash.in\"   # if it is another host
-  partner_id = \"CEK1PU9AOO\"
+  partner_id = \"CRMXWB3ZM\"
   company_id = \"CEK1PU9AOO\"
   card_account_id = \"CAQL8YCV3\"
   client_id = \"CEK1PU9AOO\"
