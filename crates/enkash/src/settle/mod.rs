@@ -30,8 +30,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// * [`Outcome::Done`]: found. The [`Proof`] says where, and which facts match.
 /// * [`Outcome::Pending`]: found, and not finished when the time ended.
 /// * [`Outcome::Unknown`]: not proven. [`NotSettled`] says why, and what to do.
-/// * [`Outcome::NotSent`]: it did not happen. Only a recipe that is *verified*, and that says after what time absence is
-///   proof, can say so; none that this project ships does.
+/// * [`Outcome::NotSent`]: it did not happen. Only a recipe for points that is *verified*, and that says after what time
+///   absence is proof, can say so, and only where the card is known; none that this project ships does.
 ///
 /// It never says refused: no look-up shows a refusal.
 ///
