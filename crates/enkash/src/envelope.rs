@@ -6,6 +6,7 @@ mod glance;
 
 use std::borrow::Cow;
 
+use enkash_api::OperationId;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,11 +46,13 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    pub(crate) fn message(self) -> Option<&'a str> {
+    /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token.
+    pub(crate) fn message(self, operation: OperationId) -> Option<&'a str> {
         let text = |name| self.json.get(name).and_then(Value::as_str);
+        let gives_a_token = matches!(operation, OperationId::CreateSsoToken | OperationId::IssueToken);
         text("message")
             .or_else(|| text("response_message"))
-            .or_else(|| text("payload"))
+            .or_else(|| text("payload").filter(|_| !gives_a_token))
     }
 
     /// A value by its dotted path, such as `payload.pgReferenceNumber`; the portal's other spelling of
@@ -115,6 +118,7 @@ fn code(value: &Value) -> Option<Cow<'_, str>> {
         Value::String(text) => Some(match text.trim().parse::<i64>() {
             Ok(0) => SUCCESS.into(),
             Ok(number) => number.to_string().into(),
+            Err(_) if text.trim().parse::<f64>() == Ok(0.0) => SUCCESS.into(),
             Err(_) => text.trim().into(),
         }),
         Value::Null => None,

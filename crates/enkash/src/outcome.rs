@@ -20,7 +20,8 @@ use crate::{
 pub enum Outcome<T> {
     /// It happened: the portal said so explicitly, and repeated our reference where its pages promise that.
     Done(T),
-    /// The portal accepted it and has not finished. Look it up with [`Enkash::settle`].
+    /// The portal accepted it, and names a state that is not the one state of success that its pages show. That may be one on
+    /// the way or, for all that is known, one that is final. Look it up with [`Enkash::settle`].
     Pending(Ticket),
     /// The portal said no, in its own words. Nothing moved.
     Refused(Error),

@@ -10,7 +10,8 @@ use crate::{Enkash, OperationId};
 
 /// The low-level client for the tag that an operation belongs to, on the same pipeline.
 ///
-/// A call that moves value is still sent at most once, and reads are still repeated. But its result is a `Result`: after an
+/// A call that moves value is still sent at most once, and reads are still repeated. It is not stopped where the portal does not
+/// repeat our reference (see [`ReferenceField`](crate::ReferenceField)). And its result is a `Result`: after an
 /// error you cannot tell whether value moved. Prefer the handles.
 ///
 /// ```

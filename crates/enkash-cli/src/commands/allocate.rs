@@ -63,7 +63,9 @@ async fn file(
 }
 
 pub(super) fn sum(amounts: impl Iterator<Item = enkash::Money>) -> Decimal {
-    amounts.filter_map(|amount| amount.exact()).sum()
+    amounts
+        .filter_map(|amount| amount.exact())
+        .fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
 /// The rows of a file, or all its mistakes on standard error.

@@ -60,7 +60,7 @@ pub(super) async fn run<S: Facts, F: Facts + Default>(
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
     if connection.live_host.is_some() {
-        output.say(&format!("ticket, to look the call up with: {}", as_json(&call.ticket)?));
+        output.ticket(&format!("ticket, to look the call up with: {}", as_json(&call.ticket)?))?;
     }
     let report = watched(send, &call.ticket, &mut interrupts, output).await;
     let told = CallResult::new(call.ticket.reference.as_str(), &call.asked, &report);

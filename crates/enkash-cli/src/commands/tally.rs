@@ -36,7 +36,8 @@ impl Tally {
         match report.verdict {
             Verdict::Done => {
                 self.done += 1;
-                self.allocated += row.amount.exact().unwrap_or_default();
+                let amount = row.amount.exact().unwrap_or_default();
+                self.allocated = self.allocated.saturating_add(amount);
             }
             Verdict::Refused => self.refused += 1,
             Verdict::NotSent => self.not_sent += 1,

@@ -51,15 +51,10 @@ impl Tickets {
     pub(super) fn put(&mut self, ticket: &Ticket, output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Nowhere => Ok(()),
-            Self::StandardError => {
-                output.say(&as_json(ticket)?);
-                Ok(())
-            }
+            Self::StandardError => output.ticket(&as_json(ticket)?),
             Self::File { path, file } => {
                 let line = format!("{}\n", as_json(ticket)?);
-                file.write_all(line.as_bytes())
-                    .and_then(|()| file.sync_data())
-                    .map_err(|error| unwritable(path, &error))
+                append(file, line.as_bytes()).map_err(|error| unwritable(path, &error))
             }
         }
     }
@@ -92,25 +87,47 @@ pub(super) fn how_to_settle(path: Option<&Path>) -> String {
     }
 }
 
+/// Writes a line to the disk, or leaves the file as it was.
+fn append(file: &mut File, line: &[u8]) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    file.write_all(line).and_then(|()| file.sync_data()).inspect_err(|_| {
+        // Half a line would be taken for a broken ticket.
+        let _ = file.set_len(length);
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Lets the name of a new file outlive a loss of power, where the platform has a way.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder_of(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    sync_folder(path)?;
+    Ok(file)
 }
 
 /// Writes beside the path and moves it there, if nothing is there.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
+    sync_folder(path)
 }
 
 fn there_already(path: &Path) -> Failure {

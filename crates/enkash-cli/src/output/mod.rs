@@ -123,7 +123,21 @@ impl Output {
     /// Something that must be known. Where standard error is gone, there is nobody to tell.
     pub(crate) fn say(&mut self, text: &str) {
         let Self { progress, notes, .. } = self;
-        let _ = progress.suspend(|| writeln!(notes, "{text}"));
+        // The portal's words may be in it.
+        let lines: Vec<_> = text.split('\n').map(printable).collect();
+        let _ = progress.suspend(|| writeln!(notes, "{}", lines.join("\n")));
+    }
+
+    /// A ticket, which must reach somebody before its call is sent.
+    pub(crate) fn ticket(&mut self, text: &str) -> Result<(), Failure> {
+        let Self { progress, notes, .. } = self;
+        progress
+            .suspend(|| writeln!(notes, "{text}").and_then(|()| notes.flush()))
+            .map_err(|error| {
+                Failure::not_sent(format!(
+                    "the ticket cannot be written to standard error, and no call is sent without it: {error}"
+                ))
+            })
     }
 
     /// A question, without an end of line.

@@ -247,3 +247,19 @@ async fn logs_and_results_hold_no_secret_and_no_token() {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_ticket_cannot_be_shown_is_not_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for more in [
+        &arguments("allocate", &["--yes"])[..],
+        &["allocate", "--file", "examples/tour.csv", "--yes"],
+    ] {
+        let mut command = enkash(more);
+        command.envs(settings(sandbox.credentials())).stderr(full());
+        assert_eq!(command.output().unwrap().status.code(), Some(6), "{more:?}");
+    }
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
+}

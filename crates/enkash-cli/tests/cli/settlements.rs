@@ -144,7 +144,7 @@ async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
             &"done".into()
         )
     );
-    assert_eq!(json["matched"].as_array().unwrap().len(), 5, "{json}");
+    assert_eq!(json["matched"].as_array().unwrap().len(), 7, "{json}");
     assert_eq!((&json["entries"], &json["evidence"]), (&1.into(), &"unverified".into()));
 
     let csv = settle("csv").stdout;

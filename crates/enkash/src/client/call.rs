@@ -140,12 +140,18 @@ fn judge_read<T>(
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
     );
     match envelope.verdict() {
-        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => {
-            Err(Error::refused(operation, answer.status, Some(code), envelope.message()))
-        }
-        _ if is_portal_error && raw.is_object() => {
-            Err(Error::refused(operation, answer.status, None, envelope.message()))
-        }
+        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => Err(Error::refused(
+            operation,
+            answer.status,
+            Some(code),
+            envelope.message(operation),
+        )),
+        _ if is_portal_error && raw.is_object() => Err(Error::refused(
+            operation,
+            answer.status,
+            None,
+            envelope.message(operation),
+        )),
         _ => Err(unreadable()),
     }
 }

@@ -57,11 +57,11 @@ pub(crate) fn judge(observed: &Observed, reference: &ClientReference, error: imp
     };
     let envelope = Envelope::of(&json);
     let refused = |code| {
-        let error = Error::refused(operation, answer.status, code, envelope.message());
+        let error = Error::refused(operation, answer.status, code, envelope.message(operation));
         Judged::Refused(error.after(history))
     };
     match (answer.status, envelope.verdict()) {
-        (status, Verdict::Failure { code }) if status.is_success() => refused(Some(code)),
+        (status, Verdict::Failure { code }) if status.is_success() && is_a_no(&code) => refused(Some(code)),
         (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY, verdict) => {
             match verdict {
                 // An error status around a success code: they contradict each other.
@@ -86,11 +86,24 @@ fn echo(operation: OperationId, envelope: Envelope<'_>, reference: &ClientRefere
     else {
         return Ok(());
     };
-    match envelope.at(path).and_then(Value::as_str) {
-        Some(echoed) if echoed == reference.as_str() => Ok(()),
-        Some(echoed) => Err(UnknownReason::OtherReference {
-            echoed: echoed.to_owned(),
-        }),
-        None => Err(UnknownReason::NoReference),
+    let echoed = match envelope.at(path) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => return Err(UnknownReason::NoReference),
+    };
+    if echoed == reference.as_str() {
+        return Ok(());
     }
+    Err(UnknownReason::OtherReference { echoed })
+}
+
+/// Whether a code other than zero, in a 2xx, is the portal's no. One that says yes or "I broke" by the words of HTTP, and what is
+/// no code at all, is in doubt.
+fn is_a_no(code: &str) -> bool {
+    if let Ok(number) = code.parse::<i64>() {
+        return !matches!(number, 200..=299 | 500..=599);
+    }
+    let is_no_code = code.is_empty() || matches!(code, "true" | "false") || code.starts_with(['{', '[']);
+    let says_yes = ["success", "ok", "created", "accepted", "pending", "processing"];
+    !is_no_code && !says_yes.iter().any(|word| code.eq_ignore_ascii_case(word))
 }

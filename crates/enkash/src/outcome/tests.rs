@@ -90,6 +90,48 @@ fn refused_needs_the_portals_own_words() {
 }
 
 #[test]
+fn a_code_that_is_no_plain_no_is_in_doubt() {
+    for code in [
+        "true",
+        "false",
+        "{}",
+        "[]",
+        "\"\"",
+        "200",
+        "201",
+        "500",
+        "\"504\"",
+        "\"SUCCESS\"",
+        "\"ok\"",
+        "\"PENDING\"",
+    ] {
+        assert_eq!(word(200, &format!("{{\"code\":{code}}}")), "unknown", "{code}");
+    }
+    for code in ["1", "-1", "\"E42\"", "412", "\"UNPROCESSABLE_ENTITY\"", "600101"] {
+        assert_eq!(word(200, &format!("{{\"code\":{code}}}")), "refused", "{code}");
+    }
+    assert_eq!(word(200, &DONE.replace("\"code\":0", "\"code\":\"0.0\"")), "done");
+}
+
+#[test]
+fn a_reference_that_comes_back_as_a_number_is_ours() {
+    let answer = r#"{"code":0,"payload":{"pgReferenceNumber":1234567}}"#;
+    let observed = Observed {
+        operation: OperationId::CreateAllocatePoints,
+        sent: Sent::HandedOver,
+        answer: Some(RawAnswer {
+            status: StatusCode::OK,
+            body: Bytes::from_static(answer.as_bytes()),
+            date: None,
+            retry_after: None,
+        }),
+        history: Arc::default(),
+    };
+    let judged = judge(&observed, &"1234567".parse().unwrap(), || Error::settings("no answer"));
+    assert_eq!(judged.word(), "done");
+}
+
+#[test]
 fn every_other_status_is_unknown_whatever_it_says() {
     let failure = r#"{"code":1,"message":"no"}"#;
     for status in [302, 307, 401, 403, 405, 408, 409, 412, 413, 429, 500, 502, 503, 504] {

@@ -6,7 +6,7 @@ use std::{pin::pin, sync::LazyLock};
 use bytes::Bytes;
 use enkash_api::BoxError;
 use http::{
-    Extensions,
+    Extensions, StatusCode,
     header::{CONTENT_LENGTH, DATE, TRANSFER_ENCODING},
 };
 use reqwest::{Request, Response, ResponseBuilderExt, Url};
@@ -64,9 +64,12 @@ impl<W: Wire> Way<'_, W> {
     /// Keeps the answer, decrypted: it is what an outcome is judged by, also when its form is not the described one.
     fn keep(&self, mut answer: http::Response<Bytes>) -> Result<Response, BoxError> {
         if let Some(encryption) = &self.pipeline.encryption {
-            let opened = encryption.open(self.operation, answer.status(), answer.body())?;
-            if let Some(plain) = opened {
-                *answer.body_mut() = plain;
+            match encryption.open(self.operation, answer.status(), answer.body()) {
+                Ok(Some(plain)) => *answer.body_mut() = plain,
+                Ok(None) => {}
+                // The token is refused, whatever the body says.
+                Err(_) if answer.status() == StatusCode::UNAUTHORIZED => {}
+                Err(unreadable) => return Err(unreadable.into()),
             }
         }
         self.record.answered(RawAnswer {

@@ -185,7 +185,9 @@ pub(super) async fn send<W: Wire>(
         if asked.is_some_and(|asked| asked > retrying.settings.longest_retry_after) {
             return answer;
         }
-        let wait = asked.unwrap_or_default() + retrying.backoff.before(repetition);
+        let wait = asked
+            .unwrap_or_default()
+            .saturating_add(retrying.backoff.before(repetition));
         if wait >= deadline.left() {
             // The call would end while it waits: this answer says more than that.
             return answer;

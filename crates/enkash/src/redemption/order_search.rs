@@ -121,7 +121,15 @@ impl OrderPage {
     #[must_use]
     pub fn next(self) -> Self {
         Self {
-            offset: self.offset + u64::from(self.limit.get()),
+            offset: self.offset.saturating_add(u64::from(self.limit.get())),
+            ..self
+        }
+    }
+
+    /// The rows after so many of these: a portal may give fewer than were asked for.
+    fn after(self, rows: usize) -> Self {
+        Self {
+            offset: self.offset.saturating_add(rows as u64),
             ..self
         }
     }
@@ -189,7 +197,8 @@ impl Redemption {
 
     /// Every order, row by row; pages are asked for as they are needed.
     ///
-    /// It ends at a page with fewer rows than asked for. An error ends it too: a page without a list, or one that repeats
+    /// It ends where the portal's count of rows is reached or, without one, at a page with fewer rows than asked for. An error
+    /// ends it too: a page without a list, one that is empty although the count says that there are more, or one that repeats
     /// the page before, because then the portal does not page as its page says, and going on would never end.
     ///
     /// ```
@@ -229,15 +238,22 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
     let answer = at.redemption.orders(at.search.clone(), page).await?;
     let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(answer.history());
     let rows = answer.rows().ok_or_else(unreadable)?.to_vec();
+    let seen = page.offset.saturating_add(rows.len() as u64);
+    let missing = answer.records_count().map(|count| count > seen);
     if rows.is_empty() {
-        return Ok(None);
+        return if missing == Some(true) {
+            Err(unreadable())
+        } else {
+            Ok(None)
+        };
     }
     if at.last.as_ref() == Some(&rows) {
         return Err(unreadable());
     }
-    let is_last = rows.len() < page.limit.get() as usize;
+    // Without a count, a short page is the last one.
+    let goes_on = missing.unwrap_or(rows.len() >= page.limit.get() as usize);
     let next = Position {
-        page: (!is_last).then(|| page.next()),
+        page: goes_on.then(|| page.after(rows.len())),
         last: Some(rows.clone()),
         ..at
     };

@@ -76,3 +76,36 @@ async fn an_order_that_is_never_finished_settles_as_pending() {
     let ticket = redemption.ticket_of(&order);
     assert_eq!(redemption.settle(ticket).await.word(), "pending");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest() {
+    let ten = OrderPage::first(NonZeroU32::new(10).unwrap());
+    let page = |rows| Step::Answer(200, rows);
+    let (two, one) = (
+        page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[{"orderId":"1"},{"orderId":"2"}]}}"#),
+        page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[{"orderId":"3"}]}}"#),
+    );
+    let none = page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[]}}"#);
+    let whole = redemption(&Script::of([two.clone(), one]));
+    let orders: Vec<_> = whole.order_stream(OrderSearch::all(), ten).try_collect().await.unwrap();
+    assert_eq!(orders.len(), 3);
+    // The rest never comes: not the same as a list that ended.
+    let cut = redemption(&Script::of([two, none]));
+    let orders: Result<Vec<_>, _> = cut.order_stream(OrderSearch::all(), ten).try_collect().await;
+    assert!(orders.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_our_reference_lets_the_other_form_of_the_page_speak() {
+    let without =
+        r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS"}}"#;
+    let with = r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS",
+        "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
+    let redemption = redemption(&Script::of([Step::Answer(200, without), Step::Answer(200, with)]));
+    let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
+    let ticket = redemption.ticket_of(&order);
+    let Outcome::Done(settled) = redemption.settle(ticket).within(std::time::Duration::ZERO).await else {
+        panic!("not done");
+    };
+    assert_eq!(settled.proof.operation, enkash_api::OperationId::FetchOrderInfoByPost);
+}

@@ -46,12 +46,16 @@ fn compare(
         Err(error) if error.is_refused() => return Look::Absent { is_complete: false },
         Err(error) => return Look::Failed(error),
     };
+    // Another order, or one without a reference: the other form may show more.
     if order.partner_reference.as_deref() != Some(ticket.reference.as_str()) {
-        return Look::Mismatch(vec!["reference"]);
+        return Look::Absent { is_complete: false };
     }
     let facts = [
         ("quantity", order.quantity == Some(intent.quantity)),
-        ("amount", order.total.is_some() && order.total == intent.face_value()),
+        (
+            "amount",
+            order.total.is_some_and(|total| total.is_exact()) && order.total == intent.face_value(),
+        ),
     ];
     let against: Vec<_> = facts
         .iter()

@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::{Look, Proof};
 use crate::{
     CardTransactionId, EnKashCardId, Enkash, PointsIntent, Ticket,
+    envelope::Envelope,
     policy::{Settlement, SettlementEvidence},
-    rewards::{CardSearch, TransactionSearch},
+    rewards::{Card, CardSearch, TransactionSearch},
 };
 
 /// Runs the steps once.
@@ -25,8 +26,10 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
             ("card", OperationId::SearchCards) if intent.card.is_some() => {}
             ("card", OperationId::SearchCards) => match rewards.cards(CardSearch::all()).await {
                 Ok(found) => {
-                    let of_the_person = found.iter().filter(|card| card.mobile == intent.mobile);
-                    cards.extend(of_the_person.filter_map(|card| card.id.clone()));
+                    is_complete &= is_whole_list(found.raw());
+                    for card in found.iter().filter(|card| is_of(card, intent)) {
+                        cards.extend(card.id.clone().filter(|id| !cards.contains(id)));
+                    }
                 }
                 Err(error) => return Look::Failed(error),
             },
@@ -36,7 +39,10 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
                         .card(card.clone())
                         .reference(ticket.reference.clone());
                     match rewards.transactions(search).await {
-                        Ok(found) => found.rows().into_iter().for_each(|row| entries.compare(row, card)),
+                        Ok(found) => {
+                            is_complete &= is_whole_list(found.raw());
+                            found.rows().into_iter().for_each(|row| entries.compare(row, card));
+                        }
                         Err(error) => return Look::Failed(error),
                     }
                 }
@@ -48,13 +54,34 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
     entries.end(is_complete && !cards.is_empty())
 }
 
+/// Whether a card is that of the person whom the ticket names.
+fn is_of(card: &Card, intent: &PointsIntent) -> bool {
+    intent.mobile.is_some() && card.mobile == intent.mobile
+}
+
+/// Whether a list stands where lists of this portal stand, and nothing says that there is more of it.
+fn is_whole_list(answer: &Value) -> bool {
+    let Some(payload) = Envelope::of(answer).at("payload") else {
+        return false;
+    };
+    let Some(rows) = payload.get("data").unwrap_or(payload).as_array() else {
+        return false;
+    };
+    let count = payload.get("recordsCount").and_then(Value::as_u64);
+    count.is_none_or(|count| count <= rows.len() as u64)
+}
+
 /// The entries that were found, beside the ticket.
 struct Entries<'a> {
     ticket: &'a Ticket,
     intent: &'a PointsIntent,
     is_verified: bool,
     proof: Option<Proof>,
+    /// The transactions, or whole rows where they have no id, that the proof counts.
+    counted: Vec<Value>,
     mismatch: Option<Vec<&'static str>>,
+    /// An entry of our reference on our card that says something else: a reversal, say.
+    contradiction: Option<Vec<&'static str>>,
 }
 
 /// How a fact of an entry compares to the ticket's.
@@ -83,7 +110,9 @@ impl<'a> Entries<'a> {
             intent,
             is_verified: evidence == SettlementEvidence::Verified,
             proof: None,
+            counted: Vec::new(),
             mismatch: None,
+            contradiction: None,
         }
     }
 
@@ -96,8 +125,8 @@ impl<'a> Entries<'a> {
         let stands_against = |(position, (_, fact)): &(usize, &(&'static str, Fact))| match fact {
             Fact::Same => false,
             Fact::Other => true,
-            // A verified recipe may miss what only narrows.
-            Fact::Missing => !self.is_verified || *position < MUST_BE_THERE,
+            // A verified recipe may miss what only narrows, and any entry may be without a state or a kind.
+            Fact::Missing => *position < MUST_BE_THERE || !self.is_verified && *position < MAY_BE_MISSING,
         };
         let against: Vec<_> = facts
             .iter()
@@ -106,9 +135,22 @@ impl<'a> Entries<'a> {
             .map(|(_, (name, _))| *name)
             .collect();
         if !against.is_empty() {
-            self.mismatch.get_or_insert(against);
+            // Of another card or an earlier time: the portal does not filter, or the reference was used before.
+            let is_ours = facts[CARD].1 != Fact::Other && facts[TIME].1 != Fact::Other;
+            let place = if is_ours {
+                &mut self.contradiction
+            } else {
+                &mut self.mismatch
+            };
+            place.get_or_insert(against);
             return;
         }
+        let transaction = text(row, &["enKashCardTransactionId", "enkashCardTxnId"]);
+        let counted = transaction.map_or_else(|| row.clone(), Value::from);
+        if self.counted.contains(&counted) {
+            return;
+        }
+        self.counted.push(counted);
         if let Some(proof) = &mut self.proof {
             proof.entries += 1;
             return;
@@ -124,24 +166,37 @@ impl<'a> Entries<'a> {
             row.clone(),
         );
         proof.card = Some(card.clone());
-        proof.transaction = text(row, &["enKashCardTransactionId", "enkashCardTxnId"]).map(CardTransactionId::from);
+        proof.transaction = transaction.map(CardTransactionId::from);
         self.proof = Some(proof);
     }
 
     fn end(self, is_complete: bool) -> Look {
-        match (self.proof, self.mismatch) {
-            (Some(proof), _) => Look::Proven(proof),
-            (None, Some(facts)) => Look::Mismatch(facts),
-            (None, None) => Look::Absent { is_complete },
+        match (self.contradiction, self.proof, self.mismatch) {
+            (Some(facts), _, _) | (None, None, Some(facts)) => Look::Mismatch(facts),
+            (None, Some(proof), _) => Look::Proven(proof),
+            (None, None, None) => Look::Absent { is_complete },
         }
     }
 }
 
 /// The first of the facts: those that even a verified recipe needs.
 const MUST_BE_THERE: usize = 3;
+/// The last of the facts: no entry needs them.
+const MAY_BE_MISSING: usize = 5;
+const CARD: usize = 3;
+const TIME: usize = 4;
 
-fn facts(row: &Value, ticket: &Ticket, intent: &PointsIntent, card: &EnKashCardId) -> [(&'static str, Fact); 5] {
-    let reference = text(row, &["pgReferenceNumber"]).map(|found| found == ticket.reference.as_str());
+/// The one state that a page shows.
+const CREATED: &str = "CREATED";
+/// Kinds of transaction, on a sibling page, that undo another one.
+const UNDOING: [&str; 2] = ["REVERSAL", "REFUND"];
+
+fn facts(row: &Value, ticket: &Ticket, intent: &PointsIntent, card: &EnKashCardId) -> [(&'static str, Fact); 7] {
+    let reference = match row.get("pgReferenceNumber") {
+        Some(Value::Number(number)) => Some(number.to_string() == ticket.reference.as_str()),
+        Some(Value::String(found)) => Some(found == ticket.reference.as_str()),
+        _ => None,
+    };
     let amount = row
         .get("principalAmount")
         .and_then(|amount| serde_json::from_value::<Money>(amount.clone()).ok())
@@ -152,12 +207,16 @@ fn facts(row: &Value, ticket: &Ticket, intent: &PointsIntent, card: &EnKashCardI
         .iter()
         .find_map(|name| instant(row.get(*name)?))
         .map(|time| time >= to_the_second(ticket.intended_at));
+    let status = text(row, &["status"]).map(|found| found == CREATED);
+    let kind = text(row, &["type"]).map(|found| !UNDOING.contains(&found));
     [
         ("reference", Fact::of(reference)),
         ("amount", Fact::of(amount)),
         ("direction", Fact::of(direction)),
         ("card", Fact::of(of_card)),
         ("time", Fact::of(time)),
+        ("status", Fact::of(status)),
+        ("kind", Fact::of(kind)),
     ]
 }
 
@@ -229,7 +288,10 @@ mod tests {
 
     #[test]
     fn all_five_facts_are_a_proof_and_each_entry_is_counted() {
-        let Look::Proven(proof) = look_at(&[row(), row()], SettlementEvidence::Unverified) else {
+        let (mut one, mut other) = (row(), row());
+        one["enKashCardTransactionId"] = json!("EKT1");
+        other["enKashCardTransactionId"] = json!("EKT2");
+        let Look::Proven(proof) = look_at(&[one.clone(), other, one], SettlementEvidence::Unverified) else {
             panic!("not proven");
         };
         assert_eq!(proof.matched, ["reference", "amount", "direction", "card", "time"]);
@@ -254,6 +316,49 @@ mod tests {
                 };
                 assert_eq!(facts, [fact]);
             }
+        }
+    }
+
+    #[test]
+    fn an_entry_that_failed_or_was_undone_is_no_proof() {
+        let mut taken_back = row();
+        taken_back["cardTransactionType"] = json!("DR");
+        let mut failed = row();
+        failed["status"] = json!("FAILED");
+        let mut reversal = row();
+        reversal["type"] = json!("REVERSAL");
+        for (rows, fact) in [
+            (vec![failed], "status"),
+            (vec![reversal.clone()], "kind"),
+            (vec![row(), taken_back], "direction"),
+            (vec![row(), reversal], "kind"),
+        ] {
+            for evidence in [SettlementEvidence::Unverified, SettlementEvidence::Verified] {
+                let Look::Mismatch(facts) = look_at(&rows, evidence) else {
+                    panic!("{fact} is not seen");
+                };
+                assert_eq!(facts, [fact]);
+            }
+        }
+        // Of another card, as where the portal does not filter.
+        let mut of_another = row();
+        of_another["enkashCardId"] = json!("EKC0OTHERS");
+        of_another["principalAmount"] = json!(1);
+        let look = look_at(&[of_another, row()], SettlementEvidence::Unverified);
+        assert!(matches!(look, Look::Proven(proof) if proof.entries == 1));
+    }
+
+    #[test]
+    fn a_list_is_whole_only_where_nothing_says_that_there_is_more() {
+        for (answer, is_whole) in [
+            (json!({"payload": {"recordsCount": 1, "data": [{}]}}), true),
+            (json!({"payload": []}), true),
+            (json!({"payload": {"recordsCount": 2, "data": [{}]}}), false),
+            (json!({"payload": {"transactions": []}}), false),
+            (json!({"payload": null}), false),
+            (json!({}), false),
+        ] {
+            assert_eq!(is_whole_list(&answer), is_whole, "{answer}");
         }
     }
 

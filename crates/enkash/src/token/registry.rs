@@ -21,6 +21,8 @@ pub(super) struct SharingKey {
     pub(super) places: [usize; 2],
     /// The longest lifetime of a token, and the time that a log-in may take.
     pub(super) times: [Duration; 2],
+    /// Whether the credentials may go to the token host: over plain http only some clients let them.
+    pub(super) may_log_in: bool,
 }
 
 static REGISTRY: LazyLock<Mutex<HashMap<SharingKey, Weak<Shared>>>> = LazyLock::new(Mutex::default);

@@ -288,6 +288,15 @@ impl TokenSourceBuilder {
         let origin = base.origin().ascii_serialization();
         let identity = LogInIdentity::new(base.as_str(), &credentials);
         let ledger = self.ledger.unwrap_or_else(MemoryLedger::of_process);
+        let (http, plain_http) = match self.prepared {
+            Some(prepared) => prepared,
+            None => {
+                let bases = std::slice::from_ref(&base);
+                let plain_http = PlainHttp::of(bases, self.plain_http_hosts);
+                let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
+                (http, plain_http)
+            }
+        };
         let sharing = registry::SharingKey {
             credentials: identity.credentials(process_key()),
             rules: self.rules.clone(),
@@ -298,15 +307,7 @@ impl TokenSourceBuilder {
                     .map_or(0, |store| Arc::as_ptr(store).cast::<()>().addr()),
             ],
             times: [self.longest_lifetime, self.timeout],
-        };
-        let (http, plain_http) = match self.prepared {
-            Some(prepared) => prepared,
-            None => {
-                let bases = std::slice::from_ref(&base);
-                let plain_http = PlainHttp::of(bases, self.plain_http_hosts);
-                let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
-                (http, plain_http)
-            }
+            may_log_in: plain_http.check(&base).is_ok(),
         };
         let transport = match self.dry_run {
             Some(dry_run) => Transport::new(dry_run),

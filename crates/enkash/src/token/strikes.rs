@@ -221,7 +221,7 @@ impl StrikeRecord {
             }
             .into());
         }
-        if self.strikes + 1 >= LOCKS_AT && !self.is_known_good(credentials) {
+        if self.strikes.saturating_add(1) >= LOCKS_AT && !self.is_known_good(credentials) {
             return Err(LogInErrorKind::HeldBack { strikes: self.strikes }.into());
         }
         Ok(())

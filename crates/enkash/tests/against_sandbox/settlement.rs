@@ -50,7 +50,7 @@ async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown
     assert_eq!(found.ticket, lost.ticket);
     assert_eq!(
         found.proof.matched,
-        ["reference", "amount", "direction", "card", "time"]
+        ["reference", "amount", "direction", "card", "time", "status", "kind"]
     );
     assert_eq!((found.proof.entries, found.proof.is_verified), (1, false));
     assert!(found.proof.card.is_some() && found.proof.transaction.is_some());

@@ -128,7 +128,13 @@ pub(super) async fn run(
             failure.message
         ));
     }
-    told.end(&tally, plan, after.unwrap_or_default(), stopped, output)?;
+    if let Err(failure) = told.end(&tally, plan, after.unwrap_or_default(), stopped, output) {
+        // Nobody reads standard output: the code and the tickets are all that is left to say it.
+        return Err(Failure {
+            exit: Exit::worst_of([tally.exit(), failure.exit]),
+            ..failure
+        });
+    }
     let interrupted = (stopped == Some(Why::Interrupted)).then_some(Exit::Interrupted);
     Ok(Exit::worst_of(
         [Some(tally.exit()), interrupted, lost].into_iter().flatten(),

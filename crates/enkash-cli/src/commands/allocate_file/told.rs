@@ -202,7 +202,7 @@ impl Told {
 
 /// Where the balances differ by something else than what is done, and nothing is unknown.
 pub(super) fn unexplained(before: Money, after: Money, tally: &Tally) -> Option<String> {
-    let gone = before.exact()? - after.exact()?;
+    let gone = before.exact()?.checked_sub(after.exact()?)?;
     (tally.unknown == 0 && gone != tally.allocated).then(|| {
         format!(
             "the balance went down by {gone:.2}, the rows that are done add up to {:.2}: something else moved value \

@@ -1,8 +1,13 @@
 //! What becomes of a call whose encrypted answer cannot be read.
 
+use enkash_api::OperationId;
+
 use crate::{
     Encryption, Outcome, UnknownReason,
-    pipeline::script::{Script, Step, allocation, builder, rewards},
+    pipeline::{
+        Pipeline, Sealing,
+        script::{ACCOUNT, Script, Step, allocation, builder, hurried_pipeline, rewards},
+    },
 };
 
 /// Encrypted with another key, cut short, and not Base64.
@@ -46,5 +51,19 @@ async fn a_read_with_an_unreadable_answer_is_an_error_and_is_not_repeated() {
             "{error}"
         );
         assert_eq!(script.sent(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_401_that_cannot_be_read_refuses_the_token_all_the_same() {
+    for body in UNREADABLE {
+        let script = Script::of([Step::Answer(401, body), ACCOUNT]);
+        let sealing = Sealing::new(Encryption::with_key("key"), None).unwrap();
+        let pipeline = Pipeline {
+            encryption: Some(sealing.into()),
+            ..hurried_pipeline(&script)
+        };
+        let _ = pipeline.send(OperationId::GetRewardAccount).await;
+        assert_eq!(script.bearers(), ["token-0", "token-1"], "{body}");
     }
 }
