@@ -48,6 +48,22 @@ impl Enkash {
     where
         F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
     {
+        self.move_value_as(ticket, send, |outcome| outcome, |outcome| outcome)
+            .await
+    }
+
+    /// As [`move_value`](Self::move_value), for an operation whose outcome says less, or more, than that of the request: `read`
+    /// makes it, and operators are told the outcome that `told` names.
+    pub(crate) async fn move_value_as<F, R, T>(
+        &self,
+        ticket: Ticket,
+        send: F,
+        read: impl FnOnce(Outcome<Answer<()>>) -> R,
+        told: impl Fn(&R) -> &Outcome<T>,
+    ) -> R
+    where
+        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+    {
         let operation = ticket.operation();
         let mut options = self.options;
         let echo_check = &self.shared.common.echo_check;
@@ -58,8 +74,8 @@ impl Enkash {
             let time = self.shared.common.timeouts.operation_with(options);
             let turn = match tokio::time::timeout(time, echo_check.turn(operation)).await {
                 Ok(Ok(turn)) => turn,
-                Ok(Err(_)) => return self.held_back(Error::reference_not_echoed(operation), operation),
-                Err(_) => return self.held_back(Error::waited_too_long(operation), operation),
+                Ok(Err(_)) => return read(self.held_back(Error::reference_not_echoed(operation), operation)),
+                Err(_) => return read(self.held_back(Error::waited_too_long(operation), operation)),
             };
             // Waiting for the turn is part of the call's own time.
             options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
@@ -89,7 +105,8 @@ impl Enkash {
             Judged::NotSent(error) => Outcome::NotSent(error),
             Judged::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone())),
         };
-        observed.end_money(&outcome);
+        let outcome = read(outcome);
+        observed.end_money(told(&outcome));
         outcome
     }
 }

@@ -174,14 +174,18 @@ impl Redemption {
             .denomination(order.intent.denomination)
             .quantity(order.intent.quantity)
             .order_reference_id(order.reference.as_str());
-        let outcome = self
-            .enkash
-            .move_value(ticket.clone(), async move |client| {
-                client.create_order().body(body).send().await?;
-                Ok(())
-            })
-            .await;
-        ordered(outcome, ticket)
+        let send = async move |client: enkash_api::Client| {
+            client.create_order().body(body).send().await?;
+            Ok(())
+        };
+        self.enkash
+            .move_value_as(
+                ticket.clone(),
+                send,
+                |outcome| ordered(outcome, ticket),
+                |outcome| outcome,
+            )
+            .await
     }
 
     /// What an order could be looked up with: store it before the call.
@@ -195,18 +199,19 @@ impl Redemption {
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Answer<Ordered>> {
         let ticket = self.ticket_of_undocumented(reference);
-        let outcome = self
-            .enkash
-            .move_value(ticket.clone(), async move |client| {
-                client
-                    .create_order_lower_case()
-                    .body(FreeJson::from(body))
-                    .send()
-                    .await?;
-                Ok(())
-            })
-            .await;
-        ordered(outcome, ticket)
+        let send = async move |client: enkash_api::Client| {
+            let call = client.create_order_lower_case().body(FreeJson::from(body));
+            call.send().await?;
+            Ok(())
+        };
+        self.enkash
+            .move_value_as(
+                ticket.clone(),
+                send,
+                |outcome| ordered(outcome, ticket),
+                |outcome| outcome,
+            )
+            .await
     }
 
     /// What such an order could be asked about with: store it before the call. Nothing looks it up.

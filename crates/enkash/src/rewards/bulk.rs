@@ -112,22 +112,26 @@ impl Rewards {
         let is_points_allocation = bulk.mode == BulkMode::ExistingAndNew;
         let partner = self.enkash.partner();
         let (company, account) = (self.company.as_str(), self.account.as_str());
-        let whole = self
-            .enkash
-            .move_value(first, async move |client| {
-                client
-                    .bulk_create_allocate_rewards()
-                    .partner_id(partner)
-                    .company_id(company)
-                    .card_account_id(account)
-                    .is_points_allocation(is_points_allocation)
-                    .body(types::BulkAllocateRequest(body))
-                    .send()
-                    .await?;
-                Ok(())
-            })
-            .await;
-        self.row_outcomes(whole, tickets)
+        let send = async move |client: enkash_api::Client| {
+            client
+                .bulk_create_allocate_rewards()
+                .partner_id(partner)
+                .company_id(company)
+                .card_account_id(account)
+                .is_points_allocation(is_points_allocation)
+                .body(types::BulkAllocateRequest(body))
+                .send()
+                .await?;
+            Ok(())
+        };
+        self.enkash
+            .move_value_as(
+                first,
+                send,
+                |whole| self.row_outcomes(whole, tickets),
+                BulkOutcome::worst,
+            )
+            .await
     }
 
     /// What each row could be looked up with, in the order of the rows: store them before the call.
@@ -203,6 +207,12 @@ pub struct BulkOutcome {
 }
 
 impl BulkOutcome {
+    /// The outcome of a row that somebody must look at, or that of the first: there is one, because an allocation has rows.
+    fn worst(&self) -> &Outcome<ClientReference> {
+        let is_unknown = |row: &&Outcome<_>| matches!(row, Outcome::Unknown(_));
+        self.rows.iter().find(is_unknown).unwrap_or(&self.rows[0])
+    }
+
     fn same_for(tickets: Vec<Ticket>, outcome: impl FnMut(Ticket) -> Outcome<ClientReference>) -> Self {
         Self {
             rows: tickets.into_iter().map(outcome).collect(),

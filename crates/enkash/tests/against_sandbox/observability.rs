@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use enkash::{AttemptResult, CallEvent, CallResult, LogInEvent, Metrics, OperationId, Retries, RetryEvent};
+use enkash::{
+    AttemptResult, CallEvent, CallResult, LogInEvent, Metrics, Money, OperationId, Retries, RetryEvent,
+    rewards::{BulkAllocation, BulkMode, BulkRow},
+};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
 
@@ -295,6 +298,38 @@ async fn a_call_that_the_missing_echo_holds_back_is_counted() {
         [
             "createAllocatePoints unknown after 1",
             "createAllocatePoints not_sent after 0"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_bulk_request_counts_as_the_row_that_somebody_must_look_at() {
+    let counters = Counters::default();
+    let bench = bench(&counters).await;
+    let row = |mobile: &str, amount: i32, name: &str| {
+        let reference = name.parse().unwrap();
+        BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, Money::from(amount), reference)
+    };
+    let all = |rows| BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
+    let good = all(vec![row("9000000011", 10, "BULK1")]);
+    let twins = all(vec![
+        row("9000000011", 10, "BULK2"),
+        row("9000000012", 5, "BULK3"),
+        row("9000000012", 5, "BULK4"),
+    ]);
+    for bulk in [good, twins] {
+        let _ = bench.rewards().allocate_bulk(bulk).await;
+    }
+    let calls: Vec<_> = counters
+        .lines()
+        .into_iter()
+        .filter(|line| !line.starts_with("log-in"))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "bulkCreateAllocateRewards done after 1",
+            "bulkCreateAllocateRewards unknown after 1"
         ]
     );
 }
