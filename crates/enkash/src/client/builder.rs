@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, ReferenceField,
-    Retries, TokenSource,
+    Retries, StrikeLedger, TokenSource,
     http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
     pipeline::{Credential, DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
@@ -37,6 +37,7 @@ pub struct EnkashBuilder {
     paths: Vec<(OperationId, PathTemplate)>,
     http: Option<HttpHook>,
     value_rules: ValueRules,
+    ledger: Option<Arc<dyn StrikeLedger>>,
     dry_run: Option<DryRun>,
 }
 
@@ -58,6 +59,7 @@ impl EnkashBuilder {
             paths: Vec::new(),
             http: None,
             value_rules: ValueRules::default(),
+            ledger: None,
             dry_run: None,
         }
     }
@@ -65,6 +67,13 @@ impl EnkashBuilder {
     /// What to log in with. Required, unless `tokens` is given.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where failed log-ins are counted, those of [`Enkash::redemption`] too. In memory unless set: then a program that restarts in
+    /// a loop with a wrong password locks the account at its third start. Not used where `tokens` are given, which have one.
+    pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
+        self.ledger = Some(Arc::new(ledger));
         self
     }
 
@@ -247,6 +256,7 @@ impl EnkashBuilder {
             connect_timeout: self.connect_timeout,
             attempt_timeout: self.attempt_timeout,
             observer: self.observer,
+            ledger: self.ledger,
             paths: self.paths,
             transports,
             dry_run,

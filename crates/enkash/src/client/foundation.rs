@@ -1,12 +1,12 @@
 //! What a client is built on, no matter whose token it uses: the HTTP client, the hosts, and the pipeline's limits and
 //! budget. The builder makes one; a client for another person's token is made from the same one.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
 
 use crate::{
-    Credentials, Error, Hosts, TokenSource,
+    Credentials, Error, Hosts, StrikeLedger, TokenSource,
     http_client::PlainHttp,
     observe::Observer,
     pipeline::{DryRun, Pipeline, Wire},
@@ -25,6 +25,7 @@ pub(super) struct Foundation {
     pub(super) connect_timeout: Duration,
     pub(super) attempt_timeout: Duration,
     pub(super) observer: Observer,
+    pub(super) ledger: Option<Arc<dyn StrikeLedger>>,
     pub(super) paths: Vec<(OperationId, PathTemplate)>,
     pub(super) transports: Transports,
     /// Then nothing is sent, whoever's token it would be.
@@ -51,6 +52,7 @@ impl Foundation {
     pub(super) fn tokens_of(&self, credentials: Credentials) -> Result<TokenSource, Error> {
         TokenSource::builder(self.hosts.of_token())
             .credentials(credentials)
+            .ledger_of_client(self.ledger.clone())
             .connect_timeout(self.connect_timeout)
             .timeout(self.attempt_timeout)
             .prepared(self.http.clone(), self.plain_http.clone(), !self.is_http_tuned)

@@ -146,11 +146,13 @@ impl Held {
         let text = serde_json::to_vec_pretty(&marked)
             .map_err(io::Error::from)
             .map_err(io)?;
-        let mut file = owner_only_options(&new)?
-            .create(true)
-            .truncate(true)
-            .open(&new)
-            .map_err(io)?;
+        let options = owner_only_options(&new)?;
+        // What is left of a run that was killed, or what somebody else put there: its permissions and its links are not ours.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+            _ => {}
+        }
+        let mut file = options.clone().create_new(true).open(&new).map_err(io)?;
         file.write_all(&text).and_then(|()| file.sync_all()).map_err(io)?;
         fs::rename(&new, path).map_err(|source| OwnerOnlyError::Io {
             path: path.clone(),

@@ -213,6 +213,12 @@ impl TokenSourceBuilder {
         self
     }
 
+    /// The ledger that a client gives to all who log in through it, if it has one.
+    pub(crate) fn ledger_of_client(mut self, ledger: Option<Arc<dyn StrikeLedger>>) -> Self {
+        self.ledger = ledger;
+        self
+    }
+
     /// Where the token is kept between runs. Nowhere unless set.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));

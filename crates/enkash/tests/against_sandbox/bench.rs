@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use enkash::{Allocation, ClientReference, Credentials, Enkash, EnkashBuilder, Hosts, Person, Rewards};
+use enkash::{Allocation, ClientReference, Credentials, Enkash, EnkashBuilder, Hosts, MemoryLedger, Person, Rewards};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox};
 
 pub(crate) const MOBILE: &str = "9000000004";
@@ -47,11 +47,13 @@ impl Drop for Bench {
 
 /// A client of the sandbox that waits for an answer long enough for a busy machine, and no longer.
 pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
-    builder_with_password(sandbox, &sandbox.credentials().password)
+    builder_of(Hosts::new(sandbox.url()), sandbox)
 }
 
+/// A client that may spend strikes. Its ledger is its own: an earlier sandbox of this process may have had the same port, and
+/// what was learned there is not true here.
 pub(crate) fn builder_with_password(sandbox: &Sandbox, password: &str) -> EnkashBuilder {
-    builder_at(Hosts::new(sandbox.url()), sandbox, password)
+    builder_at(Hosts::new(sandbox.url()), sandbox, password).strike_ledger(MemoryLedger::default())
 }
 
 /// A client of the sandbox that finds it by these hosts.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, num::NonZeroU32};
 
 use enkash::{
-    Credentials, Enkash, Method, OperationId, Outcome, PathTemplate, Redemption,
+    Credentials, Enkash, MemoryLedger, Method, OperationId, Outcome, PathTemplate, Redemption,
     redemption::{CartQuantity, OrderPage, OrderSearch, VoucherOrder},
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
@@ -65,7 +65,12 @@ async fn a_cart_is_the_persons_whose_token_it_is() {
 
 #[tokio::test]
 async fn a_persons_wrong_password_stops_nobody_else() {
-    let bench = Bench::start().await;
+    let sandbox = Sandbox::start().await.unwrap();
+    let enkash = builder(&sandbox)
+        .strike_ledger(MemoryLedger::default())
+        .build()
+        .unwrap();
+    let bench = Bench { sandbox, enkash };
     let wrong = bench.enkash.redemption(user(&bench.sandbox, Some("wrong"))).unwrap();
     let error = wrong.cart().await.unwrap_err();
     assert!(error.is_credentials_rejected() && error.is_account_at_risk());

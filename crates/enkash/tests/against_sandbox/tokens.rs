@@ -57,7 +57,9 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
     ] {
         let sandbox = Sandbox::start().await.unwrap();
         sandbox.add_fault(FaultRule::on(Operation::IssueToken, fault));
-        let enkash = builder(&sandbox).build().unwrap();
+        let enkash = builder_with_password(&sandbox, &sandbox.credentials().password)
+            .build()
+            .unwrap();
         let error = enkash.token().await.unwrap_err();
         assert!(
             error.is_log_in_in_doubt() && !error.is_account_at_risk(),
@@ -75,7 +77,9 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
     }
 
     let sandbox = Sandbox::start().await.unwrap();
-    let enkash = builder(&sandbox).build().unwrap();
+    let enkash = builder_with_password(&sandbox, &sandbox.credentials().password)
+        .build()
+        .unwrap();
     sandbox.refuse_connections().await;
     let error = enkash.token().await.unwrap_err();
     assert!(!error.is_log_in_in_doubt(), "{error}");

@@ -170,6 +170,24 @@ async fn a_file_that_is_not_ours_is_named_and_left_alone() {
     assert!(error.contains("can be read by others: run `chmod 600"), "{error}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_lies_in_wait_gets_no_token() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("in-wait");
+    let (link, bait) = (folder.file("tokens.json.new"), folder.file("bait"));
+    std::fs::write(&bait, "").unwrap();
+    std::os::unix::fs::symlink(&bait, &link).unwrap();
+    std::fs::write(folder.file("strikes.json.new"), "").unwrap();
+    run(&folder, "right", []).generation().await;
+
+    assert_eq!(std::fs::read_to_string(&bait).unwrap(), "");
+    for name in ["tokens.json", "strikes.json"] {
+        let mode = std::fs::metadata(folder.file(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_cannot_be_used_costs_a_log_in_and_no_call() {
     let nowhere = std::env::temp_dir().join("enkash-no-such-folder").join("tokens.json");
