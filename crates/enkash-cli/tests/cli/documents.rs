@@ -9,7 +9,12 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use crate::binary::TemporaryFolder;
+use enkash_sandbox::Sandbox;
+
+use crate::{
+    binary::{TemporaryFolder, settings},
+    help::serves,
+};
 
 /// The port that the pages name; each run takes a free one in its place.
 const PORT: &str = "4010";
@@ -56,7 +61,7 @@ struct Shell {
 const END: &str = "__the command has ended__";
 
 impl Shell {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, settings: &[(&'static str, String)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let binary = PathBuf::from(env!("CARGO_BIN_EXE_enkash"));
         let path = std::env::var("PATH").unwrap();
@@ -69,6 +74,7 @@ impl Shell {
             .env("HOME", folder)
             .env("ENKASH_STATE_DIR", folder.join("state"))
             .env("ENKASH_CONFIG", folder.join("profiles.toml"))
+            .envs(settings.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -150,7 +156,7 @@ fn all_fit(expected: &[String], printed: &[String]) -> bool {
     }
 }
 
-fn check(page: &str) -> usize {
+fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = fs::read_to_string(repository.join("docs").join(page)).unwrap();
     let folder = TemporaryFolder::new();
@@ -160,7 +166,7 @@ fn check(page: &str) -> usize {
     )
     .unwrap();
     let steps = steps(&text);
-    let mut shell = Shell::start(folder.path());
+    let mut shell = Shell::start(folder.path(), settings);
     for step in &steps {
         let printed = shell.run(step);
         assert!(
@@ -176,18 +182,38 @@ fn check(page: &str) -> usize {
 
 #[test]
 fn the_tour_is_what_happens() {
-    assert_eq!(check("tour.md"), 10);
+    // It brings its own settings.
+    assert_eq!(check("tour.md", &[]), 10);
 }
 
-#[test]
-fn the_guide_is_what_happens() {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_is_what_happens() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide");
     let mut ran = 0;
     for page in fs::read_dir(folder).unwrap() {
         let name = page.unwrap().file_name().into_string().unwrap();
-        ran += check(&format!("guide/{name}"));
+        // Live calls of a page go to a sandbox of its own.
+        let sandbox = Sandbox::start().await.unwrap();
+        ran += check(&format!("guide/{name}"), &settings(sandbox.credentials()));
     }
     assert!(ran > 0);
+}
+
+#[test]
+fn the_command_of_the_compose_file_serves() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/docker-compose.md");
+    let page = fs::read_to_string(page).unwrap();
+    let command = page
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("command: "))
+        .unwrap();
+    let command: Vec<String> = serde_json::from_str(command).unwrap();
+    let arguments: Vec<_> = command
+        .iter()
+        .map(|word| if word == PORT { "0" } else { word })
+        .collect();
+    assert_eq!(arguments[0], "enkash");
+    serves(&arguments[1..]);
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Portal {
 }
 
 /// Serves until it is stopped, on any port.
-fn serves(arguments: &[&str]) {
+pub(crate) fn serves(arguments: &[&str]) {
     let arguments: Vec<_> = arguments
         .iter()
         .map(|argument| if *argument == "4010" { "0" } else { argument })

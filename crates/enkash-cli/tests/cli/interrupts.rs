@@ -8,7 +8,10 @@ use std::{
 
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
-use crate::binary::{Running, TemporaryFile, enkash, file_of, settings};
+use crate::{
+    binary::{Running, TemporaryFile, enkash, file_of, settings},
+    live_calls::MEERA,
+};
 
 const ROWS: usize = 5_000;
 
@@ -44,24 +47,7 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     let sandbox = Sandbox::start().await.unwrap();
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
     sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, hold));
-    let mut command = enkash(&[
-        "allocate",
-        "--title",
-        "Ms",
-        "--name",
-        "Meera",
-        "--email",
-        "meera@example.com",
-        "--mobile",
-        "9000000004",
-        "--gender",
-        "F",
-        "--amount",
-        "250.50",
-        "--reference",
-        "R1",
-        "--yes",
-    ]);
+    let mut command = enkash(&[&["allocate"], &MEERA[..], &["--reference", "R1", "--yes"]].concat());
     command.envs(settings(sandbox.credentials()));
     let mut running = Running::start(command);
     while sandbox.calls(Operation::CreateAllocatePoints) == 0 {

@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::binary::{Ended, Running, enkash, run};
+use crate::{
+    binary::{Ended, Running, enkash, run},
+    live_calls::MEERA,
+};
 
 const SETTINGS: [(&str, &str); 8] = [
     ("ENKASH_BASE_URL", "url"),
@@ -49,21 +52,7 @@ fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
         command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
         Ended::from(command.output().unwrap())
     };
-    let call = [
-        "allocate",
-        "--title",
-        "Ms",
-        "--name",
-        "Meera",
-        "--email",
-        "meera@example.com",
-        "--mobile",
-        "9000000004",
-        "--gender",
-        "F",
-        "--amount",
-        "250.50",
-    ];
+    let call = [&["allocate"], &MEERA[..]].concat();
     assert_eq!(live(&call).code, Some(2));
     let before = live(&["account", "--json"]);
     assert!(
