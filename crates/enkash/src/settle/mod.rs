@@ -79,7 +79,7 @@ impl Settle {
         }
     }
 
-    /// How long to look; a minute unless set. Zero looks once.
+    /// How long to look; a minute unless set. Zero looks once, with the client's own times.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self
@@ -94,8 +94,13 @@ impl Settle {
         if recipe.evidence == SettlementEvidence::None || recipe.steps.is_empty() {
             return self.not_settled(WhyNotSettled::NoRecipe, 0);
         }
+        // A time that no clock can reach is as good as none.
         let deadline = Instant::now().checked_add(self.within);
-        let mut last = self.look(recipe).await;
+        // The one look of no time has the client's own times.
+        let of_first = deadline.filter(|_| !self.within.is_zero());
+        let Some(mut last) = self.look_until(of_first, recipe).await else {
+            return self.not_settled(WhyNotSettled::OutOfTime, 0);
+        };
         let (mut looks, mut wait) = (1, FIRST_WAIT);
         loop {
             let goes_on = match &last {
@@ -112,16 +117,20 @@ impl Settle {
             tokio::time::sleep(next).await;
             wait = (wait * 2).min(LONGEST_WAIT);
 
-            let look = self.look(recipe);
-            last = match deadline {
-                None => look.await,
-                Some(deadline) => match tokio::time::timeout_at(deadline, look).await {
-                    Ok(look) => look,
-                    // The look before has the last word.
-                    Err(_) => return self.end(last, looks, recipe),
-                },
+            let Some(look) = self.look_until(deadline, recipe).await else {
+                // The look before has the last word.
+                return self.end(last, looks, recipe);
             };
+            last = look;
             looks += 1;
+        }
+    }
+
+    /// One look, if it ends in time.
+    async fn look_until(&self, deadline: Option<Instant>, recipe: &Settlement) -> Option<Look> {
+        match deadline {
+            None => Some(self.look(recipe).await),
+            Some(deadline) => tokio::time::timeout_at(deadline, self.look(recipe)).await.ok(),
         }
     }
 

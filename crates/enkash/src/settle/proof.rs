@@ -103,6 +103,8 @@ pub struct NotSettled {
 pub enum WhyNotSettled {
     /// No page documents a look-up by the reference of this operation.
     NoRecipe,
+    /// Not even the first look ended in the time.
+    OutOfTime,
     /// It was not found in the time. That is no proof that it did not happen.
     NotFound,
     /// The reference was found with other facts than the ticket's, or without them.
@@ -127,6 +129,7 @@ impl NotSettled {
                 "compare the entry with the ticket by hand: the reference was found, but not all facts are the ticket's; a \
                  clock that is ahead makes the time differ"
             }
+            WhyNotSettled::OutOfTime => "keep the ticket and settle it again, with more time",
             WhyNotSettled::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
         }
     }
@@ -137,6 +140,7 @@ impl fmt::Display for NotSettled {
         let looks = self.looks;
         match &self.why {
             WhyNotSettled::NoRecipe => f.write_str("no page documents a way to look it up"),
+            WhyNotSettled::OutOfTime => f.write_str("no look ended in the time"),
             WhyNotSettled::NotFound => write!(f, "not found in {looks} looks, which proves nothing"),
             WhyNotSettled::OtherFacts(facts) => {
                 write!(

@@ -93,6 +93,15 @@ async fn no_time_is_one_look() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_portal_that_hangs_does_not_hold_a_settlement_beyond_its_time() {
+    let start = Instant::now();
+    let hanging = Script::always(Step::Hang);
+    let not_settled = why(settle(&hanging, ticket()).within(Duration::from_secs(5)).await);
+    assert!(matches!(not_settled.why, WhyNotSettled::OutOfTime));
+    assert_eq!(start.elapsed(), Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_person_without_a_card_is_looked_for_again() {
     let script = Script::of([NOTHING, CARDS, FOUND]);
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
