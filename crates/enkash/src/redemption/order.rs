@@ -178,14 +178,18 @@ impl Redemption {
             client.create_order().body(body).send().await?;
             Ok(())
         };
-        self.enkash
-            .move_value_as(
-                ticket.clone(),
-                send,
-                |outcome| ordered(outcome, ticket),
-                |outcome| outcome,
-            )
-            .await
+        self.place(ticket, send).await
+    }
+
+    async fn place<F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<Ordered>>
+    where
+        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+    {
+        let read = {
+            let ticket = ticket.clone();
+            |outcome| ordered(outcome, ticket)
+        };
+        self.enkash.move_value_as(ticket, send, read, |outcome| outcome).await
     }
 
     /// What an order could be looked up with: store it before the call.
@@ -204,14 +208,7 @@ impl Redemption {
             call.send().await?;
             Ok(())
         };
-        self.enkash
-            .move_value_as(
-                ticket.clone(),
-                send,
-                |outcome| ordered(outcome, ticket),
-                |outcome| outcome,
-            )
-            .await
+        self.place(ticket, send).await
     }
 
     /// What such an order could be asked about with: store it before the call. Nothing looks it up.

@@ -158,6 +158,27 @@ async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
 }
 
 #[tokio::test]
+async fn one_amount_that_may_not_be_sent_keeps_a_whole_bulk_request_here() {
+    let bench = Bench::start().await;
+    let row = |amount: &str, name: &str| {
+        BulkRow::new(
+            "Mr",
+            "Ravi",
+            "ravi@example.com",
+            "9000000011",
+            money(amount),
+            reference(name),
+        )
+    };
+    for amount in ["1.005", "0", "-1"] {
+        let bulk = BulkAllocation::new(vec![row("10", "BULK1"), row(amount, "BULK2")], BulkMode::NewOnly).unwrap();
+        let rows = bench.rewards().allocate_bulk(bulk).await.rows;
+        assert!(rows.iter().all(|row| row.word() == "not sent"), "{amount}");
+    }
+    assert_eq!(bench.sandbox.calls(Operation::BulkCreateAllocateRewards), 0);
+}
+
+#[tokio::test]
 async fn a_sign_in_token_is_found_and_not_shown() {
     let bench = Bench::start().await;
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
