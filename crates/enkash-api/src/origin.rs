@@ -2,6 +2,7 @@
 //! on a request.
 
 use reqwest::Url;
+use url::Host;
 
 /// Credentials were about to travel unencrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,13 +22,14 @@ pub fn refuse_plain_http(url: &Url, allowed_hosts: &[String]) -> Result<(), Plai
     if url.scheme() == "https" {
         return Ok(());
     }
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    };
     let host = url.host_str().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = host.eq_ignore_ascii_case("localhost")
-        || literal
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if loopback || allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
+    if is_loopback || allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
         return Ok(());
     }
     Err(PlainHttpRefused { host: host.to_owned() })

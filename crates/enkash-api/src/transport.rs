@@ -81,10 +81,16 @@ impl fmt::Debug for Call<'_> {
 /// How a [`Client`] sends: alone, or through an [`Executor`]. Cloning is cheap.
 #[derive(Clone, Default)]
 pub struct Transport {
-    executor: Option<Arc<dyn Executor>>,
+    route: Arc<Route>,
     context: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What all calls of a client share: one count of owners, because calls of several threads change it.
+#[derive(Clone, Default)]
+struct Route {
+    executor: Option<Arc<dyn Executor>>,
     authorization: Option<HeaderValue>,
-    paths: Arc<BTreeMap<OperationId, PathTemplate>>,
+    paths: BTreeMap<OperationId, PathTemplate>,
     inferred: Arc<InferredPaths>,
 }
 
@@ -92,9 +98,13 @@ impl Transport {
     /// Sends through an executor.
     #[must_use]
     pub fn new(executor: impl Executor) -> Self {
-        Self {
+        let route = Route {
             executor: Some(Arc::new(executor)),
-            ..Self::default()
+            ..Route::default()
+        };
+        Self {
+            route: Arc::new(route),
+            context: None,
         }
     }
 
@@ -102,21 +112,21 @@ impl Transport {
     #[must_use]
     pub fn for_call<T: Any + Send + Sync>(&self, context: Arc<T>) -> Self {
         Self {
+            route: Arc::clone(&self.route),
             context: Some(context),
-            ..self.clone()
         }
     }
 
     /// Takes the path of an operation from the user: needed where nobody saw one, possible everywhere.
     #[must_use]
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
-        Arc::make_mut(&mut self.paths).insert(operation, path);
+        Arc::make_mut(&mut self.route).paths.insert(operation, path);
         self
     }
 
     pub(crate) fn with_authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        self.authorization = Some(value);
+        Arc::make_mut(&mut self.route).authorization = Some(value);
         self
     }
 
@@ -131,16 +141,22 @@ impl Transport {
             .ok_or_else(|| format!("the operation table has no {rust_name}: run `cargo xtask codegen`"))?;
         // The generator adds it; no page of the portal knows it.
         request.headers_mut().remove("api-version");
-        let given_path = self.paths.get(&operation.id);
+        let Route {
+            executor,
+            authorization,
+            paths,
+            inferred,
+        } = &*self.route;
+        let given_path = paths.get(&operation.id);
         route::direct(&mut request, base_url, operation, given_path)?;
         if given_path.is_none() {
-            self.inferred.warn_once(operation);
+            inferred.warn_once(operation);
         }
-        if let Some(value) = &self.authorization {
+        if let Some(value) = authorization {
             origin::refuse_plain_http(request.url(), &[])?;
             request.headers_mut().insert(AUTHORIZATION, value.clone());
         }
-        let answer = match &self.executor {
+        let answer = match executor {
             None => http.execute(request).await?,
             Some(executor) => {
                 let call = Call {
@@ -157,9 +173,9 @@ impl Transport {
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
-            .field("executor", &self.executor.is_some())
-            .field("authorization", &self.authorization.is_some())
-            .field("paths", &self.paths)
+            .field("executor", &self.route.executor.is_some())
+            .field("authorization", &self.route.authorization.is_some())
+            .field("paths", &self.route.paths)
             .finish_non_exhaustive()
     }
 }

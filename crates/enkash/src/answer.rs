@@ -19,7 +19,7 @@ pub struct Answer<T> {
     operation: OperationId,
     value: T,
     raw: RawJson,
-    history: Arc<History>,
+    history: History,
 }
 
 /// JSON as it came, built only when somebody looks at it.
@@ -54,7 +54,7 @@ impl From<Value> for RawJson {
 }
 
 impl<T> Answer<T> {
-    pub(crate) fn new(operation: OperationId, value: T, raw: impl Into<RawJson>, history: Arc<History>) -> Self {
+    pub(crate) fn new(operation: OperationId, value: T, raw: impl Into<RawJson>, history: History) -> Self {
         Self {
             operation,
             value,
@@ -86,16 +86,9 @@ impl<T> Answer<T> {
         &self.history.attempts
     }
 
-    pub(crate) fn history(&self) -> &Arc<History> {
-        &self.history
-    }
-
-    /// The same answer, read another way.
-    pub(crate) fn try_map<U>(self, f: impl FnOnce(T) -> Option<U>) -> Result<Answer<U>, crate::Error> {
-        match f(self.value) {
-            Some(value) => Ok(Answer::new(self.operation, value, self.raw, self.history)),
-            None => Err(crate::Error::unreadable(self.operation, http::StatusCode::OK).after(&self.history)),
-        }
+    /// The attempts, for an error or an unknown outcome that this answer turns into.
+    pub(crate) fn history(&self) -> Arc<History> {
+        Arc::new(self.history.clone())
     }
 }
 

@@ -62,19 +62,21 @@ impl Sso {
             .card_account_id(account.as_str())
             .enkash_card_id(card.as_str());
         let partner = self.enkash.partner();
-        let answer = self
-            .enkash
-            .call(OperationId::CreateSsoToken, async move |client| {
-                Ok(client
-                    .create_sso_token()
-                    .partner_id(partner)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(SsoAnswer { json }))
+        self.enkash
+            .call(
+                OperationId::CreateSsoToken,
+                async move |client| {
+                    Ok(client
+                        .create_sso_token()
+                        .partner_id(partner)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                |json| Some(SsoAnswer { json }),
+            )
+            .await
     }
 }
 

@@ -1,11 +1,10 @@
 //! The two ways of calling: one that moves no value gives an answer or an error, a call that moves value gives an outcome.
 //! Every wrapper ends up in one of them; both watch the call and judge it by its record.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use enkash_api::OperationId;
 use http::StatusCode;
-use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -29,16 +28,38 @@ impl Enkash {
         self.shared.clients[operation.operation().tag].clone()
     }
 
-    /// A call that moves no value: its answer, typed and raw, or an error.
-    pub(crate) async fn call<T, F>(&self, operation: OperationId, send: F) -> Result<Answer<T>, Error>
+    /// A call that moves no value: its answer, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
+    /// and has none for an answer that lacks what it needs.
+    pub(crate) async fn call<T, U, F>(
+        &self,
+        operation: OperationId,
+        send: F,
+        read: impl FnOnce(T) -> Option<U>,
+    ) -> Result<Answer<U>, Error>
     where
         F: AsyncFnOnce(enkash_api::Client) -> Result<T, enkash_api::Error>,
     {
         let record = Arc::new(CallRecord::new(self.options));
         let observed = ObservedCall::start(operation, self.observer(), &record);
-        let sending = send(self.low_level(operation, &record));
-        let decoded = sending.instrument(observed.span()).await;
-        let result = answer(operation, &record, decoded);
+        let low_level = self.low_level(operation, &record);
+        // Read where it arrives, and pinned here: what is handed on by value is copied each time, and these are large.
+        let sending = pin!(async { Ok(read(send(low_level).await?)) });
+        let decoded: Result<_, enkash_api::Error> = sending.instrument(observed.span()).await;
+        let (raw, history) = record.take_result();
+        let result = match decoded {
+            Ok(value) => match (json_of(operation, raw), value) {
+                (Ok(json), Some(value)) => Ok(Answer::new(operation, value, json, history)),
+                (Ok(_), None) => Err(Error::unreadable(operation, StatusCode::OK).after(&Arc::new(history))),
+                (Err(error), _) => Err(error.after(&Arc::new(history))),
+            },
+            Err(error) => {
+                let error = match raw {
+                    Some(raw) => refusal(operation, &raw),
+                    None => Error::no_answer(operation, &record, error),
+                };
+                Err(error.after(&Arc::new(history)))
+            }
+        };
         observed.end_read(&result);
         result
     }
@@ -84,13 +105,14 @@ impl Enkash {
 
         let record = Arc::new(CallRecord::new(options));
         let observed = ObservedCall::start(operation, self.observer(), &record);
-        let sending = send(self.low_level(operation, &record));
+        let sending = pin!(send(self.low_level(operation, &record)));
         let decoded = sending.instrument(observed.span()).await;
+        let (answer, history) = record.take_result();
         let facts = Observed {
             operation,
-            sent: record.sent(),
-            answer: record.answer(),
-            history: Arc::new(record.history()),
+            sent: history.sent(),
+            answer,
+            history: Arc::new(history),
         };
         let judged = outcome::judge(&facts, &ticket.reference, || match decoded {
             Err(error) => Error::no_answer(operation, &record, error),
@@ -100,7 +122,7 @@ impl Enkash {
             echo_check.learn(operation, &judged);
         }
         let outcome = match judged {
-            Judged::Done(json) => Outcome::Done(Answer::new(operation, (), json, facts.history)),
+            Judged::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*facts.history).clone())),
             Judged::Refused(error) => Outcome::Refused(error),
             Judged::NotSent(error) => Outcome::NotSent(error),
             Judged::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone())),
@@ -114,62 +136,38 @@ impl Enkash {
 impl Enkash {
     /// A call that moves value and was not even begun. It is observed like any other.
     fn held_back(&self, error: Error, operation: OperationId) -> Outcome<Answer<()>> {
-        let record = Arc::new(CallRecord::new(self.options));
+        let record = CallRecord::new(self.options);
         let outcome = Outcome::NotSent(error);
         ObservedCall::start(operation, self.observer(), &record).end_money(&outcome);
         outcome
     }
 }
 
-/// What a read gave. The raw answer decides; how it decodes only says what is in it.
-fn answer<T>(
-    operation: OperationId,
-    record: &CallRecord,
-    decoded: Result<T, enkash_api::Error>,
-) -> Result<Answer<T>, Error> {
-    let history = Arc::new(record.history());
-    let judged = match (record.answer(), decoded) {
-        (Some(answer), decoded) => judge_read(operation, &answer, decoded),
-        (None, Err(error)) => Err(Error::no_answer(operation, record, error)),
-        (None, Ok(_)) => Err(Error::unreadable(operation, StatusCode::OK)),
-    };
-    match judged {
-        Ok((value, raw)) => Ok(Answer::new(operation, value, raw, history)),
-        Err(error) => Err(error.after(&history)),
+/// The JSON of an answer to a read, where it is one. The raw answer decides; how it decodes only says what is in it.
+fn json_of(operation: OperationId, raw: Option<RawAnswer>) -> Result<RawJson, Error> {
+    match raw {
+        Some(raw) if raw.status.is_success() && !is_failure(&raw.body) => Ok(RawJson::of(raw.body)),
+        Some(raw) => Err(refusal(operation, &raw)),
+        None => Err(Error::unreadable(operation, StatusCode::OK)),
     }
 }
 
-fn judge_read<T>(
-    operation: OperationId,
-    answer: &RawAnswer,
-    decoded: Result<T, enkash_api::Error>,
-) -> Result<(T, RawJson), Error> {
+/// Why an answer to a read is none.
+fn refusal(operation: OperationId, answer: &RawAnswer) -> Error {
     let unreadable = || Error::unreadable(operation, answer.status);
-    if answer.status.is_success() && decoded.is_ok() && !is_failure(&answer.body) {
-        return decoded
-            .map(|value| (value, RawJson::of(answer.body.clone())))
-            .map_err(|_| unreadable());
-    }
-    let raw: Value = answer.json().ok_or_else(unreadable)?;
+    let Some(raw) = answer.json() else {
+        return unreadable();
+    };
     let envelope = Envelope::of(&raw);
     let is_portal_error = matches!(
         answer.status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
     );
+    let refused = |code| Error::refused(operation, answer.status, code, envelope.message(operation));
     match envelope.verdict() {
-        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => Err(Error::refused(
-            operation,
-            answer.status,
-            Some(code),
-            envelope.message(operation),
-        )),
-        _ if is_portal_error && raw.is_object() => Err(Error::refused(
-            operation,
-            answer.status,
-            None,
-            envelope.message(operation),
-        )),
-        _ => Err(unreadable()),
+        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => refused(Some(code)),
+        _ if is_portal_error && raw.is_object() => refused(None),
+        _ => unreadable(),
     }
 }
 

@@ -1,10 +1,7 @@
 //! Watches one call: opens its span, and tells the metrics hook how it ended, also when it ends by being
 //! dropped. A money call that is dropped after it was handed over is the one doubt that no outcome names.
 
-use std::sync::Arc;
-
 use enkash_api::OperationId;
-use tokio::time::Instant;
 use tracing::Span;
 
 use super::{CallEvent, CallResult, CallSpan, Observer};
@@ -14,23 +11,21 @@ use crate::{
     policy::{Effect, Policy},
 };
 
-pub(crate) struct ObservedCall {
+pub(crate) struct ObservedCall<'a> {
     operation: OperationId,
-    observer: Observer,
-    record: Arc<CallRecord>,
+    observer: &'a Observer,
+    record: &'a CallRecord,
     span: CallSpan,
-    started: Instant,
     has_ended: bool,
 }
 
-impl ObservedCall {
-    pub(crate) fn start(operation: OperationId, observer: &Observer, record: &Arc<CallRecord>) -> Self {
+impl<'a> ObservedCall<'a> {
+    pub(crate) fn start(operation: OperationId, observer: &'a Observer, record: &'a CallRecord) -> Self {
         Self {
             operation,
-            observer: observer.clone(),
-            record: Arc::clone(record),
+            observer,
+            record,
             span: CallSpan::new(operation),
-            started: Instant::now(),
             has_ended: false,
         }
     }
@@ -77,6 +72,9 @@ impl ObservedCall {
 
     fn end(&mut self, result: CallResult, error: Option<&Error>) {
         self.has_ended = true;
+        if !self.span.is_on() && !self.observer.is_on() {
+            return;
+        }
         let attempts = self.record.passes();
         let is_sent = self.record.sent() == Sent::HandedOver;
         self.span.end(result, attempts, is_sent, error);
@@ -84,12 +82,12 @@ impl ObservedCall {
             operation: self.operation,
             result,
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-            elapsed: self.started.elapsed(),
+            elapsed: self.record.started.elapsed(),
         });
     }
 }
 
-impl Drop for ObservedCall {
+impl Drop for ObservedCall<'_> {
     fn drop(&mut self) {
         if self.has_ended {
             return;

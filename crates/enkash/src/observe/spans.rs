@@ -32,6 +32,11 @@ impl CallSpan {
         self.0.clone()
     }
 
+    /// Whether somebody listens.
+    pub(super) fn is_on(&self) -> bool {
+        !self.0.is_none()
+    }
+
     pub(super) fn end(&self, result: CallResult, attempts: usize, is_sent: bool, error: Option<&Error>) {
         self.0.record("enkash.outcome", result.as_str());
         self.0.record("enkash.attempts", attempts);

@@ -6,6 +6,8 @@ use std::{fmt, time::Duration};
 use http::StatusCode;
 use smallvec::SmallVec;
 
+use super::record::Sent;
+
 /// One sending of a request. A call that was never sent has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,8 +79,15 @@ impl fmt::Display for AttemptResult {
 pub(super) type Attempts = SmallVec<[Attempt; 1]>;
 
 /// All attempts of one call, and what its last answer said of coming back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) attempts: Attempts,
     pub(crate) retry_after: Option<Duration>,
+}
+
+impl History {
+    /// How far the call got.
+    pub(crate) fn sent(&self) -> Sent {
+        Sent::by(&self.attempts)
+    }
 }

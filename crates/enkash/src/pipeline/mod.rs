@@ -21,7 +21,7 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
-use http::{HeaderValue, header::AUTHORIZATION};
+use http::HeaderValue;
 use reqwest::{Request, Response, Url};
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ pub use self::{
     retry::Retries,
     timeouts::CallOptions,
 };
-use self::{original::Original, timeouts::Deadline};
+use self::{exchange::Turn, timeouts::Deadline};
 use crate::{http_client::PlainHttp, observe::Observer, policy::Policy, token::TokenCache};
 
 /// What all requests of one client share. Clients for other people's tokens share its limits and its budget.
@@ -85,18 +85,21 @@ struct Way<'a, W> {
     operation: OperationId,
     policy: &'static Policy,
     record: &'a CallRecord,
-    timeouts: Timeouts,
+    attempt_timeout: Duration,
+    /// When the call must have ended, if it has a time of its own.
     deadline: Option<Deadline>,
 }
 
 impl<W: Wire> Executor for Pipeline<W> {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
-        Box::pin(async move {
-            match call.context() {
-                Some(record) => self.run(http, request, call.operation.id, record).await,
-                None => self.run(http, request, call.operation.id, &CallRecord::default()).await,
-            }
-        })
+        let operation = call.operation.id;
+        match call.context() {
+            Some(record) => Box::pin(self.run(http, request, operation, record)),
+            None => Box::pin(async move {
+                let record = CallRecord::default();
+                self.run(http, request, operation, &record).await
+            }),
+        }
     }
 }
 
@@ -122,52 +125,84 @@ impl Pipeline {
 }
 
 impl<W: Wire> Pipeline<W> {
-    async fn run(
-        &self,
-        http: &reqwest::Client,
-        mut request: Request,
+    fn run<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
         operation: OperationId,
-        record: &CallRecord,
-    ) -> Result<Response, BoxError> {
-        let mut way = Way {
+        record: &'a CallRecord,
+    ) -> impl Future<Output = Result<Response, BoxError>> + Send + 'a {
+        let policy = Policy::of(operation);
+        let checked = self.check_host(request.url());
+        record.original().keep(request, policy);
+        let way = Way {
             pipeline: self,
             http,
             operation,
-            policy: Policy::of(operation),
+            policy,
             record,
-            timeouts: self.timeouts.with(record.options),
-            deadline: None,
+            attempt_timeout: self.timeouts.with(record.options).attempt,
+            deadline: match &self.credential {
+                Credential::Bearer(_) => {
+                    let time = self.timeouts.operation_with(record.options);
+                    Some(Deadline::since(record.started, time))
+                }
+                // A log-in is shared by callers with times of their own.
+                Credential::Fixed(_) => None,
+            },
         };
-        match &self.credential {
-            Credential::Bearer(tokens) => {
-                let deadline = Deadline::after(way.timeouts.operation);
-                way.deadline = Some(deadline);
-                way.call(tokens, deadline, request).await
-            }
-            // A log-in is shared by callers with times of their own, and must not wait behind them.
-            Credential::Fixed(value) => {
-                request.headers_mut().insert(AUTHORIZATION, value.clone());
-                way.attempt(request).await
-            }
+        async move {
+            checked?;
+            way.send().await
         }
     }
 }
 
 impl<W: Wire> Way<'_, W> {
     /// Everything outside of one attempt.
-    async fn call(&self, tokens: &TokenCache, deadline: Deadline, request: Request) -> Result<Response, BoxError> {
-        self.check_origin(request.url())?;
-        self.pipeline.plain_http.check(request.url())?;
-        let _permit = match self.pipeline.gate.is_open() {
-            true => None,
-            false => deadline.cut_off(self.record, self.pipeline.gate.admit()).await?,
+    async fn send(&self) -> Result<Response, BoxError> {
+        let tokens = match &self.pipeline.credential {
+            Credential::Bearer(tokens) => tokens,
+            // Those who wait for a token must not be what a log-in waits for.
+            Credential::Fixed(value) => {
+                self.record.original().authorize(value.clone());
+                let turn = Turn {
+                    token_generation: None,
+                    is_repetition: false,
+                };
+                return self.attempt(turn).await;
+            }
         };
-        let original = Original::new(request, self.policy);
-        retry::send(self, tokens, deadline, original).await
+        let gate = &self.pipeline.gate;
+        let _permit = match gate.is_open() {
+            true => None,
+            // Boxed, like all that few calls wait for: a call's future is as large as the largest of its waits.
+            false => Box::pin(self.cut_off(gate.admit())).await?,
+        };
+        retry::send(self, tokens).await
+    }
+
+    /// Drops what is waited for when the time of the call ends.
+    async fn cut_off<T>(&self, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
+        match self.deadline {
+            Some(deadline) => deadline.cut_off(self.record, work).await,
+            None => Ok(work.await),
+        }
+    }
+}
+
+impl<W> Pipeline<W> {
+    /// Refuses hosts that credentials must not go to.
+    fn check_host(&self, url: &Url) -> Result<(), BoxError> {
+        self.plain_http.check(url)?;
+        match self.credential {
+            Credential::Bearer(_) => Ok(self.check_origin(url)?),
+            Credential::Fixed(_) => Ok(()),
+        }
     }
 
     fn check_origin(&self, url: &Url) -> Result<(), ForeignOrigin> {
-        if self.pipeline.bases.iter().any(|base| is_same_origin(base, url)) {
+        if self.bases.iter().any(|base| is_same_origin(base, url)) {
             return Ok(());
         }
         Err(ForeignOrigin {

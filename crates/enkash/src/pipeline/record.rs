@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     attempt::{Attempt, AttemptResult, Attempts, History},
+    original::Original,
     retry::retry_after,
     timeouts::CallOptions,
 };
@@ -27,6 +28,19 @@ pub(crate) enum Sent {
     ConnectFailed,
     /// It was handed to a connection: from here on the portal may have acted on it.
     HandedOver,
+}
+
+impl Sent {
+    /// Only attempts that never connected prove that nothing was sent.
+    pub(super) fn by(attempts: &[Attempt]) -> Self {
+        if attempts.is_empty() {
+            Self::Never
+        } else if attempts.iter().all(|attempt| attempt.result.proves_not_sent()) {
+            Self::ConnectFailed
+        } else {
+            Self::HandedOver
+        }
+    }
 }
 
 /// What a call is doing. It says what the time was spent on when it runs out.
@@ -44,9 +58,9 @@ pub(crate) enum Stage {
 pub(crate) struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
-    /// The `Date` header; few ask for it, so it is not read yet.
+    /// The `Date` header of an answer to a log-in.
     pub(crate) date: Option<HeaderValue>,
-    /// How long the server asks to wait, by its `Retry-After` header.
+    /// How long the server asks to wait, by the `Retry-After` header of an answer that is no success.
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -64,6 +78,8 @@ impl RawAnswer {
 /// The record of one call. Shared between the caller and the pipeline.
 pub(crate) struct CallRecord {
     pub(super) options: CallOptions,
+    pub(crate) started: Instant,
+    original: Mutex<Original>,
     state: Mutex<State>,
 }
 
@@ -74,7 +90,6 @@ struct State {
     running: Option<Instant>,
     /// When the call began, or its last attempt ended.
     idle_since: Instant,
-    token_generation: Option<u64>,
     was_replayed_after_401: bool,
     answer: Option<RawAnswer>,
 }
@@ -87,14 +102,16 @@ impl Default for CallRecord {
 
 impl CallRecord {
     pub(crate) fn new(options: CallOptions) -> Self {
+        let started = Instant::now();
         Self {
             options,
+            started,
+            original: Mutex::default(),
             state: Mutex::new(State {
                 stage: Stage::default(),
                 attempts: Attempts::new(),
                 running: None,
-                idle_since: Instant::now(),
-                token_generation: None,
+                idle_since: started,
                 was_replayed_after_401: false,
                 answer: None,
             }),
@@ -106,6 +123,11 @@ impl CallRecord {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The request of the call. Not to be held while anything is waited for.
+    pub(super) fn original(&self) -> MutexGuard<'_, Original> {
+        self.original.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn enter(&self, stage: Stage) {
         self.state().stage = stage;
     }
@@ -114,13 +136,8 @@ impl CallRecord {
         self.state().stage
     }
 
-    /// The next attempts carry the token of this generation.
-    pub(super) fn carries_token(&self, generation: u64) {
-        self.state().token_generation = Some(generation);
-    }
-
-    /// An attempt begins: until its end proves otherwise, the call counts as handed over.
-    pub(super) fn begin_attempt(&self) -> Attempt {
+    /// An attempt begins, with the token of this generation: until its end proves otherwise, the call counts as handed over.
+    pub(super) fn begin_attempt(&self, token_generation: Option<u64>) -> (Attempt, Instant) {
         let now = Instant::now();
         let mut state = self.state();
         state.answer = None;
@@ -129,27 +146,24 @@ impl CallRecord {
         let attempt = Attempt {
             number: u32::try_from(state.attempts.len() + 1).unwrap_or(u32::MAX),
             waited: now.duration_since(state.idle_since),
-            token_generation: state.token_generation,
+            token_generation,
             result: AttemptResult::CutOff,
             elapsed: Duration::ZERO,
         };
         state.attempts.push(attempt.clone());
-        attempt
+        (attempt, now)
     }
 
-    pub(super) fn end_attempt(&self, result: AttemptResult) {
-        let now = Instant::now();
+    /// The last attempt ended a moment ago. A call may be judged by its answer, if there is one.
+    pub(super) fn end_attempt(&self, result: AttemptResult, now: Instant, answer: Option<RawAnswer>) {
         let mut state = self.state();
         let began = state.running.take().unwrap_or(now);
         state.idle_since = now;
+        state.answer = answer;
         if let Some(last) = state.attempts.last_mut() {
             last.result = result;
             last.elapsed = now.duration_since(began);
         }
-    }
-
-    pub(super) fn answered(&self, answer: RawAnswer) {
-        self.state().answer = Some(answer);
     }
 
     /// The answer is given up for another attempt, or is not one that a call may be judged by.
@@ -167,19 +181,18 @@ impl CallRecord {
     }
 
     pub(super) fn last_result(&self) -> Option<AttemptResult> {
-        self.state().attempts.last().map(|attempt| attempt.result)
+        self.state().last_result()
     }
 
-    /// Only attempts that never connected prove that nothing was sent.
-    pub(crate) fn sent(&self) -> Sent {
+    /// How many attempts there were, and how the last one ended.
+    pub(super) fn progress(&self) -> (usize, Option<AttemptResult>) {
         let state = self.state();
-        if state.attempts.is_empty() {
-            Sent::Never
-        } else if state.attempts.iter().all(|attempt| attempt.result.proves_not_sent()) {
-            Sent::ConnectFailed
-        } else {
-            Sent::HandedOver
-        }
+        (state.attempts.len(), state.last_result())
+    }
+
+    /// How far the call got.
+    pub(crate) fn sent(&self) -> Sent {
+        Sent::by(&self.state().attempts)
     }
 
     /// Whether time ran out on the last attempt.
@@ -190,21 +203,36 @@ impl CallRecord {
         )
     }
 
-    pub(crate) fn answer(&self) -> Option<RawAnswer> {
-        self.state().answer.clone()
+    /// How long the last answer asks to wait.
+    pub(super) fn asked_to_wait(&self) -> Option<Duration> {
+        self.state().answer.as_ref()?.retry_after
     }
 
-    /// What happened so far; an attempt that still runs counts as cut off.
-    pub(crate) fn history(&self) -> History {
-        let state = self.state();
+    /// What became of the call: the answer that it may be judged by, which is there once, and what happened so far. An attempt
+    /// that still runs counts as cut off.
+    pub(crate) fn take_result(&self) -> (Option<RawAnswer>, History) {
+        let mut state = self.state();
+        let answer = state.answer.take();
         let mut attempts = state.attempts.clone();
         if let (Some(began), Some(last)) = (state.running, attempts.last_mut()) {
             last.elapsed = began.elapsed();
         }
-        History {
+        let history = History {
             attempts,
-            retry_after: state.answer.as_ref().and_then(|answer| answer.retry_after),
-        }
+            retry_after: answer.as_ref().and_then(|answer| answer.retry_after),
+        };
+        (answer, history)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn history(&self) -> History {
+        self.take_result().1
+    }
+}
+
+impl State {
+    fn last_result(&self) -> Option<AttemptResult> {
+        self.attempts.last().map(|attempt| attempt.result)
     }
 }
 
@@ -223,10 +251,10 @@ mod tests {
     async fn an_attempt_that_still_runs_counts_as_handed_over_and_cut_off() {
         let record = CallRecord::default();
         assert_eq!(record.sent(), Sent::Never);
-        record.begin_attempt();
-        record.end_attempt(AttemptResult::NotConnected);
+        record.begin_attempt(None);
+        record.end_attempt(AttemptResult::NotConnected, Instant::now(), None);
         assert_eq!(record.sent(), Sent::ConnectFailed);
-        record.begin_attempt();
+        record.begin_attempt(None);
         assert_eq!(record.sent(), Sent::HandedOver);
         assert!(record.timed_out());
         assert_eq!(record.history().attempts[1].result, AttemptResult::CutOff);

@@ -16,9 +16,7 @@ use super::{
     Way,
     attempt::AttemptResult,
     authorize,
-    original::Original,
     record::{CallRecord, Stage},
-    timeouts::Deadline,
     wire::Wire,
 };
 use crate::{
@@ -151,44 +149,41 @@ fn passes_by_itself(result: AttemptResult) -> bool {
 }
 
 /// Sends a request, and again where that is allowed and may help.
-pub(super) async fn send<W: Wire>(
-    way: &Way<'_, W>,
-    tokens: &TokenCache,
-    deadline: Deadline,
-    mut original: Original,
-) -> Result<Response, BoxError> {
+pub(super) async fn send<W: Wire>(way: &Way<'_, W>, tokens: &TokenCache) -> Result<Response, BoxError> {
     let (retrying, observer, record) = (&way.pipeline.retrying, &way.pipeline.observer, way.record);
     let attempts = retrying.attempts(way.policy, record);
     let mut repetition = 0;
     let mut payment = None;
+    let mut passes = 0;
     loop {
-        let passes = record.passes();
-        let answer = authorize::send(way, tokens, deadline, &mut original).await;
-        if record.last_result() == Some(AttemptResult::CutOff) {
+        let answer = authorize::send(way, tokens, passes > 0).await;
+        let (progress, last_result) = record.progress();
+        if last_result == Some(AttemptResult::CutOff) {
             // Its time ended: that says nothing of the portal, and there is none left for another.
             return answer;
         }
         let was_repeated = payment.take().is_some();
         // Where no attempt was made, a layer below refused: nothing that passes by itself.
-        let Some(result) = record.last_result().filter(|_| record.passes() > passes) else {
+        let Some(result) = last_result.filter(|_| progress > passes) else {
             return answer;
         };
+        passes = progress;
         if !passes_by_itself(result) {
             retrying.budget.succeeded(was_repeated);
             return answer;
         }
         repetition += 1;
-        if repetition >= attempts || !original.is_there() {
+        if repetition >= attempts || !record.original().is_there() {
             return answer;
         }
-        let asked = record.answer().and_then(|answer| answer.retry_after);
+        let asked = record.asked_to_wait();
         if asked.is_some_and(|asked| asked > retrying.settings.longest_retry_after) {
             return answer;
         }
         let wait = asked
             .unwrap_or_default()
             .saturating_add(retrying.backoff.before(repetition));
-        if wait >= deadline.left() {
+        if way.deadline.is_some_and(|deadline| wait >= deadline.left()) {
             // The call would end while it waits: this answer says more than that.
             return answer;
         }
@@ -199,10 +194,11 @@ pub(super) async fn send<W: Wire>(
         }
         observer.retry(&RetryEvent {
             operation: way.operation,
-            attempt: u32::try_from(record.passes()).unwrap_or(u32::MAX),
+            attempt: u32::try_from(passes).unwrap_or(u32::MAX),
             result,
             wait,
         });
+        drop(answer);
         record.enter(Stage::Backoff);
         tokio::time::sleep(wait).await;
         record.forget_answer();

@@ -4,6 +4,7 @@
 
 use enkash_api::BoxError;
 use reqwest::{Request, Response};
+use tokio::time::Instant;
 
 use super::{
     Way,
@@ -21,10 +22,11 @@ pub(crate) struct SecondPassRefused;
 /// Proof that the gate was passed: one request may go out with it.
 pub(super) struct Pass {
     pub(super) attempt: Attempt,
+    pub(super) began: Instant,
 }
 
 /// Lets one attempt through, or says why not.
-pub(super) fn pass<W: Wire>(way: &Way<'_, W>) -> Result<Pass, BoxError> {
+pub(super) fn pass<W: Wire>(way: &Way<'_, W>, token_generation: Option<u64>) -> Result<Pass, BoxError> {
     let record = way.record;
     if way.policy.is_sent_once() {
         if record.passes() > 0 {
@@ -34,20 +36,23 @@ pub(super) fn pass<W: Wire>(way: &Way<'_, W>) -> Result<Pass, BoxError> {
         // With no more time left than a connection may take, the end could not be told from a lost answer.
         if way
             .deadline
-            .is_some_and(|deadline| deadline.left() <= way.timeouts.connect)
+            .is_some_and(|deadline| deadline.left() <= way.pipeline.timeouts.connect)
         {
             return Err(OutOfTime::of(record).into());
         }
     }
-    Ok(Pass {
-        attempt: record.begin_attempt(),
-    })
+    let (attempt, began) = record.begin_attempt(token_generation);
+    Ok(Pass { attempt, began })
 }
 
 impl Pass {
     /// Hands the request over.
-    pub(super) async fn send<W: Wire>(self, way: &Way<'_, W>, request: Request) -> Result<Response, WireError> {
-        way.pipeline.wire.send(way.http, request).await
+    pub(super) fn send<'a, W: Wire>(
+        self,
+        way: &Way<'a, W>,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, WireError>> + Send + use<'a, W> {
+        way.pipeline.wire.send(way.http, request)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The pipeline against a script, in virtual time: what it promises about repeating, waiting and giving up.
+//! The pipeline against a script, in virtual time: what it promises about repeating, waiting and giving up,
+//! and what a call of it weighs.
 
 mod cancelling;
 mod encrypting;
@@ -8,3 +9,4 @@ mod redacting;
 mod repeating;
 mod replaying;
 mod timing;
+mod weighing;

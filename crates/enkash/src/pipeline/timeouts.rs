@@ -116,10 +116,9 @@ impl Timeouts {
 pub(super) struct Deadline(Instant);
 
 impl Deadline {
-    pub(super) fn after(time: Duration) -> Self {
-        let now = Instant::now();
+    pub(super) fn since(start: Instant, time: Duration) -> Self {
         // A time that no clock can reach is as good as none.
-        Self(now.checked_add(time).unwrap_or_else(|| now + FAR))
+        Self(start.checked_add(time).unwrap_or_else(|| start + FAR))
     }
 
     pub(super) fn left(self) -> Duration {
@@ -136,24 +135,19 @@ impl Deadline {
 }
 
 /// Which time ended.
+#[derive(Clone, Copy)]
 pub(super) enum Late {
     Attempt,
     Call,
 }
 
-/// Gives an attempt its own time, and no more than is left of the call's. One timer for both: nearly every call is an
-/// attempt and little else.
-pub(super) async fn attempt<T>(
-    deadline: Option<Deadline>,
-    time: Duration,
-    work: impl Future<Output = T>,
-) -> Result<T, Late> {
-    let own = Deadline::after(time);
-    let (ends, late) = match deadline {
-        Some(deadline) if deadline.0 <= own.0 => (deadline, Late::Call),
-        _ => (own, Late::Attempt),
-    };
-    tokio::time::timeout_at(ends.0, work).await.map_err(|_| late)
+/// When an attempt ends: after its own time, and no later than its call. One timer for both: nearly every call is an attempt
+/// and little else.
+pub(super) fn end_of_attempt(call: Option<Deadline>, own: Deadline) -> (Instant, Late) {
+    match call {
+        Some(call) if call.0 <= own.0 => (call.0, Late::Call),
+        _ => (own.0, Late::Attempt),
+    }
 }
 
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

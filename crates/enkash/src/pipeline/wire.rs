@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use enkash_api::BoxError;
+use futures_util::TryFutureExt;
 use reqwest::{Request, Response};
 
 use super::attempt::AttemptResult;
@@ -21,8 +22,12 @@ pub(crate) trait Wire: Send + Sync + 'static {
 pub(crate) struct Reqwest;
 
 impl Wire for Reqwest {
-    async fn send(&self, http: &reqwest::Client, request: Request) -> Result<Response, WireError> {
-        Ok(http.execute(request).await?)
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, WireError>> + Send {
+        http.execute(request).err_into()
     }
 }
 

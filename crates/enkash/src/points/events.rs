@@ -141,13 +141,13 @@ impl Points {
             .event(event.event)
             .amount(event.coins)
             .configuration(event.configuration);
-        let answer = self
-            .enkash
-            .call(OperationId::CreateCoinEvent, async move |client| {
-                Ok(client.create_coin_event().body(body).send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(CoinEventAnswer { json }))
+        self.enkash
+            .call(
+                OperationId::CreateCoinEvent,
+                async move |client| Ok(client.create_coin_event().body(body).send().await?.into_inner()),
+                |json| Some(CoinEventAnswer { json }),
+            )
+            .await
     }
 
     /// Reads an event (portal: Get Event, api-9796914; answer unknown).
@@ -156,14 +156,16 @@ impl Points {
     ///
     /// The portal refused, or no answer came.
     pub async fn event(&self, id: &CoinConfigId) -> Result<Answer<CoinEventAnswer>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::GetCoinEvent, async move |client| {
-                let call = client.get_coin_event().coin_config_id(id.as_str());
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(CoinEventAnswer { json }))
+        self.enkash
+            .call(
+                OperationId::GetCoinEvent,
+                async move |client| {
+                    let call = client.get_coin_event().coin_config_id(id.as_str());
+                    Ok(call.send().await?.into_inner())
+                },
+                |json| Some(CoinEventAnswer { json }),
+            )
+            .await
     }
 
     /// Changes an event, and with it what later allocations are worth (portal: Update Event, api-9796916). Never repeated by
@@ -179,13 +181,15 @@ impl Points {
             .event(change.event)
             .amount(change.coins)
             .configuration(change.configuration);
-        let answer = self
-            .enkash
-            .call(OperationId::UpdateCoinEvent, async move |client| {
-                let call = client.update_coin_event().coin_config_id(id.as_str()).body(body);
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(CoinEvent::from_wire))
+        self.enkash
+            .call(
+                OperationId::UpdateCoinEvent,
+                async move |client| {
+                    let call = client.update_coin_event().coin_config_id(id.as_str()).body(body);
+                    Ok(call.send().await?.into_inner())
+                },
+                |answer| answer.payload.and_then(Payload::into_value).map(CoinEvent::from_wire),
+            )
+            .await
     }
 }

@@ -55,17 +55,19 @@ impl Points {
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
     pub async fn balance(&self, user: &UserId) -> Result<Answer<i64>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::GetCoinBalance, async move |client| {
-                Ok(client
-                    .get_coin_balance()
-                    .user_id(user.as_str())
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(Into::into))
+        self.enkash
+            .call(
+                OperationId::GetCoinBalance,
+                async move |client| {
+                    Ok(client
+                        .get_coin_balance()
+                        .user_id(user.as_str())
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                |answer| answer.payload.and_then(Payload::into_value).map(Into::into),
+            )
+            .await
     }
 }

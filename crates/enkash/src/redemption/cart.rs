@@ -123,13 +123,13 @@ impl Redemption {
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
     pub async fn cart(&self) -> Result<Answer<Vec<CartRow>>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::GetCart, async move |client| {
-                Ok(client.get_cart().product(PRODUCT).send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(rows)
+        self.enkash
+            .call(
+                OperationId::GetCart,
+                async move |client| Ok(client.get_cart().product(PRODUCT).send().await?.into_inner()),
+                rows,
+            )
+            .await
     }
 
     /// Puts denominations of one product into the cart (portal: Add to cart, api-9796920). The answer's form is inferred
@@ -146,19 +146,21 @@ impl Redemption {
         let body = types::AddToCartRequest::builder()
             .product_catalog_id(product.as_str())
             .items(wire_items(items)?);
-        let answer = self
-            .enkash
-            .call(OperationId::AddToCart, async move |client| {
-                Ok(client
-                    .add_to_cart()
-                    .product(PRODUCT)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(rows)
+        self.enkash
+            .call(
+                OperationId::AddToCart,
+                async move |client| {
+                    Ok(client
+                        .add_to_cart()
+                        .product(PRODUCT)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                rows,
+            )
+            .await
     }
 
     /// Changes quantities in one row of the cart (portal: Update Cart, api-9796921). Never repeated by itself: whether the
@@ -171,18 +173,20 @@ impl Redemption {
         let body = types::UpdateCartRequest::builder()
             .cart_id(row)
             .items(wire_items(items)?);
-        let answer = self
-            .enkash
-            .call(OperationId::UpdateCart, async move |client| {
-                Ok(client
-                    .update_cart()
-                    .product(PRODUCT)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(rows)
+        self.enkash
+            .call(
+                OperationId::UpdateCart,
+                async move |client| {
+                    Ok(client
+                        .update_cart()
+                        .product(PRODUCT)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                rows,
+            )
+            .await
     }
 }

@@ -118,14 +118,16 @@ impl Redemption {
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
     pub async fn product(&self, product: &ProductCatalogId) -> Result<Answer<Product>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::GetProductConfigs, async move |client| {
-                let call = client.get_product_configs().product_catalog_id(product.as_str());
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|answer| answer.payload.and_then(Payload::into_value).map(Product::from_wire))
+        self.enkash
+            .call(
+                OperationId::GetProductConfigs,
+                async move |client| {
+                    let call = client.get_product_configs().product_catalog_id(product.as_str());
+                    Ok(call.send().await?.into_inner())
+                },
+                |answer| answer.payload.and_then(Payload::into_value).map(Product::from_wire),
+            )
+            .await
     }
 
     /// Searches the catalogue (portal: Search Catalog). Path, request and answer are **unknown**: give the path with
@@ -135,14 +137,16 @@ impl Redemption {
     ///
     /// No path was given: see [`Error::is_unsupported_by_evidence`]. Or the portal refused, or no answer came.
     pub async fn search_catalogue(&self, body: Value) -> Result<Answer<CatalogueAnswer>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::SearchCatalog, async move |client| {
-                let call = client.search_catalog().body(FreeJson::from(body));
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(CatalogueAnswer { json }))
+        self.enkash
+            .call(
+                OperationId::SearchCatalog,
+                async move |client| {
+                    let call = client.search_catalog().body(FreeJson::from(body));
+                    Ok(call.send().await?.into_inner())
+                },
+                |json| Some(CatalogueAnswer { json }),
+            )
+            .await
     }
 
     /// Details of the product that the given path names (portal: Get Product Catalog Details). Path and answer are
@@ -152,12 +156,12 @@ impl Redemption {
     ///
     /// As [`search_catalogue`](Self::search_catalogue).
     pub async fn product_details(&self) -> Result<Answer<CatalogueAnswer>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::GetProductDetails, async move |client| {
-                Ok(client.get_product_details().send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(CatalogueAnswer { json }))
+        self.enkash
+            .call(
+                OperationId::GetProductDetails,
+                async move |client| Ok(client.get_product_details().send().await?.into_inner()),
+                |json| Some(CatalogueAnswer { json }),
+            )
+            .await
     }
 }

@@ -224,14 +224,16 @@ impl Redemption {
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
     pub async fn order_info(&self, reference: &str) -> Result<Answer<Order>, Error> {
-        let answer = self
-            .enkash
-            .call(OperationId::FetchOrderInfo, async move |client| {
-                let call = client.fetch_order_info().partner_order_reference_id(reference);
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(order)
+        self.enkash
+            .call(
+                OperationId::FetchOrderInfo,
+                async move |client| {
+                    let call = client.fetch_order_info().partner_order_reference_id(reference);
+                    Ok(call.send().await?.into_inner())
+                },
+                order,
+            )
+            .await
     }
 
     /// Reads an order with its vouchers, by the older form of the page (POST). It calls its one field the partner's reference
@@ -242,13 +244,13 @@ impl Redemption {
     /// As [`order_info`](Self::order_info).
     pub async fn order_info_by_post(&self, reference_or_id: &str) -> Result<Answer<Order>, Error> {
         let body = types::FetchOrderRequest::builder().order_id(reference_or_id);
-        let answer = self
-            .enkash
-            .call(OperationId::FetchOrderInfoByPost, async move |client| {
-                Ok(client.fetch_order_info_by_post().body(body).send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(order)
+        self.enkash
+            .call(
+                OperationId::FetchOrderInfoByPost,
+                async move |client| Ok(client.fetch_order_info_by_post().body(body).send().await?.into_inner()),
+                order,
+            )
+            .await
     }
 }
 

@@ -181,18 +181,20 @@ impl Redemption {
     /// The portal refused, or no answer came.
     pub async fn orders(&self, search: OrderSearch, page: OrderPage) -> Result<Answer<OrderRows>, Error> {
         let body = search.wire();
-        let answer = self
-            .enkash
-            .call(OperationId::SearchOrders, async move |client| {
-                let call = client
-                    .search_orders()
-                    .limit(page.limit.to_string())
-                    .offset(page.offset.to_string())
-                    .body(body);
-                Ok(call.send().await?.into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(OrderRows { json }))
+        self.enkash
+            .call(
+                OperationId::SearchOrders,
+                async move |client| {
+                    let call = client
+                        .search_orders()
+                        .limit(page.limit.to_string())
+                        .offset(page.offset.to_string())
+                        .body(body);
+                    Ok(call.send().await?.into_inner())
+                },
+                |json| Some(OrderRows { json }),
+            )
+            .await
     }
 
     /// Every order, row by row; pages are asked for as they are needed.
@@ -236,7 +238,7 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
         return Ok(None);
     };
     let answer = at.redemption.orders(at.search.clone(), page).await?;
-    let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(answer.history());
+    let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(&answer.history());
     let rows = answer.rows().ok_or_else(unreadable)?.to_vec();
     let seen = page.offset.saturating_add(rows.len() as u64);
     let missing = answer.records_count().map(|count| count > seen);

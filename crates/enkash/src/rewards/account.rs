@@ -83,18 +83,20 @@ impl Rewards {
             .company_id(self.company.as_str())
             .card_account_id(self.account.as_str());
         let partner = self.enkash.partner();
-        let answer = self
-            .enkash
-            .call(OperationId::GetRewardAccount, async move |client| {
-                Ok(client
-                    .get_reward_account()
-                    .partner_id(partner)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(details)
+        self.enkash
+            .call(
+                OperationId::GetRewardAccount,
+                async move |client| {
+                    Ok(client
+                        .get_reward_account()
+                        .partner_id(partner)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                details,
+            )
+            .await
     }
 }

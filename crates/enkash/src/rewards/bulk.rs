@@ -2,7 +2,7 @@
 //! list of rows that succeeded, without their references, and speaks of failures without showing them: a
 //! row is done only where the list names it beyond doubt.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
 
@@ -179,11 +179,11 @@ impl Rewards {
                 if asked.get(&key) == Some(&1) && succeeded.get(&key) == Some(&1) {
                     return Outcome::Done(ticket.reference);
                 }
-                let unclear = Error::unreadable(operation, http::StatusCode::OK).after(answer.history());
+                let unclear = Error::unreadable(operation, http::StatusCode::OK).after(&answer.history());
                 Outcome::Unknown(Unknown::new(
                     ticket,
                     UnknownReason::UnclearAnswer(unclear),
-                    Arc::clone(answer.history()),
+                    answer.history(),
                     self.enkash.clone(),
                 ))
             })

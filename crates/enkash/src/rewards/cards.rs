@@ -81,19 +81,21 @@ impl Rewards {
             body = body.en_kash_card_id(card.as_str().to_owned());
         }
         let partner = self.enkash.partner();
-        let answer = self
-            .enkash
-            .call(OperationId::SearchCards, async move |client| {
-                Ok(client
-                    .search_cards()
-                    .partner_id(partner)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(|answer| Some(listed(answer.payload?.into_value()?)))
+        self.enkash
+            .call(
+                OperationId::SearchCards,
+                async move |client| {
+                    Ok(client
+                        .search_cards()
+                        .partner_id(partner)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                |answer| Some(listed(answer.payload?.into_value()?)),
+            )
+            .await
     }
 }
 

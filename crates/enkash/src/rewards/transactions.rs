@@ -73,18 +73,20 @@ impl Rewards {
             body = body.pg_reference_number(reference.as_str().to_owned());
         }
         let partner = self.enkash.partner();
-        let answer = self
-            .enkash
-            .call(OperationId::SearchTransactions, async move |client| {
-                Ok(client
-                    .search_transactions()
-                    .partner_id(partner)
-                    .body(body)
-                    .send()
-                    .await?
-                    .into_inner())
-            })
-            .await?;
-        answer.try_map(|json| Some(Transactions { json }))
+        self.enkash
+            .call(
+                OperationId::SearchTransactions,
+                async move |client| {
+                    Ok(client
+                        .search_transactions()
+                        .partner_id(partner)
+                        .body(body)
+                        .send()
+                        .await?
+                        .into_inner())
+                },
+                |json| Some(Transactions { json }),
+            )
+            .await
     }
 }

@@ -133,12 +133,12 @@ impl TokenCache {
         &self.shared.parts.identity
     }
 
-    /// A token that needs no refresh, without waiting for anything.
-    pub(crate) fn ready(&self) -> Option<Arc<Token>> {
+    /// The generation and the header of a token that needs no refresh, without waiting for anything.
+    pub(crate) fn ready(&self) -> Option<(u64, HeaderValue)> {
         let current = self.shared.current.load();
         let token = current.as_ref()?;
         let is_fresh = token.is_fresh(self.shared.parts.clock.now());
-        (is_fresh && !self.shared.is_refused(token)).then(|| Arc::clone(token))
+        (is_fresh && !self.shared.is_refused(token)).then(|| (token.generation, token.header.clone()))
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -147,10 +147,7 @@ impl TokenCache {
 
     /// The header of a token that needs no refresh, without waiting for anything.
     pub(crate) fn ready_header(&self) -> Option<HeaderValue> {
-        let current = self.shared.current.load();
-        let token = current.as_ref()?;
-        let is_fresh = token.is_fresh(self.shared.parts.clock.now());
-        (is_fresh && !self.shared.is_refused(token)).then(|| token.header.clone())
+        self.ready().map(|(_, header)| header)
     }
 
     /// The portal refused the token of this generation. Only that one is given up: a late refusal of an

@@ -65,7 +65,8 @@ fn judge(
     decoded: Result<(), enkash_api::Error>,
     rules: &LogInRules,
 ) -> Result<Issued, LogInError> {
-    let Some(answer) = record.answer() else {
+    let (answer, history) = record.take_result();
+    let Some(answer) = answer else {
         let elsewhere = decoded.as_ref().err().and_then(enkash_api::Error::find::<NotLoopback>);
         if let Some(elsewhere) = elsewhere {
             return Err(LogInErrorKind::NotSent {
@@ -73,7 +74,7 @@ fn judge(
             }
             .into());
         }
-        return Err(match (record.sent(), decoded) {
+        return Err(match (history.sent(), decoded) {
             (Sent::Never, Err(error)) => LogInErrorKind::NotSent {
                 reason: with_sources(&error),
             },

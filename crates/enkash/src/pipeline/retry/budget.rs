@@ -2,7 +2,10 @@
 //! without a budget each would be sent three times, which is what keeps a portal down.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,6 +21,8 @@ const REFILL: Duration = Duration::from_secs(60);
 pub(super) struct Budget {
     /// In repetitions.
     capacity: f64,
+    /// Nothing can be given back. Nearly every call finds it so, and then none waits for another.
+    is_full: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -48,6 +53,7 @@ impl Budget {
         let capacity = f64::from(repetitions);
         Self {
             capacity,
+            is_full: AtomicBool::new(true),
             state: Mutex::new(State {
                 repetitions: capacity,
                 counted: Instant::now(),
@@ -62,6 +68,7 @@ impl Budget {
             return None;
         }
         state.repetitions -= 1.0;
+        self.is_full.store(false, Ordering::Release);
         Some(Payment {
             budget: self,
             record,
@@ -75,8 +82,13 @@ impl Budget {
     }
 
     fn give_back(&self, repetitions: f64) {
+        if self.is_full.load(Ordering::Acquire) {
+            return;
+        }
         let mut state = self.refilled();
         state.repetitions = (state.repetitions + repetitions).min(self.capacity);
+        self.is_full
+            .store(state.repetitions >= self.capacity, Ordering::Release);
     }
 
     /// The state with the time that passed counted in.
@@ -108,7 +120,7 @@ mod tests {
     fn emptied(repetitions: u32) -> Budget {
         let (budget, record) = (Budget::new(repetitions), CallRecord::default());
         while let Some(_payment) = budget.pay(&record) {
-            record.begin_attempt();
+            record.begin_attempt(None);
         }
         budget
     }
@@ -146,7 +158,7 @@ mod tests {
         drop(budget.pay(&record));
         assert!(is_about(budget.left(), 1.0));
         let payment = budget.pay(&record);
-        record.begin_attempt();
+        record.begin_attempt(None);
         drop(payment);
         assert!(is_about(budget.left(), 0.0));
     }

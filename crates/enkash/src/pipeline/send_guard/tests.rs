@@ -20,10 +20,10 @@ fn passes(operation: OperationId, record: &CallRecord) -> Result<(), BoxError> {
         operation,
         policy: Policy::of(operation),
         record,
-        timeouts: pipeline.timeouts,
+        attempt_timeout: pipeline.timeouts.attempt,
         deadline: None,
     };
-    pass(&way).map(drop)
+    pass(&way, None).map(drop)
 }
 
 #[tokio::test]

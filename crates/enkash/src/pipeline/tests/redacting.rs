@@ -25,10 +25,14 @@ async fn vouchers_show_in_no_answer_and_in_no_error() {
     ] {
         let enkash = builder().build_on(Script::always(Step::Answer(status, body))).unwrap();
         let read = enkash
-            .call(OperationId::FetchOrderInfo, async |client| {
-                let call = client.fetch_order_info().partner_order_reference_id("ORDER1");
-                Ok(call.send().await?.into_inner())
-            })
+            .call(
+                OperationId::FetchOrderInfo,
+                async |client| {
+                    let call = client.fetch_order_info().partner_order_reference_id("ORDER1");
+                    Ok(call.send().await?.into_inner())
+                },
+                Some,
+            )
             .await;
         assert_eq!(
             read.is_ok(),
