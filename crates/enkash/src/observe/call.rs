@@ -105,3 +105,33 @@ impl Drop for ObservedCall<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::{
+        Metrics,
+        pipeline::script::{Script, Step, builder, rewards},
+    };
+
+    #[derive(Default)]
+    struct Results(Mutex<Vec<CallResult>>);
+
+    impl Metrics for Arc<Results> {
+        fn call(&self, call: &CallEvent) {
+            self.0.lock().unwrap().push(call.result);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_lacks_what_is_read_from_it_is_no_success() {
+        let results = Arc::<Results>::default();
+        let script = Script::always(Step::Answer(200, r#"{"code":0,"payload":{}}"#));
+        let enkash = builder().metrics(Arc::clone(&results)).build_on(script).unwrap();
+        let error = rewards(&enkash).account().await.unwrap_err();
+        assert!(error.was_sent() && error.attempts().len() == 1);
+        assert_eq!(*results.0.lock().unwrap(), [CallResult::Failed]);
+    }
+}
