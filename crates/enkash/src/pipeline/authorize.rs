@@ -20,6 +20,7 @@ pub(super) async fn send<W: Wire>(
             (token.generation, token.header.clone())
         }
     };
+    // The answer ends with the block: the replay's wait need not hold it.
     let newer = {
         way.record.original().authorize(authorization);
         let turn = Turn {

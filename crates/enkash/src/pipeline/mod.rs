@@ -125,6 +125,7 @@ impl Pipeline {
 }
 
 impl<W: Wire> Pipeline<W> {
+    /// The whole way of one request. It lies in the record from now on; nothing goes out before the future is polled.
     fn run<'a>(
         &'a self,
         http: &'a reqwest::Client,
