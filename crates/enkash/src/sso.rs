@@ -65,15 +65,7 @@ impl Sso {
         self.enkash
             .call(
                 OperationId::CreateSsoToken,
-                async move |client| {
-                    Ok(client
-                        .create_sso_token()
-                        .partner_id(partner)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.create_sso_token().partner_id(partner).body(body).send().await,
                 |json| Some(SsoAnswer { json }),
             )
             .await

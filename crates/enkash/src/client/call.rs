@@ -3,7 +3,7 @@
 
 use std::{pin::pin, sync::Arc};
 
-use enkash_api::OperationId;
+use enkash_api::{OperationId, ResponseValue};
 use http::StatusCode;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -30,44 +30,46 @@ impl Enkash {
 
     /// A call that moves no value: its answer, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
     /// and has none for an answer that lacks what it needs.
-    pub(crate) async fn call<T, U, F>(
+    pub(crate) async fn call<T, U, E, F>(
         &self,
         operation: OperationId,
         send: F,
         read: impl FnOnce(T) -> Option<U>,
     ) -> Result<Answer<U>, Error>
     where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<T, enkash_api::Error>,
+        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
+        enkash_api::Error: From<E>,
     {
         let record = Arc::new(CallRecord::new(self.options));
         let observed = ObservedCall::start(operation, self.observer(), &record);
         let low_level = self.low_level(operation, &record);
         // Read where it arrives, and pinned here: what is handed on by value is copied each time, and these are large.
-        let sending = pin!(async { Ok(read(send(low_level).await?)) });
+        let sending = pin!(async { Ok(read(send(low_level).await?.into_inner())) });
         let decoded: Result<_, enkash_api::Error> = sending.instrument(observed.span()).await;
         let (raw, history) = record.take_result();
         let result = match decoded {
-            Ok(value) => match (json_of(operation, raw), value) {
-                (Ok(json), Some(value)) => Ok(Answer::new(operation, value, json, history)),
-                (Ok(_), None) => Err(Error::unreadable(operation, StatusCode::OK).after(&Arc::new(history))),
-                (Err(error), _) => Err(error.after(&Arc::new(history))),
-            },
-            Err(error) => {
-                let error = match raw {
-                    Some(raw) => refusal(operation, &raw),
-                    None => Error::no_answer(operation, &record, error),
-                };
-                Err(error.after(&Arc::new(history)))
-            }
+            Ok(value) => json_of(operation, raw).and_then(|json| {
+                let value = value.ok_or_else(|| Error::unreadable(operation, StatusCode::OK))?;
+                Ok((value, json))
+            }),
+            Err(error) => Err(match raw {
+                Some(raw) => refusal(operation, &raw),
+                None => Error::no_answer(operation, &record, error),
+            }),
+        };
+        let result = match result {
+            Ok((value, json)) => Ok(Answer::new(operation, value, json, history)),
+            Err(error) => Err(error.after(&Arc::new(history))),
         };
         observed.end_read(&result);
         result
     }
 
     /// A call that moves value: sent at most once, and judged by what was observed.
-    pub(crate) async fn move_value<F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<()>>
+    pub(crate) async fn move_value<T, E, F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<()>>
     where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
+        enkash_api::Error: From<E>,
     {
         self.move_value_as(ticket, send, |outcome| outcome, |outcome| outcome)
             .await
@@ -75,15 +77,16 @@ impl Enkash {
 
     /// As [`move_value`](Self::move_value), for an operation whose outcome says less, or more, than that of the request: `read`
     /// makes it, and operators are told the outcome that `told` names.
-    pub(crate) async fn move_value_as<F, R, T>(
+    pub(crate) async fn move_value_as<T, E, F, R, V>(
         &self,
         ticket: Ticket,
         send: F,
         read: impl FnOnce(Outcome<Answer<()>>) -> R,
-        told: impl Fn(&R) -> &Outcome<T>,
+        told: impl Fn(&R) -> &Outcome<V>,
     ) -> R
     where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
+        enkash_api::Error: From<E>,
     {
         let operation = ticket.operation();
         let mut options = self.options;
@@ -115,8 +118,8 @@ impl Enkash {
             history: Arc::new(history),
         };
         let judged = outcome::judge(&facts, &ticket.reference, || match decoded {
-            Err(error) => Error::no_answer(operation, &record, error),
-            Ok(()) => Error::unreadable(operation, StatusCode::OK),
+            Err(error) => Error::no_answer(operation, &record, error.into()),
+            Ok(_) => Error::unreadable(operation, StatusCode::OK),
         });
         if turn.is_some() {
             echo_check.learn(operation, &judged);

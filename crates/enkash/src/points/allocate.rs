@@ -51,8 +51,7 @@ impl Points {
             .request_id(allocation.reference.as_str());
         self.enkash
             .move_value(ticket, async move |client| {
-                client.allocate_coins().body(body).send().await?;
-                Ok(())
+                client.allocate_coins().body(body).send().await
             })
             .await
     }

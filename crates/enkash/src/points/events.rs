@@ -144,7 +144,7 @@ impl Points {
         self.enkash
             .call(
                 OperationId::CreateCoinEvent,
-                async move |client| Ok(client.create_coin_event().body(body).send().await?.into_inner()),
+                async move |client| client.create_coin_event().body(body).send().await,
                 |json| Some(CoinEventAnswer { json }),
             )
             .await
@@ -161,7 +161,7 @@ impl Points {
                 OperationId::GetCoinEvent,
                 async move |client| {
                     let call = client.get_coin_event().coin_config_id(id.as_str());
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 |json| Some(CoinEventAnswer { json }),
             )
@@ -186,7 +186,7 @@ impl Points {
                 OperationId::UpdateCoinEvent,
                 async move |client| {
                     let call = client.update_coin_event().coin_config_id(id.as_str()).body(body);
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 |answer| answer.payload.and_then(Payload::into_value).map(CoinEvent::from_wire),
             )

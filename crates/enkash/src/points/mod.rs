@@ -58,14 +58,7 @@ impl Points {
         self.enkash
             .call(
                 OperationId::GetCoinBalance,
-                async move |client| {
-                    Ok(client
-                        .get_coin_balance()
-                        .user_id(user.as_str())
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.get_coin_balance().user_id(user.as_str()).send().await,
                 |answer| answer.payload.and_then(Payload::into_value).map(Into::into),
             )
             .await

@@ -126,7 +126,7 @@ impl Redemption {
         self.enkash
             .call(
                 OperationId::GetCart,
-                async move |client| Ok(client.get_cart().product(PRODUCT).send().await?.into_inner()),
+                async move |client| client.get_cart().product(PRODUCT).send().await,
                 rows,
             )
             .await
@@ -149,15 +149,7 @@ impl Redemption {
         self.enkash
             .call(
                 OperationId::AddToCart,
-                async move |client| {
-                    Ok(client
-                        .add_to_cart()
-                        .product(PRODUCT)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.add_to_cart().product(PRODUCT).body(body).send().await,
                 rows,
             )
             .await
@@ -176,15 +168,7 @@ impl Redemption {
         self.enkash
             .call(
                 OperationId::UpdateCart,
-                async move |client| {
-                    Ok(client
-                        .update_cart()
-                        .product(PRODUCT)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.update_cart().product(PRODUCT).body(body).send().await,
                 rows,
             )
             .await

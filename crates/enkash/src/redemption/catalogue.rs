@@ -123,7 +123,7 @@ impl Redemption {
                 OperationId::GetProductConfigs,
                 async move |client| {
                     let call = client.get_product_configs().product_catalog_id(product.as_str());
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 |answer| answer.payload.and_then(Payload::into_value).map(Product::from_wire),
             )
@@ -142,7 +142,7 @@ impl Redemption {
                 OperationId::SearchCatalog,
                 async move |client| {
                     let call = client.search_catalog().body(FreeJson::from(body));
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 |json| Some(CatalogueAnswer { json }),
             )
@@ -159,7 +159,7 @@ impl Redemption {
         self.enkash
             .call(
                 OperationId::GetProductDetails,
-                async move |client| Ok(client.get_product_details().send().await?.into_inner()),
+                async move |client| client.get_product_details().send().await,
                 |json| Some(CatalogueAnswer { json }),
             )
             .await

@@ -1,7 +1,7 @@
 //! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
-use enkash_api::{FreeJson, Money, OperationId, Secret, types};
+use enkash_api::{FreeJson, Money, OperationId, ResponseValue, Secret, types};
 use serde_json::Value;
 
 use super::Redemption;
@@ -174,16 +174,14 @@ impl Redemption {
             .denomination(order.intent.denomination)
             .quantity(order.intent.quantity)
             .order_reference_id(order.reference.as_str());
-        let send = async move |client: enkash_api::Client| {
-            client.create_order().body(body).send().await?;
-            Ok(())
-        };
+        let send = async move |client: enkash_api::Client| client.create_order().body(body).send().await;
         self.place(ticket, send).await
     }
 
-    async fn place<F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<Ordered>>
+    async fn place<T, E, F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<Ordered>>
     where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
+        enkash_api::Error: From<E>,
     {
         let read = {
             let ticket = ticket.clone();
@@ -205,8 +203,7 @@ impl Redemption {
         let ticket = self.ticket_of_undocumented(reference);
         let send = async move |client: enkash_api::Client| {
             let call = client.create_order_lower_case().body(FreeJson::from(body));
-            call.send().await?;
-            Ok(())
+            call.send().await
         };
         self.place(ticket, send).await
     }
@@ -229,7 +226,7 @@ impl Redemption {
                 OperationId::FetchOrderInfo,
                 async move |client| {
                     let call = client.fetch_order_info().partner_order_reference_id(reference);
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 order,
             )
@@ -247,7 +244,7 @@ impl Redemption {
         self.enkash
             .call(
                 OperationId::FetchOrderInfoByPost,
-                async move |client| Ok(client.fetch_order_info_by_post().body(body).send().await?.into_inner()),
+                async move |client| client.fetch_order_info_by_post().body(body).send().await,
                 order,
             )
             .await

@@ -190,7 +190,7 @@ impl Redemption {
                         .limit(page.limit.to_string())
                         .offset(page.offset.to_string())
                         .body(body);
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 |json| Some(OrderRows { json }),
             )

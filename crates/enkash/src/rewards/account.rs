@@ -86,15 +86,7 @@ impl Rewards {
         self.enkash
             .call(
                 OperationId::GetRewardAccount,
-                async move |client| {
-                    Ok(client
-                        .get_reward_account()
-                        .partner_id(partner)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.get_reward_account().partner_id(partner).body(body).send().await,
                 details,
             )
             .await

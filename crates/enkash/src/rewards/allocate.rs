@@ -171,8 +171,7 @@ impl Rewards {
                     .partner_id(partner)
                     .body(body)
                     .send()
-                    .await?;
-                Ok(())
+                    .await
             })
             .await;
         outcome.map(|answer| answer.read_raw(|raw| allocated(reference, raw)))

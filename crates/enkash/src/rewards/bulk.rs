@@ -121,8 +121,7 @@ impl Rewards {
                 .is_points_allocation(is_points_allocation)
                 .body(types::BulkAllocateRequest(body))
                 .send()
-                .await?;
-            Ok(())
+                .await
         };
         self.enkash
             .move_value_as(

@@ -84,15 +84,7 @@ impl Rewards {
         self.enkash
             .call(
                 OperationId::SearchCards,
-                async move |client| {
-                    Ok(client
-                        .search_cards()
-                        .partner_id(partner)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.search_cards().partner_id(partner).body(body).send().await,
                 |answer| Some(listed(answer.payload?.into_value()?)),
             )
             .await

@@ -76,15 +76,7 @@ impl Rewards {
         self.enkash
             .call(
                 OperationId::SearchTransactions,
-                async move |client| {
-                    Ok(client
-                        .search_transactions()
-                        .partner_id(partner)
-                        .body(body)
-                        .send()
-                        .await?
-                        .into_inner())
-                },
+                async move |client| client.search_transactions().partner_id(partner).body(body).send().await,
                 |json| Some(Transactions { json }),
             )
             .await

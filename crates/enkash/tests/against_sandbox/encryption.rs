@@ -1,7 +1,7 @@
 //! Payload encryption against a server that wants it, in each form that the sandbox knows.
 
 use enkash::{
-    CheckedPerson, Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation,
+    CheckedPerson, Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation, raw,
     rewards::CardSearch,
 };
 use enkash_sandbox::{Encryption as Wanted, ErrorBody, Operation, Sandbox, Switches};
@@ -20,6 +20,31 @@ fn bench(sandbox: Sandbox, encryption: Encryption) -> Bench {
 
 fn keyed(sandbox: &Sandbox) -> Encryption {
     Encryption::with_key(sandbox.credentials().client_secret.as_str())
+}
+
+/// Users of the low level see the headers: the length of what travelled is not that of what they read.
+#[tokio::test]
+async fn a_decrypted_answer_has_no_length_of_the_encrypted_one() {
+    for (wanted, has_length) in [(Wanted::Requests, true), (Wanted::Both, false)] {
+        let sandbox = sandbox(wanted).await;
+        let encryption = keyed(&sandbox).mode(EncryptionMode::Both);
+        let bench = bench(sandbox, encryption);
+        let to = bench.sandbox.credentials();
+        let body = raw::types::RewardAccountRequest::builder()
+            .company_id(to.company_id.as_str())
+            .card_account_id(to.card_account_id.as_str());
+        let client = raw::client(&bench.enkash, OperationId::GetRewardAccount);
+        let call = client
+            .get_reward_account()
+            .partner_id(to.partner_id.as_str())
+            .body(body);
+        let answer = call.send().await.unwrap();
+        assert_eq!(
+            answer.headers().contains_key("content-length"),
+            has_length,
+            "{wanted:?}"
+        );
+    }
 }
 
 #[tokio::test]

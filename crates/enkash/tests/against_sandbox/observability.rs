@@ -27,6 +27,12 @@ impl Counters {
     fn lines(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
+
+    /// Without the log-ins.
+    fn calls(&self) -> Vec<String> {
+        let lines = self.lines().into_iter();
+        lines.filter(|line| !line.starts_with("log-in")).collect()
+    }
 }
 
 impl Metrics for Counters {
@@ -288,13 +294,8 @@ async fn a_call_that_the_missing_echo_holds_back_is_counted() {
     for name in ["REF1", "REF2"] {
         assert!(bench.rewards().allocate(allocation("1", name)).await.done().is_none());
     }
-    let calls: Vec<_> = counters
-        .lines()
-        .into_iter()
-        .filter(|line| !line.starts_with("log-in"))
-        .collect();
     assert_eq!(
-        calls,
+        counters.calls(),
         [
             "createAllocatePoints unknown after 1",
             "createAllocatePoints not_sent after 0"
@@ -320,13 +321,8 @@ async fn a_bulk_request_counts_as_the_row_that_somebody_must_look_at() {
     for bulk in [good, twins] {
         let _ = bench.rewards().allocate_bulk(bulk).await;
     }
-    let calls: Vec<_> = counters
-        .lines()
-        .into_iter()
-        .filter(|line| !line.starts_with("log-in"))
-        .collect();
     assert_eq!(
-        calls,
+        counters.calls(),
         [
             "bulkCreateAllocateRewards done after 1",
             "bulkCreateAllocateRewards unknown after 1"

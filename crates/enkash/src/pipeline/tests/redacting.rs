@@ -29,7 +29,7 @@ async fn vouchers_show_in_no_answer_and_in_no_error() {
                 OperationId::FetchOrderInfo,
                 async |client| {
                     let call = client.fetch_order_info().partner_order_reference_id("ORDER1");
-                    Ok(call.send().await?.into_inner())
+                    call.send().await
                 },
                 Some,
             )
