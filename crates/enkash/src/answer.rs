@@ -11,7 +11,10 @@ use bytes::Bytes;
 use enkash_api::{EvidenceLevel, OperationId};
 use serde_json::Value;
 
-use crate::pipeline::{Attempt, History};
+use crate::{
+    json::{self, Json},
+    pipeline::{Attempt, History},
+};
 
 /// A typed answer with its raw JSON. Reads like the value: `answer.balance`.
 #[derive(Clone)]
@@ -26,7 +29,7 @@ pub struct Answer<T> {
 #[derive(Clone)]
 pub(crate) struct RawJson {
     body: Bytes,
-    json: OnceLock<Value>,
+    json: OnceLock<Json>,
 }
 
 impl RawJson {
@@ -38,14 +41,13 @@ impl RawJson {
         }
     }
 
-    fn json(&self) -> &Value {
-        self.json
-            .get_or_init(|| serde_json::from_slice(&self.body).unwrap_or_default())
+    fn json(&self) -> &Json {
+        self.json.get_or_init(|| json::read(&self.body).unwrap_or_default())
     }
 }
 
-impl From<Value> for RawJson {
-    fn from(json: Value) -> Self {
+impl From<Json> for RawJson {
+    fn from(json: Json) -> Self {
         Self {
             body: Bytes::new(),
             json: json.into(),
@@ -71,7 +73,12 @@ impl<T> Answer<T> {
     /// The JSON as it came, with fields that the description does not know. It may hold people's data.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        self.raw.json()
+        &self.raw.json().value
+    }
+
+    /// Whether an object of the answer holds a key twice: such an answer proves nothing.
+    pub(crate) fn has_duplicate_keys(&self) -> bool {
+        self.raw.json().has_duplicate_keys
     }
 
     /// How the form of this answer is known. One that is not documented may be another in production.
@@ -95,7 +102,7 @@ impl<T> Answer<T> {
 impl Answer<()> {
     /// An answer that is read from its raw JSON.
     pub(crate) fn read_raw<T>(self, f: impl FnOnce(&Value) -> T) -> Answer<T> {
-        Answer::new(self.operation, f(self.raw.json()), self.raw, self.history)
+        Answer::new(self.operation, f(&self.raw.json().value), self.raw, self.history)
     }
 }
 

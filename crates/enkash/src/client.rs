@@ -19,6 +19,7 @@ use self::{
 use crate::{
     CallOptions, CardAccountId, ClientReference, CompanyId, Credentials, Error, Incentives, PartnerId, Points,
     Redemption, Rewards, Settle, Sso, Ticket, TokenSource, TokenState, observe::Observer, pipeline::Timeouts,
+    policy::Policies,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -75,6 +76,7 @@ struct Common {
     partner: PartnerId,
     timeouts: Timeouts,
     value_rules: ValueRules,
+    policies: Arc<Policies>,
     echo_check: EchoCheck,
 }
 
@@ -210,6 +212,10 @@ impl Enkash {
     }
 
     /// What is asked of an amount and of a reference before they are sent.
+    pub(crate) fn policies(&self) -> &Arc<Policies> {
+        &self.shared.common.policies
+    }
+
     pub(crate) fn value_rules(&self) -> &ValueRules {
         &self.shared.common.value_rules
     }

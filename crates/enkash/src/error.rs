@@ -46,6 +46,7 @@ enum Kind {
     },
     Unreadable {
         status: StatusCode,
+        problem: Option<String>,
     },
     Unauthorized,
     ReferenceNotEchoed,
@@ -100,13 +101,22 @@ impl Error {
     pub(crate) fn unreadable(operation: OperationId, status: StatusCode) -> Self {
         let kind = match status {
             StatusCode::UNAUTHORIZED => Kind::Unauthorized,
-            status => Kind::Unreadable { status },
+            status => Kind::Unreadable { status, problem: None },
         };
         Self {
             operation: Some(operation),
             sent: true,
             ..Self::of(kind)
         }
+    }
+
+    /// An answer came that proves nothing. `problem` says why, in our own words.
+    pub(crate) fn unclear(operation: OperationId, status: StatusCode, problem: impl Into<String>) -> Self {
+        let mut error = Self::unreadable(operation, status);
+        if let Kind::Unreadable { problem: place, .. } = &mut error.kind {
+            *place = Some(problem.into());
+        }
+        error
     }
 
     /// No answer came that a call may be judged by: says how far it got.
@@ -338,7 +348,7 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
-            Kind::Refused { status, .. } | Kind::Unreadable { status } | Kind::Undecryptable { status } => {
+            Kind::Refused { status, .. } | Kind::Unreadable { status, .. } | Kind::Undecryptable { status } => {
                 Some(*status)
             }
             Kind::Unauthorized => Some(StatusCode::UNAUTHORIZED),
@@ -391,11 +401,17 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::Unreadable { status } => write!(
-                f,
-                "the answer (HTTP {}) is neither a result nor a refusal that the portal documents",
-                status.as_u16()
-            ),
+            Kind::Unreadable { status, problem } => {
+                let status = status.as_u16();
+                write!(
+                    f,
+                    "the answer (HTTP {status}) is neither a result nor a refusal that the portal documents"
+                )?;
+                match problem {
+                    Some(problem) => write!(f, ": {problem}"),
+                    None => Ok(()),
+                }
+            }
             Kind::Undecryptable { .. } => match self.find::<Undecryptable>() {
                 Some(error) => error.fmt(f),
                 None => f.write_str("the encrypted answer cannot be read"),

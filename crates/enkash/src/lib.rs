@@ -6,18 +6,18 @@ mod clock;
 mod credentials;
 mod envelope;
 mod error;
+mod facts;
 mod hosts;
 mod http_client;
 mod ids;
 mod incentives;
+mod json;
 mod observe;
 mod outcome;
 mod person;
 mod pipeline;
-mod policy;
-#[rustfmt::skip]
-mod policy_table;
 pub mod points;
+mod policy;
 pub mod raw;
 pub mod redemption;
 mod reference;
@@ -54,6 +54,7 @@ pub use crate::{
         SealedForm,
     },
     points::Points,
+    policy::PolicyOverlay,
     redemption::Redemption,
     reference::{ClientReference, InvalidReference, ReferenceField},
     rewards::{Allocated, Allocation, CheckedPerson, Rewards, Unallocation},

@@ -1,9 +1,10 @@
 //! The page of one operation: its wire form and evidence as the description has them, what may be done
 //! with it, and how it is called in Rust.
 
+use enkash_policy::{OperationPolicy, PayloadKind, SettlementStep};
 use enkash_tests::description::{Body, Operation, properties, remove_undocumented, resolved, schema_words};
 use serde_json::Value;
-use xtask::spec::{Fact, OperationPolicy, Seen, SeenKind, SettlementStep};
+use xtask::spec::{Fact, Seen, SeenKind};
 
 use crate::{columns::aligned, generated, rust_text::short_type_text};
 
@@ -102,14 +103,31 @@ fn policy_rows(policy: &OperationPolicy) -> Vec<[String; 2]> {
     let step = |step: &SettlementStep| format!("{} with {} by {}", step.find, step.operation, step.by);
     let steps: Vec<_> = policy.settlement.steps.iter().map(step).collect();
     let settlement = [policy.settlement.evidence.as_str(), &steps.join(", then ")].join("  ");
-    let rows = [
-        ("effect", policy.effect.as_str()),
-        ("repeat", policy.repeat.as_str()),
-        ("after 401", policy.after_401.as_str()),
-        ("reference", &reference),
-        ("settlement", settlement.trim_end()),
+    let mut rows = vec![
+        ("effect", policy.effect.as_str().to_owned()),
+        ("repeat", policy.repeat.as_str().to_owned()),
+        ("after 401", policy.after_401.as_str().to_owned()),
+        ("reference", reference),
+        ("settlement", settlement.trim_end().to_owned()),
     ];
-    rows.map(|(name, value)| [name.to_owned(), value.to_owned()]).into()
+    let (outcome, entry) = (&policy.outcome, &policy.settlement.entry);
+    let payload = outcome.success_payload.map_or("", PayloadKind::as_str);
+    let lists = [
+        ("done by code", outcome.success_codes.join(" or ")),
+        ("done by message", outcome.success_messages.join(" or ")),
+        ("done by payload", payload.to_owned()),
+        ("done by text", outcome.success_texts.join(" or ")),
+        ("refused by code", outcome.refusal_codes.join(" or ")),
+        ("refused by text", outcome.refusal_texts.join(" or ")),
+        ("ignored fields", outcome.other_fields.join(", ")),
+        ("good states", entry.states.join(" or ")),
+        ("good credits", entry.credit_kinds.join(" or ")),
+        ("good debits", entry.debit_kinds.join(" or ")),
+        ("same dates", entry.same_dates.join(", ")),
+        ("later dates", entry.later_dates.join(", ")),
+    ];
+    rows.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()));
+    rows.into_iter().map(|(name, value)| [name.to_owned(), value]).collect()
 }
 
 /// The type and its fields; of a list those of its items.

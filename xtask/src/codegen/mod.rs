@@ -6,7 +6,7 @@ mod client;
 mod coverage;
 mod open_enums;
 mod operations;
-mod policy_table;
+mod policy;
 mod rust_source;
 
 use std::{fs, path::Path};
@@ -65,7 +65,7 @@ pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
         client::generate(spec).context("generating the client")?,
         open_enums::generate(spec)?,
         operations::generate(spec)?,
-        policy_table::generate(spec)?,
+        policy::generate(spec)?,
         bundle::generate(spec)?,
         coverage::generate(root, spec)?,
     ];

@@ -1,26 +1,14 @@
 //! Rules about policy.yaml: that every operation has an entry, and that the entries make sense.
 
-use std::fmt::Display;
+use enkash_policy::OperationPolicy;
 
 use super::fields::{has_path, property_names};
 use super::subject::{Answer, Site, Subject};
+use crate::spec::Diagnostic;
 use crate::spec::load::POLICY;
 use crate::spec::openapi_shape::PARAMETER;
 use crate::spec::pointer::Pointer;
 use crate::spec::suggestion::did_you_mean;
-use crate::spec::{Diagnostic, Effect, OperationPolicy, Repeat, SettlementEvidence, SettlementStep};
-
-/// The look-ups that the client has code for: what is found, the operation, and what it searches by.
-const LOOK_UPS: [[&str; 3]; 4] = [
-    ["card", "searchCards", "mobile"],
-    ["reference", "searchTransactions", "pgReferenceNumber"],
-    ["reference", "fetchOrderInfo", "partnerOrderReferenceId"],
-    ["reference", "fetchOrderInfoByPost", "partnerOrderReferenceId"],
-];
-
-fn look_up([find, operation, by]: &[&str; 3]) -> String {
-    format!("{{find: {find}, operation: {operation}, by: {by}}}")
-}
 
 /// An operation without an entry counts as moving value, which should be said and not happen.
 ///
@@ -62,8 +50,8 @@ pub(super) fn sense(subject: &Subject<'_>) -> Vec<Diagnostic> {
             policy,
             at,
         };
-        findings.extend(entry.repeat());
-        findings.extend(entry.settlement());
+        findings.extend(entry.contradictions());
+        findings.extend(entry.steps());
         findings.extend(entry.reference());
     }
     findings
@@ -81,118 +69,34 @@ impl Entry<'_, '_> {
         self.subject.draft.policy_document.finding(at, message)
     }
 
-    fn repeat(&self) -> Option<Diagnostic> {
-        let consequence = match self.policy.effect {
-            Effect::MovesValue => "moves value: a repetition may move it twice",
-            Effect::Authenticates => "logs in: a repetition may be a strike against the account",
-            Effect::Reads | Effect::ChangesState => return None,
-        };
-        (self.policy.repeat == Repeat::Safe).then(|| {
-            let at = self.at.child("repeat");
-            self.finding(
-                &at,
-                format!("repeat: cannot be safe, {} {consequence}", self.site.name()),
-            )
-        })
-    }
-
-    fn settlement(&self) -> Vec<Diagnostic> {
-        let settlement = &self.policy.settlement;
-        let at = self.at.child("settlement");
-        let mut findings = Vec::new();
-        let has_recipe = settlement.evidence != SettlementEvidence::None;
-        if has_recipe == settlement.steps.is_empty() {
-            let message = if has_recipe {
-                "steps: missing, a settlement with evidence says how it is done"
-            } else {
-                "steps: there is no evidence for a settlement, so there are no steps"
-            };
-            findings.push(self.finding(&at, message.to_owned()));
-        }
-        findings.extend(self.absence());
-        let steps = at.child("steps");
-        let found = settlement.steps.iter().enumerate();
-        findings.extend(found.filter_map(|(index, step)| self.step(&steps.index(index), step)));
-        findings.extend(self.repetition(&steps, &settlement.steps));
-        let finds_reference = settlement.steps.iter().any(|step| step.find == "reference");
-        if finds_reference && self.policy.reference.is_none() {
-            let message = format!("steps: they look for a reference, and {} has none", self.site.name());
-            findings.push(self.finding(&steps, message));
-        }
-        if settlement.evidence == SettlementEvidence::Verified && !settlement.steps.is_empty() && !finds_reference {
-            let message = "steps: none finds the reference, so there is nothing that could be verified";
-            findings.push(self.finding(&steps, message.to_owned()));
-        }
-        findings
-    }
-
-    /// Who writes an overlay may expect it to replace a list.
-    fn repetition<T: PartialEq + Display>(&self, list: &Pointer, entries: &[T]) -> Vec<Diagnostic> {
-        let repeated = entries.iter().enumerate();
-        let repeated = repeated.filter(|(index, entry)| entries[..*index].contains(entry));
-        repeated
-            .map(|(index, entry)| {
-                let key = list.last_step();
-                let remedy = "an overlay adds to a list, so remove the list first";
-                self.finding(
-                    &list.index(index),
-                    format!("{key}: {entry} stands there twice; {remedy}"),
-                )
+    /// What is wrong with the entry whatever the spec says.
+    fn contradictions(&self) -> Vec<Diagnostic> {
+        let policy = &self.subject.draft.policy;
+        enkash_policy::contradictions(&self.site.name().to_string(), self.policy, policy)
+            .into_iter()
+            .map(|found| {
+                let at = found.field.iter().fold(self.at.clone(), |at, key| at.child(key));
+                self.finding(&at, found.message)
             })
             .collect()
     }
 
-    /// Absence proves something only where the look-up is known to be complete, and never at once.
-    fn absence(&self) -> Option<Diagnostic> {
-        let settlement = &self.policy.settlement;
-        let seconds = settlement.absence_proves_after_seconds?;
-        let message = if settlement.evidence != SettlementEvidence::Verified {
-            format!(
-                "absence-proves-after-seconds: allowed only beside evidence: verified, here it is {}; remove it, \
-                 or write null in an overlay, unless EnKash confirmed that the steps find every call",
-                settlement.evidence.as_str()
-            )
-        } else if seconds == 0 {
-            "absence-proves-after-seconds: 0 would prove that a call did not happen while it is on its way; write how \
-             many seconds one may take to appear"
-                .to_owned()
-        } else {
-            return None;
-        };
-        let at = self.at.child("settlement").child("absence-proves-after-seconds");
-        Some(self.finding(&at, message))
-    }
-
-    fn step(&self, at: &Pointer, step: &SettlementStep) -> Option<Diagnostic> {
-        let operation = step.operation.as_str();
-        let mut sites = self.subject.operations.iter();
-        let exists = sites.any(|site| site.id() == Some(operation));
-        let policy = self.subject.draft.policy.operations.get(operation);
-        let written = [step.find.as_str(), operation, step.by.as_str()];
-        if !LOOK_UPS.contains(&written) {
-            // A name that nobody knows is reported as such.
-            let known = exists || policy.is_some();
-            let look_ups: Vec<_> = LOOK_UPS.iter().map(look_up).collect();
-            return known.then(|| {
-                let message = format!(
-                    "steps: the client has no look-up {step}; it has {}",
-                    look_ups.join(", ")
-                );
-                self.finding(at, message)
-            });
-        }
-        let at = at.child("operation");
-        if !exists {
-            let message =
-                format!("operation: an overlay removed {operation}, so a policy overlay must remove the step");
-            return Some(self.finding(&at, message));
-        }
-        // Without an entry it counts as moving value.
-        let only_reads = policy.is_some_and(|policy| policy.effect == Effect::Reads);
-        (!only_reads).then(|| {
-            let message = format!("operation: {operation} does more than read, so it cannot settle");
-            self.finding(&at, message)
-        })
+    /// Steps whose operation is in the policy and no longer in the spec.
+    fn steps(&self) -> Vec<Diagnostic> {
+        let steps = self.at.child("settlement").child("steps");
+        let exists = |id: &str| self.subject.operations.iter().any(|site| site.id() == Some(id));
+        let found = self.policy.settlement.steps.iter().enumerate();
+        found
+            .filter(|(_, step)| {
+                !exists(&step.operation) && self.subject.draft.policy.operations.contains_key(&step.operation)
+            })
+            .map(|(index, step)| {
+                let operation = &step.operation;
+                let message =
+                    format!("operation: an overlay removed {operation}, so a policy overlay must remove the step");
+                self.finding(&steps.index(index).child("operation"), message)
+            })
+            .collect()
     }
 
     fn reference(&self) -> Vec<Diagnostic> {
@@ -201,13 +105,6 @@ impl Entry<'_, '_> {
         };
         let at = self.at.child("reference");
         let mut findings = Vec::new();
-        if reference.sent_as.is_empty() {
-            findings.push(self.finding(
-                &at.child("sent-as"),
-                format!("sent-as: names no field of {}", self.site.name()),
-            ));
-        }
-        findings.extend(self.repetition(&at.child("sent-as"), &reference.sent_as));
         let sent = self.sent_names();
         for (index, name) in reference.sent_as.iter().enumerate() {
             // Another rule reports a body whose fields cannot be told.

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,9 +14,8 @@ use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::evidence::{self, Enkash};
 use super::openapi_shape::{DOCUMENT, OPERATION};
-use super::policy::{self, OperationPolicy, Policy};
 use super::shape::{self, Checked, Node};
-use super::{Changes, Operation, loosening, naming, openapi, overlay, references};
+use super::{Changes, Operation, loosening, naming, openapi, overlay, policy, references};
 
 /// The OpenAPI document, below the root.
 pub(crate) const REWARDS: &str = "spec/rewards.yaml";

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
@@ -29,9 +30,6 @@ pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
 pub use evidence::{Evidence, Fact, Level, Page, Seen, SeenKind};
-pub use policy::{
-    After401, Effect, OperationPolicy, Policy, Reference, Repeat, Settlement, SettlementEvidence, SettlementStep,
-};
 
 /// What a user changes about spec/ without editing it.
 #[derive(Clone, Debug, Default)]

@@ -237,7 +237,7 @@ fn an_operation_that_an_overlay_adds_gets_the_strictest_policy() {
         .is_fine();
     let mine = spec.operations.last().unwrap();
     assert_eq!(mine.id, "getMine");
-    assert_eq!(mine.policy, spec::OperationPolicy::strictest());
+    assert_eq!(mine.policy, enkash_policy::OperationPolicy::strictest());
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn a_recipe_that_is_declared_to_be_verified() {
         ],
     );
     let settlement = &spec.operations[0].policy.settlement;
-    assert_eq!(settlement.evidence, spec::SettlementEvidence::Verified);
+    assert_eq!(settlement.evidence, enkash_policy::SettlementEvidence::Verified);
     assert_eq!(settlement.absence_proves_after_seconds, Some(3600));
 }
 

@@ -74,10 +74,10 @@ fn what_tightens_passes() {
             .unwrap()
             .policy
     };
-    assert_eq!(of("getCart"), &spec::OperationPolicy::strictest());
-    assert_eq!(of("addToCart").effect, spec::Effect::MovesValue);
+    assert_eq!(of("getCart"), &enkash_policy::OperationPolicy::strictest());
+    assert_eq!(of("addToCart").effect, enkash_policy::Effect::MovesValue);
     assert_eq!(of(ALLOCATE).reference.as_ref().unwrap().sent_as, ["reference"]);
-    assert_eq!(of(ALLOCATE).settlement, spec::Settlement::default());
+    assert_eq!(of(ALLOCATE).settlement, enkash_policy::Settlement::default());
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn an_operation_that_loses_its_entry_moves_value() {
         .with_policy_overlay("mine.yaml", &removal("$.operations.addToCart"))
         .is_fine();
     let operation = spec.operations.iter().find(|operation| operation.id == "addToCart");
-    assert_eq!(operation.unwrap().policy, spec::OperationPolicy::strictest());
+    assert_eq!(operation.unwrap().policy, enkash_policy::OperationPolicy::strictest());
 }
 
 #[test]

@@ -12,11 +12,12 @@ use super::{
     foundation::{Foundation, Transports},
 };
 use crate::{
-    CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, ReferenceField,
-    Retries, StrikeLedger, TokenSource,
+    CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, PolicyOverlay,
+    ReferenceField, Retries, StrikeLedger, TokenSource,
     http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
     pipeline::{Credential, DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
+    policy::Policies,
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -39,6 +40,7 @@ pub struct EnkashBuilder {
     value_rules: ValueRules,
     ledger: Option<Arc<dyn StrikeLedger>>,
     dry_run: Option<DryRun>,
+    policy_overlays: Vec<PolicyOverlay>,
 }
 
 impl EnkashBuilder {
@@ -61,6 +63,7 @@ impl EnkashBuilder {
             value_rules: ValueRules::default(),
             ledger: None,
             dry_run: None,
+            policy_overlays: Vec::new(),
         }
     }
 
@@ -184,6 +187,12 @@ impl EnkashBuilder {
         self
     }
 
+    /// Changes what the client takes for proof, and what it may repeat: see [`PolicyOverlay`]. Several are applied in order.
+    pub fn policy_overlay(mut self, overlay: PolicyOverlay) -> Self {
+        self.policy_overlays.push(overlay);
+        self
+    }
+
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
@@ -210,10 +219,11 @@ impl EnkashBuilder {
         .check()?;
         ClientReference::generate_of_length(self.value_rules.reference_length)?;
         let (gate, retrying) = (Gate::new(self.limits)?, Retrying::new(self.retries)?);
+        let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
         let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
         let encryption = self
             .encryption
-            .map(|encryption| Sealing::new(encryption, client_secret))
+            .map(|encryption| Sealing::new(encryption, client_secret, Arc::clone(&policies)))
             .transpose()?;
         if let Some(stray) = self
             .hosts
@@ -235,6 +245,7 @@ impl EnkashBuilder {
             None => {
                 let (plain_http, observer) = (plain_http.clone(), self.observer.clone());
                 let (gate, retrying) = (Arc::new(gate), Arc::new(retrying));
+                let policies = Arc::clone(&policies);
                 Transports::of(move |tokens| Pipeline {
                     credential: Credential::Bearer(tokens),
                     bases: bases.clone(),
@@ -243,6 +254,7 @@ impl EnkashBuilder {
                     gate: Arc::clone(&gate),
                     retrying: Arc::clone(&retrying),
                     encryption: encryption.clone(),
+                    policies: Arc::clone(&policies),
                     observer: observer.clone(),
                     wire: wire.clone(),
                 })
@@ -274,6 +286,7 @@ impl EnkashBuilder {
                 partner,
                 timeouts,
                 value_rules: self.value_rules,
+                policies,
                 echo_check: EchoCheck::default(),
             }),
         };

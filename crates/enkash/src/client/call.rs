@@ -12,13 +12,19 @@ use super::Enkash;
 use crate::{
     Answer, CallOptions, Error, Outcome, Ticket, Unknown,
     answer::RawJson,
-    envelope::{self, Envelope, Verdict},
+    envelope::{self, Envelope, EnvelopeStatus},
     observe::ObservedCall,
-    outcome::{self, Judged, Observed},
+    outcome::{self, CallFacts, Classification},
     pipeline::{CallRecord, RawAnswer},
+    policy::Effect,
 };
 
 impl Enkash {
+    fn observe<'a>(&'a self, operation: OperationId, record: &'a CallRecord) -> ObservedCall<'a> {
+        let moves_value = self.policies().of(operation).effect == Effect::MovesValue;
+        ObservedCall::start(operation, self.observer(), record, moves_value)
+    }
+
     fn low_level(&self, operation: OperationId, record: &Arc<CallRecord>) -> enkash_api::Client {
         self.shared.clients[operation.operation().tag].for_call(Arc::clone(record))
     }
@@ -41,7 +47,7 @@ impl Enkash {
         enkash_api::Error: From<E>,
     {
         let record = Arc::new(CallRecord::new(self.options));
-        let observed = ObservedCall::start(operation, self.observer(), &record);
+        let observed = self.observe(operation, &record);
         let low_level = self.low_level(operation, &record);
         // Read where it arrives, and pinned here: what is handed on by value is copied each time, and these are large.
         let sending = pin!(async { Ok(read(send(low_level).await?.into_inner())) });
@@ -89,6 +95,7 @@ impl Enkash {
         enkash_api::Error: From<E>,
     {
         let operation = ticket.operation();
+        let policy = self.policies().of(operation);
         let mut options = self.options;
         let echo_check = &self.shared.common.echo_check;
         let turn = if echo_check.is_proven() {
@@ -96,7 +103,7 @@ impl Enkash {
         } else {
             let asked = Instant::now();
             let time = self.shared.common.timeouts.operation_with(options);
-            let turn = match tokio::time::timeout(time, echo_check.turn(operation)).await {
+            let turn = match tokio::time::timeout(time, echo_check.turn(policy)).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(_)) => return read(self.held_back(Error::reference_not_echoed(operation), operation)),
                 Err(_) => return read(self.held_back(Error::waited_too_long(operation), operation)),
@@ -107,28 +114,30 @@ impl Enkash {
         };
 
         let record = Arc::new(CallRecord::new(options));
-        let observed = ObservedCall::start(operation, self.observer(), &record);
+        let observed = self.observe(operation, &record);
         let sending = pin!(send(self.low_level(operation, &record)));
         let decoded = sending.instrument(observed.span()).await;
         let (answer, history) = record.take_result();
-        let facts = Observed {
+        let facts = CallFacts {
             operation,
             sent: history.sent(),
             answer,
             history: Arc::new(history),
         };
-        let judged = outcome::judge(&facts, &ticket.reference, || match decoded {
+        let classification = outcome::classify(&facts, &ticket, policy, || match decoded {
             Err(error) => Error::no_answer(operation, &record, error.into()),
             Ok(_) => Error::unreadable(operation, StatusCode::OK),
         });
         if turn.is_some() {
-            echo_check.learn(operation, &judged);
+            echo_check.learn(policy, &classification);
         }
-        let outcome = match judged {
-            Judged::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*facts.history).clone())),
-            Judged::Refused(error) => Outcome::Refused(error),
-            Judged::NotSent(error) => Outcome::NotSent(error),
-            Judged::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone())),
+        let outcome = match classification {
+            Classification::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*facts.history).clone())),
+            Classification::Refused(error) => Outcome::Refused(error),
+            Classification::NotSent(error) => Outcome::NotSent(error),
+            Classification::Unknown(reason) => {
+                Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone()))
+            }
         };
         let outcome = read(outcome);
         observed.end_money(told(&outcome));
@@ -141,7 +150,7 @@ impl Enkash {
     fn held_back(&self, error: Error, operation: OperationId) -> Outcome<Answer<()>> {
         let record = CallRecord::new(self.options);
         let outcome = Outcome::NotSent(error);
-        ObservedCall::start(operation, self.observer(), &record).end_money(&outcome);
+        self.observe(operation, &record).end_money(&outcome);
         outcome
     }
 }
@@ -149,7 +158,7 @@ impl Enkash {
 /// The JSON of an answer to a read, where it is one. The raw answer decides; how it decodes only says what is in it.
 fn json_of(operation: OperationId, raw: Option<RawAnswer>) -> Result<RawJson, Error> {
     match raw {
-        Some(raw) if raw.status.is_success() && !is_failure(&raw.body) => Ok(RawJson::of(raw.body)),
+        Some(raw) if raw.status.is_success() && !is_failure(&raw) => Ok(RawJson::of(raw.body)),
         Some(raw) => Err(refusal(operation, &raw)),
         None => Err(Error::unreadable(operation, StatusCode::OK)),
     }
@@ -161,19 +170,25 @@ fn refusal(operation: OperationId, answer: &RawAnswer) -> Error {
     let Some(raw) = answer.json() else {
         return unreadable();
     };
-    let envelope = Envelope::of(&raw);
+    let envelope = Envelope::new(&raw.value);
     let is_portal_error = matches!(
         answer.status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
     );
     let refused = |code| Error::refused(operation, answer.status, code, envelope.message(operation));
-    match envelope.verdict() {
-        Verdict::Failure { code } if answer.status.is_success() || is_portal_error => refused(Some(code)),
-        _ if is_portal_error && raw.is_object() => refused(None),
+    match envelope.status() {
+        EnvelopeStatus::Failure { code } if answer.status.is_success() || is_portal_error => refused(Some(code)),
+        EnvelopeStatus::Contradiction => Error::unclear(operation, answer.status, "it says yes and no"),
+        _ if is_portal_error && raw.value.is_object() => refused(None),
         _ => unreadable(),
     }
 }
 
-fn is_failure(body: &[u8]) -> bool {
-    envelope::may_fail(body) && matches!(envelope::verdict_of(body), Verdict::Failure { .. })
+/// Nearly every answer is a success, so it is read as JSON only where it may be none.
+fn is_failure(answer: &RawAnswer) -> bool {
+    envelope::may_fail(&answer.body)
+        && answer.json().is_some_and(|json| {
+            let status = Envelope::new(&json.value).status();
+            matches!(status, EnvelopeStatus::Failure { .. } | EnvelopeStatus::Contradiction)
+        })
 }

@@ -4,10 +4,9 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use enkash_api::OperationId;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{UnknownReason, outcome::Judged, policy::Policy};
+use crate::{UnknownReason, outcome::Classification, policy::OperationPolicy};
 
 const UNPROVEN: u8 = 0;
 const PROVEN: u8 = 1;
@@ -32,11 +31,11 @@ impl EchoCheck {
     }
 
     /// Waits for the turn of a call that moves value. The turn lasts until what it gives is dropped.
-    pub(super) async fn turn(&self, operation: OperationId) -> Result<Option<MutexGuard<'_, ()>>, NotEchoed> {
+    pub(super) async fn turn(&self, policy: &OperationPolicy) -> Result<Option<MutexGuard<'_, ()>>, NotEchoed> {
         match self.state.load(Ordering::Acquire) {
             BROKEN => Err(NotEchoed),
             PROVEN => Ok(None),
-            _ if !is_promised(operation) => Ok(None),
+            _ if !is_promised(policy) => Ok(None),
             _ => {
                 let guard = self.first.lock().await;
                 match self.state.load(Ordering::Acquire) {
@@ -49,10 +48,10 @@ impl EchoCheck {
     }
 
     /// Learns from what the call that had the turn was answered with. An answer that says nothing leaves it open.
-    pub(super) fn learn(&self, operation: OperationId, judged: &Judged) {
-        let shown = match judged {
-            Judged::Done(_) if is_promised(operation) => PROVEN,
-            Judged::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => BROKEN,
+    pub(super) fn learn(&self, policy: &OperationPolicy, classification: &Classification) {
+        let shown = match classification {
+            Classification::Done(_) if is_promised(policy) => PROVEN,
+            Classification::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => BROKEN,
             _ => return,
         };
         // Only the first one decides: a later doubt is that call's own.
@@ -63,8 +62,7 @@ impl EchoCheck {
 }
 
 /// Whether a page promises that the answer repeats the reference.
-fn is_promised(operation: OperationId) -> bool {
-    Policy::of(operation)
-        .reference
-        .is_some_and(|reference| reference.echoed_as.is_some())
+fn is_promised(policy: &OperationPolicy) -> bool {
+    let reference = policy.reference.as_ref();
+    reference.is_some_and(|reference| reference.echoed_as.is_some())
 }

@@ -8,23 +8,29 @@ use super::{CallEvent, CallResult, CallSpan, Observer};
 use crate::{
     Error, Outcome, UnknownReason,
     pipeline::{CallRecord, Sent},
-    policy::{Effect, Policy},
 };
 
 pub(crate) struct ObservedCall<'a> {
     operation: OperationId,
     observer: &'a Observer,
     record: &'a CallRecord,
+    moves_value: bool,
     span: CallSpan,
     has_ended: bool,
 }
 
 impl<'a> ObservedCall<'a> {
-    pub(crate) fn start(operation: OperationId, observer: &'a Observer, record: &'a CallRecord) -> Self {
+    pub(crate) fn start(
+        operation: OperationId,
+        observer: &'a Observer,
+        record: &'a CallRecord,
+        moves_value: bool,
+    ) -> Self {
         Self {
             operation,
             observer,
             record,
+            moves_value,
             span: CallSpan::new(operation),
             has_ended: false,
         }
@@ -93,8 +99,7 @@ impl Drop for ObservedCall<'_> {
             return;
         }
         self.end(CallResult::Cancelled, None);
-        let moves_value = Policy::of(self.operation).effect == Effect::MovesValue;
-        if moves_value && self.record.sent() == Sent::HandedOver {
+        if self.moves_value && self.record.sent() == Sent::HandedOver {
             self.span().in_scope(|| {
                 tracing::warn!(
                     target: "enkash",

@@ -5,6 +5,8 @@
 mod cipher;
 mod settings;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use enkash_api::{BoxError, OperationId, Secret};
 use http::{StatusCode, header::CONTENT_LENGTH};
@@ -15,7 +17,7 @@ use self::cipher::Cipher;
 pub use self::settings::{Encryption, EncryptionMode, KeyDigest, SealedForm};
 use crate::{
     Error,
-    policy::{Effect, Policy},
+    policy::{Effect, Policies},
 };
 
 /// The field that carries the text in both directions: the portal calls it so in its answers too.
@@ -25,6 +27,7 @@ const WRAPPER: &str = "request";
 pub(crate) struct Sealing {
     cipher: Cipher,
     settings: Encryption,
+    policies: Arc<Policies>,
 }
 
 /// An encrypted answer came that cannot be read.
@@ -57,7 +60,11 @@ struct Unsealable;
 
 impl Sealing {
     /// Takes the key from the settings, or from the client secret where they say so.
-    pub(crate) fn new(settings: Encryption, client_secret: Option<&Secret>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        settings: Encryption,
+        client_secret: Option<&Secret>,
+        policies: Arc<Policies>,
+    ) -> Result<Self, Error> {
         let secret = settings.own_key().or(client_secret).ok_or_else(|| {
             Error::settings("encryption with the client secret needs `credentials`, or give it as a key of its own")
         })?;
@@ -71,6 +78,7 @@ impl Sealing {
         Ok(Self {
             cipher: Cipher::new(secret, settings.key_digest()),
             settings,
+            policies,
         })
     }
 
@@ -80,7 +88,7 @@ impl Sealing {
     }
 
     fn mode(&self, operation: OperationId) -> EncryptionMode {
-        match Policy::of(operation).effect {
+        match self.policies.of(operation).effect {
             Effect::Authenticates => EncryptionMode::Off,
             _ => self.settings.mode_of(operation),
         }

@@ -46,7 +46,12 @@ pub use self::{
     timeouts::CallOptions,
 };
 use self::{exchange::Turn, timeouts::Deadline};
-use crate::{http_client::PlainHttp, observe::Observer, policy::Policy, token::TokenCache};
+use crate::{
+    http_client::PlainHttp,
+    observe::Observer,
+    policy::{OperationPolicy, Policies},
+    token::TokenCache,
+};
 
 /// What all requests of one client share. Clients for other people's tokens share its limits and its budget.
 pub(crate) struct Pipeline<W = Reqwest> {
@@ -58,6 +63,7 @@ pub(crate) struct Pipeline<W = Reqwest> {
     pub(crate) gate: Arc<Gate>,
     pub(crate) retrying: Arc<Retrying>,
     pub(crate) encryption: Option<Arc<Sealing>>,
+    pub(crate) policies: Arc<Policies>,
     pub(crate) observer: Observer,
     pub(crate) wire: W,
 }
@@ -83,7 +89,7 @@ struct Way<'a, W> {
     pipeline: &'a Pipeline<W>,
     http: &'a reqwest::Client,
     operation: OperationId,
-    policy: &'static Policy,
+    policy: &'a OperationPolicy,
     record: &'a CallRecord,
     attempt_timeout: Duration,
     /// When the call must have ended, if it has a time of its own.
@@ -118,6 +124,7 @@ impl Pipeline {
             gate: Gate::open().into(),
             retrying: Retrying::off().into(),
             encryption: None,
+            policies: Policies::shipped(),
             observer: Observer::default(),
             wire: Reqwest,
         }
@@ -133,7 +140,7 @@ impl<W: Wire> Pipeline<W> {
         operation: OperationId,
         record: &'a CallRecord,
     ) -> impl Future<Output = Result<Response, BoxError>> + Send + 'a {
-        let policy = Policy::of(operation);
+        let policy = self.policies.of(operation);
         let checked = self.check_host(request.url());
         record.original().keep(request, policy);
         let way = Way {

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, Method, Version, header::AUTHORIZATION};
 use reqwest::Request;
 use smallvec::SmallVec;
 
-use crate::policy::{After401, Policy, Repeat};
+use crate::policy::{After401, OperationPolicy, Repeat};
 
 /// Nothing to send, until it is given a request.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Original {
 
 impl Original {
     /// Takes the request of a call.
-    pub(super) fn keep(&mut self, request: Request, policy: &Policy) {
+    pub(super) fn keep(&mut self, request: Request, policy: &OperationPolicy) {
         self.request = Some(request);
         self.may_be_repeated = policy.repeat == Repeat::Safe || policy.after_401 == After401::Replay;
     }
@@ -131,12 +131,13 @@ mod tests {
     use enkash_api::OperationId;
 
     use super::*;
+    use crate::policy::Policies;
 
     fn original(operation: OperationId) -> Original {
         let mut request = Request::new(reqwest::Method::POST, "https://portal.test/path".parse().unwrap());
         *request.body_mut() = Some("{}".into());
         let mut original = Original::default();
-        original.keep(request, Policy::of(operation));
+        original.keep(request, Policies::shipped().of(operation));
         original
     }
 
@@ -185,7 +186,7 @@ mod tests {
         let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("chunk")]);
         *request.body_mut() = Some(reqwest::Body::wrap_stream(chunks));
         let mut read = Original::default();
-        read.keep(request, Policy::of(OperationId::GetRewardAccount));
+        read.keep(request, Policies::shipped().of(OperationId::GetRewardAccount));
         assert!(read.next().is_some() && !read.is_there());
     }
 

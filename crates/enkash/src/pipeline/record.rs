@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
@@ -17,6 +16,7 @@ use super::{
     retry::retry_after,
     timeouts::CallOptions,
 };
+use crate::json::{self, Json};
 
 /// How far a call got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl RawAnswer {
         retry_after::date(self.date.as_ref()?)
     }
 
-    pub(crate) fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+    pub(crate) fn json(&self) -> Option<Json> {
+        json::read(&self.body)
     }
 }
 

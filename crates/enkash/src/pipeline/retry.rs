@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Error,
     observe::RetryEvent,
-    policy::{Policy, Repeat},
+    policy::{OperationPolicy, Repeat},
     token::TokenCache,
 };
 
@@ -131,7 +131,7 @@ impl Retrying {
         self
     }
 
-    fn attempts(&self, policy: &Policy, record: &CallRecord) -> u32 {
+    fn attempts(&self, policy: &OperationPolicy, record: &CallRecord) -> u32 {
         match policy.repeat {
             Repeat::Safe => record.options.attempts.unwrap_or(self.settings.attempts),
             Repeat::Never => 1,
@@ -210,14 +210,14 @@ mod tests {
     use enkash_api::OperationId;
 
     use super::*;
-    use crate::CallOptions;
+    use crate::{CallOptions, policy::Policies};
 
     /// Two lines of defence stand behind this one: the request is given away, and the send guard is shut.
     #[tokio::test]
     async fn what_may_not_be_repeated_has_one_attempt_whatever_is_set() {
         let retrying = Retrying::new(Retries::default().attempts(9)).unwrap();
         let record = CallRecord::new(CallOptions::new().attempts(7));
-        let attempts = |operation| retrying.attempts(Policy::of(operation), &record);
+        let attempts = |operation| retrying.attempts(Policies::shipped().of(operation), &record);
         assert_eq!(attempts(OperationId::CreateAllocatePoints), 1);
         assert_eq!(attempts(OperationId::CreateSsoToken), 1);
         assert_eq!(attempts(OperationId::GetRewardAccount), 7);

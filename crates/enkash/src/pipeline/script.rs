@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, Moment},
     http_client::PlainHttp,
     observe::Observer,
+    policy::Policies,
 };
 
 /// What is done with one request.
@@ -247,6 +248,7 @@ pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
         gate: Gate::new(Limits::none()).unwrap().into(),
         retrying: Retrying::new(Retries::default()).unwrap().without_chance().into(),
         encryption: None,
+        policies: Policies::shipped(),
         observer: Observer::default(),
         wire: script.clone(),
     }

@@ -122,7 +122,7 @@ impl CoinEventAnswer {
     /// The event, if `payload` has the form that Update Event documents. **Inferred**.
     #[must_use]
     pub fn event(&self) -> Option<CoinEvent> {
-        let payload = Envelope::of(self.json.as_value()).at("payload")?.clone();
+        let payload = Envelope::new(self.json.as_value()).at("payload")?.clone();
         let event = CoinEvent::from_wire(serde_json::from_value(payload).ok()?);
         event.id.is_some().then_some(event)
     }

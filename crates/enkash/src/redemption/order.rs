@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::Redemption;
 use crate::{
-    Answer, ClientReference, Error, Intent, OrderId, OrderIntent, Outcome, ProductCatalogId, Ticket, envelope::Envelope,
+    Answer, ClientReference, Error, Intent, OrderId, OrderIntent, Outcome, ProductCatalogId, Ticket,
+    envelope::Envelope, facts,
 };
 
 /// The one value of `orderStatus` and `paymentStatus` that a page shows.
@@ -67,7 +68,7 @@ impl Ordered {
     /// EnKash's id of the order, if it stands where the order that is read back has it (`payload.orderId`). **Inferred**.
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
-        Envelope::of(self.json.as_value())
+        Envelope::new(self.json.as_value())
             .at("payload.orderId")?
             .as_str()
             .map(Into::into)
@@ -76,18 +77,18 @@ impl Ordered {
     /// The order, if the answer has the form of the one that is read back. **Inferred**.
     #[must_use]
     pub fn order(&self) -> Option<Order> {
-        let payload = Envelope::of(self.json.as_value()).at("payload")?.clone();
+        let payload = Envelope::new(self.json.as_value()).at("payload")?.clone();
         let order = Order::from_wire(serde_json::from_value(payload).ok()?);
         order.id.is_some().then_some(order)
     }
 
-    /// Whether it names a state of the order or of the payment that is not the finished one.
-    fn is_unfinished(&self) -> bool {
-        let envelope = Envelope::of(self.json.as_value());
-        ["payload.orderStatus", "payload.paymentStatus"]
+    /// Whether it names a state of the order or of the payment that is not one of the good ones.
+    fn is_unfinished(&self, good: &[String]) -> bool {
+        let payload = Envelope::new(self.json.as_value()).payload();
+        facts::ORDER_STATES
             .iter()
-            .filter_map(|path| envelope.at(path)?.as_str())
-            .any(|status| status != FINISHED)
+            .filter_map(|name| payload?.get(name)?.as_str())
+            .any(|state| !good.iter().any(|word| word == state))
     }
 }
 
@@ -185,7 +186,8 @@ impl Redemption {
     {
         let read = {
             let ticket = ticket.clone();
-            |outcome| ordered(outcome, ticket)
+            let states = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
+            |outcome| ordered(outcome, ticket, states)
         };
         self.enkash.move_value_as(ticket, send, read, |outcome| outcome).await
     }
@@ -252,14 +254,14 @@ impl Redemption {
 }
 
 /// A yes that names an unfinished state is not done yet.
-fn ordered(outcome: Outcome<Answer<()>>, ticket: Ticket) -> Outcome<Answer<Ordered>> {
+fn ordered(outcome: Outcome<Answer<()>>, ticket: Ticket, good: &[String]) -> Outcome<Answer<Ordered>> {
     let outcome = outcome.map(|answer| {
         answer.read_raw(|raw| Ordered {
             json: raw.clone().into(),
         })
     });
     match outcome {
-        Outcome::Done(done) if done.is_unfinished() => Outcome::Pending(ticket),
+        Outcome::Done(done) if done.is_unfinished(good) => Outcome::Pending(ticket),
         outcome => outcome,
     }
 }

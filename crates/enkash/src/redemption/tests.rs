@@ -17,7 +17,7 @@ fn redemption(script: &Script) -> Redemption {
 #[tokio::test(start_paused = true)]
 async fn a_yes_that_names_an_unfinished_state_is_pending() {
     for (answer, word) in [
-        (r#"{"response_code":0}"#, "done"),
+        (r#"{"response_code":0}"#, "unknown"),
         (
             r#"{"response_code":0,"payload":{"orderId":"OR1","orderStatus":"SUCCESS"}}"#,
             "done",
@@ -32,7 +32,7 @@ async fn a_yes_that_names_an_unfinished_state_is_pending() {
         ),
         (
             r#"{"response_code":"1","payload":{"orderStatus":"PROCESSING"}}"#,
-            "refused",
+            "unknown",
         ),
     ] {
         let redemption = redemption(&Script::always(Step::Answer(200, answer)));

@@ -211,7 +211,7 @@ impl Rewards {
 
 /// Reads what is there: a movement that happened is not lost to a field of another form.
 fn allocated(reference: ClientReference, answer: &serde_json::Value) -> Allocated {
-    let envelope = crate::envelope::Envelope::of(answer);
+    let envelope = crate::envelope::Envelope::new(answer);
     let payload = envelope.at("payload").cloned().unwrap_or_default();
     let card = serde_json::from_value::<Payload<types::Card>>(payload)
         .ok()

@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 
-use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
+use enkash_api::{Money, OperationId, Personal, open_enums::Title, types};
+use serde_json::Value;
 
 use super::Rewards;
 use crate::{
     Answer, ClientReference, Direction, Error, Intent, Outcome, PointsIntent, Ticket,
     envelope::Envelope,
+    facts,
     outcome::{Unknown, UnknownReason},
 };
 
@@ -169,13 +171,17 @@ impl Rewards {
                 return BulkOutcome::same_for(tickets, |ticket| Outcome::Unknown(whole.clone().of_row(ticket)));
             }
         };
-        let succeeded = count(success_rows(answer.raw()));
+        let rules = &self.enkash.policies().of(operation).settlement.entry;
+        let succeeded = success_rows(answer.raw());
         let asked = count(tickets.iter().map(key_of_ticket));
         let rows = tickets
             .into_iter()
             .map(|ticket| {
                 let key = key_of_ticket(&ticket);
-                if asked.get(&key) == Some(&1) && succeeded.get(&key) == Some(&1) {
+                // The one row that the list has for the one that was asked for, and nothing in it that says otherwise.
+                if let (Some(1), Some([row])) = (asked.get(&key), succeeded.get(&key).map(Vec::as_slice))
+                    && facts::contradictions(row, &ticket, rules).is_empty()
+                {
                     return Outcome::Done(ticket.reference);
                 }
                 let unclear = Error::unreadable(operation, http::StatusCode::OK).after(&answer.history());
@@ -251,16 +257,18 @@ fn count(rows: impl IntoIterator<Item = Key>) -> HashMap<Key, usize> {
     counts
 }
 
-fn success_rows(answer: &serde_json::Value) -> Vec<Key> {
-    let payload = Envelope::of(answer).at("payload").cloned().unwrap_or_default();
-    let result = serde_json::from_value::<Payload<types::BulkAllocateResult>>(payload).ok();
-    let rows = result
-        .and_then(Payload::into_value)
-        .and_then(|r| r.success_bulk_en_kash_card_create_dt_os);
-    rows.unwrap_or_default()
-        .into_iter()
-        .map(|row| (row.mobile.map(|mobile| mobile.expose().to_owned()), row.load_amount))
-        .collect()
+/// The list of successes, by what names a row.
+fn success_rows(answer: &Value) -> HashMap<Key, Vec<&Value>> {
+    let rows = Envelope::new(answer).at("payload.successBulkEnKashCardCreateDTOs");
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows.and_then(Value::as_array).into_iter().flatten() {
+        let mobile = row.get("mobile").and_then(Value::as_str).map(str::to_owned);
+        let amount = row
+            .get("loadAmount")
+            .and_then(|amount| serde_json::from_value(amount.clone()).ok());
+        found.entry((mobile, amount)).or_default().push(row);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -296,7 +304,7 @@ mod tests {
                 let UnknownReason::UnclearAnswer(error) = &unknown.reason else {
                     panic!("{:?}", unknown.reason);
                 };
-                assert!(error.is_refused() && unknown.attempts().len() == 1);
+                assert!(error.was_sent() && unknown.attempts().len() == 1);
             }
         }
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 pub use self::proof::{NotSettled, Proof, Settled, WhyNotSettled};
 use crate::{
     Enkash, Error, Intent, Outcome, Ticket, Unknown, UnknownReason,
-    policy::{Policy, Settlement, SettlementEvidence},
+    policy::{Settlement, SettlementEvidence},
 };
 
 /// How long a settlement looks, unless told otherwise.
@@ -86,7 +86,8 @@ impl Settle {
     }
 
     async fn run(self) -> Outcome<Settled> {
-        let recipe = &Policy::of(self.ticket.operation()).settlement;
+        let policies = std::sync::Arc::clone(self.client.policies());
+        let recipe = &policies.of(self.ticket.operation()).settlement;
         self.run_by(recipe).await
     }
 
@@ -146,7 +147,7 @@ impl Settle {
 
     /// Absence is proof only where the recipe is verified and says after what time.
     fn is_proof_of_absence(&self, look: &Look, recipe: &Settlement) -> bool {
-        let Some(after) = recipe.absence_proves_after else {
+        let Some(after) = recipe.absence_proves_after_seconds.map(Duration::from_secs) else {
             return false;
         };
         let age = Timestamp::now().duration_since(self.ticket.intended_at);

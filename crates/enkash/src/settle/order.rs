@@ -15,15 +15,17 @@ use crate::{
 pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &OrderIntent, recipe: &Settlement) -> Look {
     let redemption = client.redemption_as_partner();
     let mut last = Look::Absent { is_complete: false };
-    for step in recipe.steps {
-        let found = match (step.find, step.operation) {
-            ("reference", OperationId::FetchOrderInfo) => redemption.order_info(ticket.reference.as_str()).await,
-            ("reference", OperationId::FetchOrderInfoByPost) => {
-                redemption.order_info_by_post(ticket.reference.as_str()).await
+    for step in &recipe.steps {
+        let reference = ticket.reference.as_str();
+        let (operation, found) = match (step.find.as_str(), step.operation.as_str()) {
+            ("reference", "fetchOrderInfo") => (OperationId::FetchOrderInfo, redemption.order_info(reference).await),
+            ("reference", "fetchOrderInfoByPost") => {
+                let found = redemption.order_info_by_post(reference).await;
+                (OperationId::FetchOrderInfoByPost, found)
             }
             _ => continue,
         };
-        last = match compare(step.operation, found, ticket, intent, recipe.evidence) {
+        last = match compare(operation, found, ticket, intent, recipe.evidence) {
             Look::Absent { .. } => Look::Absent { is_complete: false },
             // The other form may be the one that this portal has.
             Look::Failed(error) => Look::Failed(error),

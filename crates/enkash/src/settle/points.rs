@@ -20,11 +20,11 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
     let mut cards: Vec<EnKashCardId> = intent.card.iter().cloned().collect();
     let mut entries = Entries::new(ticket, intent, recipe.evidence);
     let mut is_complete = true;
-    for step in recipe.steps {
-        match (step.find, step.operation) {
+    for step in &recipe.steps {
+        match (step.find.as_str(), step.operation.as_str()) {
             // The ticket names it already.
-            ("card", OperationId::SearchCards) if intent.card.is_some() => {}
-            ("card", OperationId::SearchCards) => match rewards.cards(CardSearch::all()).await {
+            ("card", "searchCards") if intent.card.is_some() => {}
+            ("card", "searchCards") => match rewards.cards(CardSearch::all()).await {
                 Ok(found) => {
                     is_complete &= is_whole_list(found.raw());
                     for card in found.iter().filter(|card| is_of(card, intent)) {
@@ -33,7 +33,7 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
                 }
                 Err(error) => return Look::Failed(error),
             },
-            ("reference", OperationId::SearchTransactions) => {
+            ("reference", "searchTransactions") => {
                 for card in &cards {
                     let search = TransactionSearch::all()
                         .card(card.clone())
@@ -61,7 +61,7 @@ fn is_of(card: &Card, intent: &PointsIntent) -> bool {
 
 /// Whether a list stands where lists of this portal stand, and nothing says that there is more of it.
 fn is_whole_list(answer: &Value) -> bool {
-    let Some(payload) = Envelope::of(answer).at("payload") else {
+    let Some(payload) = Envelope::new(answer).at("payload") else {
         return false;
     };
     let Some(rows) = payload.get("data").unwrap_or(payload).as_array() else {

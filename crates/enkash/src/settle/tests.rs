@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use enkash_api::OperationId;
 use tokio::time::Instant;
 
 use super::*;
@@ -12,7 +13,7 @@ use crate::{
         AttemptResult,
         script::{Script, Step, builder},
     },
-    policy::SettlementStep,
+    policy::{Policies, Settlement, SettlementEvidence},
 };
 
 const CARDS: Step = Step::Answer(
@@ -150,25 +151,13 @@ async fn coins_and_undocumented_orders_have_no_recipe_and_send_nothing() {
     }
 }
 
-const STEPS: &[SettlementStep] = &[
-    SettlementStep {
-        find: "card",
-        operation: enkash_api::OperationId::SearchCards,
-        by: "mobile",
-    },
-    SettlementStep {
-        find: "reference",
-        operation: enkash_api::OperationId::SearchTransactions,
-        by: "pgReferenceNumber",
-    },
-];
-
 /// What one look concludes, for a ticket of an hour ago, where nothing is found.
 async fn concluded(answers: [Step; 2], evidence: SettlementEvidence, after: Option<Duration>) -> &'static str {
+    let policies = Policies::shipped();
     let recipe = Settlement {
         evidence,
-        absence_proves_after: after,
-        steps: STEPS,
+        absence_proves_after_seconds: after.map(|after| after.as_secs()),
+        ..policies.of(OperationId::CreateAllocatePoints).settlement.clone()
     };
     let mut ticket = ticket();
     ticket.intended_at -= Duration::from_secs(3_600);

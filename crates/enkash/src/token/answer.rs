@@ -27,7 +27,7 @@ pub(super) fn read(body: &[u8]) -> TokenAnswer {
     let Ok(json) = serde_json::from_slice::<Value>(body) else {
         return TokenAnswer::Unreadable;
     };
-    if let Some(code) = Envelope::of(&json).failure_code() {
+    if let Some(code) = Envelope::new(&json).failure_code() {
         return TokenAnswer::Refused { code };
     }
     match issued(&json).or_else(|| issued(json.get("payload")?)) {

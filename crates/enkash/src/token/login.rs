@@ -86,7 +86,7 @@ fn judge(
         }
         .into());
     };
-    let is_json_object = answer.json().is_some_and(|json| json.is_object());
+    let is_json_object = answer.json().is_some_and(|json| json.value.is_object());
     match answer.status.as_u16() {
         200..=299 => match answer::read(&answer.body) {
             TokenAnswer::Issued { token, lifetime } => Ok(Issued {

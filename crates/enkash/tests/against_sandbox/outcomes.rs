@@ -44,8 +44,8 @@ impl Call {
         }
     }
 
-    fn promises_an_echo(self) -> bool {
-        matches!(self, Self::Allocate | Self::Unallocate)
+    fn answer_names_the_reference(self) -> bool {
+        matches!(self, Self::Allocate | Self::Unallocate | Self::Order)
     }
 
     /// Makes the call with a reference of its own, and says the outcome in a word.
@@ -100,7 +100,7 @@ fn stated(call: Call, fault: Option<Fault>) -> (&'static str, bool) {
     match fault {
         // The answer is whole and right.
         Fault::WrongContentType | Fault::DuplicateAnswer | Fault::IdleClose => ("done", true),
-        Fault::OtherReference if call.promises_an_echo() => ("unknown", true),
+        Fault::OtherReference if call.answer_names_the_reference() => ("unknown", true),
         Fault::OtherReference => ("done", true),
         Fault::StalledBody | Fault::TornBody => ("unknown", true),
         Fault::Reset(when)

@@ -7,8 +7,12 @@ use super::*;
 const KEY: &str = "0123456789abcdef0123456789abcdef01234567";
 const READ: OperationId = OperationId::SearchCards;
 
+fn new(settings: Encryption, secret: Option<&Secret>) -> Result<Sealing, Error> {
+    Sealing::new(settings, secret, crate::policy::Policies::shipped())
+}
+
 fn sealing(settings: Encryption) -> Sealing {
-    Sealing::new(settings, None).unwrap()
+    new(settings, None).unwrap()
 }
 
 fn request(body: &'static str) -> Request {
@@ -118,12 +122,12 @@ fn an_answer_that_cannot_be_read_says_why_and_shows_nothing() {
 fn a_key_is_needed_and_comes_from_one_place() {
     let plain = "{}";
     let secret = Secret::new(KEY);
-    let of_client = Sealing::new(Encryption::with_client_secret(), Some(&secret)).unwrap();
-    let own = Sealing::new(Encryption::with_key(KEY), Some(&"unused".into())).unwrap();
+    let of_client = new(Encryption::with_client_secret(), Some(&secret)).unwrap();
+    let own = new(Encryption::with_key(KEY), Some(&"unused".into())).unwrap();
     assert_eq!(sent(&of_client, READ, plain), sent(&own, READ, plain));
     for error in [
-        Sealing::new(Encryption::with_client_secret(), None).err(),
-        Sealing::new(Encryption::with_key(""), None).err(),
+        new(Encryption::with_client_secret(), None).err(),
+        new(Encryption::with_key(""), None).err(),
     ] {
         assert!(error.is_some_and(|error| error.is_invalid_input()));
     }

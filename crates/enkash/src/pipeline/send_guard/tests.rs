@@ -8,17 +8,18 @@ use crate::{
         CallRecord, Sent,
         script::{Script, Step, pipeline},
     },
-    policy::Policy,
+    policy::Policies,
 };
 
 fn passes(operation: OperationId, record: &CallRecord) -> Result<(), BoxError> {
     let pipeline = pipeline(&Script::always(Step::Hang));
     let http = reqwest::Client::new();
+    let policies = Policies::shipped();
     let way = Way {
         pipeline: &pipeline,
         http: &http,
         operation,
-        policy: Policy::of(operation),
+        policy: policies.of(operation),
         record,
         attempt_timeout: pipeline.timeouts.attempt,
         deadline: None,

@@ -58,7 +58,7 @@ async fn a_read_with_an_unreadable_answer_is_an_error_and_is_not_repeated() {
 async fn a_401_that_cannot_be_read_refuses_the_token_all_the_same() {
     for body in UNREADABLE {
         let script = Script::of([Step::Answer(401, body), ACCOUNT]);
-        let sealing = Sealing::new(Encryption::with_key("key"), None).unwrap();
+        let sealing = Sealing::new(Encryption::with_key("key"), None, crate::policy::Policies::shipped()).unwrap();
         let pipeline = Pipeline {
             encryption: Some(sealing.into()),
             ..hurried_pipeline(&script)

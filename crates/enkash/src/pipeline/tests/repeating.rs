@@ -11,7 +11,7 @@ use crate::{
         Sent,
         script::{ACCOUNT, BUSY, Script, Step, allocation, builder, pipeline, rewards},
     },
-    policy::{Policy, Repeat},
+    policy::{Policies, Repeat},
 };
 
 const READ: OperationId = OperationId::GetRewardAccount;
@@ -37,7 +37,7 @@ async fn of_every_operation_only_those_are_repeated_whose_policy_says_safe() {
             let script = Script::always(step.clone());
             let started = Instant::now();
             let (_, record) = pipeline(&script).send(operation.id).await;
-            let is_safe = Policy::of(operation.id).repeat == Repeat::Safe;
+            let is_safe = Policies::shipped().of(operation.id).repeat == Repeat::Safe;
             reads += usize::from(is_safe);
             let expected = if is_safe { 3 } else { 1 };
             assert_eq!(script.sent(), expected, "{}: {step:?}", operation.name);

@@ -7,7 +7,7 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use crate::{
     Credentials, Enkash, Hosts, Outcome, TokenSource,
     pipeline::script::{ACCOUNT, BUSY, Hurried, Script, Step, allocation, hurried_pipeline, pipeline},
-    policy::{After401, Policy},
+    policy::{After401, Policies},
 };
 
 const READ: OperationId = OperationId::GetRewardAccount;
@@ -20,7 +20,7 @@ async fn a_refused_read_is_replayed_once_with_a_newer_token_and_nothing_else_is(
         let script = Script::always(UNAUTHORIZED);
         let (answer, record) = hurried_pipeline(&script).send(operation.id).await;
         assert_eq!(answer.unwrap(), 401, "{}", operation.name);
-        let is_replayed = Policy::of(operation.id).after_401 == After401::Replay;
+        let is_replayed = Policies::shipped().of(operation.id).after_401 == After401::Replay;
         replayed += usize::from(is_replayed);
         let tokens: &[&str] = if is_replayed {
             &["token-0", "token-1"]

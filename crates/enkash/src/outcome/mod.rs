@@ -1,11 +1,12 @@
 //! What became of a call that moves value. `Result` cannot say "maybe", so a money call returns an
-//! [`Outcome`]. The rules stand in `judge`, in one place, and rest on what was sent and what came back.
+//! [`Outcome`]. The rules stand in `classify`, in one place, and rest on what was sent and what came back.
 
-mod judge;
+mod classify;
+mod refusal;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::judge::{Judged, Observed, judge};
+pub(crate) use self::classify::{CallFacts, Classification, classify};
 use crate::{
     Enkash, Error, NotSettled, Settle, Ticket,
     pipeline::{Attempt, History},

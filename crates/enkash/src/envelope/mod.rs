@@ -1,0 +1,228 @@
+//! The envelopes of the portal, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
+//! numbers or texts, and `paylod` beside `payload`. Reads, money calls and settlement all ask here, and nowhere else.
+
+mod glance;
+
+use enkash_api::OperationId;
+use serde_json::{Map, Value};
+
+pub(crate) use self::glance::may_fail;
+
+/// The names of a result code.
+const CODES: [&str; 2] = ["code", "response_code"];
+/// The names of the text beside it.
+const MESSAGES: [&str; 2] = ["message", "response_message"];
+/// The names of the payload; the second is a page's spelling mistake.
+const PAYLOADS: [&str; 2] = ["payload", "paylod"];
+/// A sibling product's envelope names a failure so; no page of rewards does.
+const ERROR: &str = "errorResponse";
+/// The word of that envelope for a failure.
+const FAILURE: &str = "FAILURE";
+/// The documented code of success.
+const SUCCESS: &str = "0";
+
+/// The envelope of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope<'a> {
+    json: &'a Value,
+}
+
+/// What an envelope says of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EnvelopeStatus {
+    /// A documented zero in every code that is there, and no sign of a failure.
+    Success,
+    /// Another code in every code that is there.
+    Failure { code: String },
+    /// Codes, or a code and a sign of failure, that contradict each other.
+    Contradiction,
+    /// No code: perhaps there is no envelope.
+    Absent,
+}
+
+impl<'a> Envelope<'a> {
+    pub(crate) fn new(json: &'a Value) -> Self {
+        Self { json }
+    }
+
+    pub(crate) fn status(self) -> EnvelopeStatus {
+        let codes = self.codes();
+        let Some(first) = codes.first() else {
+            return EnvelopeStatus::Absent;
+        };
+        let successes = codes.iter().filter(|code| *code == SUCCESS).count();
+        match successes {
+            0 => EnvelopeStatus::Failure { code: first.clone() },
+            _ if successes == codes.len() && !self.has_failure_sign() => EnvelopeStatus::Success,
+            _ => EnvelopeStatus::Contradiction,
+        }
+    }
+
+    /// Every code that is there, as text: a whole number as it is, and anything that is no code as JSON. Null is none.
+    pub(crate) fn codes(self) -> Vec<String> {
+        self.values(CODES)
+            .map(|code| match code {
+                Value::String(text) => text.clone(),
+                Value::Number(number) if number.is_f64() => format!("{number} (not a whole number)"),
+                other => other.to_string(),
+            })
+            .collect()
+    }
+
+    /// Whether something says that the call failed, whatever the codes say.
+    pub(crate) fn has_failure_sign(self) -> bool {
+        self.has_error_response()
+            || self.messages().any(|message| {
+                message
+                    .as_str()
+                    .is_some_and(|text| text.trim().eq_ignore_ascii_case(FAILURE))
+            })
+    }
+
+    /// Whether the envelope of the sibling product names an error.
+    pub(crate) fn has_error_response(self) -> bool {
+        self.values([ERROR]).next().is_some()
+    }
+
+    /// The messages that are there, of whatever type.
+    pub(crate) fn messages(self) -> impl Iterator<Item = &'a Value> {
+        self.values(MESSAGES)
+    }
+
+    /// The payload: the misspelt one only where there is no other.
+    pub(crate) fn payload(self) -> Option<&'a Value> {
+        self.values(PAYLOADS).next()
+    }
+
+    /// Whether both spellings of the payload are there and say different things.
+    pub(crate) fn payloads_disagree(self) -> bool {
+        let mut payloads = self.values(PAYLOADS);
+        let first = payloads.next();
+        payloads.any(|other| Some(other) != first)
+    }
+
+    /// A field at the top that belongs to no envelope.
+    pub(crate) fn unknown_field(self, known: &[String]) -> Option<&'a str> {
+        let is_known = |name: &str| {
+            CODES.contains(&name)
+                || MESSAGES.contains(&name)
+                || PAYLOADS.contains(&name)
+                || name == ERROR
+                || known.iter().any(|known| known == name)
+        };
+        self.fields()?.keys().map(String::as_str).find(|name| !is_known(name))
+    }
+
+    /// The code of a failure.
+    pub(crate) fn failure_code(self) -> Option<String> {
+        match self.status() {
+            EnvelopeStatus::Failure { code } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token.
+    pub(crate) fn message(self, operation: OperationId) -> Option<&'a str> {
+        let gives_a_token = matches!(operation, OperationId::CreateSsoToken | OperationId::IssueToken);
+        self.messages()
+            .find_map(Value::as_str)
+            .or_else(|| self.payload().filter(|_| !gives_a_token)?.as_str())
+    }
+
+    /// A value by its dotted path, such as `payload.pgReferenceNumber`.
+    pub(crate) fn at(self, path: &str) -> Option<&'a Value> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let start = match first {
+            "payload" => self.payload()?,
+            name => self.json.get(name)?,
+        };
+        rest.split('.')
+            .filter(|step| !step.is_empty())
+            .try_fold(start, |value, step| value.get(step))
+    }
+
+    /// The values of these names that are there and not null.
+    fn values<const N: usize>(self, names: [&'static str; N]) -> impl Iterator<Item = &'a Value> {
+        let fields = self.fields();
+        names
+            .into_iter()
+            .filter_map(move |name| fields?.get(name).filter(|value| !value.is_null()))
+    }
+
+    fn fields(self) -> Option<&'a Map<String, Value>> {
+        self.json.as_object()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn status(json: &Value) -> EnvelopeStatus {
+        Envelope::new(json).status()
+    }
+
+    #[test]
+    fn success_is_a_documented_zero_in_every_code_that_is_there() {
+        for success in [
+            json!({"code": 0}),
+            json!({"code": "0"}),
+            json!({"code": 0, "response_code": "0"}),
+            json!({"code": null, "response_code": 0}),
+            json!({"code": 0, "message": "Success", "errorResponse": null}),
+        ] {
+            assert_eq!(status(&success), EnvelopeStatus::Success, "{success}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_no_success() {
+        for contradiction in [
+            json!({"code": 0, "response_code": 1}),
+            json!({"code": 0, "errorResponse": {}}),
+            json!({"code": 0, "errorResponse": false}),
+            json!({"code": 0, "message": "FAILURE"}),
+            json!({"response_code": 0, "message": "Success", "response_message": "failure"}),
+        ] {
+            assert_eq!(status(&contradiction), EnvelopeStatus::Contradiction, "{contradiction}");
+        }
+        for absent in [
+            json!({}),
+            json!({"message": "Success"}),
+            json!({"code": null}),
+            json!([1, 1]),
+            json!("Success"),
+        ] {
+            assert_eq!(status(&absent), EnvelopeStatus::Absent, "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_failure_keeps_its_code_and_no_other_notation_is_zero() {
+        for (failure, code) in [
+            (json!({"response_code": 1}), "1"),
+            (json!({"code": "E42"}), "E42"),
+            (json!({"code": true}), "true"),
+            (json!({"code": "00"}), "00"),
+            (json!({"code": " 0"}), " 0"),
+            (json!({"code": 0.0}), "0.0 (not a whole number)"),
+            (json!({"code": 1.0}), "1.0 (not a whole number)"),
+        ] {
+            assert_eq!(status(&failure), EnvelopeStatus::Failure { code: code.to_owned() });
+        }
+    }
+
+    #[test]
+    fn payload_wins_over_its_misspelling_and_a_disagreement_is_seen() {
+        let misspelt = json!({"paylod": {"orderId": "1"}});
+        assert_eq!(Envelope::new(&misspelt).at("payload.orderId"), Some(&json!("1")));
+        assert_eq!(Envelope::new(&misspelt).at("payload.none"), None);
+        let both = json!({"payload": {"orderId": "2"}, "paylod": {"orderId": "1"}});
+        assert_eq!(Envelope::new(&both).at("payload.orderId"), Some(&json!("2")));
+        assert!(Envelope::new(&both).payloads_disagree());
+        let same = json!({"payload": {}, "paylod": {}});
+        assert!(!Envelope::new(&same).payloads_disagree() && !Envelope::new(&misspelt).payloads_disagree());
+    }
+}

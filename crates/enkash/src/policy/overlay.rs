@@ -1,0 +1,185 @@
+//! A user's changes to the policy at run time: see [`EnkashBuilder::policy_overlay`](crate::EnkashBuilder::policy_overlay).
+
+use std::sync::Arc;
+
+use enkash_api::{OPERATIONS, OperationId};
+use enkash_policy::{apply_overlay, contradictions, loosenings};
+use serde_json::Value;
+
+use super::Policies;
+use crate::{Error, json};
+
+/// A larger text is no overlay of a policy.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Changes to what the client takes for proof, and to what it may repeat. It is the OpenAPI Overlay file that
+/// `cargo xtask codegen --policy-overlay` takes, with targets that are plain paths; spec/README.md of the project lists the
+/// fields, and which changes loosen.
+///
+/// What tightens the policy is applied. What loosens it is refused, except for the operations that
+/// [`allow_loosening`](Self::allow_loosening) names.
+///
+/// ```
+/// use enkash::{OperationId, PolicyOverlay};
+///
+/// // Enkash told us in writing that code 7 is a refusal of an order.
+/// let overlay = PolicyOverlay::from_json(r#"{
+///     "overlay": "1.0.0", "info": {"title": "Our contract", "version": "1"},
+///     "actions": [{"target": "$.operations.createOrder.outcome", "update": {"refusal-codes": ["7"]}}]
+/// }"#)?
+/// .allow_loosening(OperationId::CreateOrder);
+/// # let builder = enkash::Enkash::builder(enkash::Hosts::new("http://127.0.0.1:1"))
+/// #     .credentials(enkash::Credentials::new("a", "b", "c", "d")).partner_id("P");
+/// let enkash = builder.policy_overlay(overlay).build()?;
+/// # Ok::<(), enkash::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an overlay does nothing until a builder has it"]
+pub struct PolicyOverlay {
+    overlay: Value,
+    allowed: Vec<OperationId>,
+}
+
+impl PolicyOverlay {
+    /// Reads the overlay from JSON.
+    ///
+    /// # Errors
+    ///
+    /// The text is no JSON, holds a key twice, or is larger than 1 MiB. Whether the overlay fits the policy is said when
+    /// the client is built.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::settings("the policy overlay is larger than 1 MiB"));
+        }
+        match json::read(text.as_bytes()) {
+            Some(json) if !json.has_duplicate_keys => Ok(Self::from_value(json.value)),
+            Some(_) => Err(Error::settings("the policy overlay holds a key twice")),
+            None => Err(Error::settings("the policy overlay is not JSON")),
+        }
+    }
+
+    /// Takes an overlay that was read already, from YAML for instance.
+    pub fn from_value(overlay: Value) -> Self {
+        Self {
+            overlay,
+            allowed: Vec::new(),
+        }
+    }
+
+    /// Allows the overlay to loosen the policy of this operation. A permission that nothing needs is an error.
+    pub fn allow_loosening(mut self, operation: OperationId) -> Self {
+        self.allowed.push(operation);
+        self
+    }
+}
+
+impl Policies {
+    /// These policies with overlays applied in order.
+    pub(crate) fn with_overlays(self: Arc<Self>, overlays: &[PolicyOverlay]) -> Result<Arc<Self>, Error> {
+        overlays.iter().try_fold(self, |policies, overlay| {
+            Ok(Arc::new(Policies::new(policies.with_overlay(overlay)?)))
+        })
+    }
+
+    fn with_overlay(&self, overlay: &PolicyOverlay) -> Result<enkash_policy::Policy, Error> {
+        let refuse = |problem: String| Error::settings(format!("the policy overlay cannot be used: {problem}"));
+        let document = apply_overlay(&self.document, &overlay.overlay).map_err(|error| refuse(error.to_string()))?;
+        if let Some(stray) = document.operations.keys().find(|id| operation(id).is_none()) {
+            return Err(refuse(format!("there is no operation {stray}")));
+        }
+        for (id, entry) in &document.operations {
+            if let Some(found) = contradictions(id, entry, &document).first() {
+                let field = found.field.join(".");
+                return Err(refuse(format!("operations.{id}.{field}: {}", found.message)));
+            }
+        }
+        let found = loosenings(&self.document, &document);
+        let is_allowed = |id: &str| operation(id).is_some_and(|id| overlay.allowed.contains(&id));
+        if let Some(found) = found.iter().find(|found| !is_allowed(&found.operation)) {
+            let (id, field) = (&found.operation, found.field);
+            let (before, after, meaning) = (&found.before, &found.after, &found.meaning);
+            return Err(refuse(format!(
+                "{field}: {before} → {after} loosens {id}: {meaning}; to allow it, name {id} beside the overlay"
+            )));
+        }
+        let is_used = |allowed: &OperationId| found.iter().any(|found| operation(&found.operation) == Some(*allowed));
+        if let Some(unused) = overlay.allowed.iter().find(|allowed| !is_used(allowed)) {
+            return Err(refuse(format!("it does not loosen {unused}, so do not allow it")));
+        }
+        Ok(document)
+    }
+}
+
+fn operation(name: &str) -> Option<OperationId> {
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.name == name)
+        .map(|operation| operation.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::{Effect, Repeat};
+
+    fn applied(target: &str, update: Value, allowed: &[OperationId]) -> Result<Arc<Policies>, String> {
+        let overlay = PolicyOverlay::from_value(json!({
+            "overlay": "1.0.0", "info": {"title": "t", "version": "1"},
+            "actions": [{"target": format!("$.operations.{target}"), "update": update}],
+        }));
+        let overlay = allowed.iter().fold(overlay, |overlay, id| overlay.allow_loosening(*id));
+        Policies::shipped()
+            .with_overlays(&[overlay])
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_tightens_is_applied_and_what_loosens_needs_its_operation_named() {
+        let policies = applied("getCart", json!({"repeat": "never"}), &[]).unwrap();
+        assert_eq!(policies.of(OperationId::GetCart).repeat, Repeat::Never);
+
+        let code = || json!({"refusal-codes": ["7"]});
+        let error = applied("createOrder.outcome", code(), &[]).unwrap_err();
+        assert!(
+            error.contains("outcome.refusal-codes: [1] → [1, 7] loosens createOrder"),
+            "{error}"
+        );
+        let error = applied("createOrder.outcome", code(), &[OperationId::GetCart]).unwrap_err();
+        assert!(error.contains("name createOrder beside"), "{error}");
+        let policies = applied("createOrder.outcome", code(), &[OperationId::CreateOrder]).unwrap();
+        assert_eq!(policies.of(OperationId::CreateOrder).outcome.refusal_codes, ["1", "7"]);
+    }
+
+    #[test]
+    fn a_permission_that_nothing_needs_is_an_error() {
+        let error = applied("getCart", json!({"repeat": "never"}), &[OperationId::GetCart]).unwrap_err();
+        assert!(error.contains("does not loosen getCart"), "{error}");
+    }
+
+    #[test]
+    fn no_permission_lets_a_money_call_repeat_or_a_code_say_yes_and_no() {
+        let allowed = [OperationId::CreateOrder];
+        let error = applied("createOrder", json!({"repeat": "safe"}), &allowed).unwrap_err();
+        assert!(error.contains("may move it twice"), "{error}");
+        let error = applied("createOrder.outcome", json!({"refusal-codes": ["0"]}), &allowed).unwrap_err();
+        assert!(error.contains("0 is one of the success-codes too"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_an_overlay_of_this_policy_is_refused() {
+        let error = applied("createOrder", json!({"efect": "reads"}), &[]).unwrap_err();
+        assert!(
+            error.contains("operations.createOrder: unknown field `efect`"),
+            "{error}"
+        );
+        assert!(PolicyOverlay::from_json("{").is_err());
+        assert!(PolicyOverlay::from_json(r#"{"actions":[],"actions":[]}"#).is_err());
+        assert!(PolicyOverlay::from_json(&" ".repeat(MAX_BYTES + 1)).is_err());
+        assert_eq!(
+            Policies::shipped().of(OperationId::CreateOrder).effect,
+            Effect::MovesValue
+        );
+    }
+}
