@@ -232,6 +232,8 @@ The file is TOML, with one table for each profile:
   redemption_username = \"9000000901\"           # for --as-user
   redemption_password_file = \"hrms.redemption\"
   encryption = \"off\"                           # or requests, or both
+  policy_overlay = \"our-policy.yaml\"            # what your contract says beyond the pages
+  allow_loosening = [\"createOrder\"]             # what it may loosen
   allow_plain_http = [\"stub.internal\"]
 
   [profile.hrms.hosts]                         # of a tag that differs

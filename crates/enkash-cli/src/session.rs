@@ -188,6 +188,9 @@ impl Connection {
         if let Some(encryption) = settings.encryption {
             enkash = enkash.encryption(encryption);
         }
+        if let Some(overlay) = settings.policy.read().map_err(Failure::bad_input)? {
+            enkash = enkash.policy_overlay(overlay);
+        }
         let enkash = enkash.build()?;
         let host = origin(&settings.base_url);
         tracing::debug!(%host, "live session");

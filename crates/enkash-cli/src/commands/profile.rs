@@ -160,6 +160,21 @@ fn all(settings: &Settings) -> Vec<Shown> {
             from: Some(Origin::Profile(mode.line)),
         });
     }
+    if let Some(overlay) = &profile.policy.overlay {
+        shown.push(Shown {
+            name: "policy_overlay".to_owned(),
+            value: Some(overlay.value.display().to_string()),
+            from: Some(Origin::Profile(overlay.line)),
+        });
+    }
+    if !profile.policy.allow_loosening.is_empty() {
+        let names: Vec<_> = profile.policy.allow_loosening.iter().map(ToString::to_string).collect();
+        shown.push(Shown {
+            name: "allow_loosening".to_owned(),
+            value: Some(names.join(", ")),
+            from: Some(Origin::Profile(profile.line)),
+        });
+    }
     if !profile.plain_http_hosts.is_empty() {
         shown.push(Shown {
             name: "allow_plain_http".to_owned(),

@@ -4,6 +4,7 @@
 
 mod key;
 mod place;
+mod policy;
 mod profile;
 mod secret;
 
@@ -16,6 +17,7 @@ use enkash::{
 pub(crate) use self::{
     key::{Key, LogIn},
     place::{config_path, profiles},
+    policy::PolicySettings,
     profile::{ENCRYPTION_MODES, Located, Mistake, Profile},
 };
 use crate::exit::Failure;
@@ -31,6 +33,7 @@ pub(crate) struct LiveSettings {
     pub(crate) plain_http_hosts: Vec<String>,
     pub(crate) paths: Vec<(enkash::OperationId, PathTemplate)>,
     pub(crate) encryption: Option<Encryption>,
+    pub(crate) policy: PolicySettings,
 }
 
 /// Whose account the calls are about.
@@ -304,6 +307,7 @@ impl Settings {
                 .flat_map(|profile| &profile.paths)
                 .map(|(operation, path)| (*operation, path.value.template.clone()))
                 .collect(),
+            policy: profile.map(|profile| profile.policy.clone()).unwrap_or_default(),
             encryption: mode
                 .filter(|mode| *mode != EncryptionMode::Off)
                 .map(|mode| Encryption::with_client_secret().mode(mode)),

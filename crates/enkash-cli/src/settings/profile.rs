@@ -13,7 +13,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::key::Key;
+use super::{key::Key, policy::PolicySettings};
 use crate::suggestion::closest;
 
 /// Where a setting stands.
@@ -52,6 +52,7 @@ pub(crate) struct Profile {
     pub(crate) paths: BTreeMap<OperationId, Located<GivenPath>>,
     pub(crate) plain_http_hosts: Vec<String>,
     pub(crate) encryption: Option<Located<EncryptionMode>>,
+    pub(crate) policy: PolicySettings,
     pub(crate) mistakes: Vec<Mistake>,
 }
 
@@ -70,10 +71,12 @@ pub(crate) const ENCRYPTION_MODES: [(&str, EncryptionMode); 3] = [
     ("both", EncryptionMode::Both),
 ];
 
+const ALLOW_LOOSENING: &str = "allow_loosening";
 const ALLOW_PLAIN_HTTP: &str = "allow_plain_http";
 const ENCRYPTION: &str = "encryption";
 const HOSTS: &str = "hosts";
 const PATHS: &str = "paths";
+const POLICY_OVERLAY: &str = "policy_overlay";
 const PROFILE: &str = "profile";
 
 impl ProfilesFile {
@@ -182,7 +185,17 @@ impl Profile {
             return Ok(());
         }
         match name {
-            ALLOW_PLAIN_HTTP => self.plain_http_hosts = list_of(name, value)?,
+            ALLOW_LOOSENING => {
+                let names = list_of(name, value, "operations, such as [\"createOrder\"]")?;
+                self.policy.allow_loosening = names.iter().map(|name| operation_of(name)).collect::<Result<_, _>>()?;
+            }
+            POLICY_OVERLAY => {
+                let value = resolve(&text_of(name, value)?, base);
+                self.policy.overlay = Some(Located { value, line });
+            }
+            ALLOW_PLAIN_HTTP => {
+                self.plain_http_hosts = list_of(name, value, "hosts, such as [\"stub.internal\"]")?;
+            }
             ENCRYPTION => {
                 let word = text_of(name, value)?;
                 let known = ENCRYPTION_MODES.map(|(word, _)| word);
@@ -222,7 +235,14 @@ fn known_keys() -> Vec<&'static str> {
     let files = Key::ALL.into_iter().filter_map(Key::file_key);
     texts
         .chain(files)
-        .chain([ALLOW_PLAIN_HTTP, ENCRYPTION, HOSTS, PATHS])
+        .chain([
+            ALLOW_LOOSENING,
+            ALLOW_PLAIN_HTTP,
+            ENCRYPTION,
+            HOSTS,
+            PATHS,
+            POLICY_OVERLAY,
+        ])
         .collect()
 }
 
@@ -245,10 +265,11 @@ fn text_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
     }
 }
 
-fn list_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
+/// `what` says of what, with an example.
+fn list_of(name: &str, value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>, String> {
     match value.get_ref() {
         DeValue::Array(items) => items.iter().map(|item| text_of(name, item)).collect(),
-        _ => Err(format!("{name} must be a list of hosts, such as [\"stub.internal\"]")),
+        _ => Err(format!("{name} must be a list of {what}")),
     }
 }
 
@@ -272,18 +293,12 @@ fn host_of(tag: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
 }
 
 fn path_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, GivenPath), String> {
-    let Some(operation) = OPERATIONS.iter().find(|operation| operation.name == name) else {
-        let names: Vec<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
-        return Err(match closest(name, &names) {
-            Some(meant) => format!("there is no operation {name:?}; did you mean {meant}?"),
-            None => format!("there is no operation {name:?}; `enkash paths` lists them"),
-        });
-    };
+    let operation = operation_of(name)?;
     let text = text_of(name, value)?;
     let form = || {
         format!(
             "{name} must be a method and a path, such as \"{} /api/v0/…\"",
-            operation.method
+            operation.operation().method
         )
     };
     let (method, path) = text.split_once(' ').ok_or_else(form)?;
@@ -293,7 +308,18 @@ fn path_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, Giv
         .filter(|_| is_capitals)
         .ok_or_else(form)?;
     let template = PathTemplate::new(method, path.trim()).map_err(|error| format!("{name}: {error}"))?;
-    Ok((operation.id, GivenPath { text, template }))
+    Ok((operation, GivenPath { text, template }))
+}
+
+fn operation_of(name: &str) -> Result<OperationId, String> {
+    if let Some(operation) = OPERATIONS.iter().find(|operation| operation.name == name) {
+        return Ok(operation.id);
+    }
+    let names: Vec<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
+    Err(match closest(name, &names) {
+        Some(meant) => format!("there is no operation {name:?}; did you mean {meant}?"),
+        None => format!("there is no operation {name:?}; `enkash paths` lists them"),
+    })
 }
 
 /// What keeps a text from being a base URL. The text itself is not repeated: a URL may carry a password.

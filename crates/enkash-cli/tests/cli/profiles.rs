@@ -2,10 +2,13 @@
 
 use std::{fs, process::Command};
 
-use enkash_sandbox::{Credentials, Operation, Sandbox};
+use enkash_sandbox::{Credentials, DuplicateReference, Operation, Sandbox, Switches};
 use serde_json::Value;
 
-use crate::binary::{Ended, TemporaryFolder, enkash, permit};
+use crate::{
+    binary::{Ended, TemporaryFolder, enkash, permit},
+    live_calls::MEERA,
+};
 
 /// A file with the profile `hrms` that leads to the sandbox, with its secrets in files beside it.
 pub(crate) fn profile_of(credentials: &Credentials, folder: &TemporaryFolder) -> String {
@@ -162,4 +165,52 @@ fn a_profile_that_is_not_there_is_named_with_one_that_is() {
     let path = run(&folder, &["profile", "path", "--json"]);
     let path: Value = serde_json::from_str(&path.stdout).unwrap();
     assert_eq!(path["exists"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_may_say_what_counts_as_a_refusal_and_names_the_operation_that_it_loosens() {
+    let switches = Switches::new().duplicate_reference(DuplicateReference::Refuse);
+    let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let profile = profile_of(sandbox.credentials(), &folder);
+    let allocate = || {
+        let arguments = [
+            &["--profile", "hrms", "allocate"],
+            &MEERA[..],
+            &["--reference", "R1", "--yes"],
+        ]
+        .concat();
+        run(&folder, &arguments)
+    };
+    assert_eq!(allocate().code, Some(0));
+    // What the API says to the second one speaks of the reference, so it proves nothing.
+    assert_eq!(allocate().code, Some(4));
+
+    folder.write(
+        "policy.yaml",
+        "overlay: 1.0.0
+info: {title: Our contract, version: '1'}
+actions:
+  - target: $.operations.createAllocatePoints.outcome
+    update: {refusal-texts: [Transaction ID already exists.]}
+",
+    );
+    folder.write("config.toml", &format!("{profile}policy_overlay = \"policy.yaml\"\n"));
+    let ended = allocate();
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.stderr.contains("loosens createAllocatePoints"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 2);
+
+    let allowed = "policy_overlay = \"policy.yaml\"\nallow_loosening = [\"createAllocatePoints\"]\n";
+    folder.write("config.toml", &format!("{profile}{allowed}"));
+    let ended = allocate();
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(
+        ended.stderr.contains("refused") || ended.stdout.contains("refused"),
+        "{ended:?}"
+    );
 }

@@ -21,6 +21,8 @@ client_id = "CEK1"
 password_file = "hrms.password"
 allow_plain_http = ["stub.internal"]
 encryption = "requests"
+policy_overlay = "policy.yaml"
+allow_loosening = ["createOrder"]
 
 [profile.hrms.hosts]
 "Redemption" = "https://shop.example"
@@ -39,6 +41,12 @@ searchCatalog = "POST /api/v0/search"
     assert_eq!(profile.hosts["Redemption"].value, "https://shop.example");
     assert!(profile.paths.contains_key(&OperationId::SearchCatalog));
     assert_eq!(profile.plain_http_hosts, ["stub.internal"]);
+    let overlay = profile.policy.overlay.as_ref().unwrap();
+    assert_eq!(
+        (overlay.line, overlay.value.as_path()),
+        (8, Path::new("/etc/enkash/policy.yaml"))
+    );
+    assert_eq!(profile.policy.allow_loosening, [OperationId::CreateOrder]);
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! A profile's changes to the policy: a file with an overlay, and the operations that it may loosen. Read when a session
+//! opens, so that a command that needs no client does not need the file.
+
+use std::{fs, io::Read, path::PathBuf};
+
+use enkash::{OperationId, PolicyOverlay};
+
+use super::Located;
+
+/// A larger file is no overlay of a policy.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What a profile says of the policy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PolicySettings {
+    pub(crate) overlay: Option<Located<PathBuf>>,
+    pub(crate) allow_loosening: Vec<OperationId>,
+}
+
+impl PolicySettings {
+    /// The overlay, if the profile names one.
+    pub(crate) fn read(&self) -> Result<Option<PolicyOverlay>, String> {
+        let Some(Located { value: path, .. }) = &self.overlay else {
+            return match self.allow_loosening.first() {
+                None => Ok(None),
+                Some(operation) => Err(format!(
+                    "allow_loosening names {operation}, and there is no policy_overlay that could loosen it"
+                )),
+            };
+        };
+        let shown = path.display();
+        let unreadable = |error: std::io::Error| format!("{shown} cannot be read: {error}");
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(format!("{shown} is not a file"));
+        }
+        let mut text = String::new();
+        let file = fs::File::open(path).map_err(unreadable)?;
+        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > MAX_BYTES {
+            return Err(format!("{shown} is larger than 1 MiB, so it is no policy overlay"));
+        }
+        // JSON is YAML as well.
+        let overlay = serde_saphyr::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
+        let overlay = PolicyOverlay::from_value(overlay);
+        let allowed = self.allow_loosening.iter();
+        Ok(Some(allowed.fold(overlay, |overlay, operation| {
+            overlay.allow_loosening(*operation)
+        })))
+    }
+}
