@@ -10,8 +10,8 @@ use crate::{envelope::Envelope, policy::OutcomeRules};
 /// any other word may speak of the reference or of an earlier request. Who knows more of the texts of the portal
 /// lists them whole, as `refusal-texts` of a policy overlay.
 const PLAIN_WORDS: &str = "
-    bad blank blocked closed disabled empty error exceeded exceeds expired failed failure inactive incorrect insufficient
-    invalid mandatory missing null unavailable unknown unprocessable unsupported wrong
+    bad blank blocked closed disabled empty exceeded exceeds expired failed failure inactive incorrect insufficient
+    invalid mandatory missing null unavailable unprocessable unsupported wrong
     allowed available configured enabled mapped permitted required supported valid
     account address amount balance bin brand card catalog category code coin coins company customer daily decimals
     denomination digits email encrypted enkash entity event field first format funds gender holder id incentive kyc length
@@ -120,6 +120,8 @@ mod tests {
             "Request in progress",
             "pgRef consumed",
             "Success",
+            "Unknown error",
+            "Request timed out",
             "QUEUED",
             "Try again later",
             "Internal server error",
