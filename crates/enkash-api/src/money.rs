@@ -16,6 +16,8 @@ const MANTISSA_LIMIT: u128 = 10_u128.pow(MAX_DIGITS);
 /// * It has at most 15 significant digits, which every JSON reader keeps. Building one with more is an error.
 /// * Reading never fails on a number. A number of more digits is kept as an approximation, is marked
 ///   ([`is_exact`](Self::is_exact) is false, `Display` starts with `≈`) and cannot be sent.
+/// * Of a number beyond 79228162514264337593543950335 only its sign is kept: `Display` says `beyond what can be kept`,
+///   and no number near it.
 ///
 /// # Example
 ///
@@ -40,8 +42,10 @@ pub struct Money {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Exactness {
     Exact,
-    /// More than 15 significant digits, or outside what a decimal holds.
+    /// More than 15 significant digits.
     Approximate,
+    /// Further from zero than a decimal holds: the amount is the end of what one does, and near nothing.
+    Beyond,
 }
 
 /// Why a value is not an amount that can be sent.
@@ -75,10 +79,11 @@ impl Money {
         self.exactness == Exactness::Exact
     }
 
-    /// The amount as near as it could be kept. Never post this to a ledger: see [`exact`](Self::exact).
+    /// The amount as near as it could be kept; `None` beyond what a decimal holds. Never post this to a ledger: see
+    /// [`exact`](Self::exact).
     #[must_use]
-    pub fn approximate(&self) -> Decimal {
-        self.amount
+    pub fn approximate(&self) -> Option<Decimal> {
+        (self.exactness != Exactness::Beyond).then_some(self.amount)
     }
 
     /// How many decimals the amount needs; trailing zeros do not count.
@@ -106,9 +111,15 @@ impl Money {
         }
         Some(match Decimal::from_str_exact(text) {
             Ok(amount) => Self::read(amount),
-            Err(_) => Self {
-                amount: Decimal::from_str(text).unwrap_or(saturated(text)),
-                exactness: Exactness::Approximate,
+            Err(_) => match Decimal::from_str(text) {
+                Ok(amount) => Self {
+                    amount,
+                    exactness: Exactness::Approximate,
+                },
+                Err(_) => Self {
+                    amount: saturated(text),
+                    exactness: Exactness::Beyond,
+                },
             },
         })
     }
@@ -194,8 +205,13 @@ impl PartialOrd for Money {
 /// The plain number; `{:.2}` pads or rounds to two decimals.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.is_exact() {
-            f.write_str("≈")?;
+        match self.exactness {
+            Exactness::Exact => {}
+            Exactness::Approximate => f.write_str("≈")?,
+            Exactness::Beyond if self.amount.is_sign_negative() => {
+                return f.write_str("negative, beyond what can be kept");
+            }
+            Exactness::Beyond => return f.write_str("beyond what can be kept"),
         }
         fmt::Display::fmt(&self.amount, f)
     }
@@ -319,10 +335,26 @@ mod tests {
             let amount = read(text);
             assert!(!amount.is_exact(), "{text}");
             assert_eq!(amount.exact(), None);
-            assert!(amount.to_string().starts_with('≈'));
+            let is_beyond = text.ends_with("e300");
+            assert_eq!(amount.to_string().starts_with('≈'), !is_beyond, "{amount}");
+            assert_eq!(amount.approximate().is_none(), is_beyond, "{amount}");
             assert!(serde_json::to_string(&amount).is_err());
             assert_eq!(amount.partial_cmp(&amount), None);
         }
+    }
+
+    #[test]
+    fn an_amount_that_no_decimal_holds_is_shown_as_no_number() {
+        for text in [
+            "1e300",
+            "79228162514264337593543950336000",
+            "\"1234567890123456789012345678901234567890.5\"",
+        ] {
+            assert_eq!(read(text).to_string(), "beyond what can be kept");
+            assert_eq!(format!("{:.2}", read(text)), "beyond what can be kept");
+        }
+        assert_eq!(read("-1e300").to_string(), "negative, beyond what can be kept");
+        assert_eq!(read("1e300").partial_cmp(&Money::ZERO), None);
     }
 
     #[test]

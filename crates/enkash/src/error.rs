@@ -53,6 +53,10 @@ enum Kind {
     NotFoundWhereProven,
 }
 
+/// What an answer that says success should have held, and does not: a dotted path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lacking(pub(crate) &'static str);
+
 impl Error {
     pub(crate) fn settings(message: impl Into<String>) -> Self {
         Self::of(Kind::Settings(message.into()))
@@ -117,6 +121,12 @@ impl Error {
             *place = Some(problem.into());
         }
         error
+    }
+
+    /// An answer says success, and lacks what it should hold.
+    pub(crate) fn lacking(operation: OperationId, Lacking(field): Lacking) -> Self {
+        let problem = format!("it says success, and its `{field}` is missing or has another form than the page shows");
+        Self::unclear(operation, StatusCode::OK, problem)
     }
 
     /// No answer came that a call may be judged by: says how far it got.

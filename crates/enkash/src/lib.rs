@@ -12,6 +12,7 @@ mod http_client;
 mod ids;
 mod incentives;
 mod json;
+mod list;
 mod observe;
 mod outcome;
 mod person;

@@ -66,7 +66,7 @@ impl Sso {
             .call(
                 OperationId::CreateSsoToken,
                 async move |client| client.create_sso_token().partner_id(partner).body(body).send().await,
-                |json| Some(SsoAnswer { json }),
+                |json| Ok(SsoAnswer { json }),
             )
             .await
     }

@@ -110,6 +110,13 @@ impl EvidenceJson {
     }
 }
 
+/// An answer that says success, without a list where lists of the API stand. It is not an empty one.
+fn no_list(raw: &str) -> Failure {
+    Failure::environment(format!(
+        "the portal said yes, and `payload.data` is missing: its answer has no list where its other lists stand{raw}"
+    ))
+}
+
 /// Says so where the portal does not document how to ask or what comes back.
 fn note_evidence(output: &mut Output, operation: OperationId) {
     let evidence = operation.operation().evidence;

@@ -8,7 +8,7 @@ use enkash::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{EvidenceJson, note_evidence};
+use super::{EvidenceJson, no_list, note_evidence};
 use crate::{
     cli,
     exit::{Exit, Failure},
@@ -54,7 +54,8 @@ pub(super) fn search(arguments: cli::Transactions) -> Result<TransactionSearch, 
 
 /// Tells transactions, of whichever kind of account.
 pub(super) fn tell(found: &Transactions, output: &mut Output) -> Result<Exit, Failure> {
-    let transactions: Vec<_> = found.rows().into_iter().map(Transaction::of).collect();
+    let rows = found.rows().ok_or_else(|| no_list(""))?;
+    let transactions: Vec<_> = rows.iter().map(Transaction::of).collect();
     match output.format {
         Format::Json => output.json(&json!({
             "evidence": EvidenceJson::of(OperationId::SearchTransactions),

@@ -13,6 +13,7 @@ use crate::{
     Answer, CallOptions, Error, Outcome, Ticket, Unknown,
     answer::RawJson,
     envelope::{self, Envelope, EnvelopeStatus},
+    error::Lacking,
     observe::ObservedCall,
     outcome::{self, CallFacts, Classification},
     pipeline::{CallRecord, RawAnswer},
@@ -35,12 +36,12 @@ impl Enkash {
     }
 
     /// A call that moves no value: its answer, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
-    /// and has none for an answer that lacks what it needs.
+    /// and says what an answer lacks.
     pub(crate) async fn call<T, U, E, F>(
         &self,
         operation: OperationId,
         send: F,
-        read: impl FnOnce(T) -> Option<U>,
+        read: impl FnOnce(T) -> Result<U, Lacking>,
     ) -> Result<Answer<U>, Error>
     where
         F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
@@ -55,7 +56,7 @@ impl Enkash {
         let (raw, history) = record.take_result();
         let result = match decoded {
             Ok(value) => json_of(operation, raw).and_then(|json| {
-                let value = value.ok_or_else(|| Error::unreadable(operation, StatusCode::OK))?;
+                let value = value.map_err(|lacking| Error::lacking(operation, lacking))?;
                 Ok((value, json))
             }),
             Err(error) => Err(match raw {

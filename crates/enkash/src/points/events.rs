@@ -6,7 +6,7 @@ use enkash_api::{FreeJson, OperationId, Payload, types};
 use serde_json::Value;
 
 use super::Points;
-use crate::{Answer, CoinConfigId, CompanyId, Error, envelope::Envelope};
+use crate::{Answer, CoinConfigId, CompanyId, Error, envelope::Envelope, error::Lacking};
 
 /// An event to configure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Points {
             .call(
                 OperationId::CreateCoinEvent,
                 async move |client| client.create_coin_event().body(body).send().await,
-                |json| Some(CoinEventAnswer { json }),
+                |json| Ok(CoinEventAnswer { json }),
             )
             .await
     }
@@ -163,7 +163,7 @@ impl Points {
                     let call = client.get_coin_event().coin_config_id(id.as_str());
                     call.send().await
                 },
-                |json| Some(CoinEventAnswer { json }),
+                |json| Ok(CoinEventAnswer { json }),
             )
             .await
     }
@@ -188,7 +188,12 @@ impl Points {
                     let call = client.update_coin_event().coin_config_id(id.as_str()).body(body);
                     call.send().await
                 },
-                |answer| answer.payload.and_then(Payload::into_value).map(CoinEvent::from_wire),
+                |answer| {
+                    let event = answer.payload.and_then(Payload::into_value);
+                    let event = event.map(CoinEvent::from_wire).ok_or(Lacking("payload"))?;
+                    let is_event = event.id.is_some() || event.event.is_some();
+                    is_event.then_some(event).ok_or(Lacking("payload.coinConfigId"))
+                },
             )
             .await
     }

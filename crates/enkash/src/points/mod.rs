@@ -8,7 +8,7 @@ pub use self::{
     allocate::CoinAllocation,
     events::{CoinConfiguration, CoinEvent, CoinEventAnswer, CoinEventChange, NewCoinEvent},
 };
-use crate::{Answer, Enkash, Error, UserId};
+use crate::{Answer, Enkash, Error, UserId, error::Lacking};
 use enkash_api::{OperationId, Payload};
 
 /// Coins: see [`Enkash::points`].
@@ -59,7 +59,10 @@ impl Points {
             .call(
                 OperationId::GetCoinBalance,
                 async move |client| client.get_coin_balance().user_id(user.as_str()).send().await,
-                |answer| answer.payload.and_then(Payload::into_value).map(Into::into),
+                |answer| {
+                    let balance = answer.payload.and_then(Payload::into_value);
+                    balance.map(Into::into).ok_or(Lacking("payload"))
+                },
             )
             .await
     }

@@ -3,7 +3,7 @@
 use enkash_api::{Money, OperationId, Payload, types};
 
 use super::{Denomination, PRODUCT, Redemption};
-use crate::{Answer, Error, ProductCatalogId, ProductConfigId, UserId};
+use crate::{Answer, Error, ProductCatalogId, ProductConfigId, UserId, error::Lacking};
 
 /// One product (brand) in the cart. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,9 +97,9 @@ impl CartRow {
     }
 }
 
-fn rows(answer: types::CartResponse) -> Option<Vec<CartRow>> {
-    let rows = answer.payload.and_then(Payload::into_value)?;
-    Some(rows.into_iter().map(CartRow::from_wire).collect())
+fn rows(answer: types::CartResponse) -> Result<Vec<CartRow>, Lacking> {
+    let rows = answer.payload.and_then(Payload::into_value).ok_or(Lacking("payload"))?;
+    Ok(rows.into_iter().map(CartRow::from_wire).collect())
 }
 
 fn wire_items(items: &[CartQuantity]) -> Result<std::collections::BTreeMap<String, types::CartItemRequest>, Error> {

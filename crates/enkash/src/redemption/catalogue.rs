@@ -2,10 +2,11 @@
 //! the last two, nor their answers: they need a path from the user, and give raw JSON.
 
 use enkash_api::{FreeJson, Money, OperationId, Payload, types};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Redemption;
-use crate::{Answer, Error, ProductCatalogId, ProductConfigId};
+use crate::{Answer, Error, ProductCatalogId, ProductConfigId, error::Lacking, list::List};
 
 /// One product (brand) with its denominations. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,22 +93,17 @@ impl CatalogueAnswer {
         self.json.as_value()
     }
 
-    /// The products, where a list may be expected: `payload.data`, `payload`, or a single object in `payload`. **Inferred**
-    /// from EnKash's own storefront, which reads `payload.data`; an empty list proves nothing.
+    /// The products, where a list may be expected: `payload.data`, `payload`, or a single product in `payload`. **Inferred**
+    /// from EnKash's own storefront, which reads `payload.data`. `None` where no list is found there, which is not the same as
+    /// an empty one.
     #[must_use]
-    pub fn products(&self) -> Vec<Product> {
-        let Some(payload) = self.json.as_value().get("payload") else {
-            return Vec::new();
-        };
-        let rows = match payload.get("data").unwrap_or(payload) {
-            Value::Array(rows) => rows.clone(),
-            row @ Value::Object(fields) if !fields.is_empty() => vec![row.clone()],
-            _ => Vec::new(),
-        };
-        rows.into_iter()
-            .filter_map(|row| serde_json::from_value(row).ok())
-            .map(Product::from_wire)
-            .collect()
+    pub fn products(&self) -> Option<Vec<Product>> {
+        let list = List::of_or_single(self.json.as_value(), "productCatalogId")?;
+        let products = list
+            .rows
+            .iter()
+            .filter_map(|row| types::ProductCatalog::deserialize(row).ok());
+        Some(products.map(Product::from_wire).collect())
     }
 }
 
@@ -125,7 +121,12 @@ impl Redemption {
                     let call = client.get_product_configs().product_catalog_id(product.as_str());
                     call.send().await
                 },
-                |answer| answer.payload.and_then(Payload::into_value).map(Product::from_wire),
+                |answer| {
+                    let product = answer.payload.and_then(Payload::into_value);
+                    let product = product.map(Product::from_wire).ok_or(Lacking("payload"))?;
+                    let is_product = product.id.is_some() || product.brand.is_some();
+                    is_product.then_some(product).ok_or(Lacking("payload.productCatalogId"))
+                },
             )
             .await
     }
@@ -144,7 +145,7 @@ impl Redemption {
                     let call = client.search_catalog().body(FreeJson::from(body));
                     call.send().await
                 },
-                |json| Some(CatalogueAnswer { json }),
+                |json| Ok(CatalogueAnswer { json }),
             )
             .await
     }
@@ -160,7 +161,7 @@ impl Redemption {
             .call(
                 OperationId::GetProductDetails,
                 async move |client| client.get_product_details().send().await,
-                |json| Some(CatalogueAnswer { json }),
+                |json| Ok(CatalogueAnswer { json }),
             )
             .await
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Redemption;
 use crate::{
     Answer, ClientReference, Error, Intent, OrderId, OrderIntent, Outcome, ProductCatalogId, Ticket,
-    envelope::Envelope, facts,
+    envelope::Envelope, error::Lacking, facts,
 };
 
 /// The one value of `orderStatus` and `paymentStatus` that a page shows.
@@ -158,9 +158,14 @@ impl Order {
 }
 
 /// The order, under either spelling of `payload`.
-fn order(answer: types::OrderInfoResponse) -> Option<Order> {
-    let payload = answer.paylod.or(answer.payload)?;
-    payload.into_value().map(Order::from_wire)
+fn order(answer: types::OrderInfoResponse) -> Result<Order, Lacking> {
+    let payload = answer.payload.or(answer.paylod).ok_or(Lacking("payload"))?;
+    let order = payload.into_value().map(Order::from_wire).ok_or(Lacking("payload"))?;
+    // An order without any of these is none.
+    if order.id.is_none() && order.partner_reference.is_none() {
+        return Err(Lacking("payload.orderId"));
+    }
+    Ok(order)
 }
 
 impl Redemption {

@@ -8,7 +8,7 @@ use futures_core::Stream;
 use serde_json::Value;
 
 use super::Redemption;
-use crate::{Answer, CompanyId, Error, UserId};
+use crate::{Answer, CompanyId, Error, UserId, list::List};
 
 /// Which orders to look for. The page shows more filters after those that can be read.
 #[derive(Clone, Debug, Default)]
@@ -153,14 +153,13 @@ impl OrderRows {
     /// is found there, which is not the same as an empty one.
     #[must_use]
     pub fn rows(&self) -> Option<&[Value]> {
-        let payload = self.json.as_value().get("payload")?;
-        payload.get("data").unwrap_or(payload).as_array().map(Vec::as_slice)
+        List::of(self.json.as_value()).map(|list| list.rows)
     }
 
     /// How many rows there are in all, where lists of this portal say it (`payload.recordsCount`). **Inferred**.
     #[must_use]
     pub fn records_count(&self) -> Option<u64> {
-        self.json.as_value().get("payload")?.get("recordsCount")?.as_u64()
+        List::of(self.json.as_value())?.records_count
     }
 }
 
@@ -192,7 +191,7 @@ impl Redemption {
                         .body(body);
                     call.send().await
                 },
-                |json| Some(OrderRows { json }),
+                |json| Ok(OrderRows { json }),
             )
             .await
     }

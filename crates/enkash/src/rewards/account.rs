@@ -4,7 +4,7 @@
 use enkash_api::{Money, OperationId, types};
 
 use super::Rewards;
-use crate::{Answer, CardAccountId, CompanyId, Error};
+use crate::{Answer, CardAccountId, CompanyId, Error, error::Lacking};
 
 /// What the portal says of an account. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct AccountDetails {
 }
 
 /// The account from `payload`, or from the top level where there is none.
-fn details(answer: types::RewardAccountResponse) -> Option<AccountDetails> {
+fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, Lacking> {
     let flat = types::RewardAccount {
         active_cards: answer.active_cards,
         available_balance: answer.available_balance,
@@ -50,14 +50,14 @@ fn details(answer: types::RewardAccountResponse) -> Option<AccountDetails> {
         ..types::RewardAccount::default()
     };
     let account = match answer.payload {
-        Some(payload) => payload.into_value()?,
+        Some(payload) => payload.into_value().ok_or(Lacking("payload"))?,
         None => flat,
     };
     // An account without any of these is none.
     if account.available_balance.is_none() && account.card_account_id.is_none() {
-        return None;
+        return Err(Lacking("payload.availableBalance"));
     }
-    Some(AccountDetails {
+    Ok(AccountDetails {
         company_name: account.company_name,
         company: account.company_id.map(Into::into),
         account: account.card_account_id.map(Into::into),

@@ -1,10 +1,10 @@
 //! Get User Details and Get User Card Details (portal: api-9796910, api-13454278, api-9796913): one path
 //! with two documented answers, a single card or a count with a list. Both become a list.
 
-use enkash_api::{Money, OperationId, Personal, open_enums::Title, types};
+use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
 
 use super::Rewards;
-use crate::{Answer, CardAccountId, EnKashCardId, Error, UserId};
+use crate::{Answer, CardAccountId, EnKashCardId, Error, UserId, error::Lacking};
 
 /// Which cards to list.
 #[derive(Clone, Debug, Default)]
@@ -85,21 +85,24 @@ impl Rewards {
             .call(
                 OperationId::SearchCards,
                 async move |client| client.search_cards().partner_id(partner).body(body).send().await,
-                |answer| Some(listed(answer.payload?.into_value()?)),
+                |answer| listed(answer.payload.and_then(Payload::into_value).ok_or(Lacking("payload"))?),
             )
             .await
     }
 }
 
-/// A list stays a list; a single card becomes one of one; an empty object is none.
-fn listed(result: types::CardSearchResult) -> Vec<Card> {
-    if let Some(rows) = result.data {
-        return rows.into_iter().map(Card::from_wire).collect();
+/// A list stays a list; a single card becomes one of one. No card is a list of none only where the count says so, or the list
+/// is there and no count says otherwise.
+fn listed(result: types::CardSearchResult) -> Result<Vec<Card>, Lacking> {
+    let count = result.records_count.unwrap_or(0);
+    match result.data {
+        Some(rows) if rows.is_empty() && count > 0 => return Err(Lacking("payload.data")),
+        Some(rows) => return Ok(rows.into_iter().map(Card::from_wire).collect()),
+        None if result.en_kash_card_id.is_some() => {}
+        None if result.records_count == Some(0) => return Ok(Vec::new()),
+        None => return Err(Lacking("payload.data")),
     }
-    if result.en_kash_card_id.is_none() {
-        return Vec::new();
-    }
-    vec![Card {
+    Ok(vec![Card {
         id: result.en_kash_card_id.map(Into::into),
         user: result.user_id.map(Into::into),
         account: result.card_account_id.map(Into::into),
@@ -109,5 +112,5 @@ fn listed(result: types::CardSearchResult) -> Vec<Card> {
         email: result.email,
         mobile: result.mobile,
         balance: result.otb_balance,
-    }]
+    }])
 }

@@ -78,3 +78,6 @@ impl Rewards {
         &self.account
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use enkash_api::{FreeJson, OperationId, types};
 use serde_json::Value;
 
 use super::Rewards;
-use crate::{Answer, ClientReference, EnKashCardId, Error};
+use crate::{Answer, ClientReference, EnKashCardId, Error, list::List};
 
 /// Which transactions to look for.
 #[derive(Clone, Debug, Default)]
@@ -41,18 +41,13 @@ pub struct Transactions {
 }
 
 impl Transactions {
-    /// The rows, where a list may be expected: `payload`, `payload.data`, or a single object in `payload`. An
-    /// inference from the card search of the same family, so an empty list proves nothing.
+    /// The rows, where a list may be expected: `payload.data`, `payload`, or a single transaction in `payload`. An inference
+    /// from the card search of the same family, so an empty list proves nothing. `None` where no list is found there, or
+    /// where rows are said to be there and none is shown: that is not the same as an empty one.
     #[must_use]
-    pub fn rows(&self) -> Vec<&Value> {
-        let Some(payload) = self.json.as_value().get("payload") else {
-            return Vec::new();
-        };
-        match payload.get("data").unwrap_or(payload) {
-            Value::Array(rows) => rows.iter().collect(),
-            row @ Value::Object(fields) if !fields.is_empty() => vec![row],
-            _ => Vec::new(),
-        }
+    pub fn rows(&self) -> Option<&[Value]> {
+        let list = List::of_or_single(self.json.as_value(), "pgReferenceNumber")?;
+        (!list.lacks_all_rows()).then_some(list.rows)
     }
 }
 
@@ -77,7 +72,7 @@ impl Rewards {
             .call(
                 OperationId::SearchTransactions,
                 async move |client| client.search_transactions().partner_id(partner).body(body).send().await,
-                |json| Some(Transactions { json }),
+                |json| Ok(Transactions { json }),
             )
             .await
     }

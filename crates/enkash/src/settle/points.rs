@@ -41,7 +41,11 @@ pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent
                     match rewards.transactions(search).await {
                         Ok(found) => {
                             is_complete &= is_whole_list(found.raw());
-                            found.rows().into_iter().for_each(|row| entries.compare(row, card));
+                            found
+                                .rows()
+                                .into_iter()
+                                .flatten()
+                                .for_each(|row| entries.compare(row, card));
                         }
                         Err(error) => return Look::Failed(error),
                     }

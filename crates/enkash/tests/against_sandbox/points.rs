@@ -135,7 +135,7 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
         .id
         .clone();
     let of_card = enkash::rewards::TransactionSearch::all().card(card.unwrap());
-    assert_eq!(incentives.transactions(of_card).await.unwrap().rows().len(), 2);
+    assert_eq!(incentives.transactions(of_card).await.unwrap().rows().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -201,7 +201,11 @@ async fn what_has_no_path_says_so_and_works_with_one() {
     let redemption = enkash.redemption_as_partner();
     let found = redemption.search_catalogue(json!({})).await.unwrap();
     assert!(
-        found.products().iter().any(|product| product.id == Some(BOOKS.into())),
+        found
+            .products()
+            .unwrap()
+            .iter()
+            .any(|product| product.id == Some(BOOKS.into())),
         "{}",
         found.json()
     );

@@ -133,7 +133,7 @@ async fn a_transaction_is_found_by_its_reference() {
     let search = TransactionSearch::all().reference(reference("REF2"));
     let found = bench.rewards().transactions(search).await.unwrap();
     assert_eq!(found.evidence(), EvidenceLevel::Unknown);
-    let rows = found.rows();
+    let rows = found.rows().unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0]["pgReferenceNumber"], "REF2");
 }

@@ -11,7 +11,7 @@ use enkash::{
 };
 use serde_json::{Value, json};
 
-use super::{EvidenceJson, note_evidence};
+use super::{EvidenceJson, no_list, note_evidence};
 use crate::{
     exit::{Exit, Failure},
     output::{Cell, Column, Format, Output, money},
@@ -42,6 +42,10 @@ fn tell(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let products = answer.products();
+    if products.is_none() && raw && output.format == Format::Json {
+        output.json(&json!({ "raw": answer.raw() }))?;
+    }
+    let products = products.ok_or_else(|| no_list("; --json --raw shows the answer"))?;
     match output.format {
         Format::Json => {
             let mut told = json!({
@@ -91,7 +95,7 @@ fn tell(
     }
     note_evidence(output, operation);
     if products.is_empty() {
-        output.note("note: no product was found where this portal's lists stand; --json --raw shows the answer");
+        output.note("note: the list has no product that can be read; --json --raw shows the answer");
     }
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{EvidenceJson, note_evidence};
+use super::super::{EvidenceJson, no_list, note_evidence};
 use crate::{
     exit::{Exit, Failure},
     output::{Cell, Column, Format, Output, Table, money},
@@ -133,10 +133,7 @@ pub(super) async fn run(target: &Target, arguments: List, output: &mut Output) -
             if arguments.raw && output.format == Format::Json {
                 output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
             }
-            return Err(Failure::environment(
-                "the portal said yes, and its answer has no list where its other lists stand; --json --raw --reveal \
-                 shows the answer",
-            ));
+            return Err(no_list("; --json --raw --reveal shows the answer"));
         };
         rows.iter().try_for_each(|row| told.row(row, output))?;
     }

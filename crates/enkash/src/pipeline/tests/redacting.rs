@@ -31,7 +31,7 @@ async fn vouchers_show_in_no_answer_and_in_no_error() {
                     let call = client.fetch_order_info().partner_order_reference_id("ORDER1");
                     call.send().await
                 },
-                Some,
+                Ok,
             )
             .await;
         assert_eq!(
