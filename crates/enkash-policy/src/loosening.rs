@@ -287,6 +287,12 @@ fn entry(before: &EntryRules, after: &EntryRules) -> Vec<Loosening> {
             &after.later_dates,
             date,
         ),
+        added(
+            "settlement.entry.other-fields",
+            &before.other_fields,
+            &after.other_fields,
+            "an entry would be a proof whatever stands in this field",
+        ),
     ]
     .into_iter()
     .flatten()

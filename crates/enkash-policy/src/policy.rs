@@ -220,6 +220,9 @@ pub struct EntryRules {
     /// The dates that must not lie before the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_dates: Vec<String>,
+    /// Fields beside those of the pages that may stand in an entry, or beside the list of entries, and say nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_fields: Vec<String>,
 }
 
 /// How well a settlement recipe is known to work.

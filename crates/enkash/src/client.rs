@@ -18,8 +18,8 @@ use self::{
 };
 use crate::{
     CallOptions, CardAccountId, ClientReference, CompanyId, Credentials, Error, Incentives, PartnerId, Points,
-    Redemption, Rewards, Settle, Sso, Ticket, TokenSource, TokenState, observe::Observer, pipeline::Timeouts,
-    policy::Policies,
+    Redemption, Rewards, Settle, SettleAll, Sso, Ticket, TokenSource, TokenState, observe::Observer,
+    pipeline::Timeouts, policy::Policies,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -179,6 +179,12 @@ impl Enkash {
     /// is sent.
     pub fn settle(&self, ticket: Ticket) -> Settle {
         Settle::new(self.clone(), ticket)
+    }
+
+    /// Looks up what became of many calls, from the tickets that were stored before them: see [`SettleAll`]. What the
+    /// tickets have in common is asked once. Nothing that moves value is sent.
+    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> SettleAll {
+        SettleAll::new(self.clone(), tickets.into_iter().collect())
     }
 
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.

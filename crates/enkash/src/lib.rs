@@ -59,7 +59,7 @@ pub use crate::{
     redemption::Redemption,
     reference::{ClientReference, InvalidReference, ReferenceField},
     rewards::{Allocated, Allocation, CheckedPerson, Rewards, Unallocation},
-    settle::{NotSettled, Proof, Settle, Settled, WhyNotSettled},
+    settle::{NotSettled, Proof, Settle, SettleAll, Settled, WhyNotSettled},
     sso::Sso,
     ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent, Ticket},
     token::{

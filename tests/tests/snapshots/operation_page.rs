@@ -125,6 +125,7 @@ fn policy_rows(policy: &OperationPolicy) -> Vec<[String; 2]> {
         ("good debits", entry.debit_kinds.join(" or ")),
         ("same dates", entry.same_dates.join(", ")),
         ("later dates", entry.later_dates.join(", ")),
+        ("ignored entry fields", entry.other_fields.join(", ")),
     ];
     rows.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()));
     rows.into_iter().map(|(name, value)| [name.to_owned(), value]).collect()

@@ -79,6 +79,7 @@ static ENTRY: Object = Object {
         optional("debit-kinds", List(&Text)),
         optional("same-dates", List(&Text)),
         optional("later-dates", List(&Text)),
+        optional("other-fields", List(&Text)),
     ],
     others: Others::Refused,
 };

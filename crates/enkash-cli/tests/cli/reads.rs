@@ -1,5 +1,11 @@
 //! The commands that read: what they show, how they say what is not documented, and what they keep back.
 
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    thread,
+};
+
 use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -180,4 +186,90 @@ async fn no_token_is_issued_for_a_link_that_cannot_be_made() {
     let ended = Ended::from(command.envs(settings(sandbox.credentials())).output().unwrap());
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(sandbox.log().is_empty());
+}
+
+/// A portal that logs everybody in and has one answer to everything else.
+fn portal_that_answers(body: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut head, mut length) = (String::new(), 0);
+            while !head.ends_with("\r\n\r\n") {
+                let start = head.len();
+                if reader.read_line(&mut head).unwrap() == 0 {
+                    break;
+                }
+                if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            reader.read_exact(&mut vec![0; length]).unwrap();
+            let body = match head.lines().next().is_some_and(|line| line.contains("token")) {
+                true => r#"{"access_token":"some-token","token_type":"bearer","expires_in":300}"#,
+                false => body,
+            };
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_success_without_its_list_is_a_failure_that_says_what_is_missing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for (command, body, shown) in [
+        ("cards", r#"{"code":0}"#, Err("`payload`")),
+        (
+            "cards",
+            r#"{"code":0,"payload":{"recordsCount":28}}"#,
+            Err("`payload.data`"),
+        ),
+        ("transactions", r#"{"code":0}"#, Err("`payload.data`")),
+        (
+            "transactions",
+            r#"{"code":0,"payload":{"recordsCount":28}}"#,
+            Err("`payload.data`"),
+        ),
+        (
+            "account",
+            r#"{"code":0,"payload":{}}"#,
+            Err("`payload.availableBalance`"),
+        ),
+        ("cards", r#"{"code":0,"payload":{"recordsCount":0}}"#, Ok("card")),
+        (
+            "transactions",
+            r#"{"code":0,"payload":{"recordsCount":0,"data":null}}"#,
+            Ok("reference"),
+        ),
+        (
+            "account",
+            r#"{"code":0,"payload":{"availableBalance":1e300}}"#,
+            Ok("beyond what can be kept"),
+        ),
+    ] {
+        let mut command = enkash(&[command]);
+        command.envs(settings(sandbox.credentials()));
+        command.env("ENKASH_BASE_URL", portal_that_answers(body));
+        let ended = Ended::from(command.output().unwrap());
+        match shown {
+            Ok(shown) => {
+                assert_eq!(ended.code, Some(0), "{body}: {ended:?}");
+                assert!(
+                    ended.stdout.contains(shown) && !ended.stdout.contains("792281"),
+                    "{ended:?}"
+                );
+            }
+            Err(missing) => {
+                assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{body}: {ended:?}");
+                assert!(ended.stderr.contains(missing), "{body}: {}", ended.stderr);
+            }
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::{io::Write, process::Stdio};
 
-use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When};
+use enkash::rewards::{BulkAllocation, BulkMode, BulkRow};
+use enkash_sandbox::{Fault, FaultRule, Operation, PersonSeed, Sandbox, Seed, Switches, When};
 use serde_json::Value;
 
 use crate::{
@@ -144,7 +145,7 @@ async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
             &"done".into()
         )
     );
-    assert_eq!(json["matched"].as_array().unwrap().len(), 7, "{json}");
+    assert_eq!(json["matched"].as_array().unwrap().len(), 10, "{json}");
     assert_eq!((&json["entries"], &json["evidence"]), (&1.into(), &"unverified".into()));
 
     let csv = settle("csv").stdout;
@@ -241,4 +242,69 @@ async fn the_examples_of_the_help_run() {
         assert_eq!(ended.code, Some(0), "{example}: {ended:?}");
         assert!(ended.stdout.contains("BONUS-2026-0042"), "{example}: {ended:?}");
     }
+}
+
+/// The figures in docs/performance.md: run with `--release -- --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_tickets_at_ten_thousand_cards_fetch_the_list_of_cards_once() {
+    const CARDS: usize = 10_000;
+    const TICKETS: usize = 1_000;
+    let people = (0..CARDS).map(|number| format!("91{number:08}"));
+    let seed = people
+        .clone()
+        .fold(Seed::small().account_balance(1_000_000), |seed, mobile| {
+            seed.person(PersonSeed::new(mobile))
+        });
+    let sandbox = Sandbox::builder()
+        .seed(seed)
+        .check_answers(false)
+        .start()
+        .await
+        .unwrap();
+    let to = sandbox.credentials();
+    let credentials = enkash::Credentials::new(
+        to.client_id.as_str(),
+        to.client_secret.as_str(),
+        to.username.as_str(),
+        to.password.as_str(),
+    );
+    let client = enkash::Enkash::builder(enkash::Hosts::new(to.url.as_str()))
+        .credentials(credentials)
+        .partner_id(to.partner_id.as_str())
+        .build()
+        .unwrap();
+    let rewards = client.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    let rows = people.take(TICKETS).enumerate().map(|(number, mobile)| {
+        let reference = format!("RUN-{number}").parse().unwrap();
+        BulkRow::new(
+            "Mr",
+            "Ravi",
+            "ravi@example.com",
+            mobile,
+            "1".parse().unwrap(),
+            reference,
+        )
+    });
+    let bulk = BulkAllocation::new(rows.collect(), BulkMode::ExistingAndNew).unwrap();
+    let tickets = rewards.tickets_of(&bulk);
+    assert_eq!(rewards.allocate_bulk(bulk).await.rows.len(), TICKETS);
+    assert_eq!(sandbox.credits("RUN-999"), 1);
+
+    let lines: String = tickets
+        .iter()
+        .map(|ticket| serde_json::to_string(ticket).unwrap() + "\n")
+        .collect();
+    let file = TemporaryFile::new(lines);
+    let start = std::time::Instant::now();
+    let ended = live(&sandbox, &["settle", "--file", file.path()]);
+    println!(
+        "{TICKETS} tickets at {CARDS} cards: {:.2} s, {} searches, {} card searches",
+        start.elapsed().as_secs_f64(),
+        sandbox.calls(Operation::SearchTransactions),
+        sandbox.calls(Operation::SearchCards),
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.ends_with("1000 tickets: 1000 done\n"), "{}", ended.stdout);
+    assert_eq!(sandbox.calls(Operation::SearchCards), 1);
+    assert!(sandbox.calls(Operation::SearchTransactions) <= 10);
 }

@@ -2,6 +2,7 @@
 //! Prepaid product's page of the same purpose, and nobody saw the answer: it is raw JSON with an extractor.
 
 use enkash_api::{FreeJson, OperationId, types};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Rewards;
@@ -13,6 +14,8 @@ use crate::{Answer, ClientReference, EnKashCardId, Error, list::List};
 pub struct TransactionSearch {
     card: Option<EnKashCardId>,
     reference: Option<ClientReference>,
+    references: Vec<ClientReference>,
+    between: Option<(Timestamp, Timestamp)>,
 }
 
 impl TransactionSearch {
@@ -32,6 +35,24 @@ impl TransactionSearch {
         self.reference = Some(reference);
         self
     }
+
+    /// Those that carry one of several references (portal: `pgReferenceNumbers`, in an example only).
+    pub fn references(mut self, references: impl IntoIterator<Item = ClientReference>) -> Self {
+        self.references = references.into_iter().collect();
+        self
+    }
+
+    /// Those of a time (portal: `txnDateFrom` and `txnDateTo`, in an example only). Whether the ends belong to it is not
+    /// known. Times are sent in whole milliseconds, as in the example.
+    pub fn between(mut self, from: Timestamp, to: Timestamp) -> Self {
+        self.between = Some((from, to));
+        self
+    }
+}
+
+/// As the page's example writes a time.
+fn wire_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
 /// An answer that nobody saw. `Debug` shows its size only.
@@ -66,6 +87,13 @@ impl Rewards {
         }
         if let Some(reference) = search.reference {
             body = body.pg_reference_number(reference.as_str().to_owned());
+        }
+        if !search.references.is_empty() {
+            let references = search.references.iter().map(|reference| reference.as_str().to_owned());
+            body = body.pg_reference_numbers(references.collect::<Vec<_>>());
+        }
+        if let Some((from, to)) = search.between {
+            body = body.txn_date_from(wire_time(from)).txn_date_to(wire_time(to));
         }
         let partner = self.enkash.partner();
         self.enkash

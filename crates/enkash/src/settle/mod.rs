@@ -2,28 +2,31 @@
 //! spec/policy.yaml; this runs it step by step, again and again, until it proves something or the time ends. It only
 //! reads, and it never takes "not found" for "did not happen" unless the recipe says that this is proof.
 
+mod cards;
+mod entry;
+mod fields;
+mod listing;
+mod matching;
 mod order;
 mod points;
 mod proof;
+mod run;
+mod search;
 
-use std::{future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+use std::{future::IntoFuture, pin::Pin, time::Duration};
 
-use jiff::Timestamp;
+use futures_core::Stream;
+use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 pub use self::proof::{NotSettled, Proof, Settled, WhyNotSettled};
-use crate::{
-    Enkash, Error, Intent, Outcome, Ticket, Unknown, UnknownReason,
-    policy::{Settlement, SettlementEvidence},
-};
+use self::{listing::Cut, run::Run};
+use crate::{Enkash, Error, Outcome, Ticket};
 
 /// How long a settlement looks, unless told otherwise.
 const WITHIN: Duration = Duration::from_secs(60);
-/// The wait after the first look. Each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// A settlement that has not started: `.await` it. From [`Unknown::settle`] or [`Enkash::settle`].
+/// A settlement that has not started: `.await` it. From [`Unknown::settle`](crate::Unknown::settle) or [`Enkash::settle`].
 ///
 /// It repeats the look-ups that the operation's recipe names, with growing waits, and ends with one of:
 ///
@@ -56,17 +59,48 @@ pub struct Settle {
     within: Duration,
 }
 
-/// What one look shows.
-enum Look {
+/// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
+/// from [`into_stream`](Self::into_stream) as they become known. From [`Enkash::settle_all`].
+///
+/// Each ticket is settled as [`Settle`] does it. What they have in common is asked once: references of one account go together
+/// in one request, and the list of its cards is fetched at most once in each round of look-ups. How many requests are in
+/// flight at the same time is bounded, also by the client's own [`Limits`](crate::Limits).
+///
+/// ```
+/// use futures_util::StreamExt;
+///
+/// # async fn example(enkash: enkash::Enkash, tickets: Vec<enkash::Ticket>) {
+/// let count = tickets.len();
+/// let mut settled = std::pin::pin!(enkash.settle_all(tickets).into_stream());
+/// while let Some((index, outcome)) = settled.next().await {
+///     println!("ticket {} of {count}: {}", index + 1, outcome.word());
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a settlement does nothing until it is awaited"]
+pub struct SettleAll {
+    client: Enkash,
+    tickets: Vec<Ticket>,
+    within: Duration,
+}
+
+/// What one look-up shows.
+#[derive(Debug)]
+enum LookupResult {
     Proven(Proof),
     /// It is there, and the portal has not finished.
     Unfinished,
-    /// Nothing of this reference. `is_complete`: every step of the recipe was answered.
+    /// Nothing of this reference. `is_complete`: every step of the recipe was answered in full.
     Absent {
         is_complete: bool,
     },
     /// The reference is there, with other facts than the ticket's.
     Mismatch(Vec<&'static str>),
+    /// The reference is there with the ticket's facts, and with fields that may say anything.
+    UnknownFields(Vec<String>),
+    /// A list does not show all that there is.
+    Incomplete(Cut),
     Failed(Error),
 }
 
@@ -86,109 +120,69 @@ impl Settle {
     }
 
     async fn run(self) -> Outcome<Settled> {
-        let policies = std::sync::Arc::clone(self.client.policies());
-        let recipe = &policies.of(self.ticket.operation()).settlement;
-        self.run_by(recipe).await
-    }
-
-    async fn run_by(self, recipe: &Settlement) -> Outcome<Settled> {
-        if recipe.evidence == SettlementEvidence::None || recipe.steps.is_empty() {
-            return self.not_settled(WhyNotSettled::NoRecipe, 0);
-        }
-        // A time that no clock can reach is as good as none.
-        let deadline = Instant::now().checked_add(self.within);
-        // The one look of no time has the client's own times.
-        let of_first = deadline.filter(|_| !self.within.is_zero());
-        let Some(mut last) = self.look_until(of_first, recipe).await else {
-            return self.not_settled(WhyNotSettled::OutOfTime, 0);
-        };
-        let (mut looks, mut wait) = (1, FIRST_WAIT);
-        loop {
-            let goes_on = match &last {
-                Look::Proven(_) => false,
-                Look::Failed(error) => can_pass(error),
-                look => !self.is_proof_of_absence(look, recipe),
-            };
-            // A little chance, so that callers of one outage do not come back all at once.
-            let next = wait.mul_f64(0.75 + fastrand::f64() / 2.0);
-            let ends = deadline.is_some_and(|deadline| Instant::now() + next > deadline);
-            if !goes_on || ends {
-                return self.end(last, looks, recipe);
+        let mut run = Run::new(self.client, [self.ticket.clone()], self.within);
+        while let Some(settled) = run.next().await {
+            if let Some((_, outcome)) = settled.into_iter().next() {
+                return outcome;
             }
-            tokio::time::sleep(next).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
-
-            let Some(look) = self.look_until(deadline, recipe).await else {
-                // The look before has the last word.
-                return self.end(last, looks, recipe);
-            };
-            last = look;
-            looks += 1;
         }
-    }
-
-    /// One look, if it ends in time.
-    async fn look_until(&self, deadline: Option<Instant>, recipe: &Settlement) -> Option<Look> {
-        match deadline {
-            None => Some(self.look(recipe).await),
-            Some(deadline) => tokio::time::timeout_at(deadline, self.look(recipe)).await.ok(),
-        }
-    }
-
-    async fn look(&self, recipe: &Settlement) -> Look {
-        match &self.ticket.intent {
-            Intent::Points(points) | Intent::BulkRow(points) => {
-                points::look(&self.client, &self.ticket, points, recipe).await
-            }
-            Intent::Order(order) => order::look(&self.client, &self.ticket, order, recipe).await,
-            Intent::UndocumentedOrder {} | Intent::Coins(_) => Look::Absent { is_complete: false },
-        }
-    }
-
-    /// Absence is proof only where the recipe is verified and says after what time.
-    fn is_proof_of_absence(&self, look: &Look, recipe: &Settlement) -> bool {
-        let Some(after) = recipe.absence_proves_after_seconds.map(Duration::from_secs) else {
-            return false;
-        };
-        let age = Timestamp::now().duration_since(self.ticket.intended_at);
-        recipe.evidence == SettlementEvidence::Verified
-            && matches!(look, Look::Absent { is_complete: true })
-            && age.unsigned_abs() >= after
-            && !age.is_negative()
-    }
-
-    /// What the last look leaves.
-    fn end(self, last: Look, looks: u32, recipe: &Settlement) -> Outcome<Settled> {
-        if self.is_proof_of_absence(&last, recipe) {
-            return Outcome::NotSent(Error::absent(self.ticket.operation()));
-        }
-        let why = match last {
-            Look::Proven(proof) => return Outcome::Done(Settled::new(self.ticket, proof.after(looks))),
-            Look::Unfinished => return Outcome::Pending(self.ticket),
-            Look::Absent { .. } => WhyNotSettled::NotFound,
-            Look::Mismatch(facts) => WhyNotSettled::OtherFacts(facts),
-            Look::Failed(error) => WhyNotSettled::LookUpFailed(error),
-        };
-        self.not_settled(why, looks)
-    }
-
-    fn not_settled(self, why: WhyNotSettled, looks: u32) -> Outcome<Settled> {
-        let reason = UnknownReason::NotSettled(NotSettled { why, looks });
-        Outcome::Unknown(Unknown::new(self.ticket, reason, Arc::default(), self.client))
+        // A run gives every ticket an outcome.
+        run.not_settled(self.ticket, WhyNotSettled::OutOfTime, 0)
     }
 }
 
-/// Whether the same look-up may do better later.
-fn can_pass(error: &Error) -> bool {
-    !(error.is_credentials_rejected()
-        || error.is_account_at_risk()
-        || error.is_unsupported_by_evidence()
-        || error.is_invalid_input()
-        || error.is_undecryptable())
+impl SettleAll {
+    pub(crate) fn new(client: Enkash, tickets: Vec<Ticket>) -> Self {
+        Self {
+            client,
+            tickets,
+            within: WITHIN,
+        }
+    }
+
+    /// How long to look for each ticket, from its own first look-up on; a minute unless set. Zero looks once, with the
+    /// client's own times.
+    pub fn within(mut self, time: Duration) -> Self {
+        self.within = time;
+        self
+    }
+
+    /// Each outcome with the place of its ticket, counted from 0, as soon as it is known. Every ticket comes once.
+    pub fn into_stream(self) -> impl Stream<Item = (usize, Outcome<Settled>)> + Send + use<> {
+        let run = Run::new(self.client, self.tickets, self.within);
+        let steps = stream::unfold(run, async |mut run| {
+            let settled = run.next().await?;
+            Some((stream::iter(settled), run))
+        });
+        steps.flatten()
+    }
+
+    async fn run(self) -> Vec<Outcome<Settled>> {
+        let mut settled: Vec<_> = self.into_stream().collect().await;
+        settled.sort_by_key(|(index, _)| *index);
+        settled.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+}
+
+/// What ends in time. `None` for a time is all the time that it takes.
+async fn in_time<T>(deadline: Option<Instant>, task: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        None => Some(task.await),
+        Some(deadline) => tokio::time::timeout_at(deadline, task).await.ok(),
+    }
 }
 
 impl IntoFuture for Settle {
     type Output = Outcome<Settled>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl IntoFuture for SettleAll {
+    type Output = Vec<Outcome<Settled>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -1,411 +1,224 @@
-//! The recipe for points: find the person's cards, then the reference among their transactions. Nobody saw the answer of the
-//! transaction search; the names of its fields are those that one integrator's public code reads, so an entry counts
-//! only where all of them are the ticket's.
+//! The recipe for points: look for the reference alone, for many tickets in one request, and where that is refused or shows
+//! nothing, on the person's cards. No page documents a search without a card, so it only ever saves requests: what it does
+//! not show, the cards may.
 
-use enkash_api::{Money, OperationId};
-use jiff::{Timestamp, TimestampRound, Unit};
-use serde_json::Value;
-
-use super::{Look, Proof};
-use crate::{
-    CardTransactionId, EnKashCardId, Enkash, PointsIntent, Ticket,
-    envelope::Envelope,
-    policy::{Settlement, SettlementEvidence},
-    rewards::{Card, CardSearch, TransactionSearch},
+use std::{
+    collections::{BTreeSet, HashMap, hash_map::Entry},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
-/// Runs the steps once.
-pub(super) async fn look(client: &Enkash, ticket: &Ticket, intent: &PointsIntent, recipe: &Settlement) -> Look {
-    let rewards = client.rewards(intent.company.clone(), intent.account.clone());
-    let mut cards: Vec<EnKashCardId> = intent.card.iter().cloned().collect();
-    let mut entries = Entries::new(ticket, intent, recipe.evidence);
-    let mut is_complete = true;
-    for step in &recipe.steps {
-        match (step.find.as_str(), step.operation.as_str()) {
-            // The ticket names it already.
-            ("card", "searchCards") if intent.card.is_some() => {}
-            ("card", "searchCards") => match rewards.cards(CardSearch::all()).await {
-                Ok(found) => {
-                    is_complete &= is_whole_list(found.raw());
-                    for card in found.iter().filter(|card| is_of(card, intent)) {
-                        cards.extend(card.id.clone().filter(|id| !cards.contains(id)));
-                    }
-                }
-                Err(error) => return Look::Failed(error),
-            },
-            ("reference", "searchTransactions") => {
-                for card in &cards {
-                    let search = TransactionSearch::all()
-                        .card(card.clone())
-                        .reference(ticket.reference.clone());
-                    match rewards.transactions(search).await {
-                        Ok(found) => {
-                            is_complete &= is_whole_list(found.raw());
-                            found
-                                .rows()
-                                .into_iter()
-                                .flatten()
-                                .for_each(|row| entries.compare(row, card));
-                        }
-                        Err(error) => return Look::Failed(error),
-                    }
-                }
-            }
-            _ => is_complete = false,
-        }
-    }
-    // Without a card nothing was searched.
-    entries.end(is_complete && !cards.is_empty())
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    LookupResult,
+    cards::CardDirectory,
+    entry::{self, CardOwner, Expected},
+    in_time,
+    listing::{Completeness, Reading, Window},
+    matching::EntryMatcher,
+    search::{self, Query},
+};
+use crate::{
+    ClientReference, Error, PointsIntent, Ticket,
+    policy::{Settlement, SettlementEvidence},
+    rewards::Rewards,
+};
+
+/// Tickets of an account that are looked up at the same time.
+const CONCURRENCY: usize = 8;
+
+/// A ticket of points with what it is looked up by.
+#[derive(Clone, Copy)]
+pub(super) struct PointsTicket<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) intent: &'a PointsIntent,
+    pub(super) recipe: &'a Settlement,
+    /// `None` where the client's own times hold.
+    pub(super) deadline: Option<Instant>,
 }
 
-/// Whether a card is that of the person whom the ticket names.
-fn is_of(card: &Card, intent: &PointsIntent) -> bool {
-    intent.mobile.is_some() && card.mobile == intent.mobile
+/// Looks up tickets of one account.
+pub(super) struct AccountLookup {
+    rewards: Rewards,
+    cards: CardDirectory,
+    /// Searching without a card was refused, or does not look at the references.
+    is_card_needed: AtomicBool,
 }
 
-/// Whether a list stands where lists of this portal stand, and nothing says that there is more of it.
-fn is_whole_list(answer: &Value) -> bool {
-    let Some(payload) = Envelope::new(answer).at("payload") else {
-        return false;
-    };
-    let Some(rows) = payload.get("data").unwrap_or(payload).as_array() else {
-        return false;
-    };
-    let count = payload.get("recordsCount").and_then(Value::as_u64);
-    count.is_none_or(|count| count <= rows.len() as u64)
-}
-
-/// The entries that were found, beside the ticket.
-struct Entries<'a> {
-    ticket: &'a Ticket,
-    intent: &'a PointsIntent,
-    is_verified: bool,
-    proof: Option<Proof>,
-    /// The transactions, or whole rows where they have no id, that the proof counts.
-    counted: Vec<Value>,
-    mismatch: Option<Vec<&'static str>>,
-    /// An entry of our reference on our card that says something else: a reversal, say.
-    contradiction: Option<Vec<&'static str>>,
-}
-
-/// How a fact of an entry compares to the ticket's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fact {
-    Same,
-    Other,
-    /// It is not there, or cannot be read.
-    Missing,
-}
-
-impl Fact {
-    fn of(is_same: Option<bool>) -> Self {
-        match is_same {
-            Some(true) => Self::Same,
-            Some(false) => Self::Other,
-            None => Self::Missing,
-        }
-    }
-}
-
-impl<'a> Entries<'a> {
-    fn new(ticket: &'a Ticket, intent: &'a PointsIntent, evidence: SettlementEvidence) -> Self {
-        Self {
-            ticket,
-            intent,
-            is_verified: evidence == SettlementEvidence::Verified,
-            proof: None,
-            counted: Vec::new(),
-            mismatch: None,
-            contradiction: None,
-        }
+impl PointsTicket<'_> {
+    fn has_step(&self, find: &str, operation: &str) -> bool {
+        let mut steps = self.recipe.steps.iter();
+        steps.any(|step| step.find == find && step.operation == operation)
     }
 
-    fn compare(&mut self, row: &Value, card: &EnKashCardId) {
-        let facts = facts(row, self.ticket, self.intent, card);
-        if facts[0].1 != Fact::Same {
-            // Somebody else's entry: the portal may not filter.
-            return;
-        }
-        let stands_against = |(position, (_, fact)): &(usize, &(&'static str, Fact))| match fact {
-            Fact::Same => false,
-            Fact::Other => true,
-            // A verified recipe may miss what only narrows, and any entry may be without a state or a kind.
-            Fact::Missing => *position < MUST_BE_THERE || !self.is_verified && *position < MAY_BE_MISSING,
+    fn is_verified(&self) -> bool {
+        self.recipe.evidence == SettlementEvidence::Verified
+    }
+
+    fn matcher(&self) -> EntryMatcher<'_> {
+        let expected = Expected {
+            ticket: self.ticket,
+            intent: self.intent,
+            rules: &self.recipe.entry,
+            now: Timestamp::now(),
         };
-        let against: Vec<_> = facts
+        EntryMatcher::new(expected, self.is_verified())
+    }
+
+    fn window(&self) -> Window {
+        entry::window(self.ticket, Timestamp::now())
+    }
+}
+
+impl AccountLookup {
+    /// For so many tickets of the account in all.
+    pub(super) fn new(rewards: Rewards, tickets: usize) -> Self {
+        Self {
+            cards: CardDirectory::new(rewards.clone(), tickets),
+            rewards,
+            is_card_needed: AtomicBool::new(false),
+        }
+    }
+
+    /// One look-up of each ticket, in their order; `None` where it did not end in its time.
+    pub(super) async fn look_up(&self, tickets: &[PointsTicket<'_>], round: u32) -> Vec<Option<LookupResult>> {
+        let by_reference = match self.by_reference(tickets).await {
+            Ok(reading) => reading,
+            Err(error) => {
+                let failed = || Some(LookupResult::Failed(error.clone()));
+                return tickets.iter().map(|_| failed()).collect();
+            }
+        };
+        let by_reference = by_reference.as_ref();
+        let look_up = |ticket| self.look_up_one(ticket, by_reference, round);
+        let all: Vec<_> = tickets
             .iter()
-            .enumerate()
-            .filter(stands_against)
-            .map(|(_, (name, _))| *name)
+            .map(|ticket| in_time(ticket.deadline, look_up(ticket)))
             .collect();
-        if !against.is_empty() {
-            // Of another card or an earlier time: the portal does not filter, or the reference was used before.
-            let is_ours = facts[CARD].1 != Fact::Other && facts[TIME].1 != Fact::Other;
-            let place = if is_ours {
-                &mut self.contradiction
-            } else {
-                &mut self.mismatch
-            };
-            place.get_or_insert(against);
-            return;
-        }
-        let transaction = text(row, &["enKashCardTransactionId", "enkashCardTxnId"]);
-        let counted = transaction.map_or_else(|| row.clone(), Value::from);
-        if self.counted.contains(&counted) {
-            return;
-        }
-        self.counted.push(counted);
-        if let Some(proof) = &mut self.proof {
-            proof.entries += 1;
-            return;
-        }
-        let same = facts
+        let all = stream::iter(all).buffered(CONCURRENCY);
+        all.map(|result| Some(result?.unwrap_or_else(LookupResult::Failed)))
+            .collect()
+            .await
+    }
+
+    /// What is shown for the references alone. No reading where the portal wants a card.
+    async fn by_reference(&self, tickets: &[PointsTicket<'_>]) -> Result<Option<Reading>, Error> {
+        let asked = tickets
             .iter()
-            .filter(|(_, fact)| *fact == Fact::Same)
-            .map(|(name, _)| *name);
-        let mut proof = Proof::new(
-            OperationId::SearchTransactions,
-            same.collect(),
-            self.is_verified,
-            row.clone(),
-        );
-        proof.card = Some(card.clone());
-        proof.transaction = transaction.map(CardTransactionId::from);
-        self.proof = Some(proof);
-    }
-
-    fn end(self, is_complete: bool) -> Look {
-        match (self.contradiction, self.proof, self.mismatch) {
-            (Some(facts), _, _) | (None, None, Some(facts)) => Look::Mismatch(facts),
-            (None, Some(proof), _) => Look::Proven(proof),
-            (None, None, None) => Look::Absent { is_complete },
+            .filter(|ticket| ticket.has_step("reference", "searchTransactions"));
+        let references: BTreeSet<_> = asked.clone().map(|ticket| ticket.ticket.reference.clone()).collect();
+        let windows = asked.clone().map(PointsTicket::window);
+        let within = windows.reduce(|(from, to), (other, later)| (from.min(other), to.max(later)));
+        let (Some(first), Some(within)) = (asked.clone().next(), within) else {
+            return Ok(None);
+        };
+        if self.is_card_needed.load(Ordering::Relaxed) {
+            return Ok(None);
         }
-    }
-}
-
-/// The first of the facts: those that even a verified recipe needs.
-const MUST_BE_THERE: usize = 3;
-/// The last of the facts: no entry needs them.
-const MAY_BE_MISSING: usize = 5;
-const CARD: usize = 3;
-const TIME: usize = 4;
-
-/// The one state that a page shows.
-const CREATED: &str = "CREATED";
-/// Kinds of transaction, on a sibling page, that undo another one.
-const UNDOING: [&str; 2] = ["REVERSAL", "REFUND"];
-
-fn facts(row: &Value, ticket: &Ticket, intent: &PointsIntent, card: &EnKashCardId) -> [(&'static str, Fact); 7] {
-    let reference = match row.get("pgReferenceNumber") {
-        Some(Value::Number(number)) => Some(number.to_string() == ticket.reference.as_str()),
-        Some(Value::String(found)) => Some(found == ticket.reference.as_str()),
-        _ => None,
-    };
-    let amount = row
-        .get("principalAmount")
-        .and_then(|amount| serde_json::from_value::<Money>(amount.clone()).ok())
-        .map(|amount| amount.is_exact() && amount == intent.amount);
-    let direction = text(row, &["cardTransactionType"]).map(|found| found == intent.direction.wire());
-    let of_card = text(row, &["enkashCardId", "enKashCardId"]).map(|found| found == card.as_str());
-    let time = ["txnDate", "createdOn"]
-        .iter()
-        .find_map(|name| instant(row.get(*name)?))
-        .map(|time| time >= to_the_second(ticket.intended_at));
-    let status = text(row, &["status"]).map(|found| found == CREATED);
-    let kind = text(row, &["type"]).map(|found| !UNDOING.contains(&found));
-    [
-        ("reference", Fact::of(reference)),
-        ("amount", Fact::of(amount)),
-        ("direction", Fact::of(direction)),
-        ("card", Fact::of(of_card)),
-        ("time", Fact::of(time)),
-        ("status", Fact::of(status)),
-        ("kind", Fact::of(kind)),
-    ]
-}
-
-fn text<'a>(row: &'a Value, names: &[&str]) -> Option<&'a str> {
-    names.iter().find_map(|name| row.get(*name)?.as_str())
-}
-
-/// A time that names its zone, or milliseconds since 1970. No page shows the format; a local time would be a guess.
-fn instant(value: &Value) -> Option<Timestamp> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number
-            .as_i64()
-            .filter(|millis| *millis > 100_000_000_000)
-            .and_then(|millis| Timestamp::from_millisecond(millis).ok()),
-        _ => None,
-    }
-}
-
-/// The portal may keep whole seconds.
-fn to_the_second(time: Timestamp) -> Timestamp {
-    time.round(
-        TimestampRound::new()
-            .smallest(Unit::Second)
-            .mode(jiff::RoundMode::Floor),
-    )
-    .unwrap_or(time)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::{Direction, Intent};
-
-    fn intent() -> PointsIntent {
-        PointsIntent {
-            company: "CEK1PU9AOO".into(),
-            account: "CAQL8YCV3".into(),
-            direction: Direction::Credit,
-            amount: "250.50".parse().unwrap(),
-            mobile: Some("9000000004".into()),
-            card: None,
-        }
+        let references: Vec<ClientReference> = references.into_iter().collect();
+        let count = references.len();
+        let query = Query::new(None, references);
+        let reading = search::read(&self.rewards, query, within, &first.recipe.entry);
+        // A portal that is slow without a card leaves time for the cards.
+        let part = asked.filter_map(|ticket| ticket.deadline).max();
+        let part = part.map(|deadline| Instant::now() + deadline.saturating_duration_since(Instant::now()) / 3);
+        let (reading, needs_card) = match in_time(part, reading).await {
+            // Not one of them could be read: it does not look at them.
+            Some(Ok(reading)) => {
+                let is_useless = reading.cut.len() == count;
+                (Some(reading), is_useless)
+            }
+            Some(Err(error)) if is_no_to_the_form(&error) => (None, error.is_refused() || error.is_timeout()),
+            Some(Err(error)) => return Err(error),
+            None => (None, true),
+        };
+        self.is_card_needed.fetch_or(needs_card, Ordering::Relaxed);
+        Ok(reading)
     }
 
-    fn ticket() -> Ticket {
-        let mut ticket = Ticket::new("REF1".parse().unwrap(), Intent::Points(intent()));
-        ticket.intended_at = "2026-11-23T09:00:00.750Z".parse().unwrap();
-        ticket
-    }
-
-    fn row() -> Value {
-        json!({
-            "pgReferenceNumber": "REF1", "principalAmount": 250.5, "cardTransactionType": "CR",
-            "enkashCardId": "EKC04AZHXP", "txnDate": "2026-11-23T09:00:00Z"
+    async fn look_up_one(
+        &self,
+        ticket: &PointsTicket<'_>,
+        by_reference: Option<&Reading>,
+        round: u32,
+    ) -> Result<LookupResult, Error> {
+        let alone = match by_reference {
+            Some(reading) => {
+                let mut matcher = ticket.matcher();
+                self.add(&mut matcher, reading, ticket, round).await?;
+                let is_contradicted = matcher.is_contradicted();
+                let lists = reading.completeness(&ticket.ticket.reference);
+                let shown = matcher.conclude(lists, false);
+                if is_contradicted || matches!(shown, LookupResult::Proven(_)) {
+                    return Ok(shown);
+                }
+                shown
+            }
+            None => LookupResult::Absent { is_complete: false },
+        };
+        let on_cards = self.on_cards(ticket, round).await?;
+        Ok(match (on_cards, alone) {
+            // The card shows nothing; without one something was there.
+            (
+                LookupResult::Absent { .. },
+                alone @ (LookupResult::Mismatch(_) | LookupResult::UnknownFields(_) | LookupResult::Incomplete(_)),
+            ) => alone,
+            (on_cards, _) => on_cards,
         })
     }
 
-    fn look_at(rows: &[Value], evidence: SettlementEvidence) -> Look {
-        let (ticket, intent) = (ticket(), intent());
-        let mut entries = Entries::new(&ticket, &intent, evidence);
-        for row in rows {
-            entries.compare(row, &"EKC04AZHXP".into());
+    /// What the person's cards show, each asked for the reference.
+    async fn on_cards(&self, ticket: &PointsTicket<'_>, round: u32) -> Result<LookupResult, Error> {
+        let knows_card = ticket.intent.card.is_some() || ticket.has_step("card", "searchCards");
+        if !knows_card || !ticket.has_step("reference", "searchTransactions") {
+            return Ok(LookupResult::Absent { is_complete: false });
         }
-        entries.end(true)
+        let rules = &ticket.recipe.entry;
+        let (cards, list) = self.cards.of_person(ticket.intent, rules, round).await?;
+        let mut matcher = ticket.matcher();
+        let mut lists = Completeness::Whole;
+        for card in &cards {
+            let query = Query::new(Some(card.clone()), vec![ticket.ticket.reference.clone()]);
+            let reading = search::read(&self.rewards, query, ticket.window(), rules).await?;
+            lists = lists.and(reading.completeness(&ticket.ticket.reference));
+            self.add(&mut matcher, &reading, ticket, round).await?;
+        }
+        // Without a card nothing was searched.
+        let is_complete = !cards.is_empty() && list == Completeness::Whole;
+        Ok(matcher.conclude(lists, is_complete))
     }
 
-    #[test]
-    fn all_five_facts_are_a_proof_and_each_entry_is_counted() {
-        let (mut one, mut other) = (row(), row());
-        one["enKashCardTransactionId"] = json!("EKT1");
-        other["enKashCardTransactionId"] = json!("EKT2");
-        let Look::Proven(proof) = look_at(&[one.clone(), other, one], SettlementEvidence::Unverified) else {
-            panic!("not proven");
-        };
-        assert_eq!(proof.matched, ["reference", "amount", "direction", "card", "time"]);
-        assert_eq!(proof.entries, 2);
-        assert!(proof.to_string().contains("more than once"), "{proof}");
-    }
-
-    #[test]
-    fn one_other_fact_is_no_proof_whatever_the_evidence() {
-        let others = [
-            ("principalAmount", json!(250.51), "amount"),
-            ("cardTransactionType", json!("DR"), "direction"),
-            ("enkashCardId", json!("EKC0OTHERS"), "card"),
-            ("txnDate", json!("2026-11-23T08:59:59Z"), "time"),
-        ];
-        for (field, other, fact) in others {
-            for evidence in [SettlementEvidence::Unverified, SettlementEvidence::Verified] {
-                let mut row = row();
-                row[field] = other.clone();
-                let Look::Mismatch(facts) = look_at(&[row], evidence) else {
-                    panic!("{field} is not seen");
-                };
-                assert_eq!(facts, [fact]);
+    /// Adds the rows that mention the ticket's reference, after asking whose their cards are.
+    async fn add(
+        &self,
+        matcher: &mut EntryMatcher<'_>,
+        reading: &Reading,
+        ticket: &PointsTicket<'_>,
+        round: u32,
+    ) -> Result<(), Error> {
+        let mut owners: HashMap<String, CardOwner> = HashMap::new();
+        for row in reading.rows_of(&ticket.ticket.reference) {
+            for card in entry::cards(&row.value) {
+                if let Entry::Vacant(place) = owners.entry(card) {
+                    let rules = &ticket.recipe.entry;
+                    let owner = self.cards.owner(place.key(), ticket.intent, rules, round).await?;
+                    place.insert(owner);
+                }
             }
+            matcher.add(&row.value, |card| {
+                owners.get(card).cloned().unwrap_or(CardOwner::Unknown)
+            });
         }
+        Ok(())
     }
+}
 
-    #[test]
-    fn an_entry_that_failed_or_was_undone_is_no_proof() {
-        let mut taken_back = row();
-        taken_back["cardTransactionType"] = json!("DR");
-        let mut failed = row();
-        failed["status"] = json!("FAILED");
-        let mut reversal = row();
-        reversal["type"] = json!("REVERSAL");
-        for (rows, fact) in [
-            (vec![failed], "status"),
-            (vec![reversal.clone()], "kind"),
-            (vec![row(), taken_back], "direction"),
-            (vec![row(), reversal], "kind"),
-        ] {
-            for evidence in [SettlementEvidence::Unverified, SettlementEvidence::Verified] {
-                let Look::Mismatch(facts) = look_at(&rows, evidence) else {
-                    panic!("{fact} is not seen");
-                };
-                assert_eq!(facts, [fact]);
-            }
-        }
-        // Of another card, as where the portal does not filter.
-        let mut of_another = row();
-        of_another["enkashCardId"] = json!("EKC0OTHERS");
-        of_another["principalAmount"] = json!(1);
-        let look = look_at(&[of_another, row()], SettlementEvidence::Unverified);
-        assert!(matches!(look, Look::Proven(proof) if proof.entries == 1));
-    }
-
-    #[test]
-    fn a_list_is_whole_only_where_nothing_says_that_there_is_more() {
-        for (answer, is_whole) in [
-            (json!({"payload": {"recordsCount": 1, "data": [{}]}}), true),
-            (json!({"payload": []}), true),
-            (json!({"payload": {"recordsCount": 2, "data": [{}]}}), false),
-            (json!({"payload": {"transactions": []}}), false),
-            (json!({"payload": null}), false),
-            (json!({}), false),
-        ] {
-            assert_eq!(is_whole_list(&answer), is_whole, "{answer}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_unreadable_stops_an_unverified_recipe_only() {
-        for (field, unreadable) in [("enkashCardId", json!(null)), ("txnDate", json!("23/11/2026 09:00"))] {
-            let mut row = row();
-            row[field] = unreadable;
-            assert!(matches!(
-                look_at(&[row.clone()], SettlementEvidence::Unverified),
-                Look::Mismatch(_)
-            ));
-            assert!(matches!(look_at(&[row], SettlementEvidence::Verified), Look::Proven(_)));
-        }
-        let mut row = row();
-        row["principalAmount"] = json!(null);
-        assert!(matches!(
-            look_at(&[row], SettlementEvidence::Verified),
-            Look::Mismatch(_)
-        ));
-    }
-
-    #[test]
-    fn entries_of_other_references_are_nobodys_business() {
-        let mut row = row();
-        row["pgReferenceNumber"] = json!("REF2");
-        assert!(matches!(
-            look_at(&[row, json!({}), json!("text")], SettlementEvidence::Unverified),
-            Look::Absent { is_complete: true }
-        ));
-    }
-
-    #[test]
-    fn a_time_needs_a_zone_or_counts_from_1970() {
-        assert!(instant(&json!("2026-11-23T14:30:00+05:30")).is_some());
-        assert!(instant(&json!(1_795_000_000_000_i64)).is_some());
-        for unclear in [
-            json!("2026-11-23T09:00:00"),
-            json!(1_795_000_000),
-            json!(true),
-            json!(""),
-        ] {
-            assert_eq!(instant(&unclear), None, "{unclear}");
-        }
-    }
+/// Whether the portal may not take the question in this form: it answered no, fell over it, or took too long. What would
+/// happen to any question is no such no.
+fn is_no_to_the_form(error: &Error) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    let is_no = status.is_some_and(|status| (200..=501).contains(&status) && !matches!(status, 401 | 408 | 429));
+    is_no || error.is_timeout() && error.was_sent()
 }

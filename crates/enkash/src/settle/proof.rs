@@ -109,6 +109,19 @@ pub enum WhyNotSettled {
     NotFound,
     /// The reference was found with other facts than the ticket's, or without them.
     OtherFacts(Vec<&'static str>),
+    /// The reference was found with the ticket's facts, and with fields that no page shows: they may say that it failed or
+    /// was taken back.
+    UnknownFields(Vec<String>),
+    /// The portal says that there are more entries than it shows, or that there may be, and reading on did not bring them.
+    /// What is hidden may be the entry, or one that takes it back.
+    Incomplete {
+        /// How many were shown.
+        shown: usize,
+        /// How many there are, where the answer says it.
+        of: Option<u64>,
+        /// The field of the answer that no page shows and that may mean further entries, if it was one.
+        field: Option<String>,
+    },
     /// A look-up failed.
     LookUpFailed(Error),
 }
@@ -128,6 +141,17 @@ impl NotSettled {
             WhyNotSettled::OtherFacts(_) => {
                 "compare the entry with the ticket by hand: the reference was found, but not all facts are the ticket's; a \
                  clock that is ahead makes the time differ"
+            }
+            WhyNotSettled::UnknownFields(_) => {
+                "look at the entry by hand, or ask EnKash what these fields mean; those that say nothing can be named in a \
+                 policy overlay, as settlement.entry.other-fields"
+            }
+            WhyNotSettled::Incomplete { field: Some(_), .. } => {
+                "ask EnKash what the field means; one that says nothing can be named in a policy overlay, as \
+                 settlement.entry.other-fields"
+            }
+            WhyNotSettled::Incomplete { .. } => {
+                "keep the ticket and settle it again later; if the list stays incomplete, ask EnKash with the reference"
             }
             WhyNotSettled::OutOfTime => "keep the ticket and settle it again, with more time",
             WhyNotSettled::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
@@ -149,7 +173,52 @@ impl fmt::Display for NotSettled {
                     facts.join(", ")
                 )
             }
+            WhyNotSettled::UnknownFields(fields) => {
+                write!(
+                    f,
+                    "its entry was found with fields that no page shows: {}",
+                    named(fields)
+                )
+            }
+            WhyNotSettled::Incomplete { field: Some(field), .. } => {
+                let field = named(std::slice::from_ref(field));
+                write!(
+                    f,
+                    "the list of entries has a field that no page shows and that may mean further ones: {field}"
+                )
+            }
+            WhyNotSettled::Incomplete {
+                shown, of: Some(of), ..
+            } => {
+                write!(
+                    f,
+                    "the portal shows {shown} of {of} entries, and reading on did not bring the rest"
+                )
+            }
+            WhyNotSettled::Incomplete { shown, of: None, .. } => {
+                write!(
+                    f,
+                    "the portal shows {shown} entries, and its count of them cannot be read"
+                )
+            }
             WhyNotSettled::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),
         }
     }
+}
+
+/// Some names of fields, which are the portal's words.
+fn named(fields: &[String]) -> String {
+    const MOST: usize = 5;
+    const LONGEST: usize = 40;
+    let clean = |name: &String| {
+        name.chars()
+            .filter(char::is_ascii_graphic)
+            .take(LONGEST)
+            .collect::<String>()
+    };
+    let mut names: Vec<_> = fields.iter().take(MOST).map(clean).collect();
+    if fields.len() > MOST {
+        names.push(format!("and {} more", fields.len() - MOST));
+    }
+    names.join(", ")
 }

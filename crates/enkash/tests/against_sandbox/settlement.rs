@@ -50,7 +50,18 @@ async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown
     assert_eq!(found.ticket, lost.ticket);
     assert_eq!(
         found.proof.matched,
-        ["reference", "amount", "direction", "card", "time", "status", "kind"]
+        [
+            "reference",
+            "amount",
+            "direction",
+            "card",
+            "time",
+            "status",
+            "kind",
+            "company",
+            "mobile",
+            "user"
+        ]
     );
     assert_eq!((found.proof.entries, found.proof.is_verified), (1, false));
     assert!(found.proof.card.is_some() && found.proof.transaction.is_some());
@@ -88,7 +99,7 @@ async fn points_taken_back_are_told_from_points_given_under_the_same_reference()
     let never = unknown(rewards.unallocate(back).await);
     bench.sandbox.clear_faults();
     assert!(
-        matches!(why(never.settle().within(ONCE).await), WhyNotSettled::OtherFacts(facts) if facts == ["direction"])
+        matches!(why(never.settle().within(ONCE).await), WhyNotSettled::OtherFacts(facts) if facts == ["direction", "kind"])
     );
 
     bench.fault(Fault::Reset(When::After));

@@ -8,10 +8,12 @@ use std::{
     fs,
     io::{self, Read},
     path::Path,
+    pin::pin,
     time::Duration,
 };
 
 use enkash::{Intent, Outcome, Settled, Ticket, UnknownReason, WhyNotSettled};
+use futures_util::{Stream, StreamExt};
 
 use self::{
     stored::Stored,
@@ -36,19 +38,26 @@ pub(super) async fn run(target: &Target, arguments: cli::Settle, output: &mut Ou
         ));
     }
     let tickets = tickets(&arguments)?;
-    let clients = Clients::open(target, arguments.as_user, &tickets, output).await?;
+    let parts = Part::open_all(target, arguments.as_user, &tickets, output).await?;
     if target.dry_run.is_some() {
-        for stored in &tickets {
+        for part in &parts {
             // The first look-up is told elsewhere; it has no answer to go on with.
-            let _ = clients.look_up(&stored.ticket, Duration::ZERO).await;
+            let _ = part.settle(&tickets, Duration::ZERO).count().await;
         }
         return Ok(Exit::Done);
     }
     let mut told = Told::begin(arguments.file.is_some(), output)?;
-    for stored in &tickets {
-        let report = settle(&clients, &stored.ticket, arguments.within).await?;
-        told.ticket(stored, &report, output)?;
+    if arguments.file.is_some() {
+        output.begin_progress(tickets.len());
     }
+    for part in &parts {
+        let mut settled = pin!(part.settle(&tickets, arguments.within));
+        while let Some((stored, outcome)) = settled.next().await {
+            told.ticket(stored, &report(&stored.ticket, outcome), output)?;
+            output.advance_progress();
+        }
+    }
+    output.end_progress();
     told.end(output)?;
     Ok(told.exit())
 }
@@ -92,38 +101,55 @@ fn text_of(source: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
-/// Whose tokens the look-ups use: orders that of whom was asked for, the rest the partner's. Nobody logs in for nothing.
-struct Clients {
-    partner: Option<Connection>,
-    user: Option<Connection>,
+/// The tickets that are looked up with one log-in: orders with that of whom was asked for, the rest with the partner's.
+/// Nobody logs in for nothing.
+struct Part {
+    connection: Connection,
+    /// Of its tickets, in the list of all.
+    places: Vec<usize>,
 }
 
-impl Clients {
-    async fn open(target: &Target, as_user: bool, tickets: &[Stored], output: &mut Output) -> Result<Self, Failure> {
-        let is_users = |stored: &Stored| as_user && matches!(stored.ticket.intent, Intent::Order(_));
-        let (mut partner, mut user) = (None, None);
-        if tickets.iter().any(is_users) {
+impl Part {
+    async fn open_all(
+        target: &Target,
+        as_user: bool,
+        tickets: &[Stored],
+        output: &mut Output,
+    ) -> Result<Vec<Self>, Failure> {
+        let is_users = |place: &usize| as_user && matches!(tickets[*place].ticket.intent, Intent::Order(_));
+        let (users, partners): (Vec<usize>, Vec<usize>) = (0..tickets.len()).partition(is_users);
+        let mut parts = Vec::new();
+        if !users.is_empty() {
             let (connection, _) = Connection::open_redemption(target, true, output).await?;
-            user = Some(connection);
+            parts.push(Self {
+                connection,
+                places: users,
+            });
         }
-        if !tickets.iter().all(is_users) {
-            partner = Some(Connection::open(target, output).await?);
+        if !partners.is_empty() {
+            let connection = Connection::open(target, output).await?;
+            parts.push(Self {
+                connection,
+                places: partners,
+            });
         }
-        Ok(Self { partner, user })
+        parts.sort_by_key(|part| part.places.first().copied());
+        Ok(parts)
     }
 
-    async fn look_up(&self, ticket: &Ticket, within: Duration) -> Option<Outcome<Settled>> {
-        let client = match (&ticket.intent, &self.user) {
-            (Intent::Order(_), Some(user)) => user,
-            _ => self.partner.as_ref()?,
-        };
-        Some(client.enkash.settle(ticket.clone()).within(within).await)
+    /// Each of its tickets as soon as it is known.
+    fn settle<'a>(
+        &'a self,
+        tickets: &'a [Stored],
+        within: Duration,
+    ) -> impl Stream<Item = (&'a Stored, Outcome<Settled>)> + 'a {
+        let own = self.places.iter().map(|place| tickets[*place].ticket.clone());
+        let settled = self.connection.enkash.settle_all(own).within(within).into_stream();
+        settled.map(|(index, outcome)| (&tickets[self.places[index]], outcome))
     }
 }
 
-async fn settle(clients: &Clients, ticket: &Ticket, within: Duration) -> Result<Report<Found>, Failure> {
-    let outcome = clients.look_up(ticket, within).await;
-    let outcome = outcome.ok_or_else(|| Failure::environment("a ticket has no client to be looked up with"))?;
+fn report(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<Found> {
     let not_settled = match &outcome {
         Outcome::Unknown(unknown) => match &unknown.reason {
             UnknownReason::NotSettled(not_settled) => Some(not_settled.clone()),
@@ -145,5 +171,5 @@ async fn settle(clients: &Clients, ticket: &Ticket, within: Duration) -> Result<
             report.exit = Exit::Credentials;
         }
     }
-    Ok(report)
+    report
 }

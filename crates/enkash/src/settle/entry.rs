@@ -1,0 +1,283 @@
+//! One entry of the transaction search beside one ticket. Nobody saw an entry: the names of its fields are those that the
+//! portal's pages and one integrator's public code use. What a field must say is listed here, and a field that is not listed
+//! stands against the entry, because it may say anything.
+
+use std::collections::BTreeSet;
+
+use enkash_api::Money;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
+use super::fields::{instant, is_neutral_date, takes_back, with_content, word};
+use crate::{
+    PointsIntent, Ticket,
+    facts::{self, Fact, FactMatch},
+    policy::EntryRules,
+};
+
+/// How far the clocks of the portal and of whoever wrote the ticket may differ.
+pub(super) const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// Names of the id of one movement. The pages spell it in four ways.
+const TRANSACTION_IDS: [&str; 4] = [
+    "enKashCardTransactionId",
+    "enkashCardTransactionId",
+    "enkashCardTxnId",
+    "enKashTransactionId",
+];
+/// Names of the card.
+const CARDS: [&str; 2] = ["enKashCardId", "enkashCardId"];
+
+/// Fields that [`facts::compare`] looks at.
+const COMPARED: [&str; 15] = [
+    "pgReferenceNumber",
+    "uniqueReferenceNumber",
+    "uniqueReferenceNum",
+    "principalAmount",
+    "loadAmount",
+    "amount",
+    "cardTransactionType",
+    "transactionType",
+    "type",
+    "status",
+    "cardAccountId",
+    "companyId",
+    "enKashCardId",
+    "enkashCardId",
+    "mobile",
+];
+
+/// Fields of the pages that say nothing of what became of a movement: of the person, of the card, of the balance, and dates.
+/// The dates that the rules name are compared all the same.
+const SAYS_NOTHING: [&str; 32] = [
+    "balance",
+    "otbBalance",
+    "availableBalance",
+    "cardHolderName",
+    "cardKitNumber",
+    "companyName",
+    "createdOn",
+    "email",
+    "expiryDate",
+    "expiryMonth",
+    "expiryYear",
+    "firstName",
+    "gender",
+    "maskedCard",
+    "maskedCardNumber",
+    "maskedNumber",
+    "modifiedOn",
+    "title",
+    "token",
+    "transactionDate",
+    "valueDate",
+    "txnDate",
+    "txnDetails.channel",
+    "txnDetails.id",
+    "txnDetails.mcc",
+    "txnDetails.merchantName",
+    "txnDetails.network",
+    "txnDetails.retrievalRefNo",
+    "txnDetails.traceNo",
+    "txnDetails.transactionFees",
+    "txnDetails.txnCurrency",
+    "txnDetails.txnRefNo",
+];
+
+/// The unit of every amount that a ticket holds.
+const RUPEE: &str = "INR";
+/// The one transaction code of an allocation.
+const ALLOCATION: &str = "ALLOCATION";
+/// Whose card an entry is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CardOwner {
+    /// The person of the ticket.
+    Person {
+        /// As EnKash names them, where the list of cards says it.
+        user: Option<String>,
+        /// Whether the list of cards says that it is the ticket's mobile number.
+        is_by_mobile: bool,
+    },
+    Other,
+    Unknown,
+}
+
+/// What the entries of a look-up are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) intent: &'a PointsIntent,
+    pub(super) rules: &'a EntryRules,
+    /// The time of the look-up.
+    pub(super) now: Timestamp,
+}
+
+/// How an entry compares.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    pub(super) facts: Vec<Fact>,
+    /// Fields with a content that nobody documents.
+    pub(super) unknown_fields: BTreeSet<String>,
+    /// Every date of it lies before the ticket: the reference was used before.
+    pub(super) is_earlier: bool,
+    /// A card that it names is that of the ticket's person.
+    pub(super) is_on_card: bool,
+}
+
+impl Comparison {
+    pub(super) fn of(&self, name: &str) -> FactMatch {
+        let fact = self.facts.iter().find(|fact| fact.name == name);
+        fact.map_or(FactMatch::Missing, |fact| fact.found)
+    }
+
+    /// Notes a further fact, or one more voice about a fact that is there. One that differs wins.
+    fn note(&mut self, name: &'static str, is_same: bool) {
+        let found = if is_same { FactMatch::Same } else { FactMatch::Other };
+        match self.facts.iter_mut().find(|fact| fact.name == name) {
+            Some(fact) if fact.found != FactMatch::Other => fact.found = found,
+            Some(_) => {}
+            None => self.facts.push(Fact { name, found }),
+        }
+    }
+
+    /// Notes what proves nothing where it is as it should be, and stands against the entry where it is not.
+    fn note_against(&mut self, name: &'static str, is_harmless: bool) {
+        if !is_harmless {
+            self.note(name, false);
+        }
+    }
+}
+
+/// Compares one entry. `owner` knows cards by their id.
+pub(super) fn compare(row: &Value, expected: Expected<'_>, owner: impl Fn(&str) -> CardOwner) -> Comparison {
+    let fields = with_content(row);
+    let mut facts = facts::compare(&Value::Object(fields.clone()), expected.ticket, expected.rules);
+    // Of the card more is known than the ticket says.
+    facts.retain(|fact| fact.name != "card");
+    let mut comparison = Comparison {
+        facts,
+        unknown_fields: BTreeSet::new(),
+        is_earlier: false,
+        is_on_card: false,
+    };
+    compare_card(&fields, expected, owner, &mut comparison);
+    compare_dates(&fields, expected, &mut comparison);
+    for (name, value) in &fields {
+        compare_field(name, value, expected, &mut comparison);
+    }
+    let ids: BTreeSet<_> = TRANSACTION_IDS
+        .iter()
+        .filter_map(|name| word(fields.get(*name)?))
+        .collect();
+    comparison.note_against("transaction", ids.len() <= 1);
+    comparison
+}
+
+fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: &mut Comparison) {
+    let rules = expected.rules;
+    match name {
+        "transactionCode" => comparison.note_against("kind", value == ALLOCATION),
+        "currency" | "fcyCurrency" => comparison.note_against("currency", value == RUPEE),
+        "fcyAmount" => {
+            let amount = serde_json::from_value::<Money>(value.clone()).ok();
+            let is_harmless = |amount: Money| amount == Money::ZERO || amount == expected.intent.amount;
+            comparison.note_against("amount", amount.is_some_and(is_harmless));
+        }
+        "description" => comparison.note_against("description", !takes_back(value)),
+        "txnDetails" if value.is_object() => {
+            for (inner, value) in with_content(value) {
+                compare_field(&format!("{name}.{inner}"), &value, expected, comparison);
+            }
+        }
+        "txnDetails.transactionType" => {
+            comparison.note_against("direction", value == expected.intent.direction.wire());
+        }
+        // Compared with the card's owner.
+        "userId" => {}
+        name if COMPARED.contains(&name) || TRANSACTION_IDS.contains(&name) || SAYS_NOTHING.contains(&name) => {}
+        name if [&rules.same_dates, &rules.later_dates, &rules.other_fields]
+            .iter()
+            .any(|list| list.iter().any(|known| known == name)) => {}
+        name if is_neutral_date(name, value) => {}
+        name => {
+            comparison.unknown_fields.insert(name.to_owned());
+        }
+    }
+}
+
+fn compare_card(
+    fields: &Map<String, Value>,
+    expected: Expected<'_>,
+    owner: impl Fn(&str) -> CardOwner,
+    comparison: &mut Comparison,
+) {
+    for card in CARDS.iter().filter_map(|name| fields.get(*name)) {
+        let owner = word(card).map_or(CardOwner::Other, |card| owner(&card));
+        let is_named = expected
+            .intent
+            .card
+            .as_ref()
+            .is_none_or(|named| Some(named.as_str()) == word(card).as_deref());
+        match owner {
+            CardOwner::Person { user, is_by_mobile } => {
+                comparison.is_on_card = true;
+                comparison.note("card", is_named);
+                if is_by_mobile {
+                    comparison.note("mobile", true);
+                }
+                if let (Some(user), Some(found)) = (user, fields.get("userId")) {
+                    comparison.note("user", word(found) == Some(user));
+                }
+            }
+            CardOwner::Other => comparison.note("card", false),
+            CardOwner::Unknown => {}
+        }
+    }
+    // Two spellings with two cards, of which one may be unknown.
+    let cards: BTreeSet<_> = CARDS.iter().filter_map(|name| word(fields.get(*name)?)).collect();
+    comparison.note_against("card", cards.len() <= 1);
+}
+
+/// The dates of the movement lie between the ticket and now and agree with each other; the later ones lie after the ticket.
+fn compare_dates(fields: &Map<String, Value>, expected: Expected<'_>, comparison: &mut Comparison) {
+    let (from, to) = window(expected.ticket, expected.now);
+    let read = |names: &[String]| -> Vec<Option<Timestamp>> {
+        names.iter().filter_map(|name| fields.get(name)).map(instant).collect()
+    };
+    let same = read(&expected.rules.same_dates);
+    for date in &same {
+        comparison.note("time", date.is_some_and(|date| (from..=to).contains(&date)));
+    }
+    let known: Vec<_> = same.iter().copied().flatten().collect();
+    if let (Some(first), Some(last)) = (known.iter().min(), known.iter().max()) {
+        comparison.note_against("time", last.duration_since(*first) <= CLOCK_SKEW);
+        comparison.is_earlier = known.len() == same.len() && *last < from;
+    }
+    for date in read(&expected.rules.later_dates) {
+        comparison.note_against("time", date.is_some_and(|date| date >= from));
+    }
+}
+
+/// When an entry of the ticket may have been made. The portal may keep whole seconds.
+pub(super) fn window(ticket: &Ticket, now: Timestamp) -> (Timestamp, Timestamp) {
+    let from = Timestamp::from_second(ticket.intended_at.as_second()).unwrap_or(ticket.intended_at);
+    let from = from.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+    let to = now.checked_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
+    (from, to)
+}
+
+/// The id of the movement, where the entry has one.
+pub(super) fn transaction_id(row: &Value) -> Option<String> {
+    TRANSACTION_IDS.iter().find_map(|name| word(row.get(*name)?))
+}
+
+/// The cards that an entry names.
+pub(super) fn cards(row: &Value) -> BTreeSet<String> {
+    CARDS.iter().filter_map(|name| word(row.get(*name)?)).collect()
+}
+
+/// When the entry was made, as far as its dates can be read.
+pub(super) fn dates(row: &Value, rules: &EntryRules) -> Vec<Timestamp> {
+    let dates = rules.same_dates.iter().filter_map(|name| instant(row.get(name)?));
+    dates.collect()
+}

@@ -1,0 +1,155 @@
+//! How a field of an entry is read: whether it has a content, what it may mention, and whether it is a date. Nothing here
+//! knows a ticket.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// Beginnings of words that take back what an entry says. The description is free text: nothing in it proves anything, but
+/// these words stand against the entry.
+const TAKES_BACK: [&str; 9] = [
+    "revers",
+    "refund",
+    "fail",
+    "declin",
+    "cancel",
+    "reject",
+    "void",
+    "chargeback",
+    "unsuccess",
+];
+
+/// A reference without what systems change in one: white space and case.
+pub(super) fn folded(reference: &str) -> String {
+    let kept = reference.chars().filter(|c| !c.is_whitespace());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// What may be a reference in an entry, folded: each value, and each word of a text.
+pub(super) fn mentions(value: &Value, found: &mut BTreeSet<String>) {
+    const AROUND: &[char] = &[',', ';', ':', '(', ')', '[', ']', '{', '}', '"', '\'', '.', '#'];
+    match value {
+        Value::String(text) => {
+            found.insert(folded(text));
+            found.extend(text.split_whitespace().map(|word| folded(word.trim_matches(AROUND))));
+        }
+        Value::Number(number) => {
+            found.insert(number.to_string());
+        }
+        Value::Array(values) => values.iter().for_each(|value| mentions(value, found)),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, value)| !is_amount(name, value))
+            .for_each(|(_, value)| mentions(value, found)),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Whether a field is a date that says nothing: its value is one, and its name is made of these words alone. A date that is
+/// named after something bad (`reversedOn`) is not neutral.
+pub(super) fn is_neutral_date(name: &str, value: &Value) -> bool {
+    const DATES: [&str; 6] = ["on", "at", "date", "time", "datetime", "timestamp"];
+    const NEUTRAL: [&str; 22] = [
+        "txn",
+        "transaction",
+        "created",
+        "modified",
+        "updated",
+        "last",
+        "value",
+        "posted",
+        "posting",
+        "settled",
+        "settlement",
+        "booked",
+        "booking",
+        "processed",
+        "approved",
+        "payment",
+        "due",
+        "expiry",
+        "effective",
+        "entry",
+        "date",
+        "time",
+    ];
+    let is_date = match value {
+        Value::String(text) => {
+            let is_in_a_date = |c: char| c.is_ascii_digit() || "-:+./ TZ".contains(c);
+            text.starts_with(|c: char| c.is_ascii_digit()) && text.len() >= 8 && text.chars().all(is_in_a_date)
+        }
+        value => instant(value).is_some(),
+    };
+    let mut words: Vec<String> = Vec::new();
+    for c in name.chars().filter(|c| *c != '_') {
+        match words.last_mut() {
+            Some(word) if !c.is_uppercase() => word.push(c),
+            _ => words.push(c.to_lowercase().collect()),
+        }
+    }
+    let is_named_so = words.split_last().is_some_and(|(last, before)| {
+        DATES.contains(&last.as_str()) && before.iter().all(|word| NEUTRAL.contains(&word.as_str()))
+    });
+    is_date && is_named_so
+}
+
+/// A number that the pages explain, and that is no reference: it may be the same by chance.
+fn is_amount(name: &str, value: &Value) -> bool {
+    const AMOUNTS: [&str; 7] = [
+        "principalAmount",
+        "loadAmount",
+        "amount",
+        "fcyAmount",
+        "balance",
+        "otbBalance",
+        "availableBalance",
+    ];
+    value.is_number() && AMOUNTS.contains(&name)
+}
+
+/// The fields that say something: a portal may leave empty ones out or send them blank.
+pub(super) fn with_content(row: &Value) -> Map<String, Value> {
+    let fields = row.as_object().into_iter().flatten();
+    let fields = fields.filter(|(_, value)| !is_empty(value));
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A text or a whole number, as text.
+pub(super) fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+pub(super) fn takes_back(description: &Value) -> bool {
+    let Some(text) = description.as_str() else {
+        return true;
+    };
+    let text = text.to_lowercase();
+    TAKES_BACK.iter().any(|beginning| text.contains(beginning))
+}
+
+/// A time that names its zone, or milliseconds since 1970. No page shows the format; a local time would be a guess.
+pub(super) fn instant(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number
+            .as_i64()
+            .filter(|millis| *millis > 100_000_000_000)
+            .and_then(|millis| Timestamp::from_millisecond(millis).ok()),
+        _ => None,
+    }
+}
