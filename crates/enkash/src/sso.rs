@@ -6,7 +6,7 @@ mod link;
 use enkash_api::{FreeJson, OperationId, Secret, types::SsoTokenRequest};
 
 pub use self::link::{SsoHost, SsoLink, SsoView};
-use crate::{Answer, CardAccountId, CompanyId, EnKashCardId, Enkash, Error};
+use crate::{Answer, CardAccountId, CompanyId, EnKashCardId, Enkash, Error, envelope::Envelope};
 
 /// Sign-in tokens and links: see [`Enkash::sso`].
 ///
@@ -84,7 +84,7 @@ impl SsoAnswer {
     #[must_use]
     pub fn token(&self) -> Option<Secret> {
         let json = self.json.as_value();
-        let payload = json.get("payload");
+        let payload = Envelope::new(json).payload();
         let field = |object: &serde_json::Value| {
             ["access_token", "accessToken", "ssoToken", "sso_token", "token"]
                 .iter()

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     EnKashCardId, Error, PointsIntent,
     list::List,
-    policy::EntryRules,
     rewards::{Card, CardSearch, Rewards},
 };
 
@@ -58,7 +57,6 @@ impl CardDirectory {
     pub(super) async fn of_person(
         &self,
         intent: &PointsIntent,
-        rules: &EntryRules,
         round: u32,
     ) -> Result<(Vec<EnKashCardId>, Completeness), Error> {
         if let Some(card) = &intent.card {
@@ -68,7 +66,7 @@ impl CardDirectory {
             return Ok((Vec::new(), Completeness::Uncounted));
         };
         let lacks = |list: &CardList| !list.by_mobile.contains_key(mobile.expose());
-        let list = self.list(rules, round, lacks).await?;
+        let list = self.list(round, lacks).await?;
         let is_theirs = |id: &&String| {
             let holder = list.holders.get(*id).and_then(Option::as_ref);
             holder.is_some_and(|holder| holder.is_person(intent))
@@ -89,13 +87,7 @@ impl CardDirectory {
     }
 
     /// Whose a card is.
-    pub(super) async fn owner(
-        &self,
-        card: &str,
-        intent: &PointsIntent,
-        rules: &EntryRules,
-        round: u32,
-    ) -> Result<CardOwner, Error> {
+    pub(super) async fn owner(&self, card: &str, intent: &PointsIntent, round: u32) -> Result<CardOwner, Error> {
         if let Some(named) = &intent.card {
             return Ok(match named.as_str() == card {
                 true => CardOwner::Person {
@@ -112,7 +104,7 @@ impl CardDirectory {
         let known = match known {
             Some(list) if list.round == round || list.holders.contains_key(card) => Some(list),
             _ if self.is_few => None,
-            _ => Some(self.list(rules, round, |list| !list.holders.contains_key(card)).await?),
+            _ => Some(self.list(round, |list| !list.holders.contains_key(card)).await?),
         };
         if let Some(holder) = known.as_ref().and_then(|list| list.holders.get(card)) {
             return Ok(owner_of(holder.as_ref(), intent));
@@ -133,12 +125,7 @@ impl CardDirectory {
     }
 
     /// The list, fetched once in each round in which it is needed and lacks something.
-    async fn list(
-        &self,
-        rules: &EntryRules,
-        round: u32,
-        lacks: impl Fn(&CardList) -> bool,
-    ) -> Result<Arc<CardList>, Error> {
+    async fn list(&self, round: u32, lacks: impl Fn(&CardList) -> bool) -> Result<Arc<CardList>, Error> {
         let mut kept = self.list.lock().await;
         if let Some(list) = &*kept
             && (list.round == round || !lacks(list))
@@ -148,9 +135,7 @@ impl CardDirectory {
         let found = self.rewards.cards(CardSearch::all()).await?;
         let json = proof_json(OperationId::SearchCards, &found)?;
         let list = List::of_or_single(json, "enKashCardId");
-        let completeness = list.map_or(Completeness::Uncounted, |list| {
-            completeness(json, &list, &rules.other_fields)
-        });
+        let completeness = list.map_or(Completeness::Uncounted, |list| completeness(json, &list, &[]));
         let holders = holders(&found);
         let mut by_mobile: HashMap<String, Vec<String>> = HashMap::new();
         for (id, holder) in &holders {

@@ -122,6 +122,8 @@ pub(super) struct Comparison {
     pub(super) is_earlier: bool,
     /// A card that it names is that of the ticket's person.
     pub(super) is_on_card: bool,
+    /// A card that it names is another person's.
+    pub(super) is_on_others_card: bool,
 }
 
 impl Comparison {
@@ -159,6 +161,7 @@ pub(super) fn compare(row: &Value, expected: Expected<'_>, owner: impl Fn(&str) 
         unknown_fields: BTreeSet::new(),
         is_earlier: false,
         is_on_card: false,
+        is_on_others_card: false,
     };
     compare_card(&fields, expected, owner, &mut comparison);
     compare_dates(&fields, expected, &mut comparison);
@@ -229,8 +232,12 @@ fn compare_card(
                     comparison.note("user", word(found) == Some(user));
                 }
             }
-            CardOwner::Other => comparison.note("card", false),
-            CardOwner::Unknown => {}
+            CardOwner::Other => {
+                comparison.is_on_others_card = true;
+                comparison.note("card", false);
+            }
+            // It is there, and cannot be compared.
+            CardOwner::Unknown => comparison.note("card", false),
         }
     }
     // Two spellings with two cards, of which one may be unknown.

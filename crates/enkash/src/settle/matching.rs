@@ -32,8 +32,8 @@ const ORDER: [&str; 11] = [
     "mobile",
     "user",
 ];
-/// Facts that say whose entry it is.
-const WHOSE: [&str; 5] = ["card", "account", "company", "mobile", "user"];
+/// Facts that say whose entry it is, beside the card.
+const WHOSE: [&str; 4] = ["account", "company", "mobile", "user"];
 
 /// What stands against an entry.
 #[derive(Clone, Debug)]
@@ -150,6 +150,6 @@ impl<'a> EntryMatcher<'a> {
 
 /// Whether it is another person's entry (the portal may not filter), or one of an earlier use of the reference.
 fn is_elsewhere(comparison: &Comparison) -> bool {
-    let is_others = WHOSE.iter().any(|name| comparison.of(name) == FactMatch::Other);
+    let is_others = comparison.is_on_others_card || WHOSE.iter().any(|name| comparison.of(name) == FactMatch::Other);
     is_others && !comparison.is_on_card || comparison.is_earlier
 }

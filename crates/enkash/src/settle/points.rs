@@ -176,7 +176,7 @@ impl AccountLookup {
             return Ok(LookupResult::Absent { is_complete: false });
         }
         let rules = &ticket.recipe.entry;
-        let (cards, list) = self.cards.of_person(ticket.intent, rules, round).await?;
+        let (cards, list) = self.cards.of_person(ticket.intent, round).await?;
         let mut matcher = ticket.matcher();
         let mut lists = Completeness::Whole;
         for card in &cards {
@@ -202,8 +202,7 @@ impl AccountLookup {
         for row in reading.rows_of(&ticket.ticket.reference) {
             for card in entry::cards(&row.value) {
                 if let Entry::Vacant(place) = owners.entry(card) {
-                    let rules = &ticket.recipe.entry;
-                    let owner = self.cards.owner(place.key(), ticket.intent, rules, round).await?;
+                    let owner = self.cards.owner(place.key(), ticket.intent, round).await?;
                     place.insert(owner);
                 }
             }

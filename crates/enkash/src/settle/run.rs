@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use enkash_api::OperationId;
 use futures_util::{StreamExt, future, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -43,7 +44,7 @@ struct Pending {
     is_out_of_time: bool,
 }
 
-/// Tickets that are looked up together.
+/// Tickets that are looked up together: of one operation, because its policy says what counts in an answer.
 struct Group {
     /// `None` for orders.
     account: Option<Account>,
@@ -297,17 +298,18 @@ impl Pending {
     }
 }
 
-/// Tickets of one account together, and orders together, in their order as far as that allows.
+/// Tickets of one operation and account together, in their order as far as that allows.
 fn groups(pending: Vec<Pending>) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
-    let mut unfilled: HashMap<Option<Account>, usize> = HashMap::new();
+    let mut unfilled: HashMap<(OperationId, Option<Account>), usize> = HashMap::new();
     for pending in pending {
         let account = pending.account();
-        let place = unfilled.get(&account).copied();
+        let kind = (pending.ticket.operation(), account.clone());
+        let place = unfilled.get(&kind).copied();
         match place.and_then(|place| groups.get_mut(place)) {
             Some(group) if group.tickets.len() < BATCH => group.tickets.push(pending),
             _ => {
-                unfilled.insert(account.clone(), groups.len());
+                unfilled.insert(kind, groups.len());
                 groups.push_back(Group {
                     account,
                     tickets: vec![pending],
