@@ -52,7 +52,9 @@ impl<'a> Envelope<'a> {
         };
         let successes = codes.iter().filter(|code| *code == SUCCESS).count();
         match successes {
-            0 => EnvelopeStatus::Failure { code: first.clone() },
+            0 => EnvelopeStatus::Failure {
+                code: printable_code(first),
+            },
             _ if successes == codes.len() && !self.has_failure_sign() => EnvelopeStatus::Success,
             _ => EnvelopeStatus::Contradiction,
         }
@@ -121,12 +123,15 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token.
+    /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token. A text
+    /// that holds JSON is no words: it may hold people's data, and this is printed.
     pub(crate) fn message(self, operation: OperationId) -> Option<&'a str> {
         let gives_a_token = matches!(operation, OperationId::CreateSsoToken | OperationId::IssueToken);
+        let is_json = |text: &&str| text.trim_start().starts_with(['{', '[', '"']);
         self.messages()
             .find_map(Value::as_str)
             .or_else(|| self.payload().filter(|_| !gives_a_token)?.as_str())
+            .filter(|text| !is_json(text))
     }
 
     /// A value by its dotted path, such as `payload.pgReferenceNumber`.
@@ -152,6 +157,16 @@ impl<'a> Envelope<'a> {
     fn fields(self) -> Option<&'a Map<String, Value>> {
         self.json.as_object()
     }
+}
+
+/// A code for people. What is not a short word or number may hold people's data.
+fn printable_code(code: &str) -> String {
+    const MAX_LENGTH: usize = 64;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " _-.+()".contains(c);
+    if code.len() <= MAX_LENGTH && code.chars().all(is_plain) {
+        return code.to_owned();
+    }
+    "something that is no code".to_owned()
 }
 
 #[cfg(test)]
@@ -212,6 +227,21 @@ mod tests {
         ] {
             assert_eq!(status(&failure), EnvelopeStatus::Failure { code: code.to_owned() });
         }
+    }
+
+    #[test]
+    fn nothing_but_words_is_printed() {
+        let operation = OperationId::SearchCards;
+        for data in ["{\"mobile\":\"9000000004\"}", " [1]", "\"text\""] {
+            let json = json!({"code": data, "payload": data});
+            assert_eq!(Envelope::new(&json).message(operation), None);
+            assert_eq!(
+                Envelope::new(&json).failure_code().unwrap(),
+                "something that is no code"
+            );
+        }
+        let words = json!({"code": 1, "payload": "Card not found"});
+        assert_eq!(Envelope::new(&words).message(operation), Some("Card not found"));
     }
 
     #[test]
