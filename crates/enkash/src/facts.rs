@@ -30,9 +30,10 @@ pub(crate) fn compare(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Ve
     match &ticket.intent {
         Intent::Points(points) | Intent::BulkRow(points) => of_points(object, reference, points, rules),
         Intent::Order(order) => of_order(object, reference, order, rules),
-        Intent::UndocumentedOrder {} => vec![fact("reference", object, ORDER_REFERENCES, |found| {
-            is_text(found, reference)
-        })],
+        Intent::UndocumentedOrder {} => vec![
+            fact("reference", object, ORDER_REFERENCES, |found| is_text(found, reference)),
+            fact("status", object, ORDER_STATES, |found| is_listed(found, &rules.states)),
+        ],
         Intent::Coins(_) => vec![fact("reference", object, &["requestId"], |found| {
             is_text(found, reference)
         })],

@@ -204,7 +204,8 @@ impl AnswerCheck<'_> {
             _ => return Err("its payload has a result of its own, which is no success".to_owned()),
         }
         let mut against = facts::contradictions(payload, self.ticket, &self.policy.settlement.entry);
-        if matches!(self.ticket.intent, Intent::Order(_)) && states_are_texts(payload) {
+        let is_order = matches!(self.ticket.intent, Intent::Order(_) | Intent::UndocumentedOrder {});
+        if is_order && states_are_texts(payload) {
             // A state that is no success leaves an order pending: the wrapper says so.
             against.retain(|name| *name != "status");
         }
