@@ -42,8 +42,8 @@
 //! - The time: [`Sandbox::advance`] lets tokens expire and months pass without waiting.
 //! - Bad days: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
 //!   money moved.
-//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `tokens/revoke`,
-//!   `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
+//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `records`,
+//!   `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
 //!
 //! With the feature `console` there is a console in the browser too: `/` shows the world and steers it, `/docs` is the API
 //! reference with a form to try each operation.
@@ -77,7 +77,7 @@ pub use builder::SandboxBuilder;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use credentials::Credentials;
 pub use error::SandboxError;
-pub use faults::{Fault, FaultError, FaultRule, RedirectTo, When};
+pub use faults::{Fault, FaultError, FaultRule, Mutation, Mutations, Position, RedirectTo, When};
 pub use ledger::Transaction;
 pub use log::LogEntry;
 pub use operation::{Operation, UnknownOperation};
@@ -85,7 +85,9 @@ pub use sandbox::Sandbox;
 pub use seed::{
     AccountSeed, CoinEventSeed, CompanySeed, DenominationSeed, LoginSeed, PersonSeed, ProductSeed, Seed, SeedError,
 };
+pub use state::extra_records::ExtraRecord;
 pub use switches::{
-    CardSearch, CartAdd, CodeType, DuplicateReference, Encryption, EnvelopeSpelling, ErrorBody, ExpiresIn, LostStrikes,
-    ReferenceSpelling, SwitchError, SwitchInfo, Switches, TokenCasing, TokenReuse, TransactionLookup,
+    CardSearch, CartAdd, CodeType, DuplicateReference, Encryption, EnvelopeSpelling, ErrorBody, ExpiresIn, ListCut,
+    LostStrikes, ReferenceSpelling, SwitchError, SwitchInfo, Switches, TokenCasing, TokenReuse, TransactionFilters,
+    TransactionLookup, TransactionWithoutCard,
 };

@@ -25,6 +25,7 @@ use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::seed::{Seed, SeedError};
 use crate::server::{PortCommand, Server, Settings, Shared, World};
+use crate::state::extra_records::ExtraRecord;
 use crate::state::journal::{Direction, Movement};
 use crate::switches::Switches;
 
@@ -259,6 +260,18 @@ impl Sandbox {
     /// Takes all rules of faults away.
     pub fn clear_faults(&self) {
         self.shared.world().faults.clear();
+    }
+
+    /// Lets transaction searches of the announced account show a record that nothing moved for. At most 1,000 are kept.
+    pub fn add_extra_record(&self, record: ExtraRecord) {
+        let now = self.shared.clock.now();
+        let account = &self.shared.credentials.card_account_id;
+        self.shared.world().state.show_extra_record(account, record, now);
+    }
+
+    /// Takes all extra records away.
+    pub fn clear_extra_records(&self) {
+        self.shared.world().state.extra_records.clear();
     }
 
     /// The time in the sandbox.

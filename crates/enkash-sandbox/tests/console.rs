@@ -283,7 +283,7 @@ mod with_the_feature {
         let set = [
             ("name", "transaction_lookup"),
             ("value", "delayed:SECONDS"),
-            ("seconds", "45"),
+            ("number", "45"),
         ];
         assert_eq!(act(&client, "switches/set", &set).await.0, 303);
         let expected = enkash_sandbox::Switches::new()

@@ -163,6 +163,52 @@ async fn log_and_ledger_show_what_happened_and_hold_no_secret_and_no_person() {
 }
 
 #[tokio::test]
+async fn extra_records_and_mutations_are_set_over_http() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    client.give("9000001234", 5.0, "REF1").await;
+    let records = json!([
+        { "reference": "REF1", "mobile": "9000001234", "amount": 5, "with": { "status": "FAILED" } },
+        { "reference": "REF1", "mobile": "9000001234", "amount": "0.5", "debit": true, "without": ["txnDate"] },
+    ]);
+    let (status, body) = control(&client, Method::POST, "/records", Some(&records)).await;
+    assert_eq!((status.as_u16(), &body["added"]), (200, &json!(2)));
+    let count =
+        async || client.post(client::TRANSACTIONS, &client.account()).await.1["payload"]["recordsCount"].clone();
+    assert_eq!(count().await, 3);
+    let wrong = json!([{ "reference": "REF1", "mobile": "9000001234", "amount": 5, "state": "FAILED" }]);
+    let (status, body) = control(&client, Method::POST, "/records", Some(&wrong)).await;
+    assert_eq!(status, 400);
+    assert!(
+        body["response_message"]
+            .as_str()
+            .unwrap()
+            .contains("unknown field `state`"),
+        "{body}"
+    );
+    assert_eq!(control(&client, Method::DELETE, "/records", None).await.0, 200);
+    assert_eq!(count().await, 1);
+
+    let mutations = json!([{ "status": 206 }, { "set": { "at": "payload.recordsCount", "raw": "28" } }]);
+    let rules = json!([{ "operation": "searchTransactions", "kind": "mutated-response", "mutations": mutations }]);
+    assert_eq!(control(&client, Method::POST, "/faults", Some(&rules)).await.0, 200);
+    assert_eq!(count().await, 28);
+    let (_, shown) = control(&client, Method::GET, "/faults", None).await;
+    assert_eq!(
+        (&shown[0]["rule"]["mutations"], &shown[0]["fired"]),
+        (&mutations, &json!(1))
+    );
+    let wrong = json!([{ "kind": "mutated-response", "mutations": [{ "status": 20 }] }]);
+    let (status, body) = control(&client, Method::POST, "/faults", Some(&wrong)).await;
+    assert_eq!(status, 400);
+    assert!(
+        body["response_message"].as_str().unwrap().contains("from 200 to 599"),
+        "{body}"
+    );
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
 async fn tokens_are_revoked_and_locks_are_lifted() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::partner(&sandbox).await;

@@ -52,7 +52,7 @@ async fn statuses_come_before_or_after_the_effect() {
         (Fault::TooManyRequests(7), 429, 0),
     ];
     for (fault, status, credits) in cases {
-        let (sandbox, client) = world(fault).await;
+        let (sandbox, client) = world(fault.clone()).await;
         let body = client.credit("9000001234", &json!(5), "A");
         let response = client.request(Method::POST, ALLOCATE).json(&body).send().await.unwrap();
         assert_eq!(response.status(), status, "{fault:?}");

@@ -5,7 +5,10 @@ mod client;
 use std::time::{Duration, UNIX_EPOCH};
 
 use client::{ACCOUNT, Client, SEARCH, SSO, TRANSACTIONS, assert_failure, assert_sound};
-use enkash_sandbox::{CardSearch, ManualClock, Sandbox, Seed, Switches, TransactionLookup};
+use enkash_sandbox::{
+    CardSearch, ExtraRecord, ManualClock, Sandbox, Seed, Switches, TransactionFilters, TransactionLookup,
+    TransactionWithoutCard,
+};
 use serde_json::{Value, json};
 
 fn with(mut body: Value, name: &str, value: &Value) -> Value {
@@ -194,6 +197,147 @@ async fn a_transaction_can_be_found_late_or_never() {
     sandbox.set_switches(Switches::new().transaction_lookup(TransactionLookup::Absent));
     assert_eq!(count().await, 0);
     assert_eq!(sandbox.credits("A"), 1, "the ledger knows it all the same");
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
+async fn filters_work_as_far_as_the_switch_says() {
+    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    let card = client.give("9000000002", 1.0, "REF1").await.1["payload"]["enKashCardId"].clone();
+    client.give("9000000003", 2.0, "ref1").await;
+    sandbox.advance(Duration::from_secs(60));
+    client.give("9000000002", 3.0, "REF2").await;
+    let one = json!({ "pgReferenceNumber": "REF1" });
+    let several = json!({ "pgReferenceNumbers": ["REF1", "REF2"] });
+    let range = json!({ "txnDateFrom": "2023-11-14T22:14:00.000Z", "txnDateTo": "2023-11-14T23:00:00.000Z" });
+    let of_card = json!({ "enKashCardId": card });
+    for (filters, counts) in [
+        (TransactionFilters::Applied, [1, 2, 1, 2]),
+        (TransactionFilters::Required, [1, 3, 3, 2]),
+        (TransactionFilters::Loose, [2, 3, 1, 2]),
+        (TransactionFilters::Ignored, [3, 3, 3, 3]),
+    ] {
+        sandbox.set_switches(Switches::new().transaction_filters(filters));
+        for (asked, count) in [&one, &several, &range, &of_card].into_iter().zip(counts) {
+            let mut body = client.account();
+            body.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
+            let (_, found) = client.post(TRANSACTIONS, &body).await;
+            assert_eq!(found["payload"]["recordsCount"], count, "{filters} {asked}");
+        }
+    }
+    for (switch, status, count) in [
+        (TransactionWithoutCard::Works, 200, json!(3)),
+        (TransactionWithoutCard::Empty, 200, json!(0)),
+        (TransactionWithoutCard::Refused, 400, Value::Null),
+    ] {
+        sandbox.set_switches(Switches::new().transaction_without_card(switch));
+        let (found, body) = client.post(TRANSACTIONS, &client.account()).await;
+        assert_eq!(
+            (found.as_u16(), &body["payload"]["recordsCount"]),
+            (status, &count),
+            "{switch}"
+        );
+        let (_, of_card) = client
+            .post(TRANSACTIONS, &with(client.account(), "enKashCardId", &card))
+            .await;
+        assert_eq!(of_card["payload"]["recordsCount"], 2, "{switch}");
+    }
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
+async fn a_list_can_be_cut_and_says_so_in_one_of_two_ways() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    for number in 0..5 {
+        client
+            .give(&format!("900000010{number}"), 1.0, &format!("REF{number}"))
+            .await;
+    }
+    for path in [TRANSACTIONS, SEARCH] {
+        let shown = async |cut: &str| {
+            let mut switches = Switches::new();
+            switches.apply(&format!("list_cut={cut}")).unwrap();
+            sandbox.set_switches(switches);
+            client.post(path, &client.account()).await.1["payload"].clone()
+        };
+        let whole = shown("whole").await;
+        let all = whole["data"].as_array().unwrap().len();
+        assert!(
+            all >= 5 && whole["recordsCount"] == all && whole.get("last").is_none(),
+            "{whole}"
+        );
+        let counted = shown("counted:2").await;
+        assert_eq!(
+            (counted["data"].as_array().unwrap().len(), &counted["recordsCount"]),
+            (2, &json!(all))
+        );
+        assert_eq!(counted["data"][0], whole["data"][0]);
+        let paged = shown("paged:2").await;
+        assert_eq!(
+            (paged["data"].as_array().unwrap().len(), &paged["recordsCount"]),
+            (2, &json!(2))
+        );
+        assert_eq!(
+            (&paged["pageNumber"], &paged["totalPages"], &paged["last"]),
+            (&json!(0), &json!(all.div_ceil(2)), &json!(false))
+        );
+    }
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
+async fn a_extra_record_is_shown_and_filtered_and_no_sum_counts_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    client.give("9000000002", 5.0, "REF1").await;
+    let before = (sandbox.account_balance(), sandbox.card_balance("9000000002"));
+    let failed = ExtraRecord::credit("REF1", "9000000002", 5)
+        .with("status", "FAILED")
+        .with("txnDate", "2020-01-01T00:00:00.000Z")
+        .without("createdOn");
+    assert!(!format!("{failed:?}").contains("9000000002"));
+    sandbox.add_extra_record(failed);
+    sandbox.add_extra_record(ExtraRecord::debit("REF1 ", "9000000002", 7));
+    sandbox.add_extra_record(ExtraRecord::credit("REF1", "9000000777", 1));
+    let find = async |filters: Value| {
+        let mut body = client.account();
+        body.as_object_mut()
+            .unwrap()
+            .extend(filters.as_object().unwrap().clone());
+        client.post(TRANSACTIONS, &body).await.1["payload"]["data"].clone()
+    };
+    let found = find(json!({ "pgReferenceNumber": "REF1" })).await;
+    assert_eq!(
+        found.as_array().unwrap().len(),
+        2,
+        "of a person without a card nothing is shown: {found}"
+    );
+    let (extra, real) = (&found[0], &found[1]);
+    assert_eq!(
+        (&extra["status"], &extra["txnDate"]),
+        (&json!("FAILED"), &json!("2020-01-01T00:00:00.000Z"))
+    );
+    assert!(
+        extra.get("createdOn").is_none() && real["status"] == "CREATED",
+        "{found}"
+    );
+    assert_ne!(extra["enKashCardTransactionId"], real["enKashCardTransactionId"]);
+    assert_eq!(extra["enkashCardId"], real["enkashCardId"]);
+    let taken = find(json!({ "cardTransactionType": "DR" })).await;
+    assert_eq!(
+        (&taken[0]["pgReferenceNumber"], &taken[0]["type"]),
+        (&json!("REF1 "), &json!("UNALLOCATE_POINT"))
+    );
+    let old = json!({ "txnDateTo": "2020-06-01T00:00:00.000Z" });
+    assert_eq!(find(old).await.as_array().unwrap().len(), 1);
+
+    assert_eq!(sandbox.credits("REF1"), 1);
+    assert_eq!((sandbox.account_balance(), sandbox.card_balance("9000000002")), before);
+    sandbox.clear_extra_records();
+    assert_eq!(find(json!({})).await.as_array().unwrap().len(), 1);
     assert_sound(&sandbox);
 }
 

@@ -9,7 +9,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use enkash_sandbox::Sandbox;
+use enkash_sandbox::{FaultRule, Sandbox};
 
 use crate::{
     binary::{TemporaryFolder, settings},
@@ -214,6 +214,19 @@ fn the_command_of_the_compose_file_serves() {
         .collect();
     assert_eq!(arguments[0], "enkash");
     serves(&arguments[1..]);
+}
+
+#[test]
+fn the_faults_of_the_page_on_testing_are_rules() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/testing.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, rules) = page.split_once("```yaml\n").unwrap();
+    let rules: String = rules
+        .lines()
+        .take_while(|line| line.trim() != "```")
+        .map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)))
+        .collect();
+    assert_eq!(FaultRule::list_from_yaml(&rules).unwrap().len(), 3, "{rules}");
 }
 
 #[test]

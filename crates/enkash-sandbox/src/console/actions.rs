@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::text;
 use crate::faults::FaultRule;
 use crate::server::Shared;
+use crate::switches::SwitchInfo;
 
 /// Something that a form asks for. An error says what is wrong with it.
 type Action = fn(&Shared, &Form) -> Result<(), String>;
@@ -85,8 +86,8 @@ fn set_clock(shared: &Shared, form: &Form) -> Result<(), String> {
 fn set_switch(shared: &Shared, form: &Form) -> Result<(), String> {
     let value = form.field("value")?;
     // A value with a number in it, which has a field of its own.
-    let value = match value.split_once("SECONDS") {
-        Some((word, _)) => format!("{word}{}", form.field("seconds")?),
+    let value = match SwitchInfo::before_number(value) {
+        Some(start) => format!("{start}{}", form.field("number")?),
         None => value.to_owned(),
     };
     let mut world = shared.world();

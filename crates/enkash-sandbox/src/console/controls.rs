@@ -70,8 +70,12 @@ pub(super) fn faults(world: &Snapshot) -> Markup {
 
 fn rule(place: usize, fault: &FaultRow) -> Markup {
     let written = serde_json::to_string(&fault.rule).unwrap_or_default();
-    // As it is written in a file: its words need no quotes there.
-    let shown = written.replace('"', "").replace(':', ": ").replace(',', ", ");
+    // As it is written in a file: its words need no quotes there, unless they hold some themselves.
+    let shown = if written.contains('\\') {
+        written.clone()
+    } else {
+        written.replace('"', "").replace(':', ": ").replace(',', ", ")
+    };
     html! {
         li {
             code { (shown) }
@@ -145,9 +149,9 @@ fn switch(info: &SwitchInfo, now: &str, changed: bool) -> Markup {
 
 fn value(info: &SwitchInfo, word: &str, help: &str, now: &str) -> Markup {
     // A value such as `delayed:SECONDS`, which is given with a number.
-    let numbered = word.strip_suffix("SECONDS");
-    let seconds = numbered.and_then(|start| now.strip_prefix(start));
-    let current = word == now || seconds.is_some();
+    let numbered = SwitchInfo::before_number(word);
+    let number = numbered.and_then(|start| now.strip_prefix(start));
+    let current = word == now || number.is_some();
     let id = format!("switch-{}-{}", info.name, word.replace(':', "-"));
     html! {
         li.current[current] {
@@ -155,8 +159,8 @@ fn value(info: &SwitchInfo, word: &str, help: &str, now: &str) -> Markup {
                 data-done={ (info.name) " is set" } {
                 input type="hidden" name="name" value=(info.name);
                 @if numbered.is_some() {
-                    input type="number" name="seconds" min="0" max="86400" value=(seconds.unwrap_or("30")) required
-                        aria-label={ "Seconds for " (info.name) };
+                    input type="number" name="number" min="0" max="86400" value=(number.unwrap_or("30")) required
+                        aria-label={ "Number for " (word) " of " (info.name) };
                 }
                 button.quiet id=(id) name="value" value=(word) aria-pressed=(current) { (word) }
             }

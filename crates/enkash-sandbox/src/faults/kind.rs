@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::Mutations;
+
 /// Whether a fault comes before the operation takes effect (which it then does not) or after it took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
@@ -23,7 +25,7 @@ pub enum RedirectTo {
 }
 
 /// Something that goes wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// The call waits this long (real time): before its effect, or with its answer held back. A client that gives up
@@ -54,6 +56,12 @@ pub enum Fault {
     DuplicateAnswer,
     /// Takes effect; the answer echoes another reference than the one sent.
     OtherReference,
+    /// Is carried out a second time, as a gateway does that repeats a request by itself; the second answer is the one that
+    /// comes. What the second time does, and what it says, follows from the switch `duplicate_reference`.
+    DuplicateExecution,
+    /// The answer, whatever it is, comes with these mutations. They are made before it is encrypted. Before the effect means
+    /// that the call takes none: the answer is the one that it would have got.
+    MutatedResponse(Mutations, When),
     /// A redirect with this status (302, 307 or 308).
     Redirect(u16, RedirectTo, When),
     /// Answered as usual, as if the connection stayed alive; then it is closed without a word.
@@ -63,7 +71,7 @@ pub enum Fault {
 impl Fault {
     /// The name that a rule in a file has for this kind.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Fault::Delay(..) => "delay",
             Fault::Refused(_) => "refused",
@@ -78,13 +86,15 @@ impl Fault {
             Fault::ServerError(_) => "server-error",
             Fault::DuplicateAnswer => "duplicate-answer",
             Fault::OtherReference => "other-reference",
+            Fault::DuplicateExecution => "duplicate-execution",
+            Fault::MutatedResponse(..) => "mutated-response",
             Fault::Redirect(..) => "redirect",
             Fault::IdleClose => "idle-close",
         }
     }
 
     /// Whether this fault takes the place of the effect.
-    pub(crate) const fn prevents_effect(self) -> bool {
+    pub(crate) const fn prevents_effect(&self) -> bool {
         match self {
             Fault::Reset(when)
             | Fault::BadGateway(when)
@@ -97,8 +107,13 @@ impl Fault {
         }
     }
 
+    /// Whether the call is answered as if it took effect, and takes none.
+    pub(crate) const fn is_pretended(&self) -> bool {
+        matches!(self, Fault::MutatedResponse(_, When::Before))
+    }
+
     /// Whether the caller never reads the operation's own answer, although it took effect.
-    pub(crate) const fn loses_answer(self) -> bool {
+    pub(crate) const fn loses_answer(&self) -> bool {
         match self {
             Fault::Reset(when)
             | Fault::BadGateway(when)

@@ -2,9 +2,11 @@
 //! before the operation takes effect or after. Rules come from the library, from a file, or from `POST /_sandbox/faults`.
 
 mod kind;
+mod mutation;
 mod rule;
 
 pub use kind::{Fault, RedirectTo, When};
+pub use mutation::{Mutation, Mutations, Position};
 pub use rule::{FaultError, FaultRule};
 
 use crate::operation::Operation;
@@ -65,7 +67,7 @@ impl FaultPlan {
             active.met += 1;
             if active.rule.fires(active.met, active.fired, &mut self.random) {
                 active.fired += 1;
-                faults.push(active.rule.fault());
+                faults.push(active.rule.fault().clone());
             }
         }
         faults

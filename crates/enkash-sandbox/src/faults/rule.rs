@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Fault, RedirectTo, When};
+use super::mutation::Mutations;
 use crate::operation::Operation;
 
 /// Rules of faults cannot be read.
@@ -98,8 +99,8 @@ impl FaultRule {
             && self.probability.is_none_or(|probability| random.f64() < probability)
     }
 
-    pub(super) const fn fault(&self) -> Fault {
-        self.fault
+    pub(super) const fn fault(&self) -> &Fault {
+        &self.fault
     }
 }
 
@@ -126,6 +127,8 @@ struct WrittenRule {
     status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<WrittenTo>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mutations: Option<Mutations>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -143,7 +146,7 @@ enum WrittenTo {
 }
 
 /// Every kind by name, with the words that its rule may have beside the name.
-const KINDS: [(&str, &[&str]); 15] = [
+const KINDS: [(&str, &[&str]); 17] = [
     ("delay", &["milliseconds", "when"]),
     ("refused", &["milliseconds"]),
     ("reset", &["when"]),
@@ -157,6 +160,8 @@ const KINDS: [(&str, &[&str]); 15] = [
     ("server-error", &["when"]),
     ("duplicate-answer", &[]),
     ("other-reference", &[]),
+    ("duplicate-execution", &[]),
+    ("mutated-response", &["mutations", "when"]),
     ("redirect", &["status", "to", "when"]),
     ("idle-close", &[]),
 ];
@@ -169,6 +174,7 @@ impl WrittenRule {
             ("seconds", self.seconds.is_some()),
             ("status", self.status.is_some()),
             ("to", self.to.is_some()),
+            ("mutations", self.mutations.is_some()),
         ];
         words
             .into_iter()
@@ -212,6 +218,11 @@ impl WrittenRule {
             "server-error" => Fault::ServerError(when(When::Before)),
             "duplicate-answer" => Fault::DuplicateAnswer,
             "other-reference" => Fault::OtherReference,
+            "duplicate-execution" => Fault::DuplicateExecution,
+            "mutated-response" => match &self.mutations {
+                Some(mutations) => Fault::MutatedResponse(mutations.clone(), when(When::After)),
+                None => return wrong("kind mutated-response needs a list of mutations".to_owned()),
+            },
             "redirect" => {
                 let to = match self.to {
                     Some(WrittenTo::DeadHost) => RedirectTo::DeadHost,
@@ -285,11 +296,16 @@ impl From<FaultRule> for WrittenRule {
                     RedirectTo::DeadHost => WrittenTo::DeadHost,
                 });
             }
+            Fault::MutatedResponse(mutations, when) => {
+                written.mutations = Some(mutations);
+                written.when = word(when);
+            }
             Fault::StalledBody
             | Fault::TornBody
             | Fault::WrongContentType
             | Fault::DuplicateAnswer
             | Fault::OtherReference
+            | Fault::DuplicateExecution
             | Fault::IdleClose => {}
         }
         written
@@ -310,6 +326,7 @@ mod tests {
                     "when" => ", when: after",
                     "seconds" => ", seconds: 7",
                     "status" => ", status: 302",
+                    "mutations" => ", mutations: [{set: {at: code, raw: '2e2'}}, {double: {at: code}}, {status: 202}]",
                     _ => ", to: dead-host",
                 };
             }
@@ -325,7 +342,7 @@ mod tests {
     fn a_redirect_comes_before_the_effect_unless_its_rule_says_after() {
         let fault = |words: &str| {
             let rules = FaultRule::list_from_yaml(&format!("- {{kind: redirect, status: 308, to: dead-host{words}}}"));
-            rules.unwrap()[0].fault
+            rules.unwrap()[0].fault.clone()
         };
         let redirect = |when| Fault::Redirect(308, RedirectTo::DeadHost, when);
         assert_eq!(fault(""), redirect(When::Before));
@@ -343,5 +360,10 @@ mod tests {
         assert!(error("- {kind: reset, probability: 2}").contains("between 0 and 1"));
         assert!(error("- {kind: redirect, status: 301}").contains("302, 307 or 308"));
         assert!(error("- {kind: reset, nthh: 2}").contains("nthh"));
+        assert!(error("- {kind: mutated-response}").contains("needs a list"));
+        assert!(error("- {kind: mutated-response, mutations: []}").contains("1 to 32 mutations"));
+        assert!(error("- {kind: mutated-response, mutations: [{status: 99}]}").contains("from 200 to 599"));
+        let unknown = error("- {kind: mutated-response, mutations: [{sett: {at: code, raw: '1'}}]}");
+        assert!(unknown.contains("sett") && unknown.contains("set"), "{unknown}");
     }
 }

@@ -7,7 +7,7 @@ use super::{Answer, Call, Form, Outcome, Refusal};
 use crate::money::Money;
 use crate::state::State;
 use crate::state::cards::Card;
-use crate::switches::CardSearch;
+use crate::switches::{CardSearch, ListCut};
 
 /// The card record. Which of its fields an answer has depends on the page.
 #[derive(Serialize)]
@@ -81,6 +81,52 @@ impl<'a> CardRecord<'a> {
 pub(super) struct List<T> {
     pub(super) records_count: usize,
     pub(super) data: Vec<T>,
+    #[serde(flatten)]
+    page: Option<Page>,
+}
+
+/// Fields that tell of further pages. No page of the portal shows any; the names are the sandbox's own choice.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    page_number: usize,
+    total_pages: usize,
+    last: bool,
+}
+
+impl<T> List<T> {
+    /// These rows of so many.
+    pub(super) fn new(records_count: usize, data: Vec<T>) -> Self {
+        List {
+            records_count,
+            data,
+            page: None,
+        }
+    }
+
+    /// The first rows, as many as the switch shows, and what it says of the rest.
+    pub(super) fn cut(records_count: usize, mut data: Vec<T>, cut: ListCut) -> Self {
+        match cut {
+            ListCut::Whole => List::new(records_count, data),
+            ListCut::Counted(rows) => {
+                data.truncate(rows);
+                List::new(records_count, data)
+            }
+            ListCut::Paged(rows) => {
+                data.truncate(rows);
+                let total_pages = records_count.div_ceil(rows.max(1));
+                let page = Some(Page {
+                    page_number: 0,
+                    total_pages,
+                    last: total_pages <= 1,
+                });
+                List {
+                    page,
+                    ..List::new(data.len(), data)
+                }
+            }
+        }
+    }
 }
 
 pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
@@ -115,13 +161,8 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         Some(card) => Answer::new(Form::ResponseCode, &CardRecord::whole(card)),
         None => {
             let data: Vec<_> = cards.into_iter().map(CardRecord::row).collect();
-            Answer::new(
-                Form::Code,
-                &List {
-                    records_count: data.len(),
-                    data,
-                },
-            )
+            let list = List::cut(data.len(), data, call.switches.list_cut);
+            Answer::new(Form::Code, &list)
         }
     }
 }

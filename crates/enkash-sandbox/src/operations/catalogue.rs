@@ -105,13 +105,7 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         .filter(|(_, product)| id.is_none_or(|id| product.id == id))
         .map(|(rank, product)| ProductRecord::new(product, rank, false))
         .collect();
-    Answer::new(
-        Form::ResponseCode,
-        &List {
-            records_count: data.len(),
-            data,
-        },
-    )
+    Answer::new(Form::ResponseCode, &List::new(data.len(), data))
 }
 
 pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {

@@ -277,5 +277,5 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
         .take(limit)
         .map(OrderRecord::row)
         .collect();
-    Answer::new(Form::ResponseCode, &List { records_count, data })
+    Answer::new(Form::ResponseCode, &List::new(records_count, data))
 }

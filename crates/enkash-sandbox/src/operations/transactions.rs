@@ -5,13 +5,16 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::cards::List;
 use super::{Answer, Call, Fields, Form, Outcome, Refusal, iso};
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::state::State;
-use crate::state::journal::Movement;
-use crate::switches::TransactionLookup;
+use crate::state::cards::Card;
+use crate::state::extra_records::ListedRecord;
+use crate::state::journal::{Direction, Movement, Purpose};
+use crate::switches::{TransactionFilters, TransactionLookup, TransactionWithoutCard};
 
 /// The only status on the portal.
 const STATUS: &str = "CREATED";
@@ -44,11 +47,28 @@ struct TransactionRecord<'a> {
     modified_on: String,
 }
 
+/// A record as the filters see it.
+struct Facts<'a> {
+    id: &'a str,
+    card_id: &'a str,
+    user_id: &'a str,
+    holder: &'a str,
+    company: &'a str,
+    status: &'a str,
+    reference: &'a str,
+    direction: &'a str,
+    amount: Option<Decimal>,
+    at: Option<Timestamp>,
+}
+
 /// The filters of a search. A filter that is absent or blank lets everything through.
+#[derive(Default)]
 struct Filter<'a> {
     card_id: Option<&'a str>,
     user_id: Option<&'a str>,
     holder: Option<&'a str>,
+    company: Option<&'a str>,
+    status: Option<&'a str>,
     references: Vec<&'a str>,
     ids: Vec<&'a str>,
     direction: Option<&'a str>,
@@ -56,20 +76,31 @@ struct Filter<'a> {
     amount_to: Option<Decimal>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
-    /// Nothing younger than this can be seen.
-    seen_until: Timestamp,
+    /// References are compared without case and surrounding white space.
+    is_loose: bool,
 }
 
 impl<'a> Filter<'a> {
-    fn read(fields: Fields<'a>, seen_until: Timestamp) -> Result<Self, Refusal> {
+    fn read(fields: Fields<'a>, filters: TransactionFilters) -> Result<Self, Refusal> {
+        let required = Filter {
+            card_id: fields.text("enKashCardId"),
+            references: fields.text("pgReferenceNumber").into_iter().collect(),
+            ..Filter::default()
+        };
+        match filters {
+            TransactionFilters::Ignored => return Ok(Filter::default()),
+            TransactionFilters::Required => return Ok(required),
+            TransactionFilters::Applied | TransactionFilters::Loose => {}
+        }
         let mut references = fields.texts("pgReferenceNumbers");
         references.extend(fields.text("pgReferenceNumber"));
         let mut ids = fields.texts("enKashTransactionIds");
         ids.extend(fields.text("enKashTransactionId"));
         Ok(Filter {
-            card_id: fields.text("enKashCardId"),
             user_id: fields.text("userId"),
             holder: fields.text("cardHolderName"),
+            company: fields.text("companyName"),
+            status: fields.text("status"),
             references,
             ids,
             direction: fields.text("cardTransactionType"),
@@ -77,22 +108,32 @@ impl<'a> Filter<'a> {
             amount_to: fields.number("amountTo"),
             from: instant(fields, "txnDateFrom")?,
             to: instant(fields, "txnDateTo")?,
-            seen_until,
+            is_loose: filters == TransactionFilters::Loose,
+            ..required
         })
     }
 
-    fn lets_through(&self, movement: &Movement) -> bool {
-        let among = |list: &[&str], value: &str| list.is_empty() || list.contains(&value);
-        movement.at <= self.seen_until
-            && among(&self.references, &movement.reference)
-            && among(&self.ids, &movement.id)
+    fn lets_through(&self, facts: &Facts<'_>) -> bool {
+        let is = |wanted: Option<&str>, value: &str| wanted.is_none_or(|wanted| wanted == value);
+        let is_reference = |wanted: &&str| {
+            *wanted == facts.reference || self.is_loose && wanted.trim().eq_ignore_ascii_case(facts.reference.trim())
+        };
+        is(self.card_id, facts.card_id)
+            && is(self.user_id, facts.user_id)
+            && is(self.holder, facts.holder)
+            && is(self.company, facts.company)
+            && is(self.status, facts.status)
+            && is(self.direction, facts.direction)
+            && (self.references.is_empty() || self.references.iter().any(is_reference))
+            && (self.ids.is_empty() || self.ids.contains(&facts.id))
             && self
-                .direction
-                .is_none_or(|direction| direction == movement.direction.word())
-            && self.amount_from.is_none_or(|from| movement.amount >= from)
-            && self.amount_to.is_none_or(|to| movement.amount <= to)
-            && self.from.is_none_or(|from| movement.at >= from)
-            && self.to.is_none_or(|to| movement.at <= to)
+                .amount_from
+                .is_none_or(|from| facts.amount.is_some_and(|amount| amount >= from))
+            && self
+                .amount_to
+                .is_none_or(|to| facts.amount.is_some_and(|amount| amount <= to))
+            && self.from.is_none_or(|from| facts.at.is_some_and(|at| at >= from))
+            && self.to.is_none_or(|to| facts.at.is_some_and(|at| at <= to))
     }
 }
 
@@ -104,56 +145,30 @@ fn instant(fields: Fields<'_>, name: &str) -> Result<Option<Timestamp>, Refusal>
     fields.text(name).map(read).transpose()
 }
 
-pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
-    let account = call.body_account(state)?;
-    let fields = call.fields();
-    let seen_until = match call.switches.transaction_lookup {
-        TransactionLookup::Immediate => call.now,
-        TransactionLookup::Delayed(by) => {
-            let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-            call.now.checked_sub(by).unwrap_or(Timestamp::MIN)
-        }
-        TransactionLookup::Absent => Timestamp::MIN,
-    };
-    let filter = Filter::read(fields, seen_until)?;
-    let company = state
-        .accounts
-        .get(&account)
-        .map_or("", |account| account.company_name.as_str());
-    let company_fits = fields.text("companyName").is_none_or(|name| name == company);
-    let status_fits = fields.text("status").is_none_or(|status| status == STATUS);
-    let movements: Box<dyn Iterator<Item = &Movement>> = match filter.card_id {
-        Some(card) => Box::new(state.journal.of_card(card)),
-        None => Box::new(state.journal.all()),
-    };
-    let mut found = Vec::new();
-    for movement in movements.filter(|_| company_fits && status_fits) {
-        if movement.account_id != account || !filter.lets_through(movement) {
-            continue;
-        }
-        // What the account itself paid is no card transaction.
-        let Some(card) = movement.card_id.as_ref().and_then(|id| state.cards.get(id)) else {
-            continue;
-        };
-        let user_fits = filter.user_id.is_none_or(|user| *card.user_id == *user);
-        if user_fits && filter.holder.is_none_or(|holder| card.person.first_name == holder) {
-            found.push((movement, card));
-        }
-    }
-    let records_count = found.len();
-    // The newest first.
-    let data: Vec<_> = found
-        .into_iter()
-        .rev()
-        .take(ROWS)
-        .map(|(movement, card)| TransactionRecord {
+/// A row of the answer.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Row<'a> {
+    Transaction(Box<TransactionRecord<'a>>),
+    ListedRecord(Map<String, Value>),
+}
+
+/// Who the company of a search is.
+struct Company<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+impl<'a> TransactionRecord<'a> {
+    fn new(movement: &'a Movement, card: &'a Card, company: &Company<'a>) -> Self {
+        TransactionRecord {
             id: &movement.id,
             masked_card: &card.masked_number,
             card_id: &card.id,
             user_id: &card.user_id,
             card_holder_name: &card.person.first_name,
-            company_name: company,
-            company_id: call.caller.map_or("", |caller| caller.company.id.as_str()),
+            company_name: company.name,
+            company_id: company.id,
             principal_amount: Money(movement.amount),
             balance: Money(movement.balance),
             pg_reference_number: &movement.reference,
@@ -164,7 +179,137 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
             created_on: iso(movement.at),
             txn_date: iso(movement.at),
             modified_on: iso(movement.at),
-        })
+        }
+    }
+}
+
+fn facts<'a>(movement: &'a Movement, card: &'a Card, company: &Company<'a>) -> Facts<'a> {
+    Facts {
+        id: &movement.id,
+        card_id: &card.id,
+        user_id: &card.user_id,
+        holder: &card.person.first_name,
+        company: company.name,
+        status: STATUS,
+        reference: &movement.reference,
+        direction: movement.direction.word(),
+        amount: Some(movement.amount),
+        at: Some(movement.at),
+    }
+}
+
+/// An extra record, as that of a transaction that happened would be, with what makes it differ.
+fn extra_row(state: &State, extra: &ListedRecord, company: &Company<'_>) -> Option<Map<String, Value>> {
+    let record = &extra.record;
+    let direction = record.direction();
+    let movement = Movement {
+        id: extra.id.clone(),
+        account_id: extra.account_id.clone(),
+        card_id: None,
+        direction,
+        purpose: match direction {
+            Direction::Credit => Purpose::Allocate,
+            Direction::Debit => Purpose::Unallocate,
+        },
+        amount: record.amount,
+        balance: record.amount,
+        reference: record.reference.as_str().into(),
+        at: extra.at,
+    };
+    // Of a person who has no card yet, there is nothing to show.
+    let card = state.cards.of_person(&extra.account_id, &record.mobile)?;
+    let Ok(Value::Object(mut row)) = serde_json::to_value(TransactionRecord::new(&movement, card, company)) else {
+        return None;
+    };
+    record.apply_to(&mut row);
+    Some(row)
+}
+
+fn extra_facts(row: &Map<String, Value>) -> Facts<'_> {
+    let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    Facts {
+        id: text("enKashCardTransactionId"),
+        card_id: text("enkashCardId"),
+        user_id: text("userId"),
+        holder: text("cardHolderName"),
+        company: text("companyName"),
+        status: text("status"),
+        reference: text("pgReferenceNumber"),
+        direction: text("cardTransactionType"),
+        amount: row
+            .get("principalAmount")
+            .and_then(Value::as_number)
+            .and_then(|number| money::parse(&number.to_string())),
+        at: text("txnDate").parse().ok(),
+    }
+}
+
+/// Until when a transaction must have happened to be found.
+fn seen_until(call: &Call<'_>) -> Timestamp {
+    match call.switches.transaction_lookup {
+        TransactionLookup::Immediate => call.now,
+        TransactionLookup::Delayed(by) => {
+            let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+            call.now.checked_sub(by).unwrap_or(Timestamp::MIN)
+        }
+        TransactionLookup::Absent => Timestamp::MIN,
+    }
+}
+
+pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(state)?;
+    let fields = call.fields();
+    if fields.text("enKashCardId").is_none() {
+        match call.switches.transaction_without_card {
+            TransactionWithoutCard::Works => {}
+            TransactionWithoutCard::Refused => return Err(Refusal::missing("enKashCardId")),
+            TransactionWithoutCard::Empty => return Answer::new(Form::Code, &List::<Row<'_>>::new(0, Vec::new())),
+        }
+    }
+    let filter = Filter::read(fields, call.switches.transaction_filters)?;
+    let company = Company {
+        id: call.caller.map_or("", |caller| caller.company.id.as_str()),
+        name: state
+            .accounts
+            .get(&account)
+            .map_or("", |account| account.company_name.as_str()),
+    };
+    let extra_records = state
+        .extra_records
+        .all()
+        .rev()
+        .filter(|extra| extra.account_id == account);
+    let mut rows: Vec<Row<'_>> = extra_records
+        .filter_map(|extra| extra_row(state, extra, &company))
+        .filter(|row| filter.lets_through(&extra_facts(row)))
+        .map(Row::ListedRecord)
         .collect();
-    Answer::new(Form::Code, &List { records_count, data })
+    let movements: Box<dyn DoubleEndedIterator<Item = &Movement>> = match (filter.card_id, filter.references.as_slice())
+    {
+        (Some(card), _) => Box::new(state.journal.of_card(card)),
+        (None, [reference]) if !filter.is_loose => Box::new(state.journal.of_reference(&account, reference)),
+        (None, _) => Box::new(state.journal.all()),
+    };
+    let seen_until = seen_until(call);
+    let mut records_count = rows.len();
+    // The newest first.
+    for movement in movements.rev() {
+        if movement.account_id != account || movement.at > seen_until {
+            continue;
+        }
+        // What the account itself paid is no card transaction.
+        let Some(card) = movement.card_id.as_ref().and_then(|id| state.cards.get(id)) else {
+            continue;
+        };
+        if !filter.lets_through(&facts(movement, card, &company)) {
+            continue;
+        }
+        records_count += 1;
+        if rows.len() < ROWS {
+            rows.push(Row::Transaction(Box::new(TransactionRecord::new(
+                movement, card, &company,
+            ))));
+        }
+    }
+    Answer::new(Form::Code, &List::cut(records_count, rows, call.switches.list_cut))
 }

@@ -8,8 +8,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::encryption;
+use crate::faults::Mutations;
 use crate::operation::Operation;
-use crate::operations::{Form, Outcome, Refusal};
+use crate::operations::{Answer, Form, Outcome, Refusal};
 use crate::switches::{CodeType, Encryption, EnvelopeSpelling, ErrorBody, Switches};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -49,6 +50,13 @@ impl Encoded {
         }
     }
 
+    /// Alters what is ready to be sent.
+    pub(super) fn mutate(&mut self, mutations: &Mutations) {
+        let (status, body) = mutations.apply(self.status.as_u16(), &self.body);
+        self.status = StatusCode::from_u16(status).unwrap_or(self.status);
+        self.body = body.into();
+    }
+
     /// The response without its body.
     pub(super) fn head(&self) -> Response<()> {
         let mut head = Response::new(());
@@ -66,7 +74,7 @@ impl Encoded {
 /// A result code, as a number or as a string.
 #[derive(Clone, Copy)]
 struct Code {
-    code: u8,
+    code: u16,
     text: bool,
 }
 
@@ -75,7 +83,7 @@ impl Serialize for Code {
         if self.text {
             serializer.collect_str(&self.code)
         } else {
-            serializer.serialize_u8(self.code)
+            serializer.serialize_u16(self.code)
         }
     }
 }
@@ -100,6 +108,21 @@ struct PaylodEnvelope<'a> {
     paylod: &'a RawValue,
     response_message: &'a str,
     response_code: Code,
+}
+
+/// What a sibling product's client reads. How its `errorResponse` looks where it is not null is the sandbox's own choice.
+#[derive(Serialize)]
+struct SiblingEnvelope<'a> {
+    payload: Option<&'a RawValue>,
+    #[serde(rename = "errorResponse")]
+    error_response: Option<SiblingError<'a>>,
+    response_code: Code,
+    response_message: &'static str,
+}
+
+#[derive(Serialize)]
+struct SiblingError<'a> {
+    message: &'a str,
 }
 
 /// What surrounds an answer.
@@ -142,59 +165,91 @@ pub(super) struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    fn envelope(&self, documented: Form, code: u8) -> Envelope {
+    fn envelope(&self, documented: Form, code: u16) -> Envelope {
         let form = match (documented, self.switches.envelope) {
-            (Form::Bare | Form::OrderInfo, _) | (_, EnvelopeSpelling::Documented) => documented,
+            (Form::Bare | Form::OrderInfo, _) | (_, EnvelopeSpelling::Documented | EnvelopeSpelling::Sibling) => {
+                documented
+            }
             (_, EnvelopeSpelling::Code) => Form::Code,
             (_, EnvelopeSpelling::ResponseCode) => Form::ResponseCode,
             (_, EnvelopeSpelling::Mixed) if self.turn.is_multiple_of(2) => Form::Code,
             (_, EnvelopeSpelling::Mixed) => Form::ResponseCode,
         };
+        let code = self.code(code, documented);
+        Envelope { form, code }
+    }
+
+    fn code(&self, code: u16, documented: Form) -> Code {
         let text = match self.switches.code_type {
             CodeType::Documented => documented == Form::OrderInfo,
             CodeType::Number => false,
             CodeType::Text => true,
         };
-        Envelope {
-            form,
-            code: Code { code, text },
-        }
+        Code { code, text }
     }
 
-    /// The answer to send.
+    /// Whether the envelope is that of a sibling product.
+    fn is_sibling(&self, documented: Form) -> bool {
+        self.switches.envelope == EnvelopeSpelling::Sibling && documented != Form::Bare
+    }
+
+    /// The answer before it is encrypted.
     pub(super) fn encode(&self, outcome: &Outcome) -> Encoded {
         let encoded = match outcome {
-            Ok(answer) => self
-                .envelope(answer.form, 0)
-                .wrap("Success", &answer.payload)
-                .map(|body| self.success(body)),
-            Err(Refusal::Failure(message)) => self.failure(message).map(|body| self.success(body)),
+            Ok(answer) => self.success(answer).map(|body| Encoded::json(StatusCode::OK, body)),
+            Err(Refusal::Failure(message)) => self
+                .failure(StatusCode::UNPROCESSABLE_ENTITY, message)
+                .map(|body| Encoded::json(StatusCode::OK, body)),
             Err(Refusal::Status {
                 status, message, oauth, ..
             }) => self.error(*status, message, *oauth),
         };
+        let is_documented = self.switches.envelope != EnvelopeSpelling::Sibling;
+        let encoded = encoded.map(|encoded| Encoded {
+            documented_form: encoded.documented_form && is_documented,
+            ..encoded
+        });
         encoded.unwrap_or_else(|error| {
             tracing::error!(%error, "an answer cannot be written");
             Encoded::json(StatusCode::INTERNAL_SERVER_ERROR, "{}")
         })
     }
 
-    /// The failure of the general guide: the message stands in the envelope and again as the payload.
-    fn failure(&self, message: &str) -> serde_json::Result<Vec<u8>> {
-        let payload = serde_json::value::to_raw_value(message)?;
-        self.envelope(Form::ResponseCode, 1).wrap(message, &payload)
+    fn success(&self, answer: &Answer) -> serde_json::Result<Vec<u8>> {
+        if !self.is_sibling(answer.form) {
+            return self.envelope(answer.form, 0).wrap("Success", &answer.payload);
+        }
+        serde_json::to_vec(&SiblingEnvelope {
+            payload: Some(&answer.payload),
+            error_response: None,
+            response_code: self.code(StatusCode::OK.as_u16(), answer.form),
+            response_message: "SUCCESS",
+        })
     }
 
-    fn success(&self, plain: Vec<u8>) -> Encoded {
-        let encrypted = match (self.switches.encryption, self.secret) {
-            (Encryption::Both, Some(secret)) => json!({ "request": encryption::encrypt(secret, &plain) }),
-            (Encryption::BareString, Some(secret)) => json!(encryption::encrypt(secret, &plain)),
-            _ => return Encoded::json(StatusCode::OK, plain),
-        };
-        Encoded {
-            documented_form: false,
-            ..Encoded::json(StatusCode::OK, encrypted.to_string())
+    /// The failure of the general guide: the message stands in the envelope and again as the payload. A sibling's has a
+    /// code of HTTP.
+    fn failure(&self, status: StatusCode, message: &str) -> serde_json::Result<Vec<u8>> {
+        if !self.is_sibling(Form::ResponseCode) {
+            let payload = serde_json::value::to_raw_value(message)?;
+            return self.envelope(Form::ResponseCode, 1).wrap(message, &payload);
         }
+        serde_json::to_vec(&SiblingEnvelope {
+            payload: None,
+            error_response: Some(SiblingError { message }),
+            response_code: self.code(status.as_u16(), Form::ResponseCode),
+            response_message: "FAILURE",
+        })
+    }
+
+    /// Encrypts the body, where the switch says so.
+    pub(super) fn seal(&self, encoded: &mut Encoded) {
+        let sealed = match (self.switches.encryption, self.secret) {
+            (Encryption::Both, Some(secret)) => json!({ "request": encryption::encrypt(secret, &encoded.body) }),
+            (Encryption::BareString, Some(secret)) => json!(encryption::encrypt(secret, &encoded.body)),
+            _ => return,
+        };
+        encoded.body = sealed.to_string().into();
     }
 
     fn error(&self, status: StatusCode, message: &str, oauth: Option<&'static str>) -> serde_json::Result<Encoded> {
@@ -212,7 +267,7 @@ impl Encoder<'_> {
                     json!({ "error": error, "error_description": message }).to_string(),
                 )
             }
-            ErrorBody::Json => Encoded::json(status, self.failure(message)?),
+            ErrorBody::Json => Encoded::json(status, self.failure(status, message)?),
         };
         if status == StatusCode::UNAUTHORIZED {
             let challenge = match self.operation {

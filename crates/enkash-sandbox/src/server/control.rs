@@ -1,6 +1,6 @@
-//! The control routes under `/_sandbox`: clock, switches, faults, log, ledger and the served document. They are for the
-//! person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the sandbox's own,
-//! or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
+//! The control routes under `/_sandbox`: clock, switches, faults, log, ledger, extra records and the served document. They
+//! are for the person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the
+//! sandbox's own, or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use super::Shared;
 use super::answer::{Encoded, plain_error};
 use crate::faults::FaultRule;
 use crate::ledger::Transaction;
+use crate::state::extra_records::ExtraRecord;
 
 type Answer = Result<Value, (StatusCode, String)>;
 
@@ -127,6 +128,13 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route(
             "/_sandbox/ledger",
             get(read(shared, |shared, request| Ok(ledger(shared, request)))),
+        )
+        .route(
+            "/_sandbox/records",
+            post(change(shared, add_records)).delete(read(shared, |shared, _| {
+                shared.world().state.extra_records.clear();
+                Ok(json!({}))
+            })),
         )
         .route(
             "/_sandbox/tokens/revoke",
@@ -287,6 +295,17 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
         })
         .map(|movement| json!(Transaction::new(movement)))
         .collect()
+}
+
+fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> Answer {
+    let (count, now) = (records.len(), shared.clock.now());
+    let mut world = shared.world();
+    for record in records {
+        world
+            .state
+            .show_extra_record(&shared.credentials.card_account_id, record, now);
+    }
+    Ok(json!({ "added": count }))
 }
 
 fn unlock(shared: &Shared, change: Unlock) -> Answer {

@@ -101,7 +101,7 @@ async fn play(call: Incoming) -> Response {
         }
     }
     if let Some(fault) = faults.iter().find(|fault| fault.prevents_effect()) {
-        return instead(&shared, rules, came, *fault, &faults, &parts.uri);
+        return instead(&shared, rules, came, fault, &faults, &parts.uri);
     }
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
         .into_owned()
@@ -118,7 +118,7 @@ async fn play(call: Incoming) -> Response {
             },
             &faults,
         ),
-        Err(refusal) => encode(&shared, rules, &mut shared.world(), &Err(refusal), None),
+        Err(refusal) => encode(&shared, rules, &mut shared.world(), &Err(refusal), None, &faults),
     };
     let response = after(&shared, done.encoded, &faults, &parts.uri);
     let reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
@@ -206,6 +206,7 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
         Ok((credential, caller.as_ref(), body))
     });
     let mut world = shared.world();
+    let mut carried_out = false;
     let outcome = match &checked {
         Ok((credential, caller, body)) => {
             let call = Call {
@@ -224,7 +225,19 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
                 switches: &switches,
                 token_life: shared.settings.token_life,
             };
-            perform(&mut world.state, &call)
+            if faults.iter().any(Fault::is_pretended) {
+                // What happens there is thrown away.
+                perform(&mut world.state.clone(), &call)
+            } else if faults.contains(&Fault::DuplicateExecution) {
+                let first = perform(&mut world.state, &call);
+                let second = perform(&mut world.state, &call);
+                carried_out = first.is_ok() || second.is_ok();
+                second
+            } else {
+                let only = perform(&mut world.state, &call);
+                carried_out = only.is_ok();
+                only
+            }
         }
         Err(refusal) => Err(refusal.clone()),
     };
@@ -236,10 +249,18 @@ fn carry_out(shared: &Shared, rules: &Rules, raw: &Raw<'_>, faults: &[Fault]) ->
     {
         world.state.logins.forgive(username);
     }
-    encode(shared, rules, &mut world, &outcome, secret)
+    let done = encode(shared, rules, &mut world, &outcome, secret, faults);
+    Done { carried_out, ..done }
 }
 
-fn encode(shared: &Shared, rules: &Rules, world: &mut World, outcome: &Outcome, secret: Option<&str>) -> Done {
+fn encode(
+    shared: &Shared,
+    rules: &Rules,
+    world: &mut World,
+    outcome: &Outcome,
+    secret: Option<&str>,
+    faults: &[Fault],
+) -> Done {
     let switches = world.switches;
     let encoder = Encoder {
         operation: rules.operation,
@@ -248,7 +269,7 @@ fn encode(shared: &Shared, rules: &Rules, world: &mut World, outcome: &Outcome, 
         secret,
     };
     world.answers += 1;
-    let encoded = encoder.encode(outcome);
+    let mut encoded = encoder.encode(outcome);
     if shared.settings.check_answers && encoded.documented_form {
         let mut mistakes = rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
         mistakes.truncate(VIOLATIONS_KEPT.saturating_sub(world.violations.len()));
@@ -257,6 +278,17 @@ fn encode(shared: &Shared, rules: &Rules, world: &mut World, outcome: &Outcome, 
                 .into_iter()
                 .map(|mistake| format!("{}: {mistake}", rules.operation)),
         );
+    }
+    let may_be_sealed = encoded.status.is_success();
+    for fault in faults {
+        match fault {
+            Fault::MutatedResponse(mutations, _) => encoded.mutate(mutations),
+            Fault::OtherReference => encoded.body = with_other_reference(&encoded.body),
+            _ => {}
+        }
+    }
+    if may_be_sealed {
+        encoder.seal(&mut encoded);
     }
     let reference = outcome
         .as_ref()
@@ -311,11 +343,11 @@ fn instead(
     shared: &Shared,
     rules: &'static Rules,
     came: Instant,
-    fault: Fault,
+    fault: &Fault,
     faults: &[Fault],
     uri: &Uri,
 ) -> Response {
-    let mut response = match fault {
+    let mut response = match *fault {
         Fault::Redirect(status, to, _) => redirect(shared, status, to, uri),
         Fault::TooManyRequests(seconds) => {
             let encoded = fault_error(StatusCode::TOO_MANY_REQUESTS);
@@ -323,7 +355,7 @@ fn instead(
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             response
         }
-        other => replaced(other).unwrap_or_default(),
+        _ => replaced(fault).unwrap_or_default(),
     };
     let reset = matches!(fault, Fault::Reset(_));
     if reset {
@@ -354,7 +386,7 @@ fn redirect(shared: &Shared, status: u16, to: RedirectTo, uri: &http::Uri) -> Re
 }
 
 /// The response of a fault that gives a status of its own.
-fn replaced(fault: Fault) -> Option<Response> {
+fn replaced(fault: &Fault) -> Option<Response> {
     let encoded = match fault {
         Fault::BadGateway(_) => Encoded::html(StatusCode::BAD_GATEWAY),
         Fault::Unauthorized(_) => fault_error(StatusCode::UNAUTHORIZED),
@@ -375,12 +407,11 @@ fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault], uri: &http::Ur
             Fault::Refused(time) => action = Some(WireAction::GoDark(time)),
             Fault::IdleClose => action = Some(WireAction::Close),
             Fault::DuplicateAnswer => action = Some(WireAction::Append(on_the_wire(&encoded))),
-            Fault::OtherReference => encoded.body = with_other_reference(&encoded.body),
             Fault::WrongContentType => encoded.content_type = Some(HeaderValue::from_static("text/plain")),
-            Fault::TornBody | Fault::StalledBody => half = Some(*fault),
+            Fault::TornBody | Fault::StalledBody => half = Some(fault),
             Fault::Redirect(status, to, When::After) => return redirect(shared, status, to, uri),
-            other => {
-                if let Some(response) = replaced(other) {
+            _ => {
+                if let Some(response) = replaced(fault) {
                     return response;
                 }
             }

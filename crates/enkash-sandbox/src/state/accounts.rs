@@ -31,6 +31,7 @@ impl Month {
 }
 
 /// A card account.
+#[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) id: Arc<str>,
     pub(crate) company_id: String,
@@ -83,7 +84,7 @@ impl Account {
 }
 
 /// All card accounts, by id.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Accounts {
     accounts: HashMap<Arc<str>, Account>,
 }

@@ -17,6 +17,7 @@ pub(crate) struct Person {
 }
 
 /// A reward card.
+#[derive(Clone)]
 pub(crate) struct Card {
     pub(crate) id: Arc<str>,
     pub(crate) user_id: Arc<str>,
@@ -36,7 +37,7 @@ pub(crate) fn masked_number(mobile: &str) -> String {
 }
 
 /// All cards.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Cards {
     cards: HashMap<Arc<str>, Card>,
     by_person: HashMap<Arc<str>, HashMap<String, Arc<str>>>,

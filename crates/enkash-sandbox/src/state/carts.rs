@@ -14,7 +14,7 @@ pub(crate) struct CartRow {
 }
 
 /// All carts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Carts {
     rows: HashMap<Arc<str>, Vec<CartRow>>,
     last_id: u64,

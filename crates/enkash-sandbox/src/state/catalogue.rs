@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::seed::{DenominationSeed, ProductSeed};
 
 /// A denomination of a product.
+#[derive(Clone)]
 pub(crate) struct Denomination {
     pub(crate) id: String,
     pub(crate) mrp: Decimal,
@@ -23,6 +24,7 @@ impl Denomination {
 }
 
 /// A product.
+#[derive(Clone)]
 pub(crate) struct Product {
     pub(crate) id: String,
     pub(crate) brand: String,
@@ -56,7 +58,7 @@ impl Product {
 }
 
 /// All products, in the seed's order, which is their rank.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Catalogue {
     products: Vec<Product>,
 }

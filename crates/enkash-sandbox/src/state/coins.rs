@@ -14,7 +14,7 @@ pub(crate) struct CoinEvent {
 }
 
 /// All events and balances.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Coins {
     events: Vec<CoinEvent>,
     balances: HashMap<String, i64>,

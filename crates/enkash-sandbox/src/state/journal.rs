@@ -73,7 +73,7 @@ impl Movement {
 type ReferenceKey = (Arc<str>, Arc<str>);
 
 /// The movements that are kept, with what finds them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Journal {
     movements: VecDeque<Movement>,
     /// Number of the first movement kept.
@@ -139,15 +139,25 @@ impl Journal {
 
     /// The first allocation (or taking back) with this reference on this account.
     pub(crate) fn first_allocation(&self, account: &Arc<str>, reference: &str) -> Option<&Movement> {
-        let numbers = self.by_reference.get(&(account.clone(), Arc::from(reference)))?;
-        numbers
-            .iter()
-            .filter_map(|number| self.at(*number))
+        self.of_reference(account, reference)
             .find(|movement| movement.purpose != Purpose::Sale)
     }
 
+    /// The movements with this reference on this account, oldest first.
+    pub(crate) fn of_reference(
+        &self,
+        account: &Arc<str>,
+        reference: &str,
+    ) -> impl DoubleEndedIterator<Item = &Movement> {
+        self.by_reference
+            .get(&(account.clone(), Arc::from(reference)))
+            .into_iter()
+            .flatten()
+            .filter_map(|number| self.at(*number))
+    }
+
     /// The movements of a card, oldest first.
-    pub(crate) fn of_card(&self, card: &str) -> impl Iterator<Item = &Movement> {
+    pub(crate) fn of_card(&self, card: &str) -> impl DoubleEndedIterator<Item = &Movement> {
         self.by_card
             .get(card)
             .into_iter()

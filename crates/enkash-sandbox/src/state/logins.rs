@@ -37,6 +37,7 @@ pub(crate) struct Caller {
     pub(crate) card_id: Option<Arc<str>>,
 }
 
+#[derive(Clone)]
 struct Login {
     caller: Caller,
     password: String,
@@ -46,6 +47,7 @@ struct Login {
     latest: Option<String>,
 }
 
+#[derive(Clone)]
 struct Token {
     caller: Caller,
     refresh: String,
@@ -86,7 +88,7 @@ pub(crate) struct Claim<'a> {
 }
 
 /// All log-ins and tokens.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Logins {
     logins: HashMap<Arc<str>, Login>,
     tokens: HashMap<String, Token>,

@@ -34,7 +34,7 @@ impl Kind {
 }
 
 /// Makes ids.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Mint {
     seed: u64,
     counts: [u64; Kind::COUNT],

@@ -6,6 +6,7 @@ pub(crate) mod cards;
 pub(crate) mod carts;
 pub(crate) mod catalogue;
 pub(crate) mod coins;
+pub(crate) mod extra_records;
 pub(crate) mod journal;
 pub(crate) mod logins;
 pub(crate) mod mint;
@@ -22,12 +23,14 @@ use cards::{Card, Cards, Person};
 use carts::Carts;
 use catalogue::Catalogue;
 use coins::{CoinEvent, Coins};
+use extra_records::{ExtraRecord, ExtraRecords, ListedRecord};
 use journal::{Direction, Journal, Movement, Purpose};
 use logins::{Caller, Company, Logins};
 use mint::{Kind, Mint};
 use orders::Orders;
 
 /// Everything that a sandbox remembers.
+#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) mint: Mint,
     pub(crate) logins: Logins,
@@ -38,6 +41,7 @@ pub(crate) struct State {
     pub(crate) carts: Carts,
     pub(crate) orders: Orders,
     pub(crate) coins: Coins,
+    pub(crate) extra_records: ExtraRecords,
     /// All money that the seed brought, in accounts and on cards.
     pub(crate) opening: Decimal,
 }
@@ -64,6 +68,7 @@ impl State {
             carts: Carts::default(),
             orders: Orders::new(kept),
             coins: Coins::default(),
+            extra_records: ExtraRecords::default(),
             opening: Decimal::ZERO,
         };
         for company in &seed.companies {
@@ -217,6 +222,16 @@ impl State {
         };
         self.write(movement.clone());
         Ok(movement)
+    }
+
+    /// Shows a record in the searches of an account that nothing moved for.
+    pub(crate) fn show_extra_record(&mut self, account_id: &str, record: ExtraRecord, now: Timestamp) {
+        self.extra_records.add(ListedRecord {
+            record,
+            id: Arc::from(self.mint.id(Kind::Transaction)),
+            account_id: Arc::from(account_id),
+            at: now,
+        });
     }
 
     /// Pays for an order: from the caller's card, or from the company's account where the caller is the partner. Which of

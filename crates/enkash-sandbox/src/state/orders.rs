@@ -38,6 +38,7 @@ pub(crate) struct Order {
 }
 
 /// All orders, oldest first. Bounded: the oldest goes when there are too many.
+#[derive(Clone)]
 pub(crate) struct Orders {
     orders: std::collections::VecDeque<Order>,
     kept: usize,

@@ -33,7 +33,7 @@ async fn after_any_fault_the_outcome_is_true_and_nothing_is_repeated() {
     for (fault, expected) in cases {
         let bench = Bench::start().await;
         bench.enkash.token().await.unwrap();
-        bench.fault(fault);
+        bench.fault(fault.clone());
         let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
         assert_eq!(outcome.word(), expected, "{fault:?}: {outcome:?}");
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1, "{fault:?}");
@@ -57,7 +57,7 @@ async fn an_answer_that_never_comes_is_unknown() {
             .unwrap();
         let bench = Bench { sandbox, enkash };
         bench.enkash.token().await.unwrap();
-        bench.fault(fault);
+        bench.fault(fault.clone());
         let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("{fault:?}");
         };

@@ -93,11 +93,11 @@ async fn books(bench: &Bench, user: &UserId) -> impl PartialEq + use<> {
 }
 
 /// What the outcome must say, and whether value moves.
-fn stated(call: Call, fault: Option<Fault>) -> (&'static str, bool) {
+fn stated(call: Call, fault: Option<&Fault>) -> (&'static str, bool) {
     let Some(fault) = fault else {
         return ("done", true);
     };
-    match fault {
+    match *fault {
         // The answer is whole and right.
         Fault::WrongContentType | Fault::DuplicateAnswer | Fault::IdleClose => ("done", true),
         Fault::OtherReference if call.answer_names_the_reference() => ("unknown", true),
@@ -111,7 +111,7 @@ fn stated(call: Call, fault: Option<Fault>) -> (&'static str, bool) {
         | Fault::Redirect(_, _, when)
         | Fault::Delay(_, when) => ("unknown", when == When::After),
         Fault::TooManyRequests(_) => ("unknown", false),
-        other => panic!("the table does not know {other:?}"),
+        _ => panic!("the table does not know {fault:?}"),
     }
 }
 
@@ -162,12 +162,14 @@ impl Table {
     }
 
     /// One case.
-    async fn check(&mut self, call: Call, fault: Option<Fault>, asked: Asked, options: CallOptions) {
+    async fn check(&mut self, call: Call, fault: Option<&Fault>, asked: Asked, options: CallOptions) {
         self.cases += 1;
         let enkash = self.bench.enkash.with(options).unwrap();
         let before = books(&self.bench, &self.user).await;
         if let Some(fault) = fault {
-            self.bench.sandbox.add_fault(FaultRule::on(call.operation(), fault));
+            self.bench
+                .sandbox
+                .add_fault(FaultRule::on(call.operation(), fault.clone()));
         }
         let calls = self.bench.sandbox.calls(call.operation());
         let name = format!("REF{}", self.cases);
@@ -201,13 +203,15 @@ async fn every_outcome_says_no_more_than_what_is_so() {
             for body in [ErrorBody::Json, ErrorBody::Empty, ErrorBody::Html] {
                 let switches = Switches::new().envelope(envelope).code_type(code).error_body(body);
                 table.bench.sandbox.set_switches(switches);
-                for fault in FAULTS {
+                for fault in &FAULTS {
                     // The body of an error says nothing where there is no error.
                     if body != ErrorBody::Json && fault.is_none() {
                         continue;
                     }
                     for call in CALLS {
-                        table.check(call, fault, Asked::Possible, CallOptions::new()).await;
+                        table
+                            .check(call, fault.as_ref(), Asked::Possible, CallOptions::new())
+                            .await;
                     }
                 }
                 if body == ErrorBody::Json {
@@ -230,7 +234,7 @@ async fn an_answer_that_never_comes_is_unknown_whether_or_not_value_moved() {
         tokio::spawn(async move {
             let mut table = Table::start().await;
             table
-                .check(call, Some(Fault::StalledBody), Asked::Possible, quick)
+                .check(call, Some(&Fault::StalledBody), Asked::Possible, quick)
                 .await;
         })
     });

@@ -28,7 +28,7 @@ async fn a_read_outlives_two_failures_that_pass_by_themselves() {
         Fault::TooManyRequests(0),
     ] {
         let bench = bench().await;
-        bench.sandbox.add_fault(FaultRule::on(READ, fault).times(2));
+        bench.sandbox.add_fault(FaultRule::on(READ, fault.clone()).times(2));
         let account = bench.rewards().account().await.unwrap();
         assert_eq!(account.attempts().len(), 3, "{fault:?}");
         assert_eq!(bench.sandbox.calls(READ), 3, "{fault:?}");
@@ -115,7 +115,7 @@ async fn a_money_call_and_a_call_that_changes_state_are_sent_once() {
     ] {
         let bench = bench().await;
         assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
-        bench.sandbox.add_fault(FaultRule::everywhere(fault));
+        bench.sandbox.add_fault(FaultRule::everywhere(fault.clone()));
         let outcome = bench.rewards().allocate(allocation("1", "REF2")).await;
         assert_eq!(outcome.word(), word, "{fault:?}");
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");

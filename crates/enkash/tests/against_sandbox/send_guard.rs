@@ -46,7 +46,7 @@ async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twic
         Fault::Reset(When::After),
     ] {
         let bench = bench(|builder| builder.http(careless)).await;
-        bench.fault(fault);
+        bench.fault(fault.clone());
         let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("{fault:?} proves nothing");
         };

@@ -56,7 +56,7 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
         Fault::Forbidden(When::Before),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
-        sandbox.add_fault(FaultRule::on(Operation::IssueToken, fault));
+        sandbox.add_fault(FaultRule::on(Operation::IssueToken, fault.clone()));
         let enkash = builder_with_password(&sandbox, &sandbox.credentials().password)
             .build()
             .unwrap();

@@ -14,7 +14,9 @@ use enkash::{
     EnkashBuilder, Error, Hosts, Money, Outcome, Person, Retries, Unallocation, UnknownReason,
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
-use enkash_sandbox::{Encryption as Wanted, Fault, FaultRule, Operation, RedirectTo, Sandbox, Seed, Switches, When};
+use enkash_sandbox::{
+    Encryption as Wanted, Fault, FaultRule, Mutation, Mutations, Operation, RedirectTo, Sandbox, Seed, Switches, When,
+};
 
 const CLIENT_SECRET: &str = "canary-client-secret";
 const USERNAME: &str = "canary-user@example.com";
@@ -206,6 +208,10 @@ async fn collect(marks: &mut Marks, sandbox: &Sandbox, enkash: &Enkash, given: &
 
 const MONEY_MOVED: When = When::After;
 
+fn mutated(mutations: impl IntoIterator<Item = Mutation>) -> Fault {
+    Fault::MutatedResponse(Mutations::new(mutations).unwrap(), When::After)
+}
+
 #[tokio::test]
 async fn no_mark_shows_on_any_day() {
     ear::open();
@@ -233,6 +239,33 @@ async fn no_mark_shows_on_any_day() {
         Some(Fault::OtherReference),
         Some(Fault::DuplicateAnswer),
         Some(Fault::IdleClose),
+        Some(mutated([Mutation::text("payload"), Mutation::set("code", "1")])),
+        Some(mutated([
+            Mutation::text("payload"),
+            Mutation::drop("message"),
+            Mutation::set("code", "1"),
+        ])),
+        Some(mutated([
+            Mutation::copy("payload", "message"),
+            Mutation::set("response_code", "1"),
+        ])),
+        Some(mutated([
+            Mutation::Status(422),
+            Mutation::text("payload"),
+            Mutation::drop("message"),
+        ])),
+        Some(mutated([
+            Mutation::text("payload"),
+            Mutation::drop("code"),
+            Mutation::shift("payload", "code"),
+        ])),
+        Some(mutated([
+            Mutation::text("payload"),
+            Mutation::drop("message"),
+            Mutation::set("code", "1"),
+            Mutation::shift("payload", "message"),
+        ])),
+        Some(mutated([Mutation::shift("payload", "errorResponse")])),
     ];
     for wanted in [Wanted::Off, Wanted::Both] {
         let sandbox = sandbox(wanted).await;
@@ -242,7 +275,7 @@ async fn no_mark_shows_on_any_day() {
         }
         show(&builder);
         let enkash = builder.build().unwrap();
-        for (day, fault) in faults.into_iter().enumerate() {
+        for (day, fault) in faults.iter().enumerate() {
             // A log-in that fails may be a strike, so the bad days begin after it.
             if let Some(fault) = fault {
                 for operation in [
@@ -253,7 +286,7 @@ async fn no_mark_shows_on_any_day() {
                     Operation::SearchTransactions,
                     Operation::CreateSsoToken,
                 ] {
-                    sandbox.add_fault(FaultRule::on(operation, fault));
+                    sandbox.add_fault(FaultRule::on(operation, fault.clone()));
                 }
             }
             let today = match fault {

@@ -53,8 +53,8 @@ async fn steps(world: &Arc<World>, schedule: &Schedule) {
         let (world, sandbox) = (Arc::clone(world), &world.sandbox);
         match step.clone() {
             Step::Caller(caller) => {
-                if let Some(fault) = caller.meets {
-                    sandbox.add_fault(FaultRule::on(caller.errand.operation(), fault).times(1));
+                if let Some(fault) = &caller.meets {
+                    sandbox.add_fault(FaultRule::on(caller.errand.operation(), fault.clone()).times(1));
                 }
                 busy.spawn(async move { caller::run(&world, &caller).await });
             }

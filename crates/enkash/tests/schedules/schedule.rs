@@ -267,9 +267,10 @@ fn fault() -> impl Strategy<Value = FaultRule> {
     let times = prop_oneof![3 => Just(Some(1_u64)), 2 => Just(Some(2)), 1 => Just(None)];
     let nth = prop_oneof![4 => Just(None), 1 => (1..4_u64).prop_map(Some)];
     (place, kind_of_fault(), times, nth).prop_map(|(place, fault, times, nth)| {
-        let rule = place.map_or(FaultRule::everywhere(fault), |operation| {
-            FaultRule::on(operation, fault)
-        });
+        let rule = match place {
+            Some(operation) => FaultRule::on(operation, fault),
+            None => FaultRule::everywhere(fault),
+        };
         match (times, nth) {
             (_, Some(nth)) => rule.nth(nth),
             (Some(times), None) => rule.times(times),

@@ -80,7 +80,7 @@ async fn at_a_server_that_refuses_every_token_a_read_costs_two_requests_and_a_mo
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     rewards.account().await.unwrap();
     let refused = Fault::Unauthorized(When::Before);
-    sandbox.add_fault(FaultRule::on(Operation::GetRewardAccount, refused));
+    sandbox.add_fault(FaultRule::on(Operation::GetRewardAccount, refused.clone()));
     sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, refused));
 
     let error = rewards.account().await.unwrap_err();

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
@@ -45,6 +44,17 @@ pub enum SwitchError {
     Malformed(String),
 }
 
+impl SwitchInfo {
+    /// What stands before the number, in a value that has one, such as `delayed:SECONDS`.
+    #[cfg(any(feature = "console", test))]
+    pub(crate) fn before_number(value: &str) -> Option<&str> {
+        let (_, number) = value.split_once(':')?;
+        value
+            .strip_suffix(number)
+            .filter(|_| number.chars().all(|letter| letter.is_ascii_uppercase()))
+    }
+}
+
 impl SwitchError {
     fn unknown_value(info: &SwitchInfo, value: &str) -> Self {
         let values: Vec<_> = info.values.iter().map(|(word, _)| *word).collect();
@@ -77,7 +87,7 @@ macro_rules! word_switch {
         }
 
         impl $Name {
-            const INFO: SwitchInfo = SwitchInfo {
+            pub(super) const INFO: SwitchInfo = SwitchInfo {
                 name: $name,
                 about: concat!($($about),+).trim_ascii(),
                 values: &[
@@ -183,7 +193,7 @@ word_switch! {
 }
 
 word_switch! {
-    /// Which of the two envelopes surrounds an answer.
+    /// Which envelope surrounds an answer. A log-in has none.
     EnvelopeSpelling as "envelope" {
         /// The one that the operation's page shows; failures as the general guide shows them.
         Documented = "documented",
@@ -193,6 +203,9 @@ word_switch! {
         ResponseCode = "response_code",
         /// The two take turns, answer by answer.
         Mixed = "mixed",
+        /// As a sibling product's public client reads it: `payload`, `errorResponse`, and a `response_code` of 200 with
+        /// `SUCCESS`, or one from 400 on with `FAILURE`. No page shows it for rewards.
+        Sibling = "sibling",
     }
 }
 
@@ -266,63 +279,9 @@ word_switch! {
     }
 }
 
-/// When a transaction can be found by a search.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum TransactionLookup {
-    /// At once.
-    #[default]
-    Immediate,
-    /// After this time on the sandbox's clock.
-    Delayed(Duration),
-    /// Never.
-    Absent,
-}
+mod lookup;
 
-impl TransactionLookup {
-    const INFO: SwitchInfo = SwitchInfo {
-        name: "transaction_lookup",
-        about: "When a transaction can be found by a search.",
-        values: &[
-            ("immediate", "At once."),
-            (
-                "delayed:SECONDS",
-                "After so many seconds on the sandbox's clock, for instance delayed:30.",
-            ),
-            ("absent", "Never."),
-        ],
-    };
-}
-
-impl fmt::Display for TransactionLookup {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TransactionLookup::Immediate => formatter.write_str("immediate"),
-            TransactionLookup::Delayed(by) => write!(formatter, "delayed:{}", by.as_secs()),
-            TransactionLookup::Absent => formatter.write_str("absent"),
-        }
-    }
-}
-
-impl FromStr for TransactionLookup {
-    type Err = SwitchError;
-
-    fn from_str(text: &str) -> Result<Self, SwitchError> {
-        let delay = text.strip_prefix("delayed:").map(str::parse);
-        match (text, delay) {
-            ("immediate", _) => Ok(TransactionLookup::Immediate),
-            ("absent", _) => Ok(TransactionLookup::Absent),
-            (_, Some(Ok(seconds))) => Ok(TransactionLookup::Delayed(Duration::from_secs(seconds))),
-            _ => Err(SwitchError::unknown_value(&Self::INFO, text)),
-        }
-    }
-}
-
-impl Serialize for TransactionLookup {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+pub use lookup::{ListCut, TransactionFilters, TransactionLookup, TransactionWithoutCard};
 
 macro_rules! switch_table {
     ($($field:ident: $Type:ident,)*) => {
@@ -388,6 +347,9 @@ switch_table! {
     encryption: Encryption,
     error_body: ErrorBody,
     transaction_lookup: TransactionLookup,
+    transaction_filters: TransactionFilters,
+    transaction_without_card: TransactionWithoutCard,
+    list_cut: ListCut,
     lost_strikes: LostStrikes,
     card_search: CardSearch,
     cart_add: CartAdd,
@@ -438,7 +400,7 @@ mod tests {
     fn every_value_in_the_table_can_be_set_and_is_shown_again() {
         for info in Switches::TABLE {
             for (word, help) in info.values {
-                let word = word.replace("SECONDS", "30");
+                let word = SwitchInfo::before_number(word).map_or((*word).to_owned(), |start| format!("{start}30"));
                 let mut switches = Switches::new();
                 switches.set(info.name, &word).unwrap();
                 assert!(switches.settings().contains(&(info.name, word)), "{}", info.name);

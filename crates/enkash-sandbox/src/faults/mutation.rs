@@ -1,0 +1,378 @@
+//! Changes to an answer that was ready to be sent: one general fault in place of a kind for each oddity. A mutation names a
+//! place in the answer and what becomes of it; nothing in it is drawn, so the same list always gives the same bytes. Rules of
+//! faults hold such lists, and the server applies them after the effect.
+
+mod tree;
+
+use serde::{Deserialize, Serialize};
+
+use super::FaultError;
+use tree::Node;
+
+/// Most mutations of one answer.
+const MAX_MUTATIONS: usize = 32;
+
+/// One change to an answer.
+///
+/// `at` is a path of names and positions with dots between them, such as `payload.data.0.status`; `*` stands for every name
+/// or position, and an empty path for the whole body. A name that stands twice means both. Where the path leads nowhere,
+/// nothing changes. `raw` is the text that will stand there, as it is: `2e2`, `"QUEUED"` with its quotes, or no JSON at all.
+///
+/// In a file or for `POST /_sandbox/faults`:
+///
+/// ```
+/// let rules = enkash_sandbox::FaultRule::list_from_yaml(r#"
+/// - operation: createAllocatePoints
+///   kind: mutated-response
+///   mutations:
+///     - status: 202
+///     - double: {at: code, raw: '1', position: after}
+///     - set: {at: payload.pgReferenceNumber, raw: '"SOMEBODY-ELSE"'}
+///     - copy: {at: payload, to: paylod}
+///     - drop: payload.otbBalance
+///     - append: '{}'
+/// "#)?;
+/// assert_eq!(rules.len(), 1);
+/// # Ok::<(), enkash_sandbox::FaultError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Mutation {
+    /// Puts a text in the place of a value. The last name need not be there yet; in a list, `-` is the place after the last.
+    Set {
+        /// Where.
+        at: String,
+        /// The text.
+        raw: String,
+    },
+    /// Lets a name stand twice in its object.
+    Double {
+        /// Which.
+        at: String,
+        /// The value of the second; that of the first unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw: Option<String>,
+        /// Where the second stands.
+        #[serde(default)]
+        position: Position,
+    },
+    /// Takes a name with its value away, or an entry of a list.
+    Drop(String),
+    /// Gives a name another spelling, in its place.
+    Rename {
+        /// Which.
+        at: String,
+        /// The new name.
+        to: String,
+    },
+    /// Takes a value away, the first of that path, and adds it at the end of another place or the same, where a name may then
+    /// stand twice.
+    Move {
+        /// From where.
+        at: String,
+        /// Where to: a path, as for `set`.
+        to: String,
+    },
+    /// Puts the same value in another place as well.
+    Copy {
+        /// From where.
+        at: String,
+        /// Where to: a path, as for `set`.
+        to: String,
+    },
+    /// Makes a text of a value: the JSON that stands there, in quotes.
+    Text(String),
+    /// Puts a value into a list of its own.
+    List(String),
+    /// Sends another status, from 200 to 599.
+    Status(u16),
+    /// Sends bytes before the body.
+    Prepend(String),
+    /// Sends bytes after the body.
+    Append(String),
+}
+
+/// On which side of a name its double stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Position {
+    /// Before it.
+    Before,
+    /// After it.
+    #[default]
+    After,
+}
+
+impl Mutation {
+    /// [`Set`](Self::Set).
+    pub fn set(at: impl Into<String>, raw: impl Into<String>) -> Self {
+        let (at, raw) = (at.into(), raw.into());
+        Mutation::Set { at, raw }
+    }
+
+    /// [`Double`](Self::Double) with another value.
+    pub fn double(at: impl Into<String>, raw: impl Into<String>, position: Position) -> Self {
+        let (at, raw) = (at.into(), Some(raw.into()));
+        Mutation::Double { at, raw, position }
+    }
+
+    /// [`Drop`](Self::Drop).
+    pub fn drop(at: impl Into<String>) -> Self {
+        Mutation::Drop(at.into())
+    }
+
+    /// [`Rename`](Self::Rename).
+    pub fn rename(at: impl Into<String>, to: impl Into<String>) -> Self {
+        let (at, to) = (at.into(), to.into());
+        Mutation::Rename { at, to }
+    }
+
+    /// [`Move`](Self::Move).
+    pub fn shift(at: impl Into<String>, to: impl Into<String>) -> Self {
+        let (at, to) = (at.into(), to.into());
+        Mutation::Move { at, to }
+    }
+
+    /// [`Copy`](Self::Copy).
+    pub fn copy(at: impl Into<String>, to: impl Into<String>) -> Self {
+        let (at, to) = (at.into(), to.into());
+        Mutation::Copy { at, to }
+    }
+
+    /// [`Text`](Self::Text).
+    pub fn text(at: impl Into<String>) -> Self {
+        Mutation::Text(at.into())
+    }
+
+    /// [`List`](Self::List).
+    pub fn list(at: impl Into<String>) -> Self {
+        Mutation::List(at.into())
+    }
+
+    fn apply_to(&self, answer: &mut Answer) {
+        match self {
+            Mutation::Status(status) => answer.status = *status,
+            Mutation::Prepend(text) => answer.before.insert_str(0, text),
+            Mutation::Append(text) => answer.after.push_str(text),
+            Mutation::Set { at, raw } => answer.tree.set(at, &Node::Raw(raw.clone())),
+            Mutation::Double { at, raw, position } => {
+                let value = raw.as_ref().map(|raw| Node::Raw(raw.clone()));
+                answer.tree.double(at, value.as_ref(), *position == Position::Before);
+            }
+            Mutation::Drop(at) => answer.tree.drop(at),
+            Mutation::Rename { at, to } => answer.tree.rename(at, to),
+            Mutation::Move { at, to } => {
+                if let Some(value) = answer.tree.take_first(at) {
+                    answer.tree.put(to, &value);
+                }
+            }
+            Mutation::Copy { at, to } => {
+                if let Some(value) = answer.tree.first(at).cloned() {
+                    answer.tree.set(to, &value);
+                }
+            }
+            Mutation::Text(at) => answer
+                .tree
+                .each(at, |value| Node::Raw(tree::quoted(&value.to_string()))),
+            Mutation::List(at) => answer.tree.each(at, |value| Node::List(vec![value])),
+        }
+    }
+}
+
+/// An answer that is being changed.
+struct Answer {
+    status: u16,
+    before: String,
+    tree: tree::Tree,
+    after: String,
+}
+
+/// The mutations of one answer, in the order in which they are made: at most 32.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Mutation>", into = "Vec<Mutation>")]
+pub struct Mutations(Vec<Mutation>);
+
+impl Mutations {
+    /// These, in this order.
+    ///
+    /// # Errors
+    ///
+    /// There is none, there are more than 32, or a status is not from 200 to 599.
+    pub fn new(mutations: impl IntoIterator<Item = Mutation>) -> Result<Self, FaultError> {
+        let mutations: Vec<_> = mutations.into_iter().collect();
+        let wrong = |text: String| Err(FaultError(text));
+        if mutations.is_empty() || mutations.len() > MAX_MUTATIONS {
+            return wrong(format!(
+                "an answer has 1 to {MAX_MUTATIONS} mutations, not {}",
+                mutations.len()
+            ));
+        }
+        for mutation in &mutations {
+            if let Mutation::Status(status) = mutation
+                && !(200..=599).contains(status)
+            {
+                return wrong(format!("a mutated status is from 200 to 599, not {status}"));
+            }
+        }
+        Ok(Mutations(mutations))
+    }
+
+    /// What becomes of a status and a body. A body that is no JSON keeps its bytes, with what is put before and after them.
+    #[must_use]
+    pub fn apply(&self, status: u16, body: &[u8]) -> (u16, Vec<u8>) {
+        let read = std::str::from_utf8(body).ok().and_then(tree::Tree::read);
+        let is_json = read.is_some();
+        let mut answer = Answer {
+            status,
+            before: String::new(),
+            tree: read.unwrap_or_default(),
+            after: String::new(),
+        };
+        for mutation in &self.0 {
+            mutation.apply_to(&mut answer);
+        }
+        let mut bytes = answer.before.into_bytes();
+        if is_json {
+            bytes.extend_from_slice(answer.tree.to_string().as_bytes());
+        } else {
+            bytes.extend_from_slice(body);
+        }
+        bytes.extend_from_slice(answer.after.as_bytes());
+        (answer.status, bytes)
+    }
+}
+
+impl TryFrom<Vec<Mutation>> for Mutations {
+    type Error = FaultError;
+
+    fn try_from(mutations: Vec<Mutation>) -> Result<Self, FaultError> {
+        Mutations::new(mutations)
+    }
+}
+
+impl From<Mutations> for Vec<Mutation> {
+    fn from(mutations: Mutations) -> Self {
+        mutations.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = r#"{"code":0,"message":"Success","payload":{"data":[{"id":1},{"id":2}],"amount":1.50}}"#;
+
+    fn mutated(mutations: impl IntoIterator<Item = Mutation>) -> String {
+        let (status, body) = Mutations::new(mutations).unwrap().apply(200, BODY.as_bytes());
+        assert_eq!(status, 200);
+        String::from_utf8(body).unwrap()
+    }
+
+    #[test]
+    fn each_mutation_does_what_it_says() {
+        let rest = r#""payload":{"data":[{"id":1},{"id":2}],"amount":1.50}}"#;
+        for (mutation, body) in [
+            (
+                Mutation::set("code", "2e2"),
+                format!(r#"{{"code":2e2,"message":"Success",{rest}"#),
+            ),
+            (
+                Mutation::set("status", "true"),
+                format!(
+                    r#"{{"code":0,"message":"Success",{},"status":true}}"#,
+                    &rest[..rest.len() - 1]
+                ),
+            ),
+            (
+                Mutation::double("code", "\"1\"", Position::Before),
+                format!(r#"{{"code":"1","code":0,"message":"Success",{rest}"#),
+            ),
+            (
+                Mutation::double("code", "1", Position::After),
+                format!(r#"{{"code":0,"code":1,"message":"Success",{rest}"#),
+            ),
+            (Mutation::drop("message"), format!(r#"{{"code":0,{rest}"#)),
+            (
+                Mutation::rename("code", "Code"),
+                format!(r#"{{"Code":0,"message":"Success",{rest}"#),
+            ),
+            (
+                Mutation::shift("code", "payload.code"),
+                r#"{"message":"Success","payload":{"data":[{"id":1},{"id":2}],"amount":1.50,"code":0}}"#.to_owned(),
+            ),
+            (
+                Mutation::copy("payload.data.0", "payload.data.-"),
+                BODY.replace(r#"{"id":2}"#, r#"{"id":2},{"id":1}"#),
+            ),
+            (
+                Mutation::set("payload.data.*.id", "7"),
+                BODY.replace("1}", "7}").replace("2}", "7}"),
+            ),
+            (Mutation::drop("payload.data.0"), BODY.replace(r#"{"id":1},"#, "")),
+            (
+                Mutation::text("payload.data"),
+                BODY.replace(r#"[{"id":1},{"id":2}]"#, r#""[{\"id\":1},{\"id\":2}]""#),
+            ),
+            (Mutation::list(""), format!("[{BODY}]")),
+            (Mutation::set("", "null"), "null".to_owned()),
+            (Mutation::Append("x".to_owned()), format!("{BODY}x")),
+            (Mutation::Prepend("\u{feff}".to_owned()), format!("\u{feff}{BODY}")),
+        ] {
+            assert_eq!(mutated([mutation.clone()]), body, "{mutation:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_changes_nothing() {
+        for mutation in [
+            Mutation::set("payload.none.id", "1"),
+            Mutation::set("code.id", "1"),
+            Mutation::set("payload.data.9", "1"),
+            Mutation::double("none", "1", Position::After),
+            Mutation::drop("payload.data.9"),
+            Mutation::rename("none", "other"),
+            Mutation::shift("none", "code"),
+            Mutation::text("none"),
+        ] {
+            assert_eq!(mutated([mutation.clone()]), BODY, "{mutation:?}");
+        }
+    }
+
+    #[test]
+    fn several_are_made_in_their_order_and_a_doubled_name_is_met_twice() {
+        let moved = mutated([
+            Mutation::double("code", "1", Position::After),
+            Mutation::shift("code", "code"),
+            Mutation::drop("payload"),
+        ]);
+        assert_eq!(moved, r#"{"code":1,"message":"Success","code":0}"#);
+        let twice = mutated([
+            Mutation::double("code", "1", Position::After),
+            Mutation::set("code", "5"),
+            Mutation::drop("payload"),
+        ]);
+        assert_eq!(twice, r#"{"code":5,"code":5,"message":"Success"}"#);
+    }
+
+    #[test]
+    fn what_is_no_json_keeps_its_bytes() {
+        let mutations = [
+            Mutation::set("code", "1"),
+            Mutation::Status(502),
+            Mutation::Append("!".to_owned()),
+        ];
+        let mutated = Mutations::new(mutations).unwrap().apply(200, b"<html>\xff");
+        assert_eq!(mutated, (502, b"<html>\xff!".to_vec()));
+    }
+
+    #[test]
+    fn the_number_of_mutations_and_the_status_are_bounded() {
+        assert!(Mutations::new([]).is_err());
+        assert!(Mutations::new(vec![Mutation::drop("x"); MAX_MUTATIONS + 1]).is_err());
+        for status in [0, 100, 199, 600] {
+            assert!(Mutations::new([Mutation::Status(status)]).is_err(), "{status}");
+        }
+    }
+}
