@@ -138,3 +138,6 @@ impl<T> Outcome<T> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod response_mutations;
