@@ -1,14 +1,17 @@
 //! The intents that callers of a schedule have: few of them, so that callers meet under one reference. Everything about
 //! an intent follows from its kind and number, so that whoever repeats it by hand repeats the same facts.
 
+use std::collections::BTreeMap;
+
 use enkash::{
     Allocation, CheckedPerson, ClientReference, Person, Unallocation,
     points::CoinAllocation,
     redemption::VoucherOrder,
     rewards::{BulkAllocation, BulkMode, BulkRow},
 };
-use enkash_sandbox::{Operation, Transaction};
+use enkash_sandbox::{ExtraRecord, Operation, Transaction};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 /// The card holder of the seed, and two people who get a card with their first points.
 pub(crate) const PEOPLE: [&str; 3] = ["9000000901", "9000005001", "9000005002"];
@@ -118,6 +121,19 @@ impl Intent {
             && transaction.credit == self.is_credit()
             && transaction.card_id.is_some() == (self.kind != Kind::PartnerOrder)
             && transaction.amount == Decimal::new(self.cents(), 2)
+    }
+
+    /// A record of this intent that no transaction stands behind. The flaw is a JSON object of the fields that say so.
+    pub(crate) fn extra_record(self, flaw: &str) -> ExtraRecord {
+        let amount = Decimal::new(self.cents(), 2);
+        let record = match self.is_credit() {
+            true => ExtraRecord::credit(self.reference(), self.mobile(), amount),
+            false => ExtraRecord::debit(self.reference(), self.mobile(), amount),
+        };
+        let fields: BTreeMap<String, Value> = serde_json::from_str(flaw).unwrap();
+        fields
+            .into_iter()
+            .fold(record, |record, (name, value)| record.with(name, value))
     }
 
     fn money(self) -> enkash::Money {

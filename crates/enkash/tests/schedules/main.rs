@@ -13,6 +13,7 @@ mod books;
 mod caller;
 mod figures;
 mod intent;
+mod mutations;
 mod play;
 mod schedule;
 mod world;

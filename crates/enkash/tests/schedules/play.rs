@@ -68,7 +68,11 @@ async fn steps(world: &Arc<World>, schedule: &Schedule) {
                 busy.spawn(async move { run_stranger(&world, password, &intents, &pauses).await });
             }
             Step::Fault(rule) => sandbox.add_fault(rule),
-            Step::NoMoreFaults => sandbox.clear_faults(),
+            Step::NoMoreFaults => {
+                sandbox.clear_faults();
+                sandbox.clear_extra_records();
+            }
+            Step::ExtraRecord { intent, flaw } => sandbox.add_extra_record(intent.extra_record(flaw)),
             Step::Switch(setting) => {
                 let mut switches = sandbox.switches();
                 switches.apply(setting).unwrap();

@@ -10,7 +10,10 @@ use proptest::{
     sample::select,
 };
 
-use crate::intent::{Intent, KINDS, Kind, NUMBERS};
+use crate::{
+    intent::{Intent, KINDS, Kind, NUMBERS},
+    mutations::{self, FLAWS, OF_ALLOCATIONS, OF_BULK, OF_LOOKUPS, OF_ORDERS, SPOILING},
+};
 
 const STEPS: std::ops::RangeInclusive<usize> = 2..=12;
 
@@ -46,6 +49,11 @@ pub(crate) enum Step {
     },
     Fault(FaultRule),
     NoMoreFaults,
+    /// A search shows a record of an intent that nothing moved for, and that says so in one field.
+    ExtraRecord {
+        intent: Intent,
+        flaw: &'static str,
+    },
     /// `NAME=VALUE`.
     Switch(&'static str),
     RevokeTokens,
@@ -124,6 +132,8 @@ pub(crate) fn schedules() -> impl Strategy<Value = Schedule> {
         let wishes = Wishes {
             favourite,
             may_twist: is_honest(duplicates),
+            // Where each execution counts, the second may fail for want of money, and that is what the caller reads.
+            may_execute_twice: duplicates != DuplicateReference::CreditAgain,
         };
         let steps = vec(step(wishes), STEPS);
         let rest = (
@@ -152,6 +162,8 @@ struct Wishes {
     favourite: Kind,
     /// Whether a reference may be used for something else than before.
     may_twist: bool,
+    /// Whether the second execution of a request says nothing but that the reference is known.
+    may_execute_twice: bool,
 }
 
 /// Whether the portal, for a reference that it knows, never says yes to a movement that it does not make. Where it
@@ -166,7 +178,8 @@ fn step(wishes: Wishes) -> impl Strategy<Value = Step> {
         3 => (0..2_usize, read()).prop_map(|(client, read)| Step::Reader { client, read }),
         1 => (0..3_u8, vec(intent(wishes), 1..4), vec(0..300_u64, 0..3))
             .prop_map(|(password, intents, pauses)| Step::Stranger { password, intents, pauses }),
-        8 => fault().prop_map(Step::Fault),
+        8 => fault(wishes).prop_map(Step::Fault),
+        3 => (points(wishes), select(FLAWS)).prop_map(|(intent, flaw)| Step::ExtraRecord { intent, flaw }),
         4 => Just(Step::NoMoreFaults),
         5 => select(SWITCHES).prop_map(Step::Switch),
         2 => Just(Step::RevokeTokens),
@@ -186,17 +199,24 @@ fn caller(wishes: Wishes) -> impl Strategy<Value = Caller> {
             .prop_map(|(from_storage, within)| Some(Settling { from_storage, within })),
     ];
     let tries = prop_oneof![3 => Just(1_u8), 2 => Just(2), 1 => Just(3)];
-    let meets = prop_oneof![1 => Just(None), 1 => kind_of_fault().prop_map(Some)];
-    (0..2_usize, errand(wishes), meets, patience, tries, settling).prop_map(
-        |(client, errand, meets, patience, tries, settling)| Caller {
+    let errand = errand(wishes).prop_flat_map(move |errand| {
+        let meets = prop_oneof![
+            2 => Just(None),
+            2 => kind_of_fault().prop_map(Some),
+            1 => fault_of_call(wishes, errand.operation()).prop_map(Some),
+        ];
+        (Just(errand), meets)
+    });
+    (0..2_usize, errand, patience, tries, settling).prop_map(|(client, (errand, meets), patience, tries, settling)| {
+        Caller {
             client,
             errand,
             meets,
             patience,
             tries,
             settling,
-        },
-    )
+        }
+    })
 }
 
 fn errand(wishes: Wishes) -> impl Strategy<Value = Errand> {
@@ -236,6 +256,17 @@ fn intent(wishes: Wishes) -> impl Strategy<Value = Intent> {
     })
 }
 
+/// An intent whose records the transaction search shows.
+fn points(wishes: Wishes) -> impl Strategy<Value = Intent> {
+    let kind = select(vec![Kind::Give, Kind::Give, Kind::Take, Kind::Row]);
+    let number = prop_oneof![2 => Just(0), 1 => 0..NUMBERS];
+    (kind, number, any::<bool>()).prop_map(move |(kind, number, is_twisted)| Intent {
+        kind,
+        number,
+        is_twisted: is_twisted && wishes.may_twist,
+    })
+}
+
 fn read() -> impl Strategy<Value = Read> {
     select(vec![
         Read::Account,
@@ -246,40 +277,70 @@ fn read() -> impl Strategy<Value = Read> {
     ])
 }
 
-fn fault() -> impl Strategy<Value = FaultRule> {
+const CALLS: [Operation; 4] = [
+    Operation::CreateAllocatePoints,
+    Operation::CreateOrder,
+    Operation::BulkCreateAllocateRewards,
+    Operation::AllocateCoins,
+];
+const LOOKUPS: [Operation; 4] = [
+    Operation::SearchCards,
+    Operation::SearchTransactions,
+    Operation::FetchOrderInfo,
+    Operation::FetchOrderInfoByPost,
+];
+
+fn fault(wishes: Wishes) -> impl Strategy<Value = FaultRule> {
     let place = prop_oneof![
         6 => select(vec![Operation::CreateAllocatePoints]).prop_map(Some),
-        4 => select(vec![
-            Operation::CreateOrder,
-            Operation::BulkCreateAllocateRewards,
-            Operation::AllocateCoins,
-        ]).prop_map(Some),
-        2 => select(vec![
-            Operation::SearchCards,
-            Operation::SearchTransactions,
-            Operation::FetchOrderInfo,
-            Operation::FetchOrderInfoByPost,
-            Operation::GetRewardAccount,
-        ]).prop_map(Some),
+        4 => select(&CALLS[1..]).prop_map(Some),
+        2 => select(&LOOKUPS[..]).prop_map(Some),
+        1 => Just(Some(Operation::GetRewardAccount)),
         1 => Just(Some(Operation::IssueToken)),
         2 => Just(None),
     ];
+    let anywhere = (place, kind_of_fault()).prop_map(|(place, fault)| match place {
+        Some(operation) => FaultRule::on(operation, fault),
+        None => FaultRule::everywhere(fault),
+    });
+    let of_calls =
+        select(&CALLS[..]).prop_flat_map(move |operation| (Just(operation), fault_of_call(wishes, operation)));
+    let of_lookups = (select(&LOOKUPS[..]), select(OF_LOOKUPS));
+    let of_lookups = of_lookups.prop_map(|(operation, list)| (operation, mutations::fault(list, When::After)));
+    let rule = prop_oneof![
+        4 => anywhere,
+        1 => of_calls.prop_map(|(operation, fault)| FaultRule::on(operation, fault)),
+        2 => of_lookups.prop_map(|(operation, fault)| FaultRule::on(operation, fault)),
+    ];
     let times = prop_oneof![3 => Just(Some(1_u64)), 2 => Just(Some(2)), 1 => Just(None)];
     let nth = prop_oneof![4 => Just(None), 1 => (1..4_u64).prop_map(Some)];
-    (place, kind_of_fault(), times, nth).prop_map(|(place, fault, times, nth)| {
-        let rule = match place {
-            Some(operation) => FaultRule::on(operation, fault),
-            None => FaultRule::everywhere(fault),
-        };
-        match (times, nth) {
-            (_, Some(nth)) => rule.nth(nth),
-            (Some(times), None) => rule.times(times),
-            (None, None) => rule,
-        }
+    (rule, times, nth).prop_map(|(rule, times, nth)| match (times, nth) {
+        (_, Some(nth)) => rule.nth(nth),
+        (Some(times), None) => rule.times(times),
+        (None, None) => rule,
     })
 }
 
-/// Every kind there is. Some delays outlast an attempt: the effect comes after the caller was told that nobody knows.
+/// A response that nobody promised, of a call that moves value, with its effect or without.
+fn fault_of_call(wishes: Wishes, operation: Operation) -> impl Strategy<Value = Fault> {
+    let of_operation = match operation {
+        Operation::CreateAllocatePoints => OF_ALLOCATIONS,
+        Operation::CreateOrder => OF_ORDERS,
+        Operation::BulkCreateAllocateRewards => OF_BULK,
+        _ => SPOILING,
+    };
+    let when = prop_oneof![2 => Just(When::After), 1 => Just(When::Before)];
+    let list = prop_oneof![2 => select(SPOILING), 1 => select(of_operation)];
+    let mutated = (list, when).prop_map(|(list, when)| mutations::fault(list, when));
+    let other = if wishes.may_execute_twice {
+        Fault::DuplicateExecution
+    } else {
+        mutations::fault(SPOILING[0], When::After)
+    };
+    prop_oneof![5 => mutated, 1 => Just(other)]
+}
+
+/// Every other kind there is. Some delays outlast an attempt: the effect comes after the caller was told that nobody knows.
 fn kind_of_fault() -> impl Strategy<Value = Fault> {
     let when = || prop_oneof![1 => Just(When::Before), 2 => Just(When::After)];
     let delay = select(vec![15_u64, 90, 800]).prop_map(Duration::from_millis);
@@ -321,6 +382,8 @@ const SWITCHES: &[&str] = &[
     "envelope=code",
     "envelope=response_code",
     "envelope=mixed",
+    "envelope=sibling",
+    "envelope=documented",
     "envelope=documented",
     "code_type=number",
     "code_type=string",
@@ -330,6 +393,18 @@ const SWITCHES: &[&str] = &[
     "transaction_lookup=delayed:30",
     "transaction_lookup=absent",
     "transaction_lookup=immediate",
+    "transaction_filters=required",
+    "transaction_filters=loose",
+    "transaction_filters=ignored",
+    "transaction_filters=applied",
+    "transaction_without_card=refused",
+    "transaction_without_card=empty",
+    "transaction_without_card=works",
+    "list_cut=counted:1",
+    "list_cut=counted:3",
+    "list_cut=paged:2",
+    "list_cut=whole",
+    "list_cut=whole",
     "card_search=list",
     "card_search=single",
     "lost_strikes=not-counted",
