@@ -1,5 +1,6 @@
 //! Ids, tokens and voucher numbers. They look random and are not: the same seed number gives the same ones in the same
-//! order, so that documents and tests are stable. The state's parts ask it whenever they make something.
+//! order, so that documents and tests are stable. Bearer and refresh tokens alone are random, because those of a sandbox
+//! that was started again must not be good for this one. The state's parts ask it whenever they make something.
 
 /// Multiplying by this permutes the numbers below any power of 36, because it shares no factor with it.
 const SCATTER: u128 = 48_431_715_611;
@@ -39,6 +40,7 @@ pub(crate) struct Mint {
     seed: u64,
     counts: [u64; Kind::COUNT],
     random: fastrand::Rng,
+    tokens: fastrand::Rng,
 }
 
 impl Mint {
@@ -47,6 +49,7 @@ impl Mint {
             seed,
             counts: [0; Kind::COUNT],
             random: fastrand::Rng::with_seed(seed),
+            tokens: fastrand::Rng::new(),
         }
     }
 
@@ -77,31 +80,32 @@ impl Mint {
         id
     }
 
-    fn letters(&mut self, alphabet: &[u8], length: usize) -> String {
-        (0..length)
-            .map(|_| char::from(self.random.choice(alphabet).copied().unwrap_or(b'0')))
-            .collect()
-    }
-
     /// A bearer or refresh token: 27 URL-safe characters, as in the portal's example.
     pub(crate) fn token(&mut self) -> String {
-        self.letters(TOKEN_LETTERS, 27)
+        letters(&mut self.tokens, TOKEN_LETTERS, 27)
     }
 
     /// A sign-in token: 26 letters and digits, as in the portal's redirect URL.
     pub(crate) fn sign_in_token(&mut self) -> String {
-        self.letters(&TOKEN_LETTERS[..62], 26)
+        letters(&mut self.random, &TOKEN_LETTERS[..62], 26)
     }
 
     /// The `token` of a card: 20 hexadecimal digits.
     pub(crate) fn card_token(&mut self) -> String {
-        self.letters(b"0123456789abcdef", 20)
+        letters(&mut self.random, b"0123456789abcdef", 20)
     }
 
     /// A voucher's number and pin.
     pub(crate) fn voucher(&mut self) -> (String, String) {
-        (self.letters(b"0123456789", 16), self.letters(b"0123456789", 4))
+        let mut digits = |length| letters(&mut self.random, b"0123456789", length);
+        (digits(16), digits(4))
     }
+}
+
+fn letters(random: &mut fastrand::Rng, alphabet: &[u8], length: usize) -> String {
+    (0..length)
+        .map(|_| char::from(random.choice(alphabet).copied().unwrap_or(b'0')))
+        .collect()
 }
 
 #[cfg(test)]
@@ -123,8 +127,14 @@ mod tests {
     fn the_same_seed_gives_the_same_ids() {
         let (mut one, mut two, mut other) = (Mint::new(1), Mint::new(1), Mint::new(2));
         assert_eq!(one.id(Kind::User), two.id(Kind::User));
-        assert_eq!(one.token(), two.token());
-        assert_ne!(one.token(), other.token());
+        assert_eq!(one.sign_in_token(), two.sign_in_token());
+        assert_ne!(one.sign_in_token(), other.sign_in_token());
+    }
+
+    #[test]
+    fn tokens_differ_whatever_the_seed() {
+        let (mut one, mut two) = (Mint::new(1), Mint::new(1));
+        assert_ne!(one.token(), two.token());
         assert_eq!(one.token().len(), 27);
         assert_eq!(one.card_token().len(), 20);
     }
