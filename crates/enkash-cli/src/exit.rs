@@ -71,11 +71,26 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-/// What to do after a log-in that the portal counted; the library words its own advice for programs.
-pub(crate) const CREDENTIALS_ADVICE: &str = "Later runs send no log-in with these credentials either. Correct them: others \
+const REJECTED_ADVICE: &str = "Later runs send no log-in with these credentials either. Correct them: others \
                                              are tried at once. If you know that these are right, `enkash token \
                                              --reset-strikes` lets the next run log in again; for the redemption user's \
                                              log-in add --as-user.";
+
+/// What to do when the next failure could be the third.
+const HELD_BACK_ADVICE: &str = "Later runs send no log-in for this account either, whatever the credentials. Find out by \
+                                other means that they are right: then `enkash token --reset-strikes` lets the next run log \
+                                in again; for the redemption user's log-in add --as-user.";
+
+/// What to do after a log-in that the portal counted or may have counted; the library words its own advice for programs.
+pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> {
+    if error.is_credentials_rejected() {
+        Some(REJECTED_ADVICE)
+    } else if error.is_account_at_risk() {
+        Some(HELD_BACK_ADVICE)
+    } else {
+        None
+    }
+}
 
 impl Failure {
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {
@@ -114,14 +129,10 @@ impl Failure {
 impl From<enkash::Error> for Failure {
     fn from(error: enkash::Error) -> Self {
         let exit = Exit::of(&error);
-        let advice = if error.is_account_at_risk() {
-            format!("\n{CREDENTIALS_ADVICE}")
-        } else {
-            String::new()
-        };
+        let advice = credentials_advice(&error).map(|advice| format!("\n{advice}"));
         Self {
             exit,
-            message: format!("{error}{advice}"),
+            message: format!("{error}{}", advice.unwrap_or_default()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! password stop at the first. Sessions hand both to the client; `token` and `doctor` look at them.
 
 use std::{
-    env, fs, io,
+    env, fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,9 +15,6 @@ use crate::exit::Failure;
 const STATE_DIR: &str = "ENKASH_STATE_DIR";
 const STRIKES: &str = "strikes.json";
 const TOKENS: &str = "tokens.json";
-/// Every file in the folder that must be its owner's alone.
-#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is kept on other platforms"))]
-pub(crate) const FILES: [&str; 2] = [STRIKES, TOKENS];
 
 /// The folder of the files that outlive a run. They belong to their owner alone.
 #[derive(Clone, Debug)]
@@ -33,21 +30,22 @@ impl StateFolder {
             return Ok(None);
         }
         let folder = path()?;
-        make_for_owner(&folder).map_err(|error| {
+        let refuse = |reason: &dyn fmt::Display| {
             Failure::not_sent(format!(
-                "the folder that counts failed log-ins cannot be made: {}: {error}. Nothing was sent, because three \
-                 uncounted failures would lock the account. Name a folder of your own with {STATE_DIR}.",
-                folder.display()
+                "failed log-ins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock \
+                 the account. {STATE_DIR} names the folder that they are counted in."
             ))
-        })?;
+        };
+        make_for_owner(&folder).map_err(|error| refuse(&format!("{}: {error}", folder.display())))?;
+        ledger(&folder).check().map_err(|error| refuse(&error))?;
         Ok(Some(Self { folder, keeps_tokens }))
     }
 
     /// Hands the files to a client that logs in.
     pub(crate) fn serve(&self, tokens: TokenSourceBuilder) -> TokenSourceBuilder {
-        let tokens = tokens.strike_ledger(FileLedger::new(self.folder.join(STRIKES)));
+        let tokens = tokens.strike_ledger(ledger(&self.folder));
         if self.keeps_tokens {
-            tokens.token_store(self.token_store())
+            tokens.token_store(token_store(&self.folder))
         } else {
             tokens
         }
@@ -55,18 +53,26 @@ impl StateFolder {
 
     /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to tell.
     pub(crate) async fn kept_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
-        // Looking must not make a file.
-        if !self.keeps_tokens || !self.folder.join(TOKENS).exists() {
+        if !self.keeps_tokens {
             return None;
         }
-        let store = self.token_store();
-        let mut slot = store.open(identity).await.ok()?;
-        slot.load().ok()?
+        token_store(&self.folder).load(identity).await.ok()?
     }
+}
 
-    fn token_store(&self) -> FileTokenStore {
-        FileTokenStore::new(self.folder.join(TOKENS))
-    }
+/// Says what cannot be used of what lies in the folder, and what to do. Makes nothing.
+#[cfg(unix)]
+pub(crate) fn check(folder: &Path) -> Result<(), String> {
+    ledger(folder).check().map_err(|error| error.to_string())?;
+    token_store(folder).check().map_err(|error| error.to_string())
+}
+
+fn ledger(folder: &Path) -> FileLedger {
+    FileLedger::new(folder.join(STRIKES))
+}
+
+fn token_store(folder: &Path) -> FileTokenStore {
+    FileTokenStore::new(folder.join(TOKENS))
 }
 
 /// Where the folder is, whether it is there or not.

@@ -28,6 +28,16 @@ async fn a_log_in_gives_the_documented_fields() {
     assert_sound(&sandbox);
 }
 
+/// One that is started again is another portal, and must not take what the earlier one gave.
+#[tokio::test]
+async fn a_token_is_good_for_the_sandbox_that_gave_it_and_for_no_other() {
+    let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    let (ours, mut client) = (Client::partner(&one).await, Client::partner(&other).await);
+    assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 200);
+    client.token = ours.token;
+    assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 401);
+}
+
 #[tokio::test]
 async fn three_failures_in_a_row_lock_the_account_even_for_the_right_password() {
     let sandbox = Sandbox::start().await.unwrap();

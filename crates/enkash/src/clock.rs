@@ -2,6 +2,8 @@
 //! hand and never wait.
 
 use std::{
+    future::Future,
+    pin::Pin,
     sync::LazyLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -35,6 +37,10 @@ impl Moment {
 
 pub(crate) trait Clock: Send + Sync + 'static {
     fn now(&self) -> Moment;
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 /// The machine's clocks.

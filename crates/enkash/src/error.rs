@@ -1,7 +1,12 @@
 //! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
 //! what happened. Nothing secret or personal is in it.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer};
 use http::StatusCode;
@@ -222,15 +227,21 @@ impl Error {
     }
 
     /// A log-in was sent, and nobody said yes or no: its answer was lost, or came from something that is not the portal.
-    /// Unless these credentials succeeded before, it counts as a possible strike of the three that lock the account.
-    /// **Do:** find out why before trying again.
+    /// It may be a strike of the three that lock the account. **Do:** find out why before trying again.
     ///
     /// False for a log-in that was never sent (it was held back, or the host could not be reached), and for one that the
-    /// portal [rejected](Self::is_credentials_rejected). Calls that come while log-ins pause after a failure get that
-    /// failure, and send none.
+    /// portal [rejected](Self::is_credentials_rejected). True also for calls that come while log-ins
+    /// [pause](Self::log_in_paused_until) after such a failure, of this process or of another: they send none.
     #[must_use]
     pub fn is_log_in_in_doubt(&self) -> bool {
         self.find::<LogInError>().is_some_and(LogInError::is_in_doubt)
+    }
+
+    /// When the next log-in may be sent, where the last one gave no token and time is all that is missing. Calls until then
+    /// end at once and are not sent. **Do:** call again at that time, if the call can wait.
+    #[must_use]
+    pub fn log_in_paused_until(&self) -> Option<SystemTime> {
+        self.find::<LogInError>()?.retry_at
     }
 
     /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further

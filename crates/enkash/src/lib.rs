@@ -65,6 +65,6 @@ pub use crate::{
     token::{
         FileLedger, FileTokenStore, Fingerprint, LedgerError, LedgerFuture, LogInIdentity, LogInRules, MemoryLedger,
         MemoryTokenStore, StoreError, StoreFuture, StoredToken, StrikeLedger, StrikeRecord, StrikeReply, StrikeStep,
-        TokenSlot, TokenSource, TokenSourceBuilder, TokenState, TokenStore,
+        TokenSource, TokenSourceBuilder, TokenState, TokenStore,
     },
 };

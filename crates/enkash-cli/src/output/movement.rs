@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{csv::Cell, table::listing, text::money};
 use crate::{
     allocations_file::Row,
-    exit::{CREDENTIALS_ADVICE, Exit, Failure},
+    exit::{Exit, Failure, credentials_advice},
 };
 
 /// The five ways in which a call can end.
@@ -148,7 +148,7 @@ impl<F: Default> Report<F> {
                 ),
                 ..Self::new(Verdict::Refused, Exit::Refused)
             },
-            Outcome::NotSent(error) => Self::not_sent(Exit::of(&error), error.to_string(), ticket),
+            Outcome::NotSent(error) => Self::not_sent(&error, ticket),
             Outcome::Pending(ticket) => Self {
                 next: Some(look_it_up(&ticket)),
                 ticket: Some(ticket),
@@ -163,17 +163,18 @@ impl<F: Default> Report<F> {
         }
     }
 
-    fn not_sent(exit: Exit, reason: String, ticket: &Ticket) -> Self {
-        let next = if exit == Exit::Credentials {
-            format!("Nothing was sent. {CREDENTIALS_ADVICE}")
-        } else {
-            let reference = &ticket.reference;
-            format!("Nothing was sent. It may be sent again, with the same reference: --reference {reference}")
+    fn not_sent(error: &enkash::Error, ticket: &Ticket) -> Self {
+        let next = match credentials_advice(error) {
+            Some(advice) => format!("Nothing was sent. {advice}"),
+            None => {
+                let reference = &ticket.reference;
+                format!("Nothing was sent. It may be sent again, with the same reference: --reference {reference}")
+            }
         };
         Self {
-            reason: Some(reason),
+            reason: Some(error.to_string()),
             next: Some(next),
-            ..Self::new(Verdict::NotSent, exit)
+            ..Self::new(Verdict::NotSent, Exit::of(error))
         }
     }
 

@@ -1,12 +1,15 @@
 //! What one run leaves for the next: the token, and the strikes. Each run is a process of its own, with settings that lead
 //! to a sandbox which counts the log-ins.
 
-use std::{os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
-use crate::binary::{Ended, Running, TemporaryFolder, enkash, permit, settings};
+use crate::{
+    binary::{Ended, Running, TemporaryFolder, enkash, permit, settings},
+    live_calls::MEERA,
+};
 
 fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
     let mut command = enkash(arguments);
@@ -59,6 +62,27 @@ async fn two_runs_side_by_side_log_in_once() {
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+}
+
+/// A money call is not sent again after a 401, so each one that carries a dead token is one more to settle.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_refused_is_not_sent_by_the_next_run() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let allocate = |reference: &str| {
+        let arguments = [&["allocate"], &MEERA[..], &["--reference", reference, "--yes"]].concat();
+        live(&sandbox, folder.path(), &arguments).code
+    };
+    let kept = || fs::read_to_string(folder.path().join("tokens.json")).unwrap();
+    assert_eq!(allocate("R1"), Some(0));
+    assert!(kept().contains("\"token\""));
+    sandbox.revoke_tokens();
+    assert_eq!(allocate("R2"), Some(4));
+    assert!(!kept().contains("\"token\""), "{}", kept());
+    for reference in ["R3", "R4"] {
+        assert_eq!(allocate(reference), Some(0), "{reference}");
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +168,46 @@ async fn strikes_that_cannot_be_counted_send_no_log_in() {
     assert_eq!(ended.code, Some(6), "{ended:?}");
     assert!(ended.stderr.contains("run `chmod 600"), "{}", ended.stderr);
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+}
+
+/// The sample of docs/guide/kubernetes.md: an `emptyDir` is somebody else's and everybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_of_the_kubernetes_guide_is_made_inside_of_an_empty_dir_and_the_empty_dir_itself_is_refused() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/kubernetes.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let after = |text: &str| {
+        let rest = &guide[guide.find(text).unwrap() + text.len()..];
+        rest[..rest.find('\n').unwrap()].trim().to_owned()
+    };
+    let inside = after("- name: ENKASH_STATE_DIR\n              value:");
+    let inside = inside
+        .strip_prefix(&after("mountPath:"))
+        .unwrap()
+        .trim_start_matches('/')
+        .to_owned();
+    assert!(!inside.is_empty());
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let empty_dir = folder.path().join("volume");
+    fs::create_dir(&empty_dir).unwrap();
+    permit(&empty_dir, 0o777);
+    // Where the tests run as root, it can be another user's as well.
+    let _ = std::os::unix::fs::chown(&empty_dir, Some(12_345), None);
+    let ended = live(&sandbox, &empty_dir, &["account"]);
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    assert!(
+        ended.stderr.contains("name a new folder inside of it") && ended.stderr.contains("ENKASH_STATE_DIR"),
+        "{ended:?}"
+    );
+    assert_eq!(sandbox.calls(Operation::IssueToken), 0);
+    for _ in 0..2 {
+        let ended = live(&sandbox, &empty_dir.join(&inside), &["account"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+    let mode = empty_dir.join(&inside).metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }
 
 /// Nothing is at stake in the sandbox, and its credentials are the same in every run.

@@ -18,6 +18,8 @@ mod lists;
 mod live_calls;
 mod live_files;
 mod live_orders;
+mod login_failures;
+mod login_server;
 mod main_job;
 mod orders;
 mod points;

@@ -1,11 +1,18 @@
 //! The token layer: puts the bearer on each request, and after a 401 gets another token and replays a
 //! read once. A call that moves value is never replayed: nothing documents that a 401 comes before the effect.
 
+use std::sync::Arc;
+
 use enkash_api::BoxError;
 use reqwest::{Response, StatusCode};
 
-use super::{Way, exchange::Turn, record::Stage, wire::Wire};
-use crate::{policy::After401, token::TokenCache};
+use super::{Way, exchange::Turn, record::Stage, timeouts::OutOfTime, wire::Wire};
+use crate::{
+    policy::After401,
+    token::{LogInError, Token, TokenCache},
+};
+
+type NewToken = Result<Arc<Token>, LogInError>;
 
 pub(super) async fn send<W: Wire>(
     way: &Way<'_, W>,
@@ -31,15 +38,10 @@ pub(super) async fn send<W: Wire>(
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        // The next call must not use this token again, even where this one is not replayed.
-        tokens.refuse(generation);
-        if !way.may_replay() {
-            return Ok(answer);
-        }
-        way.record.enter(Stage::Token);
-        let newer = match Box::pin(way.cut_off(tokens.token())).await? {
-            Ok(newer) => newer,
-            Err(error) => {
+        let newer = match Box::pin(way.after_refusal(tokens, generation)).await? {
+            None => return Ok(answer),
+            Some(Ok(newer)) => newer,
+            Some(Err(error)) => {
                 // Why there is no token says more than the 401.
                 way.record.forget_answer();
                 return Err(error.into());
@@ -60,6 +62,18 @@ pub(super) async fn send<W: Wire>(
 }
 
 impl<W: Wire> Way<'_, W> {
+    /// Gives up the token of this generation, and gets another one where the call may be replayed with it.
+    async fn after_refusal(&self, tokens: &TokenCache, generation: u64) -> Result<Option<NewToken>, OutOfTime> {
+        // The next call, or the next run, must not use it again, even where this call is not replayed. Its answer is there,
+        // whatever becomes of that.
+        let _ = self.cut_off(tokens.refuse(generation)).await;
+        if !self.may_replay() {
+            return Ok(None);
+        }
+        self.record.enter(Stage::Token);
+        self.cut_off(tokens.token()).await.map(Some)
+    }
+
     /// Whether the call may be sent once more after a 401. Using it up is part of asking.
     fn may_replay(&self) -> bool {
         self.policy.after_401 == After401::Replay

@@ -20,8 +20,8 @@ use super::{
     wire::{Wire, WireError},
 };
 use crate::{
-    Allocation, Credentials, Enkash, EnkashBuilder, Hosts, LogInIdentity, Person, Rewards, StoreError, StoreFuture,
-    StoredToken, TokenSlot, TokenSource, TokenSourceBuilder, TokenStore,
+    Allocation, Credentials, Enkash, EnkashBuilder, Hosts, LogInIdentity, Person, Rewards, StoreFuture, StoredToken,
+    TokenSource, TokenSourceBuilder, TokenStore,
     clock::{Clock, Moment},
     http_client::PlainHttp,
     observe::Observer,
@@ -164,6 +164,7 @@ impl Clock for Hurried {
 pub(crate) struct Tokens {
     handed_out: AtomicU64,
     is_stuck: bool,
+    keeps_refused: bool,
 }
 
 impl Tokens {
@@ -174,33 +175,41 @@ impl Tokens {
             ..Self::default()
         }
     }
-}
 
-struct Slot(u64);
-
-impl TokenSlot for Slot {
-    fn load(&mut self) -> Result<Option<StoredToken>, StoreError> {
-        let now = SystemTime::now();
-        Ok(Some(StoredToken {
-            token: Secret::new(format!("token-{}", self.0)),
-            born: now,
-            ends: now + Duration::from_secs(300),
-        }))
-    }
-
-    fn save(&mut self, _: &StoredToken) -> Result<(), StoreError> {
-        Ok(())
+    /// A store that never ends taking a refused token out.
+    pub(crate) fn keeping_refused() -> Self {
+        Self {
+            keeps_refused: true,
+            ..Self::default()
+        }
     }
 }
 
 impl TokenStore for Tokens {
-    fn open<'a>(&'a self, _: &'a LogInIdentity) -> StoreFuture<'a> {
+    fn load<'a>(&'a self, _: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
             if self.is_stuck {
                 std::future::pending::<()>().await;
             }
-            Ok(Box::new(Slot(self.handed_out.fetch_add(1, Ordering::Relaxed))) as Box<dyn TokenSlot>)
+            let now = SystemTime::now();
+            let number = self.handed_out.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(StoredToken {
+                token: Secret::new(format!("token-{number}")),
+                born: now,
+                ends: now + Duration::from_secs(300),
+            }))
         })
+    }
+
+    fn save<'a>(&'a self, _: &'a LogInIdentity, _: StoredToken) -> StoreFuture<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn remove<'a>(&'a self, _: &'a LogInIdentity, _: &'a Secret) -> StoreFuture<'a, ()> {
+        match self.keeps_refused {
+            true => Box::pin(std::future::pending()),
+            false => Box::pin(std::future::ready(Ok(()))),
+        }
     }
 }
 

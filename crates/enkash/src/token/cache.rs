@@ -1,6 +1,8 @@
 //! Serves one token to any number of callers. Reading is one atomic load; a log-in runs in a task that
 //! the cache owns, so that a caller who gives up changes nothing, and its result, good or bad, is shared
-//! by everybody who waited for it.
+//! by everybody who waited for it. What a log-in does is in `cache/obtain.rs`.
+
+mod obtain;
 
 use std::{
     future::Future,
@@ -18,19 +20,20 @@ use http::HeaderValue;
 use tokio::sync::watch;
 
 use super::{
-    LedgerError, LogInIdentity, StoredToken, StrikeLedger, StrikeReply, StrikeStep, Token, TokenSlot, TokenState,
-    TokenStore,
+    LedgerError, LogInIdentity, StrikeLedger, StrikeReply, StrikeStep, Token, TokenState, TokenStore,
     error::{LogInError, LogInErrorKind},
     lifetime::{Phase, StatedLifetime, Windows},
-    strikes::Verdict,
+    strikes::Step,
 };
 use crate::{
     clock::{Clock, Moment},
-    observe::{LogInEvent, LogInResult, Observer},
+    observe::Observer,
 };
 
 /// No two log-ins for refused tokens within this: a server that refuses every token does not start a storm.
 const FLOOR: Duration = Duration::from_secs(1);
+/// How long a pause is taken for granted. Then ledger and store are asked again: another process may have logged in.
+const RECHECK: Duration = Duration::from_secs(1);
 
 /// A token that was just issued.
 #[derive(Debug)]
@@ -72,6 +75,8 @@ pub(super) struct Parts {
     pub(super) ledger: Arc<dyn StrikeLedger>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) longest_lifetime: Duration,
+    /// How long a log-in may take.
+    pub(super) login_timeout: Duration,
     /// Between 0 and 1, for spreading log-ins.
     pub(super) chance: fn() -> f64,
     pub(super) observer: Observer,
@@ -85,9 +90,8 @@ struct Desk {
     /// What the ledger last said.
     strikes: u32,
     is_latched: bool,
-    /// Failed log-ins in a row, for the length of the pause.
-    failures: u32,
-    /// After a failure no log-in is sent for a while, and who asks gets that failure.
+    paused_until: Option<SystemTime>,
+    /// Where the ledger says that no log-in is sent for a while, who asks gets that failure.
     pause: Option<Pause>,
     /// When a refused token last led to a log-in.
     last_forced: Option<Moment>,
@@ -151,9 +155,25 @@ impl TokenCache {
     }
 
     /// The portal refused the token of this generation. Only that one is given up: a late refusal of an
-    /// old token does not touch a newer one.
-    pub(crate) fn refuse(&self, generation: u64) {
-        self.shared.refused.fetch_max(generation, Ordering::AcqRel);
+    /// old token does not touch a newer one. It is taken out of the store as well, or the next run would send it again; that
+    /// goes on where the caller stops waiting for it.
+    pub(crate) async fn refuse(&self, generation: u64) {
+        if self.shared.refused.fetch_max(generation, Ordering::AcqRel) >= generation {
+            return;
+        }
+        let current = self.shared.current.load_full();
+        let Some(token) = current.filter(|token| token.generation == generation) else {
+            return;
+        };
+        if self.shared.parts.store.is_none() {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let removal = async move { shared.remove_from_store(&token).await };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(removal).await),
+            Err(_) => removal.await,
+        }
     }
 
     pub(crate) fn state(&self) -> TokenState {
@@ -166,29 +186,28 @@ impl TokenCache {
             generation: desk.generation,
             strikes: desk.strikes,
             is_latched: desk.is_latched,
+            paused_until: desk.paused_until.filter(|until| *until > now.wall),
         }
     }
 
     /// Logs in now, whatever is left of the token: for a caller who knows that it is of no use any more.
     pub(crate) async fn refresh_now(&self) -> FlightResult {
         if let Some(token) = self.shared.current.load_full() {
-            self.refuse(token.generation);
+            self.refuse(token.generation).await;
         }
         self.shared.wait(None).await
     }
 
     /// Asks the ledger for the strikes. Sends nothing.
     pub(crate) async fn look(&self) -> Result<TokenState, LedgerError> {
-        self.shared.tell_ledger(StrikeStep::LOOK).await?;
+        self.shared.tell_ledger(Step::Look).await?;
         Ok(self.state())
     }
 
     /// Allows log-ins again.
     pub(crate) async fn reset_latch(&self) -> Result<(), LedgerError> {
-        self.shared.tell_ledger(StrikeStep::RESET).await?;
-        let mut desk = self.shared.desk();
-        desk.pause = None;
-        desk.failures = 0;
+        self.shared.tell_ledger(Step::Reset).await?;
+        self.shared.desk().pause = None;
         Ok(())
     }
 }
@@ -273,79 +292,6 @@ impl Shared {
         Boarding::Wait(flight)
     }
 
-    /// Gets a token: from the store, if somebody else put a newer one there, or by a log-in that the ledger permits.
-    async fn obtain(&self) -> Result<Arc<Token>, LogInError> {
-        let mut slot = self.open_slot().await;
-        if let Some(stored) = slot.as_mut().and_then(|slot| self.newer_in(slot.as_mut())) {
-            return self.install(&stored.token, stored.born, stored.ends);
-        }
-        let reserved = self.tell_ledger(StrikeStep::RESERVE).await.map_err(ledger_failed)?;
-        if let Err(error) = reserved.permit {
-            self.report(log_in_result(&error), Duration::ZERO);
-            return Err(error);
-        }
-        let started = self.parts.clock.now();
-        let outcome = self.parts.log_in.log_in().await;
-        let result = outcome.as_ref().map_or_else(log_in_result, |_| LogInResult::Succeeded);
-        self.report(result, self.parts.clock.now().since(started));
-        let step = match &outcome {
-            Ok(_) => StrikeStep::SUCCEEDED,
-            Err(error) => StrikeStep::failed(error),
-        };
-        if let Err(error) = self.tell_ledger(step).await {
-            tracing::warn!(%error, "the end of a log-in was not recorded; it stays counted as a possible strike");
-        }
-        let issued = outcome?;
-        let now = self.parts.clock.now();
-        let lifetime = issued
-            .lifetime
-            .clamped(self.parts.longest_lifetime, now, issued.server_now);
-        let token = self.install(&issued.token, now.wall, now.wall + lifetime)?;
-        if let Some(slot) = &mut slot {
-            let ends = now.wall + lifetime;
-            if let Err(error) = slot.save(&StoredToken {
-                token: issued.token,
-                born: now.wall,
-                ends,
-            }) {
-                tracing::warn!(%error, "the token is not kept for the next run");
-            }
-        }
-        Ok(token)
-    }
-
-    fn report(&self, result: LogInResult, elapsed: Duration) {
-        self.parts.observer.log_in(&LogInEvent::new(result, elapsed));
-    }
-
-    async fn open_slot(&self) -> Option<Box<dyn TokenSlot>> {
-        match self.parts.store.as_ref()?.open(&self.parts.identity).await {
-            Ok(slot) => Some(slot),
-            Err(error) => {
-                tracing::warn!(%error, "going on without it");
-                None
-            }
-        }
-    }
-
-    /// A token of the store that is neither the one in hand nor about to end.
-    fn newer_in(&self, slot: &mut dyn TokenSlot) -> Option<StoredToken> {
-        let stored = match slot.load() {
-            Ok(stored) => stored?,
-            Err(error) => {
-                tracing::warn!(%error, "going on without it");
-                return None;
-            }
-        };
-        let now = self.parts.clock.now().wall;
-        let header = bearer(&stored.token).ok()?;
-        let in_hand = self.current.load_full().is_some_and(|token| token.header == header);
-        let windows = Windows::new(stored.ends.duration_since(stored.born).ok()?, (self.parts.chance)());
-        let left = stored.ends.duration_since(now).ok()?;
-        let is_fresh = stored.born <= now && windows.phase(left) == Phase::Fresh;
-        (!in_hand && is_fresh).then_some(stored)
-    }
-
     /// Puts a token in place.
     fn install(&self, token: &Secret, born: SystemTime, ends: SystemTime) -> FlightResult {
         let header = bearer(token)?;
@@ -376,11 +322,13 @@ impl Shared {
         Ok(token)
     }
 
-    async fn tell_ledger(&self, step: StrikeStep) -> Result<StrikeReply, LedgerError> {
+    async fn tell_ledger(&self, step: Step) -> Result<StrikeReply, LedgerError> {
+        let step = StrikeStep::new(step, self.parts.clock.now().wall);
         let reply = self.parts.ledger.change(&self.parts.identity, step).await?;
         let mut desk = self.desk();
         desk.strikes = reply.strikes;
         desk.is_latched = reply.is_latched;
+        desk.paused_until = reply.paused_until;
         Ok(reply)
     }
 
@@ -389,44 +337,22 @@ impl Shared {
         let since = self.parts.clock.now();
         let mut desk = self.desk();
         desk.flight = None;
-        desk.pause = match result {
-            Ok(_) => {
-                desk.failures = 0;
-                None
-            }
-            Err(error) => {
-                desk.failures = desk.failures.saturating_add(1);
-                let length = Verdict::of(error).pause(desk.failures);
-                Some(Pause {
-                    since,
-                    length,
-                    error: error.clone(),
-                })
-            }
-        };
+        desk.pause = result.as_ref().err().and_then(|error| {
+            let left = error.retry_at?.duration_since(since.wall).ok()?;
+            Some(Pause {
+                since,
+                length: left.min(RECHECK),
+                error: error.clone(),
+            })
+        });
     }
 }
 
-fn bearer(token: &Secret) -> Result<HeaderValue, LogInError> {
+pub(super) fn bearer(token: &Secret) -> Result<HeaderValue, LogInError> {
     let text = Secret::new(format!("Bearer {}", token.expose()));
     let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LogInErrorKind::Unreadable)?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-fn log_in_result(error: &LogInError) -> LogInResult {
-    match &*error.kind {
-        LogInErrorKind::Rejected { .. } => LogInResult::Rejected,
-        LogInErrorKind::HeldBack { .. } => LogInResult::HeldBack,
-        _ => LogInResult::Failed,
-    }
-}
-
-fn ledger_failed(error: LedgerError) -> LogInError {
-    LogInErrorKind::Ledger {
-        reason: error.to_string(),
-    }
-    .into()
 }
 
 /// Owns a log-in under way, and settles it however it ends: a panic, or a runtime that goes away, counts
@@ -446,7 +372,7 @@ impl Landing {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        // Without a result the ledger goes on counting the log-in that it permitted.
+        // Without a result the ledger goes on waiting for it, until its lease ends.
         let result = self
             .result
             .take()

@@ -1,16 +1,18 @@
 //! Why there is no token, and what that means for the account. Waiters of one log-in share one error.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::StatusCode;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use super::strikes::Verdict;
+use super::effects::LoginFailure;
 
 /// Why a log-in gave no token. Cheap to clone: every waiter gets the same one.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{kind}")]
+#[derive(Clone, Debug)]
 pub(crate) struct LogInError {
     pub(crate) kind: Arc<LogInErrorKind>,
+    /// When the next log-in may be sent, where time is all that is missing.
+    pub(crate) retry_at: Option<SystemTime>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +24,12 @@ pub(crate) enum LogInErrorKind {
     Rejected { answer: String },
     #[error("no log-in is sent: {strikes} failed ones may have been counted, and the third in a row locks the account")]
     HeldBack { strikes: u32 },
-    #[error("the log-in failed with HTTP {status}; the next one is sent in {} s at the earliest", retry_in.as_secs())]
-    Status { status: StatusCode, retry_in: Duration },
+    #[error("no log-in is sent for a while, because the last one gave no token: {reason}")]
+    Paused { reason: String },
+    #[error("no log-in is sent, because another one for this account is in flight and does not end")]
+    Busy,
+    #[error("the log-in failed with HTTP {status}")]
+    Status { status: StatusCode },
     #[error("the log-in got an answer that is not a token")]
     Unreadable,
     #[error("the log-in was sent and its answer was lost")]
@@ -34,7 +40,7 @@ pub(crate) enum LogInErrorKind {
     NotSent { reason: String },
     #[error("no log-in is sent, because it could not be counted: {reason}")]
     Ledger { reason: String },
-    #[error("the log-in ended with the runtime that ran it")]
+    #[error("the log-in ended before its answer came")]
     Interrupted,
     #[error("a log-in needs a tokio runtime")]
     NoRuntime,
@@ -42,14 +48,49 @@ pub(crate) enum LogInErrorKind {
 
 impl From<LogInErrorKind> for LogInError {
     fn from(kind: LogInErrorKind) -> Self {
-        Self { kind: Arc::new(kind) }
+        Self {
+            kind: Arc::new(kind),
+            retry_at: None,
+        }
     }
 }
 
+impl std::error::Error for LogInError {}
+
+impl fmt::Display for LogInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)?;
+        match self.retry_at.and_then(whole_second) {
+            Some(time) => write!(f, "; the next one is sent at {time} at the earliest"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first whole second that is not before this time.
+fn whole_second(time: SystemTime) -> Option<Timestamp> {
+    let up = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+    Timestamp::try_from(time).ok()?.round(up).ok()
+}
+
 impl LogInError {
-    /// Whether a log-in was sent of which nobody knows whether the portal counted it as failed.
+    /// The same error, with the time at which the next log-in may be sent.
+    pub(super) fn until(self, retry_at: Option<SystemTime>) -> Self {
+        Self { retry_at, ..self }
+    }
+
+    /// Whether a log-in was sent of which nobody knows whether the portal counted it as failed; be it the last one, because of
+    /// which none is sent now.
     pub(crate) fn is_in_doubt(&self) -> bool {
-        matches!(Verdict::of(self), Verdict::Doubtful | Verdict::Lost)
+        match LoginFailure::of(self) {
+            LoginFailure::Rejected => false,
+            LoginFailure::NotSent => matches!(*self.kind, LogInErrorKind::Paused { .. }),
+            LoginFailure::OtherAnswer
+            | LoginFailure::RateLimited
+            | LoginFailure::ServerError
+            | LoginFailure::NoAnswer
+            | LoginFailure::Interrupted => true,
+        }
     }
 
     /// What to do, in the words of this library. The text of an error says why; programs with words of their own, such as
@@ -63,7 +104,9 @@ impl LogInError {
             LogInErrorKind::HeldBack { .. } => {
                 "check the credentials by other means, then call `TokenSource::reset_latch`"
             }
-            LogInErrorKind::Status { .. }
+            LogInErrorKind::Busy => "call again later",
+            LogInErrorKind::Paused { .. }
+            | LogInErrorKind::Status { .. }
             | LogInErrorKind::Unreadable
             | LogInErrorKind::Lost { .. }
             | LogInErrorKind::Interrupted => {
@@ -80,17 +123,22 @@ impl LogInError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
 
-    fn every_kind() -> [LogInErrorKind; 10] {
+    fn every_kind() -> [LogInErrorKind; 12] {
         [
             LogInErrorKind::Rejected {
                 answer: "HTTP 401".to_owned(),
             },
             LogInErrorKind::HeldBack { strikes: 2 },
+            LogInErrorKind::Paused {
+                reason: "why".to_owned(),
+            },
+            LogInErrorKind::Busy,
             LogInErrorKind::Status {
                 status: StatusCode::BAD_GATEWAY,
-                retry_in: Duration::from_secs(30),
             },
             LogInErrorKind::Unreadable,
             LogInErrorKind::Lost { timeout: false },
@@ -133,11 +181,22 @@ mod tests {
         assert_eq!(
             in_doubt,
             [
-                "the log-in failed with HTTP 502 Bad Gateway; the next one is sent in 30 s at the earliest",
+                "no log-in is sent for a while, because the last one gave no token: why",
+                "the log-in failed with HTTP 502 Bad Gateway",
                 "the log-in got an answer that is not a token",
                 "the log-in was sent and its answer was lost",
-                "the log-in ended with the runtime that ran it",
+                "the log-in ended before its answer came",
             ]
+        );
+    }
+
+    #[test]
+    fn the_text_names_the_time_of_the_next_log_in() {
+        let later = UNIX_EPOCH + Duration::from_millis(4_102_444_800_001);
+        let error = LogInError::from(LogInErrorKind::Busy).until(Some(later)).to_string();
+        assert!(
+            error.ends_with("; the next one is sent at 2100-01-01T00:00:01Z at the earliest"),
+            "{error}"
         );
     }
 }

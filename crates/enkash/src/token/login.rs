@@ -86,7 +86,10 @@ fn judge(
         }
         .into());
     };
-    let is_json_object = answer.json().is_some_and(|json| json.value.is_object());
+    if let Some(error) = answer::grant_error(&answer.body) {
+        let answer = format!("HTTP {}, {error}", answer.status.as_u16());
+        return Err(LogInErrorKind::Rejected { answer }.into());
+    }
     match answer.status.as_u16() {
         200..=299 => match answer::read(&answer.body) {
             TokenAnswer::Issued { token, lifetime } => Ok(Issued {
@@ -100,15 +103,11 @@ fn judge(
             .into()),
             TokenAnswer::Unreadable => Err(LogInErrorKind::Unreadable.into()),
         },
-        status if is_json_object && rules.is_rejection(answer.status) => Err(LogInErrorKind::Rejected {
+        status if rules.is_rejection(answer.status) && answer.json().is_some() => Err(LogInErrorKind::Rejected {
             answer: format!("HTTP {status}"),
         }
         .into()),
-        _ => Err(LogInErrorKind::Status {
-            status: answer.status,
-            retry_in: std::time::Duration::from_secs(30),
-        }
-        .into()),
+        _ => Err(LogInErrorKind::Status { status: answer.status }.into()),
     }
 }
 

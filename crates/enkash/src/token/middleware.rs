@@ -101,7 +101,7 @@ impl Middleware for TokenMiddleware {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        cache.refuse(token.generation);
+        cache.refuse(token.generation).await;
         let Some(mut again) = spare else {
             return Ok(answer);
         };

@@ -4,6 +4,7 @@
 
 mod answer;
 mod cache;
+mod effects;
 mod error;
 mod identity;
 mod ledger;
@@ -17,8 +18,12 @@ mod source;
 mod store;
 mod strikes;
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::OnceLock,
+    time::{Duration, SystemTime},
+};
 
+use enkash_api::Secret;
 use http::HeaderValue;
 
 #[cfg(feature = "middleware")]
@@ -31,7 +36,7 @@ pub use self::{
     identity::{Fingerprint, LogInIdentity},
     ledger::{FileLedger, LedgerError, LedgerFuture, MemoryLedger, StrikeLedger},
     source::{TokenSource, TokenSourceBuilder},
-    store::{FileTokenStore, MemoryTokenStore, StoreError, StoreFuture, StoredToken, TokenSlot, TokenStore},
+    store::{FileTokenStore, MemoryTokenStore, StoreError, StoreFuture, StoredToken, TokenStore},
     strikes::{LogInRules, StrikeRecord, StrikeReply, StrikeStep},
 };
 use crate::clock::Moment;
@@ -47,6 +52,14 @@ pub(crate) struct Token {
     windows: lifetime::Windows,
 }
 
+impl Token {
+    /// The token without what stands before it in the header.
+    fn text(&self) -> Secret {
+        let text = self.header.to_str().unwrap_or_default();
+        Secret::new(text.trim_start_matches("Bearer "))
+    }
+}
+
 /// What can be known of a client's token. It never holds the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,6 +73,9 @@ pub struct TokenState {
     pub strikes: u32,
     /// Whether the portal rejected these credentials: no log-in is sent until the latch is reset.
     pub is_latched: bool,
+    /// Until when no log-in is sent, because the last one gave no token; as of this client's last log-in. `None` where
+    /// none is held up, or where more than time is missing.
+    pub paused_until: Option<SystemTime>,
 }
 
 /// A key that no other process knows, for fingerprints that are never stored.
@@ -76,4 +92,9 @@ fn random_key() -> [u8; 32] {
         unreachable!("the operating system gives no random bytes");
     }
     key
+}
+
+/// The same as text.
+fn random_text() -> String {
+    random_key().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -73,8 +73,7 @@ impl TokenSource {
     /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn access_token(&self) -> Result<Secret, Error> {
         let token = self.cache.token().await.map_err(Error::log_in)?;
-        let text = token.header.to_str().unwrap_or_default();
-        Ok(Secret::new(text.trim_start_matches("Bearer ")))
+        Ok(token.text())
     }
 
     /// The `Authorization` header, if a token can be served right now: one atomic load and two clocks, no lock, no
@@ -90,7 +89,7 @@ impl TokenSource {
         self.cache.generation()
     }
 
-    /// Logs in now, whatever is left of the token.
+    /// Logs in now, whatever is left of the token. It is given up, also where a store keeps it.
     ///
     /// # Errors
     ///
@@ -292,7 +291,7 @@ impl TokenSourceBuilder {
         }
         let base = http_client::base_url(&self.token_host)?;
         let origin = base.origin().ascii_serialization();
-        let identity = LogInIdentity::new(base.as_str(), &credentials);
+        let identity = LogInIdentity::new(&base, &credentials);
         let ledger = self.ledger.unwrap_or_else(MemoryLedger::of_process);
         let (http, plain_http) = match self.prepared {
             Some(prepared) => prepared,
@@ -330,6 +329,7 @@ impl TokenSourceBuilder {
                 ledger,
                 store: self.store,
                 longest_lifetime: self.longest_lifetime,
+                login_timeout: self.timeout,
                 chance: fastrand::f64,
                 observer: self.observer,
             })

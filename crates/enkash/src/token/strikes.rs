@@ -1,13 +1,16 @@
-//! Counts what the portal may have counted. Three failed log-ins in a row lock the account, and nothing
-//! documents how to unlock it: one rejection is enough to stop, and a third attempt is never made by
-//! itself. The rules stand here, once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record.
+//! Counts what the portal may have counted, and lets one log-in of an account be in flight at a time. The rules stand here,
+//! once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record. What an end of a log-in means is in `effects.rs`.
 
-use std::time::Duration;
+mod span;
+
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use self::span::Span;
 use super::{
+    effects::{LoginFailure, pause_after},
     error::{LogInError, LogInErrorKind},
     identity::Fingerprint,
 };
@@ -26,8 +29,8 @@ pub struct LogInRules {
 }
 
 impl Default for LogInRules {
-    /// 400 and 401 with a JSON body are a rejection. A failure inside a 2xx always is. Every other answer may be a
-    /// gateway's, and counts as a possible strike.
+    /// 400 and 401 with a JSON body are a rejection. So are, in any answer, the errors of OAuth 2.0 about the credentials, and
+    /// the documented code 1 in a 2xx. Every other answer without a token counts as a possible strike.
     fn default() -> Self {
         Self {
             rejected: vec![400, 401],
@@ -48,49 +51,7 @@ impl LogInRules {
     }
 }
 
-/// What a failed log-in means for the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Verdict {
-    /// The portal said no. Nothing more is sent with these credentials.
-    Rejected,
-    /// Something answered; whether the portal counted it is not known.
-    Doubtful,
-    /// It was sent and no answer came.
-    Lost,
-    /// It was never sent.
-    NotSent,
-}
-
-impl Verdict {
-    pub(super) fn of(error: &LogInError) -> Self {
-        match &*error.kind {
-            LogInErrorKind::Rejected { .. } => Self::Rejected,
-            LogInErrorKind::Status { .. } | LogInErrorKind::Unreadable => Self::Doubtful,
-            LogInErrorKind::Lost { .. } | LogInErrorKind::Interrupted => Self::Lost,
-            LogInErrorKind::HeldBack { .. }
-            | LogInErrorKind::Unreachable
-            | LogInErrorKind::NotSent { .. }
-            | LogInErrorKind::Ledger { .. }
-            | LogInErrorKind::NoRuntime => Self::NotSent,
-        }
-    }
-
-    /// How long no other log-in is sent after so many failures in a row.
-    pub(super) fn pause(self, failures: u32) -> Duration {
-        let (first, most) = match self {
-            // The latch stops it for good.
-            Self::Rejected => (0, 0),
-            Self::Doubtful => (30, 300),
-            Self::Lost => (2, 60),
-            Self::NotSent => (1, 30),
-        };
-        let doubled: u64 = first << failures.saturating_sub(1).min(8);
-        Duration::from_secs(doubled.min(most))
-    }
-}
-
-/// What is kept of one account between log-ins. It holds fingerprints and counts, nothing of the credentials.
+/// What is kept of one account between log-ins. It holds fingerprints, counts and times, nothing of the credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrikeRecord {
@@ -99,9 +60,18 @@ pub struct StrikeRecord {
     /// The credentials that the portal rejected, and with which answer; the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rejected: Vec<Rejection>,
-    /// The credentials that last succeeded: they are known to be right.
+    /// The credentials that last succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     succeeded: Option<Fingerprint>,
+    /// The log-in in flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Lease>,
+    /// When the last log-in paused the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pause: Option<Pause>,
+    /// Pauses since the last success: each is longer than the one before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pauses: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,88 +81,172 @@ struct Rejection {
     answer: String,
 }
 
+/// The right to log in. It ends by itself, because its holder may be gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lease {
+    id: LeaseId,
+    credentials: Fingerprint,
+    span: Span,
+}
+
+/// Tells one lease from all others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct LeaseId(String);
+
+impl LeaseId {
+    pub(super) fn new() -> Self {
+        Self(super::random_text())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pause {
+    span: Span,
+    reason: String,
+}
+
 /// One step in the life of a record. A ledger loads the record of the account, [applies](Self::apply) the step, stores
 /// the record, and returns the reply: all of it as one change that nobody else comes between.
 #[derive(Clone, Debug)]
-pub struct StrikeStep(Step);
+pub struct StrikeStep {
+    step: Step,
+    now: SystemTime,
+}
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Look,
-    /// A log-in is about to be sent: it counts as a strike until it is known not to be one.
-    Reserve,
-    Failed {
-        verdict: Verdict,
-        answer: String,
+    /// A log-in is about to be sent.
+    Reserve {
+        lease: LeaseId,
+        length: Duration,
     },
-    Succeeded,
+    /// It gave no token.
+    Failed {
+        lease: LeaseId,
+        error: LogInError,
+    },
+    Succeeded {
+        lease: LeaseId,
+    },
     Reset,
 }
 
 /// What a step found.
 #[derive(Clone, Debug)]
 pub struct StrikeReply {
-    pub(super) permit: Result<(), LogInError>,
-    /// Without the log-in that was just reserved.
+    pub(super) permit: Permit,
     pub(super) strikes: u32,
     pub(super) is_latched: bool,
+    /// Until when no log-in of the account is sent, where time is all that is missing.
+    pub(super) paused_until: Option<SystemTime>,
+}
+
+/// Whether a log-in may be sent.
+#[derive(Clone, Debug)]
+pub(super) enum Permit {
+    Granted,
+    /// Another one is in flight; its lease ends after this time.
+    Wait(Duration),
+    Refused(LogInError),
 }
 
 impl StrikeStep {
-    pub(super) const LOOK: Self = Self(Step::Look);
-    pub(super) const RESERVE: Self = Self(Step::Reserve);
-    pub(super) const SUCCEEDED: Self = Self(Step::Succeeded);
-    pub(super) const RESET: Self = Self(Step::Reset);
-
-    pub(super) fn failed(error: &LogInError) -> Self {
-        let answer = match &*error.kind {
-            LogInErrorKind::Rejected { answer } => answer.clone(),
-            _ => String::new(),
-        };
-        Self(Step::Failed {
-            verdict: Verdict::of(error),
-            answer,
-        })
+    pub(super) fn new(step: Step, now: SystemTime) -> Self {
+        Self { step, now }
     }
 
-    /// Changes the record. `credentials` is the fingerprint under the ledger's own key.
+    /// The same step by another clock than that of this machine. **Do:** where a ledger is shared by machines, give the clock
+    /// of the database, so that they agree on when a log-in in flight counts as lost.
+    #[must_use]
+    pub fn at(self, now: SystemTime) -> Self {
+        Self { now, ..self }
+    }
+
+    /// Changes the record. `credentials` is the fingerprint under the ledger's own key. A record that is as before need not be
+    /// stored.
     pub fn apply(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> StrikeReply {
-        let mut permit = Ok(());
-        let mut strikes = None;
-        match &self.0 {
-            Step::Look => permit = record.permit(credentials),
-            Step::Reserve => {
-                strikes = Some(record.strikes);
-                permit = record.permit(credentials);
-                if permit.is_ok() {
-                    record.strikes += record.doubt(credentials);
+        let now = self.now;
+        let mut permit = Permit::Granted;
+        match &self.step {
+            Step::Look => {
+                let mut seen = record.clone();
+                seen.catch_up(now);
+                return seen.reply(Permit::Granted, credentials, now);
+            }
+            Step::Reserve { lease, length } => {
+                record.catch_up(now);
+                permit = record.permit(credentials, now);
+                if matches!(permit, Permit::Granted) {
+                    record.lease = Some(Lease {
+                        id: lease.clone(),
+                        credentials: credentials.clone(),
+                        span: Span::new(now, *length),
+                    });
                 }
             }
-            Step::Failed { verdict, answer } => record.failed(*verdict, answer, credentials),
-            Step::Succeeded => {
-                record.strikes = 0;
-                // It ends the row of failures, and makes nobody else's password right.
-                record.forget_rejection_of(credentials);
-                record.succeeded = Some(credentials.clone());
+            Step::Failed { lease, error } => {
+                record.release(lease);
+                record.failed(LoginFailure::of(error), error, credentials, now);
+            }
+            Step::Succeeded { lease } => {
+                // One that outlived its lease may have come before what others counted since: it forgives nothing.
+                if record.release(lease) {
+                    record.forgive();
+                    // It makes nobody else's password right.
+                    record.forget_rejection_of(credentials);
+                    record.succeeded = Some(credentials.clone());
+                }
             }
             Step::Reset => {
-                record.strikes = 0;
+                record.catch_up(now);
+                record.forgive();
                 record.rejected.clear();
             }
         }
-        StrikeReply {
-            permit,
-            strikes: strikes.unwrap_or(record.strikes),
-            is_latched: record.rejection_of(credentials).is_some(),
-        }
+        record.reply(permit, credentials, now)
     }
 }
 
 impl StrikeRecord {
-    /// Whether the record says nothing: a ledger need not keep it.
+    /// Whether the record holds nothing back: a ledger need not keep it.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.strikes == 0 && self.rejected.is_empty()
+        self.strikes == 0 && self.rejected.is_empty() && self.lease.is_none() && self.pause.is_none()
+    }
+
+    fn reply(&self, permit: Permit, credentials: &Fingerprint, now: SystemTime) -> StrikeReply {
+        let is_latched = self.rejection_of(credentials).is_some();
+        let waits_for_time = !is_latched && !self.is_held_back();
+        let pause = self.pause.as_ref().filter(|_| waits_for_time);
+        StrikeReply {
+            permit,
+            strikes: self.strikes,
+            is_latched,
+            paused_until: pause.and_then(|pause| pause.span.end(now)),
+        }
+    }
+
+    /// The record as of now. A lease that has ended was that of a log-in which nobody will tell the end of.
+    fn catch_up(&mut self, now: SystemTime) {
+        if let Some(lease) = &mut self.lease {
+            lease.span.begin_by(now);
+            if let Some(end) = lease.span.ended(now) {
+                let credentials = lease.credentials.clone();
+                self.lease = None;
+                let error = LogInErrorKind::Interrupted.into();
+                self.failed(LoginFailure::Interrupted, &error, &credentials, end);
+            }
+        }
+        if let Some(pause) = &mut self.pause {
+            pause.span.begin_by(now);
+            if pause.span.ended(now).is_some() {
+                self.pause = None;
+            }
+        }
     }
 
     fn rejection_of(&self, credentials: &Fingerprint) -> Option<&Rejection> {
@@ -205,51 +259,110 @@ impl StrikeRecord {
         self.rejected.retain(|rejection| rejection.credentials != *credentials);
     }
 
-    fn is_known_good(&self, credentials: &Fingerprint) -> bool {
-        self.succeeded.as_ref() == Some(credentials)
+    fn forgive(&mut self) {
+        self.strikes = 0;
+        self.pauses = 0;
+        self.pause = None;
     }
 
-    /// Credentials that worked before are not wrong now: a lost answer of theirs is no strike.
-    fn doubt(&self, credentials: &Fingerprint) -> u32 {
-        u32::from(!self.is_known_good(credentials))
+    /// Gives the lease back. `false` where it has ended, and others may have logged in since.
+    fn release(&mut self, id: &LeaseId) -> bool {
+        let is_held = self.lease.as_ref().is_some_and(|lease| lease.id == *id);
+        if is_held {
+            self.lease = None;
+        }
+        is_held
     }
 
-    fn permit(&self, credentials: &Fingerprint) -> Result<(), LogInError> {
+    /// One more failure could lock the account. That these credentials succeeded once does not help: they may have been
+    /// changed since.
+    fn is_held_back(&self) -> bool {
+        self.strikes.saturating_add(1) >= LOCKS_AT
+    }
+
+    fn permit(&self, credentials: &Fingerprint, now: SystemTime) -> Permit {
         if let Some(rejection) = self.rejection_of(credentials) {
-            return Err(LogInErrorKind::Rejected {
-                answer: rejection.answer.clone(),
-            }
-            .into());
+            let answer = rejection.answer.clone();
+            return Permit::Refused(LogInErrorKind::Rejected { answer }.into());
         }
-        if self.strikes.saturating_add(1) >= LOCKS_AT && !self.is_known_good(credentials) {
-            return Err(LogInErrorKind::HeldBack { strikes: self.strikes }.into());
+        if self.is_held_back() {
+            let strikes = self.strikes;
+            return Permit::Refused(LogInErrorKind::HeldBack { strikes }.into());
         }
-        Ok(())
+        if let Some(pause) = &self.pause {
+            let reason = pause.reason.clone();
+            let error = LogInError::from(LogInErrorKind::Paused { reason });
+            return Permit::Refused(error.until(pause.span.end(now)));
+        }
+        match &self.lease {
+            Some(lease) => Permit::Wait(lease.span.left(now)),
+            None => Permit::Granted,
+        }
     }
 
-    /// The reservation becomes what it turned out to be.
-    fn failed(&mut self, verdict: Verdict, answer: &str, credentials: &Fingerprint) {
-        let reserved = self.doubt(credentials);
-        // A success of other credentials has wiped the reservation, and may have come before this one at the portal.
-        self.strikes = self.strikes.max(reserved);
-        match verdict {
-            Verdict::Lost => {}
-            Verdict::NotSent => self.strikes = self.strikes.saturating_sub(reserved),
-            Verdict::Doubtful => self.strikes += 1 - reserved,
-            Verdict::Rejected => {
-                self.strikes += 1 - reserved;
-                self.forget_rejection_of(credentials);
-                if self.rejected.len() >= REJECTIONS_KEPT {
-                    self.rejected.remove(0);
-                }
-                self.rejected.push(Rejection {
-                    credentials: credentials.clone(),
-                    answer: answer.to_owned(),
-                });
-                if self.is_known_good(credentials) {
-                    self.succeeded = None;
-                }
+    fn failed(&mut self, failure: LoginFailure, error: &LogInError, credentials: &Fingerprint, when: SystemTime) {
+        let effect = failure.effect(self.succeeded.as_ref() == Some(credentials));
+        if effect.counts {
+            self.strikes = self.strikes.saturating_add(1);
+        }
+        if effect.latches {
+            self.latch(error, credentials);
+        }
+        if effect.pauses {
+            self.pauses = self.pauses.saturating_add(1);
+            self.pause = Some(Pause {
+                span: Span::new(when, pause_after(self.pauses)),
+                reason: error.kind.to_string(),
+            });
+        }
+    }
+
+    fn latch(&mut self, error: &LogInError, credentials: &Fingerprint) {
+        self.forget_rejection_of(credentials);
+        if self.rejected.len() >= REJECTIONS_KEPT {
+            self.rejected.remove(0);
+        }
+        let answer = match &*error.kind {
+            LogInErrorKind::Rejected { answer } => answer.clone(),
+            _ => String::new(),
+        };
+        self.rejected.push(Rejection {
+            credentials: credentials.clone(),
+            answer,
+        });
+        if self.succeeded.as_ref() == Some(credentials) {
+            self.succeeded = None;
+        }
+    }
+
+    /// Takes over what was kept of the same account under another name.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.strikes = self.strikes.saturating_add(other.strikes);
+        self.rejected.extend(other.rejected);
+        let surplus = self.rejected.len().saturating_sub(REJECTIONS_KEPT);
+        self.rejected.drain(..surplus);
+        self.succeeded = self.succeeded.take().or(other.succeeded);
+        self.lease = self.lease.take().or(other.lease);
+        self.pause = self.pause.take().or(other.pause);
+        self.pauses = self.pauses.max(other.pauses);
+    }
+
+    /// Names credentials as they are named now.
+    pub(super) fn rename(&mut self, earlier: &Fingerprint, now: &Fingerprint) {
+        let rejected = self.rejected.iter_mut().map(|rejection| &mut rejection.credentials);
+        let lease = self.lease.iter_mut().map(|lease| &mut lease.credentials);
+        for credentials in rejected.chain(&mut self.succeeded).chain(lease) {
+            if credentials == earlier {
+                *credentials = now.clone();
             }
         }
     }
 }
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests;

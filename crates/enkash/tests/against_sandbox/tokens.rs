@@ -1,8 +1,10 @@
 //! Log-ins and tokens against a server that counts them.
 
-use std::{io::ErrorKind, net::TcpListener};
+use std::{io::ErrorKind, net::TcpListener, sync::Arc, time::Duration};
 
-use enkash::{Enkash, Hosts, Outcome, reqwest::Proxy};
+use enkash::{
+    Enkash, Hosts, LedgerFuture, LogInIdentity, MemoryLedger, Outcome, StrikeLedger, StrikeStep, reqwest::Proxy,
+};
 use enkash_sandbox::{ExpiresIn, Fault, FaultRule, Operation, Sandbox, Switches, TokenCasing, TokenReuse, When};
 
 use crate::bench::{Bench, allocation, builder, builder_of, builder_with_password};
@@ -84,6 +86,47 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
     let error = enkash.token().await.unwrap_err();
     assert!(!error.is_log_in_in_doubt(), "{error}");
     assert_eq!(enkash.token_state().strikes, 0);
+}
+
+/// One ledger for clients that share nothing else, as processes do.
+#[derive(Clone, Debug, Default)]
+struct SharedLedger(Arc<MemoryLedger>);
+
+impl StrikeLedger for SharedLedger {
+    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+        self.0.change(identity, step)
+    }
+}
+
+#[tokio::test]
+async fn a_call_waits_for_the_log_in_of_others_no_longer_than_it_may_take() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.add_fault(FaultRule::on(Operation::IssueToken, Fault::StalledBody));
+    let ledger = SharedLedger::default();
+    let holder = builder(&sandbox).strike_ledger(ledger.clone()).build().unwrap();
+    let flight = tokio::spawn(async move { holder.token().await.map(drop) });
+    while sandbox.calls(Operation::IssueToken) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let millis = Duration::from_millis;
+    let waiting = builder(&sandbox)
+        .strike_ledger(ledger)
+        .connect_timeout(millis(50))
+        .attempt_timeout(millis(100))
+        .operation_timeout(millis(100))
+        .build()
+        .unwrap();
+    let to = sandbox.credentials();
+    let rewards = waiting.rewards(to.company_id.as_str(), to.card_account_id.as_str());
+    let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
+        panic!("sent without a token");
+    };
+    assert!(
+        error.is_timeout() && error.to_string().contains("waited for a token"),
+        "{error}"
+    );
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+    flight.abort();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod check;
 mod hosts;
 mod kept;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
@@ -137,15 +137,24 @@ async fn check_strikes(connection: &Connection) -> Check {
             format!("{text}; the portal rejected these credentials: correct them, or see enkash token --reset-strikes"),
         );
     }
-    match state.strikes {
-        0 => Check::ok("strikes", text),
-        strikes if strikes + 1 < STRIKES_THAT_LOCK => Check::warn("strikes", text),
-        _ => Check::fail(
+    if state.strikes + 1 >= STRIKES_THAT_LOCK {
+        return Check::fail(
             "strikes",
             format!(
-                "{text}; no log-in is sent with credentials that never succeeded: see enkash token --reset-strikes"
+                "{text}; no log-in is sent, because one more failure could lock the account: see enkash token --reset-strikes"
             ),
-        ),
+        );
+    }
+    if let Some(Ok(left)) = state.paused_until.map(|until| until.duration_since(SystemTime::now())) {
+        text.push_str(&format!(
+            "; the last log-in gave no token, and none is sent for another {}",
+            span(left)
+        ));
+        return Check::warn("strikes", text);
+    }
+    match state.strikes {
+        0 => Check::ok("strikes", text),
+        _ => Check::warn("strikes", text),
     }
 }
 

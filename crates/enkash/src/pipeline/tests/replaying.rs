@@ -5,8 +5,10 @@ use enkash_api::{OPERATIONS, OperationId};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
-    Credentials, Enkash, Hosts, Outcome, TokenSource,
-    pipeline::script::{ACCOUNT, BUSY, Hurried, Script, Step, allocation, hurried_pipeline, pipeline},
+    Credentials, Enkash, Hosts, Outcome, TokenSource, UnknownReason,
+    pipeline::script::{
+        ACCOUNT, BUSY, Hurried, Script, Step, Tokens, allocation, builder_with, hurried_pipeline, pipeline, rewards,
+    },
     policy::{After401, Policies},
 };
 
@@ -55,6 +57,22 @@ async fn a_read_is_not_replayed_with_the_token_that_was_refused() {
     }
     // The first call's replay, and then no log-in for a second.
     assert_eq!(script.bearers(), ["token-0", "token-1", "token-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_keeps_a_refused_token_takes_no_answer_away() {
+    let script = Script::always(UNAUTHORIZED);
+    let enkash = builder_with(Tokens::keeping_refused())
+        .build_on(script.clone())
+        .unwrap();
+    let Outcome::Unknown(unknown) = rewards(&enkash).allocate(allocation()).await else {
+        panic!("a 401 proves nothing");
+    };
+    let UnknownReason::UnclearAnswer(error) = &unknown.reason else {
+        panic!("{unknown:?}");
+    };
+    assert_eq!(error.status().unwrap().as_u16(), 401);
+    assert_eq!(script.sent(), 1);
 }
 
 /// The same at a real server that counts requests and log-ins.

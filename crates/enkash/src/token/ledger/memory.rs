@@ -9,7 +9,7 @@ use std::{
 use super::{LedgerFuture, StrikeLedger};
 use crate::token::{Fingerprint, LogInIdentity, StrikeRecord, StrikeStep, process_key};
 
-/// Beyond this many accounts, those without a strike are forgotten.
+/// Beyond this many accounts, those that hold nothing back are forgotten.
 const KEPT: usize = 4096;
 
 /// Strikes in memory. They end with the process: see [`FileLedger`](super::FileLedger).

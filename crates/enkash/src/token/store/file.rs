@@ -1,17 +1,24 @@
 //! Tokens in a file that only its owner can read, for commands that run one after the other or side by
-//! side. The lock is held while one of them logs in, so that the others find its token.
+//! side.
 
 use std::{collections::BTreeMap, path::PathBuf, time::SystemTime};
 
+use enkash_api::Secret;
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, StoreFuture, StoredToken, TokenSlot, TokenStore};
+use super::{StoreError, StoreFuture, StoredToken, TokenStore};
 use crate::token::{
     Fingerprint, LogInIdentity,
     owner_only::{FileKey, Held, OwnerOnlyFile},
 };
 
-/// Tokens in a file that only its owner can read.
+const VERSION: u32 = 1;
+/// Beyond this many tokens, those that end first are forgotten.
+const KEPT: usize = 256;
+
+/// Tokens in a file that only its owner can read. A lock file beside it keeps processes apart.
+///
+/// Its folder is as that of a [`FileLedger`](crate::FileLedger): ours, not writable by others, and made where it is missing.
 #[derive(Debug)]
 pub struct FileTokenStore {
     file: OwnerOnlyFile,
@@ -25,51 +32,75 @@ struct Tokens {
 }
 
 impl FileTokenStore {
-    /// Uses the file at this path, which is made with the first log-in. Its folder must exist.
+    /// Uses the file at this path, which is made with the first log-in, and its folder too.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
-            file: OwnerOnlyFile::new(path.into(), "enkash token store"),
+            file: OwnerOnlyFile::new(path.into(), "enkash token store", VERSION),
         }
+    }
+
+    /// Whether the file can be used as it lies: its folder, its owner, its permissions and its content. What is not there yet
+    /// is no error. Sends nothing and makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong and what to do.
+    pub fn check(&self) -> Result<(), StoreError> {
+        Ok(self.file.check::<Tokens>()?)
+    }
+
+    /// Changes the tokens, if there is something to change.
+    async fn change(
+        &self,
+        identity: &LogInIdentity,
+        change: impl FnOnce(&mut BTreeMap<Fingerprint, StoredToken>, Fingerprint) -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let identity = identity.clone();
+        let work = move |held: &Held<'_>| {
+            let mut tokens: Tokens = held.read()?.unwrap_or_default();
+            let fingerprint = identity.credentials(tokens.key.as_bytes());
+            match change(&mut tokens.tokens, fingerprint) {
+                true => held.write(&tokens),
+                false => Ok(()),
+            }
+        };
+        Ok(self.file.locked(work).await?)
     }
 }
 
 impl TokenStore for FileTokenStore {
-    fn open<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a> {
+    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
-            let held = self.file.lock().await?;
-            Ok(Box::new(Open {
-                held,
-                identity: identity.clone(),
-            }) as Box<dyn TokenSlot>)
+            let Some(mut tokens) = self.file.read_aside::<Tokens>().await? else {
+                return Ok(None);
+            };
+            let fingerprint = identity.credentials(tokens.key.as_bytes());
+            Ok(tokens.tokens.remove(&fingerprint))
         })
     }
-}
 
-struct Open {
-    held: Held,
-    identity: LogInIdentity,
-}
-
-impl Open {
-    fn read(&self) -> Result<(Tokens, Fingerprint), StoreError> {
-        let tokens: Tokens = self.held.read()?.unwrap_or_default();
-        let fingerprint = self.identity.credentials(tokens.key.as_bytes());
-        Ok((tokens, fingerprint))
-    }
-}
-
-impl TokenSlot for Open {
-    fn load(&mut self) -> Result<Option<StoredToken>, StoreError> {
-        let (mut tokens, fingerprint) = self.read()?;
-        Ok(tokens.tokens.remove(&fingerprint))
+    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+        Box::pin(self.change(identity, |tokens, fingerprint| {
+            // Others' tokens that have ended are of no use to anybody.
+            tokens.retain(|_, kept| kept.ends > SystemTime::now());
+            while tokens.len() >= KEPT {
+                let first = tokens
+                    .iter()
+                    .min_by_key(|(_, kept)| kept.ends)
+                    .map(|(of, _)| of.clone());
+                first.and_then(|first| tokens.remove(&first));
+            }
+            tokens.insert(fingerprint, token);
+            true
+        }))
     }
 
-    fn save(&mut self, token: &StoredToken) -> Result<(), StoreError> {
-        let (mut tokens, fingerprint) = self.read()?;
-        // Others' tokens that have ended are of no use to anybody.
-        tokens.tokens.retain(|_, kept| kept.ends > SystemTime::now());
-        tokens.tokens.insert(fingerprint, token.clone());
-        Ok(self.held.write(&tokens)?)
+    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+        let token = token.clone();
+        Box::pin(self.change(identity, move |tokens, fingerprint| {
+            let is_it = tokens.get(&fingerprint).is_some_and(|kept| kept.token == token);
+            is_it && tokens.remove(&fingerprint).is_some()
+        }))
     }
 }

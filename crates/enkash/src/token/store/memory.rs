@@ -2,41 +2,47 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    future::ready,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
-use tokio::sync::OwnedMutexGuard;
+use enkash_api::Secret;
 
-use super::{StoreError, StoreFuture, StoredToken, TokenSlot, TokenStore};
+use super::{StoreFuture, StoredToken, TokenStore};
 use crate::token::{Fingerprint, LogInIdentity, process_key};
-
-type Slot = Arc<tokio::sync::Mutex<Option<StoredToken>>>;
 
 /// Tokens in memory. Clients that share it share the tokens of equal credentials.
 #[derive(Debug, Default)]
 pub struct MemoryTokenStore {
-    slots: Mutex<BTreeMap<Fingerprint, Slot>>,
+    tokens: Mutex<BTreeMap<Fingerprint, StoredToken>>,
+}
+
+impl MemoryTokenStore {
+    fn tokens(&self) -> MutexGuard<'_, BTreeMap<Fingerprint, StoredToken>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl TokenStore for MemoryTokenStore {
-    fn open<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a> {
-        let fingerprint = identity.credentials(process_key());
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = Arc::clone(slots.entry(fingerprint).or_default());
-        drop(slots);
-        Box::pin(async move { Ok(Box::new(Open(slot.lock_owned().await)) as Box<dyn TokenSlot>) })
-    }
-}
-
-struct Open(OwnedMutexGuard<Option<StoredToken>>);
-
-impl TokenSlot for Open {
-    fn load(&mut self) -> Result<Option<StoredToken>, StoreError> {
-        Ok(self.0.clone())
+    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+        let token = self.tokens().get(&identity.credentials(process_key())).cloned();
+        Box::pin(ready(Ok(token)))
     }
 
-    fn save(&mut self, token: &StoredToken) -> Result<(), StoreError> {
-        *self.0 = Some(token.clone());
-        Ok(())
+    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+        let mut tokens = self.tokens();
+        // Tokens that have ended are of no use to anybody.
+        tokens.retain(|_, kept| kept.ends > SystemTime::now());
+        tokens.insert(identity.credentials(process_key()), token);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+        let (mut tokens, fingerprint) = (self.tokens(), identity.credentials(process_key()));
+        if tokens.get(&fingerprint).is_some_and(|kept| kept.token == *token) {
+            tokens.remove(&fingerprint);
+        }
+        Box::pin(ready(Ok(())))
     }
 }

@@ -12,31 +12,22 @@ use serde::{Deserialize, Serialize};
 pub use self::{file::FileTokenStore, memory::MemoryTokenStore};
 use super::{LogInIdentity, owner_only::OwnerOnlyError};
 
-/// What [`TokenStore::open`] returns.
-pub type StoreFuture<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn TokenSlot>, StoreError>> + Send + 'a>>;
+/// What the methods of [`TokenStore`] return.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Keeps tokens between runs or between processes. A store that fails never fails a call: the client logs in.
+///
+/// Keep tokens apart by [`LogInIdentity::credentials`], never by a user name. That one client logs in at a time, and the
+/// others find its token here, is the work of the [`StrikeLedger`](crate::StrikeLedger): who shares a store shares a ledger.
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// Waits until nobody else logs in with these credentials, and opens the slot of their token. Keep tokens apart by
-    /// [`LogInIdentity::credentials`], never by a user name.
-    fn open<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a>;
-}
-
-/// The place of one token. Others wait until it is dropped.
-pub trait TokenSlot: Send {
-    /// The token, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// The store cannot be read.
-    fn load(&mut self) -> Result<Option<StoredToken>, StoreError>;
+    /// The token of these credentials, if there is one.
+    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>>;
 
     /// Keeps a token in place of the last one.
-    ///
-    /// # Errors
-    ///
-    /// The store cannot be written.
-    fn save(&mut self, token: &StoredToken) -> Result<(), StoreError>;
+    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()>;
+
+    /// Forgets the token, if it is still this one: as one change that nobody else comes between. The portal refused it.
+    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()>;
 }
 
 /// A token with its times. `Debug` does not show it; serialising does.
