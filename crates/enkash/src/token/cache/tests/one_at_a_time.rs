@@ -4,20 +4,19 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::token::{
-    LedgerFuture, MemoryTokenStore, StrikeRecord,
+    LedgerFuture, MemoryTokenStore, StoreFuture, StoredToken, StrikeRecord,
     strikes::{LeaseId, Step as LedgerStep},
 };
 
 /// Clients of one account, each with a clock of its own that shows the same time.
-fn clients<const N: usize>(store: Option<Arc<MemoryTokenStore>>, scripts: [Vec<Step>; N]) -> [Bench; N] {
+fn clients<const N: usize>(store: Option<Arc<dyn TokenStore>>, scripts: [Vec<Step>; N]) -> [Bench; N] {
     let ledger = Arc::<MemoryLedger>::default();
     scripts.map(|script| {
-        let store = store.clone().map(|store| store as Arc<dyn TokenStore>);
         Bench::with(
             script,
             identity("9000000001", "right"),
             Arc::<MemoryLedger>::clone(&ledger),
-            store,
+            store.clone(),
         )
     })
 }
@@ -36,8 +35,8 @@ async fn rest() {
 
 #[tokio::test]
 async fn others_wait_for_a_log_in_in_flight_and_take_its_token_from_the_store() {
-    let store = Some(Arc::<MemoryTokenStore>::default());
-    let benches = clients(store, [vec![Step::Token("first")], vec![], vec![]]);
+    let store = Arc::<MemoryTokenStore>::default();
+    let benches = clients(Some(store), [vec![Step::Token("first")], vec![], vec![]]);
     let calls: Vec<_> = benches.iter().map(start).collect();
     rest().await;
     assert_eq!(benches.each_ref().map(Bench::sent), [1, 0, 0]);
@@ -195,29 +194,84 @@ async fn a_lease_that_is_too_short_for_a_log_in_is_given_back() {
     assert_eq!(bench.cache.look().await.unwrap().paused_until, None);
 }
 
+/// A store into which somebody puts a token while it is looked at.
+#[derive(Debug, Default)]
+struct Filling(MemoryTokenStore);
+
+impl TokenStore for Filling {
+    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+        Box::pin(async move {
+            let found = self.0.load(identity).await;
+            let born = Bench::open([]).clock.now().wall;
+            let token = StoredToken {
+                token: Secret::new("others"),
+                born,
+                ends: born + DOCUMENTED_LIFETIME,
+            };
+            self.0.save(identity, token).await?;
+            found
+        })
+    }
+
+    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+        self.0.save(identity, token)
+    }
+
+    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+        self.0.remove(identity, token)
+    }
+}
+
 #[tokio::test]
-async fn a_refused_token_leaves_the_store_at_once_and_a_newer_one_stays() {
-    let store = Arc::<MemoryTokenStore>::default();
-    let [one, other] = clients(
-        Some(Arc::clone(&store)),
-        [vec![Step::Token("first")], vec![Step::Token("second")]],
+async fn a_token_that_came_just_before_the_reservation_spares_the_log_in() {
+    let store = Arc::<Filling>::default();
+    let bench = Bench::with(
+        [],
+        identity("9000000001", "right"),
+        Arc::<MemoryLedger>::default(),
+        Some(store),
     );
+    bench.gate.add_permits(9);
+    assert_eq!(bench.cache.token().await.unwrap().header, "Bearer others");
+    assert_eq!((bench.sent(), bench.cache.state().strikes), (0, 0));
+    // Its reservation was given back: the next log-in waits for nobody.
+    bench.clock.forward(3600);
+    bench.generation().await;
+    assert_eq!(bench.sent(), 1);
+}
+
+async fn refuses_one_token_and_keeps_the_other(store: Arc<dyn TokenStore>) {
+    let script = || vec![Step::Token("first"), Step::Token("second")];
+    let [one, other, late] = clients(Some(Arc::clone(&store)), [script(), script(), script()]);
     let kept = async || {
         let kept = store.load(&identity("9000000001", "right")).await.unwrap();
         kept.map(|kept| kept.token.expose().to_owned())
     };
-    for bench in [&one, &other] {
+    for bench in [&one, &other, &late] {
         bench.gate.add_permits(9);
-        assert_eq!(bench.generation().await, 1);
+        assert_eq!(bench.cache.token().await.unwrap().header, "Bearer first");
     }
     one.cache.refuse(1).await;
     assert_eq!(kept().await, None);
-    // The other has the first token too, and is told later that it is refused.
-    other.cache.refuse(1).await;
-    assert_eq!(other.generation().await, 2);
-    assert_eq!(kept().await.as_deref(), Some("second"));
-    one.cache.refuse(1).await;
-    other.cache.refuse(1).await;
-    assert_eq!(kept().await.as_deref(), Some("second"));
+    // The second log-in of this client: its first token came from the store.
     assert_eq!(one.cache.token().await.unwrap().header, "Bearer second");
+    // Another one is told later that the first token is refused: it may not take the second away.
+    other.cache.refuse(1).await;
+    assert_eq!(kept().await.as_deref(), Some("second"));
+    for bench in [&other, &late] {
+        bench.cache.refuse(1).await;
+        assert_eq!(bench.cache.token().await.unwrap().header, "Bearer second");
+    }
+    assert_eq!([&one, &other, &late].map(Bench::sent), [2, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_refused_token_leaves_the_store_at_once_and_a_newer_one_stays() {
+    refuses_one_token_and_keeps_the_other(Arc::<MemoryTokenStore>::default()).await;
+    #[cfg(unix)]
+    {
+        let folder = across_runs::Folder::new("refused-and-newer");
+        let store = crate::token::FileTokenStore::new(folder.file("tokens.json"));
+        refuses_one_token_and_keeps_the_other(Arc::new(store)).await;
+    }
 }
