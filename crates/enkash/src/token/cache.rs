@@ -32,6 +32,8 @@ use crate::{
 
 /// No two log-ins for refused tokens within this: a server that refuses every token does not start a storm.
 const FLOOR: Duration = Duration::from_secs(1);
+/// How long an answer waits until its refused token has left the store.
+const LONGEST_REMOVAL: Duration = Duration::from_secs(5);
 /// How long a pause is taken for granted. Then ledger and store are asked again: another process may have logged in.
 const RECHECK: Duration = Duration::from_secs(1);
 
@@ -171,7 +173,7 @@ impl TokenCache {
         let shared = Arc::clone(&self.shared);
         let removal = async move { shared.remove_from_store(&token).await };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(removal).await),
+            Ok(runtime) => drop(tokio::time::timeout(LONGEST_REMOVAL, runtime.spawn(removal)).await),
             Err(_) => removal.await,
         }
     }
