@@ -6,6 +6,7 @@ use std::{error::Error as StdError, fmt};
 use reqwest::StatusCode;
 
 use crate::{
+    escape_controls,
     transport::{UnknownPath, UnreadableAnswer, carry},
     types::ErrorBody,
 };
@@ -150,10 +151,10 @@ impl fmt::Display for Error {
             Kind::PortalError { status, body } => {
                 write!(f, "the portal answered HTTP {}", status.as_u16())?;
                 if let Some(code) = body.code.as_ref().or(body.response_code.as_ref()) {
-                    write!(f, ", code {code}")?;
+                    write!(f, ", code {}", escape_controls(&code.to_string()))?;
                 }
                 match body.message.as_ref().or(body.response_message.as_ref()) {
-                    Some(message) => write!(f, ": {message}"),
+                    Some(message) => write!(f, ": {}", escape_controls(message)),
                     None => Ok(()),
                 }
             }

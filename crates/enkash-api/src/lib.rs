@@ -2,6 +2,7 @@
 
 mod client;
 mod error;
+mod escape;
 mod free_json;
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, rustdoc::broken_intra_doc_links, elided_lifetimes_in_paths, unused_imports, clippy::unwrap_used)]
@@ -25,6 +26,7 @@ pub use rust_decimal::Decimal;
 
 pub use crate::{
     error::Error,
+    escape::{escape_controls, escape_to_ascii},
     free_json::FreeJson,
     generated::{Client, ResponseValue, builder, types},
     money::{Money, MoneyError},

@@ -61,6 +61,7 @@ mod console;
 mod credentials;
 mod document;
 mod error;
+mod escape;
 mod faults;
 mod ledger;
 mod log;

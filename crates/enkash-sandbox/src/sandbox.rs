@@ -19,6 +19,7 @@ use crate::clock::TravelClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::error::SandboxError;
+use crate::escape::escape_controls;
 use crate::faults::FaultRule;
 use crate::ledger::{self, Transaction};
 use crate::log::LogEntry;
@@ -352,7 +353,8 @@ impl Drop for Sandbox {
             // Where standard error is gone, there is nobody to tell.
             let _ = writeln!(
                 io::stderr(),
-                "enkash-sandbox: an answer breaks the description: {violation}"
+                "enkash-sandbox: an answer breaks the description: {}",
+                escape_controls(&violation)
             );
         }
         self.end.send_replace(true);

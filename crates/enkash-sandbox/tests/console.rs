@@ -131,6 +131,32 @@ mod with_the_feature {
     }
 
     #[tokio::test]
+    async fn a_text_turns_no_line_round_and_hides_nothing() {
+        let hostile = "A\u{202e}B\u{200b}C\u{1b}[2J\u{85}\u{2066}";
+        let seed = Seed::small().person(PersonSeed::new("9000000777").first_name(hostile));
+        let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
+        let client = Client::partner(&sandbox).await;
+        client.give("9000000778", 1.0, hostile).await;
+        assert_eq!(sandbox.credits(hostile), 1);
+        for path in [
+            "/",
+            "/_sandbox/console/live",
+            "/?person=A%E2%80%AEB",
+            "/_sandbox/log",
+            "/_sandbox/ledger",
+        ] {
+            let page = page(&client, path).await;
+            let steers = |c: char| (c.is_control() && c != '\n') || hostile.contains(c) && !c.is_ascii();
+            assert_eq!(page.find(steers), None, "{path}");
+            assert!(page.contains(r"A\u202eB"), "{path}");
+        }
+        // The control routes speak JSON, which keeps the value.
+        let (_, log) = client.get("/_sandbox/log").await;
+        let calls = log.as_array().unwrap();
+        assert!(calls.iter().any(|call| call["reference"] == hostile), "{log}");
+    }
+
+    #[tokio::test]
     async fn only_the_own_host_and_origin_reach_the_pages() {
         let sandbox = Sandbox::start().await.unwrap();
         let client = Client::new(&sandbox);

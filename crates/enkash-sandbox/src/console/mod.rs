@@ -25,6 +25,7 @@ use axum::routing::{MethodRouter, get, post};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use maud::Markup;
 
+use crate::escape::escape_controls;
 use crate::server::{Shared, refused};
 
 /// Where everything but the two pages is.
@@ -109,11 +110,13 @@ fn asset(content_type: &'static str, text: &'static str) -> MethodRouter {
 }
 
 fn html(markup: &Markup) -> Response {
-    respond(StatusCode::OK, "text/html; charset=utf-8", markup.0.clone())
+    let page = escape_controls(&markup.0).into_owned();
+    respond(StatusCode::OK, "text/html; charset=utf-8", page)
 }
 
 fn text(status: StatusCode, text: impl Into<String>) -> Response {
-    respond(status, "text/plain; charset=utf-8", text.into())
+    let text = escape_controls(&text.into()).into_owned();
+    respond(status, "text/plain; charset=utf-8", text)
 }
 
 fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {

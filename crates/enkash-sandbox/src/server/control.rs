@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::Shared;
 use super::answer::{Encoded, plain_error};
+use crate::escape::escape_controls;
 use crate::faults::FaultRule;
 use crate::ledger::Transaction;
 use crate::state::extra_records::ExtraRecord;
@@ -93,7 +94,8 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Stri
 
 fn respond(answer: Answer) -> Response {
     let encoded = match answer {
-        Ok(value) => Encoded::json(StatusCode::OK, value.to_string()),
+        // The same values; whoever prints them is not steered by a name.
+        Ok(value) => Encoded::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
         Err((status, message)) => plain_error(status, &message),
     };
     encoded.head().map(|()| Body::from(encoded.body.clone()))
