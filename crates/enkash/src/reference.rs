@@ -3,11 +3,11 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::Error;
 
-/// A reference of the caller's, such as an order number (portal: `uniqueReferenceNumber`).
+/// A reference of the caller's, such as an order number (portal: `uniqueReferenceNumber`): printable ASCII without spaces.
 ///
 /// What the portal does with a reference it has seen before is not documented. Never rest on it to refuse
 /// a duplicate: use a new one for each intent, and store it before the call.
@@ -47,9 +47,12 @@ pub enum ReferenceField {
     Both,
 }
 
-/// A reference is empty, or has white space or control characters, which do not survive every system it passes.
+/// A reference is empty, or has something else than printable ASCII. That does not survive every system it passes, and two
+/// references that differ by it alone look the same.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the reference {reference:?} is empty or has white space: use letters, digits and punctuation")]
+#[error(
+    "the reference {reference:?} is empty or not printable ASCII: use letters, digits and punctuation, and no spaces"
+)]
 pub struct InvalidReference {
     reference: String,
 }
@@ -94,6 +97,16 @@ impl ClientReference {
         Ok(Self(reference))
     }
 
+    /// From a ticket that was stored. Earlier versions took other letters too, and such a call must still be found.
+    pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let reference = String::deserialize(deserializer)?;
+        let stray = |c: char| c.is_whitespace() || c.is_control();
+        if reference.is_empty() || reference.contains(stray) {
+            return Err(de::Error::custom(InvalidReference { reference }));
+        }
+        Ok(Self(reference))
+    }
+
     /// The reference as it travels.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -105,8 +118,7 @@ impl TryFrom<String> for ClientReference {
     type Error = InvalidReference;
 
     fn try_from(reference: String) -> Result<Self, InvalidReference> {
-        let stray = |c: char| c.is_whitespace() || c.is_control();
-        if reference.is_empty() || reference.contains(stray) {
+        if reference.is_empty() || !reference.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(InvalidReference { reference });
         }
         Ok(Self(reference))
@@ -136,6 +148,29 @@ impl fmt::Display for ClientReference {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_printable_ascii() {
+        let all: String = ('!'..='~').collect();
+        assert_eq!(all.parse::<ClientReference>().unwrap().as_str(), all);
+        for wrong in [
+            "",
+            " ",
+            "A B",
+            "A\t",
+            "A\u{7f}",
+            "R\u{c9}F",
+            "R\u{415}F",
+            "A\u{200d}",
+            "A\u{202e}",
+            "\u{feff}A",
+            "A\n",
+        ] {
+            assert!(wrong.parse::<ClientReference>().is_err(), "{wrong:?}");
+            let json = serde_json::Value::from(wrong);
+            assert!(serde_json::from_value::<ClientReference>(json).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_generated_reference_has_the_length_asked_for_and_sorts_by_time() {

@@ -29,6 +29,7 @@ use crate::{CardAccountId, ClientReference, CompanyId, EnKashCardId, ProductCata
 #[non_exhaustive]
 pub struct Ticket {
     /// The caller's reference.
+    #[serde(deserialize_with = "ClientReference::stored")]
     pub reference: ClientReference,
     /// When the call was about to be sent, by the caller's clock.
     pub intended_at: Timestamp,
@@ -201,6 +202,26 @@ mod tests {
             let stored = serde_json::to_value(&ticket).unwrap();
             assert_eq!(stored["operation"], ticket.operation().operation().name);
             assert_eq!(serde_json::from_value::<Ticket>(stored).unwrap(), ticket);
+        }
+    }
+
+    /// Its reference could hold any letter then.
+    #[test]
+    fn a_ticket_of_an_earlier_version_is_read() {
+        let stored = |reference: &str| {
+            serde_json::json!({
+                "operation": "createOrderLowerCase", "reference": reference, "intended_at": "2026-11-23T09:00:00Z",
+            })
+        };
+        for reference in ["Zahlung-\u{fc}", "आशा-1", "A\u{202e}1"] {
+            let ticket: Ticket = serde_json::from_value(stored(reference)).unwrap();
+            assert_eq!(ticket.reference.as_str(), reference);
+        }
+        for reference in ["", "A B", "A\n"] {
+            assert!(
+                serde_json::from_value::<Ticket>(stored(reference)).is_err(),
+                "{reference:?}"
+            );
         }
     }
 

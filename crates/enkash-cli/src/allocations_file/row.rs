@@ -198,8 +198,11 @@ fn reference(text: &str) -> Result<ClientReference, String> {
     if text.is_empty() {
         return Err("reference is empty".to_owned());
     }
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("reference has white space or a control character".to_owned());
+    }
     text.parse()
-        .map_err(|_| "reference has white space or a control character".to_owned())
+        .map_err(|_| "reference has a letter that is not ASCII: use A to Z, digits and punctuation".to_owned())
 }
 
 #[cfg(test)]
@@ -223,6 +226,23 @@ mod tests {
         ] {
             let problem = problem_of(Column::Amount, hidden).unwrap();
             assert_eq!(problem, "amount is not a number such as 250.50", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn a_reference_says_what_is_wrong_with_it() {
+        for (text, problem) in [
+            ("A B", "reference has white space or a control character"),
+            (
+                "R\u{415}F",
+                "reference has a letter that is not ASCII: use A to Z, digits and punctuation",
+            ),
+            (
+                "A\u{202e}",
+                "reference has a letter that is not ASCII: use A to Z, digits and punctuation",
+            ),
+        ] {
+            assert_eq!(problem_of(Column::Reference, text).as_deref(), Some(problem));
         }
     }
 
