@@ -8,6 +8,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{PathSegment, PathSegmentError};
 
+/// What an operation of a JSON API can be. `CONNECT` opens a tunnel, `TRACE` sends the token back, and nobody knows what
+/// any other word does.
+const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// What must be encoded so that a value stays within its segment.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -52,6 +56,12 @@ pub struct PathTemplate {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathTemplateError {
+    /// A method that no operation has.
+    #[error("{method} is no method for a call: use GET, POST, PUT, PATCH or DELETE")]
+    Method {
+        /// The method.
+        method: String,
+    },
     /// The host is a setting of the client, not of a path.
     #[error("{template:?} must start with one slash: a scheme or a host cannot stand in a path")]
     NotAPath {
@@ -82,8 +92,14 @@ impl PathTemplate {
     ///
     /// # Errors
     ///
-    /// A scheme, a host, `//`, `.` or `..` segments, a query, a fragment, white space and backslashes are refused.
+    /// A scheme, a host, `//`, `.` or `..` segments, a query, a fragment, white space and backslashes are refused, and so is
+    /// every method but GET, POST, PUT, PATCH and DELETE.
     pub fn new(method: Method, template: &str) -> Result<Self, PathTemplateError> {
+        if !METHODS.contains(&method) {
+            return Err(PathTemplateError::Method {
+                method: method.to_string(),
+            });
+        }
         let owned = || template.to_owned();
         let Some(segments) = template.strip_prefix('/') else {
             return Err(PathTemplateError::NotAPath { template: owned() });
@@ -126,8 +142,16 @@ impl PathTemplate {
         self
     }
 
-    pub(crate) fn method(&self) -> &Method {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
         &self.method
+    }
+
+    /// The path with its placeholders.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
     }
 
     pub(crate) fn query_pairs(&self) -> &[(String, String)] {
@@ -176,6 +200,17 @@ mod tests {
             "/user@host",
         ] {
             assert!(PathTemplate::new(Method::POST, bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_method_is_one_that_operations_have() {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            assert!(PathTemplate::new(method.parse().unwrap(), "/a").is_ok(), "{method}");
+        }
+        for method in ["CONNECT", "TRACE", "HEAD", "OPTIONS", "get", "PURGE", "X"] {
+            let refused = PathTemplate::new(method.parse().unwrap(), "/a").unwrap_err();
+            assert!(matches!(refused, PathTemplateError::Method { .. }), "{method}");
         }
     }
 

@@ -59,6 +59,9 @@ pub trait Executor: Send + Sync + 'static {
 pub struct Call<'a> {
     /// The operation.
     pub operation: &'static Operation,
+    /// Whether the user gave the path, with [`Transport::with_path`]. What the description says of the operation may not hold
+    /// there: whether it may be repeated, for one.
+    pub has_given_path: bool,
     context: Option<&'a (dyn Any + Send + Sync)>,
 }
 
@@ -117,7 +120,8 @@ impl Transport {
         }
     }
 
-    /// Takes the path of an operation from the user: needed where nobody saw one, possible everywhere.
+    /// Takes the path of an operation from the user: needed where nobody saw one, possible everywhere. Nothing here knows
+    /// what an operation does with value, so whether the path is that of another one is for the caller to check.
     #[must_use]
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
         Arc::make_mut(&mut self.route).paths.insert(operation, path);
@@ -161,6 +165,7 @@ impl Transport {
             Some(executor) => {
                 let call = Call {
                     operation,
+                    has_given_path: given_path.is_some(),
                     context: self.context.as_deref(),
                 };
                 executor.execute(http, request, call).await?

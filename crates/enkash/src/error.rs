@@ -8,12 +8,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer};
+use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer, escape_controls};
 use http::StatusCode;
 
 use crate::{
     http_client::NotLoopback,
-    pipeline::{Attempt, CallRecord, ForeignOrigin, History, OutOfTime, SecondPassRefused, Sent, Undecryptable},
+    pipeline::{
+        Attempt, CallRecord, ForeignOrigin, History, Misdirected, OutOfTime, SecondPassRefused, Sent, Undecryptable,
+    },
     token::{LogInError, LogInErrorKind},
 };
 
@@ -414,11 +416,11 @@ impl fmt::Display for Error {
             Kind::Refused { status, code, message } => {
                 write!(f, "the portal refused (HTTP {}", status.as_u16())?;
                 if let Some(code) = code {
-                    write!(f, ", code {code}")?;
+                    write!(f, ", code {}", escape_controls(code))?;
                 }
                 f.write_str(")")?;
                 match message {
-                    Some(message) => write!(f, ": {message}"),
+                    Some(message) => write!(f, ": {}", escape_controls(message)),
                     None => Ok(()),
                 }
             }
@@ -472,10 +474,11 @@ impl Error {
     }
 
     fn reason_not_sent(&self) -> Option<String> {
-        let refused: [Option<&dyn StdError>; 4] = [
+        let refused: [Option<&dyn StdError>; 5] = [
             self.find::<PlainHttpRefused>().map(|error| error as _),
             self.find::<NotLoopback>().map(|error| error as _),
             self.find::<ForeignOrigin>().map(|error| error as _),
+            self.find::<Misdirected>().map(|error| error as _),
             self.find::<SecondPassRefused>().map(|error| error as _),
         ];
         match refused.into_iter().flatten().next() {

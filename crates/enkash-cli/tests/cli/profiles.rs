@@ -45,6 +45,39 @@ fn run(folder: &TemporaryFolder, arguments: &[&str]) -> Ended {
     with_file(folder, arguments).output().unwrap().into()
 }
 
+/// What may be done with a call is decided by its operation: a profile must not turn a read into something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_a_profile_leads_no_read_to_where_value_moves() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let profile = profile_of(sandbox.credentials(), &folder);
+    for (path, said) in [
+        (
+            "POST /api/v0/partner/enKashCard/create-allocate-points",
+            "which moves value",
+        ),
+        (
+            "POST /api/v0/partner/enKashCard/Create-Allocate-Points",
+            "which moves value",
+        ),
+        ("POST /api/v0/partner/enKashCard/{page}", "write its placeholders out"),
+        ("POST /oauth/token", "which is never repeated"),
+        ("CONNECT /api/v0/account", "CONNECT is no method for a call"),
+        ("TRACE /api/v0/account", "TRACE is no method for a call"),
+    ] {
+        let paths = format!("[profile.hrms.paths]\ngetRewardAccount = \"{path}\"\n");
+        folder.write("config.toml", &format!("{profile}{paths}"));
+        let ended = run(&folder, &["--profile", "hrms", "account"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        assert!(
+            ended.stderr.contains(said) && ended.stderr.contains("getRewardAccount"),
+            "{path}: {}",
+            ended.stderr
+        );
+    }
+    assert!(sandbox.log().is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_all_that_a_live_call_needs() {
     let sandbox = Sandbox::start().await.unwrap();

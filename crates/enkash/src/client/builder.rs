@@ -16,7 +16,7 @@ use crate::{
     ReferenceField, Retries, StrikeLedger, TokenSource,
     http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
-    pipeline::{Credential, DryRequest, DryRun, Gate, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
+    pipeline::{Credential, DryRequest, DryRun, Gate, PathGuard, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
     policy::Policies,
 };
 
@@ -148,6 +148,10 @@ impl EnkashBuilder {
     }
 
     /// Gives the path of an operation: needed where nobody saw one, possible everywhere.
+    ///
+    /// It may not be, or become by its placeholders, the path of another operation that moves value; for a read not that of
+    /// one that is never repeated either. What is called on a path of yours is never repeated by itself, neither after a
+    /// failure nor after a 401.
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
         self.paths.push((operation, path));
         self
@@ -234,6 +238,20 @@ impl EnkashBuilder {
         }
         let bases = base_urls(&self.hosts)?;
 
+        let path_guard = PathGuard::new(&self.paths, Arc::clone(&policies));
+        for (operation, path) in &self.paths {
+            let base = http_client::base_url(self.hosts.of_tag(operation.operation().tag))?;
+            path_guard
+                .check_template(*operation, &base, path)
+                .map_err(|misdirected| {
+                    let (method, template) = (path.method(), path.template());
+                    Error::settings(format!(
+                        "{misdirected}: correct {method} {template}, or write its placeholders out"
+                    ))
+                })?;
+        }
+        let path_guard = Arc::new(path_guard);
+
         let is_http_tuned = self.http.is_some();
         let plain_http = PlainHttp::of(&bases, self.plain_http_hosts);
         let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
@@ -250,6 +268,7 @@ impl EnkashBuilder {
                     credential: Credential::Bearer(tokens),
                     bases: bases.clone(),
                     plain_http: plain_http.clone(),
+                    path_guard: Arc::clone(&path_guard),
                     timeouts,
                     gate: Arc::clone(&gate),
                     retrying: Arc::clone(&retrying),

@@ -12,6 +12,7 @@ mod encryption;
 mod exchange;
 mod limits;
 mod original;
+mod path_guard;
 mod record;
 mod retry;
 mod send_guard;
@@ -31,6 +32,7 @@ pub(crate) use self::{
     dry_run::DryRun,
     encryption::{Sealing, Undecryptable},
     limits::Gate,
+    path_guard::{Misdirected, PathGuard},
     record::{CallRecord, RawAnswer, Sent},
     retry::Retrying,
     send_guard::SecondPassRefused,
@@ -59,6 +61,8 @@ pub(crate) struct Pipeline<W = Reqwest> {
     /// Bearers go nowhere else than to the origins of these.
     pub(crate) bases: Vec<Url>,
     pub(crate) plain_http: PlainHttp,
+    /// What a path that a user gives must not be.
+    pub(crate) path_guard: Arc<PathGuard>,
     pub(crate) timeouts: Timeouts,
     pub(crate) gate: Arc<Gate>,
     pub(crate) retrying: Arc<Retrying>,
@@ -75,6 +79,22 @@ pub(crate) enum Credential {
     /// The same value always: a log-in's. It goes by the pipeline, and not by the low level's own setting, because only the
     /// pipeline knows which hosts were allowed plain http.
     Fixed(HeaderValue),
+}
+
+/// What a request calls.
+#[derive(Clone, Copy)]
+struct Target {
+    operation: OperationId,
+    has_given_path: bool,
+}
+
+impl From<&Call<'_>> for Target {
+    fn from(call: &Call<'_>) -> Self {
+        Self {
+            operation: call.operation.id,
+            has_given_path: call.has_given_path,
+        }
+    }
 }
 
 /// A bearer was about to go to a host that it was not made for.
@@ -98,12 +118,11 @@ struct Way<'a, W> {
 
 impl<W: Wire> Executor for Pipeline<W> {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
-        let operation = call.operation.id;
         match call.context() {
-            Some(record) => Box::pin(self.run(http, request, operation, record)),
+            Some(record) => Box::pin(self.run(http, request, Target::from(&call), record)),
             None => Box::pin(async move {
                 let record = CallRecord::default();
-                self.run(http, request, operation, &record).await
+                self.run(http, request, Target::from(&call), &record).await
             }),
         }
     }
@@ -116,6 +135,7 @@ impl Pipeline {
             credential: Credential::Fixed(basic),
             bases: Vec::new(),
             plain_http,
+            path_guard: PathGuard::none().into(),
             timeouts: Timeouts {
                 connect: Duration::ZERO,
                 attempt: timeout,
@@ -137,11 +157,19 @@ impl<W: Wire> Pipeline<W> {
         &'a self,
         http: &'a reqwest::Client,
         request: Request,
-        operation: OperationId,
+        target: Target,
         record: &'a CallRecord,
     ) -> impl Future<Output = Result<Response, BoxError>> + Send + 'a {
-        let policy = self.policies.of(operation);
-        let checked = self.check_host(request.url());
+        let Target {
+            operation,
+            has_given_path,
+        } = target;
+        let policy = self.policies.of_call(operation, has_given_path);
+        let mut checked = self.check_host(request.url());
+        if has_given_path && checked.is_ok() {
+            let path = self.path_guard.check_url(operation, request.method(), request.url());
+            checked = path.map_err(Into::into);
+        }
         record.original().keep(request, policy);
         let way = Way {
             pipeline: self,

@@ -15,7 +15,7 @@ use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 
 use super::{
-    CallRecord, Credential, Gate, Limits, Pipeline, Retries, Retrying, Timeouts,
+    CallRecord, Credential, Gate, Limits, PathGuard, Pipeline, Retries, Retrying, Target, Timeouts,
     attempt::AttemptResult,
     wire::{Wire, WireError},
 };
@@ -249,6 +249,7 @@ pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
         credential: Credential::Bearer(token_source(Tokens::default()).cache().clone()),
         bases: vec!["https://portal.test".parse().unwrap()],
         plain_http: PlainHttp::default(),
+        path_guard: PathGuard::new(&[], Policies::shipped()).into(),
         timeouts: Timeouts {
             connect: Duration::from_secs(5),
             attempt: Duration::from_secs(30),
@@ -272,13 +273,36 @@ pub(crate) fn hurried_pipeline(script: &Script) -> Pipeline<Script> {
     }
 }
 
+/// On the path of the description.
+impl From<OperationId> for Target {
+    fn from(operation: OperationId) -> Self {
+        Self {
+            operation,
+            has_given_path: false,
+        }
+    }
+}
+
 impl Pipeline<Script> {
     /// Sends some request as this operation, and tells what happened.
     pub(crate) async fn send(&self, operation: OperationId) -> (Result<u16, BoxError>, CallRecord) {
+        self.send_to(operation.into()).await
+    }
+
+    /// The same on a path that the user gave.
+    pub(crate) async fn send_on_given_path(&self, operation: OperationId) -> (Result<u16, BoxError>, CallRecord) {
+        self.send_to(Target {
+            operation,
+            has_given_path: true,
+        })
+        .await
+    }
+
+    async fn send_to(&self, target: Target) -> (Result<u16, BoxError>, CallRecord) {
         let record = CallRecord::default();
         let mut request = Request::new(reqwest::Method::POST, "https://portal.test/path".parse().unwrap());
         *request.body_mut() = Some("{}".into());
-        let answer = self.run(&reqwest::Client::new(), request, operation, &record).await;
+        let answer = self.run(&reqwest::Client::new(), request, target, &record).await;
         (answer.map(|answer| answer.status().as_u16()), record)
     }
 }

@@ -18,6 +18,8 @@ pub use self::overlay::PolicyOverlay;
 pub(crate) struct Policies {
     /// In the order of [`OPERATIONS`].
     entries: Vec<OperationPolicy>,
+    /// Of a call of which nothing is known.
+    strictest: OperationPolicy,
     document: enkash_policy::Policy,
 }
 
@@ -40,7 +42,20 @@ impl Policies {
             .iter()
             .map(|operation| entry(operation.name).unwrap_or_else(OperationPolicy::strictest))
             .collect();
-        Self { entries, document }
+        Self {
+            entries,
+            strictest: OperationPolicy::strictest(),
+            document,
+        }
+    }
+
+    /// Of one call. Where the user gave its path, nothing of what is known of the operation says that it may be repeated.
+    pub(crate) fn of_call(&self, operation: OperationId, has_given_path: bool) -> &OperationPolicy {
+        if has_given_path {
+            &self.strictest
+        } else {
+            self.of(operation)
+        }
     }
 
     pub(crate) fn of(&self, operation: OperationId) -> &OperationPolicy {

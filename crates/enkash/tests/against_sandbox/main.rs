@@ -7,6 +7,7 @@ mod bench;
 mod connections;
 mod encryption;
 mod faults;
+mod given_paths;
 mod observability;
 mod outcomes;
 mod points;

@@ -24,7 +24,7 @@ async fn a_bearer_goes_only_to_the_origins_of_its_client() {
         let http = reqwest::Client::new();
         let record = CallRecord::default();
         let sent = pipeline
-            .run(&http, request, OperationId::GetRewardAccount, &record)
+            .run(&http, request, OperationId::GetRewardAccount.into(), &record)
             .await;
         assert_eq!(sent.is_ok(), is_ours, "{url}");
         if let Err(error) = sent {

@@ -50,6 +50,18 @@ async fn of_every_operation_only_those_are_repeated_whose_policy_says_safe() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_repeated_on_a_path_that_the_user_gave() {
+    for operation in OPERATIONS {
+        for step in passing() {
+            let script = Script::always(step.clone());
+            let (_, record) = pipeline(&script).send_on_given_path(operation.id).await;
+            assert_eq!(script.sent(), 1, "{}: {step:?}", operation.name);
+            assert_eq!(record.history().attempts.len(), 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_setting_lets_a_money_call_repeat() {
     for step in passing() {
         let script = Script::always(step.clone());

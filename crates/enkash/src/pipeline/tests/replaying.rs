@@ -35,6 +35,16 @@ async fn a_refused_read_is_replayed_once_with_a_newer_token_and_nothing_else_is(
     assert!(replayed > 0 && replayed < OPERATIONS.len());
 }
 
+#[tokio::test]
+async fn nothing_is_replayed_on_a_path_that_the_user_gave() {
+    for operation in OPERATIONS {
+        let script = Script::always(UNAUTHORIZED);
+        let (answer, _) = hurried_pipeline(&script).send_on_given_path(operation.id).await;
+        assert_eq!(answer.unwrap(), 401, "{}", operation.name);
+        assert_eq!(script.bearers(), ["token-0"], "{}", operation.name);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_is_replayed_after_a_401_once_however_often_it_is_repeated() {
     let script = Script::of([BUSY, UNAUTHORIZED, BUSY, UNAUTHORIZED, ACCOUNT]);

@@ -21,7 +21,7 @@ fn a_call_is_small_enough_for_memory_without_a_lock() {
     let pipeline = Pipeline::for_log_in(basic, PlainHttp::default(), Duration::from_secs(30));
     let (http, record) = (reqwest::Client::new(), CallRecord::default());
     let request = Request::new(Method::POST, "https://portal.test/path".parse().unwrap());
-    let call = pipeline.run(&http, request, OperationId::GetRewardAccount, &record);
+    let call = pipeline.run(&http, request, OperationId::GetRewardAccount.into(), &record);
     assert!(size_of_val(&call) <= LARGEST, "{}", size_of_val(&call));
     // A record is shared, with two counters in front of it.
     let record = size_of::<CallRecord>() + 2 * size_of::<usize>();
