@@ -15,6 +15,92 @@ fn xtask(root: &Path, arguments: &[&str]) -> Output {
         .expect("xtask can be started")
 }
 
+/// A copy of the binary, far from where it was built, and a workspace that it is run for.
+fn copied(name: &str) -> (PathBuf, PathBuf) {
+    let root = real(name);
+    fs::create_dir_all(root.join("xtask/src")).expect("the test folder can be written");
+    fs::write(root.join("xtask/Cargo.toml"), "[package]\nname = \"xtask\"\n").expect("the test folder can be written");
+    fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"xtask\"]\n").expect("the test folder can be written");
+    let binary = root.join("copied-xtask");
+    fs::copy(env!("CARGO_BIN_EXE_xtask"), &binary).expect("the binary can be copied");
+    (root, binary)
+}
+
+/// Where codegen of a copied binary writes, with this environment.
+fn written(root: &Path, binary: &Path, current: &Path, manifest: Option<&Path>) {
+    let table = root.join("crates/enkash/src/policy.json");
+    let _ = fs::remove_dir_all(root.join("crates"));
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/enkash/src/policy.json");
+    let before = fs::metadata(&here)
+        .and_then(|found| found.modified())
+        .expect("it is there");
+    let mut command = Command::new(binary);
+    command
+        .arg("codegen")
+        .current_dir(current)
+        .env_remove("CARGO_MANIFEST_DIR");
+    if let Some(manifest) = manifest {
+        command.env("CARGO_MANIFEST_DIR", manifest);
+    }
+    let output = command.output().expect("it can be started");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("written   crates/enkash/src/policy.json"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(table.exists());
+    let after = fs::metadata(&here)
+        .and_then(|found| found.modified())
+        .expect("it is there");
+    assert_eq!(before, after, "it wrote into the checkout where it was built");
+}
+
+#[test]
+fn a_copied_binary_writes_where_it_is_run_and_not_where_it_was_built() {
+    let (root, binary) = copied("copied");
+    let elsewhere = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for current in [root.clone(), root.join("xtask/src")] {
+        written(&root, &binary, &current, None);
+    }
+    // As `cargo xtask` starts it, from any folder.
+    written(&root, &binary, elsewhere, Some(&root.join("xtask")));
+    written(&root, &binary, &root, Some(Path::new("")));
+}
+
+#[test]
+fn outside_of_any_workspace_it_says_so() {
+    let (_, binary) = copied("copied_alone");
+    let output = Command::new(binary)
+        .arg("codegen")
+        .current_dir("/")
+        .env_remove("CARGO_MANIFEST_DIR")
+        .output()
+        .expect("it can be started");
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "error: no workspace is at / or above it: run it there, or name the repository with --root\n";
+    assert_eq!(stderr(&output), expected);
+}
+
+#[test]
+fn leave_to_loosen_may_be_for_an_overlay_of_the_document() {
+    let root = small("leave_to_move");
+    let mine = overlay(
+        &root,
+        "mine.yaml",
+        "  - target: $.paths['/api/v0/cart'].post\n    update: {operationId: mine}\n",
+    );
+    let output = xtask(&root, &["lint", "--overlay", &mine]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "mine.yaml:5: operationId: addToCart → mine loosens addToCart: ";
+    assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+    let output = xtask(
+        &root,
+        &["operations", "--overlay", &mine, "--allow-loosening", "addToCart"],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

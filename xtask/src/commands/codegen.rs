@@ -19,7 +19,10 @@ Examples:
 
 A policy overlay may tighten what an operation is allowed to do. Each change that loosens it is an error that says \
 what the client would do with it, and needs --allow-loosening with the name of the operation. spec/README.md, \"Your \
-own policy\", shows how to write one.";
+own policy\", shows how to write one.
+
+An overlay may move a read to a path that no operation has. Every other move, swap or new name of an operation's id \
+needs --allow-loosening too, because the id carries the policy.";
 
 /// Write the files that are generated from spec/
 #[derive(Args, Debug)]

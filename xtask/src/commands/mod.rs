@@ -6,8 +6,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{env, fs};
 
-use clap::{Args, Parser, Subcommand};
+use anyhow::Context;
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::spec::{self, Changes, Diagnostic, Spec};
 
@@ -37,7 +39,7 @@ Examples:
 )]
 #[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct CommandLine {
-    /// The repository, when it is not the one this was built in
+    /// The repository, when it is not the one around the current folder
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -55,6 +57,7 @@ enum Command {
 
 /// Changes to the spec that are written in files of their own.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("any_overlay").args(["files", "policy_files"]).multiple(true)))]
 struct Overlays {
     /// An OpenAPI Overlay 1.0 of spec/rewards.yaml; repeat it to apply several in this order
     #[arg(long = "overlay", value_name = "FILE")]
@@ -62,8 +65,8 @@ struct Overlays {
     /// The same of spec/policy.yaml, which it may tighten; repeat it to apply several in this order
     #[arg(long = "policy-overlay", value_name = "FILE")]
     policy_files: Vec<PathBuf>,
-    /// Let the policy overlays loosen the policy of this operation; repeat it for each one
-    #[arg(long, value_name = "OPERATION", requires = "policy_files")]
+    /// Let the overlays loosen the policy of this operation, or give its id to another call; repeat it for each one
+    #[arg(long, value_name = "OPERATION", requires = "any_overlay")]
     allow_loosening: Vec<String>,
 }
 
@@ -101,14 +104,14 @@ enum Verdict {
 impl CommandLine {
     /// Runs the command and reports how it went.
     pub fn run(self) -> ExitCode {
-        let root = self.root.unwrap_or_else(repository);
-        let verdict = match self.command {
+        let root = self.root.map_or_else(repository, Ok);
+        let verdict = root.and_then(|root| match self.command {
             Command::Codegen(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
             Command::Measure(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
-        };
+        });
         match verdict {
             Ok(Verdict::Well) => ExitCode::SUCCESS,
             Ok(Verdict::Findings) => ExitCode::FAILURE,
@@ -129,10 +132,25 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// The repository that this program was built in.
-fn repository() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+/// The repository that this program is run for: the workspace of the package that cargo runs it from, or the one around the
+/// current folder. Where it was built does not matter, for a binary may be copied.
+fn repository() -> anyhow::Result<PathBuf> {
+    let start = match env::var_os("CARGO_MANIFEST_DIR").filter(|folder| !folder.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        None => env::current_dir().context("the current folder is not known")?,
+    };
+    let workspace = start.ancestors().find(|folder| is_workspace(folder));
+    let remedy = "run it there, or name the repository with --root";
+    let workspace =
+        workspace.with_context(|| format!("no workspace is at {} or above it: {remedy}", start.display()))?;
+    Ok(workspace.to_owned())
+}
+
+/// Whether its manifest has a table of a workspace.
+fn is_workspace(folder: &Path) -> bool {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let mut lines = manifest.lines().map(str::trim);
+    lines.any(|line| line.starts_with("[workspace]") || line.starts_with("[workspace."))
 }
 
 /// Loads the spec, or prints what is wrong with it.

@@ -15,7 +15,7 @@ use super::document::Document;
 use super::evidence::{self, Enkash};
 use super::openapi_shape::{DOCUMENT, OPERATION};
 use super::shape::{self, Checked, Node};
-use super::{Changes, Operation, loosening, naming, openapi, overlay, policy, references};
+use super::{Changes, Operation, loosening, moves, naming, openapi, overlay, policy, references};
 
 /// The OpenAPI document, below the root.
 pub(crate) const REWARDS: &str = "spec/rewards.yaml";
@@ -67,7 +67,11 @@ pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
     let mut known = operation_ids(&documents.pristine);
     known.extend(operation_ids(&documents.document.value));
     let mut findings = policy::unknown_operations(&policy_document, &policy, &known);
+    let moves = moves::moves(&documents.pristine, &documents.document, |id| {
+        moves::is_read(id, [&pristine_policy, &policy])
+    });
     let comparison = loosening::Comparison {
+        moves: &moves,
         before: &pristine_policy,
         after: &policy,
         document: &policy_document,

@@ -1,7 +1,8 @@
-//! Whether a user's policy overlay loosens the policy, and what must then be said.
+//! Whether a user's overlays loosen the policy, and what must then be said.
 //!
-//! The loader asks this after it applied the files of `--policy-overlay`. What loosens stands in `enkash_policy`; this
-//! finds its line in the user's file. The table for people stands in spec/README.md.
+//! The loader asks this after it applied the files of `--policy-overlay`, and adds what those of `--overlay` moved. What
+//! loosens a policy stands in `enkash_policy`; this finds its line in the user's file. The table for people stands in
+//! spec/README.md.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use enkash_policy::{Loosening, Policy, loosenings};
 
 use super::diagnostic::Diagnostic;
 use super::document::Document;
+use super::moves::Move;
 use super::pointer::Pointer;
 use super::suggestion::did_you_mean;
 
@@ -20,6 +22,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) document: &'a Document,
     /// The operations that exist. Entries of others are reported elsewhere.
     pub(crate) known: &'a [&'a str],
+    /// The ids that an overlay of the document gave to another call.
+    pub(crate) moves: &'a [Move],
 }
 
 impl Comparison<'_> {
@@ -38,41 +42,58 @@ impl Comparison<'_> {
                 findings.push(self.finding(found));
             }
         }
+        for found in self.moves {
+            if allowed.contains(&found.id) {
+                used.insert(&found.id);
+            } else {
+                findings.push(needs_leave(found));
+            }
+        }
         let idle = allowed.iter().filter(|id| !used.contains(id));
         findings.extend(idle.map(|id| self.idle(id)));
         findings
     }
 
     fn finding(&self, found: &Loosening) -> Diagnostic {
-        let Loosening {
-            operation: id,
-            field,
-            before,
-            after,
-            meaning,
-            ..
-        } = found;
-        let entry = Pointer::root().child("operations").child(id);
-        let at = field.split('.').fold(entry, |at, key| at.child(key));
-        let place = self.document.place_of_change(&at);
-        Diagnostic {
-            file: place.file.to_string(),
-            line: place.line,
-            message: format!(
-                "{field}: {before} → {after} loosens {id}: {meaning}; to allow it, add --allow-loosening {id}"
-            ),
-        }
+        let entry = Pointer::root().child("operations").child(&found.operation);
+        let at = found.field.split('.').fold(entry, |at, key| at.child(key));
+        needs_leave(&Move {
+            id: found.operation.clone(),
+            field: found.field,
+            before: found.before.clone(),
+            after: found.after.clone(),
+            meaning: found.meaning.clone(),
+            place: self.document.place_of_change(&at),
+        })
     }
 
     /// A permission that nothing needs would let the next mistake through.
     fn idle(&self, id: &str) -> Diagnostic {
         let at = Pointer::root().child("operations");
         if self.known.contains(&id) {
-            let message = format!("--allow-loosening {id}: no policy overlay loosens it, so leave the flag out");
+            let message = format!("--allow-loosening {id}: no overlay loosens it, so leave the flag out");
             return self.document.finding(&at.child(id), message);
         }
         let hint = did_you_mean(id, self.known.iter().copied());
         let message = format!("--allow-loosening {id}: there is no operation {id}{hint}");
         self.document.finding(&at, message)
+    }
+}
+
+fn needs_leave(found: &Move) -> Diagnostic {
+    let Move {
+        id,
+        field,
+        before,
+        after,
+        meaning,
+        place,
+    } = found;
+    Diagnostic {
+        file: place.file.to_string(),
+        line: place.line,
+        message: format!(
+            "{field}: {before} → {after} loosens {id}: {meaning}; to allow it, add --allow-loosening {id}"
+        ),
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod document;
 pub(crate) mod evidence;
 pub(crate) mod load;
 mod loosening;
+mod moves;
 pub(crate) mod naming;
 mod openapi;
 pub(crate) mod openapi_shape;
@@ -38,7 +39,7 @@ pub struct Changes {
     pub overlays: Vec<PathBuf>,
     /// The same of the policy file. They may tighten it.
     pub policy_overlays: Vec<PathBuf>,
-    /// The operations, by operationId, whose policy they may loosen.
+    /// The operations, by operationId, whose policy they may loosen, or whose id they may give to another call.
     pub allow_loosening: Vec<String>,
 }
 

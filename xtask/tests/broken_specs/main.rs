@@ -11,6 +11,7 @@ use xtask::{lint, spec};
 
 mod evidence_and_policy;
 mod files;
+mod moves;
 mod mutations;
 mod operations;
 mod overlays;

@@ -188,7 +188,7 @@ fn leave_that_nothing_needs() {
     updated("$.operations.addToCart", "      effect: moves-value\n")
         .allowing("addToCart")
         .stops_codegen(&[
-            "spec/policy.yaml:18: --allow-loosening addToCart: no policy overlay loosens it, so leave the \
+            "spec/policy.yaml:18: --allow-loosening addToCart: no overlay loosens it, so leave the \
              flag out",
         ]);
 }
