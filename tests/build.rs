@@ -10,7 +10,9 @@ use std::{env, fmt::Write, fs, path::Path};
 use generated_source::{GeneratedCall, GeneratedSource};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+    // Not the folder that this was built in: the script may be run for a copy.
+    let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let root = Path::new(&package)
         .parent()
         .expect("the package stands in the repository");
     for name in ["generated.rs", "open_enums_list.rs"] {

@@ -3,7 +3,11 @@
 //!
 //! Nothing here repeats what spec/ says. How a changed snapshot is accepted stands in the README beside.
 
-use std::path::Path;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 pub mod calls;
 pub mod description;
@@ -37,10 +41,18 @@ pub mod guide {
     pub struct Unknown;
 }
 
+/// The folder of this package: where cargo runs the tests for, which need not be where they were built.
+#[must_use]
+pub fn package() -> &'static Path {
+    static PACKAGE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let running = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        running.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
+    });
+    &PACKAGE
+}
+
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the package stands in the repository")
+    package().parent().expect("the package stands in the repository")
 }

@@ -27,7 +27,7 @@ impl Snapshot {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
+    enkash_tests::package().join("snapshots")
 }
 
 /// Compares every text with its file. insta shows each difference; all of them are named at the end.
