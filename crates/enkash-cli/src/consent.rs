@@ -3,12 +3,14 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use enkash_api::escape_controls;
+
 use crate::{exit::Failure, output::Output};
 
 /// What is asked about.
 pub(crate) struct Question<'a> {
-    /// What is about to happen.
-    pub(crate) intent: &'a str,
+    /// What is about to happen, in lines.
+    pub(crate) intent: &'a [&'a str],
     /// The question itself, without its question mark.
     pub(crate) verb: &'static str,
     /// Why it is asked at all.
@@ -17,7 +19,7 @@ pub(crate) struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// Of a call that moves value.
-    pub(crate) fn of_sending(intent: &'a str) -> Self {
+    pub(crate) fn of_sending(intent: &'a [&'a str]) -> Self {
         Self {
             intent,
             verb: "Send it",
@@ -28,7 +30,9 @@ impl<'a> Question<'a> {
 
 /// Shows what is about to happen, and returns when it may.
 pub(crate) fn obtain(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), Failure> {
-    output.say(question.intent);
+    // A name with a line end must not look like a line of ours.
+    let intent: Vec<_> = question.intent.iter().map(|line| escape_controls(line)).collect();
+    output.say(&intent.join("\n"));
     if yes {
         return Ok(());
     }

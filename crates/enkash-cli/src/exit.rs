@@ -21,7 +21,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// What a run of many calls ends with: the one that needs a person's eye first.
+    /// What a run of many calls ends with: what became of value goes first, and of that what needs a person's eye first.
     pub(crate) fn worst_of(all: impl IntoIterator<Item = Self>) -> Self {
         all.into_iter().min_by_key(|exit| exit.urgency()).unwrap_or(Self::Done)
     }
@@ -29,11 +29,11 @@ impl Exit {
     fn urgency(self) -> u8 {
         match self {
             Self::Unknown => 0,
-            Self::BrokenPipe => 1,
-            Self::Interrupted => 2,
-            Self::Refused => 3,
-            Self::Credentials => 4,
-            Self::NotSent => 5,
+            Self::Interrupted => 1,
+            Self::Refused => 2,
+            Self::Credentials => 3,
+            Self::NotSent => 4,
+            Self::BrokenPipe => 5,
             Self::Failure => 6,
             Self::BadInput => 7,
             Self::Done => 8,

@@ -16,9 +16,12 @@ Exit codes:
   4    unknown or not finished: value may have moved, look before you repeat
   5    the credentials were not accepted
   6    not sent
-  130  ended by Ctrl-C; nothing is unknown
-  141  standard output was closed; a file run stops before its next call
-Where several apply, it is the first of 4, 141, 130, 3, 5, 6, 1."
+  130  ended by Ctrl-C or another signal; nothing is unknown
+  141  the reader of standard output went away
+Where several apply, it is the first of 4, 130, 3, 5, 6, 141, 1.
+
+What standard output does not take of a call that moves value goes to standard
+error, and the code says what became of the value (0: it moved)."
     };
 }
 
@@ -58,10 +61,14 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,gender,amount,reference (in any order). All mistakes in
 it are shown as FILE:LINE:COLUMN before anything is sent.
 
-A live run asks once for the whole file. Before each call its ticket is shown,
-or written into the new file that --tickets names; enkash settle --file reads
-it. The run stops at the first row that is unknown or that cannot log in,
-unless --keep-going is there. The first Ctrl-C lets the call under way finish.
+A live run asks once for the whole file. Before each call its ticket is written
+into the new file that --tickets names; enkash settle --file reads it. Without
+--tickets it is shown, and kept in the state folder until its outcome was told
+(see enkash help settle). The run stops at the first row that is unknown or that
+cannot log in, unless --keep-going is there, and before a row whose ticket or
+whose result could not be written. The first Ctrl-C lets the call in flight
+finish, and so do SIGTERM, SIGQUIT and a terminal that closes; a second one
+gives up on it. With nohup a terminal that closes stops nothing.
 
 --dry-run shows the request, with amount and reference and without the person,
 and sends nothing, not even a log-in; it needs no password.
@@ -97,8 +104,9 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,amount,reference, and remarks if you like. All rows go
 out in one request. The portal's answer names what succeeded by mobile number
 and amount, and has no form for what failed: a row that it does not name beyond
-doubt is unknown. Before the request all tickets are shown, or written into the
-new file that --tickets names; enkash settle --file reads it.
+doubt is unknown. Before the request all tickets are written into the new file
+that --tickets names, or shown and kept in the state folder; enkash settle
+--file reads them.
 
 ",
     exit_codes!()
@@ -156,9 +164,15 @@ Examples:
   enkash settle --file examples/tickets.jsonl --within 0s --output csv
 
 A ticket is the JSON that stood on standard error before the call, or a line of
-the file that --tickets named. It is looked up again and again until it is
-found or the time has passed; nothing that moves value is sent. It may hold a
-phone number, and arguments can be seen by others: prefer - or --file.
+the file that --tickets named. The ticket of a live call without --tickets is in
+tickets.jsonl of the state folder (ENKASH_STATE_DIR, or the platform's: enkash
+doctor names it) from before the call until its outcome was told: after a crash
+or a closed terminal, look there. What is found is taken out of that file; when
+EnKash has cleared the rest, delete it.
+
+A ticket is looked up again and again until it is found or the time has passed;
+nothing that moves value is sent. It may hold a phone number, and arguments can
+be seen by others: prefer - or --file.
 
   0    all were found: the value moved
   4    not found in the time, or not finished: keep the ticket
@@ -232,7 +246,7 @@ The file is TOML, with one table for each profile:
   redemption_username = \"9000000901\"           # for --as-user
   redemption_password_file = \"hrms.redemption\"
   encryption = \"off\"                           # or requests, or both
-  policy_overlay = \"our-policy.yaml\"            # what your contract says beyond the pages
+  policy_overlay = \"our-policy.yaml\"            # what your contract adds
   allow_loosening = [\"createOrder\"]             # what it may loosen
   allow_plain_http = [\"stub.internal\"]
 
@@ -270,8 +284,11 @@ path, as EnKash told you or your own traffic shows them:
   [profile.hrms.paths]
   searchCatalog = \"POST /the/path/that/you/were/given\"
 
-A path begins with one slash. It cannot name a host, a query or a fragment;
-{NAME} takes the operation's own parameter of that name.";
+The method is GET, POST, PUT, PATCH or DELETE. A path begins with one slash. It
+cannot name a host, a query or a fragment; {NAME} takes the operation's own
+parameter of that name. It may not be the path of another operation that moves
+value, nor a read's that of one that is never repeated. On a path of yours
+nothing is repeated by itself.";
 
 pub(crate) const SCHEMA: &str = "\
 Examples:

@@ -1,23 +1,42 @@
-//! Ctrl-C, counted. A command that moves value must not die in the middle of a call: it asks here how often
-//! it was told to stop, finishes the call under way at the first time, and gives up on it at the second.
+//! The signals that end a program, counted. A command that moves value must not die in the middle of a call: it asks here how
+//! often it was told to stop, finishes the call in flight at the first time, and gives up on it at the second.
 
 use std::io;
 
 use tokio::sync::watch;
 
-/// How often the program was told to stop, by Ctrl-C or, on Unix, by SIGTERM.
+/// How often the program was told to stop: by Ctrl-C or, on Unix, by SIGTERM, SIGQUIT or SIGHUP.
 pub(crate) struct Interrupts {
     count: watch::Receiver<u32>,
 }
 
+/// What a signal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// Somebody wants it to stop, and may want so again.
+    Asked,
+    #[cfg_attr(not(unix), allow(dead_code, reason = "no other system says so"))]
+    /// The terminal is gone. The system may say that several times, and nobody is there to mean more by it.
+    HungUp,
+}
+
+impl Stop {
+    fn count(self, before: u32) -> u32 {
+        match self {
+            Self::Asked => before.saturating_add(1),
+            Self::HungUp => before.max(1),
+        }
+    }
+}
+
 impl Interrupts {
-    /// Starts counting. From here on Ctrl-C no longer ends the program by itself.
+    /// Starts counting. From here on none of these signals ends the program by itself.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut signals = Signals::register()?;
         let (sender, count) = watch::channel(0);
         tokio::spawn(async move {
-            while signals.next().await {
-                sender.send_modify(|count| *count += 1);
+            while let Some(stop) = signals.next().await {
+                sender.send_modify(|count| *count = stop.count(*count));
             }
         });
         Ok(Self { count })
@@ -43,25 +62,103 @@ impl Interrupts {
 }
 
 #[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
+use self::unix::Signals;
 
 #[cfg(unix)]
-impl Signals {
-    fn register() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+mod unix {
+    use std::{
+        fs, io,
+        process::{Command, Stdio},
+    };
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    use super::Stop;
+
+    /// The same number on every Unix: POSIX names it for `kill`.
+    const HANG_UP: u32 = 1;
+    /// A file has reached its greatest size (`ulimit -f`). The number is that of Linux, macOS and the BSDs.
+    const FILE_SIZE: i32 = 25;
+
+    pub(super) struct Signals {
+        interrupt: Signal,
+        terminate: Signal,
+        quit: Signal,
+        /// `None` where the program was started with `nohup`.
+        hang_up: Option<Signal>,
+        /// Listened for so that it ends nothing: the write then fails, as on a full disk.
+        _file_size: Option<Signal>,
     }
 
-    async fn next(&mut self) -> bool {
-        tokio::select! {
-            seen = self.interrupt.recv() => seen.is_some(),
-            seen = self.terminate.recv() => seen.is_some(),
+    impl Signals {
+        pub(super) fn register() -> io::Result<Self> {
+            // Asked before anything is set: from then on the answer would be ours.
+            let stays = is_hang_up_ignored();
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+                quit: signal(SignalKind::quit())?,
+                hang_up: (!stays).then(|| signal(SignalKind::hangup())).transpose()?,
+                _file_size: signal(SignalKind::from_raw(FILE_SIZE)).ok(),
+            })
+        }
+
+        pub(super) async fn next(&mut self) -> Option<Stop> {
+            let hang_up = async {
+                match &mut self.hang_up {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                seen = self.interrupt.recv() => seen.map(|()| Stop::Asked),
+                seen = self.terminate.recv() => seen.map(|()| Stop::Asked),
+                seen = self.quit.recv() => seen.map(|()| Stop::Asked),
+                seen = hang_up => seen.map(|()| Stop::HungUp),
+            }
+        }
+    }
+
+    /// Whether whoever started the program told it to outlive its terminal, as `nohup` does. Shells let a script's background
+    /// jobs ignore SIGINT and SIGQUIT unasked, so those two are listened for in any case.
+    fn is_hang_up_ignored() -> bool {
+        ignored_by_proc().unwrap_or_else(ignored_by_trial)
+    }
+
+    /// What Linux says of this process.
+    fn ignored_by_proc() -> Option<bool> {
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+        Some(mask & (1 << (HANG_UP - 1)) != 0)
+    }
+
+    /// Elsewhere a child tells: it inherits what is ignored, and hangs up on itself.
+    fn ignored_by_trial() -> bool {
+        let mut child = Command::new("/bin/sh");
+        child
+            .args(["-c", "kill -HUP $$"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        child.status().is_ok_and(|ended| ended.success())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn a_trial_says_what_linux_says() {
+            assert_eq!(Some(ignored_by_trial()), ignored_by_proc());
+            // The shell ignores it, and so does what it runs.
+            let trial = "kill -HUP $$";
+            for (before, survives) in [("", false), ("trap '' HUP; ", true)] {
+                let script = format!("{before}exec sh -c '{trial}'");
+                let ended = Command::new("/bin/sh").args(["-c", &script]).status().unwrap();
+                assert_eq!(ended.success(), survives, "{script}");
+            }
         }
     }
 }
@@ -75,7 +172,21 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> bool {
-        tokio::signal::ctrl_c().await.is_ok()
+    async fn next(&mut self) -> Option<Stop> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Stop::Asked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_is_gone_counts_once() {
+        let counts = |stops: &[Stop]| stops.iter().fold(0, |count, stop| stop.count(count));
+        assert_eq!(counts(&[Stop::HungUp, Stop::HungUp]), 1);
+        assert_eq!(counts(&[Stop::Asked, Stop::HungUp]), 1);
+        assert_eq!(counts(&[Stop::Asked, Stop::Asked]), 2);
+        assert_eq!(counts(&[Stop::HungUp, Stop::Asked]), 2);
     }
 }

@@ -14,19 +14,23 @@ mod settings;
 mod state;
 mod suggestion;
 
-use std::process::ExitCode;
+use std::{borrow::Cow, process::ExitCode};
 
 use clap::Parser;
+use enkash_api::escape_controls;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     cli::{Cli, Global},
     exit::{Exit, Failure},
-    output::Output,
+    output::{Format, Output},
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     log(&cli.global);
     let mut output = Output::to_standard(cli.global.format(), cli.global.quiet);
     match run(cli, &mut output) {
@@ -38,6 +42,18 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Help, the version, or what is wrong with the arguments, which may hold anything.
+fn usage(error: &clap::Error) -> ExitCode {
+    let steers = |line: &str| matches!(escape_controls(line), Cow::Owned(_));
+    let text = error.render().to_string();
+    if error.use_stderr() && text.lines().any(steers) {
+        let mut output = Output::to_standard(Format::Table, false);
+        output.say(text.trim_end());
+        return Exit::BadInput.into();
+    }
+    error.exit()
 }
 
 fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
@@ -61,7 +77,7 @@ fn log(global: &Global) {
         _ => ours(tracing::Level::TRACE).with_default(tracing::Level::DEBUG),
     };
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(output::log_lines())
         .with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

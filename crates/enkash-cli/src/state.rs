@@ -1,5 +1,8 @@
-//! What is kept between runs: the token, so that ten runs in a row log in once, and the strikes, so that runs with a wrong
-//! password stop at the first. Sessions hand both to the client; `token` and `doctor` look at them.
+//! What is kept between runs: the token, so that ten runs in a row log in once, the strikes, so that runs with a wrong
+//! password stop at the first, and the tickets of calls whose outcome was not told. Sessions hand the first two to the client;
+//! `token` and `doctor` look at them.
+
+mod unsettled;
 
 use std::{
     env, fmt, fs, io,
@@ -9,6 +12,7 @@ use std::{
 use enkash::{FileLedger, FileTokenStore, LogInIdentity, StoredToken, TokenSourceBuilder, TokenStore};
 use etcetera::{AppStrategy, AppStrategyArgs};
 
+pub(crate) use self::unsettled::{UnsettledTickets, as_json};
 use crate::exit::Failure;
 
 /// Names the folder in place of the platform's own.
@@ -57,6 +61,11 @@ impl StateFolder {
             return None;
         }
         token_store(&self.folder).load(identity).await.ok()?
+    }
+
+    /// The tickets of calls that nobody was told the outcome of.
+    pub(crate) fn unsettled_tickets(&self) -> UnsettledTickets {
+        UnsettledTickets::in_folder(&self.folder)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `enkash bulk`: gives points to everybody in a file by one request. The portal's answer lists what succeeded without
 //! the references, so a row is done only where the list names it beyond doubt.
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 use enkash::{
     ClientReference, Outcome, Ticket,
@@ -13,7 +13,7 @@ use super::{
     allocate::{read, sum},
     move_value::{self, watched_as},
     tally::{RowName, Tally},
-    tickets::{Tickets, how_to_settle},
+    tickets::Tickets,
 };
 use crate::{
     allocations_file::BulkLine,
@@ -90,7 +90,8 @@ pub(super) async fn run(target: &Target, arguments: cli::Bulk, output: &mut Outp
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
     let tickets = session.rewards.tickets_of(&bulk);
-    Tickets::put_all(&session.connection, tickets_file, &tickets, output)?;
+    output.keep_outcomes();
+    let mut kept = Tickets::open_with(&session.connection, tickets_file, &tickets, output)?;
     let send = async {
         let told = session.rewards.allocate_bulk(bulk).await;
         reports(&tickets, told.rows)
@@ -101,13 +102,14 @@ pub(super) async fn run(target: &Target, arguments: cli::Bulk, output: &mut Outp
     for (line, report) in lines.iter().zip(&reports) {
         tally.count(name(line), report);
     }
-    match tell(&lines, &reports, &tally, tickets_file, output) {
-        Ok(()) => Ok(tally.exit()),
-        Err(failure) => Err(Failure {
-            exit: Exit::worst_of([tally.exit(), failure.exit]),
-            ..failure
-        }),
+    let words = tally.in_words(lines.len(), None, &kept.how_to_settle());
+    let written = tell(&lines, &reports, &tally, &words, output);
+    for (ticket, report) in tickets.iter().zip(&reports).filter(|_| written.is_ok()) {
+        kept.note_outcome(ticket, report.verdict, output);
     }
+    kept.close(output);
+    written?;
+    Ok(tally.exit())
 }
 
 fn name(line: &BulkLine) -> RowName<'_> {
@@ -144,10 +146,9 @@ fn tell(
     lines: &[BulkLine],
     reports: &[Report<Nothing>],
     tally: &Tally,
-    tickets: Option<&Path>,
+    words: &str,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let words = tally.in_words(lines.len(), None, &how_to_settle(tickets));
     let asked: Vec<_> = lines
         .iter()
         .map(|line| Payment::new(line.row.name.expose(), line.row.amount))
@@ -175,7 +176,7 @@ fn tell(
             for (line, call) in calls {
                 output.record(&call.cells(line)?)?;
             }
-            output.say(&words);
+            output.say(words);
             Ok(())
         }
         Format::Table => {
@@ -200,7 +201,7 @@ fn tell(
                 })
                 .collect();
             output.table(columns, &rows)?;
-            output.line(&words)
+            output.lines(words.lines())
         }
     }
 }

@@ -14,6 +14,6 @@ pub(super) fn run(shell: Shell, output: &mut Output) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "enkash", &mut script);
     let script = String::from_utf8_lossy(&script);
-    script.lines().try_for_each(|line| output.line(line))?;
+    output.verbatim(&script)?;
     Ok(Exit::Done)
 }

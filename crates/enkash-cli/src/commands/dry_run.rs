@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     exit::Failure,
-    output::{Format, Output, printable},
+    output::{Format, Output},
 };
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ pub(super) fn tell(requests: &[DryRequest], output: &mut Output) -> Result<(), F
                     output.line("")?;
                 }
                 for line in request.to_string().lines() {
-                    output.line(&printable(line))?;
+                    output.line(line)?;
                 }
             }
         }

@@ -5,6 +5,7 @@
 use enkash::Ticket;
 use serde::Serialize;
 
+use super::tickets::Tickets;
 use crate::{
     consent::{self, Question},
     exit::{Exit, Failure},
@@ -24,7 +25,7 @@ pub(super) fn confirm(
     match &connection.live_host {
         Some(host) if !connection.is_dry_run => consent::obtain(
             output,
-            &Question::of_sending(&format!("{what}\non {host}, {place}")),
+            &Question::of_sending(&[what, &format!("on {host}, {place}")]),
             yes,
         ),
         _ => Ok(()),
@@ -59,8 +60,11 @@ pub(super) async fn run<S: Facts, F: Facts + Default>(
     }
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
-    if connection.live_host.is_some() {
-        output.ticket(&format!("ticket, to look the call up with: {}", as_json(&call.ticket)?))?;
+    output.keep_outcomes();
+    let mut tickets = Tickets::of_call(connection);
+    if let Err(failure) = tickets.put(std::slice::from_ref(&call.ticket), output) {
+        tickets.close(output);
+        return Err(failure);
     }
     let report = watched(send, &call.ticket, &mut interrupts, output).await;
     let told = CallResult::new(call.ticket.reference.as_str(), &call.asked, &report);
@@ -69,22 +73,17 @@ pub(super) async fn run<S: Facts, F: Facts + Default>(
             operation: call.operation,
             call: &told,
         }),
-        Format::Table | Format::Csv => told.lines().iter().try_for_each(|line| output.line(line)),
+        Format::Table | Format::Csv => output.lines(told.lines()),
     };
-    match written {
-        Ok(()) => Ok(report.exit),
-        // Nobody reads standard output: the code and the ticket are all that is left to say it.
-        Err(failure) => Err(Failure {
-            exit: Exit::worst_of([report.exit, failure.exit]),
-            ..failure
-        }),
+    if written.is_ok() {
+        tickets.note_outcome(&call.ticket, report.verdict, output);
     }
-}
-
-/// A ticket in one line. Without it nothing may be sent.
-pub(super) fn as_json(ticket: &Ticket) -> Result<String, Failure> {
-    serde_json::to_string(ticket)
-        .map_err(|error| Failure::not_sent(format!("the ticket cannot be written, so nothing was sent: {error}")))
+    if connection.live_host.is_some() && !report.verdict.is_final() {
+        output.note(&format!("the ticket is kept for {}", tickets.how_to_settle()));
+    }
+    tickets.close(output);
+    written?;
+    Ok(report.exit)
 }
 
 /// A call of a dry run: it is told elsewhere, unless it would not even have been sent.

@@ -12,7 +12,7 @@ use crate::{
     allocations_file::{Column, FileRow, Row, problem_of},
     cli,
     exit::{Exit, Failure},
-    output::{Output, Payment, Report, money, printable},
+    output::{Output, Payment, Report, money},
     session::{Session, Target},
 };
 
@@ -209,7 +209,7 @@ fn confirm(
     let what = format!(
         "{verb} {} {direction} {} (mobile {})",
         money(*amount),
-        printable(person.name.expose()),
+        person.name.expose(),
         person.mobile.expose(),
     );
     let place = format!("{}, reference {reference}", account.in_words());

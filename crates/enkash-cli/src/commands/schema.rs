@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &cli::Schema, output: &mut Output) -> Result<Exit, 
         Format::Table | Format::Csv => {
             let text = serde_json::to_string_pretty(&schema)
                 .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
-            text.lines().try_for_each(|line| output.line(line))?;
+            output.lines(text.lines())?;
         }
     }
     Ok(Exit::Done)

@@ -1,23 +1,34 @@
-//! Where the tickets of a run go before its calls are sent: to standard error, one JSON object a line, or into a file
-//! that must not be there yet. They hold phone numbers, so the file belongs to its owner alone. `enkash settle --file`
-//! reads it.
+//! Where the tickets of live calls go before the calls are sent: into a file that `--tickets` names and that must not be there
+//! yet, or else to standard error and, until the outcome was told, into the state folder. They hold phone numbers, so the
+//! files belong to their owner alone. `enkash settle --file` reads them.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use enkash::Ticket;
 
-use super::move_value::as_json;
-use crate::{exit::Failure, output::Output, session::Connection};
+use crate::{
+    exit::Failure,
+    output::{Output, Verdict},
+    session::Connection,
+    state::{self, UnsettledTickets},
+};
 
 /// Takes every ticket before its call is sent.
 pub(super) enum Tickets {
     /// The sandbox ends with the command: nothing could be looked up.
     Nowhere,
-    StandardError,
+    Shown {
+        /// `None` where the platform has no place that is its owner's alone.
+        kept: Option<UnsettledTickets>,
+        /// Those in it whose outcome was told. They go with the next write.
+        known: Vec<Ticket>,
+        /// Stands before each that is shown.
+        introduction: &'static str,
+    },
     File {
         path: PathBuf,
         file: File,
@@ -33,13 +44,26 @@ impl Tickets {
         }
     }
 
+    /// For a single call, whose ticket is shown.
+    pub(super) fn of_call(connection: &Connection) -> Self {
+        Self::shown(connection, "ticket, to look the call up with: ")
+    }
+
+    fn shown(connection: &Connection, introduction: &'static str) -> Self {
+        match connection.live_host {
+            None => Self::Nowhere,
+            Some(_) => Self::Shown {
+                kept: connection.state.as_ref().map(|state| state.unsettled_tickets()),
+                known: Vec::new(),
+                introduction,
+            },
+        }
+    }
+
     /// For tickets that come one by one, each written to the disk before its call.
     pub(super) fn open(connection: &Connection, path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else {
-            return Ok(match connection.live_host {
-                Some(_) => Self::StandardError,
-                None => Self::Nowhere,
-            });
+            return Ok(Self::shown(connection, ""));
         };
         let file = create(path).map_err(|error| unwritable(path, &error))?;
         Ok(Self::File {
@@ -48,43 +72,121 @@ impl Tickets {
         })
     }
 
-    pub(super) fn put(&mut self, ticket: &Ticket, output: &mut Output) -> Result<(), Failure> {
-        match self {
-            Self::Nowhere => Ok(()),
-            Self::StandardError => output.ticket(&as_json(ticket)?),
-            Self::File { path, file } => {
-                let line = format!("{}\n", as_json(ticket)?);
-                append(file, line.as_bytes()).map_err(|error| unwritable(path, &error))
-            }
-        }
-    }
-
     /// For tickets that are known together: the file has all of them or is not there.
-    pub(super) fn put_all(
+    pub(super) fn open_with(
         connection: &Connection,
         path: Option<&Path>,
         tickets: &[Ticket],
         output: &mut Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<Self, Failure> {
         let Some(path) = path else {
-            let mut tickets_to = Self::open(connection, None)?;
-            return tickets.iter().try_for_each(|ticket| tickets_to.put(ticket, output));
+            let mut shown = Self::shown(connection, "");
+            if let Err(failure) = shown.put(tickets, output) {
+                shown.close(output);
+                return Err(failure);
+            }
+            return Ok(shown);
         };
-        let mut text = String::new();
-        for ticket in tickets {
-            text.push_str(&as_json(ticket)?);
-            text.push('\n');
+        let lines: Vec<_> = tickets.iter().map(line).collect::<Result<_, _>>()?;
+        let file = write_whole(path, &lines.concat()).map_err(|error| unwritable(path, &error))?;
+        Ok(Self::File {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    pub(super) fn put(&mut self, tickets: &[Ticket], output: &mut Output) -> Result<(), Failure> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Shown {
+                kept,
+                known,
+                introduction,
+            } => {
+                if let Some(kept) = kept {
+                    kept.replace(known, tickets).map_err(|error| not_kept(kept, &error))?;
+                    known.clear();
+                }
+                let shown = tickets.iter().try_for_each(|ticket| {
+                    let text = line(ticket)?;
+                    output.ticket(&format!("{introduction}{}", text.trim_end()))
+                });
+                shown.inspect_err(|_| known.extend_from_slice(tickets))
+            }
+            Self::File { path, file } => {
+                let lines: Vec<_> = tickets.iter().map(line).collect::<Result<_, _>>()?;
+                append(file, lines.concat().as_bytes()).map_err(|error| unwritable(path, &error))
+            }
         }
-        write_whole(path, &text).map_err(|error| unwritable(path, &error))
+    }
+
+    /// Once the outcome of a call is known and was told, nobody needs its ticket in the state folder.
+    pub(super) fn note_outcome(&mut self, ticket: &Ticket, verdict: Verdict, output: &Output) {
+        if let Self::Shown { known, .. } = self
+            && verdict.is_final()
+            && output.is_all_told()
+        {
+            known.push(ticket.clone());
+        }
+    }
+
+    /// Says where tickets are that are still needed, and leaves nothing else behind.
+    pub(super) fn close(self, output: &mut Output) {
+        match self {
+            Self::Nowhere => {}
+            Self::Shown { kept: None, .. } => {}
+            Self::Shown {
+                kept: Some(kept),
+                known,
+                ..
+            } => forget(&kept, &known, output),
+            Self::File { path, file } => {
+                // Nothing was sent, and the next run may have the name.
+                if file.metadata().is_ok_and(|found| found.len() == 0) {
+                    let _ = fs::remove_file(path);
+                }
+            }
+        }
+    }
+
+    /// How the tickets of a run are looked up.
+    pub(super) fn how_to_settle(&self) -> String {
+        let path = match self {
+            Self::File { path, .. } => path,
+            Self::Shown { kept: Some(kept), .. } => kept.path(),
+            Self::Shown { kept: None, .. } | Self::Nowhere => {
+                return "enkash settle, with the tickets that were shown before the calls".to_owned();
+            }
+        };
+        format!("enkash settle --file {}", path.display())
     }
 }
 
-/// How the tickets of a run are looked up.
-pub(super) fn how_to_settle(path: Option<&Path>) -> String {
-    match path {
-        Some(path) => format!("enkash settle --file {}", path.display()),
-        None => "enkash settle, with the tickets that were shown before the calls".to_owned(),
+/// Takes the tickets of calls whose outcome was told out of the state folder.
+pub(super) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Output) {
+    if let Err(error) = kept.remove(known) {
+        output.say(&format!(
+            "warning: {} still holds tickets of calls whose outcome is known: {error}",
+            kept.path().display()
+        ));
     }
+}
+
+/// A ticket as it stands in a file. Without it nothing may be sent.
+fn line(ticket: &Ticket) -> Result<String, Failure> {
+    match state::as_json(ticket) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Failure::not_sent(format!(
+            "the ticket cannot be written, so nothing was sent: {error}"
+        ))),
+    }
+}
+
+fn not_kept(kept: &UnsettledTickets, error: &io::Error) -> Failure {
+    Failure::not_sent(format!(
+        "the ticket cannot be kept in {}, and no call is sent without it: {error}",
+        kept.path().display()
+    ))
 }
 
 /// Writes a line to the disk, or leaves the file as it was.
@@ -122,12 +224,13 @@ fn create(path: &Path) -> io::Result<File> {
 }
 
 /// Writes beside the path and moves it there, if nothing is there.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+fn write_whole(path: &Path, text: &str) -> io::Result<File> {
     let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    sync_folder(path)
+    let file = file.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(path)?;
+    Ok(file)
 }
 
 fn there_already(path: &Path) -> Failure {

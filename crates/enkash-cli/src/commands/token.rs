@@ -61,9 +61,8 @@ pub(super) async fn run(target: &Target, arguments: cli::Token, output: &mut Out
 async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<Exit, Failure> {
     let tokens = connection.enkash.token_source();
     let before = tokens.look().await?;
-    let intent = format!(
-        "{} of {STRIKES_THAT_LOCK} failed log-ins are counted{}.\nThe portal keeps its own count: if the credentials are \
-         wrong, one more log-in may lock the account, and no page says how to unlock it.",
+    let counted = format!(
+        "{} of {STRIKES_THAT_LOCK} failed log-ins are counted{}.",
         before.strikes,
         if before.is_latched {
             ", and the portal rejected these credentials"
@@ -72,7 +71,11 @@ async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) 
         },
     );
     let question = Question {
-        intent: &intent,
+        intent: &[
+            &counted,
+            "The portal keeps its own count: if the credentials are wrong, one more log-in may lock the account, and no page \
+             says how to unlock it.",
+        ],
         verb: "Reset the strikes",
         why: "the next run will log in again",
     };

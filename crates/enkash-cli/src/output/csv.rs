@@ -1,8 +1,11 @@
-//! Lists as CSV: a header with the names of the JSON, commas, quotes where they are needed, UTF-8, one record a line. A
-//! spreadsheet runs a cell that begins like a formula, so such a text gets one apostrophe in front, which our own reader
-//! takes off again. Numbers stay numbers, also below zero.
+//! Lists as CSV: a header with the names of the JSON, commas, quotes where they are needed, UTF-8, one record a line, because
+//! line ends in a text are escaped on the way out as all control characters are. A spreadsheet runs a cell that begins like a
+//! formula, so such a text gets one apostrophe in front, which our own reader takes off again. Numbers stay numbers, also
+//! below zero.
 
 use std::borrow::Cow;
+
+use enkash_api::escape_controls;
 
 use crate::exit::Failure;
 
@@ -28,7 +31,7 @@ impl<'a> Cell<'a> {
         match self {
             Self::Missing => Cow::Borrowed(""),
             Self::Number(number) if is_plain_number(number) => Cow::Borrowed(number),
-            Self::Number(text) | Self::Text(text) => guarded(text),
+            Self::Number(text) | Self::Text(text) => shown(text),
         }
     }
 }
@@ -67,6 +70,14 @@ fn begins_a_formula(text: &str) -> bool {
         .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
+/// As a cell shows it: escaped first, so that what begins a formula is judged as it is written.
+fn shown(text: &str) -> Cow<'_, str> {
+    match escape_controls(text) {
+        Cow::Borrowed(text) => guarded(text),
+        Cow::Owned(text) => Cow::Owned(guarded(&text).into_owned()),
+    }
+}
+
 /// What would be run gets an apostrophe; so does what could be taken for a text that got one.
 fn guarded(text: &str) -> Cow<'_, str> {
     if begins_a_formula(text.trim_start_matches('\'')) {
@@ -89,6 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::output::{Format, Output};
 
     fn read(lines: &[String]) -> Vec<Vec<String>> {
         let mut reader = csv::ReaderBuilder::new()
@@ -126,20 +138,22 @@ mod tests {
         fn what_is_written_reads_back_unchanged_and_runs_nowhere(
             rows in prop::collection::vec(prop::collection::vec(text(), 3), 1..4)
         ) {
-            let written: Vec<_> = rows
-                .iter()
-                .map(|row| {
-                    let cells: Vec<_> = row.iter().map(|text| Cell::text(Some(text.as_str()))).collect();
-                    record(&cells).unwrap()
-                })
-                .collect();
+            let (mut output, shown) = Output::captured(Format::Csv);
+            for row in &rows {
+                let cells: Vec<_> = row.iter().map(|text| Cell::text(Some(text.as_str()))).collect();
+                output.record(&cells).unwrap();
+            }
+            let written: Vec<_> = shown.results().lines().map(str::to_owned).collect();
+            prop_assert_eq!(written.len(), rows.len());
             for line in &written {
                 for field in as_imported(line) {
                     prop_assert!(!begins_a_formula(&field), "{field:?}");
                     prop_assert!(!field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{field:?}");
                 }
             }
-            prop_assert_eq!(read(&written), rows);
+            // Unchanged but for what would steer a terminal.
+            let seen = |row: &Vec<String>| row.iter().map(|text| escape_controls(text).into_owned()).collect::<Vec<_>>();
+            prop_assert_eq!(read(&written), rows.iter().map(seen).collect::<Vec<_>>());
         }
 
         #[test]

@@ -1,21 +1,27 @@
 //! Where everything is written. Results go to standard output in the form that `--output` asks for, notes
-//! to standard error; a reader that goes away ends the command quietly. Commands write nowhere else.
+//! to standard error; a reader that goes away ends the command quietly. Commands write nowhere else, and whatever passes here
+//! loses what would steer a terminal.
 
 mod csv;
+mod log;
 mod movement;
+mod stream;
 mod table;
 mod text;
 
-use std::io::{self, Write};
+use std::io;
 
+use enkash_api::escape_controls;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use self::stream::Stream;
 pub(crate) use self::{
     csv::{Cell, unguarded},
+    log::log_lines,
     movement::{CallResult, Credited, Facts, Nothing, Payment, Report, Verdict},
     table::{Column, Table, listing},
-    text::{money, printable, shortened, width},
+    text::{money, shortened, width},
 };
 use crate::exit::Failure;
 
@@ -38,20 +44,75 @@ pub(crate) struct Output {
     columns: Option<usize>,
     /// Steps aside for every line that is written.
     progress: ProgressBar,
-    results: Box<dyn Write>,
-    notes: Box<dyn Write>,
+    results: Stream,
+    notes: Stream,
+    /// What becomes of a result that standard output does not take.
+    on_loss: OnLoss,
+    has_lost_results: bool,
+    is_all_told: bool,
+}
+
+/// What to do where standard output does not take a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnLoss {
+    /// End the command: it can be run again.
+    Fail,
+    /// Tell it on standard error.
+    Tell,
+    /// The same, unless it was a reader that went away.
+    TellUnlessReaderLeft,
 }
 
 impl Output {
     pub(crate) fn to_standard(format: Format, quiet: bool) -> Self {
+        let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        Self::new(format, Stream::standard_output(), Stream::standard_error()).for_terminal(columns, quiet)
+    }
+
+    fn new(format: Format, results: Stream, notes: Stream) -> Self {
         Self {
             format,
-            quiet,
-            columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)),
+            quiet: false,
+            columns: None,
             progress: ProgressBar::hidden(),
-            results: Box::new(io::stdout()),
-            notes: Box::new(io::stderr()),
+            results,
+            notes,
+            on_loss: OnLoss::Fail,
+            has_lost_results: false,
+            is_all_told: true,
         }
+    }
+
+    fn for_terminal(self, columns: Option<usize>, quiet: bool) -> Self {
+        Self { columns, quiet, ..self }
+    }
+
+    /// From here on results say what became of value. One that standard output does not take goes to standard error, and so do
+    /// those after it; no write fails the command.
+    pub(crate) fn keep_outcomes(&mut self) {
+        self.keep(OnLoss::Tell);
+    }
+
+    /// The same where nothing is at stake and there is much to say: a reader that goes away ends the command.
+    pub(crate) fn keep_outcomes_for_readers(&mut self) {
+        self.keep(OnLoss::TellUnlessReaderLeft);
+    }
+
+    fn keep(&mut self, on_loss: OnLoss) {
+        self.on_loss = on_loss;
+        if self.results.is_closed() {
+            self.say("enkash: standard output is closed; what it would have got follows here");
+        }
+    }
+
+    /// Whether standard output stopped taking results.
+    pub(crate) fn has_lost_results(&self) -> bool {
+        self.has_lost_results
+    }
+
+    /// Whether every result so far reached one of the two streams.
+    pub(crate) fn is_all_told(&self) -> bool {
+        self.is_all_told
     }
 
     /// Shows how far a run got, on standard error and only where that is a terminal.
@@ -77,16 +138,49 @@ impl Output {
 
     /// One line of a result.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        self.lines([line])
+    }
+
+    /// The lines of one result, which are lost together or not at all.
+    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Failure> {
+        let escaped = |line: &_| format!("{}\n", escape_controls(AsRef::as_ref(line)));
+        let text: String = lines.into_iter().map(|line| escaped(&line)).collect();
+        self.result(&text)
+    }
+
+    /// A text of this program alone, as it is.
+    pub(crate) fn verbatim(&mut self, text: &str) -> Result<(), Failure> {
+        self.result(text)
+    }
+
+    fn result(&mut self, text: &str) -> Result<(), Failure> {
         let Self { progress, results, .. } = self;
-        progress
-            .suspend(|| writeln!(results, "{line}").and_then(|()| results.flush()))
-            .map_err(|error| Failure::of_output(&error))
+        if !self.has_lost_results
+            && let Err(error) = progress.suspend(|| results.write(text))
+        {
+            let is_kept = match self.on_loss {
+                OnLoss::Fail => false,
+                OnLoss::Tell => true,
+                OnLoss::TellUnlessReaderLeft => error.kind() != io::ErrorKind::BrokenPipe,
+            };
+            if !is_kept {
+                return Err(Failure::of_output(&error));
+            }
+            self.has_lost_results = true;
+            self.say(&format!(
+                "enkash: standard output cannot be written ({error}); what it did not get follows here"
+            ));
+        }
+        if self.has_lost_results || (self.results.is_closed() && self.on_loss != OnLoss::Fail) {
+            let is_told = self.write_note(text).is_ok() && !self.notes.is_closed();
+            self.is_all_told &= is_told;
+        }
+        Ok(())
     }
 
     /// A whole table; where the terminal is too narrow for it, one value a line.
     pub(crate) fn table(&mut self, columns: Vec<Column>, rows: &[Vec<String>]) -> Result<(), Failure> {
-        let lines = Table::of(columns, rows, self.columns);
-        lines.iter().try_for_each(|line| self.line(line))
+        self.lines(Table::of(columns, rows, self.columns))
     }
 
     /// How many columns a table may take.
@@ -120,19 +214,15 @@ impl Output {
         }
     }
 
-    /// Something that must be known. Where standard error is gone, there is nobody to tell.
+    /// Something that must be known, in as many lines as it has. Where standard error is gone, there is nobody to tell.
     pub(crate) fn say(&mut self, text: &str) {
-        let Self { progress, notes, .. } = self;
-        // The portal's words may be in it.
-        let lines: Vec<_> = text.split('\n').map(printable).collect();
-        let _ = progress.suspend(|| writeln!(notes, "{}", lines.join("\n")));
+        let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
+        let _ = self.write_note(&format!("{}\n", lines.join("\n")));
     }
 
     /// A ticket, which must reach somebody before its call is sent.
     pub(crate) fn ticket(&mut self, text: &str) -> Result<(), Failure> {
-        let Self { progress, notes, .. } = self;
-        progress
-            .suspend(|| writeln!(notes, "{text}").and_then(|()| notes.flush()))
+        self.write_note(&format!("{}\n", escape_controls(text)))
             .map_err(|error| {
                 Failure::not_sent(format!(
                     "the ticket cannot be written to standard error, and no call is sent without it: {error}"
@@ -142,8 +232,12 @@ impl Output {
 
     /// A question, without an end of line.
     pub(crate) fn prompt(&mut self, text: &str) {
-        let _ = write!(self.notes, "{text}");
-        let _ = self.notes.flush();
+        let _ = self.write_note(&escape_controls(text));
+    }
+
+    fn write_note(&mut self, text: &str) -> io::Result<()> {
+        let Self { progress, notes, .. } = self;
+        progress.suspend(|| notes.write(text))
     }
 }
 
@@ -154,7 +248,7 @@ mod captured {
         sync::{Arc, Mutex},
     };
 
-    use super::{Format, Output, ProgressBar};
+    use super::{Format, Output, Stream};
 
     #[derive(Clone, Default)]
     struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -190,18 +284,8 @@ mod captured {
         /// An output that a test can read.
         pub(crate) fn captured(format: Format) -> (Self, Shown) {
             let shown = Shown::default();
-            let (results, notes) = (Box::new(shown.results.clone()), Box::new(shown.notes.clone()));
-            (
-                Self {
-                    format,
-                    quiet: false,
-                    columns: None,
-                    progress: ProgressBar::hidden(),
-                    results,
-                    notes,
-                },
-                shown,
-            )
+            let (results, notes) = (Stream::to(shown.results.clone()), Stream::to(shown.notes.clone()));
+            (Self::new(format, results, notes), shown)
         }
 
         /// An output whose reader goes away after so many lines.
@@ -221,7 +305,7 @@ mod captured {
             }
 
             let (output, shown) = Self::captured(Format::Table);
-            let results = Box::new(Broken(lines));
+            let results = Stream::to(Broken(lines));
             (Self { results, ..output }, shown)
         }
     }

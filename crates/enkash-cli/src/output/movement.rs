@@ -3,6 +3,7 @@
 //! what to do next are decided here.
 
 use enkash::{Allocated, Answer, Intent, Money, Outcome, Ticket, UnknownReason};
+use enkash_api::escape_to_ascii;
 use serde::Serialize;
 
 use super::{csv::Cell, table::listing, text::money};
@@ -22,6 +23,14 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing more is to be found out.
+    pub(crate) fn is_final(self) -> bool {
+        match self {
+            Self::Done | Self::Refused | Self::NotSent => true,
+            Self::Pending | Self::Unknown => false,
+        }
+    }
+
     /// The word in tables and in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -216,6 +225,8 @@ fn why(reason: &UnknownReason) -> String {
     match reason {
         UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => error.to_string(),
         UnknownReason::OtherReference { echoed } => {
+            // It may look like ours.
+            let echoed = escape_to_ascii(echoed);
             format!("the portal said yes, but to another reference: {echoed}")
         }
         UnknownReason::NoReference => "the portal said yes, but did not repeat the reference".to_owned(),

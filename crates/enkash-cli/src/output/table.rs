@@ -2,7 +2,9 @@
 //! never cut, because a cut id or amount is a wrong one. Where a terminal is too narrow for the columns, each value stands
 //! on a line of its own instead, because a terminal would fold the rows in the middle of an id.
 
-use super::text::{printable, width};
+use enkash_api::escape_controls;
+
+use super::text::width;
 
 /// On which side the text of a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +77,10 @@ impl Table {
         )
     }
 
-    /// A row, which is several lines in a narrow terminal.
-    pub(crate) fn row(&self, cells: &[String]) -> String {
+    /// The lines of a row: several in a narrow terminal.
+    pub(crate) fn row(&self, cells: &[String]) -> Vec<String> {
         if !self.is_vertical {
-            return self.aligned(cells);
+            return vec![self.aligned(cells)];
         }
         let pairs: Vec<_> = self
             .columns
@@ -87,14 +89,16 @@ impl Table {
             .filter(|(_, cell)| !cell.is_empty())
             .map(|(column, cell)| (column.title, Some(cell.clone())))
             .collect();
-        // An empty line sets the rows apart.
-        listing(&pairs).join("\n") + "\n"
+        let mut lines = listing(&pairs);
+        // Sets the rows apart.
+        lines.push(String::new());
+        lines
     }
 
     fn aligned(&self, cells: &[String]) -> String {
         let mut line = String::new();
         for (column, cell) in self.columns.iter().zip(cells) {
-            let cell = printable(cell);
+            let cell = escape_controls(cell);
             let room = column.width.saturating_sub(width(&cell));
             let (before, after) = match column.align {
                 Align::Left => (0, room),
@@ -112,14 +116,14 @@ impl Table {
     pub(crate) fn of(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(row) {
-                *column = column.at_least(width(&printable(cell)));
+                *column = column.at_least(width(cell));
             }
         }
         let table = Self::new(columns, room);
         table
             .header()
             .into_iter()
-            .chain(rows.iter().map(|row| table.row(row)))
+            .chain(rows.iter().flat_map(|row| table.row(row)))
             .collect()
     }
 }
@@ -129,7 +133,7 @@ pub(crate) fn listing(pairs: &[(&'static str, Option<String>)]) -> Vec<String> {
     let shown = || pairs.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let names = shown().map(|(name, _)| width(name)).max().unwrap_or_default();
     shown()
-        .map(|(name, value)| format!("{name:names$}  {}", printable(value)))
+        .map(|(name, value)| format!("{name:names$}  {}", escape_controls(value)))
         .collect()
 }
 
@@ -157,7 +161,7 @@ mod tests {
         let narrow = Table::new(columns, None);
         assert_eq!(
             narrow.row(&row(["LONGID", "12345678.90", "B"])),
-            "LONGID  12345678.90  B"
+            ["LONGID  12345678.90  B"]
         );
     }
 
@@ -172,8 +176,13 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "id      EKC04AZHXP\namount  12345678.90\n",
-                "id      EKC0000000\namount  1.00\n        refused\n"
+                "id      EKC04AZHXP",
+                "amount  12345678.90",
+                "",
+                "id      EKC0000000",
+                "amount  1.00",
+                "        refused",
+                ""
             ]
         );
     }
@@ -185,6 +194,6 @@ mod tests {
             ("long", None),
             ("b", Some("x\ny".to_owned())),
         ];
-        assert_eq!(listing(&pairs), ["a  1", "b  x\u{fffd}y"]);
+        assert_eq!(listing(&pairs), ["a  1", r"b  x\u000ay"]);
     }
 }

@@ -56,6 +56,24 @@ pub(crate) fn enkash(arguments: &[&str]) -> Command {
     command
 }
 
+/// The binary as a shell starts it: `script` has it as `"$0" "$@"`, and may close or limit something first.
+pub(crate) fn through_shell(script: &str, command: &Command) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", script])
+        .arg(command.get_program())
+        .args(command.get_args());
+    shell.stdin(Stdio::null());
+    shell.current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
 /// The path of a folder that nothing else uses; it is not made.
 pub(crate) fn fresh_folder() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -120,8 +138,13 @@ impl Running {
 
     /// Presses Ctrl-C.
     pub(crate) fn interrupt(&mut self) {
+        self.signal("INT");
+    }
+
+    pub(crate) fn signal(&mut self, name: &str) {
         let id = self.child().id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let kill = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(kill.unwrap().success());
     }
 
     /// Waits for its end; what was not read of its outputs before is in it.

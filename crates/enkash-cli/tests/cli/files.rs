@@ -97,15 +97,21 @@ fn a_large_file_is_checked_to_its_last_row() {
     );
 }
 
-/// A name may hold what would steer a terminal in the eyes of its owner; the table must not pass it on.
+/// A name may hold what would steer a terminal in the eyes of its owner; no output must pass it on.
 #[test]
 fn text_of_the_file_does_not_steer_the_terminal() {
     let file = TemporaryFile::new(file_of(1).replace("Person 0", "P\u{202e}0"));
-    let ended = run(&["--sandbox", "allocate", "--file", file.path()]);
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(
-        ended.stdout.contains("P\u{fffd}0") && !ended.stdout.contains('\u{202e}'),
-        "{}",
-        ended.stdout
-    );
+    for (format, shown) in [
+        ("table", r"P\u202e0    0.01  done"),
+        ("json", r#""person":"P\u202e0""#),
+        ("csv", r",P\u202e0,0.01,done,"),
+    ] {
+        let ended = run(&["--sandbox", "allocate", "--file", file.path(), "--output", format]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(
+            ended.stdout.contains(shown) && !ended.stdout.contains('\u{202e}'),
+            "{}",
+            ended.stdout
+        );
+    }
 }

@@ -1,7 +1,8 @@
-//! Ctrl-C in the middle of things. What each stop means for the rows is tested beside the run itself; here
+//! Ctrl-C and other signals in the middle of things. What each stop means for the rows is tested beside the run itself; here
 //! the signal really comes from outside.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read},
     time::Duration,
 };
@@ -9,37 +10,154 @@ use std::{
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
-    binary::{Running, TemporaryFile, enkash, file_of, settings},
+    binary::{Ended, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
     live_calls::MEERA,
+    settlements::ticket_of,
 };
 
 const ROWS: usize = 5_000;
+
+/// Whether who started the tests told everything to outlive its terminal: then what they start does so too.
+fn is_hang_up_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 != 0)
+}
 
 /// The pipe holds only a part of what the run has to say, so it cannot have ended when the signal comes.
 #[test]
 fn a_file_run_that_is_stopped_says_what_was_done_and_what_was_not_sent() {
     let file = TemporaryFile::new(file_of(ROWS));
-    let mut running = Running::start(enkash(&["--sandbox", "allocate", "--file", file.path()]));
+    for signal in ["INT", "TERM", "QUIT", "HUP"] {
+        if signal == "HUP" && is_hang_up_ignored() {
+            continue;
+        }
+        let mut running = Running::start(enkash(&["--sandbox", "allocate", "--file", file.path()]));
+        let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
+        for _ in 0..3 {
+            stdout.read_line(&mut String::new()).unwrap();
+        }
+        running.signal(signal);
+        let mut said = String::new();
+        stdout.read_to_string(&mut said).unwrap();
+        assert_eq!(running.ended().code, Some(130), "{signal}: {said}");
+
+        let told = 1 + said.lines().filter(|line| line.starts_with("REF")).count();
+        let expected = format!("stopped; {ROWS} rows: {told} done, {} not sent; ", ROWS - told);
+        assert!(said.contains(&expected), "{signal}: {expected}\n{said}");
+        // The line in the file, and the reference, from which on nothing was sent.
+        assert!(
+            said.contains(&format!(
+                "from line {} on (reference REF{told}) nothing was sent",
+                told + 2
+            )),
+            "{signal}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_was_started_to_outlive_its_terminal_does() {
+    // More than the pipe holds.
+    const ROWS: usize = 1_000;
+    let file = TemporaryFile::new(file_of(ROWS));
+    let command = enkash(&["--sandbox", "allocate", "--file", file.path()]);
+    let mut running = Running::start(through_shell("trap '' HUP; exec \"$0\" \"$@\"", &command));
     let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
     for _ in 0..3 {
         stdout.read_line(&mut String::new()).unwrap();
     }
-    running.interrupt();
+    running.signal("HUP");
     let mut said = String::new();
     stdout.read_to_string(&mut said).unwrap();
-    assert_eq!(running.ended().code, Some(130), "{said}");
+    assert_eq!(running.ended().code, Some(0), "{said}");
+    assert!(said.contains(&format!("{ROWS} rows: {ROWS} done; ")), "{said}");
+}
 
-    let told = 1 + said.lines().filter(|line| line.starts_with("REF")).count();
-    let expected = format!("stopped; {ROWS} rows: {told} done, {} not sent; ", ROWS - told);
-    assert!(said.contains(&expected), "{expected}\n{said}");
-    // The line in the file, and the reference, from which on nothing was sent.
+/// Starts a live call whose answer is held back, and comes back when the sandbox has it.
+async fn held_call(sandbox: &Sandbox, folder: &TemporaryFolder) -> Running {
+    let hold = Fault::Delay(Duration::from_secs(3600), When::After);
+    sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, hold));
+    let mut command = enkash(&[&["allocate"], &MEERA[..], &["--reference", "R1", "--yes"]].concat());
+    command
+        .envs(settings(sandbox.credentials()))
+        .env("ENKASH_STATE_DIR", folder.path().join("state"));
+    let mut running = Running::start(command);
+    while sandbox.calls(Operation::CreateAllocatePoints) == 0 {
+        assert!(
+            running.child().try_wait().unwrap().is_none(),
+            "it ended before it called"
+        );
+        tokio::task::yield_now().await;
+    }
+    running
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_folder() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let mut running = held_call(&sandbox, &folder).await;
+    running.signal("KILL");
+    let ended = running.ended();
+    assert_eq!((ended.code, ended.stdout.as_str()), (None, ""), "{ended:?}");
+
+    let path = folder.path().join("state/tickets.jsonl");
+    let kept = fs::read_to_string(&path).unwrap();
+    // The one that was shown.
+    assert_eq!(kept.trim_end(), ticket_of(&ended));
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+
+    let run = |arguments: &[&str]| -> Ended {
+        let mut command = enkash(arguments);
+        command
+            .envs(settings(sandbox.credentials()))
+            .env("ENKASH_STATE_DIR", folder.path().join("state"));
+        command.output().unwrap().into()
+    };
+    let doctor = run(&["doctor"]);
     assert!(
-        said.contains(&format!(
-            "from line {} on (reference REF{told}) nothing was sent",
-            told + 2
-        )),
-        "{said}"
+        doctor.stdout.contains("1 call that moves value has no known outcome")
+            && doctor
+                .stdout
+                .contains(&format!("enkash settle --file {}", path.display())),
+        "{}",
+        doctor.stdout
     );
+    sandbox.clear_faults();
+    let settled = run(&["settle", "--file", path.to_str().unwrap()]);
+    assert_eq!(settled.code, Some(0), "{settled:?}");
+    assert!(settled.stdout.contains("1 ticket: 1 done"), "{}", settled.stdout);
+    // What is found is taken out, and so the file.
+    assert!(!path.exists());
+    assert!(!run(&["doctor"]).stdout.contains("no known outcome"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_is_gone_gives_up_on_nothing() {
+    if is_hang_up_ignored() {
+        return;
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let mut running = held_call(&sandbox, &folder).await;
+    // Nobody reads what is said any more.
+    drop(running.child().stdout.take());
+    let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
+    running.signal("HUP");
+    let mut line = String::new();
+    while !line.starts_with("waiting for the answer to R1") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
+    }
+    // The shell says it again, and so may the system; only somebody who asks gives up on the call.
+    running.signal("HUP");
+    running.signal("QUIT");
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(running.ended().code, Some(4), "{said}");
+    assert!(said.contains("outcome    unknown"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,14 @@
 
 mod between_runs;
 mod binary;
+mod broken_output;
 mod cart;
 mod catalogue;
 mod discovery;
 mod doctor;
 mod documents;
 mod dry_runs;
+mod escapes;
 mod files;
 mod help;
 mod interrupts;

@@ -14,7 +14,7 @@ use super::{
     move_value::{described, watched},
     person_call::Account,
     tally::{RowName, Tally},
-    tickets::{Tickets, how_to_settle},
+    tickets::Tickets,
 };
 use crate::{
     allocations_file::Row,
@@ -46,9 +46,9 @@ impl Row {
 
 impl Plan<'_> {
     /// The tally, from which row on nothing was sent, and how to settle what is unknown.
-    fn in_words(&self, tally: &Tally) -> String {
+    fn in_words(&self, tally: &Tally, tickets: &Tickets) -> String {
         let first_untried = self.rows.get(tally.tried()).map(Row::name);
-        tally.in_words(self.rows.len(), first_untried, &how_to_settle(self.tickets))
+        tally.in_words(self.rows.len(), first_untried, &tickets.how_to_settle())
     }
 }
 
@@ -64,50 +64,38 @@ pub(super) async fn run(
     Tickets::check(plan.tickets)?;
     let before = available(session).await?;
     let mut tickets = Tickets::open(&session.connection, plan.tickets)?;
+    match session.connection.live_host {
+        Some(_) => output.keep_outcomes(),
+        None => output.keep_outcomes_for_readers(),
+    }
+    let ended = play(session, plan, before, &mut tickets, interrupts, output).await;
+    tickets.close(output);
+    ended
+}
+
+async fn play(
+    session: &Session,
+    plan: &Plan<'_>,
+    before: Option<Money>,
+    tickets: &mut Tickets,
+    interrupts: &mut Interrupts,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let mut tally = Tally::default();
     let told = Told::begin(session, plan.rows, before, output)?;
-    let mut unwritten = None;
-    let mut stopped = None;
     output.begin_progress(plan.rows.len());
-    for row in plan.rows {
-        if interrupts.count() > 0 {
-            stopped = Some(Why::Interrupted);
-            break;
-        }
-        let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
-        let ticket = plan.account.ticket_of(&allocation);
-        if let Err(failure) = tickets.put(&ticket, output) {
-            unwritten = Some(failure);
-            break;
-        }
-        let send = async {
-            let outcome = plan.account.allocate(allocation).await;
-            Report::<Credited>::of(&ticket, outcome, Into::into)
-        };
-        let report = watched(send, &ticket, interrupts, output).await;
-        tracing::debug!(line = row.line, reference = %row.reference, outcome = report.verdict.word(), "row");
-        tally.count(row.name(), &report);
-        output.advance_progress();
-        if let Err(failure) = told.row(row, &report, output) {
-            // What cannot be told must not be done.
-            unwritten = Some(failure);
-            break;
-        }
-        stopped = Why::after(&report).filter(|_| !plan.keep_going && tally.tried() < plan.rows.len());
-        if stopped.is_some() {
-            break;
-        }
-    }
+    let sent = send_rows(plan, &told, &mut tally, tickets, interrupts, output).await;
     output.end_progress();
-    if let Some(failure) = unwritten {
-        if tally.exit() == Exit::Unknown || failure.exit != Exit::BrokenPipe {
-            output.say(&plan.in_words(&tally));
+    let mut stopped = match sent {
+        Ok(stopped) => stopped,
+        // In the sandbox the reader may go away.
+        Err(failure) => {
+            if tally.exit() == Exit::Unknown {
+                output.say(&plan.in_words(&tally, tickets));
+            }
+            return Err(worst_of(&tally, failure));
         }
-        return Err(Failure {
-            exit: Exit::worst_of([tally.exit(), failure.exit]),
-            ..failure
-        });
-    }
+    };
     if interrupts.count() > 0 {
         stopped = Some(Why::Interrupted);
     }
@@ -128,17 +116,62 @@ pub(super) async fn run(
             failure.message
         ));
     }
-    if let Err(failure) = told.end(&tally, plan, after.unwrap_or_default(), stopped, output) {
-        // Nobody reads standard output: the code and the tickets are all that is left to say it.
-        return Err(Failure {
-            exit: Exit::worst_of([tally.exit(), failure.exit]),
-            ..failure
-        });
-    }
+    let words = plan.in_words(&tally, tickets);
+    told.end(&tally, plan, &words, after.unwrap_or_default(), stopped, output)
+        .map_err(|failure| worst_of(&tally, failure))?;
     let interrupted = (stopped == Some(Why::Interrupted)).then_some(Exit::Interrupted);
+    let unsent = (tally.tried() < plan.rows.len() && stopped != Some(Why::Interrupted)).then_some(Exit::NotSent);
     Ok(Exit::worst_of(
-        [Some(tally.exit()), interrupted, lost].into_iter().flatten(),
+        [Some(tally.exit()), interrupted, unsent, lost].into_iter().flatten(),
     ))
+}
+
+/// Sends row after row, and says why it stopped before the last one.
+async fn send_rows(
+    plan: &Plan<'_>,
+    told: &Told,
+    tally: &mut Tally,
+    tickets: &mut Tickets,
+    interrupts: &mut Interrupts,
+    output: &mut Output,
+) -> Result<Option<Why>, Failure> {
+    for row in plan.rows {
+        if interrupts.count() > 0 {
+            return Ok(Some(Why::Interrupted));
+        }
+        // Whoever reads standard output would miss what follows.
+        if output.has_lost_results() {
+            return Ok(Some(Why::Output));
+        }
+        let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
+        let ticket = plan.account.ticket_of(&allocation);
+        if let Err(failure) = tickets.put(std::slice::from_ref(&ticket), output) {
+            output.say(&format!("enkash: {}", failure.message));
+            return Ok(Some(Why::Tickets));
+        }
+        let send = async {
+            let outcome = plan.account.allocate(allocation).await;
+            Report::<Credited>::of(&ticket, outcome, Into::into)
+        };
+        let report = watched(send, &ticket, interrupts, output).await;
+        tracing::debug!(line = row.line, reference = %row.reference, outcome = report.verdict.word(), "row");
+        tally.count(row.name(), &report);
+        output.advance_progress();
+        told.row(row, &report, output)?;
+        tickets.note_outcome(&ticket, report.verdict, output);
+        let stopped = Why::after(&report).filter(|_| !plan.keep_going && tally.tried() < plan.rows.len());
+        if stopped.is_some() {
+            return Ok(stopped);
+        }
+    }
+    Ok(None)
+}
+
+fn worst_of(tally: &Tally, failure: Failure) -> Failure {
+    Failure {
+        exit: Exit::worst_of([tally.exit(), failure.exit]),
+        ..failure
+    }
 }
 
 impl Why {

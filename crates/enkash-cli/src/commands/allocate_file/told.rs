@@ -38,7 +38,7 @@ fn beside(text: &str, output: &mut Output) -> Result<(), Failure> {
             output.say(text);
             Ok(())
         }
-        _ => output.line(text),
+        _ => output.lines(text.lines()),
     }
 }
 
@@ -84,6 +84,10 @@ pub(super) enum Why {
     Unknown,
     /// After a row that could not log in.
     Credentials,
+    /// Before a row whose ticket could not be written.
+    Tickets,
+    /// Standard output took no more results.
+    Output,
 }
 
 impl Why {
@@ -92,6 +96,8 @@ impl Why {
             Self::Interrupted => "stopped; ",
             Self::Unknown => "stopped at the first row that is unknown (--keep-going would go on); ",
             Self::Credentials => "stopped, because the credentials were not accepted; ",
+            Self::Tickets => "stopped, because a ticket could not be written; ",
+            Self::Output => "stopped, because standard output could not be written; ",
         }
     }
 }
@@ -157,7 +163,7 @@ impl Told {
             return output.record(&call.cells(row.line)?);
         }
         let missing = || "-".to_owned();
-        output.line(&self.table.row(&[
+        output.lines(self.table.row(&[
             row.reference.to_string(),
             shortened(row.person.name.expose(), NAME_COLUMNS).into_owned(),
             money(row.amount),
@@ -172,6 +178,7 @@ impl Told {
         &self,
         tally: &Tally,
         plan: &Plan<'_>,
+        words: &str,
         after: Option<Money>,
         stopped: Option<Why>,
         output: &mut Output,
@@ -190,7 +197,7 @@ impl Told {
             });
         }
         let stopped = stopped.map_or("", Why::in_words);
-        beside(&format!("{stopped}{}", plan.in_words(tally)), output)?;
+        beside(&format!("{stopped}{words}"), output)?;
         if let (Some(before), Some(after)) = (self.before, after)
             && let Some(text) = unexplained(before, after, tally)
         {

@@ -79,7 +79,7 @@ fn as_table(product: &Details, output: &mut Output) -> Result<(), Failure> {
         ("category", product.category.clone()),
         ("description", product.description.clone()),
     ]);
-    lines.iter().try_for_each(|line| output.line(line))?;
+    output.lines(lines)?;
     output.line("")?;
     let columns = vec![
         Column::left("denomination"),

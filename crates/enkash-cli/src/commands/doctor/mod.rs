@@ -57,7 +57,10 @@ async fn of_live(target: &Target, log_in: bool, output: &mut Output) -> Vec<Chec
         .unwrap_or_default();
     checks.extend(hosts::check(&hosts_of(&settings), &plain_http_hosts).await);
     match state::path() {
-        Ok(folder) => checks.push(kept::check_files(&folder)),
+        Ok(folder) => {
+            checks.push(kept::check_files(&folder));
+            checks.extend(kept::check_tickets(&folder));
+        }
         Err(failure) => checks.push(Check::fail("state", failure.message)),
     }
     let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
@@ -219,7 +222,7 @@ fn tell(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
                 .collect();
             // Sentences may be folded by a terminal, and need no names above them.
             let lines = Table::of(columns, &rows, None);
-            lines.iter().skip(1).try_for_each(|line| output.line(line))
+            output.lines(lines.iter().skip(1))
         }
     }
 }

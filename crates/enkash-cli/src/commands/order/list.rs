@@ -224,7 +224,7 @@ impl Told {
                 raw: self.with_raw.then_some(order),
             }),
             Format::Csv => output.record(&row.record()),
-            Format::Table => output.line(&self.table.row(&row.cells())),
+            Format::Table => output.lines(self.table.row(&row.cells())),
         }
     }
 

@@ -101,7 +101,7 @@ fn as_table(order: &redemption::Order, reveal: bool, output: &mut Output) -> Res
         ("paid", order.paid.map(money)),
         ("vouchers", Some(order.vouchers.len().to_string())),
     ]);
-    lines.iter().try_for_each(|line| output.line(line))?;
+    output.lines(lines)?;
     if order.vouchers.is_empty() {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     cli,
     exit::{Exit, Failure},
-    output::{Facts, Nothing, Output, Report, printable},
+    output::{Facts, Nothing, Output, Report},
     session::{Connection, Target},
 };
 
@@ -54,8 +54,7 @@ pub(super) async fn allocate(
     let ticket = points.ticket_of(&coins);
     let what = format!(
         "allocate the coins of event {} to user {} (how many is configured with the event)",
-        printable(&arguments.event),
-        printable(&arguments.user)
+        arguments.event, arguments.user
     );
     let place = format!("company {company}, reference {}", ticket.reference);
     move_value::confirm(&connection, &what, &place, arguments.yes, output)?;

@@ -19,6 +19,7 @@ use self::{
     stored::Stored,
     told::{Found, Told},
 };
+use super::tickets::forget;
 use crate::{
     cli,
     exit::{Exit, Failure},
@@ -46,19 +47,28 @@ pub(super) async fn run(target: &Target, arguments: cli::Settle, output: &mut Ou
         }
         return Ok(Exit::Done);
     }
+    output.keep_outcomes();
     let mut told = Told::begin(arguments.file.is_some(), output)?;
     if arguments.file.is_some() {
         output.begin_progress(tickets.len());
     }
+    let mut known = Vec::new();
     for part in &parts {
         let mut settled = pin!(part.settle(&tickets, arguments.within));
         while let Some((stored, outcome)) = settled.next().await {
-            told.ticket(stored, &report(&stored.ticket, outcome), output)?;
+            let report = report(&stored.ticket, outcome);
+            told.ticket(stored, &report, output)?;
+            if report.verdict.is_final() && output.is_all_told() {
+                known.push(stored.ticket.clone());
+            }
             output.advance_progress();
         }
     }
     output.end_progress();
     told.end(output)?;
+    if let Some(state) = parts.iter().find_map(|part| part.connection.state.as_ref()) {
+        forget(&state.unsettled_tickets(), &known, output);
+    }
     Ok(told.exit())
 }
 

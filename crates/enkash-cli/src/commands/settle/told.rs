@@ -176,7 +176,7 @@ impl Told {
                 call,
             }),
             (Format::Csv, _) => output.record(&cells(stored, operation, &asked, report)),
-            (Format::Table, None) => call.lines().iter().try_for_each(|line| output.line(line)),
+            (Format::Table, None) => output.lines(call.lines()),
             (Format::Table, Some(table)) => {
                 if let Some(next) = &report.next
                     && !self.advice.contains(next)
@@ -185,8 +185,8 @@ impl Told {
                 }
                 let facts = &report.facts;
                 let found = facts.found_by.map(|by| format!("found by {by}"));
-                output.line(
-                    &table.row(&[
+                output.lines(
+                    table.row(&[
                         ticket.reference.to_string(),
                         report.verdict.word().to_owned(),
                         asked.amount.clone().unwrap_or_else(|| "-".to_owned()),
@@ -207,7 +207,7 @@ impl Told {
         let (all, done) = (self.exits.len(), self.done);
         let tickets = if all == 1 { "ticket" } else { "tickets" };
         output.line(&format!("{all} {tickets}: {done} done"))?;
-        self.advice.iter().try_for_each(|advice| output.line(advice))
+        output.lines(&self.advice)
     }
 
     pub(super) fn exit(&self) -> Exit {

@@ -5,7 +5,7 @@ use enkash::{CompanyId, OperationId, points::NewCoinEvent};
 use super::{Configuration, ask, lost, tell};
 use crate::{
     exit::{Exit, Failure},
-    output::{Output, printable},
+    output::Output,
     session::{Connection, Session, Target},
 };
 
@@ -49,8 +49,7 @@ pub(super) async fn run(target: &Target, arguments: Create, output: &mut Output)
     };
     let intent = format!(
         "create the event {}, worth {} coins, for company {company}",
-        printable(&arguments.event),
-        arguments.coins,
+        arguments.event, arguments.coins,
     );
     ask(&connection, &intent, arguments.yes, output)?;
     let event = NewCoinEvent::new(company, arguments.event, arguments.coins, arguments.configuration);

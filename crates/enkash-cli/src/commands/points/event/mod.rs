@@ -69,7 +69,7 @@ fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) ->
         return Ok(());
     };
     let question = Question {
-        intent: &format!("{intent}\non {host}"),
+        intent: &[intent, &format!("on {host}")],
         verb: "Send it",
         why: "later allocations are worth what this event says",
     };
@@ -121,7 +121,7 @@ fn tell(
                     ("coins", event.coins.map(|coins| coins.to_string())),
                     ("configuration", configuration),
                 ];
-                listing(&pairs).iter().try_for_each(|line| output.line(line))?;
+                output.lines(listing(&pairs))?;
             }
             None => {
                 output.line("the portal said yes; its answer has another form than expected: --json --raw shows it")?

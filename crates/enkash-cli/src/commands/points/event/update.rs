@@ -5,7 +5,7 @@ use enkash::{CoinConfigId, OperationId, points::CoinEventChange};
 use super::{Configuration, ask, lost, tell};
 use crate::{
     exit::{Exit, Failure},
-    output::{Output, printable},
+    output::Output,
     session::{Connection, Target},
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output)
         change = change.coins(coins);
     }
     if let Some(event) = arguments.event {
-        intents.push(format!("name {}", printable(&event)));
+        intents.push(format!("name {event}"));
         change = change.event(event);
     }
     if let Some(configuration) = arguments.configuration {
@@ -57,7 +57,7 @@ pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output)
         change = change.configuration(configuration);
     }
     if let Some(company) = arguments.company {
-        intents.push(format!("company {}", printable(&company)));
+        intents.push(format!("company {company}"));
         change = change.company(company);
     }
     if intents.is_empty() {
@@ -66,7 +66,7 @@ pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output)
         ));
     }
     let connection = Connection::open(target, output).await?;
-    let intent = format!("change the event {}: {}", printable(id.as_str()), intents.join(", "));
+    let intent = format!("change the event {id}: {}", intents.join(", "));
     ask(&connection, &intent, arguments.yes, output)?;
     let event = connection
         .enkash
@@ -74,7 +74,7 @@ pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output)
         .update_event(&id, change)
         .await
         .map_err(|error| {
-            let look = format!("read it with `enkash points event show {}`.", printable(id.as_str()));
+            let look = format!("read it with `enkash points event show {id}`.");
             lost(error, &look)
         })?;
     tell(OperationId::UpdateCoinEvent, Some(&event), None, output)

@@ -1,0 +1,95 @@
+//! One of the two streams that a program writes to. It says so where writing fails, also where the standard library's own
+//! streams keep quiet.
+
+#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, Write};
+
+/// Standard output or standard error.
+pub(super) struct Stream {
+    to: Box<dyn Write>,
+    /// Whether it was closed when the program began: then what is written goes nowhere.
+    is_closed: bool,
+}
+
+impl Stream {
+    pub(super) fn standard_output() -> Self {
+        #[cfg(unix)]
+        if let Some(stream) = of_descriptor(&io::stdout()) {
+            return stream;
+        }
+        Self::to(io::stdout())
+    }
+
+    pub(super) fn standard_error() -> Self {
+        #[cfg(unix)]
+        if let Some(stream) = of_descriptor(&io::stderr()) {
+            return stream;
+        }
+        Self::to(io::stderr())
+    }
+
+    pub(super) fn to(to: impl Write + 'static) -> Self {
+        Self {
+            to: Box::new(to),
+            is_closed: false,
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.to.write_all(text.as_bytes())?;
+        self.to.flush()
+    }
+}
+
+/// The stream's own descriptor: the standard library takes a write that fails for want of one as done.
+#[cfg(unix)]
+fn of_descriptor(stream: &impl std::os::fd::AsFd) -> Option<Stream> {
+    let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+    Some(Stream {
+        is_closed: was_closed(&file),
+        to: Box::new(file),
+    })
+}
+
+/// Whether the program was started without this stream. Rust opens the null device in its place, for reading and writing;
+/// who throws output away opens it for writing only.
+#[cfg(unix)]
+fn was_closed(mut stream: &File) -> bool {
+    use std::{
+        fs,
+        io::Read,
+        os::unix::fs::{FileTypeExt, MetadataExt},
+    };
+    let (Ok(stands), Ok(null)) = (stream.metadata(), fs::metadata("/dev/null")) else {
+        return false;
+    };
+    let is_null = stands.file_type().is_char_device() && stands.rdev() == null.rdev();
+    is_null && stream.read(&mut [0]).is_ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+
+    #[test]
+    fn a_stream_that_was_closed_is_told_from_one_that_is_thrown_away() {
+        let null = |options: &mut OpenOptions| options.open("/dev/null").unwrap();
+        assert!(was_closed(&null(OpenOptions::new().read(true).write(true))));
+        assert!(!was_closed(&null(OpenOptions::new().write(true))));
+        assert!(!was_closed(&tempfile::tempfile().unwrap()));
+    }
+
+    #[test]
+    fn a_descriptor_that_cannot_be_written_is_said_to_be() {
+        let read_only = OpenOptions::new().read(true).open("/dev/null").unwrap();
+        let mut stream = of_descriptor(&read_only).unwrap();
+        assert!(stream.write("x").is_err());
+    }
+}

@@ -1,0 +1,265 @@
+//! The tickets of live calls that nobody was told the outcome of, one JSON object a line. Each is on the disk before its call
+//! is sent, and goes when the outcome is known and was told; so what is there after a crash is what must be looked up. It has
+//! the form of a `--tickets` file: `enkash settle --file` reads it, and takes out what it finds.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use enkash::Ticket;
+use enkash_api::escape_controls;
+
+/// In the state folder.
+pub(super) const NAME: &str = "tickets.jsonl";
+/// Some ten thousand tickets. More than this is not kept, and then nothing is sent.
+const LARGEST: u64 = 4 * 1024 * 1024;
+/// How long another process may hold the file, which each does for two writes.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// The file.
+#[derive(Clone, Debug)]
+pub(crate) struct UnsettledTickets {
+    path: PathBuf,
+}
+
+impl UnsettledTickets {
+    /// In this folder, whether it is there or not.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            path: folder.join(NAME),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> io::Result<usize> {
+        Ok(self.read()?.lines().count())
+    }
+
+    /// Takes away the tickets of calls whose outcome is known.
+    pub(crate) fn remove(&self, known: &[Ticket]) -> io::Result<()> {
+        if known.is_empty() || !self.path.exists() {
+            return Ok(());
+        }
+        self.replace(known, &[])
+    }
+
+    /// Takes away those that are known, and puts new ones there to stay when the power fails, in one write. Lines that are no
+    /// tickets of ours stay.
+    pub(crate) fn replace(&self, known: &[Ticket], new: &[Ticket]) -> io::Result<()> {
+        let _lock = self.lock()?;
+        let before = self.read()?;
+        let is_known = |line: &&str| serde_json::from_str(line).is_ok_and(|ticket| known.contains(&ticket));
+        let mut after: String = before
+            .lines()
+            .filter(|line| known.is_empty() || !is_known(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        for ticket in new {
+            after.push_str(&as_json(ticket)?);
+            after.push('\n');
+        }
+        if after == before {
+            return Ok(());
+        }
+        if !new.is_empty() && after.len() as u64 > LARGEST {
+            return Err(full());
+        }
+        self.write(&after)
+    }
+
+    /// Keeps other processes away until the lock is dropped.
+    fn lock(&self) -> io::Result<File> {
+        let lock = options().create(true).truncate(false).open(self.beside(".lock"))?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if waited >= PATIENCE => {
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds it"));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    std::thread::sleep(LOOK_AGAIN);
+                    waited += LOOK_AGAIN;
+                }
+            }
+        }
+    }
+
+    fn read(&self) -> io::Result<String> {
+        // A pipe or a device in its place might never end.
+        match self.path.symlink_metadata() {
+            Ok(found) if !found.is_file() => return Err(io::Error::other("it is not a regular file")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+            Err(error) => return Err(error),
+        }
+        let mut text = String::new();
+        let length = File::open(&self.path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+        if length as u64 > LARGEST {
+            return Err(full());
+        }
+        Ok(text)
+    }
+
+    /// Whole or not at all. An empty file is taken away, so that one that is there has something to say.
+    fn write(&self, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            fs::remove_file(&self.path)?;
+            return self.sync_folder();
+        }
+        let new = self.beside(".new");
+        match fs::remove_file(&new) {
+            // What a run that was killed left behind.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = options().create_new(true).open(&new)?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| fs::rename(&new, &self.path)).inspect_err(|_| {
+            let _ = fs::remove_file(&new);
+        })?;
+        self.sync_folder()
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        match self.path.parent() {
+            Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+            _ => Ok(()),
+        }
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    }
+}
+
+/// A ticket in one line, as every file of tickets holds it.
+pub(crate) fn as_json(ticket: &Ticket) -> serde_json::Result<String> {
+    serde_json::to_string(ticket).map(|text| escape_controls(&text).into_owned())
+}
+
+fn full() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        "it holds as many tickets as it may: look them up with `enkash settle --file`, and move it away when you know \
+         about the rest",
+    )
+}
+
+/// For its owner alone.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(reference: &str) -> Ticket {
+        let text = format!(
+            r#"{{"operation":"createOrder","reference":"{reference}","intended_at":"2026-11-23T09:00:00Z",
+                "product":"P","denomination":100,"quantity":1}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn references(tickets: &UnsettledTickets) -> Vec<String> {
+        let text = tickets.read().unwrap();
+        let read =
+            |line| serde_json::from_str::<Ticket>(line).map_or_else(|_| line.to_owned(), |t| t.reference.to_string());
+        text.lines().map(read).collect()
+    }
+
+    fn fresh() -> (tempfile::TempDir, UnsettledTickets) {
+        let folder = tempfile::tempdir().unwrap();
+        let tickets = UnsettledTickets::in_folder(folder.path());
+        (folder, tickets)
+    }
+
+    #[test]
+    fn tickets_stay_until_they_are_known_and_what_is_not_ours_stays() {
+        let (folder, tickets) = fresh();
+        tickets.replace(&[], &[ticket("A"), ticket("B")]).unwrap();
+        tickets.replace(&[ticket("A")], &[ticket("C")]).unwrap();
+        assert_eq!(references(&tickets), ["B", "C"]);
+        fs::write(tickets.path(), format!("garbage\n{}\n", as_json(&ticket("B")).unwrap())).unwrap();
+        tickets.remove(&[ticket("B"), ticket("X")]).unwrap();
+        assert_eq!(references(&tickets), ["garbage"]);
+        fs::write(tickets.path(), "").unwrap();
+        tickets.replace(&[], &[ticket("D")]).unwrap();
+        tickets.remove(&[ticket("D")]).unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["tickets.jsonl.lock"]);
+    }
+
+    #[test]
+    fn none_is_lost_where_many_write_at_once() {
+        let (_folder, tickets) = fresh();
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let tickets = &tickets;
+                scope.spawn(move || {
+                    for number in 0..5 {
+                        let (kept, passing) = (format!("K{writer}-{number}"), format!("P{writer}-{number}"));
+                        tickets.replace(&[], &[ticket(&kept), ticket(&passing)]).unwrap();
+                        tickets.remove(&[ticket(&passing)]).unwrap();
+                    }
+                });
+            }
+        });
+        let mut found = references(&tickets);
+        found.sort();
+        let all: Vec<_> = (0..8)
+            .flat_map(|writer| (0..5).map(move |number| format!("K{writer}-{number}")))
+            .collect();
+        assert_eq!(found, all);
+    }
+
+    #[test]
+    fn a_full_file_takes_nothing_more_and_loses_nothing() {
+        let (_folder, tickets) = fresh();
+        let line = as_json(&ticket("A")).unwrap();
+        let many = format!("{line}\n").repeat(LARGEST as usize / (line.len() + 1));
+        fs::write(tickets.path(), &many).unwrap();
+        assert_eq!(
+            tickets.replace(&[], &[ticket("B")]).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
+        assert_eq!(fs::read_to_string(tickets.path()).unwrap(), many);
+        tickets.remove(&[ticket("A")]).unwrap();
+        tickets.replace(&[], &[ticket("B")]).unwrap();
+        assert_eq!(references(&tickets), ["B"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_regular_file_is_read_and_only_its_owner_reads_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, tickets) = fresh();
+        tickets.replace(&[], &[ticket("A")]).unwrap();
+        for path in [tickets.path().to_owned(), tickets.beside(".lock")] {
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        fs::remove_file(tickets.path()).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", tickets.path()).unwrap();
+        assert!(tickets.replace(&[], &[ticket("A")]).is_err());
+    }
+}

@@ -1,0 +1,355 @@
+//! Standard output that takes nothing, or not all. What became of value is said all the same, and the exit code speaks of it
+//! first.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    process::Command,
+};
+
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
+use serde_json::Value;
+
+use crate::{
+    binary::{Ended, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
+    live_calls::MEERA,
+};
+
+/// Ravi has a card, so points can be taken back from him.
+const RAVI: [&str; 12] = [
+    "--title",
+    "Mr",
+    "--name",
+    "Ravi",
+    "--email",
+    "ravi@example.com",
+    "--mobile",
+    "9000000901",
+    "--gender",
+    "M",
+    "--amount",
+    "1",
+];
+
+/// A command, and where its operation can be counted.
+type Case = (Vec<&'static str>, Operation);
+
+/// Every command that moves value by a single call.
+fn single_calls() -> Vec<Case> {
+    let points = Operation::CreateAllocatePoints;
+    let books = [
+        "--product",
+        "PC0SANDBOXBOOKS1",
+        "--denomination",
+        "100",
+        "--quantity",
+        "1",
+    ];
+    let coins = ["--user", "EK3FLBHN", "--event", "REFERRAL_EVENT"];
+    vec![
+        ([&["allocate"][..], &MEERA].concat(), points),
+        ([&["unallocate"][..], &RAVI].concat(), points),
+        ([&["incentives", "allocate"][..], &MEERA].concat(), points),
+        ([&["incentives", "unallocate"][..], &RAVI].concat(), points),
+        ([&["order", "create"][..], &books].concat(), Operation::CreateOrder),
+        ([&["points", "allocate"][..], &coins].concat(), Operation::AllocateCoins),
+    ]
+}
+
+fn live(sandbox: &Sandbox, arguments: &[&str], more: &[&str]) -> (Command, TemporaryFolder) {
+    let folder = TemporaryFolder::new();
+    let mut command = enkash(&[arguments, &["--yes"], more].concat());
+    command
+        .envs(settings(sandbox.credentials()))
+        .env("ENKASH_STATE_DIR", folder.path().join("state"));
+    (command, folder)
+}
+
+/// The tickets of calls that nobody was told the outcome of.
+fn kept(folder: &TemporaryFolder) -> Vec<String> {
+    let text = fs::read_to_string(folder.path().join("state/tickets.jsonl")).unwrap_or_default();
+    let reference = |line| {
+        serde_json::from_str::<enkash::Ticket>(line)
+            .unwrap()
+            .reference
+            .to_string()
+    };
+    text.lines().map(reference).collect()
+}
+
+fn full() -> File {
+    OpenOptions::new().write(true).open("/dev/full").unwrap()
+}
+
+/// Every way in which standard output takes nothing, by its name.
+#[cfg(target_os = "linux")]
+fn broken(command: &Command) -> Vec<(&'static str, Command)> {
+    let as_is = "exec \"$0\" \"$@\"";
+    let mut to_full = through_shell(as_is, command);
+    to_full.stdout(full());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut to_nobody = through_shell(as_is, command);
+    to_nobody.stdout(writer);
+    vec![
+        ("full", to_full),
+        ("pipe", to_nobody),
+        ("closed", through_shell("exec \"$0\" \"$@\" >&-", command)),
+        ("read only", through_shell("exec \"$0\" \"$@\" 1</dev/null", command)),
+    ]
+}
+
+/// The value beside a name in the listing on standard error.
+fn told<'a>(ended: &'a Ended, name: &str) -> &'a str {
+    let start = format!("{name}  ");
+    let line = ended.stderr.lines().find(|line| line.starts_with(&start));
+    line.unwrap_or_else(|| panic!("no {name} in {}", ended.stderr))[name.len()..].trim()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outcome_of_every_call_goes_to_standard_error_where_standard_output_takes_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for (at, (arguments, operation)) in single_calls().into_iter().enumerate() {
+        let ways = broken(&live(&sandbox, &arguments, &[]).0).len();
+        for way in 0..ways {
+            let is_json = (at + way) % 2 == 0;
+            let format: &[&str] = if is_json { &["--json"] } else { &[] };
+            let (command, folder) = live(&sandbox, &arguments, format);
+            let (name, mut command) = broken(&command).swap_remove(way);
+            let before = sandbox.calls(operation);
+            let ended = Ended::from(command.output().unwrap());
+            assert_eq!(ended.code, Some(0), "{name} {arguments:?}: {ended:?}");
+            assert_eq!(sandbox.calls(operation), before + 1, "{name} {arguments:?}");
+            if is_json {
+                let mut lines = ended.stderr.lines().filter(|line| line.starts_with('{'));
+                let result: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+                assert_eq!(result["outcome"], "done", "{name} {arguments:?}");
+                assert_eq!(lines.next(), None);
+            } else {
+                assert_eq!(told(&ended, "outcome"), "done", "{name}");
+            }
+            // It was told, so nobody has to look it up.
+            assert_eq!(kept(&folder), Vec::<String>::new(), "{name} {arguments:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_broke() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let points = Operation::CreateAllocatePoints;
+    for (fault, code, outcome) in [
+        (None, 0, "done"),
+        (Some(Fault::ServerError(When::After)), 4, "unknown"),
+        (Some(Fault::Reset(When::After)), 4, "unknown"),
+    ] {
+        if let Some(fault) = fault {
+            sandbox.add_fault(FaultRule::on(points, fault));
+        }
+        let arguments = [&["allocate"][..], &MEERA].concat();
+        let (command, _folder) = live(&sandbox, &arguments, &[]);
+        for (name, mut command) in broken(&command) {
+            let ended = Ended::from(command.output().unwrap());
+            assert_eq!(
+                (ended.code, told(&ended, "outcome")),
+                (Some(code), outcome),
+                "{name}: {ended:?}"
+            );
+        }
+        sandbox.clear_faults();
+    }
+    let too_much = [&["allocate"][..], &MEERA[..11], &["99999999"]].concat();
+    for (name, mut command) in broken(&live(&sandbox, &too_much, &[]).0) {
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(
+            (ended.code, told(&ended, "outcome")),
+            (Some(3), "refused"),
+            "{name}: {ended:?}"
+        );
+    }
+}
+
+/// Then only the exit code is left, and the ticket.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_nobody_could_be_told_leaves_its_ticket_in_the_state_folder() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let arguments = [&["allocate"][..], &MEERA, &["--reference", "R1"]].concat();
+    let (command, folder) = live(&sandbox, &arguments, &[]);
+    let ended = through_shell("exec \"$0\" \"$@\" >&- 2>&-", &command).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert_eq!((ended.stdout, ended.stderr), (Vec::new(), Vec::new()));
+    assert_eq!(sandbox.credits("R1"), 1);
+    assert_eq!(kept(&folder), ["R1"]);
+
+    // Who settles it has it off the list.
+    let path = folder.path().join("state/tickets.jsonl");
+    let mut settle = enkash(&["settle", "--file", path.to_str().unwrap()]);
+    settle
+        .envs(settings(sandbox.credentials()))
+        .env("ENKASH_STATE_DIR", folder.path().join("state"));
+    let settled = Ended::from(settle.output().unwrap());
+    assert_eq!(settled.code, Some(0), "{settled:?}");
+    assert_eq!(kept(&folder), Vec::<String>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_call_in_the_sandbox_is_told_too() {
+    let (allocate, _) = single_calls().swap_remove(0);
+    let command = enkash(&[&["--sandbox"], &allocate[..]].concat());
+    for (name, mut command) in broken(&command) {
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(
+            (ended.code, told(&ended, "outcome")),
+            (Some(0), "done"),
+            "{name}: {ended:?}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn in_the_sandbox_the_exit_code_says_it_where_both_streams_are_broken() {
+    let arguments = [&["--sandbox", "allocate"][..], &MEERA].concat();
+    let mut command = enkash(&arguments);
+    command.stdout(full()).stderr(full());
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_not_begun_where_standard_output_takes_nothing_from_the_start() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let file = TemporaryFile::new(file_of(3));
+    for format in [&[][..], &["--json"], &["--output", "csv"]] {
+        let (command, folder) = live(&sandbox, &["allocate", "--file", file.path()], format);
+        let tickets = folder.path().join("run.jsonl");
+        let mut command = through_shell("exec \"$0\" \"$@\"", &command);
+        command.args(["--tickets", tickets.to_str().unwrap()]).stdout(full());
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(ended.code, Some(6), "{ended:?}");
+        let said = ended.stderr.contains("3 rows: 0 done, 3 not sent") || ended.stderr.contains("\"not_sent\":3");
+        assert!(said, "{}", ended.stderr);
+        // The next run may have the name.
+        assert!(!tickets.exists());
+    }
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
+}
+
+/// A limit on the size of files stands for a disk that fills up; the program must not die of its signal either.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_in_the_middle_of_a_file_hides_no_row() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for (limit, format) in [
+        ("ulimit -f 16; exec \"$0\" \"$@\"", "json"),
+        ("trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"", "csv"),
+        ("ulimit -f 16; exec \"$0\" \"$@\"", "table"),
+    ] {
+        let before = sandbox.calls(Operation::CreateAllocatePoints);
+        let prefix = format!("{format}-");
+        let file = TemporaryFile::new(file_of(200).replace("REF", &prefix));
+        let (command, folder) = live(&sandbox, &["allocate", "--file", file.path()], &["--output", format]);
+        let result = folder.path().join("result");
+        let mut command = through_shell(limit, &command);
+        command.stdout(File::create(&result).unwrap());
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(ended.code, Some(6), "{format}: {ended:?}");
+        let sent = (sandbox.calls(Operation::CreateAllocatePoints) - before) as usize;
+        assert!((2..200).contains(&sent), "{format}: {sent}");
+        // Whole lines: the last one in the file may be torn, and then stands on standard error.
+        let written = fs::read_to_string(&result).unwrap();
+        let whole = &written[..=written.rfind('\n').unwrap()];
+        let said = format!("{whole}{}", ended.stderr);
+        let is_row = |line: &&str| {
+            let json = || serde_json::from_str::<Value>(line).ok();
+            match format {
+                "json" => json().is_some_and(|line| line["type"] == "row" && line["outcome"] == "done"),
+                _ => line.contains(&prefix) && line.contains("done"),
+            }
+        };
+        assert_eq!(said.lines().filter(is_row).count(), sent, "{format}: {said}");
+        let unsent = format!("{sent} done, {} not sent", 200 - sent);
+        let in_json = format!("\"not_sent\":{}", 200 - sent);
+        assert!(said.contains(&unsent) || said.contains(&in_json), "{format}: {said}");
+        assert_eq!(kept(&folder), Vec::<String>::new());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_takes_no_more_tickets_stops_a_file_before_its_next_call() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let file = TemporaryFile::new(file_of(200));
+    let (command, folder) = live(&sandbox, &["allocate", "--file", file.path()], &["--json"]);
+    let tickets = folder.path().join("run.jsonl");
+    let path = tickets.to_str().unwrap();
+    let mut command = through_shell("ulimit -f 16; exec \"$0\" \"$@\"", &command);
+    let ended = Ended::from(command.args(["--tickets", path]).output().unwrap());
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    assert!(
+        ended.stderr.contains("no call is sent without its ticket"),
+        "{}",
+        ended.stderr
+    );
+    let sent = sandbox.calls(Operation::CreateAllocatePoints) as usize;
+    let summary: Value = serde_json::from_str(ended.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (
+            &summary["type"],
+            &summary["done"],
+            &summary["not_sent"],
+            &summary["stopped"]
+        ),
+        (&"summary".into(), &sent.into(), &(200 - sent).into(), &"tickets".into())
+    );
+    // No torn line: every ticket of a call that was sent can be read, and no other is there.
+    let stored = fs::read_to_string(&tickets).unwrap();
+    assert_eq!((stored.lines().count(), stored.ends_with('\n')), (sent, true));
+    for line in stored.lines() {
+        serde_json::from_str::<enkash::Ticket>(line).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_is_broken() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let bulk = ["bulk", "--file", "examples/bulk.csv", "--mode", "existing-and-new"];
+    for format in ["table", "json", "csv"] {
+        let (command, folder) = live(&sandbox, &bulk, &["--output", format]);
+        for (name, mut command) in broken(&command) {
+            let ended = Ended::from(command.output().unwrap());
+            let done = ended
+                .stderr
+                .lines()
+                .filter(|line| line.contains("BULK-") && line.contains("done"));
+            assert_eq!((ended.code, done.count()), (Some(0), 3), "{format} {name}: {ended:?}");
+            assert_eq!(kept(&folder), Vec::<String>::new());
+        }
+    }
+
+    let points = Operation::CreateAllocatePoints;
+    sandbox.add_fault(FaultRule::on(points, Fault::Reset(When::After)));
+    let allocate = [&["allocate"][..], &MEERA, &["--reference", "R1"]].concat();
+    let (mut command, folder) = live(&sandbox, &allocate, &[]);
+    assert_eq!(command.output().unwrap().status.code(), Some(4));
+    let path = folder.path().join("state/tickets.jsonl");
+    for format in ["table", "json", "csv"] {
+        let tickets = fs::read(&path).unwrap();
+        let mut settle = enkash(&["settle", "--file", path.to_str().unwrap(), "--output", format]);
+        settle
+            .envs(settings(sandbox.credentials()))
+            .env("ENKASH_STATE_DIR", folder.path().join("state"));
+        for (name, mut command) in broken(&settle) {
+            fs::write(&path, &tickets).unwrap();
+            let ended = Ended::from(command.output().unwrap());
+            assert_eq!(ended.code, Some(0), "{format} {name}: {ended:?}");
+            let is_told = |line: &str| line.contains("R1") && line.contains("done");
+            assert!(ended.stderr.lines().any(is_told), "{format} {name}: {}", ended.stderr);
+        }
+        fs::write(&path, &tickets).unwrap();
+    }
+}
