@@ -5,13 +5,14 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use reqwest::header::HeaderValue;
 
-use crate::{Client, Error, OperationId, PathTemplate, Secret, Transport};
+use crate::{Client, Error, OperationId, PathTemplate, ResponseLimit, Secret, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// A client that works alone: no token, no retry, no redirect. The whole request takes at most 30 s.
+    /// A client that works alone: no token, no retry, no redirect. The whole request takes at most 30 s, and a response
+    /// has at most 16 MiB.
     ///
     /// # Errors
     ///
@@ -62,6 +63,14 @@ impl Client {
     #[must_use]
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
         self.inner = self.inner.with_path(operation, path);
+        self
+    }
+
+    /// How large a response may be; 16 MiB unless set. A larger one is an error whose source is a
+    /// [`ResponseTooLarge`](crate::ResponseTooLarge).
+    #[must_use]
+    pub fn with_response_limit(mut self, limit: ResponseLimit) -> Self {
+        self.inner = self.inner.with_response_limit(limit);
         self
     }
 

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 
 use crate::{
     escape_controls,
-    transport::{UnknownPath, UnreadableAnswer, carry},
+    transport::{ResponseTooLarge, UnknownPath, UnreadableAnswer, carry},
     types::ErrorBody,
 };
 
@@ -45,12 +45,15 @@ impl Error {
         }
     }
 
-    /// The HTTP status, where an answer with a status other than success arrived.
+    /// The HTTP status, where an answer with a status other than success arrived, or one that is too large.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
             Kind::PortalError { status, .. } | Kind::UnexpectedStatus(status) => Some(*status),
-            _ => self.find::<UnreadableAnswer>().map(|answer| answer.status),
+            _ => {
+                let unreadable = self.find::<UnreadableAnswer>().map(|answer| answer.status);
+                unreadable.or_else(|| self.find::<ResponseTooLarge>().map(|response| response.status))
+            }
         }
     }
 
@@ -74,6 +77,13 @@ impl Error {
     #[must_use]
     pub fn is_undecodable(&self) -> bool {
         matches!(self.kind, Kind::UndecodableSuccess)
+    }
+
+    /// Whether the response is larger than the client's [`ResponseLimit`](crate::ResponseLimit). The call may have had its
+    /// effect.
+    #[must_use]
+    pub fn is_response_too_large(&self) -> bool {
+        self.find::<ResponseTooLarge>().is_some()
     }
 
     /// An error of this type among the sources: what an [`Executor`](crate::Executor) returned is found here.
@@ -147,7 +157,10 @@ impl fmt::Display for Error {
         match &self.kind {
             Kind::Settings(message) => f.write_str(message),
             Kind::InvalidRequest(message) => write!(f, "the request is not complete: {message}"),
-            Kind::Transport => f.write_str("the call gave no answer that can be used"),
+            Kind::Transport => match self.find::<ResponseTooLarge>() {
+                Some(error) => error.fmt(f),
+                None => f.write_str("the call gave no answer that can be used"),
+            },
             Kind::PortalError { status, body } => {
                 write!(f, "the portal answered HTTP {}", status.as_u16())?;
                 if let Some(code) = body.code.as_ref().or(body.response_code.as_ref()) {

@@ -37,5 +37,8 @@ pub use crate::{
     payload::Payload,
     result_code::ResultCode,
     secret::{Personal, Secret},
-    transport::{BoxError, Call, Executor, ExecutorFuture, Transport, UnknownPath, UnreadableAnswer},
+    transport::{
+        BoxError, Call, Executor, ExecutorFuture, ResponseBodyError, ResponseLimit, ResponseTooLarge, Transport,
+        UnknownPath, UnreadableAnswer, with_body,
+    },
 };

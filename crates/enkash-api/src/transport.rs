@@ -3,6 +3,7 @@
 //! level supplies an [`Executor`], and without one the requests go straight to reqwest.
 
 pub(crate) mod carry;
+mod response_limit;
 mod route;
 mod status_guard;
 
@@ -12,7 +13,11 @@ use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use self::route::InferredPaths;
-pub use self::{route::UnknownPath, status_guard::UnreadableAnswer};
+pub use self::{
+    response_limit::{ResponseBodyError, ResponseLimit, ResponseTooLarge, with_body},
+    route::UnknownPath,
+    status_guard::UnreadableAnswer,
+};
 use crate::{Client, Operation, OperationId, PathTemplate, origin};
 
 /// An error of any type; it reaches the caller as the source of [`Error`](crate::Error), with its type kept.
@@ -51,6 +56,12 @@ pub trait Executor: Send + Sync + 'static {
         request: reqwest::Request,
         call: Call<'a>,
     ) -> ExecutorFuture<'a>;
+
+    /// Whether every response that it returns has a body in memory that was held to a [`ResponseLimit`]. Where it does not say
+    /// so, the transport reads the body and holds it to its own.
+    fn limits_responses(&self) -> bool {
+        false
+    }
 }
 
 /// What an [`Executor`] is told of a request beside the request itself.
@@ -89,13 +100,29 @@ pub struct Transport {
 }
 
 /// What all calls of a client share: one count of owners, because calls of several threads change it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Route {
     executor: Option<Arc<dyn Executor>>,
     authorization: Option<HeaderValue>,
     paths: BTreeMap<OperationId, PathTemplate>,
     inferred: Arc<InferredPaths>,
+    response_limit: ResponseLimit,
 }
+
+impl Default for Route {
+    fn default() -> Self {
+        Self {
+            executor: None,
+            authorization: None,
+            paths: BTreeMap::new(),
+            inferred: Arc::default(),
+            response_limit: ResponseLimit::bytes(DEFAULT_RESPONSE_LIMIT),
+        }
+    }
+}
+
+/// Larger than every list that was seen.
+const DEFAULT_RESPONSE_LIMIT: usize = 16 * 1024 * 1024;
 
 impl Transport {
     /// Sends through an executor.
@@ -128,6 +155,13 @@ impl Transport {
         self
     }
 
+    /// How large a response may be; 16 MiB unless set. An executor that limits responses itself has limits of its own.
+    #[must_use]
+    pub fn with_response_limit(mut self, limit: ResponseLimit) -> Self {
+        Arc::make_mut(&mut self.route).response_limit = limit;
+        self
+    }
+
     pub(crate) fn with_authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         Arc::make_mut(&mut self.route).authorization = Some(value);
@@ -150,6 +184,7 @@ impl Transport {
             authorization,
             paths,
             inferred,
+            response_limit,
         } = &*self.route;
         let given_path = paths.get(&operation.id);
         route::direct(&mut request, base_url, operation, given_path)?;
@@ -170,6 +205,16 @@ impl Transport {
                 };
                 executor.execute(http, request, call).await?
             }
+        };
+        let is_limited = executor.as_ref().is_some_and(|executor| executor.limits_responses());
+        let answer = if is_limited {
+            answer
+        } else {
+            let mut answer = answer;
+            let body = response_limit.read(&mut answer).await;
+            let body = body.map_err(ResponseBodyError::into_reason)?;
+            response_limit.check_values(answer.status(), &body)?;
+            with_body(answer, body).into()
         };
         status_guard::keep_status(answer).await
     }

@@ -113,6 +113,14 @@ impl Enkash {
         })
     }
 
+    /// The same client for a request of so many rows, whose response may be longer.
+    pub(crate) fn of_rows(&self, rows: usize) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            options: self.options.rows(rows),
+        }
+    }
+
     /// The reward account of a company: allocate points and look things up (portal: Reward Allocation).
     #[must_use]
     pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {

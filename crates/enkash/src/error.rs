@@ -14,7 +14,8 @@ use http::StatusCode;
 use crate::{
     http_client::NotLoopback,
     pipeline::{
-        Attempt, CallRecord, ForeignOrigin, History, Misdirected, OutOfTime, SecondPassRefused, Sent, Undecryptable,
+        Attempt, CallRecord, ForeignOrigin, History, Misdirected, OutOfTime, SecondPassRefused, Sent, TooLarge,
+        Undecryptable,
     },
     token::{LogInError, LogInErrorKind},
 };
@@ -44,6 +45,9 @@ enum Kind {
     Timeout,
     Lost,
     Undecryptable {
+        status: StatusCode,
+    },
+    TooLarge {
         status: StatusCode,
     },
     Refused {
@@ -144,6 +148,10 @@ impl Error {
         } else if let Some(undecryptable) = error.find::<Undecryptable>() {
             Kind::Undecryptable {
                 status: undecryptable.status,
+            }
+        } else if let Some(too_large) = error.find::<TooLarge>() {
+            Kind::TooLarge {
+                status: too_large.status(),
             }
         } else {
             match sent {
@@ -316,6 +324,14 @@ impl Error {
         matches!(self.kind, Kind::Undecryptable { .. })
     }
 
+    /// The response is larger than what is read of it. **Do:** raise the limit that the text names, with
+    /// [`EnkashBuilder::response_limits`](crate::EnkashBuilder::response_limits), if such a response is right; ask for less
+    /// otherwise. The call did arrive: one that moves value is unknown, so settle it first.
+    #[must_use]
+    pub fn is_response_too_large(&self) -> bool {
+        matches!(self.kind, Kind::TooLarge { .. })
+    }
+
     /// What was given to the call or to the builder cannot be right. **Do:** correct the named field.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
@@ -371,9 +387,10 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
-            Kind::Refused { status, .. } | Kind::Unreadable { status, .. } | Kind::Undecryptable { status } => {
-                Some(*status)
-            }
+            Kind::Refused { status, .. }
+            | Kind::Unreadable { status, .. }
+            | Kind::Undecryptable { status }
+            | Kind::TooLarge { status } => Some(*status),
             Kind::Unauthorized => Some(StatusCode::UNAUTHORIZED),
             _ => self.find::<UnreadableAnswer>().map(|answer| answer.status),
         }
@@ -439,6 +456,10 @@ impl fmt::Display for Error {
                 Some(error) => error.fmt(f),
                 None => f.write_str("the encrypted answer cannot be read"),
             },
+            Kind::TooLarge { .. } => match self.find::<TooLarge>() {
+                Some(error) => error.fmt(f),
+                None => f.write_str("the response is too large"),
+            },
             Kind::Unauthorized => f.write_str("the portal did not accept the token (HTTP 401)"),
             Kind::ReferenceNotEchoed => f.write_str(
                 "not sent: the portal did not repeat our reference in the answer to this client's first such call, so \
@@ -465,6 +486,7 @@ impl Error {
             Kind::Timeout => "timeout",
             Kind::Lost => "lost",
             Kind::Undecryptable { .. } => "undecryptable",
+            Kind::TooLarge { .. } => "too_large",
             Kind::Refused { .. } => "refused",
             Kind::Unreadable { .. } => "unreadable",
             Kind::Unauthorized => "unauthorized",

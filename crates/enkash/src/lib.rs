@@ -51,8 +51,8 @@ pub use crate::{
     outcome::{Outcome, Unknown, UnknownReason},
     person::{Gender, Person, Title},
     pipeline::{
-        Attempt, AttemptResult, CallOptions, DryRequest, Encryption, EncryptionMode, KeyDigest, Limits, Retries,
-        SealedForm,
+        Attempt, AttemptResult, CallOptions, DryRequest, Encryption, EncryptionMode, KeyDigest, Limits, ResponseLimits,
+        Retries, SealedForm,
     },
     points::Points,
     policy::PolicyOverlay,

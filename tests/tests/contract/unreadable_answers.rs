@@ -1,7 +1,7 @@
 //! Answers that are not the portal's keep what is known of them, for every operation: a gateway's page
 //! keeps its status, and a success of another form is said to be one.
 
-use enkash_api::{Client, Error, UnreadableAnswer};
+use enkash_api::{Call, Client, Error, Executor, ExecutorFuture, ResponseLimit, Transport, UnreadableAnswer, reqwest};
 use enkash_tests::{
     calls::{Arguments, call_of, reachable},
     description::{Operation, operations},
@@ -108,5 +108,47 @@ async fn a_success_of_another_form_is_said_to_be_one() {
         assert!(error.is_undecodable(), "{}: {error:?}", operation.facts.id);
         assert_eq!(error.status(), None);
         assert!(!format!("{error} {error:?}").contains("Canary"), "{error:?}");
+    }
+}
+
+/// Sends, and reads nothing.
+struct Sending;
+
+impl Executor for Sending {
+    fn execute<'a>(&'a self, http: &'a reqwest::Client, request: reqwest::Request, _: Call<'a>) -> ExecutorFuture<'a> {
+        Box::pin(async { Ok(http.execute(request).await?) })
+    }
+}
+
+/// The low level alone, and with an executor that knows nothing of limits.
+#[tokio::test]
+async fn a_response_that_is_too_large_is_not_decoded_and_is_said_to_be() {
+    const LIMIT: usize = 50_000;
+    let bytes = format!("\"{}\"", "x".repeat(LIMIT - 1));
+    let values = format!(
+        r#"{{"code":0,"payload":[{}]}}"#,
+        vec![r#"{"":0}"#; LIMIT / 10].join(",")
+    );
+    for operation in operations() {
+        for (status, body) in [
+            (200, &bytes),
+            (200, &values),
+            (400, &bytes),
+            (400, &values),
+            (502, &bytes),
+        ] {
+            for transport in [Transport::default(), Transport::new(Sending)] {
+                let mut server = Loopback::answering(Prepared::json(status, body.as_str())).await;
+                let http = reqwest::Client::builder().no_proxy().build().unwrap();
+                let client = Client::with_transport(server.base_url(), http, transport).unwrap();
+                let client = reachable(client, &operation).with_response_limit(ResponseLimit::bytes(LIMIT));
+                let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
+                server.only_request();
+                let error = answer.err().unwrap_or_else(|| panic!("{} took it", operation.facts.id));
+                assert!(error.is_response_too_large(), "{error:?}");
+                assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+                assert!(error.to_string().contains("limit of 50000 bytes"), "{error}");
+            }
+        }
     }
 }

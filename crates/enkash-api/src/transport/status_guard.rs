@@ -3,7 +3,7 @@
 
 use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
 
-use super::BoxError;
+use super::{BoxError, ResponseLimit};
 use crate::types;
 
 /// A gateway's page is small; a larger body is not an error of the portal.
@@ -34,7 +34,10 @@ pub(super) async fn keep_status(mut answer: Response) -> Result<Response, BoxErr
             break;
         }
     }
-    if serde_json::from_slice::<types::ErrorBody>(&body).is_err() {
+    let is_bounded = ResponseLimit::bytes(MAX_ERROR_BODY)
+        .check_values(answer.status(), &body)
+        .is_ok();
+    if !is_bounded || serde_json::from_slice::<types::ErrorBody>(&body).is_err() {
         let content_type = answer.headers().get(CONTENT_TYPE);
         return Err(UnreadableAnswer {
             status: answer.status(),

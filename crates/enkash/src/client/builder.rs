@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, PolicyOverlay,
-    ReferenceField, Retries, StrikeLedger, TokenSource,
+    ReferenceField, ResponseLimits, Retries, StrikeLedger, TokenSource,
     http_client::{self, HttpHook, PlainHttp},
     observe::Observer,
     pipeline::{Credential, DryRequest, DryRun, Gate, PathGuard, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
@@ -33,6 +33,7 @@ pub struct EnkashBuilder {
     limits: Limits,
     retries: Retries,
     encryption: Option<Encryption>,
+    response_limits: ResponseLimits,
     observer: Observer,
     plain_http_hosts: Vec<String>,
     paths: Vec<(OperationId, PathTemplate)>,
@@ -56,6 +57,7 @@ impl EnkashBuilder {
             limits: Limits::none(),
             retries: Retries::default(),
             encryption: None,
+            response_limits: ResponseLimits::default(),
             observer: Observer::default(),
             plain_http_hosts: Vec::new(),
             paths: Vec::new(),
@@ -131,6 +133,12 @@ impl EnkashBuilder {
     /// [`Encryption`], also for what it does not protect.
     pub fn encryption(mut self, encryption: Encryption) -> Self {
         self.encryption = Some(encryption);
+        self
+    }
+
+    /// How large responses may be. Unless set, 1 MiB, and 16 MiB for lists: see [`ResponseLimits`].
+    pub fn response_limits(mut self, limits: ResponseLimits) -> Self {
+        self.response_limits = limits;
         self
     }
 
@@ -224,6 +232,7 @@ impl EnkashBuilder {
         ClientReference::generate_of_length(self.value_rules.reference_length)?;
         let (gate, retrying) = (Gate::new(self.limits)?, Retrying::new(self.retries)?);
         let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
+        let response_limits = self.response_limits.check()?;
         let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
         let encryption = self
             .encryption
@@ -274,6 +283,7 @@ impl EnkashBuilder {
                     retrying: Arc::clone(&retrying),
                     encryption: encryption.clone(),
                     policies: Arc::clone(&policies),
+                    response_limits,
                     observer: observer.clone(),
                     wire: wire.clone(),
                 })

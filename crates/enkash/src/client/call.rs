@@ -5,19 +5,20 @@ use std::{pin::pin, sync::Arc};
 
 use enkash_api::{OperationId, ResponseValue};
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Enkash;
 use crate::{
-    Answer, CallOptions, Error, Outcome, Ticket, Unknown,
+    Answer, CallOptions, Error, Outcome, Ticket, Unknown, UnknownReason,
     answer::RawJson,
     envelope::{self, Envelope, EnvelopeStatus},
     error::Lacking,
     observe::ObservedCall,
     outcome::{self, CallFacts, Classification},
-    pipeline::{CallRecord, RawAnswer},
-    policy::Effect,
+    pipeline::{CallRecord, DecodedApart, RawAnswer, is_large, off_path},
+    policy::{Effect, Policies},
 };
 
 impl Enkash {
@@ -44,22 +45,29 @@ impl Enkash {
         read: impl FnOnce(T) -> Result<U, Lacking>,
     ) -> Result<Answer<U>, Error>
     where
+        T: DeserializeOwned + Send + 'static,
         F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
         enkash_api::Error: From<E>,
     {
-        let record = Arc::new(CallRecord::new(self.options));
+        let record = Arc::new(CallRecord::new(self.options).decoded_apart());
         let observed = self.observe(operation, &record);
         let low_level = self.low_level(operation, &record);
         // Read where it arrives, and pinned here: what is handed on by value is copied each time, and these are large.
-        let sending = pin!(async { Ok(read(send(low_level).await?.into_inner())) });
-        let decoded: Result<_, enkash_api::Error> = sending.instrument(observed.span()).await;
+        let sending = pin!(async {
+            match send(low_level).await {
+                Ok(value) => Ok(read(value.into_inner())),
+                Err(error) => Box::pin(decode_apart(operation, &record, error.into())).await.map(read),
+            }
+        });
+        let decoded = sending.instrument(observed.span()).await;
         let (raw, history) = record.take_result();
         let result = match decoded {
             Ok(value) => json_of(operation, raw).and_then(|json| {
                 let value = value.map_err(|lacking| Error::lacking(operation, lacking))?;
                 Ok((value, json))
             }),
-            Err(error) => Err(match raw {
+            Err(NoValue::Judged(error)) => Err(error),
+            Err(NoValue::LowLevel(error)) => Err(match raw {
                 Some(raw) => refusal(operation, &raw),
                 None => Error::no_answer(operation, &record, error),
             }),
@@ -114,7 +122,7 @@ impl Enkash {
             turn
         };
 
-        let record = Arc::new(CallRecord::new(options));
+        let record = Arc::new(CallRecord::new(options).decoded_apart());
         let observed = self.observe(operation, &record);
         let sending = pin!(send(self.low_level(operation, &record)));
         let decoded = sending.instrument(observed.span()).await;
@@ -125,20 +133,25 @@ impl Enkash {
             answer,
             history: Arc::new(history),
         };
-        let classification = outcome::classify(&facts, &ticket, policy, || match decoded {
-            Err(error) => Error::no_answer(operation, &record, error.into()),
-            Ok(_) => Error::unreadable(operation, StatusCode::OK),
-        });
+        let history = Arc::clone(&facts.history);
+        let classification = match &facts.answer {
+            Some(answer) if is_large(answer.body.len()) => {
+                let policies = Arc::clone(self.policies());
+                Box::pin(classify_apart(facts, ticket.clone(), policies)).await
+            }
+            _ => outcome::classify(&facts, &ticket, policy, || match decoded {
+                Err(error) => Error::no_answer(operation, &record, error.into()),
+                Ok(_) => Error::unreadable(operation, StatusCode::OK),
+            }),
+        };
         if turn.is_some() {
             echo_check.learn(policy, &classification);
         }
         let outcome = match classification {
-            Classification::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*facts.history).clone())),
+            Classification::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*history).clone())),
             Classification::Refused(error) => Outcome::Refused(error),
             Classification::NotSent(error) => Outcome::NotSent(error),
-            Classification::Unknown(reason) => {
-                Outcome::Unknown(Unknown::new(ticket, reason, facts.history, self.clone()))
-            }
+            Classification::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, history, self.clone())),
         };
         let outcome = read(outcome);
         observed.end_money(told(&outcome));
@@ -156,10 +169,57 @@ impl Enkash {
     }
 }
 
+/// Why there is no value of a read.
+enum NoValue {
+    /// The answer was judged.
+    Judged(Error),
+    LowLevel(enkash_api::Error),
+}
+
+/// The value of an answer that the low level handed on because it is large. All work on it is done off the async path.
+async fn decode_apart<T: DeserializeOwned + Send + 'static>(
+    operation: OperationId,
+    record: &CallRecord,
+    error: enkash_api::Error,
+) -> Result<T, NoValue> {
+    if error.find::<DecodedApart>().is_none() {
+        return Err(NoValue::LowLevel(error));
+    }
+    let Some(raw) = record.answer() else {
+        return Err(NoValue::LowLevel(error));
+    };
+    let status = raw.status;
+    let decode = move || {
+        let decoded = match status {
+            StatusCode::OK if !is_failure(&raw) => serde_json::from_slice(&raw.body).ok(),
+            _ => None,
+        };
+        decoded.ok_or_else(|| refusal(operation, &raw))
+    };
+    let decoded = off_path(decode).await;
+    decoded
+        .unwrap_or_else(|_| Err(Error::unreadable(operation, status)))
+        .map_err(NoValue::Judged)
+}
+
+/// Classifies a call that moves value by a large answer, off the async path.
+async fn classify_apart(facts: CallFacts, ticket: Ticket, policies: Arc<Policies>) -> Classification {
+    let (operation, history) = (facts.operation, Arc::clone(&facts.history));
+    let unreadable = move || Error::unreadable(operation, StatusCode::OK);
+    let classify = move || outcome::classify(&facts, &ticket, policies.of(operation), unreadable);
+    off_path(classify).await.unwrap_or_else(|_| {
+        let error = unreadable().after(&history);
+        Classification::Unknown(UnknownReason::UnclearAnswer(error))
+    })
+}
+
 /// The JSON of an answer to a read, where it is one. The raw answer decides; how it decodes only says what is in it.
 fn json_of(operation: OperationId, raw: Option<RawAnswer>) -> Result<RawJson, Error> {
     match raw {
-        Some(raw) if raw.status.is_success() && !is_failure(&raw) => Ok(RawJson::of(raw.body)),
+        // A large one was looked at where it was decoded.
+        Some(raw) if raw.status.is_success() && (is_large(raw.body.len()) || !is_failure(&raw)) => {
+            Ok(RawJson::of(raw.body))
+        }
         Some(raw) => Err(refusal(operation, &raw)),
         None => Err(Error::unreadable(operation, StatusCode::OK)),
     }

@@ -1,22 +1,27 @@
-//! One attempt: encrypt, pass the send guard, send, read the whole answer, decrypt. Everything that is
+//! One attempt: encrypt, pass the send guard, send, read the whole answer up to its limit, decrypt. Everything that is
 //! repeated comes through here once more.
 
-use std::{pin::pin, sync::LazyLock};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use bytes::Bytes;
-use enkash_api::BoxError;
+use enkash_api::{BoxError, OperationId, ResponseBodyError, with_body};
 use http::{
     StatusCode,
     header::{CONTENT_LENGTH, DATE},
 };
-use reqwest::{Response, ResponseBuilderExt, Url};
+use reqwest::Response;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{
-    Credential, RawAnswer, Way,
+    Credential, RawAnswer, Sealing, Way,
     attempt::AttemptResult,
+    off_path::{is_large, off_path},
     record::Stage,
+    response_limits::NamedLimit,
     retry::retry_after,
     send_guard::{self, SecondPassRefused},
     timeouts::{self, Deadline, Late, OutOfTime},
@@ -24,8 +29,10 @@ use super::{
 };
 use crate::observe::AttemptSpan;
 
-/// A larger answer is not the portal's.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// The response is large: it lies in the record, and the caller decodes it off the async path.
+#[derive(Debug, thiserror::Error)]
+#[error("the response is decoded by the caller")]
+pub(crate) struct DecodedApart;
 
 /// One sending of a call's request.
 #[derive(Clone, Copy)]
@@ -45,28 +52,34 @@ impl<W: Wire> Way<'_, W> {
         }
 
         let (began, span, sending) = self.hand_over(turn)?;
-        // Pinned here, because a future that is handed on by value is copied each time.
-        let mut sending = pin!(sending);
-        let arriving = async {
-            let mut answer = sending.as_mut().await?;
-            let body = whole_body(&mut answer).await?;
-            Ok(whole(answer, body))
-        };
-        let arriving = pin!(arriving.instrument(span.span()));
         let (end, late) = timeouts::end_of_attempt(self.deadline, Deadline::since(began, self.attempt_timeout));
-        let arrived = match (tokio::time::timeout_at(end, arriving).await, late) {
-            (Ok(arrived), _) => arrived,
-            (Err(_), Late::Attempt) => Err(WireError::new(AttemptResult::TimedOut)),
-            // The record and the span keep it as cut off.
-            (Err(_), Late::Call) => return Err(OutOfTime::of(self.record).into()),
+        // What is sent and read ends with the block: the work on a large answer needs no place beside it.
+        let arrived = {
+            // Pinned here, because a future that is handed on by value is copied each time.
+            let mut sending = pin!(sending);
+            let arriving = async {
+                let mut answer = sending.as_mut().await?;
+                let body = self.response_limit().limit.read(&mut answer).await;
+                let body = body.or_else(|error| self.without_body(error))?;
+                Ok(with_body(answer, body))
+            };
+            let arriving = pin!(arriving.instrument(span.span()));
+            match (tokio::time::timeout_at(end, arriving).await, late) {
+                (Ok(arrived), _) => arrived,
+                (Err(_), Late::Attempt) => Err(WireError::new(AttemptResult::TimedOut)),
+                // The record and the span keep it as cut off.
+                (Err(_), Late::Call) => return Err(OutOfTime::of(self.record).into()),
+            }
         };
         let now = Instant::now();
-        let (result, opened) = match arrived {
-            Ok(answer) => (AttemptResult::Answered(answer.status()), self.open(answer)),
-            Err(error) => (error.result, Err(error.into())),
+        let (result, arrived) = result_of(arrived);
+        let opened = match arrived {
+            Ok(answer) if is_large(answer.body().len()) => self.opening().open_apart(answer).await,
+            Ok(answer) => self.opening().open(answer),
+            Err(error) => Err(error.into()),
         };
         let (answer, raw) = match opened {
-            Ok((answer, raw)) => (Ok(answer), Some(raw)),
+            Ok((answer, raw)) => (self.hand_on(answer), Some(raw)),
             Err(error) => (Err(error), None),
         };
         self.record.end_attempt(result, now, raw);
@@ -88,68 +101,115 @@ impl<W: Wire> Way<'_, W> {
         Ok((pass.began, span, pass.send(self, request)))
     }
 
-    /// Decrypts the answer. Beside it is what an outcome is judged by, also when its form is not the described one.
-    fn open(&self, mut answer: http::Response<Bytes>) -> Result<(Response, RawAnswer), BoxError> {
-        if let Some(encryption) = &self.pipeline.encryption {
-            match encryption.open(self.operation, answer.status(), answer.body()) {
-                Ok(Some(plain)) => {
-                    *answer.body_mut() = plain;
-                    // It described the body as it travelled.
-                    answer.headers_mut().remove(CONTENT_LENGTH);
-                }
-                Ok(None) => {}
-                // The token is refused, whatever the body says.
-                Err(_) if answer.status() == StatusCode::UNAUTHORIZED => {}
-                Err(unreadable) => return Err(unreadable.into()),
-            }
+    fn response_limit(&self) -> NamedLimit {
+        let rows = self.record.options.row_count();
+        let limits = self.pipeline.response_limits;
+        limits.of(self.operation, self.policy.effect, rows)
+    }
+
+    fn is_login(&self) -> bool {
+        matches!(self.pipeline.credential, Credential::Fixed(_))
+    }
+
+    /// No body in place of one that is too large, where the status says enough.
+    fn without_body(&self, error: ResponseBodyError) -> Result<Bytes, WireError> {
+        match error {
+            ResponseBodyError::TooLarge(error) if says_enough(error.status, self.is_login()) => Ok(Bytes::new()),
+            ResponseBodyError::TooLarge(error) => Err(self.response_limit().exceeded(error).into()),
+            ResponseBodyError::Lost(error) => Err(error.into()),
         }
+    }
+
+    fn opening(&self) -> Opening {
+        Opening {
+            operation: self.operation,
+            encryption: self.pipeline.encryption.clone(),
+            limit: self.response_limit(),
+            is_login: self.is_login(),
+        }
+    }
+
+    /// The answer for the low level, which decodes it at once; so not where the caller wants to do that elsewhere.
+    fn hand_on(&self, answer: http::Response<Bytes>) -> Result<Response, BoxError> {
+        if self.record.is_decoded_apart && is_large(answer.body().len()) {
+            return Err(DecodedApart.into());
+        }
+        Ok(answer.into())
+    }
+}
+
+/// An answer, and what an outcome is judged by, also when its form is not the described one.
+type Opened = (http::Response<Bytes>, RawAnswer);
+
+/// What it takes to open an answer, on whatever thread.
+struct Opening {
+    operation: OperationId,
+    encryption: Option<Arc<Sealing>>,
+    limit: NamedLimit,
+    is_login: bool,
+}
+
+impl Opening {
+    /// Boxed, because few answers are so large.
+    fn open_apart(
+        self,
+        answer: http::Response<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Opened, BoxError>> + Send>> {
+        Box::pin(async move { off_path(move || self.open(answer)).await? })
+    }
+
+    fn open(self, mut answer: http::Response<Bytes>) -> Result<Opened, BoxError> {
         let status = answer.status();
+        match self.decrypt(&mut answer) {
+            result if says_enough(status, self.is_login) => {
+                if result.is_err() || is_large(answer.body().len()) {
+                    *answer.body_mut() = Bytes::new();
+                }
+            }
+            result => result?,
+        }
         let raw = RawAnswer {
             status,
             body: answer.body().clone(),
             // Nobody else asks for the server's clock.
-            date: match self.pipeline.credential {
-                Credential::Fixed(_) => answer.headers().get(DATE).cloned(),
-                Credential::Bearer(_) => None,
-            },
+            date: answer.headers().get(DATE).filter(|_| self.is_login).cloned(),
             retry_after: (!status.is_success())
                 .then(|| retry_after::read(answer.headers()))
                 .flatten(),
         };
-        Ok((answer.into(), raw))
+        Ok((answer, raw))
     }
-}
 
-async fn whole_body(answer: &mut Response) -> Result<Bytes, WireError> {
-    // Most answers come in one piece, which is kept as it is.
-    let first = answer.chunk().await?.unwrap_or_default();
-    let Some(second) = answer.chunk().await? else {
-        return Ok(first);
-    };
-    let mut body = first.to_vec();
-    body.extend_from_slice(&second);
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(WireError::new(AttemptResult::TooLarge));
+    /// Decrypts the body where it is encrypted. Nothing is decoded before its values are counted.
+    fn decrypt(&self, answer: &mut http::Response<Bytes>) -> Result<(), BoxError> {
+        let status = answer.status();
+        self.limit.check_values(status, answer.body())?;
+        let Some(encryption) = &self.encryption else {
+            return Ok(());
+        };
+        if let Some(plain) = encryption.open(self.operation, status, answer.body())? {
+            self.limit.check_values(status, &plain)?;
+            *answer.body_mut() = plain;
+            // It described the body as it travelled.
+            answer.headers_mut().remove(CONTENT_LENGTH);
         }
-        body.extend_from_slice(&chunk);
+        Ok(())
     }
-    Ok(body.into())
 }
 
-/// The answer with its whole body. It has a URL, because reqwest would make one up by parsing it, each time; and not the real
-/// one, because an error would show what may be a person's data.
-fn whole(mut answer: Response, body: Bytes) -> http::Response<Bytes> {
-    static NOWHERE: LazyLock<Option<Url>> = LazyLock::new(|| "http://no.url".parse().ok());
-    let mut shell = http::response::Builder::new();
-    if let Some(extensions) = shell.extensions_mut() {
-        *extensions = std::mem::take(answer.extensions_mut());
-    }
-    if let Some(url) = &*NOWHERE {
-        shell = shell.url(url.clone());
-    }
-    let (mut parts, ()) = shell.body(()).unwrap_or_default().into_parts();
-    parts.status = answer.status();
-    parts.headers = std::mem::take(answer.headers_mut());
-    http::Response::from_parts(parts, body)
+/// How the attempt ended, beside what came of it. A function of its own, so that the answer lies apart from what it came out of.
+fn result_of(
+    arrived: Result<http::Response<Bytes>, WireError>,
+) -> (AttemptResult, Result<http::Response<Bytes>, WireError>) {
+    let result = match &arrived {
+        Ok(answer) => AttemptResult::Answered(answer.status()),
+        Err(error) => error.result,
+    };
+    (result, arrived)
+}
+
+/// Whether an answer is one whose body cannot be read: a 401 refuses the token whatever stands below it, and a log-in was
+/// answered, which may have cost a strike.
+fn says_enough(status: StatusCode, is_login: bool) -> bool {
+    is_login || status == StatusCode::UNAUTHORIZED
 }

@@ -11,9 +11,11 @@ mod dry_run;
 mod encryption;
 mod exchange;
 mod limits;
+mod off_path;
 mod original;
 mod path_guard;
 mod record;
+mod response_limits;
 mod retry;
 mod send_guard;
 mod timeouts;
@@ -31,9 +33,12 @@ pub(crate) use self::{
     attempt::History,
     dry_run::DryRun,
     encryption::{Sealing, Undecryptable},
+    exchange::DecodedApart,
     limits::Gate,
+    off_path::{is_large, off_path},
     path_guard::{Misdirected, PathGuard},
     record::{CallRecord, RawAnswer, Sent},
+    response_limits::TooLarge,
     retry::Retrying,
     send_guard::SecondPassRefused,
     timeouts::{OutOfTime, Timeouts},
@@ -44,6 +49,7 @@ pub use self::{
     dry_run::DryRequest,
     encryption::{Encryption, EncryptionMode, KeyDigest, SealedForm},
     limits::Limits,
+    response_limits::ResponseLimits,
     retry::Retries,
     timeouts::CallOptions,
 };
@@ -68,6 +74,7 @@ pub(crate) struct Pipeline<W = Reqwest> {
     pub(crate) retrying: Arc<Retrying>,
     pub(crate) encryption: Option<Arc<Sealing>>,
     pub(crate) policies: Arc<Policies>,
+    pub(crate) response_limits: ResponseLimits,
     pub(crate) observer: Observer,
     pub(crate) wire: W,
 }
@@ -126,6 +133,10 @@ impl<W: Wire> Executor for Pipeline<W> {
             }),
         }
     }
+
+    fn limits_responses(&self) -> bool {
+        true
+    }
 }
 
 impl Pipeline {
@@ -145,6 +156,7 @@ impl Pipeline {
             retrying: Retrying::off().into(),
             encryption: None,
             policies: Policies::shipped(),
+            response_limits: ResponseLimits::default(),
             observer: Observer::default(),
             wire: Reqwest,
         }

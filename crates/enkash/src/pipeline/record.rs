@@ -78,6 +78,8 @@ impl RawAnswer {
 /// The record of one call. Shared between the caller and the pipeline.
 pub(crate) struct CallRecord {
     pub(super) options: CallOptions,
+    /// Whether the caller takes a large body from here and decodes it itself, off the async path.
+    pub(super) is_decoded_apart: bool,
     pub(crate) started: Instant,
     original: Mutex<Original>,
     state: Mutex<State>,
@@ -105,6 +107,7 @@ impl CallRecord {
         let started = Instant::now();
         Self {
             options,
+            is_decoded_apart: false,
             started,
             original: Mutex::default(),
             state: Mutex::new(State {
@@ -116,6 +119,12 @@ impl CallRecord {
                 answer: None,
             }),
         }
+    }
+
+    /// For a caller who decodes large bodies itself.
+    pub(crate) fn decoded_apart(mut self) -> Self {
+        self.is_decoded_apart = true;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -206,6 +215,11 @@ impl CallRecord {
     /// How long the last answer asks to wait.
     pub(super) fn asked_to_wait(&self) -> Option<Duration> {
         self.state().answer.as_ref()?.retry_after
+    }
+
+    /// The answer that the call may be judged by.
+    pub(crate) fn answer(&self) -> Option<RawAnswer> {
+        self.state().answer.clone()
     }
 
     /// What became of the call: the answer that it may be judged by, which is there once, and what happened so far. An attempt

@@ -15,7 +15,7 @@ use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 
 use super::{
-    CallRecord, Credential, Gate, Limits, PathGuard, Pipeline, Retries, Retrying, Target, Timeouts,
+    CallRecord, Credential, Gate, Limits, PathGuard, Pipeline, ResponseLimits, Retries, Retrying, Target, Timeouts,
     attempt::AttemptResult,
     wire::{Wire, WireError},
 };
@@ -259,6 +259,7 @@ pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
         retrying: Retrying::new(Retries::default()).unwrap().without_chance().into(),
         encryption: None,
         policies: Policies::shipped(),
+        response_limits: ResponseLimits::default(),
         observer: Observer::default(),
         wire: script.clone(),
     }

@@ -2,6 +2,7 @@
 //! and what a call of it weighs.
 
 mod cancelling;
+mod decoding;
 mod encrypting;
 mod limiting;
 mod origins;

@@ -24,6 +24,8 @@ pub struct CallOptions {
     attempt_timeout: Option<Duration>,
     operation_timeout: Option<Duration>,
     pub(super) attempts: Option<u32>,
+    /// How many rows the request of the call has; 0 where it has none.
+    rows: usize,
 }
 
 impl CallOptions {
@@ -52,12 +54,23 @@ impl CallOptions {
         self
     }
 
+    /// The call's request has so many rows, so its response may be longer.
+    pub(crate) fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    pub(super) fn row_count(self) -> usize {
+        self.rows
+    }
+
     /// These, with whatever the later ones set on top.
     pub(crate) fn then(self, later: Self) -> Self {
         Self {
             attempt_timeout: later.attempt_timeout.or(self.attempt_timeout),
             operation_timeout: later.operation_timeout.or(self.operation_timeout),
             attempts: later.attempts.or(self.attempts),
+            rows: later.rows.max(self.rows),
         }
     }
 }

@@ -7,7 +7,7 @@ use enkash_api::BoxError;
 use futures_util::TryFutureExt;
 use reqwest::{Request, Response};
 
-use super::attempt::AttemptResult;
+use super::{attempt::AttemptResult, response_limits::TooLarge};
 
 pub(crate) trait Wire: Send + Sync + 'static {
     fn send(
@@ -59,6 +59,15 @@ impl From<reqwest::Error> for WireError {
             result,
             // A URL may hold a person's data.
             source: Some(error.without_url().into()),
+        }
+    }
+}
+
+impl From<TooLarge> for WireError {
+    fn from(error: TooLarge) -> Self {
+        Self {
+            result: AttemptResult::TooLarge,
+            source: Some(error.into()),
         }
     }
 }

@@ -110,6 +110,7 @@ impl Rewards {
         let Some(first) = tickets.first().cloned() else {
             return BulkOutcome::same_for(tickets, Outcome::Pending);
         };
+        let rows = bulk.rows.len();
         let body: Vec<_> = bulk.rows.into_iter().map(wire_row).collect();
         let is_points_allocation = bulk.mode == BulkMode::ExistingAndNew;
         let partner = self.enkash.partner();
@@ -126,6 +127,7 @@ impl Rewards {
                 .await
         };
         self.enkash
+            .of_rows(rows)
             .move_value_as(
                 first,
                 send,

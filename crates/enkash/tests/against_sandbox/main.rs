@@ -13,6 +13,7 @@ mod outcomes;
 mod points;
 mod redemption;
 mod references;
+mod response_limits;
 mod retries;
 mod rewards;
 mod send_guard;
