@@ -206,7 +206,10 @@ impl Transport {
                 executor.execute(http, request, call).await?
             }
         };
-        let is_limited = executor.as_ref().is_some_and(|executor| executor.limits_responses());
+        let is_limited = executor.as_ref().is_some_and(|executor| executor.limits_responses())
+            || answer
+                .content_length()
+                .is_some_and(|length| response_limit.allows_any(length));
         let answer = if is_limited {
             answer
         } else {

@@ -7,6 +7,7 @@ mod commands;
 mod consent;
 mod exit;
 mod help;
+mod input_file;
 mod interrupts;
 mod output;
 mod session;

@@ -110,6 +110,12 @@ impl ResponseLimit {
         Err(self.error(response.status(), Excess::Bytes))
     }
 
+    /// Whether a body of this length can exceed nothing, whatever it holds.
+    pub(super) fn allows_any(self, length: u64) -> bool {
+        let max_weight = self.max_bytes / BYTES_FOR_A_VALUE;
+        length.saturating_mul(CONTAINER_WEIGHT as u64) <= max_weight as u64
+    }
+
     /// Counts the values of a body, of which nothing is decoded. Whatever is no JSON is left to the decoder, which stops at the
     /// first byte that is not.
     ///
@@ -118,7 +124,7 @@ impl ResponseLimit {
     /// There are more than the limit allows.
     pub fn check_values(self, status: StatusCode, body: &[u8]) -> Result<(), ResponseTooLarge> {
         let max_weight = self.max_bytes / BYTES_FOR_A_VALUE;
-        if body.len().saturating_mul(CONTAINER_WEIGHT) <= max_weight || weight_of(body, max_weight) <= max_weight {
+        if self.allows_any(body.len() as u64) || weight_of(body, max_weight) <= max_weight {
             return Ok(());
         }
         Err(self.error(status, Excess::Values))

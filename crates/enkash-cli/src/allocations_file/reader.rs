@@ -2,90 +2,166 @@
 //! are counted here, from byte positions, so that they are right after blank lines, CRLF and quoted line breaks.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
-    fs::File,
     io::{self, Read},
     path::Path,
+    rc::Rc,
 };
 
 use csv::ByteRecord;
 
 use super::{Column, FileRow, Finding, problem_of};
-use crate::output::unguarded;
+use crate::{
+    input_file::{MAX_ALLOCATIONS, Shortened, read_bytes},
+    output::unguarded,
+};
 
-/// More than this is not a list of people.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// More rows are several files: a run of one is watched by a person.
+const MAX_ROWS: usize = 100_000;
+/// A header with more columns is not one of ours.
+const MAX_COLUMNS: usize = 64;
+/// A longer row comes from a quote that was left open, or from another kind of file.
+const MAX_ROW_BYTES: usize = 16 * 1024;
+/// No name, address or reference is longer.
+const MAX_FIELD_BYTES: usize = 1024;
 
 /// Why a file gives no rows.
 #[derive(Debug)]
 pub(crate) enum Unusable {
     /// It cannot be read at all.
     Unreadable(io::Error),
-    /// Everything that is wrong in it, from top to bottom.
-    Wrong(Vec<Finding>),
+    /// What is wrong in it, from top to bottom.
+    Wrong(Shortened<Finding>),
 }
 
 /// Reads and checks a whole file.
 pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, Unusable> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Unusable::Unreadable)?;
-    let size = file
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Unusable::Unreadable)?;
-    if size as u64 > LARGEST {
-        let error = io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB");
-        return Err(Unusable::Unreadable(error));
-    }
-    rows(&bytes).map_err(Unusable::Wrong)
+    let bytes = read_bytes(path, MAX_ALLOCATIONS).map_err(Unusable::Unreadable)?;
+    rows(&bytes, MAX_ROWS).map_err(Unusable::Wrong)
 }
 
-/// The rows of a file, or all that is wrong with it.
-fn rows<R: FileRow>(bytes: &[u8]) -> Result<Vec<R>, Vec<Finding>> {
+/// The rows of a file, or what is wrong with it.
+fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, Shortened<Finding>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(vec![Finding::new(1, 1, "the file is UTF-16: save it as CSV in UTF-8")]);
+        return Err(only(1, "the file is UTF-16: save it as CSV in UTF-8"));
     }
-    // A byte-order mark at the start is skipped by the reader.
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
-    let mut lines = Lines::new(bytes);
+    let mut records = Records::new(bytes);
     let mut record = ByteRecord::new();
-    let mut next = move |record: &mut ByteRecord| -> Result<Option<u64>, Vec<Finding>> {
-        match reader.read_byte_record(record) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => {
-                return Err(vec![Finding::new(
-                    lines.line,
-                    1,
-                    format!("the file cannot be read: {error}"),
-                )]);
-            }
-        }
-        let begins = record.position().map_or(0, csv::Position::byte);
-        Ok(Some(lines.of_record_at(usize::try_from(begins).unwrap_or(usize::MAX))))
-    };
-
-    let Some(line) = next(&mut record)? else {
-        return Err(vec![Finding::new(1, 1, "the file is empty")]);
+    let line = match records.read(&mut record) {
+        Ok(Some(line)) => line,
+        Ok(None) => return Err(only(1, "the file is empty")),
+        Err(finding) => return Err(Shortened::from_iter([finding])),
     };
     let mut check = Check::<R>::of_header(&record, line)?;
-    let mut count = 0_u64;
-    while let Some(line) = next(&mut record)? {
+    let mut count = 0;
+    loop {
+        match records.read(&mut record) {
+            Ok(Some(_)) if count == max_rows => {
+                let text = format!("there are more than {max_rows} rows: split the file");
+                check.findings.push(Finding::new(records.line(), 1, text));
+                break;
+            }
+            Ok(Some(line)) => check.row(&record, line),
+            Ok(None) if count == 0 => {
+                let text = "there is no row below the header";
+                check.findings.push(Finding::new(line + 1, 1, text));
+                break;
+            }
+            Ok(None) => break,
+            // Where the next row begins cannot be told.
+            Err(finding) => {
+                check.findings.push(finding);
+                break;
+            }
+        }
         count += 1;
-        check.row(&record, line);
     }
-    if count == 0 {
-        check
-            .findings
-            .push(Finding::new(line + 1, 1, "there is no row below the header"));
-    }
-    if check.findings.is_empty() {
+    if check.findings.count() == 0 {
         Ok(check.rows)
     } else {
         Err(check.findings)
+    }
+}
+
+fn only(line: u64, text: impl Into<String>) -> Shortened<Finding> {
+    Shortened::from_iter([Finding::new(line, 1, text)])
+}
+
+/// The records of a file, each with the line that it begins on.
+struct Records<'a> {
+    reader: csv::Reader<Rationed<'a>>,
+    lines: Lines<'a>,
+    /// What may still be read for one record.
+    ration: Rc<Cell<usize>>,
+}
+
+/// Bytes of which only a ration is read for one record: the csv crate reads on until a record ends, wherever that is.
+struct Rationed<'a> {
+    bytes: &'a [u8],
+    ration: Rc<Cell<usize>>,
+}
+
+impl Read for Rationed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ration = self.ration.get();
+        if ration == 0 && !self.bytes.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let end = buffer.len().min(ration);
+        let length = self.bytes.read(&mut buffer[..end])?;
+        // Blank lines belong to no record.
+        let counted = buffer[..length].iter().filter(|byte| !matches!(byte, b'\n' | b'\r'));
+        self.ration.set(ration - counted.count());
+        Ok(length)
+    }
+}
+
+impl<'a> Records<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let ration = Rc::new(Cell::new(0));
+        // A byte-order mark at the start is skipped by the reader.
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(Rationed {
+                bytes,
+                ration: Rc::clone(&ration),
+            });
+        Self {
+            reader,
+            lines: Lines::new(bytes),
+            ration,
+        }
+    }
+
+    /// The line of the next record; `None` at the end.
+    fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Finding> {
+        // Each byte may be a quote that stands for half of one.
+        self.ration.set(2 * MAX_ROW_BYTES);
+        let begins = self.reader.position().byte();
+        let read = self.reader.read_byte_record(record);
+        let begins = match &read {
+            Ok(true) => record.position().map_or(0, csv::Position::byte),
+            Ok(false) => return Ok(None),
+            Err(_) => begins,
+        };
+        let line = self.lines.of_record_at(usize::try_from(begins).unwrap_or(usize::MAX));
+        let text = match read {
+            // With the commas between the fields.
+            Ok(_) if record.as_slice().len() + record.len() <= MAX_ROW_BYTES => return Ok(Some(line)),
+            Err(error) if !error.is_io_error() => format!("the file cannot be read: {error}"),
+            _ => {
+                let most = MAX_ROW_BYTES / 1024;
+                format!("the row that begins here is longer than {most} KiB: most likely a quote is left open")
+            }
+        };
+        Err(Finding::new(line, 1, text))
+    }
+
+    /// Where the last record began.
+    fn line(&self) -> u64 {
+        self.lines.line
     }
 }
 
@@ -98,7 +174,7 @@ struct Check<R> {
     /// The line on which each reference stood first.
     references: HashMap<String, u64>,
     rows: Vec<R>,
-    findings: Vec<Finding>,
+    findings: Shortened<Finding>,
 }
 
 /// All columns that a file of this kind may have.
@@ -114,10 +190,14 @@ fn documented<R: FileRow>() -> String {
 }
 
 impl<R: FileRow> Check<R> {
-    fn of_header(header: &ByteRecord, line: u64) -> Result<Self, Vec<Finding>> {
+    fn of_header(header: &ByteRecord, line: u64) -> Result<Self, Shortened<Finding>> {
         let documented = documented::<R>();
+        if header.len() > MAX_COLUMNS {
+            let text = format!("the header has {} columns: it is {documented}", header.len());
+            return Err(only(line, text));
+        }
         let mut places = [None; Column::COUNT];
-        let mut findings = Vec::new();
+        let mut findings = Shortened::new();
         for (at, field) in header.iter().enumerate() {
             let known = columns::<R>().find(|column| column.name().as_bytes() == field);
             // A name that is not known is not repeated: where the header was left out, it is a person's data.
@@ -140,7 +220,7 @@ impl<R: FileRow> Check<R> {
                 }
                 _ => format!("the first line is not the header {documented}"),
             };
-            return Err(vec![Finding::new(line, 1, text)]);
+            return Err(only(line, text));
         }
         for column in R::REQUIRED {
             if places[*column as usize].is_none() {
@@ -181,7 +261,7 @@ impl<R: FileRow> Check<R> {
                 .push(Finding::new(line, 1, "the row is empty: take the line out"));
             return;
         }
-        let before = self.findings.len();
+        let before = self.findings.count();
         let mut values = [""; Column::COUNT];
         let mut found = Vec::new();
         for column in columns::<R>() {
@@ -191,6 +271,9 @@ impl<R: FileRow> Check<R> {
             let field = record.get(place).unwrap_or_default();
             let problem = match std::str::from_utf8(field) {
                 Err(_) => Some(format!("{} is not UTF-8", column.name())),
+                Ok(text) if text.len() > MAX_FIELD_BYTES => {
+                    Some(format!("{} is longer than {MAX_FIELD_BYTES} bytes", column.name()))
+                }
                 Ok(text) if text.contains('\0') => Some(format!("{} has a NUL byte", column.name())),
                 Ok(text) => {
                     // Our own lists guard what a spreadsheet would run.
@@ -203,9 +286,9 @@ impl<R: FileRow> Check<R> {
         }
         // As they stand in the file, whatever the order of its columns.
         found.sort_by_key(|finding| finding.column);
-        self.findings.append(&mut found);
+        found.into_iter().for_each(|finding| self.findings.push(finding));
         let is_whole = R::REQUIRED.iter().all(|column| self.places[*column as usize].is_some());
-        if self.findings.len() == before && is_whole {
+        if self.findings.count() == before && is_whole {
             match R::of(line, &|column| values[column as usize]) {
                 Ok(row) => self.rows.push(row),
                 Err((column, text)) => {

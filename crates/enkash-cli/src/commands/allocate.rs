@@ -68,15 +68,18 @@ pub(super) fn sum(amounts: impl Iterator<Item = enkash::Money>) -> Decimal {
         .fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
-/// The rows of a file, or all its mistakes on standard error.
+/// The rows of a file, or its mistakes on standard error.
 pub(super) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, Failure> {
     allocations_file::read(path).map_err(|unusable| match unusable {
         Unusable::Unreadable(error) => Failure::bad_input(format!("{} cannot be read: {error}", path.display())),
         Unusable::Wrong(findings) => {
-            for finding in &findings {
+            for finding in &findings.items {
                 output.say(&finding.in_file(path));
             }
-            let count = match findings.len() {
+            if let Some(more) = findings.more() {
+                output.say(&more);
+            }
+            let count = match findings.count() {
                 1 => "1 mistake".to_owned(),
                 count => format!("{count} mistakes"),
             };

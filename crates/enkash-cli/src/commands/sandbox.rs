@@ -3,7 +3,6 @@
 
 use std::{
     fmt::Display,
-    fs,
     io::{self, IsTerminal},
     net::Ipv4Addr,
     path::Path,
@@ -15,6 +14,7 @@ use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Swit
 use crate::{
     cli,
     exit::{Exit, Failure},
+    input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
     output::Output,
 };
@@ -58,10 +58,10 @@ fn builder(arguments: &cli::SandboxServer) -> Result<SandboxBuilder, Failure> {
         builder = builder.bind_beyond_loopback(anywhere, arguments.expose.iter().cloned());
     }
     if let Some(path) = &arguments.seed {
-        builder = builder.seed(Seed::from_yaml(&read(path)?).map_err(|error| in_file(path, &error))?);
+        builder = builder.seed(Seed::from_yaml(&read(path, MAX_SEED)?).map_err(|error| in_file(path, &error))?);
     }
     if let Some(path) = &arguments.faults {
-        let rules = FaultRule::list_from_yaml(&read(path)?).map_err(|error| in_file(path, &error))?;
+        let rules = FaultRule::list_from_yaml(&read(path, MAX_FAULTS)?).map_err(|error| in_file(path, &error))?;
         builder = rules.into_iter().fold(builder, SandboxBuilder::fault);
     }
     let mut switches = Switches::new();
@@ -73,8 +73,8 @@ fn builder(arguments: &cli::SandboxServer) -> Result<SandboxBuilder, Failure> {
     Ok(builder.switches(switches))
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| in_file(path, &error))
+fn read(path: &Path, max_bytes: u64) -> Result<String, Failure> {
+    read_text(path, max_bytes).map_err(|error| in_file(path, &error))
 }
 
 fn in_file(path: &Path, error: &dyn Display) -> Failure {

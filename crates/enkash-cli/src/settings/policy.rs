@@ -1,14 +1,12 @@
 //! A profile's changes to the policy: a file with an overlay, and the operations that it may loosen. Read when a session
 //! opens, so that a command that needs no client does not need the file.
 
-use std::{fs, io::Read, path::PathBuf};
+use std::path::PathBuf;
 
 use enkash::{OperationId, PolicyOverlay};
 
 use super::Located;
-
-/// A larger file is no overlay of a policy.
-const MAX_BYTES: u64 = 1024 * 1024;
+use crate::input_file::{MAX_OVERLAY, read_text};
 
 /// What a profile says of the policy.
 #[derive(Clone, Debug, Default)]
@@ -29,16 +27,7 @@ impl PolicySettings {
             };
         };
         let shown = path.display();
-        let unreadable = |error: std::io::Error| format!("{shown} cannot be read: {error}");
-        if !fs::metadata(path).map_err(unreadable)?.is_file() {
-            return Err(format!("{shown} is not a file"));
-        }
-        let mut text = String::new();
-        let file = fs::File::open(path).map_err(unreadable)?;
-        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > MAX_BYTES {
-            return Err(format!("{shown} is larger than 1 MiB, so it is no policy overlay"));
-        }
+        let text = read_text(path, MAX_OVERLAY).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         // JSON is YAML as well.
         let overlay = serde_saphyr::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
         let overlay = PolicyOverlay::from_value(overlay);

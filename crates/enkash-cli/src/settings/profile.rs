@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,10 @@ use toml::{
 };
 
 use super::{key::Key, policy::PolicySettings};
-use crate::suggestion::closest;
+use crate::{
+    input_file::{MAX_ITEMS, MAX_PROFILES, read_text},
+    suggestion::closest,
+};
 
 /// Where a setting stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +85,7 @@ const PROFILE: &str = "profile";
 impl ProfilesFile {
     /// `None` where there is no such file.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, String> {
-        match fs::read_to_string(path) {
+        match read_text(path, MAX_PROFILES) {
             Ok(text) => Ok(Some(Self::parse(path, &text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
@@ -95,7 +98,7 @@ impl ProfilesFile {
             profiles: Vec::new(),
             mistakes: Vec::new(),
         };
-        let lines = Lines(text);
+        let lines = Lines::new(text);
         let (tree, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             // The parser's own view of the file may be anything; its excerpt is not shown, for it may hold a secret.
@@ -106,6 +109,7 @@ impl ProfilesFile {
                     text: error.message().to_owned(),
                 })
                 .collect();
+            shorten(&mut file.mistakes);
             return file;
         }
         for (key, value) in tree.get_ref() {
@@ -134,12 +138,13 @@ impl ProfilesFile {
             }
         }
         file.profiles.sort_by_key(|profile| profile.line);
+        shorten(&mut file.mistakes);
         file
     }
 }
 
 impl Profile {
-    fn parse(name: String, line: usize, table: &DeTable<'_>, base: &Path, lines: &Lines<'_>) -> Self {
+    fn parse(name: String, line: usize, table: &DeTable<'_>, base: &Path, lines: &Lines) -> Self {
         let mut profile = Self {
             name,
             line,
@@ -152,6 +157,7 @@ impl Profile {
             }
         }
         profile.mistakes.sort_by_key(|mistake| mistake.line);
+        shorten(&mut profile.mistakes);
         profile
     }
 
@@ -161,7 +167,7 @@ impl Profile {
         value: &Spanned<DeValue<'_>>,
         line: usize,
         base: &Path,
-        lines: &Lines<'_>,
+        lines: &Lines,
     ) -> Result<(), String> {
         if let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name) {
             if let Some(file_key) = key.file_key() {
@@ -341,13 +347,29 @@ fn resolve(text: &str, base: &Path) -> PathBuf {
     base.join(text)
 }
 
-/// Finds the line of a byte, from 1.
-struct Lines<'a>(&'a str);
+/// Keeps the first mistakes of a long list, and says how many there were beside them.
+fn shorten(mistakes: &mut Vec<Mistake>) {
+    let more = mistakes.len().saturating_sub(MAX_ITEMS);
+    let Some(first) = mistakes.get(MAX_ITEMS) else { return };
+    let line = first.line;
+    mistakes.truncate(MAX_ITEMS);
+    mistakes.push(Mistake {
+        line,
+        text: format!("here, or below, stand {more} more"),
+    });
+}
 
-impl Lines<'_> {
+/// Where the lines of a text end.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, from 1.
     fn of(&self, byte: usize) -> usize {
-        let before = self.0.as_bytes().get(..byte).unwrap_or(self.0.as_bytes());
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.0.partition_point(|end| *end < byte)
     }
 }
 

@@ -3,30 +3,22 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal, Read},
+    io::{self, IsTerminal},
     path::Path,
 };
 
 use enkash::Secret;
 
-/// No secret is longer; what is, is another kind of file.
-const LONGEST: u64 = 64 * 1024;
+use crate::input_file::{self, MAX_SECRET};
 
 /// Reads a secret that a file holds, without the end of its line.
 pub(super) fn read_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
     let unreadable = |error: io::Error| format!("{shown} cannot be read: {error}");
-    let file = fs::File::open(path).map_err(unreadable)?;
+    let file = input_file::open_regular(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(format!("{shown} is not a file"));
-    }
     refuse_readable_by_others(path, &metadata)?;
-    let mut text = String::new();
-    file.take(LONGEST + 1).read_to_string(&mut text).map_err(unreadable)?;
-    if text.len() as u64 > LONGEST {
-        return Err(format!("{shown} is too long for a secret"));
-    }
+    let text = input_file::text_of(file, MAX_SECRET).map_err(unreadable)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() {
@@ -117,6 +109,10 @@ mod tests {
         ] {
             assert!(read(content, 0o600).unwrap_err().contains(problem), "{content:?}");
         }
-        assert!(read_file(Path::new("/dev/zero")).unwrap_err().contains("is not a file"));
+        assert!(
+            read_file(Path::new("/dev/zero"))
+                .unwrap_err()
+                .contains("it is a device, not a file")
+        );
     }
 }

@@ -190,6 +190,12 @@ fn cards(count: usize) -> String {
     )
 }
 
+/// The same JSON with white space before its end.
+fn padded(json: &str, length: usize) -> String {
+    let open = json.strip_suffix('}').unwrap();
+    format!("{open}{}}}", " ".repeat(length - json.len()))
+}
+
 /// Bodies that have more bytes than the limit, or more values than it allows, in every framing that HTTP/1.1 has.
 fn too_large() -> Vec<Sent> {
     vec![
@@ -246,8 +252,7 @@ async fn a_read_with_too_large_a_response_is_an_error_that_names_the_limit_and_i
 #[tokio::test]
 async fn a_response_of_just_the_limit_is_read() {
     for length in [LIMIT, LIMIT + 1] {
-        let start = r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"},"more":""#;
-        let body = format!("{start}{}\"}}", "x".repeat(length - start.len() - 2));
+        let body = padded(r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#, length);
         assert_eq!(body.len(), length);
         let setting = plain(vec![Sent::Whole(200, body)]).await;
         let outcome = setting.rewards.allocate(allocation("1", "REF1")).await;
@@ -277,16 +282,16 @@ async fn a_connection_whose_response_was_not_read_to_its_end_is_not_used_again()
 /// Large ones are decoded on a thread that may block; nothing else may be different.
 #[tokio::test]
 async fn a_large_response_is_read_and_judged_as_a_small_one_is() {
-    let padding = "x".repeat(300_000);
-    let padded = |start: &str| format!("{start},\"more\":\"{padding}\"}}");
+    let padded = |json: &str| padded(json, 300_000);
+    let no_json = "x".repeat(300_000);
     let setting = plain(vec![
         Sent::Whole(200, cards(3_000)),
-        Sent::Whole(200, padded(r#"{"code":1,"message":"no such card""#)),
-        Sent::Whole(400, padded(r#"{"code":1,"message":"no such card""#)),
-        Sent::Whole(200, padding.clone()),
-        Sent::Whole(200, padded(r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}"#)),
-        Sent::Whole(200, padded(r#"{"code":1,"message":"no such card""#)),
-        Sent::Whole(200, padding.clone()),
+        Sent::Whole(200, padded(r#"{"code":1,"message":"no such card"}"#)),
+        Sent::Whole(400, padded(r#"{"code":1,"message":"no such card"}"#)),
+        Sent::Whole(200, no_json.clone()),
+        Sent::Whole(200, padded(r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#)),
+        Sent::Whole(200, padded(r#"{"code":1,"message":"no such card"}"#)),
+        Sent::Whole(200, no_json.clone()),
     ])
     .await;
     let search = || setting.rewards.cards(CardSearch::all());

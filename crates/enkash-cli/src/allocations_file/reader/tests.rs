@@ -2,8 +2,8 @@ use super::*;
 use crate::allocations_file::{BulkLine, Row};
 
 /// As a file of allocations.
-fn rows(bytes: &[u8]) -> Result<Vec<Row>, Vec<Finding>> {
-    super::rows(bytes)
+fn rows(bytes: &[u8]) -> Result<Vec<Row>, Shortened<Finding>> {
+    super::rows(bytes, MAX_ROWS)
 }
 
 const HEADER: &str = "title,name,email,mobile,gender,amount,reference\n";
@@ -13,6 +13,7 @@ fn findings(bytes: impl AsRef<[u8]>) -> Vec<String> {
     match rows(bytes.as_ref()) {
         Ok(rows) => panic!("{} rows and no finding", rows.len()),
         Err(findings) => findings
+            .items
             .iter()
             .map(|finding| finding.in_file(Path::new("x.csv")))
             .collect(),
@@ -130,7 +131,11 @@ fn each_kind_of_bad_value_is_found_with_its_place() {
 fn all_findings_of_all_rows_come_at_once_from_top_to_bottom() {
     let file = format!("{HEADER}Dr,,x,1,?,-4,R1\n{GOOD}Ms,B,b@example.com,9000000005,F,0,R9\n");
     let places: Vec<_> = match rows(file.as_bytes()) {
-        Err(findings) => findings.iter().map(|finding| (finding.line, finding.column)).collect(),
+        Err(findings) => findings
+            .items
+            .iter()
+            .map(|finding| (finding.line, finding.column))
+            .collect(),
         Ok(_) => panic!("bad rows"),
     };
     assert_eq!(places, [(2, 1), (2, 2), (2, 4), (2, 5), (2, 6), (3, 7), (4, 6)]);
@@ -280,7 +285,7 @@ fn no_finding_repeats_a_persons_data() {
 
 #[test]
 fn a_bulk_file_has_no_gender_and_may_have_remarks() {
-    let bulk = |text: &str| super::rows::<BulkLine>(text.as_bytes());
+    let bulk = |text: &str| super::rows::<BulkLine>(text.as_bytes(), MAX_ROWS);
     let plain = "title,name,email,mobile,amount,reference\nMs,Asha,a@example.com,9000000004,250.50,R1\n";
     let read = bulk(plain).unwrap();
     assert_eq!((read[0].line, &read[0].row.remarks), (2, &None));
@@ -294,7 +299,78 @@ fn a_bulk_file_has_no_gender_and_may_have_remarks() {
 
     let wrong = bulk(&format!("{HEADER}{GOOD}")).unwrap_err();
     assert_eq!(
-        wrong[0].in_file(Path::new("x.csv")),
+        wrong.items[0].in_file(Path::new("x.csv")),
         "x.csv:1:5: this column is none of title,name,email,mobile,amount,reference[,remarks]"
+    );
+}
+
+/// Each is read within the memory of one row, which a test of the binary measures.
+#[test]
+fn a_row_without_an_end_is_named_where_it_begins() {
+    let long = "x".repeat(16 * 1024);
+    for row in [
+        long.clone(),
+        format!("\"{long}"),
+        "\"\"\"".repeat(16 * 1024),
+        ",".repeat(32 * 1024),
+    ] {
+        let expected = "the row that begins here is longer than 16 KiB: most likely a quote is left open";
+        let row = format!("Ms,{row}");
+        assert_eq!(third_line(&row), [format!("x.csv:3:1: {expected}")]);
+        // What is wrong above it is told as well, and nothing of what comes after.
+        let found = findings(format!("{HEADER}{}\n{row}\n,\n", GOOD.replace("250.50", "0")));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[1].ends_with(expected), "{found:?}");
+        assert_eq!(findings(format!("\n{row}\n{GOOD}")), [format!("x.csv:2:1: {expected}")]);
+    }
+}
+
+#[test]
+fn blank_lines_belong_to_no_row() {
+    let blank = "\r\n\n".repeat(100_000);
+    let file = format!("{blank}{HEADER}{blank}{GOOD}{blank}");
+    assert_eq!(rows(file.as_bytes()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_header_of_many_columns_is_one_finding() {
+    assert_eq!(
+        findings(format!("{}{HEADER}{GOOD}", "x,".repeat(58))),
+        ["x.csv:1:1: the header has 65 columns: it is title,name,email,mobile,gender,amount,reference"]
+    );
+    assert_eq!(findings(format!("{}{HEADER}{GOOD}", "x,".repeat(57))).len(), 58);
+}
+
+#[test]
+fn a_field_has_a_length() {
+    let row = |name: usize| format!("Ms,{},b@example.com,9000000005,F,1,R2", "x".repeat(name));
+    assert_eq!(third_line(&row(1025)), ["x.csv:3:2: name is longer than 1024 bytes"]);
+    assert_eq!(
+        rows(format!("{HEADER}{GOOD}{}", row(1024)).as_bytes()).unwrap().len(),
+        2
+    );
+}
+
+#[test]
+fn of_many_findings_the_first_are_kept_and_all_are_counted() {
+    let file = format!("{HEADER}{}", ",,,,,x\n".repeat(1_000));
+    let found = rows(file.as_bytes()).unwrap_err();
+    assert_eq!((found.items.len(), found.count()), (100, 1_000));
+    assert_eq!(found.items[99].line, 101);
+}
+
+#[test]
+fn a_file_has_a_number_of_rows() {
+    let row = |number: usize| format!("Ms,A,a@example.com,9000000004,F,1,R{number}\n");
+    let file = |count: usize| HEADER.to_owned() + &(0..count).map(row).collect::<String>();
+    let rows = |count| super::rows::<Row>(file(count).as_bytes(), 3);
+    assert_eq!(rows(3).unwrap().len(), 3);
+    let wrong = rows(5).unwrap_err();
+    let [finding] = &wrong.items[..] else {
+        panic!("{wrong:?}")
+    };
+    assert_eq!(
+        finding.in_file(Path::new("x.csv")),
+        "x.csv:5:1: there are more than 3 rows: split the file"
     );
 }

@@ -1,13 +1,14 @@
 //! `enkash catalog`: searches the catalogue, at the path that the user gives.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use enkash::OperationId;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{explained, tell};
 use crate::{
     exit::{Exit, Failure},
+    input_file::read_json,
     output::Output,
     session::{Connection, Target},
 };
@@ -39,19 +40,9 @@ Path, request and answer are on no page. The path comes from the profile:
 pub(in super::super) async fn run(target: &Target, arguments: Catalog, output: &mut Output) -> Result<Exit, Failure> {
     let body = match &arguments.body {
         None => json!({}),
-        Some(path) => read(path)?,
+        Some(path) => read_json(path)?,
     };
     let (_connection, redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
     let answer = redemption.search_catalogue(body).await.map_err(explained)?;
     tell(OperationId::SearchCatalog, &answer, arguments.raw, output)
-}
-
-fn read(path: &PathBuf) -> Result<Value, Failure> {
-    let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::bad_input(format!("{shown} cannot be read: {error}. Nothing was sent.")))?;
-    serde_json::from_str(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Failure::bad_input(format!("{shown}:{line}:{column}: it is not JSON. Nothing was sent."))
-    })
 }

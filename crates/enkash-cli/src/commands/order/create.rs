@@ -1,14 +1,11 @@
 //! `enkash order create` and `enkash order undocumented`: buy vouchers. Nobody saw the answer of these pages; what has the
 //! form of an order that is read back is shown, and codes and pins only on request.
 
-use std::fs;
-
 use enkash::{
     Answer, ClientReference, OperationId,
     redemption::{Ordered, VoucherOrder},
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use super::super::{
     move_value::{self, Call},
@@ -17,6 +14,7 @@ use super::super::{
 use crate::{
     cli,
     exit::{Exit, Failure},
+    input_file::read_json,
     output::{Facts, Nothing, Output, Report, money},
     session::{Connection, Target},
 };
@@ -142,16 +140,7 @@ pub(super) async fn undocumented(
     let operation = OperationId::CreateOrderLowerCase;
     let reference = reference_of(Some(&arguments.reference))?;
     let path = arguments.body.display();
-    let text = fs::read_to_string(&arguments.body)
-        .map_err(|error| Failure::bad_input(format!("{path} cannot be read: {error}")))?;
-    // What the parser says of the place, and nothing of the content.
-    let body: Value = serde_json::from_str(&text).map_err(|error| {
-        Failure::bad_input(format!(
-            "{path}:{}:{}: this is no JSON; nothing was sent",
-            error.line(),
-            error.column()
-        ))
-    })?;
+    let body = read_json(&arguments.body)?;
     let as_user = arguments.how.as_user;
     let (connection, redemption) = Connection::open_redemption(target, as_user, output).await?;
     if !connection.given_paths.contains(&operation) {

@@ -4,13 +4,7 @@
 mod stored;
 mod told;
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::Path,
-    pin::pin,
-    time::Duration,
-};
+use std::{io, path::Path, pin::pin, time::Duration};
 
 use enkash::{Intent, Outcome, Settled, Ticket, UnknownReason, WhyNotSettled};
 use futures_util::{Stream, StreamExt};
@@ -23,12 +17,10 @@ use super::tickets::forget;
 use crate::{
     cli,
     exit::{Exit, Failure},
+    input_file::{MAX_TICKET, MAX_TICKETS, read_text, text_of},
     output::{Output, Report},
     session::{Connection, Target},
 };
-
-/// More than this is no list of tickets.
-const LARGEST: u64 = 64 * 1024 * 1024;
 
 pub(super) async fn run(target: &Target, arguments: cli::Settle, output: &mut Output) -> Result<Exit, Failure> {
     if target.sandbox {
@@ -77,13 +69,13 @@ fn tickets(arguments: &cli::Settle) -> Result<Vec<Stored>, Failure> {
         |path: &Path, error: io::Error| Failure::bad_input(format!("{} cannot be read: {error}", path.display()));
     match (&arguments.file, arguments.ticket.as_deref()) {
         (Some(path), _) => {
-            let text = fs::File::open(path)
-                .and_then(text_of)
-                .map_err(|error| unreadable(path, error))?;
+            let text = read_text(path, MAX_TICKETS).map_err(|error| unreadable(path, error))?;
             stored::lines(&text).map_err(|problems| {
-                let problems: Vec<_> = problems
-                    .iter()
+                let more = problems.more();
+                let named = problems.items.into_iter();
+                let problems: Vec<_> = named
                     .map(|(line, problem)| format!("{}:{line}: {problem}", path.display()))
+                    .chain(more)
                     .collect();
                 Failure::bad_input(format!("nothing was looked up\n{}", problems.join("\n")))
             })
@@ -91,7 +83,8 @@ fn tickets(arguments: &cli::Settle) -> Result<Vec<Stored>, Failure> {
         (None, ticket) => {
             let text = match ticket {
                 Some("-") | None => {
-                    text_of(io::stdin().lock()).map_err(|error| unreadable(Path::new("standard input"), error))?
+                    let text = text_of(io::stdin().lock(), MAX_TICKET);
+                    text.map_err(|error| unreadable(Path::new("standard input"), error))?
                 }
                 Some(text) => text.to_owned(),
             };
@@ -100,15 +93,6 @@ fn tickets(arguments: &cli::Settle) -> Result<Vec<Stored>, Failure> {
             Ok(vec![Stored { line: None, ticket }])
         }
     }
-}
-
-fn text_of(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    let size = source.take(LARGEST + 1).read_to_string(&mut text)?;
-    if size as u64 > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB"));
-    }
-    Ok(text)
 }
 
 /// The tickets that are looked up with one log-in: orders with that of whom was asked for, the rest with the partner's.

@@ -5,6 +5,11 @@ use enkash::{Direction, Money, Ticket, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::input_file::{MAX_TICKET, Shortened};
+
+/// More tickets are several files.
+const MAX_TICKETS: usize = 100_000;
+
 /// A ticket, and where it stands.
 pub(super) struct Stored {
     /// In the file of tickets, from 1.
@@ -12,9 +17,9 @@ pub(super) struct Stored {
     pub(super) ticket: Ticket,
 }
 
-/// All tickets of a file, one a line, or everything that is wrong with it by line. Blank lines are skipped.
-pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Vec<(u64, String)>> {
-    let (mut tickets, mut problems) = (Vec::new(), Vec::new());
+/// All tickets of a file, one a line, or what is wrong with it by line. Blank lines are skipped.
+pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Shortened<(u64, String)>> {
+    let (mut tickets, mut problems) = (Vec::new(), Shortened::new());
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let ends = text.ends_with('\n') || text.ends_with('}');
     let last = text.lines().count() as u64;
@@ -24,6 +29,13 @@ pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Vec<(u64, String)>> {
         if text.trim().is_empty() || is_torn {
             continue;
         }
+        if tickets.len() == MAX_TICKETS {
+            problems.push((
+                line,
+                format!("there are more than {MAX_TICKETS} tickets: split the file"),
+            ));
+            break;
+        }
         match read(text) {
             Ok(ticket) => tickets.push(Stored {
                 line: Some(line),
@@ -32,10 +44,10 @@ pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Vec<(u64, String)>> {
             Err(problem) => problems.push((line, problem)),
         }
     }
-    if tickets.is_empty() && problems.is_empty() {
+    if tickets.is_empty() && problems.count() == 0 {
         problems.push((1, "there is no ticket".to_owned()));
     }
-    if problems.is_empty() {
+    if problems.count() == 0 {
         Ok(tickets)
     } else {
         Err(problems)
@@ -81,6 +93,9 @@ const OPERATIONS: [(&str, &[(&str, Form)]); 5] = [
 
 /// A ticket, or what is wrong with it.
 pub(super) fn read(text: &str) -> Result<Ticket, String> {
+    if text.len() as u64 > MAX_TICKET {
+        return Err(format!("it is longer than {} KiB, and no ticket is", MAX_TICKET / 1024));
+    }
     let value: Value = serde_json::from_str(text).map_err(|error| {
         let place = error.column();
         if error.is_eof() {
@@ -191,9 +206,23 @@ mod tests {
         let places: Vec<_> = read.ok().unwrap().iter().map(|stored| stored.line).collect();
         assert_eq!(places, [Some(1), Some(3)]);
         let problems = lines(&format!("{good}\nx\n{{}}\n")).err().unwrap();
-        let places: Vec<_> = problems.iter().map(|(line, _)| *line).collect();
+        let places: Vec<_> = problems.items.iter().map(|(line, _)| *line).collect();
         assert_eq!(places, [2, 3]);
-        assert_eq!(lines(" \n").err().unwrap(), [(1, "there is no ticket".to_owned())]);
+        assert_eq!(
+            lines(" \n").err().unwrap().items,
+            [(1, "there is no ticket".to_owned())]
+        );
+    }
+
+    #[test]
+    fn what_is_no_list_of_tickets_is_refused_in_few_words() {
+        let long = format!("[{}", r#"{"":0},"#.repeat(3_000));
+        let problems = lines(&format!("{long}\n{}", "{}\n".repeat(1_000))).err().unwrap();
+        assert_eq!(
+            problems.items[0],
+            (1, "it is longer than 16 KiB, and no ticket is".to_owned())
+        );
+        assert_eq!((problems.items.len(), problems.count()), (100, 1_001));
     }
 
     #[test]

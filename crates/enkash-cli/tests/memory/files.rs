@@ -1,0 +1,1 @@
+//! Files that are made to take much memory, or that have no end.
