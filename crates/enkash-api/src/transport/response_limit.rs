@@ -10,9 +10,9 @@ use super::BoxError;
 
 /// The largest response that is read, in bytes.
 ///
-/// Decoding takes memory for each value, however short it is: `[{"":0},…]` took 180 times its length. So the limit also bounds
-/// the values: for each 8 bytes of it the JSON may have one, and a list or an object counts as ten. Decoded, a response takes
-/// at most about 20 times its limit.
+/// Decoding takes memory for each value, however short it is: `[{"":0},…]` took 180 times its length. So the limit bounds the
+/// values too, which are counted before anything is decoded: one entry of a list for each 256 bytes of the limit, and one field
+/// for each 12 bytes, where an object or a list counts as six fields. Decoded, a response takes at most about 20 times its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponseLimit {
     max_bytes: usize,
@@ -60,10 +60,14 @@ impl ResponseBodyError {
     }
 }
 
-/// Bytes of the limit for one value.
-const BYTES_FOR_A_VALUE: usize = 8;
-/// An object or a list takes the memory of so many other values, even when it is empty.
-const CONTAINER_WEIGHT: usize = 10;
+/// Bytes of the limit for one entry of a list. Whatever it is, it may become a record of hundreds of bytes.
+const BYTES_FOR_AN_ENTRY: usize = 256;
+/// Bytes of the limit for one field.
+const BYTES_FOR_A_FIELD: usize = 12;
+/// An object takes the memory of so many fields as soon as it has one.
+const FIELDS_FOR_A_CONTAINER: usize = 6;
+/// No valid JSON of a length up to the limit divided by this has too many values: an entry needs two bytes.
+const ALLOWED_LENGTH_DIVISOR: usize = BYTES_FOR_AN_ENTRY / 2;
 
 impl ResponseLimit {
     /// At most so many bytes.
@@ -110,10 +114,9 @@ impl ResponseLimit {
         Err(self.error(response.status(), Excess::Bytes))
     }
 
-    /// Whether a body of this length can exceed nothing, whatever it holds.
+    /// Whether a body of this length has not too many values, whatever it holds.
     pub(super) fn allows_any(self, length: u64) -> bool {
-        let max_weight = self.max_bytes / BYTES_FOR_A_VALUE;
-        length.saturating_mul(CONTAINER_WEIGHT as u64) <= max_weight as u64
+        length <= (self.max_bytes / ALLOWED_LENGTH_DIVISOR) as u64
     }
 
     /// Counts the values of a body, of which nothing is decoded. Whatever is no JSON is left to the decoder, which stops at the
@@ -123,11 +126,35 @@ impl ResponseLimit {
     ///
     /// There are more than the limit allows.
     pub fn check_values(self, status: StatusCode, body: &[u8]) -> Result<(), ResponseTooLarge> {
-        let max_weight = self.max_bytes / BYTES_FOR_A_VALUE;
-        if self.allows_any(body.len() as u64) || weight_of(body, max_weight) <= max_weight {
+        if self.allows_any(body.len() as u64) || self.allows_values(body) {
             return Ok(());
         }
         Err(self.error(status, Excess::Values))
+    }
+
+    fn allows_values(self, body: &[u8]) -> bool {
+        let (max_entries, max_fields) = (self.max_bytes / BYTES_FOR_AN_ENTRY, self.max_bytes / BYTES_FOR_A_FIELD);
+        let (mut entries, mut fields) = (0, 0);
+        // What the open containers are, a bit for each, 1 for a list. No decoder goes deeper than 128.
+        let mut is_list = 0_u128;
+        let mut bytes = body.iter();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'{' | b'[' => {
+                    fields += FIELDS_FOR_A_CONTAINER;
+                    is_list = is_list << 1 | u128::from(*byte == b'[');
+                }
+                b'}' | b']' => is_list >>= 1,
+                b',' if is_list & 1 == 1 => entries += 1,
+                b',' => fields += 1,
+                b'"' => skip_text(&mut bytes),
+                _ => continue,
+            }
+            if entries > max_entries || fields > max_fields {
+                return false;
+            }
+        }
+        true
     }
 
     fn error(self, status: StatusCode, excess: Excess) -> ResponseTooLarge {
@@ -137,23 +164,6 @@ impl ResponseLimit {
             excess,
         }
     }
-}
-
-/// What the values of a body weigh, counted no further than just above the most that may be.
-fn weight_of(body: &[u8], max_weight: usize) -> usize {
-    let mut weight = 0;
-    let mut bytes = body.iter();
-    while let Some(byte) = bytes.next()
-        && weight <= max_weight
-    {
-        match byte {
-            b'{' | b'[' => weight += CONTAINER_WEIGHT,
-            b',' => weight += 1,
-            b'"' => skip_text(&mut bytes),
-            _ => {}
-        }
-    }
-    weight
 }
 
 /// Goes to the quote that ends a text.
@@ -189,7 +199,8 @@ pub fn with_body(mut response: Response, body: Bytes) -> http::Response<Bytes> {
 mod tests {
     use super::*;
 
-    const LIMIT: ResponseLimit = ResponseLimit::bytes(80_000);
+    /// Allows 400 entries and 8,533 fields.
+    const LIMIT: ResponseLimit = ResponseLimit::bytes(102_400);
 
     fn check(body: &str) -> Result<(), ResponseTooLarge> {
         LIMIT.check_values(StatusCode::OK, body.as_bytes())
@@ -199,30 +210,50 @@ mod tests {
         format!("[{}]", vec![item; count].join(","))
     }
 
+    fn object_of(value: &str, count: usize) -> String {
+        let fields: Vec<_> = (0..count).map(|number| format!("\"{number}\":{value}")).collect();
+        format!("{{{}}}", fields.join(","))
+    }
+
     #[test]
-    fn values_are_counted_outside_of_texts_only() {
-        // The list itself weighs 10, each comma 1.
-        assert!(check(&list_of("0", 9_991)).is_ok());
-        assert!(check(&list_of("0", 9_992)).is_err());
-        assert!(check(&list_of("{}", 908)).is_ok());
-        assert!(check(&list_of("{}", 910)).is_err());
-        assert!(check(&list_of(r#"{"":0}"#, 910)).is_err());
-        for text in [",[{", r#"\","#, r#"\\\"[["#, "\u{1F600}[,"] {
+    fn entries_are_counted_in_lists_and_fields_in_objects() {
+        // A comma is one fewer than what it separates.
+        for entry in ["0", "{}", "[ ]", r#"{"":0}"#, r#""a""#, "null", r#""[,{\"""#] {
+            assert!(check(&list_of(entry, 401)).is_ok(), "{entry}");
+            assert!(check(&list_of(entry, 402)).is_err(), "{entry}");
+            // At any depth, and after what closes before it.
+            assert!(
+                check(&format!(r#"{{"a":[[],{{}}],"b":{}}}"#, list_of(entry, 402))).is_err(),
+                "{entry}"
+            );
+        }
+        assert!(check(&object_of("0", 8_528)).is_ok());
+        assert!(check(&object_of("0", 8_529)).is_err());
+        assert!(check(&object_of("{}", 1_218)).is_ok());
+        assert!(check(&object_of("{}", 1_219)).is_err());
+    }
+
+    #[test]
+    fn what_stands_in_a_text_is_no_value() {
+        for text in [",[{", r#"\","#, r#"\\\"[["#, "\u{1F600}[,", "]}"] {
             assert!(check(&format!("[\"{}\"]", text.repeat(9_000))).is_ok(), "{text}");
         }
-        // The text ends before the brackets, in each of these.
+        // The text ends before the list, in each of these.
         for text in ["", r"\\", r#"\""#] {
-            assert!(
-                check(&format!("[\"{text}\",{}]", list_of("[]", 910))).is_err(),
-                "{text}"
-            );
+            assert!(check(&format!("[\"{text}\",{}]", list_of("7", 402))).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn nesting_is_counted_like_a_list() {
-        assert!(check(&"[".repeat(1_001)).is_err());
-        assert!(check(&"[".repeat(1_000)).is_ok());
+    fn nesting_is_counted() {
+        assert!(check(&"[".repeat(1_423)).is_err());
+        assert!(check(&"[".repeat(1_422)).is_ok());
+        assert!(check(&format!("{}{}", "[{".repeat(60), list_of("0", 402))).is_err());
+    }
+
+    #[test]
+    fn a_short_body_is_not_looked_at() {
+        assert!(check(&",".repeat(800)).is_ok() && LIMIT.allows_any(800) && !LIMIT.allows_any(801));
     }
 
     #[test]
@@ -230,7 +261,7 @@ mod tests {
         let error = check(&list_of("0", 10_000)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the response (HTTP 200) has more JSON values than its limit of 80000 bytes allows"
+            "the response (HTTP 200) has more JSON values than its limit of 102400 bytes allows"
         );
     }
 }

@@ -15,6 +15,7 @@ mod dry_runs;
 mod escapes;
 mod files;
 mod help;
+mod input_files;
 mod interrupts;
 mod lists;
 mod live_calls;

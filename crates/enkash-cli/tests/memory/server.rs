@@ -105,7 +105,8 @@ fn head_of(framing: &str) -> String {
 }
 
 fn send(stream: &mut TcpStream, body: &Body) -> io::Result<()> {
-    let block = body.piece.repeat(64 * 1024 / body.piece.len());
+    // A long piece is sent as it is.
+    let block = body.piece.repeat((64 * 1024 / body.piece.len()).max(1));
     let blocks = (body.length - body.start.len() - body.end.len()) / block.len();
     let length = blocks * block.len() + body.start.len() + body.end.len();
     let framing = match body.framing {

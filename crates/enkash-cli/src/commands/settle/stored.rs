@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::input_file::{MAX_TICKET, Shortened};
 
-/// More tickets are several files.
+/// More lines are several files.
 const MAX_TICKETS: usize = 100_000;
 
 /// A ticket, and where it stands.
@@ -29,11 +29,8 @@ pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Shortened<(u64, String)>>
         if text.trim().is_empty() || is_torn {
             continue;
         }
-        if tickets.len() == MAX_TICKETS {
-            problems.push((
-                line,
-                format!("there are more than {MAX_TICKETS} tickets: split the file"),
-            ));
+        if tickets.len() + problems.count() == MAX_TICKETS {
+            problems.push((line, format!("there are more than {MAX_TICKETS} lines: split the file")));
             break;
         }
         match read(text) {
