@@ -126,10 +126,17 @@ impl Failure {
     }
 }
 
+fn too_large_advice(error: &enkash::Error) -> Option<&'static str> {
+    error
+        .is_response_too_large()
+        .then_some("If such a response is right, raise the limit in a profile, under [profile.NAME.response_limits].")
+}
+
 impl From<enkash::Error> for Failure {
     fn from(error: enkash::Error) -> Self {
         let exit = Exit::of(&error);
-        let advice = credentials_advice(&error).map(|advice| format!("\n{advice}"));
+        let advice = credentials_advice(&error).or_else(|| too_large_advice(&error));
+        let advice = advice.map(|advice| format!("\n{advice}"));
         Self {
             exit,
             message: format!("{error}{}", advice.unwrap_or_default()),

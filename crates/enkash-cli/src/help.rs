@@ -246,8 +246,8 @@ The file is TOML, with one table for each profile:
   redemption_username = \"9000000901\"           # for --as-user
   redemption_password_file = \"hrms.redemption\"
   encryption = \"off\"                           # or requests, or both
-  policy_overlay = \"our-policy.yaml\"            # what your contract adds
-  allow_loosening = [\"createOrder\"]             # what it may loosen
+  policy_overlay = \"our-policy.yaml\"           # what your contract adds
+  allow_loosening = [\"createOrder\"]            # what it may loosen
   allow_plain_http = [\"stub.internal\"]
 
   [profile.hrms.hosts]                         # of a tag that differs
@@ -255,6 +255,9 @@ The file is TOML, with one table for each profile:
 
   [profile.hrms.paths]                         # see enkash help paths
   searchCatalog = \"POST /the/path/that/you/were/given\"
+
+  [profile.hrms.response_limits]               # in bytes; more is not read
+  list = 33554432                              # also money, bulk_row, other
 
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
 and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),

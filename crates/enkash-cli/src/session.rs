@@ -12,7 +12,7 @@ use enkash_sandbox::{Credentials as Announced, Sandbox};
 use crate::{
     exit::Failure,
     output::Output,
-    settings::{LiveSettings, LogIn, Needs, Settings},
+    settings::{LiveSettings, LogIn, Needs, Settings, response_limits},
     state::StateFolder,
 };
 
@@ -188,6 +188,7 @@ impl Connection {
         if let Some(encryption) = settings.encryption {
             enkash = enkash.encryption(encryption);
         }
+        enkash = enkash.response_limits(response_limits(&settings.response_limits));
         if let Some(overlay) = settings.policy.read().map_err(Failure::bad_input)? {
             enkash = enkash.policy_overlay(overlay);
         }

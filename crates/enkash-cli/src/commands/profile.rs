@@ -153,6 +153,11 @@ fn all(settings: &Settings) -> Vec<Shown> {
         value: Some(path.value.text.clone()),
         from: Some(Origin::Profile(path.line)),
     }));
+    shown.extend(profile.response_limits.iter().map(|(name, limit)| Shown {
+        name: format!("response limit of {name}"),
+        value: Some(limit.value.to_string()),
+        from: Some(Origin::Profile(limit.line)),
+    }));
     if let Some(mode) = &profile.encryption {
         shown.push(Shown {
             name: "encryption".to_owned(),

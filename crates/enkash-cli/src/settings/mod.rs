@@ -6,6 +6,7 @@ mod key;
 mod place;
 mod policy;
 mod profile;
+mod response_limits;
 mod secret;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
@@ -19,6 +20,7 @@ pub(crate) use self::{
     place::{config_path, profiles},
     policy::PolicySettings,
     profile::{ENCRYPTION_MODES, Located, Mistake, Profile},
+    response_limits::{LimitSettings, response_limits},
 };
 use crate::exit::Failure;
 
@@ -34,6 +36,7 @@ pub(crate) struct LiveSettings {
     pub(crate) paths: Vec<(enkash::OperationId, PathTemplate)>,
     pub(crate) encryption: Option<Encryption>,
     pub(crate) policy: PolicySettings,
+    pub(crate) response_limits: LimitSettings,
 }
 
 /// Whose account the calls are about.
@@ -308,6 +311,9 @@ impl Settings {
                 .map(|(operation, path)| (*operation, path.value.template.clone()))
                 .collect(),
             policy: profile.map(|profile| profile.policy.clone()).unwrap_or_default(),
+            response_limits: profile
+                .map(|profile| profile.response_limits.clone())
+                .unwrap_or_default(),
             encryption: mode
                 .filter(|mode| *mode != EncryptionMode::Off)
                 .map(|mode| Encryption::with_client_secret().mode(mode)),

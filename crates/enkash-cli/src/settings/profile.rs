@@ -13,7 +13,11 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{key::Key, policy::PolicySettings};
+use super::{
+    key::Key,
+    policy::PolicySettings,
+    response_limits::{LimitSettings, limit_of},
+};
 use crate::{
     input_file::{MAX_ITEMS, MAX_PROFILES, read_text},
     suggestion::closest,
@@ -56,6 +60,7 @@ pub(crate) struct Profile {
     pub(crate) plain_http_hosts: Vec<String>,
     pub(crate) encryption: Option<Located<EncryptionMode>>,
     pub(crate) policy: PolicySettings,
+    pub(crate) response_limits: LimitSettings,
     pub(crate) mistakes: Vec<Mistake>,
 }
 
@@ -81,6 +86,7 @@ const HOSTS: &str = "hosts";
 const PATHS: &str = "paths";
 const POLICY_OVERLAY: &str = "policy_overlay";
 const PROFILE: &str = "profile";
+const RESPONSE_LIMITS: &str = "response_limits";
 
 impl ProfilesFile {
     /// `None` where there is no such file.
@@ -230,6 +236,15 @@ impl Profile {
                     }
                 }
             }
+            RESPONSE_LIMITS => {
+                for (limit, bytes) in table_of(name, value)? {
+                    let line = lines.of(limit.span().start);
+                    match limit_of(limit.get_ref(), bytes) {
+                        Ok((name, value)) => drop(self.response_limits.insert(name, Located { value, line })),
+                        Err(text) => self.mistakes.push(Mistake { line, text }),
+                    }
+                }
+            }
             _ => return Err(unknown("setting", name, &known_keys())),
         }
         Ok(())
@@ -248,6 +263,7 @@ fn known_keys() -> Vec<&'static str> {
             HOSTS,
             PATHS,
             POLICY_OVERLAY,
+            RESPONSE_LIMITS,
         ])
         .collect()
 }

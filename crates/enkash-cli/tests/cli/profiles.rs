@@ -247,3 +247,28 @@ actions:
         "{ended:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_is_read_up_to_the_limit_of_the_profile() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let profile = profile_of(sandbox.credentials(), &folder);
+    let limit = |limit: &str| {
+        let text = format!("{profile}[profile.hrms.response_limits]\n{limit}\n");
+        folder.write("config.toml", &text);
+    };
+    limit("list = 100");
+    let ended = run(&folder, &["--profile", "hrms", "cards"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
+    let said = "searchCards: the response (HTTP 200) has more bytes than its limit of 100 bytes allows (response limit `list`)";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("under [profile.NAME.response_limits]"),
+        "{}",
+        ended.stderr
+    );
+    let shown = run(&folder, &["--profile", "hrms", "profile", "show"]);
+    assert!(shown.stdout.contains("response limit of list"), "{shown:?}");
+    limit("list = 1000000");
+    assert_eq!(run(&folder, &["--profile", "hrms", "cards"]).code, Some(0));
+}

@@ -29,6 +29,10 @@ allow_loosening = ["createOrder"]
 
 [profile.hrms.paths]
 searchCatalog = "POST /api/v0/search"
+
+[profile.hrms.response_limits]
+list = 33_554_432
+other = 0x1000
 "#,
     );
     let profile = &file.profiles[0];
@@ -47,6 +51,41 @@ searchCatalog = "POST /api/v0/search"
         (8, Path::new("/etc/enkash/policy.yaml"))
     );
     assert_eq!(profile.policy.allow_loosening, [OperationId::CreateOrder]);
+    assert_eq!(
+        super::super::response_limits(&profile.response_limits),
+        enkash::ResponseLimits::default().list(33_554_432).other(4096)
+    );
+}
+
+#[test]
+fn a_response_limit_that_cannot_be_one_is_named() {
+    for (limit, mistake) in [
+        (
+            "lists = 1",
+            "there is no response limit \"lists\"; there are bulk_row, list, money, other",
+        ),
+        ("list = 0", "list must be a number of bytes, such as 33554432"),
+        ("list = -1", "list must be a number of bytes, such as 33554432"),
+        ("money = \"1 MiB\"", "money must be a number of bytes, such as 33554432"),
+        (
+            "other = 99999999999999999999",
+            "other must be a number of bytes, such as 33554432",
+        ),
+    ] {
+        let text = format!("[profile.hrms.response_limits]\n{limit}\n");
+        assert_eq!(mistakes(&text), [format!("2: {mistake}")], "{limit}");
+    }
+}
+
+/// Nobody reads on after a hundred mistakes; how many there are is said.
+#[test]
+fn of_many_mistakes_the_first_are_named_and_the_rest_counted() {
+    let text = (0..150).map(|number| format!("x{number} = 1\n"));
+    for start in ["", "[profile.hrms]\n"] {
+        let found = mistakes(&(start.to_owned() + &text.clone().collect::<String>()));
+        assert_eq!(found.len(), 101);
+        assert!(found[100].ends_with("here, or below, stand 50 more"), "{found:?}");
+    }
 }
 
 #[test]
