@@ -106,6 +106,27 @@ async fn switches_and_faults_are_set_and_shown() {
 }
 
 #[tokio::test]
+async fn what_the_control_routes_take_is_bounded() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    let rule = json!({ "operation": "getRewardAccount", "kind": "server-error" });
+    for (count, status) in [(1_000, 200), (1_001, 422)] {
+        let rules = json!(vec![&rule; count]);
+        assert_eq!(control(&client, Method::POST, "/faults", Some(&rules)).await.0, status);
+    }
+    let (_, rules) = control(&client, Method::GET, "/faults", None).await;
+    assert_eq!(
+        rules.as_array().map(Vec::len),
+        Some(1_000),
+        "what is refused changes nothing"
+    );
+    for body in [json!(vec![json!({"": 0}); 20_000]), json!("x".repeat(1 << 20))] {
+        assert_eq!(control(&client, Method::POST, "/switches", Some(&body)).await.0, 413);
+    }
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
 async fn log_and_ledger_show_what_happened_and_hold_no_secret_and_no_person() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::partner(&sandbox).await;

@@ -7,12 +7,11 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
 use jiff::Timestamp;
 
 use super::text;
 use crate::faults::FaultRule;
-use crate::server::Shared;
+use crate::server::{Shared, read_body};
 use crate::switches::SwitchInfo;
 
 /// Something that a form asks for. An error says what is wrong with it.
@@ -43,16 +42,11 @@ impl Form {
 
 /// Carries an action out. A browser without the script goes back to the console.
 pub(super) async fn run(shared: Arc<Shared>, action: Action, request: Request) -> Response {
-    let body = Limited::new(request.into_body(), shared.settings.body_limit)
-        .collect()
-        .await;
-    let Ok(body) = body else {
-        return text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The form is too large or did not come whole",
-        );
+    let body = match read_body(request.into_body(), shared.settings.body_limit).await {
+        Ok(body) => body,
+        Err(unread) => return text(unread.status(), unread.to_string()),
     };
-    let form = Form(form_urlencoded::parse(&body.to_bytes()).into_owned().collect());
+    let form = Form(form_urlencoded::parse(&body).into_owned().collect());
     match action(&shared, &form) {
         Ok(()) => {
             let mut response = text(StatusCode::SEE_OTHER, "");

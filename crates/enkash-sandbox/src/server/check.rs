@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
-use super::encryption;
+use super::{encryption, request_body};
 use crate::document::{Mistake, Parameter, Place, Proof, Rules};
 use crate::operations::Refusal;
 use crate::state::logins::BearerFault;
@@ -185,6 +185,7 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
 }
 
 fn json(text: &[u8]) -> Result<Value, Refusal> {
+    request_body::check_values(text).map_err(|unread| Refusal::status(unread.status(), unread.to_string()))?;
     serde_json::from_slice(text).map_err(|error| {
         let text = format!("The body is not JSON: line {}, column {}", error.line(), error.column());
         Refusal::status(StatusCode::BAD_REQUEST, text)

@@ -27,6 +27,10 @@ use super::wire::{Watched, WireAction};
 /// How long the head of a request may take, and so how long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// The largest head of a request, in bytes and in headers.
+const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEADERS: usize = 100;
+
 /// The service will not answer: the connection is reset instead.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is reset, on purpose")]
@@ -128,7 +132,11 @@ pub(super) async fn serve(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(IDLE);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD);
     let connection = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
     tokio::select! {

@@ -13,18 +13,20 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::Shared;
 use super::answer::{Encoded, plain_error};
+use super::{Shared, request_body};
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
 use crate::ledger::Transaction;
 use crate::state::extra_records::ExtraRecord;
+
+/// Every call looks at all rules.
+const MAX_RULES: usize = 1_000;
 
 type Answer = Result<Value, (StatusCode, String)>;
 
@@ -83,13 +85,9 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Stri
             "The body must be application/json".to_owned(),
         ));
     }
-    let body = Limited::new(request.into_body(), limit).collect().await;
-    body.map(http_body_util::Collected::to_bytes).map_err(|_| {
-        (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is too large or did not come whole".to_owned(),
-        )
-    })
+    let body = request_body::read(request.into_body(), limit).await;
+    body.and_then(|body| request_body::check_values(&body).map(|()| body))
+        .map_err(|unread| (unread.status(), unread.to_string()))
 }
 
 fn respond(answer: Answer) -> Response {
@@ -272,6 +270,10 @@ fn faults(shared: &Shared) -> Value {
 }
 
 fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
+    if rules.len() > MAX_RULES {
+        let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
+    }
     let mut world = shared.world();
     world.faults.clear();
     rules.into_iter().for_each(|rule| world.faults.add(rule));

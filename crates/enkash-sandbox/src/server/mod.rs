@@ -8,11 +8,14 @@ mod connection;
 mod control;
 mod encryption;
 mod portal;
+mod request_body;
 mod wire;
 
 pub(crate) use accept::{PortCommand, Server};
 #[cfg(feature = "console")]
 pub(crate) use control::refused;
+#[cfg(feature = "console")]
+pub(crate) use request_body::read as read_body;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -12,12 +12,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{Encoded, Encoder, plain_error, with_other_reference};
 use super::check::{self, Credential, Raw};
 use super::wire::{HalfBody, WireAction};
-use super::{Shared, World};
+use super::{Shared, World, request_body};
 use crate::document::Rules;
 use crate::faults::{Fault, RedirectTo, When};
 use crate::log::{LogEntry, method_word};
@@ -59,7 +58,9 @@ pub(super) async fn answer(
         Err(_) => Err(Refusal::status(StatusCode::BAD_REQUEST, "The path is not UTF-8")),
     };
     let (parts, body) = request.into_parts();
-    let body = read(body, shared.settings.body_limit).await;
+    let body = request_body::read(body, shared.settings.body_limit)
+        .await
+        .map_err(|unread| Refusal::status(unread.status(), unread.to_string()));
     let delayed = faults.iter().any(|fault| matches!(fault, Fault::Delay(..)));
     let mut handle_gone = shared.ending.clone();
     let call = Incoming {
@@ -167,17 +168,6 @@ pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refus
     });
     let encoded = plain_error(status, &message);
     encoded.head().map(|()| Body::from(encoded.body.clone()))
-}
-
-async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let text = format!("The body is larger than {limit} bytes");
-            Err(Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, text))
-        }
-        Err(_) => Err(Refusal::status(StatusCode::BAD_REQUEST, "The body did not come whole")),
-    }
 }
 
 /// Checks the call, carries it out under the lock, and writes its answer.
