@@ -28,7 +28,7 @@ async fn a_large_response_is_decoded_on_another_thread() {
             Ok(_) => panic!("the low level decoded it"),
             Err(error) => Err::<ResponseValue<DecodedOn>, _>(error),
         },
-        Some,
+        Ok,
     );
     let DecodedOn(thread) = read.await.unwrap().into_value();
     assert_ne!(thread, std::thread::current().id());
