@@ -277,5 +277,6 @@ fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
     name
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

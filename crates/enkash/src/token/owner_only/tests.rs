@@ -39,6 +39,9 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+/// Puts something at the first path. The second is what a link may lead to.
+type Make = fn(&Path, &Path);
+
 fn make_fifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
@@ -129,7 +132,7 @@ async fn what_is_no_regular_file_is_refused_at_once_and_no_link_is_followed() {
     let bait = folder.join("bait");
     fs::write(&bait, "bait").unwrap();
     permit(&bait, 0o600);
-    let kinds: [(&str, fn(&Path, &Path)); 4] = [
+    let kinds: [(&str, Make); 4] = [
         ("fifo", |path, _| make_fifo(path)),
         ("link", |path, bait| symlink(bait, path).unwrap()),
         ("folder", |path, _| fs::create_dir(path).unwrap()),
