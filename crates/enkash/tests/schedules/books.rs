@@ -51,13 +51,30 @@ pub(crate) struct Settlement {
     pub(crate) intended_at: Timestamp,
     pub(crate) word: &'static str,
     pub(crate) entries: usize,
+    /// From its start to its end, the look-ups showed a record that contradicts the intent.
+    pub(crate) is_contradicted: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     pub(crate) calls: Vec<Call>,
+    /// Intents whose records the look-ups show now, with something that stops a proof, and when each was added.
+    pub(crate) contradictions: Vec<(Intent, SystemTime)>,
+    /// How often the records were taken away.
+    pub(crate) clearings: u64,
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) strangers: u64,
+}
+
+impl Books {
+    /// Whether a record contradicts an intent now. What is older than the ticket is of another use of the reference.
+    pub(crate) fn is_contradicted(&self, intent: Intent, intended_at: Timestamp) -> bool {
+        let since = second(intended_at) - CLOCK_SKEW;
+        self.contradictions.iter().any(|(other, added)| {
+            let is_same = other.reference() == intent.reference() && other.mobile() == intent.mobile();
+            intent.has_card_records() && is_same && *added >= since
+        })
+    }
 }
 
 /// What the sandbox knows, all of one moment.
@@ -202,7 +219,10 @@ fn settlements(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
             _ => truth.effects(intent),
         };
         let is_true = match settlement.word {
+            "done" if settlement.is_contradicted => false,
             "done" => (1..=there).contains(&settlement.entries),
+            // An order that is there, with a state that is not the good one.
+            "pending" => there > 0 && matches!(intent.kind, Kind::PartnerOrder | Kind::OwnOrder),
             "unknown" => true,
             _ => false,
         };

@@ -179,6 +179,11 @@ async fn patient<T>(patience: Option<u64>, call: impl Future<Output = T>) -> Opt
 
 async fn settle(world: &World, by: &Client, row: Row, settling: &Settling) {
     let stored: Ticket = serde_json::from_str(&row.stored).unwrap();
+    // Whether the look-ups will show it from the first to the last, unless the records are taken away.
+    let (is_contradicted, clearings) = {
+        let books = world.books();
+        (books.is_contradicted(row.intent, stored.intended_at), books.clearings)
+    };
     let settle = match row.unknown {
         Some(unknown) if !settling.from_storage => unknown.settle(),
         _ if row.intent.kind == Kind::OwnOrder => by.own.settle(stored.clone()),
@@ -190,6 +195,7 @@ async fn settle(world: &World, by: &Client, row: Row, settling: &Settling) {
         intended_at: stored.intended_at,
         word: outcome.word(),
         entries: outcome.done().map_or(0, |settled| settled.proof.entries),
+        is_contradicted: is_contradicted && world.books().clearings == clearings,
     };
     world.books().settlements.push(settlement);
 }

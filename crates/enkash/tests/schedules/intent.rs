@@ -123,6 +123,11 @@ impl Intent {
             && transaction.amount == Decimal::new(self.cents(), 2)
     }
 
+    /// Whether the transaction search is asked for it.
+    pub(crate) fn has_card_records(self) -> bool {
+        matches!(self.kind, Kind::Give | Kind::Take | Kind::Row)
+    }
+
     /// A record of this intent that no transaction stands behind. The flaw is a JSON object of the fields that say so.
     pub(crate) fn extra_record(self, flaw: &str) -> ExtraRecord {
         let amount = Decimal::new(self.cents(), 2);

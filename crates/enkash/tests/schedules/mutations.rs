@@ -7,11 +7,9 @@ use enkash_sandbox::{Fault, Mutations, When};
 /// them with an effect and without one.
 pub(crate) const SPOILING: &[&str] = &[
     // Statuses.
-    r#"[{"status": 201}]"#,
     r#"[{"status": 202}]"#,
     r#"[{"status": 206}]"#,
     r#"[{"status": 400}]"#,
-    r#"[{"status": 404}]"#,
     r#"[{"status": 409}]"#,
     r#"[{"status": 422}]"#,
     // Codes.
@@ -113,28 +111,36 @@ pub(crate) fn fault(mutations: &str, when: When) -> Fault {
     Fault::MutatedResponse(mutations, when)
 }
 
-/// What is wrong with a record that no transaction stands behind: it would be the caller's but for this.
-pub(crate) const FLAWS: &[&str] = &[
+/// What is wrong with a record that no transaction stands behind: it would be the caller's but for this. It stands on the
+/// person's card and is of now, so it stops a proof also where the movement that it contradicts is there.
+pub(crate) const CONTRADICTIONS: &[&str] = &[
     r#"{"status": "FAILED"}"#,
     r#"{"status": "REVERSED"}"#,
     r#"{"status": "PENDING"}"#,
     r#"{"status": false}"#,
     r#"{"type": "REVERSAL"}"#,
     r#"{"type": "REFUND"}"#,
-    r#"{"txnDate": "2020-01-01T00:00:00.000Z", "createdOn": "2020-01-01T00:00:00.000Z"}"#,
-    r#"{"txnDate": "2099-01-01T00:00:00.000Z", "createdOn": "2099-01-01T00:00:00.000Z"}"#,
-    r#"{"createdOn": "2020-01-01T00:00:00.000Z"}"#,
-    r#"{"modifiedOn": "2020-01-01T00:00:00.000Z"}"#,
-    r#"{"txnDate": null, "createdOn": null}"#,
-    r#"{"enkashCardId": "EKC0OTHERS"}"#,
-    r#"{"enKashCardId": "EKC0OTHERS"}"#,
-    r#"{"enkashCardId": null}"#,
-    r#"{"cardAccountId": "CA0OTHERS"}"#,
-    r#"{"companyId": "CEK0OTHERS"}"#,
-    r#"{"mobile": "9000009999"}"#,
     r#"{"principalAmount": 123.45}"#,
     r#"{"principalAmount": "much"}"#,
     r#"{"cardTransactionType": "TOPUP"}"#,
+    r#"{"isReversed": true}"#,
+    r#"{"reversedOn": "2026-11-24T00:00:00.000Z"}"#,
+    r#"{"createdOn": "2020-01-01T00:00:00.000Z"}"#,
+    r#"{"modifiedOn": "2020-01-01T00:00:00.000Z"}"#,
+    r#"{"txnDate": null, "createdOn": null}"#,
+    r#"{"txnDate": "2099-01-01T00:00:00.000Z", "createdOn": "2099-01-01T00:00:00.000Z"}"#,
+    r#"{"cardAccountId": "CA0OTHERS"}"#,
+    r#"{"companyId": "CEK0OTHERS"}"#,
+];
+
+/// The same of a record that is somebody else's, of another time, or of a reference that is nearly the caller's.
+pub(crate) const OTHERS: &[&str] = &[
+    r#"{"txnDate": "2020-01-01T00:00:00.000Z", "createdOn": "2020-01-01T00:00:00.000Z"}"#,
+    r#"{"enkashCardId": "EKC0OTHERS"}"#,
+    r#"{"enKashCardId": "EKC0OTHERS"}"#,
+    r#"{"enkashCardId": null}"#,
+    r#"{"mobile": "9000009999"}"#,
+    r#"{"userId": "EK0OTHERS"}"#,
     r#"{"pgReferenceNumber": "give0"}"#,
     r#"{"pgReferenceNumber": "GIVE0 "}"#,
 ];

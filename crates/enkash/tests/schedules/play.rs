@@ -70,9 +70,24 @@ async fn steps(world: &Arc<World>, schedule: &Schedule) {
             Step::Fault(rule) => sandbox.add_fault(rule),
             Step::NoMoreFaults => {
                 sandbox.clear_faults();
+                {
+                    let mut books = world.books();
+                    books.contradictions.clear();
+                    books.clearings += 1;
+                }
                 sandbox.clear_extra_records();
             }
-            Step::ExtraRecord { intent, flaw } => sandbox.add_extra_record(intent.extra_record(flaw)),
+            Step::ExtraRecord {
+                intent,
+                flaw,
+                is_contradiction,
+            } => {
+                let now = sandbox.now();
+                sandbox.add_extra_record(intent.extra_record(flaw));
+                if is_contradiction {
+                    world.books().contradictions.push((intent, now));
+                }
+            }
             Step::Switch(setting) => {
                 let mut switches = sandbox.switches();
                 switches.apply(setting).unwrap();

@@ -12,7 +12,7 @@ use proptest::{
 
 use crate::{
     intent::{Intent, KINDS, Kind, NUMBERS},
-    mutations::{self, FLAWS, OF_ALLOCATIONS, OF_BULK, OF_LOOKUPS, OF_ORDERS, SPOILING},
+    mutations::{self, CONTRADICTIONS, OF_ALLOCATIONS, OF_BULK, OF_LOOKUPS, OF_ORDERS, OTHERS, SPOILING},
 };
 
 const STEPS: std::ops::RangeInclusive<usize> = 2..=12;
@@ -53,6 +53,8 @@ pub(crate) enum Step {
     ExtraRecord {
         intent: Intent,
         flaw: &'static str,
+        /// Whether it stops a proof of the intent's reference on the person's card.
+        is_contradiction: bool,
     },
     /// `NAME=VALUE`.
     Switch(&'static str),
@@ -179,7 +181,7 @@ fn step(wishes: Wishes) -> impl Strategy<Value = Step> {
         1 => (0..3_u8, vec(intent(wishes), 1..4), vec(0..300_u64, 0..3))
             .prop_map(|(password, intents, pauses)| Step::Stranger { password, intents, pauses }),
         8 => fault(wishes).prop_map(Step::Fault),
-        3 => (points(wishes), select(FLAWS)).prop_map(|(intent, flaw)| Step::ExtraRecord { intent, flaw }),
+        3 => extra_record(wishes),
         4 => Just(Step::NoMoreFaults),
         5 => select(SWITCHES).prop_map(Step::Switch),
         2 => Just(Step::RevokeTokens),
@@ -201,8 +203,8 @@ fn caller(wishes: Wishes) -> impl Strategy<Value = Caller> {
     let tries = prop_oneof![3 => Just(1_u8), 2 => Just(2), 1 => Just(3)];
     let errand = errand(wishes).prop_flat_map(move |errand| {
         let meets = prop_oneof![
-            2 => Just(None),
-            2 => kind_of_fault().prop_map(Some),
+            1 => Just(None),
+            1 => kind_of_fault().prop_map(Some),
             1 => fault_of_call(wishes, errand.operation()).prop_map(Some),
         ];
         (Just(errand), meets)
@@ -253,6 +255,18 @@ fn intent(wishes: Wishes) -> impl Strategy<Value = Intent> {
         number,
         // Another request for coins of the same event is the same.
         is_twisted: is_twisted && wishes.may_twist && kind != Kind::Coins,
+    })
+}
+
+fn extra_record(wishes: Wishes) -> impl Strategy<Value = Step> {
+    let flaw = prop_oneof![
+        2 => select(CONTRADICTIONS).prop_map(|flaw| (flaw, true)),
+        1 => select(OTHERS).prop_map(|flaw| (flaw, false)),
+    ];
+    (points(wishes), flaw).prop_map(|(intent, (flaw, is_contradiction))| Step::ExtraRecord {
+        intent,
+        flaw,
+        is_contradiction,
     })
 }
 
@@ -309,7 +323,7 @@ fn fault(wishes: Wishes) -> impl Strategy<Value = FaultRule> {
     let of_lookups = of_lookups.prop_map(|(operation, list)| (operation, mutations::fault(list, When::After)));
     let rule = prop_oneof![
         4 => anywhere,
-        1 => of_calls.prop_map(|(operation, fault)| FaultRule::on(operation, fault)),
+        2 => of_calls.prop_map(|(operation, fault)| FaultRule::on(operation, fault)),
         2 => of_lookups.prop_map(|(operation, fault)| FaultRule::on(operation, fault)),
     ];
     let times = prop_oneof![3 => Just(Some(1_u64)), 2 => Just(Some(2)), 1 => Just(None)];
@@ -329,7 +343,7 @@ fn fault_of_call(wishes: Wishes, operation: Operation) -> impl Strategy<Value = 
         Operation::BulkCreateAllocateRewards => OF_BULK,
         _ => SPOILING,
     };
-    let when = prop_oneof![2 => Just(When::After), 1 => Just(When::Before)];
+    let when = select(vec![When::After, When::Before]);
     let list = prop_oneof![2 => select(SPOILING), 1 => select(of_operation)];
     let mutated = (list, when).prop_map(|(list, when)| mutations::fault(list, when));
     let other = if wishes.may_execute_twice {
