@@ -58,8 +58,9 @@ Examples:
       --email meera@example.com --mobile 9000000004 --gender F --amount 250.50
 
 The file is CSV in UTF-8 with the header
-title,name,email,mobile,gender,amount,reference (in any order). All mistakes in
-it are shown as FILE:LINE:COLUMN before anything is sent.
+title,name,email,mobile,gender,amount,reference (in any order), and has at most
+100,000 rows. Its mistakes are shown as FILE:LINE:COLUMN before anything is
+sent: the first hundred, and how many more there are.
 
 A live run asks once for the whole file. Before each call its ticket is written
 into the new file that --tickets names; enkash settle --file reads it. Without
@@ -172,7 +173,8 @@ EnKash has cleared the rest, delete it.
 
 A ticket is looked up again and again until it is found or the time has passed;
 nothing that moves value is sent. It may hold a phone number, and arguments can
-be seen by others: prefer - or --file.
+be seen by others: prefer - or --file. A file has at most
+100,000 lines.
 
   0    all were found: the value moved
   4    not found in the time, or not finished: keep the ticket
