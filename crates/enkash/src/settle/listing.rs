@@ -13,6 +13,7 @@ use crate::{
     Answer, ClientReference, Error,
     envelope::{Envelope, EnvelopeStatus},
     list::List,
+    pipeline::AttemptResult,
     policy::EntryRules,
 };
 
@@ -55,6 +56,10 @@ pub(super) fn proof_json<T>(operation: OperationId, answer: &Answer<T>) -> Resul
     let unclear = |problem: &str| Error::unclear(operation, StatusCode::OK, problem).after(&answer.history());
     let json = answer.raw();
     let envelope = Envelope::new(json);
+    let status = answer.attempts().last().map(|attempt| attempt.result);
+    if status != Some(AttemptResult::Answered(StatusCode::OK)) {
+        return Err(unclear("its status is not 200"));
+    }
     if answer.has_duplicate_keys() {
         return Err(unclear("a key stands in it twice"));
     }
@@ -78,16 +83,16 @@ pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String
         })
     };
     let payload = envelope.payload().and_then(Value::as_object);
-    let is_unknown = |(name, value): &(&String, &Value)| {
+    let is_other = |(name, value): &(&String, &Value)| {
         let is_known = list.is_single || LIST_FIELDS.contains(&name.as_str()) || other_fields.contains(name);
         !is_known && !fields::is_empty(value)
     };
-    let in_payload = payload
-        .into_iter()
-        .flatten()
-        .find(is_unknown)
-        .map(|(name, _)| name.as_str());
-    if let Some(field) = in_payload.or_else(|| envelope.unknown_field(other_fields)) {
+    let others: Vec<_> = payload.into_iter().flatten().filter(is_other).collect();
+    let mut may_page = others
+        .iter()
+        .filter(|(name, value)| !says_that_is_all(name, value, list.rows.len()));
+    let may_page = may_page.next().map(|(name, _)| name.as_str());
+    if let Some(field) = may_page.or_else(|| envelope.unknown_field(other_fields)) {
         return cut(Some(field));
     }
     let count = payload
@@ -95,8 +100,27 @@ pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String
         .filter(|count| !count.is_null());
     match (count, list.records_count) {
         (None, _) => Completeness::Uncounted,
-        (Some(_), Some(count)) if count == list.rows.len() as u64 => Completeness::Whole,
+        (Some(_), Some(count)) if count == list.rows.len() as u64 => match others.is_empty() {
+            true => Completeness::Whole,
+            false => Completeness::Uncounted,
+        },
         _ => cut(None),
+    }
+}
+
+/// Whether a field of paging, under a name that is common for it, says that these rows are all. No page of rewards shows one, so
+/// it is no proof that they are; but neither does it say that there are more.
+fn says_that_is_all(name: &str, value: &Value, shown: usize) -> bool {
+    let number = value.as_u64();
+    let shown = shown as u64;
+    match name {
+        "totalPages" => number.is_some_and(|pages| pages <= 1),
+        "totalElements" | "totalRecords" | "totalCount" | "total" | "numberOfElements" => number == Some(shown),
+        "pageNumber" | "page" | "number" | "offset" => number == Some(0),
+        "pageSize" | "size" | "limit" => number.is_some_and(|size| size > shown),
+        "first" | "last" => value == true,
+        "hasNext" | "hasMore" => value == false,
+        _ => false,
     }
 }
 

@@ -20,7 +20,10 @@ use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 pub use self::proof::{NotSettled, Proof, Settled, WhyNotSettled};
-use self::{listing::Cut, run::Run};
+use self::{
+    listing::{Completeness, Cut},
+    run::Run,
+};
 use crate::{Enkash, Error, Outcome, Ticket};
 
 /// How long a settlement looks, unless told otherwise.
@@ -102,6 +105,16 @@ enum LookupResult {
     /// A list does not show all that there is.
     Incomplete(Cut),
     Failed(Error),
+}
+
+impl LookupResult {
+    /// Where nothing was found, a list that was needed and is cut has to be said.
+    fn or_cut(self, list: &Completeness) -> Self {
+        match (self, list) {
+            (Self::Absent { .. }, Completeness::Cut(cut)) => Self::Incomplete(cut.clone()),
+            (result, _) => result,
+        }
+    }
 }
 
 impl Settle {

@@ -21,7 +21,7 @@ use super::{
     search::{self, Query},
 };
 use crate::{
-    ClientReference, Error, PointsIntent, Ticket,
+    ClientReference, EnKashCardId, Error, PointsIntent, Ticket,
     policy::{Settlement, SettlementEvidence},
     rewards::Rewards,
 };
@@ -43,8 +43,10 @@ pub(super) struct PointsTicket<'a> {
 pub(super) struct AccountLookup {
     rewards: Rewards,
     cards: CardDirectory,
-    /// Searching without a card was refused, or does not look at the references.
+    /// Searching without a card was refused, or does not look at the reference.
     is_card_needed: AtomicBool,
+    /// Searching without a card does not look at a list of references.
+    ignores_lists: AtomicBool,
 }
 
 impl PointsTicket<'_> {
@@ -79,6 +81,7 @@ impl AccountLookup {
             cards: CardDirectory::new(rewards.clone(), tickets),
             rewards,
             is_card_needed: AtomicBool::new(false),
+            ignores_lists: AtomicBool::new(false),
         }
     }
 
@@ -92,7 +95,8 @@ impl AccountLookup {
             }
         };
         let by_reference = by_reference.as_ref();
-        let look_up = |ticket| self.look_up_one(ticket, by_reference, round);
+        let is_one_of_many = tickets.len() > 1;
+        let look_up = |ticket| self.look_up_one(ticket, by_reference, is_one_of_many, round);
         let all: Vec<_> = tickets
             .iter()
             .map(|ticket| in_time(ticket.deadline, look_up(ticket)))
@@ -114,80 +118,127 @@ impl AccountLookup {
         let (Some(first), Some(within)) = (asked.clone().next(), within) else {
             return Ok(None);
         };
-        if self.is_card_needed.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
         let references: Vec<ClientReference> = references.into_iter().collect();
         let count = references.len();
+        let is_useless = self.is_card_needed.load(Ordering::Relaxed);
+        if is_useless || count > 1 && self.ignores_lists.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let query = Query::new(None, references);
         let reading = search::read(&self.rewards, query, within, &first.recipe.entry);
         // A portal that is slow without a card leaves time for the cards.
         let part = asked.filter_map(|ticket| ticket.deadline).max();
         let part = part.map(|deadline| Instant::now() + deadline.saturating_duration_since(Instant::now()) / 3);
-        let (reading, needs_card) = match in_time(part, reading).await {
-            // Not one of them could be read: it does not look at them.
-            Some(Ok(reading)) => {
-                let is_useless = reading.cut.len() == count;
-                (Some(reading), is_useless)
+        let reading = match in_time(part, reading).await {
+            Some(Ok(reading)) => reading,
+            Some(Err(error)) if is_no_to_the_form(&error) => {
+                let is_lasting = error.is_refused() || error.is_timeout();
+                self.is_card_needed.fetch_or(is_lasting, Ordering::Relaxed);
+                return Ok(None);
             }
-            Some(Err(error)) if is_no_to_the_form(&error) => (None, error.is_refused() || error.is_timeout()),
             Some(Err(error)) => return Err(error),
-            None => (None, true),
+            None => {
+                self.is_card_needed.store(true, Ordering::Relaxed);
+                return Ok(None);
+            }
         };
-        self.is_card_needed.fetch_or(needs_card, Ordering::Relaxed);
-        Ok(reading)
+        if reading.cut.len() == count {
+            // Not one of them could be read: it does not look at them.
+            let flag = if count > 1 {
+                &self.ignores_lists
+            } else {
+                &self.is_card_needed
+            };
+            flag.store(true, Ordering::Relaxed);
+        }
+        Ok(Some(reading))
     }
 
     async fn look_up_one(
         &self,
         ticket: &PointsTicket<'_>,
         by_reference: Option<&Reading>,
+        is_one_of_many: bool,
         round: u32,
     ) -> Result<LookupResult, Error> {
         let alone = match by_reference {
-            Some(reading) => {
-                let mut matcher = ticket.matcher();
-                self.add(&mut matcher, reading, ticket, round).await?;
-                let is_contradicted = matcher.is_contradicted();
-                let lists = reading.completeness(&ticket.ticket.reference);
-                let shown = matcher.conclude(lists, false);
-                if is_contradicted || matches!(shown, LookupResult::Proven(_)) {
-                    return Ok(shown);
-                }
-                shown
-            }
-            None => LookupResult::Absent { is_complete: false },
+            Some(reading) => self.judge(ticket, reading, round).await?,
+            None => Shown::nothing(),
         };
+        if alone.is_final {
+            return Ok(alone.result);
+        }
         let on_cards = self.on_cards(ticket, round).await?;
-        Ok(match (on_cards, alone) {
-            // The card shows nothing; without one something was there.
-            (
-                LookupResult::Absent { .. },
-                alone @ (LookupResult::Mismatch(_) | LookupResult::UnknownFields(_) | LookupResult::Incomplete(_)),
-            ) => alone,
-            (on_cards, _) => on_cards,
-        })
+        if let Some(on_cards) = on_cards {
+            return Ok(after(on_cards, alone.result));
+        }
+        // No card is known, and a portal may know one reference where it does not know a list of them.
+        if !is_one_of_many || self.is_card_needed.load(Ordering::Relaxed) {
+            return self.without_card(alone.result, ticket, round).await;
+        }
+        let query = Query::new(None, vec![ticket.ticket.reference.clone()]);
+        match search::read(&self.rewards, query, ticket.window(), &ticket.recipe.entry).await {
+            Ok(reading) => {
+                let shown = self.judge(ticket, &reading, round).await?;
+                self.without_card(after(shown.result, alone.result), ticket, round)
+                    .await
+            }
+            Err(error) if is_no_to_the_form(&error) => self.without_card(alone.result, ticket, round).await,
+            Err(error) => Err(error),
+        }
     }
 
-    /// What the person's cards show, each asked for the reference.
-    async fn on_cards(&self, ticket: &PointsTicket<'_>, round: u32) -> Result<LookupResult, Error> {
-        let knows_card = ticket.intent.card.is_some() || ticket.has_step("card", "searchCards");
-        if !knows_card || !ticket.has_step("reference", "searchTransactions") {
-            return Ok(LookupResult::Absent { is_complete: false });
+    /// What a search without a card shows of a ticket.
+    async fn judge(&self, ticket: &PointsTicket<'_>, reading: &Reading, round: u32) -> Result<Shown, Error> {
+        let mut matcher = ticket.matcher();
+        self.add(&mut matcher, reading, ticket, round).await?;
+        let is_contradicted = matcher.is_contradicted();
+        let result = matcher.conclude(reading.completeness(&ticket.ticket.reference), false);
+        let is_final = is_contradicted || matches!(result, LookupResult::Proven(_));
+        Ok(Shown { result, is_final })
+    }
+
+    /// What the person's cards show, each asked for the reference. `None` where no card is known.
+    async fn on_cards(&self, ticket: &PointsTicket<'_>, round: u32) -> Result<Option<LookupResult>, Error> {
+        if !ticket.has_step("reference", "searchTransactions") {
+            return Ok(None);
         }
-        let rules = &ticket.recipe.entry;
-        let (cards, list) = self.cards.of_person(ticket.intent, round).await?;
+        let (cards, list) = self.cards_of(ticket, round).await?;
+        if cards.is_empty() {
+            return Ok(None);
+        }
         let mut matcher = ticket.matcher();
         let mut lists = Completeness::Whole;
         for card in &cards {
             let query = Query::new(Some(card.clone()), vec![ticket.ticket.reference.clone()]);
-            let reading = search::read(&self.rewards, query, ticket.window(), rules).await?;
+            let reading = search::read(&self.rewards, query, ticket.window(), &ticket.recipe.entry).await?;
             lists = lists.and(reading.completeness(&ticket.ticket.reference));
             self.add(&mut matcher, &reading, ticket, round).await?;
         }
-        // Without a card nothing was searched.
-        let is_complete = !cards.is_empty() && list == Completeness::Whole;
-        Ok(matcher.conclude(lists, is_complete))
+        let result = matcher.conclude(lists, list == Completeness::Whole);
+        Ok(Some(result.or_cut(&list)))
+    }
+
+    /// What is left to say where no card of the person is known: nothing was searched as the page has it.
+    async fn without_card(
+        &self,
+        result: LookupResult,
+        ticket: &PointsTicket<'_>,
+        round: u32,
+    ) -> Result<LookupResult, Error> {
+        let (_, list) = self.cards_of(ticket, round).await?;
+        Ok(result.or_cut(&list))
+    }
+
+    async fn cards_of(
+        &self,
+        ticket: &PointsTicket<'_>,
+        round: u32,
+    ) -> Result<(Vec<EnKashCardId>, Completeness), Error> {
+        if ticket.intent.card.is_none() && !ticket.has_step("card", "searchCards") {
+            return Ok((Vec::new(), Completeness::Uncounted));
+        }
+        self.cards.of_person(ticket.intent, round).await
     }
 
     /// Adds the rows that mention the ticket's reference, after asking whose their cards are.
@@ -211,6 +262,32 @@ impl AccountLookup {
             });
         }
         Ok(())
+    }
+}
+
+/// What a search without a card showed, and whether the cards can add nothing.
+struct Shown {
+    result: LookupResult,
+    is_final: bool,
+}
+
+impl Shown {
+    fn nothing() -> Self {
+        Self {
+            result: LookupResult::Absent { is_complete: false },
+            is_final: false,
+        }
+    }
+}
+
+/// What two look-ups show together, of which the later one says more: nothing there leaves what was there before.
+fn after(later: LookupResult, earlier: LookupResult) -> LookupResult {
+    match (later, earlier) {
+        (
+            LookupResult::Absent { .. },
+            earlier @ (LookupResult::Mismatch(_) | LookupResult::UnknownFields(_) | LookupResult::Incomplete(_)),
+        ) => earlier,
+        (later, _) => later,
     }
 }
 

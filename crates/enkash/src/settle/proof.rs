@@ -112,14 +112,14 @@ pub enum WhyNotSettled {
     /// The reference was found with the ticket's facts, and with fields that no page shows: they may say that it failed or
     /// was taken back.
     UnknownFields(Vec<String>),
-    /// The portal says that there are more entries than it shows, or that there may be, and reading on did not bring them.
-    /// What is hidden may be the entry, or one that takes it back.
+    /// The portal says that there are more entries or cards than it shows, or that there may be, and reading on did not bring
+    /// them. What is hidden may be the entry, or one that takes it back.
     Incomplete {
         /// How many were shown.
         shown: usize,
         /// How many there are, where the answer says it.
         of: Option<u64>,
-        /// The field of the answer that no page shows and that may mean further entries, if it was one.
+        /// The field of the answer that no page shows and that may mean more of them, if it was one.
         field: Option<String>,
     },
     /// A look-up failed.
@@ -184,7 +184,7 @@ impl fmt::Display for NotSettled {
                 let field = named(std::slice::from_ref(field));
                 write!(
                     f,
-                    "the list of entries has a field that no page shows and that may mean further ones: {field}"
+                    "a list has a field that no page shows and that may mean further records: {field}"
                 )
             }
             WhyNotSettled::Incomplete {
@@ -192,13 +192,13 @@ impl fmt::Display for NotSettled {
             } => {
                 write!(
                     f,
-                    "the portal shows {shown} of {of} entries, and reading on did not bring the rest"
+                    "the portal shows {shown} of {of} records, and reading on did not bring the rest"
                 )
             }
             WhyNotSettled::Incomplete { shown, of: None, .. } => {
                 write!(
                     f,
-                    "the portal shows {shown} entries, and its count of them cannot be read"
+                    "the portal shows {shown} records, and its count of them cannot be read"
                 )
             }
             WhyNotSettled::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),

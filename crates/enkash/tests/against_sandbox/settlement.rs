@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use enkash::{
-    CheckedPerson, ClientReference, Credentials, Outcome, Settled, Ticket, Unallocation, UnknownReason, WhyNotSettled,
+    Allocation, CheckedPerson, ClientReference, Credentials, Outcome, Settled, Ticket, Unallocation, UnknownReason,
+    WhyNotSettled,
     redemption::VoucherOrder,
     rewards::{BulkAllocation, BulkMode, BulkRow},
 };
-use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, Sandbox, Switches, TransactionLookup, When};
+use enkash_sandbox::{
+    DuplicateReference, ExtraRecord, Fault, FaultRule, Operation, Sandbox, Switches, TransactionLookup, When,
+};
 
 use crate::bench::{Bench, MOBILE, allocation, builder, person, reference};
 
@@ -225,4 +228,101 @@ async fn another_order_under_the_reference_proves_nothing() {
             if facts == ["quantity", "amount"])
     );
     assert_eq!(bench.sandbox.card_balance(MOBILE), None);
+}
+
+/// However the portal searches and cuts its lists, what happened is found or stays unknown, and what moved twice is shown.
+#[tokio::test]
+async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
+    for (settings, is_found) in [
+        (&[][..], true),
+        (&["transaction_without_card=refused"], true),
+        (&["transaction_without_card=empty"], true),
+        (&["transaction_filters=required"], true),
+        (&["transaction_filters=loose"], true),
+        (&["transaction_filters=ignored"], true),
+        (&["list_cut=counted:2"], true),
+        (&["list_cut=paged:2"], true),
+        // It does not know a list of references, and hides most cards: each reference is asked for alone.
+        (&["list_cut=counted:3", "transaction_filters=required"], true),
+        // It hides most cards, and wants one.
+        (&["list_cut=counted:3", "transaction_without_card=refused"], false),
+        // Nothing is filtered, and nearly everything hidden.
+        (&["list_cut=counted:3", "transaction_filters=ignored"], false),
+    ] {
+        let mut switches = Switches::new().duplicate_reference(DuplicateReference::CreditAgain);
+        settings.iter().for_each(|setting| switches.apply(setting).unwrap());
+        let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+        let mut tickets = Vec::new();
+        for number in 0..12 {
+            let mut person = person();
+            person.mobile = format!("90000070{number:02}").into();
+            let reference = reference(&format!("MANY-{number}"));
+            let allocation = Allocation::to_person(person, "5".parse().unwrap(), reference);
+            tickets.push(bench.rewards().ticket_of(&allocation));
+            // The last one did not happen, and the first one twice.
+            let times = match number {
+                11 => 0,
+                0 => 2,
+                _ => 1,
+            };
+            for _ in 0..times {
+                assert_eq!(bench.rewards().allocate(allocation.clone()).await.word(), "done");
+            }
+        }
+        let outcomes = bench.enkash.settle_all(tickets).within(ONCE).await;
+        for (number, outcome) in outcomes.iter().enumerate() {
+            let entries = outcome.done().map(|settled| settled.proof.entries);
+            let expected = match number {
+                11 => None,
+                _ if !is_found => continue,
+                0 => Some(2),
+                _ => Some(1),
+            };
+            assert_eq!(entries, expected, "{settings:?} {number}: {outcome:?}");
+        }
+        if !is_found {
+            let is_incomplete =
+                |outcome: &Outcome<Settled>| matches!(why(outcome.clone()), WhyNotSettled::Incomplete { shown: 3, .. });
+            let open = outcomes.iter().filter(|outcome| outcome.done().is_none());
+            assert!(
+                open.clone().count() > 8 && open.clone().all(is_incomplete),
+                "{settings:?}: {outcomes:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_only_looks_like_ours_is_no_proof() {
+    let bench = Bench::start().await;
+    let amount = rust_decimal::Decimal::new(25_050, 2);
+    // A card to show records of.
+    assert_eq!(bench.rewards().allocate(allocation("1", "OTHER")).await.word(), "done");
+    bench.fault(Fault::Reset(When::Before));
+    let never = unknown(bench.rewards().allocate(allocation("250.50", "REF1")).await);
+    bench.sandbox.clear_faults();
+    let good = || ExtraRecord::credit("REF1", MOBILE, amount);
+    bench.sandbox.add_extra_record(good());
+    // Nothing of the record tells it from a true one.
+    settled(never.settle().within(ONCE).await);
+    for (field, value) in [
+        ("status", "REVERSED"),
+        ("type", "REVERSAL"),
+        ("createdOn", "2020-01-01T00:00:00.000Z"),
+        ("reversalReferenceNumber", "REF9"),
+        ("pgReferenceNumber", "ref1"),
+        ("companyId", "CEK0OTHERS"),
+    ] {
+        for has_good_one in [false, true] {
+            bench.sandbox.clear_extra_records();
+            bench.sandbox.add_extra_record(good().with(field, value));
+            if has_good_one {
+                bench.sandbox.add_extra_record(good());
+            }
+            let found = never.settle().within(ONCE).await;
+            // The portal filters by reference, so that it does not show the near one beside ours.
+            let is_hidden = field == "pgReferenceNumber" && has_good_one;
+            assert_eq!(found.word() == "done", is_hidden, "{field} {has_good_one}: {found:?}");
+        }
+    }
 }

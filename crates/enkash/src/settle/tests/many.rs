@@ -306,3 +306,58 @@ async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_ove
     let settled = client.settle(ticket("REF1", 1)).within(Duration::ZERO).await;
     assert_eq!(word(&settled), "done, 1 entries");
 }
+
+#[test]
+fn a_field_that_may_mean_further_rows_cuts_a_list() {
+    use super::super::listing::{Completeness, completeness};
+    use crate::list::List;
+
+    let of = |mut payload: serde_json::Value, top: &str| {
+        payload["data"] = json!([{}, {}]);
+        let mut answer = json!({"code": 0, "payload": payload});
+        if !top.is_empty() {
+            answer[top] = json!(null);
+        }
+        let list = List::of(&answer).unwrap();
+        match completeness(&answer, &list, &["known".to_owned()]) {
+            Completeness::Whole => "whole".to_owned(),
+            Completeness::Uncounted => "uncounted".to_owned(),
+            Completeness::Cut(cut) => format!("cut by {}", cut.field.unwrap_or_else(|| "count".to_owned())),
+        }
+    };
+    for (payload, found) in [
+        (json!({"recordsCount": 2}), "whole"),
+        (
+            json!({"recordsCount": 2, "next": null, "cursor": "", "known": 7}),
+            "whole",
+        ),
+        (json!({}), "uncounted"),
+        (json!({"recordsCount": null}), "uncounted"),
+        (json!({"recordsCount": 3}), "cut by count"),
+        (json!({"recordsCount": 1}), "cut by count"),
+        (json!({"recordsCount": "2"}), "cut by count"),
+        (json!({"recordsCount": 2.0}), "cut by count"),
+        (json!({"recordsCount": -2}), "cut by count"),
+        // One page, in the usual words, says that it is all, and is not documented.
+        (
+            json!({"recordsCount": 2, "pageNumber": 0, "totalPages": 1, "last": true}),
+            "uncounted",
+        ),
+        (
+            json!({"totalElements": 2, "size": 20, "hasNext": false, "first": true}),
+            "uncounted",
+        ),
+        (json!({"recordsCount": 2, "totalPages": 2}), "cut by totalPages"),
+        (json!({"recordsCount": 2, "last": false}), "cut by last"),
+        (json!({"recordsCount": 2, "totalElements": 3}), "cut by totalElements"),
+        (json!({"recordsCount": 2, "pageSize": 2}), "cut by pageSize"),
+        (json!({"recordsCount": 2, "page": 1}), "cut by page"),
+        (json!({"recordsCount": 2, "hasMore": "no"}), "cut by hasMore"),
+        (json!({"recordsCount": 2, "nextToken": "x"}), "cut by nextToken"),
+        (json!({"recordsCount": 2, "anything": false}), "cut by anything"),
+    ] {
+        assert_eq!(of(payload.clone(), ""), found, "{payload}");
+    }
+    assert_eq!(of(json!({"recordsCount": 2}), "timestamp"), "cut by timestamp");
+    assert_eq!(of(json!({"recordsCount": 2}), "known"), "whole");
+}
