@@ -376,7 +376,9 @@ async fn a_log_in_with_too_large_a_response_counts_as_answered() {
         let error = builder.build().unwrap().token().await.unwrap_err();
         assert!(error.is_log_in_in_doubt(), "{error}");
         assert_eq!(server.requests(), 1);
-        told.push(error.to_string());
+        // When the next one may be sent differs.
+        let text = error.to_string();
+        told.push(text.split("; the next one").next().unwrap_or_default().to_owned());
     }
     assert!(told.iter().all(|text| *text == told[0]), "{told:?}");
 }
