@@ -16,6 +16,7 @@ mod intent;
 mod mutations;
 mod play;
 mod schedule;
+mod systematic;
 mod world;
 
 use std::{
@@ -24,6 +25,7 @@ use std::{
     thread,
 };
 
+use futures_util::{StreamExt, stream};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::{Handle, Runtime};
 
@@ -73,6 +75,29 @@ fn whatever_happens_outcomes_are_true_and_the_sums_are_right() {
     }
     eprintln!("{figures}");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn each_response_and_record_by_itself_leaves_outcomes_true() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let failures = runtime.block_on(async {
+        let played = systematic::schedules().into_iter().map(|schedule| async move {
+            let failure = play::play(&schedule).await.err()?;
+            Some(format!("{:#?}\n{failure}", schedule.steps))
+        });
+        let played = stream::iter(played).buffer_unordered(AT_ONCE);
+        played.filter_map(std::future::ready).collect::<Vec<_>>().await
+    });
+    assert!(
+        failures.is_empty(),
+        "{} schedules: {}",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }
 
 /// Plays the schedule of a number, and where it fails looks for a smaller one that does.

@@ -144,3 +144,56 @@ pub(crate) const OTHERS: &[&str] = &[
     r#"{"pgReferenceNumber": "give0"}"#,
     r#"{"pgReferenceNumber": "GIVE0 "}"#,
 ];
+
+/// Records that look like the caller's, or hide what is wrong with them, each in a response that proves nothing.
+pub(crate) const HIDDEN_RECORDS: &[(&str, &str)] = &[
+    ("{}", r#"[{"status": 202}]"#),
+    ("{}", r#"[{"status": 206}]"#),
+    ("{}", r#"[{"drop": "code"}]"#),
+    ("{}", r#"[{"set": {"at": "code", "raw": "200"}}]"#),
+    ("{}", r#"[{"set": {"at": "response_code", "raw": "1"}}]"#),
+    (
+        "{}",
+        r#"[{"double": {"at": "code", "raw": "1", "position": "before"}}]"#,
+    ),
+    ("{}", r#"[{"set": {"at": "message", "raw": "\"FAILURE\""}}]"#),
+    ("{}", r#"[{"set": {"at": "errorResponse", "raw": "{}"}}]"#),
+    (
+        "{}",
+        r#"[{"copy": {"at": "payload", "to": "paylod"}}, {"set": {"at": "paylod.recordsCount", "raw": "9"}}]"#,
+    ),
+    ("{}", r#"[{"append": "x"}]"#),
+    // There is more than it shows, or may be.
+    ("{}", r#"[{"set": {"at": "payload.recordsCount", "raw": "28"}}]"#),
+    ("{}", r#"[{"set": {"at": "payload.totalPages", "raw": "3"}}]"#),
+    ("{}", r#"[{"set": {"at": "hasMore", "raw": "true"}}]"#),
+    // Whoever wins.
+    (
+        r#"{"status": "FAILED"}"#,
+        r#"[{"double": {"at": "payload.data.*.status", "raw": "\"CREATED\""}}]"#,
+    ),
+    (
+        r#"{"status": "FAILED"}"#,
+        r#"[{"double": {"at": "payload.data.*.status", "raw": "\"CREATED\"", "position": "before"}}]"#,
+    ),
+    (
+        r#"{"type": "REVERSAL"}"#,
+        r#"[{"double": {"at": "payload.data.*.type", "raw": "\"ALLOCATE_POINT\""}}]"#,
+    ),
+];
+
+/// What a look-up shows of an order that happened, for one of two vouchers under the same reference that did not.
+pub(crate) const OTHER_ORDERS: &[&str] = &[
+    r#"[{"set": {"at": "paylod.totalQuantity", "raw": "2"}}]"#,
+    r#"[{"set": {"at": "paylod.totalAmount", "raw": "200"}}]"#,
+    r#"[{"set": {"at": "paylod.totalQuantity", "raw": "2"}}, {"set": {"at": "paylod.totalAmount", "raw": "\"much\""}}]"#,
+    r#"[{"set": {"at": "paylod.totalQuantity", "raw": "2"}}, {"drop": "paylod.totalAmount"}]"#,
+    r#"[{"set": {"at": "paylod.totalAmount", "raw": "200"}}, {"drop": "paylod.totalQuantity"}]"#,
+    r#"[{"copy": {"at": "paylod", "to": "payload"}}, {"set": {"at": "payload.totalQuantity", "raw": "2"}},
+        {"set": {"at": "payload.totalAmount", "raw": "200"}}]"#,
+    r#"[{"set": {"at": "paylod.totalQuantity", "raw": "2"}}, {"set": {"at": "paylod.totalAmount", "raw": "200"}},
+        {"set": {"at": "response_code", "raw": "\"200\""}}]"#,
+    r#"[{"double": {"at": "paylod.totalQuantity", "raw": "2"}}, {"double": {"at": "paylod.totalAmount", "raw": "200"}}]"#,
+    r#"[{"set": {"at": "paylod.totalQuantity", "raw": "2"}}, {"set": {"at": "paylod.totalAmount", "raw": "200"}},
+        {"set": {"at": "paylod.paymentStatus", "raw": "true"}}]"#,
+];
