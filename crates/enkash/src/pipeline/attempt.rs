@@ -37,7 +37,7 @@ pub enum AttemptResult {
     TimedOut,
     /// The connection broke before the whole answer was there.
     Broken,
-    /// The answer is larger than any of the portal's, and was not read to its end.
+    /// The response is longer than its limit, and was not read to its end: see [`ResponseLimits`](crate::ResponseLimits).
     TooLarge,
     /// The time of the whole call ended, or the caller gave up, while the attempt was under way.
     CutOff,
@@ -69,7 +69,7 @@ impl fmt::Display for AttemptResult {
             Self::NotConnected => f.write_str("no connection was made"),
             Self::TimedOut => f.write_str("no answer came in time"),
             Self::Broken => f.write_str("the connection broke"),
-            Self::TooLarge => f.write_str("the answer was too large"),
+            Self::TooLarge => f.write_str("the response was too large"),
             Self::CutOff => f.write_str("the call ended first"),
         }
     }

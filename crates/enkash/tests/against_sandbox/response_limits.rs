@@ -14,7 +14,7 @@ use aes::cipher::{BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use enkash::{
     AttemptResult, EnkashBuilder, Error, Hosts, MemoryLedger, Outcome, ResponseLimits, Retries, UnknownReason,
-    rewards::CardSearch,
+    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch},
 };
 use enkash_sandbox::Sandbox;
 use sha2::{Digest, Sha256};
@@ -258,6 +258,44 @@ async fn a_response_of_just_the_limit_is_read() {
             matches!(outcome, Outcome::Done(_)),
             length == LIMIT,
             "{length}: {outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bulk_request_of_more_rows_has_a_longer_response() {
+    let row = |number: usize| {
+        let reference = format!("REF{number}").parse().unwrap();
+        BulkRow::new(
+            "Ms",
+            "Asha",
+            "asha@example.com",
+            format!("900000000{number}"),
+            "1".parse().unwrap(),
+            reference,
+        )
+    };
+    let response = || Sent::Whole(200, padded(r#"{"code":0,"payload":{}}"#, 10_000));
+    for (rows, is_read) in [(2, false), (3, true)] {
+        let setting = setting(vec![response()], |builder, _| {
+            builder.response_limits(ResponseLimits::default().money(1_000).bulk_row(3_000))
+        })
+        .await;
+        let bulk = BulkAllocation::new((0..rows).map(row).collect(), BulkMode::ExistingAndNew).unwrap();
+        let outcome = setting.rewards.allocate_bulk(bulk).await;
+        let Outcome::Unknown(unknown) = &outcome.rows[0] else {
+            panic!("{outcome:?}")
+        };
+        let UnknownReason::UnclearAnswer(error) = &unknown.reason else {
+            panic!("{unknown:?}")
+        };
+        assert_eq!(error.is_response_too_large(), !is_read, "{error}");
+        assert!(
+            is_read
+                || error
+                    .to_string()
+                    .contains("limit of 7000 bytes allows (response limit `bulk_row`)"),
+            "{error}"
         );
     }
 }
