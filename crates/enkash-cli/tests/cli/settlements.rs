@@ -295,16 +295,25 @@ async fn a_thousand_tickets_at_ten_thousand_cards_fetch_the_list_of_cards_once()
         .map(|ticket| serde_json::to_string(ticket).unwrap() + "\n")
         .collect();
     let file = TemporaryFile::new(lines);
-    let start = std::time::Instant::now();
-    let ended = live(&sandbox, &["settle", "--file", file.path()]);
-    println!(
-        "{TICKETS} tickets at {CARDS} cards: {:.2} s, {} searches, {} card searches",
-        start.elapsed().as_secs_f64(),
-        sandbox.calls(Operation::SearchTransactions),
-        sandbox.calls(Operation::SearchCards),
-    );
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stdout.ends_with("1000 tickets: 1000 done\n"), "{}", ended.stdout);
-    assert_eq!(sandbox.calls(Operation::SearchCards), 1);
-    assert!(sandbox.calls(Operation::SearchTransactions) <= 10);
+    let count = |operation| sandbox.calls(operation);
+    for (setting, most_searches) in [
+        ("transaction_without_card=works", 10),
+        // Each on its person's card, after the two groups that learn it.
+        ("transaction_without_card=refused", TICKETS as u64 + 2),
+    ] {
+        let mut switches = Switches::new();
+        switches.apply(setting).unwrap();
+        sandbox.set_switches(switches);
+        let before = (count(Operation::SearchTransactions), count(Operation::SearchCards));
+        let start = std::time::Instant::now();
+        let ended = live(&sandbox, &["settle", "--file", file.path()]);
+        let time = start.elapsed().as_secs_f64();
+        let searches = count(Operation::SearchTransactions) - before.0;
+        let card_searches = count(Operation::SearchCards) - before.1;
+        println!("{setting}: {time:.2} s, {searches} searches, {card_searches} of cards");
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stdout.ends_with("1000 tickets: 1000 done\n"), "{}", ended.stdout);
+        assert_eq!(card_searches, 1);
+        assert!(searches <= most_searches, "{searches}");
+    }
 }

@@ -173,19 +173,18 @@ impl AccountLookup {
             return Ok(after(on_cards, alone.result));
         }
         // No card is known, and a portal may know one reference where it does not know a list of them.
-        if !is_one_of_many || self.is_card_needed.load(Ordering::Relaxed) {
-            return self.without_card(alone.result, ticket, round).await;
-        }
-        let query = Query::new(None, vec![ticket.ticket.reference.clone()]);
-        match search::read(&self.rewards, query, ticket.window(), &ticket.recipe.entry).await {
-            Ok(reading) => {
-                let shown = self.judge(ticket, &reading, round).await?;
-                self.without_card(after(shown.result, alone.result), ticket, round)
-                    .await
+        let mut shown = alone.result;
+        if is_one_of_many && !self.is_card_needed.load(Ordering::Relaxed) {
+            let query = Query::new(None, vec![ticket.ticket.reference.clone()]);
+            match search::read(&self.rewards, query, ticket.window(), &ticket.recipe.entry).await {
+                Ok(reading) => shown = after(self.judge(ticket, &reading, round).await?.result, shown),
+                Err(error) if is_no_to_the_form(&error) => {}
+                Err(error) => return Err(error),
             }
-            Err(error) if is_no_to_the_form(&error) => self.without_card(alone.result, ticket, round).await,
-            Err(error) => Err(error),
         }
+        // Nothing was searched as the page has it, perhaps because the list of cards is cut.
+        let (_, list) = self.cards_of(ticket, round).await?;
+        Ok(shown.or_cut(&list))
     }
 
     /// What a search without a card shows of a ticket.
@@ -217,17 +216,6 @@ impl AccountLookup {
         }
         let result = matcher.conclude(lists, list == Completeness::Whole);
         Ok(Some(result.or_cut(&list)))
-    }
-
-    /// What is left to say where no card of the person is known: nothing was searched as the page has it.
-    async fn without_card(
-        &self,
-        result: LookupResult,
-        ticket: &PointsTicket<'_>,
-        round: u32,
-    ) -> Result<LookupResult, Error> {
-        let (_, list) = self.cards_of(ticket, round).await?;
-        Ok(result.or_cut(&list))
     }
 
     async fn cards_of(

@@ -112,7 +112,9 @@ impl Run {
     pub(super) async fn next(&mut self) -> Option<Vec<(usize, Outcome<Settled>)>> {
         loop {
             if !self.settled.is_empty() {
-                return Some(std::mem::take(&mut self.settled));
+                let mut settled = std::mem::take(&mut self.settled);
+                settled.sort_by_key(|(index, _)| *index);
+                return Some(settled);
             }
             if self.open.is_empty() {
                 if self.later.is_empty() {
