@@ -43,6 +43,17 @@ pub(crate) const SPOILING: &[&str] = &[
     r#"[{"copy": {"at": "payload", "to": "paylod"}}, {"text": "paylod"}]"#,
 ];
 
+/// Of any call that moves value: each looks like a refusal and is none that is documented. Played one by one, because two
+/// together could be one.
+pub(crate) const LIKE_REFUSALS: &[&str] = &[
+    r#"[{"set": {"at": "code", "raw": "409"}}, {"drop": "response_code"}, {"drop": "payload"},
+        {"set": {"at": "message", "raw": "\"Insufficient balance\""}}, {"drop": "response_message"}]"#,
+    r#"[{"set": {"at": "code", "raw": "1"}}, {"drop": "response_code"}, {"set": {"at": "payload", "raw": "{\"orderId\":\"OR1\"}"}},
+        {"set": {"at": "message", "raw": "\"Insufficient balance\""}}, {"drop": "response_message"}]"#,
+    r#"[{"set": {"at": "code", "raw": "1"}}, {"drop": "response_code"}, {"drop": "payload"},
+        {"set": {"at": "message", "raw": "\"Reference was seen\""}}, {"drop": "response_message"}]"#,
+];
+
 /// Of the responses to bulk requests. Each leaves rows unknown that happened.
 pub(crate) const OF_BULK: &[&str] = &[
     r#"[{"drop": "payload.successBulkEnKashCardCreateDTOs"}]"#,

@@ -6,7 +6,8 @@ use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, When};
 use crate::{
     intent::{Intent, Kind},
     mutations::{
-        self, CONTRADICTIONS, HIDDEN_RECORDS, OF_ALLOCATIONS, OF_LOOKUPS, OF_ORDERS, OTHER_ORDERS, OTHERS, SPOILING,
+        self, CONTRADICTIONS, HIDDEN_RECORDS, LIKE_REFUSALS, OF_ALLOCATIONS, OF_LOOKUPS, OF_ORDERS, OTHER_ORDERS,
+        OTHERS, SPOILING,
     },
     schedule::{Caller, Errand, Schedule, Settling, Step},
 };
@@ -83,7 +84,7 @@ fn of_responses() -> Vec<Vec<Step>> {
     ];
     let mut all = Vec::new();
     for (errand, of_errand) in errands {
-        for list in SPOILING.iter().chain(of_errand) {
+        for list in SPOILING.iter().chain(LIKE_REFUSALS).chain(of_errand) {
             for when in [When::Before, When::After] {
                 all.push(vec![caller(errand.clone(), mutations::fault(list, when))]);
             }
