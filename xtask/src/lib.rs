@@ -5,4 +5,5 @@
 pub mod codegen;
 pub mod commands;
 pub mod lint;
+pub mod modules;
 pub mod spec;

@@ -16,6 +16,7 @@ use crate::spec::{self, Changes, Diagnostic, Spec};
 mod codegen;
 mod lint;
 mod measure;
+mod modules;
 mod operations;
 mod release_check;
 
@@ -28,6 +29,7 @@ Examples:
                                               generate with a policy of your own
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
+  cargo xtask modules                         list modules that import each other in a circle
   cargo xtask release-check                   run the slow checks of a release";
 
 /// What was typed.
@@ -52,6 +54,7 @@ enum Command {
     Operations(operations::Operations),
     Lint(lint::Lint),
     Measure(measure::Measure),
+    Modules(modules::Modules),
     ReleaseCheck(release_check::ReleaseCheck),
 }
 
@@ -110,6 +113,7 @@ impl CommandLine {
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
             Command::Measure(command) => command.run(&root),
+            Command::Modules(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
         });
         match verdict {
