@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::builder::SandboxBuilder;
@@ -25,7 +25,7 @@ use crate::ledger::{self, Transaction};
 use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::seed::{Seed, SeedError};
-use crate::server::{PortCommand, Server, Settings, Shared, World};
+use crate::server::{PortChange, PortHandle, Server, Settings, Shared, World};
 use crate::state::extra_records::ExtraRecord;
 use crate::state::journal::{Direction, Movement};
 use crate::switches::Switches;
@@ -73,7 +73,7 @@ impl Sandbox {
         let first = seed.companies.first().and_then(|company| company.logins.first());
         let credentials = first.and_then(|login| logins.get(&login.username)).cloned();
         let credentials = credentials.ok_or_else(|| SeedError::Inconsistent("there is no log-in".to_owned()))?;
-        let (port, commands) = mpsc::unbounded_channel();
+        let (port, commands) = PortHandle::new();
         let (end, ending) = watch::channel(false);
         let shared = Arc::new(Shared::new(
             document,
@@ -312,20 +312,12 @@ impl Sandbox {
     /// Closes every connection, and lets the operating system refuse new ones, until
     /// [`accept_connections`](Self::accept_connections).
     pub async fn refuse_connections(&self) {
-        self.command(PortCommand::Close).await;
+        self.shared.port.change(PortChange::Close(None)).await;
     }
 
     /// Accepts connections again.
     pub async fn accept_connections(&self) {
-        self.command(PortCommand::Open).await;
-    }
-
-    async fn command(&self, command: impl FnOnce(oneshot::Sender<()>) -> PortCommand) {
-        let (done, wait) = oneshot::channel();
-        // Where the loop is gone, nothing is accepted and there is nothing to wait for.
-        if self.shared.port.send(command(done)).is_ok() {
-            let _ = wait.await;
-        }
+        self.shared.port.change(PortChange::Open).await;
     }
 
     /// Ends the sandbox: no new connections, and up to five seconds for the calls that are under way.

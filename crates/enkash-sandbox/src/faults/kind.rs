@@ -31,8 +31,8 @@ pub enum Fault {
     /// The call waits this long (real time): before its effect, or with its answer held back. A client that gives up
     /// waiting does not stop the call: it takes effect when its time comes.
     Delay(Duration, When),
-    /// The call is answered as usual; then every connection is closed and new ones are refused by the operating system
-    /// for this long (real time).
+    /// The operating system refuses new connections for this long (real time), and every connection is closed. The call is
+    /// answered as usual, after the port is closed.
     Refused(Duration),
     /// The connection is reset (TCP RST).
     Reset(When),

@@ -1,77 +1,20 @@
-//! The accept loop, and the port that it can close and open again. The sandbox's handle starts it and tells it to end; the
-//! `refused` fault closes the port for a while. While closed, the port stays taken, so that no other process gets it.
+//! The accept loop. The sandbox's handle starts it and tells it to end. It owns the port, and closes and opens it when a
+//! [`PortHandle`](super::port::PortHandle) asks for that.
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::port::{Port, PortChange, PortCommand};
 use super::{Shared, connection, router};
-
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1_024;
 
 /// How long calls that are under way may take once the sandbox ends.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// What the port is told.
-#[derive(Debug)]
-pub(crate) enum PortCommand {
-    /// Close every connection and refuse new ones.
-    Close(oneshot::Sender<()>),
-    /// Accept again.
-    Open(oneshot::Sender<()>),
-    /// Close, and open again after this time.
-    CloseFor(Duration),
-}
-
-/// The port: accepting, or taken without listening so that connections are refused.
-enum Port {
-    Open(TcpListener),
-    Closed(TcpSocket),
-    /// It could not be opened or closed.
-    Lost,
-}
-
-impl Port {
-    fn close(&mut self, address: SocketAddr) -> io::Result<()> {
-        if matches!(self, Port::Closed(_)) {
-            return Ok(());
-        }
-        *self = Port::Lost;
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        *self = Port::Closed(socket);
-        Ok(())
-    }
-
-    fn open(&mut self) -> io::Result<()> {
-        match std::mem::replace(self, Port::Lost) {
-            Port::Closed(socket) => *self = Port::Open(socket.listen(BACKLOG)?),
-            open => *self = open,
-        }
-        Ok(())
-    }
-
-    /// The next connection; never, while the port is closed.
-    async fn accept(&self) -> io::Result<TcpStream> {
-        match self {
-            Port::Open(listener) => listener.accept().await.map(|(stream, _)| stream),
-            Port::Closed(_) | Port::Lost => std::future::pending().await,
-        }
-    }
-}
 
 /// Returns when the sandbox ends, or its handle is gone.
 async fn ended(ending: &mut watch::Receiver<bool>) {
@@ -119,18 +62,16 @@ impl Server {
                 }
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
                 Some(command) = commands.recv() => {
-                    let opens = matches!(command, PortCommand::Open(_));
-                    reopen = match command {
-                        PortCommand::CloseFor(time) => Some(Instant::now() + time),
-                        _ => None,
+                    reopen = None;
+                    let changed = match command.change {
+                        PortChange::Open => port.open(),
+                        PortChange::Close(time) => {
+                            reopen = time.map(|time| Instant::now() + time);
+                            close_all.send_modify(|times| *times += 1);
+                            port.close(shared.address)
+                        }
                     };
-                    let changed = if opens { port.open() } else { port.close(shared.address) };
-                    if !opens {
-                        close_all.send_modify(|times| *times += 1);
-                    }
-                    if let PortCommand::Close(done) | PortCommand::Open(done) = command {
-                        let _ = done.send(());
-                    }
+                    let _ = command.done.send(());
                     changed
                 }
                 () = reopening => {

@@ -11,17 +11,18 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
 use tower_service::Service;
 
-use super::accept::PortCommand;
+use super::port::{PortChange, PortHandle};
 use super::wire::{Watched, WireAction};
 
 /// How long the head of a request may take, and so how long a connection may be idle.
@@ -109,12 +110,7 @@ impl Drop for FatedStream {
 }
 
 /// Serves a connection until either side ends it, or `closing` changes and no call is under way.
-pub(super) async fn serve(
-    stream: TcpStream,
-    router: Router,
-    port: mpsc::UnboundedSender<PortCommand>,
-    mut closing: watch::Receiver<u64>,
-) {
+pub(super) async fn serve(stream: TcpStream, router: Router, port: PortHandle, mut closing: watch::Receiver<u64>) {
     let fate = Arc::new(Fate::default());
     let io = FatedStream {
         stream,
@@ -128,7 +124,7 @@ pub(super) async fn serve(
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            carry_out(response, &fate, port)
+            carry_out(response, fate, port).await
         }
     });
     let mut builder = http1::Builder::new();
@@ -149,28 +145,80 @@ pub(super) async fn serve(
 }
 
 /// Does what the route asked for beside its answer.
-fn carry_out(
-    mut response: Response<Body>,
-    fate: &Arc<Fate>,
-    port: mpsc::UnboundedSender<PortCommand>,
-) -> Result<Response<Body>, Cut> {
-    let Some(action) = response.extensions_mut().remove::<WireAction>() else {
-        return Ok(response);
-    };
-    let fate = fate.clone();
-    let done: Box<dyn FnOnce() + Send + Sync> = match action {
-        WireAction::Reset => {
+async fn carry_out(mut response: Response<Body>, fate: Arc<Fate>, port: PortHandle) -> Result<Response<Body>, Cut> {
+    match response.extensions_mut().remove::<WireAction>() {
+        None => Ok(response),
+        Some(WireAction::Reset) => {
             fate.reset.store(true, Ordering::Relaxed);
-            return Err(Cut);
+            Err(Cut)
         }
-        WireAction::Close => Box::new(move || fate.close.notify_one()),
-        WireAction::GoDark(time) => Box::new(move || {
-            // Where the loop is gone, the port is closed anyway.
-            let _ = port.send(PortCommand::CloseFor(time));
-        }),
-        WireAction::Append(bytes) => Box::new(move || {
+        Some(WireAction::GoDark(time)) => {
+            // The port first: whoever has the answer must not be able to connect again.
+            port.change(PortChange::Close(Some(time))).await;
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+            Ok(response)
+        }
+        Some(WireAction::Close) => Ok(once_sent(response, move || fate.close.notify_one())),
+        Some(WireAction::Append(bytes)) => Ok(once_sent(response, move || {
             *fate.append.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
-        }),
-    };
-    Ok(response.map(|body| Body::new(Watched::new(body, done))))
+        })),
+    }
+}
+
+fn once_sent(response: Response<Body>, action: impl FnOnce() + Send + Unpin + 'static) -> Response<Body> {
+    response.map(|body| Body::new(Watched::new(body, action)))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Extension;
+    use axum::routing::get;
+    use http::header::CONTENT_LENGTH;
+    use http_body_util::{BodyExt, Full};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_port_is_closed_before_anything_of_the_answer_is_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let body_read = Arc::new(AtomicBool::new(false));
+        let read = body_read.clone();
+        let router = Router::new().route(
+            "/",
+            get(async move || {
+                let body = Full::new(Bytes::from_static(b"the answer")).map_frame(move |frame| {
+                    read.store(true, Ordering::Relaxed);
+                    frame
+                });
+                (
+                    Extension(WireAction::GoDark(Duration::from_secs(3600))),
+                    [(CONTENT_LENGTH, "10")],
+                    Body::new(body),
+                )
+            }),
+        );
+        let (port, mut commands) = PortHandle::new();
+        let (_open, closing) = watch::channel(0);
+        tokio::spawn(serve(stream, router, port, closing));
+        client
+            .write_all(b"GET / HTTP/1.1\r\nhost: sandbox\r\n\r\n")
+            .await
+            .unwrap();
+        let command = commands.recv().await.unwrap();
+        assert_eq!(command.change, PortChange::Close(Some(Duration::from_secs(3600))));
+        assert!(!body_read.load(Ordering::Relaxed), "the answer is on its way");
+        command.done.send(()).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.contains("connection: close\r\n") && answer.ends_with("the answer"),
+            "{answer}"
+        );
+    }
 }

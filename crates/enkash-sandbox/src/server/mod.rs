@@ -7,13 +7,15 @@ mod check;
 mod connection;
 mod control;
 mod encryption;
+mod port;
 mod portal;
 mod request_body;
 mod wire;
 
-pub(crate) use accept::{PortCommand, Server};
+pub(crate) use accept::Server;
 #[cfg(feature = "console")]
 pub(crate) use control::refused;
+pub(crate) use port::{PortChange, PortHandle};
 #[cfg(feature = "console")]
 pub(crate) use request_body::read as read_body;
 
@@ -27,7 +29,7 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode, Uri};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::clock::TravelClock;
 use crate::credentials::Credentials;
@@ -66,7 +68,7 @@ pub(crate) struct Shared {
     pub(crate) clock: TravelClock,
     pub(crate) address: SocketAddr,
     pub(crate) credentials: Credentials,
-    pub(crate) port: mpsc::UnboundedSender<PortCommand>,
+    pub(crate) port: PortHandle,
     /// Becomes true when the sandbox ends.
     pub(crate) ending: watch::Receiver<bool>,
     world: Mutex<World>,
@@ -83,7 +85,7 @@ impl Shared {
         clock: TravelClock,
         address: SocketAddr,
         credentials: Credentials,
-        port: mpsc::UnboundedSender<PortCommand>,
+        port: PortHandle,
         ending: watch::Receiver<bool>,
         world: World,
     ) -> Self {

@@ -16,7 +16,7 @@ pub(crate) enum WireAction {
     Reset,
     /// Send it, then close the connection without having said so.
     Close,
-    /// Send it, then close the port for this long.
+    /// Close the port for this long, and then send it.
     GoDark(Duration),
     /// Send it, and these bytes after it.
     Append(Bytes),
