@@ -44,6 +44,22 @@ pub struct SandboxBuilder {
     kept_calls: usize,
 }
 
+impl Sandbox {
+    /// Starts a sandbox with all defaults, on a free port of the loopback address.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be bound.
+    pub async fn start() -> Result<Sandbox, SandboxError> {
+        Sandbox::builder().start().await
+    }
+
+    /// Sets up a sandbox that differs from the default.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+}
+
 impl SandboxBuilder {
     pub(crate) fn new() -> Self {
         SandboxBuilder {

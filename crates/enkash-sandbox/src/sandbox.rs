@@ -14,7 +14,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::builder::SandboxBuilder;
 use crate::clock::TravelClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
@@ -25,7 +24,7 @@ use crate::ledger::{self, Transaction};
 use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::seed::{Seed, SeedError};
-use crate::server::{PortChange, PortHandle, Server, Settings, Shared, World};
+use crate::server::{self, PortChange, PortHandle, Server, Settings, Shared, World};
 use crate::state::extra_records::ExtraRecord;
 use crate::state::journal::{Direction, Movement};
 use crate::switches::Switches;
@@ -42,20 +41,6 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox with all defaults, on a free port of the loopback address.
-    ///
-    /// # Errors
-    ///
-    /// When no port can be bound.
-    pub async fn start() -> Result<Sandbox, SandboxError> {
-        Sandbox::builder().start().await
-    }
-
-    /// Sets up a sandbox that differs from the default.
-    pub fn builder() -> SandboxBuilder {
-        SandboxBuilder::new()
-    }
-
     pub(crate) async fn launch(
         address: SocketAddr,
         seed: &Seed,
@@ -85,8 +70,13 @@ impl Sandbox {
             ending.clone(),
             world,
         ));
+        #[cfg(feature = "console")]
+        let pages = crate::console::router(&shared);
+        #[cfg(not(feature = "console"))]
+        let pages = axum::Router::new();
         let server = Server {
             shared: shared.clone(),
+            router: server::router(&shared, pages),
             commands,
             ending,
         };
@@ -237,7 +227,7 @@ impl Sandbox {
     }
 
     /// Answers that were not as the bundled document has them; nothing, unless the sandbox has a bug. Answers that a switch
-    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_answers`] is off.
+    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_answers`](crate::SandboxBuilder::check_answers) is off.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.shared.world().violations.clone()

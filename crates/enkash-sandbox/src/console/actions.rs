@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::text;
 use crate::faults::FaultRule;
-use crate::server::{Shared, read_body};
+use crate::server::{Shared, request_body};
 use crate::switches::SwitchInfo;
 
 /// Something that a form asks for. An error says what is wrong with it.
@@ -42,7 +42,7 @@ impl Form {
 
 /// Carries an action out. A browser without the script goes back to the console.
 pub(super) async fn run(shared: Arc<Shared>, action: Action, request: Request) -> Response {
-    let body = match read_body(request.into_body(), shared.settings.body_limit).await {
+    let body = match request_body::read(request.into_body(), shared.settings.body_limit).await {
         Ok(body) => body,
         Err(unread) => return text(unread.status(), unread.to_string()),
     };

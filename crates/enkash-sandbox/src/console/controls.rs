@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::overview::action;
+use super::address;
 use super::snapshot::{FaultRow, Snapshot};
 use crate::switches::{SwitchInfo, Switches};
 
@@ -35,18 +35,18 @@ pub(super) fn clock() -> Markup {
         section.panel aria-labelledby="clock-title" {
             header.panel-head { h2 id="clock-title" { "Clock" } }
             p.hint { "Tokens expire and months pass without waiting. Time runs on from where you put it." }
-            form.buttons method="post" action=(action("clock/advance")) data-done="The clock moved on" {
+            form.buttons method="post" action=(address("clock/advance")) data-done="The clock moved on" {
                 @for (name, seconds) in steps {
                     button name="seconds" value=(seconds) { (name) }
                 }
             }
-            form.line method="post" action=(action("clock/set")) data-done="The clock is set" {
+            form.line method="post" action=(address("clock/set")) data-done="The clock is set" {
                 label.sr for="instant" { "Set the clock to an instant" }
                 input id="instant" name="instant" required placeholder="2027-01-31T12:00:00Z" autocomplete="off"
                     spellcheck="false";
                 button { "Set" }
             }
-            form.line method="post" action=(action("tokens/revoke")) data-done="Every token is dead" {
+            form.line method="post" action=(address("tokens/revoke")) data-done="Every token is dead" {
                 button { "Revoke all tokens" }
                 span.hint { "The next call with one gets a 401." }
             }
@@ -81,7 +81,7 @@ fn rule(place: usize, fault: &FaultRow) -> Markup {
             code { (shown) }
             div.rule-end {
                 span.hint { "fired " span.number { (fault.fired) } @if fault.fired == 1 { " time" } @else { " times" } }
-                form method="post" action=(action("faults/remove")) data-done="The fault is gone" {
+                form method="post" action=(address("faults/remove")) data-done="The fault is gone" {
                     input type="hidden" name="rule" value=(written);
                     button.quiet id={ "remove-fault-" (place) } name="place" value=(place)
                         aria-label={ "Remove the fault " (shown) } { "Remove" }
@@ -94,7 +94,7 @@ fn rule(place: usize, fault: &FaultRow) -> Markup {
 /// Adds a rule.
 pub(super) fn fault_form() -> Markup {
     html! {
-        form.stack method="post" action=(action("faults/add")) data-done="The fault is set" data-reset="" {
+        form.stack method="post" action=(address("faults/add")) data-done="The fault is set" data-reset="" {
             label for="rule" { "Add a rule" }
             textarea id="rule" name="rule" rows="3" required spellcheck="false" aria-describedby="rule-hint"
                 placeholder=(EXAMPLES[0].1) {}
@@ -155,7 +155,7 @@ fn value(info: &SwitchInfo, word: &str, help: &str, now: &str) -> Markup {
     let id = format!("switch-{}-{}", info.name, word.replace(':', "-"));
     html! {
         li.current[current] {
-            form method="post" action=(action("switches/set"))
+            form method="post" action=(address("switches/set"))
                 data-done={ (info.name) " is set" } {
                 input type="hidden" name="name" value=(info.name);
                 @if numbered.is_some() {

@@ -26,7 +26,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use maud::Markup;
 
 use crate::escape::escape_controls;
-use crate::server::{Shared, refused};
+use crate::server::Shared;
+use crate::server::control::refused;
 
 /// Where everything but the two pages is.
 const BASE: &str = "/_sandbox/console";
@@ -46,29 +47,36 @@ const HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
+/// Where an action or an asset is.
+fn address(name: &str) -> String {
+    format!("{BASE}/{name}")
+}
+
 /// The console's routes.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    let at = |path: &str| format!("{BASE}/{path}");
     let mut router = Router::new()
         .route("/", read(shared, |shared, query| html(&overview::page(shared, query))))
         .route("/docs", read(shared, |shared, _| html(&reference::page(shared))))
         .route(
-            &at("live"),
+            &address("live"),
             read(shared, |shared, query| html(&overview::live(shared, query))),
         )
         .route(
-            &at("console.css"),
+            &address("console.css"),
             asset("text/css; charset=utf-8", include_str!("assets/console.css")),
         )
         .route(
-            &at("console.js"),
+            &address("console.js"),
             asset("text/javascript; charset=utf-8", include_str!("assets/console.js")),
         )
-        .route(&at("icon.svg"), asset("image/svg+xml", include_str!("assets/icon.svg")));
+        .route(
+            &address("icon.svg"),
+            asset("image/svg+xml", include_str!("assets/icon.svg")),
+        );
     for (path, action) in actions::ALL {
         let shared = shared.clone();
         let handler = post(move |request: Request| actions::run(shared, action, request));
-        router = router.route(&at(path), handler);
+        router = router.route(&address(path), handler);
     }
     let guard = shared.clone();
     router.route_layer(middleware::from_fn(move |request: Request, next: Next| {

@@ -8,7 +8,7 @@ use super::format::{amount, instant, milliseconds};
 use super::layout::{self, Page};
 use super::snapshot::{AccountRow, Snapshot};
 use super::table::{self, Kind, section};
-use super::{BASE, controls};
+use super::controls;
 use crate::log::LogEntry;
 use crate::server::Shared;
 use crate::state::journal::{Direction, Movement};
@@ -359,9 +359,4 @@ fn status(status: Option<u16>) -> Markup {
         .ok()
         .and_then(|status| status.canonical_reason());
     html! { span.status.(class) title=[reason] { (status) } }
-}
-
-/// The address of an action.
-pub(super) fn action(path: &str) -> String {
-    format!("{BASE}/{path}")
 }

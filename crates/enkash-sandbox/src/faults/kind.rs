@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Mutations;
+use super::mutation::Mutations;
 
 /// Whether a fault comes before the operation takes effect (which it then does not) or after it took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

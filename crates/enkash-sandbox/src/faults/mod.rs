@@ -1,13 +1,15 @@
 //! Faults by rule: what goes wrong, on which calls. The server asks the plan once for each call and plays what it says,
 //! before the operation takes effect or after. Rules come from the library, from a file, or from `POST /_sandbox/faults`.
 
+mod error;
 mod kind;
 mod mutation;
 mod rule;
 
+pub use error::FaultError;
 pub use kind::{Fault, RedirectTo, When};
 pub use mutation::{Mutation, Mutations, Position};
-pub use rule::{FaultError, FaultRule};
+pub use rule::FaultRule;
 
 use crate::operation::Operation;
 

@@ -5,14 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::FaultError;
 use super::kind::{Fault, RedirectTo, When};
 use super::mutation::Mutations;
 use crate::operation::Operation;
-
-/// Rules of faults cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the faults cannot be read: {0}")]
-pub struct FaultError(pub(crate) String);
 
 /// A fault and the calls that it meets.
 ///

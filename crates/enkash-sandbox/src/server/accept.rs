@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::port::{Port, PortChange, PortCommand};
-use super::{Shared, connection, router};
+use super::{Shared, connection};
 
 /// How long calls that are under way may take once the sandbox ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -24,6 +24,7 @@ async fn ended(ending: &mut watch::Receiver<bool>) {
 /// The accept loop with its connections.
 pub(crate) struct Server {
     pub(crate) shared: Arc<Shared>,
+    pub(crate) router: Router,
     pub(crate) commands: mpsc::UnboundedReceiver<PortCommand>,
     pub(crate) ending: watch::Receiver<bool>,
 }
@@ -33,10 +34,10 @@ impl Server {
     pub(crate) async fn run(self, listener: TcpListener) {
         let Server {
             shared,
+            router,
             mut commands,
             mut ending,
         } = self;
-        let router = router(&shared);
         let (close_all, closing) = watch::channel(0_u64);
         let mut connections = JoinSet::new();
         let mut port = Port::Open(listener);

@@ -5,19 +5,15 @@ mod accept;
 mod answer;
 mod check;
 mod connection;
-mod control;
+pub(crate) mod control;
 mod encryption;
 mod port;
 mod portal;
-mod request_body;
+pub(crate) mod request_body;
 mod wire;
 
 pub(crate) use accept::Server;
-#[cfg(feature = "console")]
-pub(crate) use control::refused;
 pub(crate) use port::{PortChange, PortHandle};
-#[cfg(feature = "console")]
-pub(crate) use request_body::read as read_body;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -156,8 +152,8 @@ impl Shared {
     }
 }
 
-/// All routes.
-pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+/// All routes, with pages that the server itself knows nothing of.
+pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
     let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
     for rules in shared.document.operations() {
         let Some(filter) = filter(&rules.method) else { continue };
@@ -174,11 +170,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let portal = paths
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    #[cfg(feature = "console")]
-    let portal = portal.merge(crate::console::router(shared));
     let missing = shared.clone();
     let wrong_method = shared.clone();
     portal
+        .merge(pages)
         .merge(control::router(shared))
         .fallback(move |method: Method, uri: Uri| {
             portal::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))

@@ -65,7 +65,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
                     section.group aria-label=(name) {
                         h2 { (name) }
                         (prose::block(about))
-                        @for operation in operations { (operation.show(&ids)) }
+                        @for operation in operations { (operation.show(&attempt::form(operation, &ids))) }
                     }
                 }
             }

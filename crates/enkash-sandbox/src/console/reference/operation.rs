@@ -1,13 +1,11 @@
 //! One operation of the reference: what the document says of it, and how that is known. The evidence is shown in words on
 //! each part, because a documented path may well come with an answer that nobody saw.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::prose;
 use super::schema::Schemas;
-use super::{attempt, prose};
 use crate::document::{Proof, Rules};
 
 /// What evidence is given for, in the order in which it is shown.
@@ -116,8 +114,8 @@ impl<'a> Operation<'a> {
         evidence.unwrap_or(&Value::Null)
     }
 
-    /// The whole article, folded up under one line.
-    pub(super) fn show(&self, ids: &BTreeMap<&str, String>) -> Markup {
+    /// The whole article with the form that tries the operation, folded up under one line.
+    pub(super) fn show(&self, form: &Markup) -> Markup {
         html! {
             details.operation id={ "operation-" (self.id) } {
                 summary {
@@ -139,7 +137,7 @@ impl<'a> Operation<'a> {
                         (self.responses())
                         (self.seen())
                     }
-                    (attempt::form(self, ids))
+                    (form)
                 }
             }
         }

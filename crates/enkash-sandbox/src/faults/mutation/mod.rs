@@ -6,7 +6,7 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
-use super::FaultError;
+use super::error::FaultError;
 use tree::Node;
 
 /// Most mutations of one answer.
