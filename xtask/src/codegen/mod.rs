@@ -65,6 +65,7 @@ pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
         client::generate(spec).context("generating the client")?,
         open_enums::generate(spec)?,
         operations::generate(spec)?,
+        operations::generate_for_sandbox(spec)?,
         policy::generate(spec)?,
         bundle::generate(spec)?,
         coverage::generate(root, spec)?,

@@ -1,4 +1,5 @@
-//! The operation table of the low level: what each operation is, which pages describe it, and how well.
+//! The operation table of the low level: what each operation is, which pages describe it, and how well; and the ids alone
+//! for the sandbox.
 
 use std::fmt::Write;
 
@@ -15,13 +16,8 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
     let mut content = header("spec/rewards.yaml");
     content.push_str("use crate::operation::{Evidence, EvidenceLevel, Operation, Page};\n\n");
     content.push_str("/// The id of an operation. More may come with a later description.\n");
-    content.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\n#[non_exhaustive]\n");
-    content.push_str("pub enum OperationId {\n");
-    for operation in &spec.operations {
-        writeln!(content, "    /// {}", one_line(&operation.summary))?;
-        writeln!(content, "    {},", variant(operation))?;
-    }
-    content.push_str("}\n\n/// Every operation, in the order of the description.\n");
+    ids(&mut content, "OperationId", spec)?;
+    content.push_str("\n/// Every operation, in the order of the description.\n");
     content.push_str("pub const OPERATIONS: &[Operation] = &[\n");
     for operation in &spec.operations {
         row(&mut content, operation)?;
@@ -31,6 +27,44 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
         path: "crates/enkash-api/src/operations.rs",
         content,
     })
+}
+
+/// The ids again, for the sandbox: it has no type in common with the client. Its `match` over them shows one that it does not
+/// serve.
+pub(super) fn generate_for_sandbox(spec: &Spec) -> Result<Artefact> {
+    let mut content = header("spec/rewards.yaml");
+    content.push_str("/// An operation of the Reward APIs, by the `operationId` of the bundled document.\n");
+    ids(&mut content, "Operation", spec)?;
+    content.push_str("\nimpl Operation {\n    /// Every operation, in the order of the document.\n");
+    content.push_str("    pub const ALL: &'static [Operation] = &[\n");
+    for operation in &spec.operations {
+        writeln!(content, "        Operation::{},", variant(operation))?;
+    }
+    content.push_str("    ];\n\n    /// The `operationId` in the bundled document.\n    #[must_use]\n");
+    content.push_str("    pub const fn id(self) -> &'static str {\n        match self {\n");
+    for operation in &spec.operations {
+        writeln!(
+            content,
+            "            Operation::{} => {},",
+            variant(operation),
+            literal(&operation.id)
+        )?;
+    }
+    content.push_str("        }\n    }\n}\n");
+    Ok(Artefact {
+        path: "crates/enkash-sandbox/src/operation/generated.rs",
+        content,
+    })
+}
+
+fn ids(content: &mut String, name: &str, spec: &Spec) -> std::fmt::Result {
+    content.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\n#[non_exhaustive]\n");
+    writeln!(content, "pub enum {name} {{")?;
+    for operation in &spec.operations {
+        writeln!(content, "    /// {}", one_line(&operation.summary))?;
+        writeln!(content, "    {},", variant(operation))?;
+    }
+    writeln!(content, "}}")
 }
 
 /// The name of an operation in `OperationId`.

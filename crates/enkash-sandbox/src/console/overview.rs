@@ -4,11 +4,11 @@
 use http::StatusCode;
 use maud::{Markup, html};
 
+use super::controls;
 use super::format::{amount, instant, milliseconds};
 use super::layout::{self, Page};
 use super::snapshot::{AccountRow, Snapshot};
 use super::table::{self, Kind, section};
-use super::controls;
 use crate::log::LogEntry;
 use crate::server::Shared;
 use crate::state::journal::{Direction, Movement};
