@@ -12,12 +12,18 @@ use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer, e
 use http::StatusCode;
 
 use crate::{
-    http_client::NotLoopback,
-    pipeline::{
-        Attempt, CallRecord, ForeignOrigin, History, Misdirected, OutOfTime, SecondPassRefused, Sent, TooLarge,
-        Undecryptable,
+    auth::error::{LogInError, LogInErrorKind},
+    encryption::Undecryptable,
+    layers::{path_guard::Misdirected, pipeline::ForeignOrigin},
+    model::invalid::InvalidInput,
+    transport::{
+        call_state::CallRecord,
+        deadline::OutOfTime,
+        history::{Attempt, History, Sent},
+        plain_http::NotLoopback,
+        response_limits::TooLarge,
+        send_permit::SecondPassRefused,
     },
-    token::{LogInError, LogInErrorKind},
 };
 
 /// Why a call gave no result. Cheap to clone.
@@ -32,11 +38,7 @@ pub struct Error {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    Settings(String),
-    Input {
-        field: &'static str,
-        problem: String,
-    },
+    Invalid(InvalidInput),
     LogIn,
     UnknownPath,
     NotSent,
@@ -70,14 +72,11 @@ pub(crate) struct Lacking(pub(crate) &'static str);
 
 impl Error {
     pub(crate) fn settings(message: impl Into<String>) -> Self {
-        Self::of(Kind::Settings(message.into()))
+        InvalidInput::setting(message).into()
     }
 
     pub(crate) fn input(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::of(Kind::Input {
-            field,
-            problem: problem.into(),
-        })
+        InvalidInput::field_of_call(field, problem).into()
     }
 
     fn of(kind: Kind) -> Self {
@@ -335,7 +334,7 @@ impl Error {
     /// What was given to the call or to the builder cannot be right. **Do:** correct the named field.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
-        matches!(self.kind, Kind::Input { .. } | Kind::Settings(_))
+        matches!(self.kind, Kind::Invalid(_))
     }
 
     /// The description does not know enough to make this call: nobody saw its path. **Do:** look at the named
@@ -397,14 +396,19 @@ impl Error {
     }
 }
 
+impl From<InvalidInput> for Error {
+    fn from(problem: InvalidInput) -> Self {
+        Self::of(Kind::Invalid(problem))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation {
             write!(f, "{operation}: ")?;
         }
         match &self.kind {
-            Kind::Settings(message) => f.write_str(message),
-            Kind::Input { field, problem } => write!(f, "{field} {problem}"),
+            Kind::Invalid(problem) => problem.fmt(f),
             Kind::LogIn => match self.find::<LogInError>() {
                 Some(error) => write!(f, "no token: {error}"),
                 None => f.write_str("no token"),
@@ -475,9 +479,11 @@ impl fmt::Display for Error {
 impl Error {
     /// One word for a log or a metric: few, and never a text of the portal's.
     pub(crate) fn word(&self) -> &'static str {
-        match self.kind {
-            Kind::Settings(_) => "settings",
-            Kind::Input { .. } => "input",
+        match &self.kind {
+            Kind::Invalid(problem) => match problem.field() {
+                Some(_) => "input",
+                None => "settings",
+            },
             Kind::LogIn => "log_in",
             Kind::UnknownPath => "unknown_path",
             Kind::NotSent => "not_sent",

@@ -2,8 +2,20 @@
 //! bodies. The handle keeps the two kinds of account apart in a program's own types.
 
 use crate::{
-    Allocated, Allocation, Answer, CardAccountId, CompanyId, Error, Outcome, Rewards, Ticket, Unallocation,
-    rewards::{Card, CardSearch, CheckedPerson, TransactionSearch, Transactions},
+    error::Error,
+    model::{
+        ids::{CardAccountId, CompanyId},
+        ticket::Ticket,
+    },
+    outcome::Outcome,
+    response::Answer,
+    rewards::{
+        Rewards,
+        allocate::{Allocated, Allocation, Unallocation},
+        cards::{Card, CardSearch},
+        person_check::CheckedPerson,
+        transactions::{TransactionSearch, Transactions},
+    },
 };
 
 /// An incentive account of a company: see [`Enkash::incentives`](crate::Enkash::incentives).
@@ -80,7 +92,7 @@ impl Incentives {
     /// # Errors
     ///
     /// As [`Rewards::check_person`].
-    pub async fn check_person(&self, person: crate::Person) -> Result<CheckedPerson, Error> {
+    pub async fn check_person(&self, person: crate::model::person::Person) -> Result<CheckedPerson, Error> {
         self.rewards.check_person(person).await
     }
 

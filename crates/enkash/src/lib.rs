@@ -1,32 +1,29 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
+mod auth;
 mod client;
-mod clock;
-mod credentials;
+mod encryption;
 mod envelope;
 mod error;
-mod facts;
-mod hosts;
-mod http_client;
-mod ids;
 mod incentives;
-mod json;
-mod list;
-mod observe;
+mod layers;
+mod metrics;
+#[cfg(feature = "middleware")]
+mod middleware;
+mod model;
 mod outcome;
-mod person;
-mod pipeline;
 pub mod points;
 mod policy;
 pub mod raw;
 pub mod redemption;
-mod reference;
+mod response;
 pub mod rewards;
 mod settle;
 pub mod sso;
-mod ticket;
-mod token;
+#[cfg(test)]
+mod test_support;
+mod token_source;
+mod transport;
 
 pub use enkash_api::{
     Evidence, EvidenceLevel, Method, Money, MoneyError, OPERATIONS, Operation, OperationId, Page, PathTemplate,
@@ -35,36 +32,53 @@ pub use enkash_api::{
 pub use jiff::Timestamp;
 
 #[cfg(feature = "middleware")]
-pub use crate::token::{Replayable, TokenMiddleware};
+pub use crate::middleware::{Replayable, TokenMiddleware};
 pub use crate::{
-    answer::Answer,
-    client::{Enkash, EnkashBuilder},
-    credentials::Credentials,
-    error::Error,
-    hosts::Hosts,
-    ids::{
-        CardAccountId, CardTransactionId, CoinConfigId, CompanyId, EnKashCardId, OrderId, PartnerId, ProductCatalogId,
-        ProductConfigId, UserId,
+    auth::{
+        identity::{Fingerprint, LogInIdentity},
+        ledger::{LedgerError, LedgerFuture, StrikeLedger, file::FileLedger, memory::MemoryLedger},
+        store::{StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore, memory::MemoryTokenStore},
+        strikes::{LogInRules, StrikeRecord, StrikeReply, StrikeStep},
+        token::TokenState,
     },
+    client::{Enkash, builder::EnkashBuilder},
+    encryption::settings::{Encryption, EncryptionMode, KeyDigest, SealedForm},
+    error::Error,
     incentives::Incentives,
-    observe::{CallEvent, CallResult, LogInEvent, LogInResult, Metrics, RetryEvent},
-    outcome::{Outcome, Unknown, UnknownReason},
-    person::{Gender, Person, Title},
-    pipeline::{
-        Attempt, AttemptResult, CallOptions, DryRequest, Encryption, EncryptionMode, KeyDigest, Limits, ResponseLimits,
-        Retries, SealedForm,
+    layers::{dry_run::DryRequest, limits::Limits, retry::Retries},
+    metrics::{CallEvent, CallResult, LogInEvent, LogInResult, Metrics, RetryEvent},
+    model::{
+        credentials::Credentials,
+        hosts::Hosts,
+        ids::{
+            CardAccountId, CardTransactionId, CoinConfigId, CompanyId, EnKashCardId, OrderId, PartnerId,
+            ProductCatalogId, ProductConfigId, UserId,
+        },
+        invalid::InvalidInput,
+        person::{Gender, Person, Title},
+        reference::{ClientReference, InvalidReference, ReferenceField},
+        ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent, Ticket},
+    },
+    outcome::{
+        Outcome, Unknown, UnknownReason,
+        proof::{NotSettled, Proof, Settled, WhyNotSettled},
+        settlement::Settle,
     },
     points::Points,
-    policy::PolicyOverlay,
+    policy::overlay::PolicyOverlay,
     redemption::Redemption,
-    reference::{ClientReference, InvalidReference, ReferenceField},
-    rewards::{Allocated, Allocation, CheckedPerson, Rewards, Unallocation},
-    settle::{NotSettled, Proof, Settle, SettleAll, Settled, WhyNotSettled},
+    response::Answer,
+    rewards::{
+        Rewards,
+        allocate::{Allocated, Allocation, Unallocation},
+        person_check::CheckedPerson,
+    },
+    settle::SettleAll,
     sso::Sso,
-    ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent, Ticket},
-    token::{
-        FileLedger, FileTokenStore, Fingerprint, LedgerError, LedgerFuture, LogInIdentity, LogInRules, MemoryLedger,
-        MemoryTokenStore, StoreError, StoreFuture, StoredToken, StrikeLedger, StrikeRecord, StrikeReply, StrikeStep,
-        TokenSource, TokenSourceBuilder, TokenState, TokenStore,
+    token_source::{TokenSource, TokenSourceBuilder},
+    transport::{
+        history::{Attempt, AttemptResult},
+        options::CallOptions,
+        response_limits::ResponseLimits,
     },
 };

@@ -6,7 +6,9 @@
 pub use enkash_api;
 pub use enkash_api::{Client, FreeJson, Payload, ResultCode, open_enums, types};
 
-use crate::{Enkash, OperationId};
+use enkash_api::OperationId;
+
+use crate::client::Enkash;
 
 /// The low-level client for the tag that an operation belongs to, on the same pipeline.
 ///

@@ -6,18 +6,43 @@ use std::{sync::Arc, time::Duration};
 use enkash_api::{OPERATIONS, OperationId, PathTemplate};
 use reqwest::{ClientBuilder, Url};
 
-use super::{
-    Common, Enkash, Shared, ValueRules,
-    echo_check::EchoCheck,
-    foundation::{Foundation, Transports},
-};
 use crate::{
-    CallOptions, ClientReference, Credentials, Encryption, Error, Hosts, Limits, Metrics, PartnerId, PolicyOverlay,
-    ReferenceField, ResponseLimits, Retries, StrikeLedger, TokenSource,
-    http_client::{self, HttpHook, PlainHttp},
-    observe::Observer,
-    pipeline::{Credential, DryRequest, DryRun, Gate, PathGuard, Pipeline, Reqwest, Retrying, Sealing, Timeouts, Wire},
-    policy::Policies,
+    auth::ledger::StrikeLedger,
+    client::{
+        Common, Enkash, Shared,
+        echo_check::EchoCheck,
+        foundation::{Foundation, Transports},
+    },
+    encryption::{Sealing, settings::Encryption},
+    error::Error,
+    layers::{
+        bearer::Bearer,
+        dry_run::{DryRequest, DryRun},
+        limits::{Gate, Limits},
+        path_guard::PathGuard,
+        pipeline::Pipeline,
+        retry::{Retries, Retrying},
+    },
+    metrics::{Metrics, Observer},
+    model::{
+        amount_rules::ValueRules,
+        credentials::Credentials,
+        hosts::Hosts,
+        ids::PartnerId,
+        invalid::InvalidInput,
+        reference::{ClientReference, ReferenceField},
+    },
+    policy::{Policies, overlay::PolicyOverlay},
+    token_source::TokenSource,
+    transport::{
+        attempt::HttpTransport,
+        deadline::Timeouts,
+        http_client::{self, HttpHook},
+        options::CallOptions,
+        plain_http::PlainHttp,
+        response_limits::ResponseLimits,
+        sender::{Reqwest, Wire},
+    },
 };
 
 /// The settings of a client: see [`Enkash::builder`].
@@ -215,7 +240,7 @@ impl EnkashBuilder {
     }
 
     /// Builds a client that sends by this; tests give a script.
-    pub(crate) fn build_on(self, wire: impl Wire + Clone) -> Result<Enkash, Error> {
+    pub(crate) fn build_on(self, sender: impl Wire) -> Result<Enkash, Error> {
         let (Some(partner), true) = (self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
             return Err(Error::settings(
                 "a client needs `credentials` (or `tokens`) and `partner_id`",
@@ -273,19 +298,26 @@ impl EnkashBuilder {
                 let (plain_http, observer) = (plain_http.clone(), self.observer.clone());
                 let (gate, retrying) = (Arc::new(gate), Arc::new(retrying));
                 let policies = Arc::clone(&policies);
+                let transport = Arc::new(HttpTransport {
+                    sender,
+                    connect_timeout: timeouts.connect,
+                    response_limits,
+                    encryption,
+                });
                 Transports::of(move |tokens| Pipeline {
-                    credential: Credential::Bearer(tokens),
+                    bearer: Bearer {
+                        tokens,
+                        gate: Arc::clone(&gate),
+                        transport: Arc::clone(&transport),
+                    },
                     bases: bases.clone(),
                     plain_http: plain_http.clone(),
                     path_guard: Arc::clone(&path_guard),
                     timeouts,
                     gate: Arc::clone(&gate),
                     retrying: Arc::clone(&retrying),
-                    encryption: encryption.clone(),
                     policies: Arc::clone(&policies),
-                    response_limits,
                     observer: observer.clone(),
-                    wire: wire.clone(),
                 })
             }
         };
@@ -326,7 +358,7 @@ impl EnkashBuilder {
     }
 }
 
-fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, Error> {
+fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, InvalidInput> {
     let tags = OPERATIONS.iter().map(|operation| hosts.of_tag(operation.tag));
     std::iter::once(hosts.of_token())
         .chain(tags)

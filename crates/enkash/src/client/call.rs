@@ -4,21 +4,30 @@
 use std::{pin::pin, sync::Arc};
 
 use enkash_api::{OperationId, ResponseValue};
+use enkash_policy::Effect;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::Enkash;
 use crate::{
-    Answer, CallOptions, Error, Outcome, Ticket, Unknown, UnknownReason,
-    answer::RawJson,
-    envelope::{self, Envelope, EnvelopeStatus},
-    error::Lacking,
-    observe::ObservedCall,
-    outcome::{self, CallFacts, Classification},
-    pipeline::{CallRecord, DecodedApart, RawAnswer, is_large, off_path},
-    policy::{Effect, Policies},
+    client::{Enkash, call_guard::ObservedCall},
+    envelope::{Envelope, EnvelopeStatus, failure_scan},
+    error::{Error, Lacking},
+    model::ticket::Ticket,
+    outcome::{
+        self, Outcome, Unknown, UnknownReason,
+        classify::{CallFacts, Classification, classify},
+    },
+    policy::Policies,
+    response::{Answer, RawJson},
+    transport::{
+        attempt::DecodedApart,
+        call_state::{CallRecord, RawAnswer},
+        history::History,
+        off_path::{is_large, off_path},
+        options::CallOptions,
+    },
 };
 
 impl Enkash {
@@ -139,7 +148,7 @@ impl Enkash {
                 let policies = Arc::clone(self.policies());
                 Box::pin(classify_apart(facts, ticket.clone(), policies)).await
             }
-            _ => outcome::classify(&facts, &ticket, policy, || match decoded {
+            _ => classify(&facts, &ticket, policy, || match decoded {
                 Err(error) => Error::no_answer(operation, &record, error.into()),
                 Ok(_) => Error::unreadable(operation, StatusCode::OK),
             }),
@@ -151,7 +160,7 @@ impl Enkash {
             Classification::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*history).clone())),
             Classification::Refused(error) => Outcome::Refused(error),
             Classification::NotSent(error) => Outcome::NotSent(error),
-            Classification::Unknown(reason) => Outcome::Unknown(Unknown::new(ticket, reason, history, self.clone())),
+            Classification::Unknown(reason) => Outcome::Unknown(self.unknown(ticket, reason, history)),
         };
         let outcome = read(outcome);
         observed.end_money(told(&outcome));
@@ -160,6 +169,11 @@ impl Enkash {
 }
 
 impl Enkash {
+    /// An outcome that nobody knows, which this client can look up.
+    pub(crate) fn unknown(&self, ticket: Ticket, reason: UnknownReason, history: Arc<History>) -> Unknown {
+        Unknown::new(ticket, reason, history, Arc::new(self.clone()))
+    }
+
     /// A call that moves value and was not even begun. It is observed like any other.
     fn held_back(&self, error: Error, operation: OperationId) -> Outcome<Answer<()>> {
         let record = CallRecord::new(self.options);
@@ -206,7 +220,7 @@ async fn decode_apart<T: DeserializeOwned + Send + 'static>(
 async fn classify_apart(facts: CallFacts, ticket: Ticket, policies: Arc<Policies>) -> Classification {
     let (operation, history) = (facts.operation, Arc::clone(&facts.history));
     let unreadable = move || Error::unreadable(operation, StatusCode::OK);
-    let classify = move || outcome::classify(&facts, &ticket, policies.of(operation), unreadable);
+    let classify = move || outcome::classify::classify(&facts, &ticket, policies.of(operation), unreadable);
     off_path(classify).await.unwrap_or_else(|_| {
         let error = unreadable().after(&history);
         Classification::Unknown(UnknownReason::UnclearAnswer(error))
@@ -247,7 +261,7 @@ fn refusal(operation: OperationId, answer: &RawAnswer) -> Error {
 
 /// Nearly every answer is a success, so it is read as JSON only where it may be none.
 fn is_failure(answer: &RawAnswer) -> bool {
-    envelope::may_fail(&answer.body)
+    failure_scan::may_fail(&answer.body)
         && answer.json().is_some_and(|json| {
             let status = Envelope::new(&json.value).status();
             matches!(status, EnvelopeStatus::Failure { .. } | EnvelopeStatus::Contradiction)

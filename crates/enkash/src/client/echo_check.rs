@@ -4,9 +4,10 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use enkash_policy::OperationPolicy;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{UnknownReason, outcome::Classification, policy::OperationPolicy};
+use crate::outcome::{UnknownReason, classify::Classification};
 
 const UNPROVEN: u8 = 0;
 const PROVEN: u8 = 1;

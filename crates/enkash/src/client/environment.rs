@@ -3,8 +3,11 @@
 
 use std::{env, ffi::OsString};
 
-use super::{Enkash, EnkashBuilder};
-use crate::{Credentials, Error, Hosts};
+use crate::{
+    client::{Enkash, builder::EnkashBuilder},
+    error::Error,
+    model::{credentials::Credentials, hosts::Hosts},
+};
 
 impl Enkash {
     /// A client from `ENKASH_BASE_URL`, `ENKASH_PARTNER_ID`, `ENKASH_CLIENT_ID`, `ENKASH_CLIENT_SECRET`, `ENKASH_USERNAME`

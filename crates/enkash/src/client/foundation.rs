@@ -6,11 +6,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
 
 use crate::{
-    Credentials, Error, Hosts, StrikeLedger, TokenSource,
-    http_client::PlainHttp,
-    observe::Observer,
-    pipeline::{DryRun, Pipeline, Wire},
-    token::TokenCache,
+    auth::{cache::TokenCache, ledger::StrikeLedger},
+    error::Error,
+    layers::{dry_run::DryRun, pipeline::Pipeline},
+    metrics::Observer,
+    model::{credentials::Credentials, hosts::Hosts},
+    token_source::TokenSource,
+    transport::{plain_http::PlainHttp, sender::Wire},
 };
 
 /// One low-level client for each tag of the description: their hosts may differ.
@@ -42,7 +44,7 @@ impl Transports {
     }
 
     /// Each transport gets a pipeline of this kind.
-    pub(super) fn of<W: Wire>(pipeline: impl Fn(TokenCache) -> Pipeline<W> + Send + Sync + 'static) -> Self {
+    pub(super) fn of<S: Wire>(pipeline: impl Fn(TokenCache) -> Pipeline<S> + Send + Sync + 'static) -> Self {
         Self(Box::new(move |tokens| Transport::new(pipeline(tokens))))
     }
 }

@@ -1,12 +1,12 @@
 //! The envelopes of the portal, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
 //! numbers or texts, and `paylod` beside `payload`. Reads, money calls and settlement all ask here, and nowhere else.
 
-mod glance;
+pub(crate) mod failure_scan;
+pub(crate) mod json;
+pub(crate) mod list;
 
 use enkash_api::OperationId;
 use serde_json::{Map, Value};
-
-pub(crate) use self::glance::may_fail;
 
 /// The names of a result code.
 const CODES: [&str; 2] = ["code", "response_code"];

@@ -5,17 +5,20 @@
 use std::sync::Arc;
 
 use enkash_api::OperationId;
+use enkash_policy::OperationPolicy;
+use enkash_policy::PayloadKind;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{UnknownReason, refusal};
 use crate::{
-    Error, Intent, Ticket,
-    envelope::{Envelope, EnvelopeStatus},
-    facts,
-    json::Json,
-    pipeline::{History, RawAnswer, Sent},
-    policy::{OperationPolicy, PayloadKind},
+    envelope::{Envelope, EnvelopeStatus, json::Json},
+    error::Error,
+    model::ticket::{Intent, Ticket},
+    outcome::{UnknownReason, facts, refusal},
+    transport::{
+        call_state::RawAnswer,
+        history::{History, Sent},
+    },
 };
 
 /// What is known of a call: the only ground of an outcome.

@@ -1,15 +1,22 @@
 //! What became of a call that moves value. `Result` cannot say "maybe", so a money call returns an
 //! [`Outcome`]. The rules stand in `classify`, in one place, and rest on what was sent and what came back.
 
-mod classify;
+pub(crate) mod classify;
+pub(crate) mod facts;
+pub(crate) mod proof;
 mod refusal;
+pub(crate) mod settlement;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use self::classify::{CallFacts, Classification, classify};
 use crate::{
-    Enkash, Error, NotSettled, Settle, Ticket,
-    pipeline::{Attempt, History},
+    error::Error,
+    model::ticket::Ticket,
+    outcome::{
+        proof::NotSettled,
+        settlement::{Settle, Settler},
+    },
+    transport::history::{Attempt, History},
 };
 
 /// What became of a call that moves value.
@@ -22,7 +29,7 @@ pub enum Outcome<T> {
     /// It happened: the portal said so explicitly, and repeated our reference where its pages promise that.
     Done(T),
     /// The portal accepted it, and names a state that is not the one state of success that its pages show. That may be one on
-    /// the way or, for all that is known, one that is final. Look it up with [`Enkash::settle`].
+    /// the way or, for all that is known, one that is final. Look it up with [`Enkash::settle`](crate::Enkash::settle).
     Pending(Ticket),
     /// The portal said no, in its own words. Nothing moved.
     Refused(Error),
@@ -41,16 +48,16 @@ pub struct Unknown {
     /// Why it is not known.
     pub reason: UnknownReason,
     history: Arc<History>,
-    client: Enkash,
+    settler: Arc<dyn Settler>,
 }
 
 impl Unknown {
-    pub(crate) fn new(ticket: Ticket, reason: UnknownReason, history: Arc<History>, client: Enkash) -> Self {
+    pub(crate) fn new(ticket: Ticket, reason: UnknownReason, history: Arc<History>, settler: Arc<dyn Settler>) -> Self {
         Self {
             ticket,
             reason,
             history,
-            client,
+            settler,
         }
     }
 
@@ -58,7 +65,7 @@ impl Unknown {
     ///
     /// Nothing that moves value is sent.
     pub fn settle(&self) -> Settle {
-        self.client.settle(self.ticket.clone())
+        Settle::new(Arc::clone(&self.settler), self.ticket.clone())
     }
 
     /// The one time that the call was handed to the transport; empty for a ticket that another process stored.

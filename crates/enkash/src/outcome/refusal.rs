@@ -2,9 +2,10 @@
 //! it finds a fault in *our* request: one that repeats our reference contradicts itself, and one that speaks of the
 //! reference, of a request before, or of something that goes on may be the answer to a second execution.
 
+use enkash_policy::OutcomeRules;
 use serde_json::Value;
 
-use crate::{envelope::Envelope, policy::OutcomeRules};
+use crate::envelope::Envelope;
 
 /// The words that the text of a plain no consists of: what a request can be about, and what can be wrong with it. A text with
 /// any other word may speak of the reference or of an earlier request. Who knows more of the texts of the portal

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    pipeline::{RawAnswer, Sent},
+    outcome::classify::{CallFacts, Classification, classify},
     policy::Policies,
+    transport::{call_state::RawAnswer, history::Sent},
 };
 
 const DONE: &str = r#"{"code":0,"message":"Success","payload":{"pgReferenceNumber":"REF1"}}"#;

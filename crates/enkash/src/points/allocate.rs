@@ -3,8 +3,16 @@
 
 use enkash_api::types;
 
-use super::Points;
-use crate::{Answer, ClientReference, CoinsIntent, CompanyId, Intent, Outcome, Ticket, UserId};
+use crate::{
+    model::{
+        ids::{CompanyId, UserId},
+        reference::ClientReference,
+        ticket::{CoinsIntent, Intent, Ticket},
+    },
+    outcome::Outcome,
+    points::Points,
+    response::Answer,
+};
 
 /// Coins to give to a person for an event.
 #[derive(Clone, Debug)]

@@ -1,12 +1,17 @@
 //! Coin events (portal: Create Event, Get Event, Update Event): how many coins an event gives. Nobody saw the answers of the
 //! first two; their extractor takes the form that Update Event documents.
 
-pub use enkash_api::open_enums::CoinConfiguration;
+use enkash_api::open_enums::CoinConfiguration;
 use enkash_api::{FreeJson, OperationId, Payload, types};
 use serde_json::Value;
 
-use super::Points;
-use crate::{Answer, CoinConfigId, CompanyId, Error, envelope::Envelope, error::Lacking};
+use crate::{
+    envelope::Envelope,
+    error::{Error, Lacking},
+    model::ids::{CoinConfigId, CompanyId},
+    points::Points,
+    response::Answer,
+};
 
 /// An event to configure.
 #[derive(Clone, Debug, PartialEq, Eq)]

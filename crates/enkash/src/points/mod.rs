@@ -1,15 +1,23 @@
 //! Coins and the events that give them (portal: Point Management). An event's configuration says how many coins it is worth;
 //! an allocation names the event, so the request does not say how much value moves.
 
-mod allocate;
-mod events;
+pub(crate) mod allocate;
+pub(crate) mod events;
 
-pub use self::{
-    allocate::CoinAllocation,
-    events::{CoinConfiguration, CoinEvent, CoinEventAnswer, CoinEventChange, NewCoinEvent},
-};
-use crate::{Answer, Enkash, Error, UserId, error::Lacking};
+pub use crate::points::allocate::CoinAllocation;
+pub use crate::points::events::CoinEvent;
+pub use crate::points::events::CoinEventAnswer;
+pub use crate::points::events::CoinEventChange;
+pub use crate::points::events::NewCoinEvent;
+pub use enkash_api::open_enums::CoinConfiguration;
 use enkash_api::{OperationId, Payload};
+
+use crate::{
+    client::Enkash,
+    error::{Error, Lacking},
+    model::ids::UserId,
+    response::Answer,
+};
 
 /// Coins: see [`Enkash::points`].
 ///

@@ -2,16 +2,12 @@
 //! user's overlays. The pipeline, the outcome and the settlement ask it; an operation that is missing counts as moving
 //! value, and nothing is allowed with it.
 
-mod overlay;
+pub(crate) mod overlay;
 
 use std::sync::{Arc, LazyLock};
 
 use enkash_api::{OPERATIONS, OperationId};
-pub(crate) use enkash_policy::{
-    After401, Effect, EntryRules, OperationPolicy, OutcomeRules, PayloadKind, Repeat, Settlement, SettlementEvidence,
-};
-
-pub use self::overlay::PolicyOverlay;
+use enkash_policy::OperationPolicy;
 
 /// The policy of every operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +62,8 @@ impl Policies {
 
 #[cfg(test)]
 mod tests {
+    use enkash_policy::Effect;
+
     use super::*;
 
     #[test]

@@ -6,8 +6,7 @@ use enkash_api::{OPERATIONS, OperationId};
 use enkash_policy::{apply_overlay, contradictions, loosenings};
 use serde_json::Value;
 
-use super::Policies;
-use crate::{Error, json};
+use crate::{envelope::json, model::invalid::InvalidInput, policy::Policies};
 
 /// A larger text is no overlay of a policy.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -47,14 +46,14 @@ impl PolicyOverlay {
     ///
     /// The text is no JSON, holds a key twice, or is larger than 1 MiB. Whether the overlay fits the policy is said when
     /// the client is built.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
+    pub fn from_json(text: &str) -> Result<Self, InvalidInput> {
         if text.len() > MAX_BYTES {
-            return Err(Error::settings("the policy overlay is larger than 1 MiB"));
+            return Err(InvalidInput::setting("the policy overlay is larger than 1 MiB"));
         }
         match json::read(text.as_bytes()) {
             Some(json) if !json.has_duplicate_keys => Ok(Self::from_value(json.value)),
-            Some(_) => Err(Error::settings("the policy overlay holds a key twice")),
-            None => Err(Error::settings("the policy overlay is not JSON")),
+            Some(_) => Err(InvalidInput::setting("the policy overlay holds a key twice")),
+            None => Err(InvalidInput::setting("the policy overlay is not JSON")),
         }
     }
 
@@ -75,14 +74,14 @@ impl PolicyOverlay {
 
 impl Policies {
     /// These policies with overlays applied in order.
-    pub(crate) fn with_overlays(self: Arc<Self>, overlays: &[PolicyOverlay]) -> Result<Arc<Self>, Error> {
+    pub(crate) fn with_overlays(self: Arc<Self>, overlays: &[PolicyOverlay]) -> Result<Arc<Self>, InvalidInput> {
         overlays.iter().try_fold(self, |policies, overlay| {
             Ok(Arc::new(Policies::new(policies.with_overlay(overlay)?)))
         })
     }
 
-    fn with_overlay(&self, overlay: &PolicyOverlay) -> Result<enkash_policy::Policy, Error> {
-        let refuse = |problem: String| Error::settings(format!("the policy overlay cannot be used: {problem}"));
+    fn with_overlay(&self, overlay: &PolicyOverlay) -> Result<enkash_policy::Policy, InvalidInput> {
+        let refuse = |problem: String| InvalidInput::setting(format!("the policy overlay cannot be used: {problem}"));
         let document = apply_overlay(&self.document, &overlay.overlay).map_err(|error| refuse(error.to_string()))?;
         if let Some(stray) = document.operations.keys().find(|id| operation(id).is_none()) {
             return Err(refuse(format!("there is no operation {stray}")));
@@ -122,7 +121,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::policy::{Effect, Repeat};
+    use enkash_policy::Effect;
+    use enkash_policy::Repeat;
 
     fn applied(target: &str, update: Value, allowed: &[OperationId]) -> Result<Arc<Policies>, String> {
         let overlay = PolicyOverlay::from_value(json!({

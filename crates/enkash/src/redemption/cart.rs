@@ -2,8 +2,12 @@
 
 use enkash_api::{Money, OperationId, Payload, types};
 
-use super::{Denomination, PRODUCT, Redemption};
-use crate::{Answer, Error, ProductCatalogId, ProductConfigId, UserId, error::Lacking};
+use crate::{
+    error::{Error, Lacking},
+    model::ids::{ProductCatalogId, ProductConfigId, UserId},
+    redemption::{PRODUCT, Redemption, catalogue::Denomination},
+    response::Answer,
+};
 
 /// One product (brand) in the cart. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,13 @@ use enkash_api::{FreeJson, Money, OperationId, Payload, types};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Redemption;
-use crate::{Answer, Error, ProductCatalogId, ProductConfigId, error::Lacking, list::List};
+use crate::{
+    envelope::list::List,
+    error::{Error, Lacking},
+    model::ids::{ProductCatalogId, ProductConfigId},
+    redemption::Redemption,
+    response::Answer,
+};
 
 /// One product (brand) with its denominations. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]

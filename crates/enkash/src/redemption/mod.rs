@@ -1,18 +1,29 @@
 //! Redemption: a person's cart, the voucher catalogue, and orders (portal: Redemption). The calls go out with the token of the
 //! person that the handle was made for, or with the partner's: no page says which of them a path wants.
 
-mod cart;
-mod catalogue;
-mod order;
-mod order_search;
+pub(crate) mod cart;
+pub(crate) mod catalogue;
+pub(crate) mod order;
+pub(crate) mod order_search;
 
-pub use self::{
-    cart::{CartItem, CartQuantity, CartRow},
-    catalogue::{CatalogueAnswer, Denomination, Product},
-    order::{Order, Ordered, Voucher, VoucherOrder},
-    order_search::{OrderPage, OrderRows, OrderSearch},
+pub use crate::redemption::cart::CartItem;
+pub use crate::redemption::cart::CartQuantity;
+pub use crate::redemption::cart::CartRow;
+pub use crate::redemption::catalogue::CatalogueAnswer;
+pub use crate::redemption::catalogue::Denomination;
+pub use crate::redemption::catalogue::Product;
+pub use crate::redemption::order::Order;
+pub use crate::redemption::order::Ordered;
+pub use crate::redemption::order::Voucher;
+pub use crate::redemption::order::VoucherOrder;
+pub use crate::redemption::order_search::OrderPage;
+pub use crate::redemption::order_search::OrderRows;
+pub use crate::redemption::order_search::OrderSearch;
+
+use crate::{
+    auth::token::TokenState, client::Enkash, error::Error, model::ticket::Ticket, outcome::settlement::Settle,
+    token_source::TokenSource,
 };
-use crate::{Enkash, Error, Settle, Ticket, TokenSource, TokenState};
 
 /// Vouchers and the cart of one person: see [`Enkash::redemption`].
 ///

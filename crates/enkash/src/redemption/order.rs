@@ -4,10 +4,17 @@
 use enkash_api::{FreeJson, Money, OperationId, ResponseValue, Secret, types};
 use serde_json::Value;
 
-use super::Redemption;
 use crate::{
-    Answer, ClientReference, Error, Intent, OrderId, OrderIntent, Outcome, ProductCatalogId, Ticket,
-    envelope::Envelope, error::Lacking, facts,
+    envelope::Envelope,
+    error::{Error, Lacking},
+    model::{
+        ids::{OrderId, ProductCatalogId},
+        reference::ClientReference,
+        ticket::{Intent, OrderIntent, Ticket},
+    },
+    outcome::{Outcome, facts},
+    redemption::Redemption,
+    response::Answer,
 };
 
 /// The one value of `orderStatus` and `paymentStatus` that a page shows.

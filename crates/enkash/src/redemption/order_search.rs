@@ -7,8 +7,13 @@ use enkash_api::{FreeJson, Money, OperationId, Personal, types};
 use futures_core::Stream;
 use serde_json::Value;
 
-use super::Redemption;
-use crate::{Answer, CompanyId, Error, UserId, list::List};
+use crate::{
+    envelope::list::List,
+    error::Error,
+    model::ids::{CompanyId, UserId},
+    redemption::Redemption,
+    response::Answer,
+};
 
 /// Which orders to look for. The page shows more filters after those that can be read.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,8 @@ use futures_util::TryStreamExt;
 
 use super::*;
 use crate::{
-    Outcome,
-    pipeline::script::{Script, Step, builder},
+    outcome::Outcome,
+    test_support::{Script, Step, builder},
 };
 
 fn redemption(script: &Script) -> Redemption {

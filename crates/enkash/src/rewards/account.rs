@@ -3,8 +3,12 @@
 
 use enkash_api::{Money, OperationId, types};
 
-use super::Rewards;
-use crate::{Answer, CardAccountId, CompanyId, Error, error::Lacking};
+use crate::{
+    error::{Error, Lacking},
+    model::ids::{CardAccountId, CompanyId},
+    response::Answer,
+    rewards::Rewards,
+};
 
 /// What the portal says of an account. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq)]

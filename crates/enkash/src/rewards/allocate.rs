@@ -8,10 +8,16 @@ use enkash_api::{
     types,
 };
 
-use super::{CheckedPerson, Rewards};
 use crate::{
-    Answer, CardTransactionId, ClientReference, Direction, EnKashCardId, Intent, Outcome, Person, PointsIntent,
-    ReferenceField, Ticket, UserId,
+    model::{
+        ids::{CardTransactionId, EnKashCardId, UserId},
+        person::Person,
+        reference::{ClientReference, ReferenceField},
+        ticket::{Direction, Intent, PointsIntent, Ticket},
+    },
+    outcome::Outcome,
+    response::Answer,
+    rewards::{Rewards, person_check::CheckedPerson},
 };
 
 /// Points to give.
@@ -157,7 +163,7 @@ impl Rewards {
 
     async fn movement(&self, movement: Movement, direction: Direction) -> Outcome<Answer<Allocated>> {
         if let Err(error) = self.enkash.value_rules().check_amount(movement.amount) {
-            return Outcome::NotSent(error);
+            return Outcome::NotSent(error.into());
         }
         let ticket = self.ticket(&movement, direction);
         let reference = movement.reference.clone();

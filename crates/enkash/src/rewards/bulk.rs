@@ -7,12 +7,16 @@ use std::collections::HashMap;
 use enkash_api::{Money, OperationId, Personal, open_enums::Title, types};
 use serde_json::Value;
 
-use super::Rewards;
 use crate::{
-    Answer, ClientReference, Direction, Error, Intent, Outcome, PointsIntent, Ticket,
     envelope::Envelope,
-    facts,
-    outcome::{Unknown, UnknownReason},
+    error::Error,
+    model::{
+        reference::ClientReference,
+        ticket::{Direction, Intent, PointsIntent, Ticket},
+    },
+    outcome::{Outcome, UnknownReason, facts},
+    response::Answer,
+    rewards::Rewards,
 };
 
 /// What the portal does with people that it knows already (portal: `isPointsAllocation`).
@@ -105,7 +109,7 @@ impl Rewards {
         let tickets = self.tickets_of(&bulk);
         let rules = self.enkash.value_rules();
         if let Some(error) = bulk.rows.iter().find_map(|row| rules.check_amount(row.amount).err()) {
-            return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone()));
+            return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone().into()));
         }
         let Some(first) = tickets.first().cloned() else {
             return BulkOutcome::same_for(tickets, Outcome::Pending);
@@ -164,7 +168,7 @@ impl Rewards {
             Outcome::Refused(error) => {
                 return BulkOutcome::same_for(tickets, |ticket| {
                     let reason = UnknownReason::UnclearAnswer(error.clone());
-                    Outcome::Unknown(Unknown::new(ticket, reason, error.history(), self.enkash.clone()))
+                    Outcome::Unknown(self.enkash.unknown(ticket, reason, error.history()))
                 });
             }
             Outcome::NotSent(error) => return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone())),
@@ -187,12 +191,8 @@ impl Rewards {
                     return Outcome::Done(ticket.reference);
                 }
                 let unclear = Error::unreadable(operation, http::StatusCode::OK).after(&answer.history());
-                Outcome::Unknown(Unknown::new(
-                    ticket,
-                    UnknownReason::UnclearAnswer(unclear),
-                    answer.history(),
-                    self.enkash.clone(),
-                ))
+                let reason = UnknownReason::UnclearAnswer(unclear);
+                Outcome::Unknown(self.enkash.unknown(ticket, reason, answer.history()))
             })
             .collect();
         BulkOutcome {
@@ -276,7 +276,10 @@ fn success_rows(answer: &Value) -> HashMap<Key, Vec<&Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::script::{Script, Step, builder, rewards};
+    use crate::test_support::Script;
+    use crate::test_support::Step;
+    use crate::test_support::builder;
+    use crate::test_support::rewards;
 
     #[tokio::test(start_paused = true)]
     async fn no_row_is_refused_because_nobody_saw_the_answer_to_a_partly_done_request() {

@@ -3,8 +3,12 @@
 
 use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
 
-use super::Rewards;
-use crate::{Answer, CardAccountId, EnKashCardId, Error, UserId, error::Lacking};
+use crate::{
+    error::{Error, Lacking},
+    model::ids::{CardAccountId, EnKashCardId, UserId},
+    response::Answer,
+    rewards::Rewards,
+};
 
 /// Which cards to list.
 #[derive(Clone, Debug, Default)]

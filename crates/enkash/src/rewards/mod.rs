@@ -1,22 +1,31 @@
 //! A company's reward account: give points, take them back, and look at the account, its cards and its
 //! transactions (portal: Reward Allocation). Each page has a method here; money calls return outcomes.
 
-mod account;
-mod allocate;
-mod bulk;
-mod cards;
-mod person_check;
-mod transactions;
+pub(crate) mod account;
+pub(crate) mod allocate;
+pub(crate) mod bulk;
+pub(crate) mod cards;
+pub(crate) mod person_check;
+pub(crate) mod transactions;
 
-pub use self::{
-    account::AccountDetails,
-    allocate::{Allocated, Allocation, Unallocation},
-    bulk::{BulkAllocation, BulkMode, BulkOutcome, BulkRow},
-    cards::{Card, CardSearch},
-    person_check::CheckedPerson,
-    transactions::{TransactionSearch, Transactions},
+pub use crate::rewards::account::AccountDetails;
+pub use crate::rewards::allocate::Allocated;
+pub use crate::rewards::allocate::Allocation;
+pub use crate::rewards::allocate::Unallocation;
+pub use crate::rewards::bulk::BulkAllocation;
+pub use crate::rewards::bulk::BulkMode;
+pub use crate::rewards::bulk::BulkOutcome;
+pub use crate::rewards::bulk::BulkRow;
+pub use crate::rewards::cards::Card;
+pub use crate::rewards::cards::CardSearch;
+pub use crate::rewards::person_check::CheckedPerson;
+pub use crate::rewards::transactions::TransactionSearch;
+pub use crate::rewards::transactions::Transactions;
+
+use crate::{
+    client::Enkash,
+    model::ids::{CardAccountId, CompanyId},
 };
-use crate::{CardAccountId, CompanyId, Enkash};
 
 /// A reward account of a company: see [`Enkash::rewards`].
 ///

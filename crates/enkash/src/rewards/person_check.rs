@@ -3,8 +3,14 @@
 
 use enkash_api::Personal;
 
-use super::{Card, CardSearch, Rewards};
-use crate::{EnKashCardId, Error, Person};
+use crate::{
+    error::Error,
+    model::{ids::EnKashCardId, person::Person},
+    rewards::{
+        Rewards,
+        cards::{Card, CardSearch},
+    },
+};
 
 /// A person who was compared with the card that the mobile number leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]

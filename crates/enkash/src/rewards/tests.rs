@@ -2,7 +2,7 @@
 //! products and coins are here too, because the rule is one.
 
 use super::*;
-use crate::pipeline::script::{Script, Step, builder, rewards};
+use crate::test_support::{Script, Step, builder, rewards};
 
 async fn read(answer: &'static str, what: &str) -> Result<usize, String> {
     let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();

@@ -5,8 +5,13 @@ use enkash_api::{FreeJson, OperationId, types};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Rewards;
-use crate::{Answer, ClientReference, EnKashCardId, Error, list::List};
+use crate::{
+    envelope::list::List,
+    error::Error,
+    model::{ids::EnKashCardId, reference::ClientReference},
+    response::Answer,
+    rewards::Rewards,
+};
 
 /// Which transactions to look for.
 #[derive(Clone, Debug, Default)]

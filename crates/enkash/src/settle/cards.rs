@@ -7,14 +7,18 @@ use std::{collections::HashMap, sync::Arc};
 use enkash_api::OperationId;
 use tokio::sync::Mutex;
 
-use super::{
-    entry::CardOwner,
-    listing::{Completeness, completeness, proof_json},
-};
 use crate::{
-    EnKashCardId, Error, PointsIntent,
-    list::List,
-    rewards::{Card, CardSearch, Rewards},
+    envelope::list::List,
+    error::Error,
+    model::{ids::EnKashCardId, ticket::PointsIntent},
+    rewards::{
+        Rewards,
+        cards::{Card, CardSearch},
+    },
+    settle::{
+        entry::CardOwner,
+        listing::{Completeness, completeness, proof_json},
+    },
 };
 
 /// For so many tickets of an account at most, cards are asked about one by one.

@@ -5,14 +5,14 @@
 use std::collections::BTreeSet;
 
 use enkash_api::Money;
+use enkash_policy::EntryRules;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::fields::{instant, is_neutral_date, takes_back, with_content, word};
 use crate::{
-    PointsIntent, Ticket,
-    facts::{self, Fact, FactMatch},
-    policy::EntryRules,
+    model::ticket::{PointsIntent, Ticket},
+    outcome::facts::{self, Fact, FactMatch},
+    settle::fields::{instant, is_neutral_date, takes_back, with_content, word},
 };
 
 /// How far the clocks of the portal and of whoever wrote the ticket may differ.

@@ -4,17 +4,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use enkash_api::OperationId;
+use enkash_policy::EntryRules;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{entry, fields};
 use crate::{
-    Answer, ClientReference, Error,
-    envelope::{Envelope, EnvelopeStatus},
-    list::List,
-    pipeline::AttemptResult,
-    policy::EntryRules,
+    envelope::{Envelope, EnvelopeStatus, list::List},
+    error::Error,
+    model::reference::ClientReference,
+    response::Answer,
+    settle::{entry, fields},
+    transport::history::AttemptResult,
 };
 
 /// The fields of a list.

@@ -7,12 +7,15 @@ use std::collections::HashSet;
 use enkash_api::OperationId;
 use serde_json::Value;
 
-use super::{
-    LookupResult, Proof,
-    entry::{self, CardOwner, Comparison, Expected},
-    listing::Completeness,
+use crate::{
+    model::ids::{CardTransactionId, EnKashCardId},
+    outcome::{facts::FactMatch, proof::Proof},
+    settle::{
+        LookupResult,
+        entry::{self, CardOwner, Comparison, Expected},
+        listing::Completeness,
+    },
 };
-use crate::{CardTransactionId, EnKashCardId, facts::FactMatch};
 
 /// Facts that every entry must have.
 const ALWAYS: [&str; 3] = ["reference", "amount", "direction"];

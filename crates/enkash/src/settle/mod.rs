@@ -9,58 +9,28 @@ mod listing;
 mod matching;
 mod order;
 mod points;
-mod proof;
 mod run;
 mod search;
-
 use std::{future::IntoFuture, pin::Pin, time::Duration};
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
-pub use self::proof::{NotSettled, Proof, Settled, WhyNotSettled};
-use self::{
-    listing::{Completeness, Cut},
-    run::Run,
+use crate::{
+    client::Enkash,
+    error::Error,
+    model::ticket::Ticket,
+    outcome::{
+        Outcome,
+        proof::{Proof, Settled, WhyNotSettled},
+        settlement::{SettlementFuture, Settler, WITHIN},
+    },
+    settle::{
+        listing::{Completeness, Cut},
+        run::Run,
+    },
 };
-use crate::{Enkash, Error, Outcome, Ticket};
-
-/// How long a settlement looks, unless told otherwise.
-const WITHIN: Duration = Duration::from_secs(60);
-
-/// A settlement that has not started: `.await` it. From [`Unknown::settle`](crate::Unknown::settle) or [`Enkash::settle`].
-///
-/// It repeats the look-ups that the operation's recipe names, with growing waits, and ends with one of:
-///
-/// * [`Outcome::Done`]: found. The [`Proof`] says where, and which facts match.
-/// * [`Outcome::Pending`]: found, and not finished when the time ended.
-/// * [`Outcome::Unknown`]: not proven. [`NotSettled`] says why, and what to do.
-/// * [`Outcome::NotSent`]: it did not happen. Only a recipe for points that is *verified*, and that says after what time
-///   absence is proof, can say so, and only where the card is known; none that this project ships does.
-///
-/// It never says refused: no look-up shows a refusal.
-///
-/// ```
-/// use std::time::Duration;
-///
-/// use enkash::Outcome;
-///
-/// # async fn example(unknown: enkash::Unknown) {
-/// match unknown.settle().within(Duration::from_secs(20)).await {
-///     Outcome::Done(settled) => println!("it happened: {}", settled.proof),
-///     Outcome::Unknown(still) => println!("keep the ticket {}: {:?}", still.ticket.reference, still.reason),
-///     other => println!("{}", other.word()),
-/// }
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "a settlement does nothing until it is awaited"]
-pub struct Settle {
-    client: Enkash,
-    ticket: Ticket,
-    within: Duration,
-}
 
 /// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
 /// from [`into_stream`](Self::into_stream) as they become known. From [`Enkash::settle_all`].
@@ -117,30 +87,18 @@ impl LookupResult {
     }
 }
 
-impl Settle {
-    pub(crate) fn new(client: Enkash, ticket: Ticket) -> Self {
-        Self {
-            client,
-            ticket,
-            within: WITHIN,
-        }
-    }
-
-    /// How long to look; a minute unless set. Zero looks once, with the client's own times.
-    pub fn within(mut self, time: Duration) -> Self {
-        self.within = time;
-        self
-    }
-
-    async fn run(self) -> Outcome<Settled> {
-        let mut run = Run::new(self.client, [self.ticket.clone()], self.within);
-        while let Some(settled) = run.next().await {
-            if let Some((_, outcome)) = settled.into_iter().next() {
-                return outcome;
+impl Settler for Enkash {
+    fn settle(&self, ticket: Ticket, within: Duration) -> SettlementFuture {
+        let mut run = Run::new(self.clone(), [ticket.clone()], within);
+        Box::pin(async move {
+            while let Some(settled) = run.next().await {
+                if let Some((_, outcome)) = settled.into_iter().next() {
+                    return outcome;
+                }
             }
-        }
-        // A run gives every ticket an outcome.
-        run.not_settled(self.ticket, WhyNotSettled::OutOfTime, 0)
+            // A run gives every ticket an outcome.
+            run.not_settled(ticket, WhyNotSettled::OutOfTime, 0)
+        })
     }
 }
 
@@ -182,15 +140,6 @@ async fn in_time<T>(deadline: Option<Instant>, task: impl Future<Output = T>) ->
     match deadline {
         None => Some(task.await),
         Some(deadline) => tokio::time::timeout_at(deadline, task).await.ok(),
-    }
-}
-
-impl IntoFuture for Settle {
-    type Output = Outcome<Settled>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
     }
 }
 

@@ -5,20 +5,31 @@
 use std::collections::BTreeSet;
 
 use enkash_api::OperationId;
+use enkash_policy::EntryRules;
+use enkash_policy::Settlement;
+use enkash_policy::SettlementEvidence;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{
-    LookupResult, Proof, entry,
-    fields::{instant, is_empty, is_neutral_date, with_content},
-    listing::proof_json,
-};
 use crate::{
-    Answer, Enkash, Error, OrderId, OrderIntent, Ticket,
+    client::Enkash,
     envelope::Envelope,
-    facts::{self, FactMatch},
-    policy::{EntryRules, Settlement, SettlementEvidence},
-    redemption::Order,
+    error::Error,
+    model::{
+        ids::OrderId,
+        ticket::{OrderIntent, Ticket},
+    },
+    outcome::{
+        facts::{self, FactMatch},
+        proof::Proof,
+    },
+    redemption::order::Order,
+    response::Answer,
+    settle::{
+        LookupResult, entry,
+        fields::{instant, is_empty, is_neutral_date, with_content},
+        listing::proof_json,
+    },
 };
 
 /// Facts that every order must have.

@@ -7,23 +7,29 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use enkash_policy::Settlement;
+use enkash_policy::SettlementEvidence;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{
-    LookupResult,
-    cards::CardDirectory,
-    entry::{self, CardOwner, Expected},
-    in_time,
-    listing::{Completeness, Reading, Window},
-    matching::EntryMatcher,
-    search::{self, Query},
-};
 use crate::{
-    ClientReference, EnKashCardId, Error, PointsIntent, Ticket,
-    policy::{Settlement, SettlementEvidence},
+    error::Error,
+    model::{
+        ids::EnKashCardId,
+        reference::ClientReference,
+        ticket::{PointsIntent, Ticket},
+    },
     rewards::Rewards,
+    settle::{
+        LookupResult,
+        cards::CardDirectory,
+        entry::{self, CardOwner, Expected},
+        in_time,
+        listing::{Completeness, Reading, Window},
+        matching::EntryMatcher,
+        search::{self, Query},
+    },
 };
 
 /// Tickets of an account that are looked up at the same time.

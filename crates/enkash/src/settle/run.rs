@@ -9,18 +9,29 @@ use std::{
 };
 
 use enkash_api::OperationId;
+use enkash_policy::Settlement;
+use enkash_policy::SettlementEvidence;
 use futures_util::{StreamExt, future, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{
-    LookupResult, NotSettled, Settled, WhyNotSettled, in_time, order,
-    points::{AccountLookup, PointsTicket},
-    search::BATCH,
-};
 use crate::{
-    CardAccountId, CompanyId, Enkash, Error, Intent, Outcome, Ticket, Unknown, UnknownReason,
-    policy::{Policies, Settlement, SettlementEvidence},
+    client::Enkash,
+    error::Error,
+    model::{
+        ids::{CardAccountId, CompanyId},
+        ticket::{Intent, Ticket},
+    },
+    outcome::{
+        Outcome, UnknownReason,
+        proof::{NotSettled, Settled, WhyNotSettled},
+    },
+    policy::Policies,
+    settle::{
+        LookupResult, in_time, order,
+        points::{AccountLookup, PointsTicket},
+        search::BATCH,
+    },
 };
 
 /// The wait after the first look-up. Each further one is twice as long.
@@ -276,7 +287,7 @@ impl Run {
 
     pub(super) fn not_settled(&self, ticket: Ticket, why: WhyNotSettled, looks: u32) -> Outcome<Settled> {
         let reason = UnknownReason::NotSettled(NotSettled { why, looks });
-        Outcome::Unknown(Unknown::new(ticket, reason, Arc::default(), self.client.clone()))
+        Outcome::Unknown(self.client.unknown(ticket, reason, Arc::default()))
     }
 }
 

@@ -2,13 +2,14 @@
 //! for again in parts: fewer references, then shorter times. It ends where a step brings nothing new, or after a bounded
 //! number of requests; what could not be read is said.
 
+use enkash_policy::EntryRules;
 use jiff::{SignedDuration, Timestamp};
 
-use super::listing::{Asked, Completeness, Page, Reading, Window};
 use crate::{
-    ClientReference, EnKashCardId, Error,
-    policy::EntryRules,
-    rewards::{Rewards, TransactionSearch},
+    error::Error,
+    model::{ids::EnKashCardId, reference::ClientReference},
+    rewards::{Rewards, transactions::TransactionSearch},
+    settle::listing::{Asked, Completeness, Page, Reading, Window},
 };
 
 /// References of one request at most.

@@ -6,7 +6,7 @@ use std::fmt;
 use enkash_api::Secret;
 use reqwest::Url;
 
-use crate::Error;
+use crate::error::Error;
 
 /// The web hosts of sign-in links that the guides name. They are not hosts of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,11 +5,15 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use enkash_sandbox::{DuplicateReference, Fault, FaultRule, ManualClock, Sandbox, Switches};
 
-use super::{
-    calls::{CALLS, Call, Ids, Validity, with_path},
-    senders::{RawResponse, RecordingSender},
+use crate::{
+    auth::ledger::memory::MemoryLedger,
+    client::{Enkash, builder::EnkashBuilder},
+    model::{credentials::Credentials, hosts::Hosts},
+    outcome::response_mutations::{
+        calls::{CALLS, Call, Ids, Validity, with_path},
+        senders::{RawResponse, RecordingSender},
+    },
 };
-use crate::{Credentials, Enkash, EnkashBuilder, Hosts, MemoryLedger};
 
 /// The reference of every recorded call.
 pub(super) const REFERENCE: &str = "REF1";

@@ -6,11 +6,20 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    Allocation, CardAccountId, CheckedPerson, ClientReference, CompanyId, EnKashCardId, Enkash, EnkashBuilder, Person,
-    Unallocation, UserId,
-    points::CoinAllocation,
-    redemption::VoucherOrder,
-    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch},
+    client::{Enkash, builder::EnkashBuilder},
+    model::{
+        ids::{CardAccountId, CompanyId, EnKashCardId, UserId},
+        person::Person,
+        reference::ClientReference,
+    },
+    points::allocate::CoinAllocation,
+    redemption::order::VoucherOrder,
+    rewards::{
+        allocate::{Allocation, Unallocation},
+        bulk::{BulkAllocation, BulkMode, BulkRow},
+        cards::CardSearch,
+        person_check::CheckedPerson,
+    },
 };
 
 /// The card holder of the default seed.
@@ -127,7 +136,7 @@ impl Call {
                 };
                 let bulk = BulkAllocation::new(vec![row(0), row(1)], BulkMode::ExistingAndNew).unwrap();
                 let outcome = rewards.allocate_bulk(bulk).await;
-                return outcome.rows.iter().map(crate::Outcome::word).collect();
+                return outcome.rows.iter().map(crate::outcome::Outcome::word).collect();
             }
             Self::Order => {
                 let product = if is_valid { PRODUCT } else { "PC0NOBODY" };

@@ -3,7 +3,7 @@
 
 use enkash_sandbox::{Mutation, Position};
 
-use super::{
+use crate::outcome::response_mutations::{
     baseline::{Baseline, Kind},
     calls::Call,
 };

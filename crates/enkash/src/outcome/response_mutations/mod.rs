@@ -16,13 +16,16 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use enkash_sandbox::{Fault, FaultRule, Mutations, Sandbox, When};
 use tokio::runtime::Runtime;
 
-use self::{
-    baseline::{Baseline, Kind},
-    calls::{CALLS, Call, Ids, Validity},
-    catalogue::{Entry, Label},
-    senders::CannedSender,
+use crate::{
+    client::Enkash,
+    outcome::response_mutations::{
+        baseline::{Baseline, Kind},
+        calls::{CALLS, Call, Ids, Validity},
+        catalogue::{Entry, Label},
+        senders::CannedSender,
+    },
+    test_support as script,
 };
-use crate::{Enkash, pipeline::script};
 
 /// Most entries of the catalogue in one response.
 const MAX_ENTRIES: usize = 4;

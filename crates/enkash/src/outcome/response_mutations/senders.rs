@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use reqwest::{Request, Response};
 
-use crate::pipeline::{Reqwest, Wire, WireError};
+use crate::transport::sender::{Reqwest, Wire, WireError};
 
 /// A response as it stands on the wire: status and body.
 pub(super) type RawResponse = (u16, Bytes);

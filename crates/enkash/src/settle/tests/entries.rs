@@ -5,13 +5,16 @@ use std::slice;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::{
-    LookupResult,
-    entry::{CardOwner, Expected},
-    listing::{Completeness, Cut},
-    matching::EntryMatcher,
+use crate::{
+    model::ticket::{Direction, Intent, PointsIntent, Ticket},
+    policy::Policies,
+    settle::{
+        LookupResult,
+        entry::{CardOwner, Expected},
+        listing::{Completeness, Cut},
+        matching::EntryMatcher,
+    },
 };
-use crate::{Direction, Intent, PointsIntent, Ticket, policy::Policies};
 
 const CARD: &str = "EKC04AZHXP";
 

@@ -6,9 +6,15 @@ use enkash_api::OperationId;
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::super::*;
-use super::portal::{Habits, Portal, row, ticket};
-use crate::{Outcome, PolicyOverlay, UnknownReason, pipeline::script::builder};
+use crate::{
+    outcome::{Outcome, UnknownReason},
+    policy::overlay::PolicyOverlay,
+    settle::{
+        tests::portal::{Habits, Portal, row, ticket},
+        *,
+    },
+    test_support::builder,
+};
 
 fn word(outcome: &Outcome<Settled>) -> String {
     match outcome {
@@ -86,7 +92,7 @@ async fn outcomes_come_in_the_order_of_their_tickets_and_as_a_stream_as_soon_as_
     let (mut rows, mut tickets) = one_for_each(5);
     rows.remove(1);
     // Of another account, and twice the same.
-    if let crate::Intent::Points(points) = &mut tickets[3].intent {
+    if let crate::model::ticket::Intent::Points(points) = &mut tickets[3].intent {
         points.account = "CA0OTHERS".into();
     }
     tickets.push(tickets[0].clone());
@@ -309,8 +315,9 @@ async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_ove
 
 #[test]
 fn a_field_that_may_mean_further_rows_cuts_a_list() {
-    use super::super::listing::{Completeness, completeness};
-    use crate::list::List;
+    use crate::envelope::list::List;
+    use crate::settle::listing::Completeness;
+    use crate::settle::listing::completeness;
 
     let of = |mut payload: serde_json::Value, top: &str| {
         payload["data"] = json!([{}, {}]);

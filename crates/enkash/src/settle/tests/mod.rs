@@ -5,18 +5,17 @@ mod entries;
 mod many;
 mod orders;
 mod portal;
-
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    CoinsIntent, Direction, Intent, PointsIntent, PolicyOverlay, Unknown, UnknownReason,
-    pipeline::{
-        AttemptResult,
-        script::{Script, Step, builder},
-    },
+    model::ticket::{CoinsIntent, Direction, Intent, PointsIntent},
+    outcome::{Unknown, UnknownReason, proof::NotSettled, settlement::Settle},
+    policy::overlay::PolicyOverlay,
+    test_support::{Script, Step, builder},
+    transport::history::AttemptResult,
 };
 
 const CARDS: Step = Step::Answer(

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Settled, Unknown};
 use crate::{
-    Outcome, UnknownReason,
-    pipeline::script::{Script, Step, builder},
-    redemption::VoucherOrder,
+    outcome::{Outcome, Unknown, UnknownReason, proof::Settled},
+    redemption::order::VoucherOrder,
+    test_support::{Script, Step, builder},
 };
 
 fn order() -> Value {

@@ -10,8 +10,10 @@ use reqwest::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::{
-    Direction, Enkash, Intent, PointsIntent, Ticket,
-    pipeline::{Wire, WireError, script::builder},
+    client::Enkash,
+    model::ticket::{Direction, Intent, PointsIntent, Ticket},
+    test_support::builder,
+    transport::sender::{Wire, WireError},
 };
 
 /// How it answers.

@@ -1,0 +1,213 @@
+//! How long a token lives, and when it is replaced. The portal's prose says five minutes while its
+//! example says a day: the shorter one counts. Windows are fractions of the lifetime, because a fixed
+//! window of minutes would be longer than the life of such a token.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::auth::clock::Moment;
+
+/// How far a server's clock is believed to be off. Beyond it, one of the clocks is plainly wrong.
+const MOST_SKEW: Duration = Duration::from_secs(24 * 3600);
+
+/// The prose of the page Authentication: both tokens are valid for five minutes.
+pub(crate) const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(300);
+/// Below this the windows would be shorter than a log-in.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(5);
+/// The last tenth, give or take a fifth of it: the token is served and another one is fetched behind.
+const ADVISORY_SHARE: f64 = 0.10;
+/// The last thirtieth, give or take a fifth of it: callers wait for another one.
+const MANDATORY_SHARE: f64 = 0.033;
+const JITTER: f64 = 0.2;
+
+/// When a token ends and when it is replaced, counted from its birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Windows {
+    pub(crate) lifetime: Duration,
+    /// With less than this left, refresh behind.
+    pub(crate) advisory: Duration,
+    /// With less than this left, wait for another one.
+    pub(crate) mandatory: Duration,
+}
+
+impl Windows {
+    /// `chance` is between 0 and 1: it spreads the log-ins of processes that started together.
+    pub(crate) fn new(lifetime: Duration, chance: f64) -> Self {
+        let spread = 1.0 + JITTER * (2.0 * chance - 1.0);
+        Self {
+            lifetime,
+            advisory: lifetime.mul_f64(ADVISORY_SHARE * spread),
+            mandatory: lifetime.mul_f64(MANDATORY_SHARE * spread),
+        }
+    }
+}
+
+/// What a token may still be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Serve it.
+    Fresh,
+    /// Serve it, and refresh it behind.
+    Advisory,
+    /// Wait for another one, if that can be had.
+    Mandatory,
+    /// It is over.
+    Ended,
+}
+
+impl Windows {
+    /// What a token with so much left may be used for.
+    pub(crate) fn phase(&self, left: Duration) -> Phase {
+        if left.is_zero() {
+            Phase::Ended
+        } else if left <= self.mandatory {
+            Phase::Mandatory
+        } else if left <= self.advisory {
+            Phase::Advisory
+        } else {
+            Phase::Fresh
+        }
+    }
+}
+
+/// What `expires_in` and its kin may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatedLifetime {
+    Seconds(i64),
+    /// An absolute instant in milliseconds since 1970, as a sibling product documents.
+    UntilMillis(i64),
+    Absent,
+}
+
+impl StatedLifetime {
+    /// Above this a number of seconds is no lifetime but an instant in milliseconds: more than 300 years.
+    const INSTANT_FROM: i64 = 10_000_000_000;
+
+    pub(crate) fn of_number(number: i64) -> Self {
+        if number >= Self::INSTANT_FROM {
+            Self::UntilMillis(number)
+        } else {
+            Self::Seconds(number)
+        }
+    }
+
+    /// The lifetime to count on: never more than `cap`, and never so little that every call would log in.
+    ///
+    /// An instant is by the server's clock, which its `Date` header shows: `server_now`, if it came.
+    pub(crate) fn clamped(self, cap: Duration, now: Moment, server_now: Option<SystemTime>) -> Duration {
+        let stated = match self {
+            Self::Absent => return cap,
+            Self::Seconds(seconds) => u64::try_from(seconds).map(Duration::from_secs).unwrap_or_default(),
+            Self::UntilMillis(millis) => {
+                let until = u64::try_from(millis).map(Duration::from_millis).unwrap_or_default();
+                let there = server_now
+                    .filter(|there| skew(*there, now.wall) <= MOST_SKEW)
+                    .unwrap_or(now.wall);
+                until.saturating_sub(there.duration_since(UNIX_EPOCH).unwrap_or_default())
+            }
+        };
+        // Zero and negative values are nonsense beside a token that was just issued.
+        if stated.is_zero() {
+            return cap;
+        }
+        stated.clamp(SHORTEST_LIFETIME.min(cap), cap)
+    }
+}
+
+fn skew(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other).unwrap_or_else(|earlier| earlier.duration())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::token::Token;
+
+    fn at(seconds: u64) -> Moment {
+        Moment {
+            monotonic: Duration::from_secs(seconds),
+            wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds),
+        }
+    }
+
+    #[test]
+    fn the_shorter_of_stated_and_documented_counts() {
+        let cap = DOCUMENTED_LIFETIME;
+        let in_60_s = (1_700_000_000 + 60) * 1000;
+        for (stated, expected) in [
+            (StatedLifetime::of_number(86399), 300),
+            (StatedLifetime::of_number(120), 120),
+            (StatedLifetime::of_number(1), 5),
+            (StatedLifetime::of_number(0), 300),
+            (StatedLifetime::of_number(-7), 300),
+            (StatedLifetime::of_number(i64::MAX), 300),
+            (StatedLifetime::of_number(in_60_s), 60),
+            (StatedLifetime::of_number(1_672_531_199_000), 300),
+            (StatedLifetime::Absent, 300),
+        ] {
+            assert_eq!(
+                stated.clamped(cap, at(0), None),
+                Duration::from_secs(expected),
+                "{stated:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_instant_is_read_by_the_servers_clock_unless_that_is_plainly_wrong() {
+        let until = StatedLifetime::of_number((1_700_000_000 + 60) * 1000);
+        let lifetime = |server: Option<u64>| {
+            let server = server.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+            until.clamped(DOCUMENTED_LIFETIME, at(0), server).as_secs()
+        };
+        assert_eq!(lifetime(None), 60);
+        assert_eq!(lifetime(Some(1_700_000_020)), 40, "the server's clock is ahead");
+        assert_eq!(lifetime(Some(1_699_999_980)), 80, "the server's clock is behind");
+        assert_eq!(lifetime(Some(0)), 60, "the server's clock is nonsense");
+    }
+
+    #[test]
+    fn windows_are_spread_and_in_order() {
+        for chance in [0.0, 0.5, 1.0] {
+            let windows = Windows::new(Duration::from_secs(300), chance);
+            assert!(windows.mandatory < windows.advisory && windows.advisory < windows.lifetime / 8);
+        }
+        assert!(
+            Windows::new(Duration::from_secs(300), 0.0).advisory < Windows::new(Duration::from_secs(300), 1.0).advisory
+        );
+    }
+
+    #[test]
+    fn windows_are_fractions_and_either_clock_ends_a_token() {
+        let windows = Windows::new(Duration::from_secs(300), 0.5);
+        let token = Token {
+            generation: 1,
+            header: http::HeaderValue::from_static("Bearer x"),
+            born: at(0),
+            fresh_until: Token::fresh_until(at(0), &windows),
+            windows,
+        };
+        for seconds in [0, 269, 270, 271, 300] {
+            assert_eq!(
+                token.is_fresh(at(seconds)),
+                token.phase(at(seconds)) == Phase::Fresh,
+                "{seconds}"
+            );
+        }
+        assert_eq!(token.phase(at(269)), Phase::Fresh);
+        assert_eq!(token.phase(at(270)), Phase::Advisory);
+        assert_eq!(token.phase(at(291)), Phase::Mandatory);
+        assert_eq!(token.phase(at(300)), Phase::Ended);
+        // The machine slept: only the wall clock moved.
+        let woken = Moment {
+            monotonic: Duration::from_secs(1),
+            ..at(301)
+        };
+        assert_eq!(token.phase(woken), Phase::Ended);
+        // The wall clock was set back: the monotonic one still counts.
+        let set_back = Moment {
+            wall: SystemTime::UNIX_EPOCH,
+            ..at(301)
+        };
+        assert_eq!(token.phase(set_back), Phase::Ended);
+    }
+}

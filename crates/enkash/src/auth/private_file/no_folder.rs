@@ -1,0 +1,35 @@
+//! Stands for the folder on platforms without permissions that keep a file to its owner: nothing can be kept there.
+
+use std::{ffi::OsStr, fs::File, path::Path};
+
+use crate::auth::private_file::OwnerOnlyError;
+
+/// Never made.
+#[derive(Debug)]
+pub(crate) enum Folder {}
+
+impl Folder {
+    pub(crate) fn find(file: &Path) -> Result<Option<Self>, OwnerOnlyError> {
+        Self::find_or_make(file).map(Some)
+    }
+
+    pub(crate) fn find_or_make(file: &Path) -> Result<Self, OwnerOnlyError> {
+        Err(OwnerOnlyError::NoProtection { path: file.to_owned() })
+    }
+
+    pub(crate) fn open(&self, _: &OsStr, _: bool) -> Result<Option<File>, OwnerOnlyError> {
+        match *self {}
+    }
+
+    pub(crate) fn open_lock(&self, _: &OsStr) -> Result<File, OwnerOnlyError> {
+        match *self {}
+    }
+
+    pub(crate) fn make(&self, _: &OsStr) -> Result<File, OwnerOnlyError> {
+        match *self {}
+    }
+
+    pub(crate) fn replace(&self, _: &OsStr, _: &OsStr) -> Result<(), OwnerOnlyError> {
+        match *self {}
+    }
+}

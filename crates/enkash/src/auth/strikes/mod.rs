@@ -1,0 +1,369 @@
+//! Counts what the portal may have counted, and lets one log-in of an account be in flight at a time. The rules stand here,
+//! once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record. What an end of a log-in means is in `effects.rs`.
+
+mod span;
+
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{
+    effects::{LoginFailure, pause_after},
+    error::{LogInError, LogInErrorKind},
+    identity::Fingerprint,
+    random::random_text,
+    strikes::span::Span,
+};
+
+/// The portal locks the account with the third.
+const LOCKS_AT: u32 = 3;
+
+/// Beyond this many rejected passwords of one account, the oldest is forgotten.
+const REJECTIONS_KEPT: usize = 16;
+
+/// Which answers to a log-in are the portal's own no. The defaults are cautious readings of pages that show no error at
+/// all: who knows the portal better can say so here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LogInRules {
+    rejected: Vec<u16>,
+}
+
+impl Default for LogInRules {
+    /// 400 and 401 with a JSON body are a rejection. So are, in any answer, the errors of OAuth 2.0 about the credentials, and
+    /// the documented code 1 in a 2xx. Every other answer without a token counts as a possible strike.
+    fn default() -> Self {
+        Self {
+            rejected: vec![400, 401],
+        }
+    }
+}
+
+impl LogInRules {
+    /// Takes an answer of this status with a JSON body for the portal's no: no further log-in is sent.
+    #[must_use]
+    pub fn rejected_by(mut self, status: StatusCode) -> Self {
+        self.rejected.push(status.as_u16());
+        self
+    }
+
+    pub(crate) fn is_rejection(&self, status: StatusCode) -> bool {
+        self.rejected.contains(&status.as_u16())
+    }
+}
+
+/// What is kept of one account between log-ins. It holds fingerprints, counts and times, nothing of the credentials.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrikeRecord {
+    /// Failed log-ins that the portal may have counted since the last success.
+    strikes: u32,
+    /// The credentials that the portal rejected, and with which answer; the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rejected: Vec<Rejection>,
+    /// The credentials that last succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    succeeded: Option<Fingerprint>,
+    /// The log-in in flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Lease>,
+    /// When the last log-in paused the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pause: Option<Pause>,
+    /// Pauses since the last success: each is longer than the one before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pauses: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rejection {
+    credentials: Fingerprint,
+    answer: String,
+}
+
+/// The right to log in. It ends by itself, because its holder may be gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lease {
+    id: LeaseId,
+    credentials: Fingerprint,
+    span: Span,
+}
+
+/// Tells one lease from all others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LeaseId(String);
+
+impl LeaseId {
+    pub(crate) fn new() -> Self {
+        Self(random_text())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pause {
+    span: Span,
+    reason: String,
+}
+
+/// One step in the life of a record. A ledger loads the record of the account, [applies](Self::apply) the step, stores
+/// the record, and returns the reply: all of it as one change that nobody else comes between.
+#[derive(Clone, Debug)]
+pub struct StrikeStep {
+    step: Step,
+    now: SystemTime,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Look,
+    /// A log-in is about to be sent.
+    Reserve {
+        lease: LeaseId,
+        length: Duration,
+    },
+    /// It gave no token.
+    Failed {
+        lease: LeaseId,
+        error: LogInError,
+    },
+    Succeeded {
+        lease: LeaseId,
+    },
+    Reset,
+}
+
+/// What a step found.
+#[derive(Clone, Debug)]
+pub struct StrikeReply {
+    pub(crate) permit: Permit,
+    pub(crate) strikes: u32,
+    pub(crate) is_latched: bool,
+    /// Until when no log-in of the account is sent, where time is all that is missing.
+    pub(crate) paused_until: Option<SystemTime>,
+}
+
+/// Whether a log-in may be sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Permit {
+    Granted,
+    /// Another one is in flight; its lease ends after this time.
+    Wait(Duration),
+    Refused(LogInError),
+}
+
+impl StrikeStep {
+    pub(crate) fn new(step: Step, now: SystemTime) -> Self {
+        Self { step, now }
+    }
+
+    /// The same step by another clock than that of this machine. **Do:** where a ledger is shared by machines, give the clock
+    /// of the database, so that they agree on when a log-in in flight counts as lost.
+    #[must_use]
+    pub fn at(self, now: SystemTime) -> Self {
+        Self { now, ..self }
+    }
+
+    /// Changes the record. `credentials` is the fingerprint under the ledger's own key. A record that is as before need not be
+    /// stored.
+    pub fn apply(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> StrikeReply {
+        let now = self.now;
+        let mut permit = Permit::Granted;
+        match &self.step {
+            Step::Look => {
+                let mut seen = record.clone();
+                seen.catch_up(now);
+                return seen.reply(Permit::Granted, credentials, now);
+            }
+            Step::Reserve { lease, length } => {
+                record.catch_up(now);
+                permit = record.permit(credentials, now);
+                if matches!(permit, Permit::Granted) {
+                    record.lease = Some(Lease {
+                        id: lease.clone(),
+                        credentials: credentials.clone(),
+                        span: Span::new(now, *length),
+                    });
+                }
+            }
+            Step::Failed { lease, error } => {
+                record.release(lease);
+                record.failed(LoginFailure::of(error), error, credentials, now);
+            }
+            Step::Succeeded { lease } => {
+                // One that outlived its lease may have come before what others counted since: it forgives nothing.
+                if record.release(lease) {
+                    record.forgive();
+                    // It makes nobody else's password right.
+                    record.forget_rejection_of(credentials);
+                    record.succeeded = Some(credentials.clone());
+                }
+            }
+            Step::Reset => {
+                record.catch_up(now);
+                record.forgive();
+                record.rejected.clear();
+            }
+        }
+        record.reply(permit, credentials, now)
+    }
+}
+
+impl StrikeRecord {
+    /// Whether the record holds nothing back: a ledger need not keep it.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.strikes == 0 && self.rejected.is_empty() && self.lease.is_none() && self.pause.is_none()
+    }
+
+    fn reply(&self, permit: Permit, credentials: &Fingerprint, now: SystemTime) -> StrikeReply {
+        let is_latched = self.rejection_of(credentials).is_some();
+        let waits_for_time = !is_latched && !self.is_held_back();
+        let pause = self.pause.as_ref().filter(|_| waits_for_time);
+        StrikeReply {
+            permit,
+            strikes: self.strikes,
+            is_latched,
+            paused_until: pause.and_then(|pause| pause.span.end(now)),
+        }
+    }
+
+    /// The record as of now. A lease that has ended was that of a log-in which nobody will tell the end of.
+    fn catch_up(&mut self, now: SystemTime) {
+        if let Some(lease) = &mut self.lease {
+            lease.span.begin_by(now);
+            if let Some(end) = lease.span.ended(now) {
+                let credentials = lease.credentials.clone();
+                self.lease = None;
+                let error = LogInErrorKind::Interrupted.into();
+                self.failed(LoginFailure::Interrupted, &error, &credentials, end);
+            }
+        }
+        if let Some(pause) = &mut self.pause {
+            pause.span.begin_by(now);
+            if pause.span.ended(now).is_some() {
+                self.pause = None;
+            }
+        }
+    }
+
+    fn rejection_of(&self, credentials: &Fingerprint) -> Option<&Rejection> {
+        self.rejected
+            .iter()
+            .find(|rejection| rejection.credentials == *credentials)
+    }
+
+    fn forget_rejection_of(&mut self, credentials: &Fingerprint) {
+        self.rejected.retain(|rejection| rejection.credentials != *credentials);
+    }
+
+    fn forgive(&mut self) {
+        self.strikes = 0;
+        self.pauses = 0;
+        self.pause = None;
+    }
+
+    /// Gives the lease back. `false` where it has ended, and others may have logged in since.
+    fn release(&mut self, id: &LeaseId) -> bool {
+        let is_held = self.lease.as_ref().is_some_and(|lease| lease.id == *id);
+        if is_held {
+            self.lease = None;
+        }
+        is_held
+    }
+
+    /// One more failure could lock the account. That these credentials succeeded once does not help: they may have been
+    /// changed since.
+    fn is_held_back(&self) -> bool {
+        self.strikes.saturating_add(1) >= LOCKS_AT
+    }
+
+    fn permit(&self, credentials: &Fingerprint, now: SystemTime) -> Permit {
+        if let Some(rejection) = self.rejection_of(credentials) {
+            let answer = rejection.answer.clone();
+            return Permit::Refused(LogInErrorKind::Rejected { answer }.into());
+        }
+        if self.is_held_back() {
+            let strikes = self.strikes;
+            return Permit::Refused(LogInErrorKind::HeldBack { strikes }.into());
+        }
+        if let Some(pause) = &self.pause {
+            let reason = pause.reason.clone();
+            let error = LogInError::from(LogInErrorKind::Paused { reason });
+            return Permit::Refused(error.until(pause.span.end(now)));
+        }
+        match &self.lease {
+            Some(lease) => Permit::Wait(lease.span.left(now)),
+            None => Permit::Granted,
+        }
+    }
+
+    fn failed(&mut self, failure: LoginFailure, error: &LogInError, credentials: &Fingerprint, when: SystemTime) {
+        let effect = failure.effect(self.succeeded.as_ref() == Some(credentials));
+        if effect.counts {
+            self.strikes = self.strikes.saturating_add(1);
+        }
+        if effect.latches {
+            self.latch(error, credentials);
+        }
+        if effect.pauses {
+            self.pauses = self.pauses.saturating_add(1);
+            self.pause = Some(Pause {
+                span: Span::new(when, pause_after(self.pauses)),
+                reason: error.kind.to_string(),
+            });
+        }
+    }
+
+    fn latch(&mut self, error: &LogInError, credentials: &Fingerprint) {
+        self.forget_rejection_of(credentials);
+        if self.rejected.len() >= REJECTIONS_KEPT {
+            self.rejected.remove(0);
+        }
+        let answer = match &*error.kind {
+            LogInErrorKind::Rejected { answer } => answer.clone(),
+            _ => String::new(),
+        };
+        self.rejected.push(Rejection {
+            credentials: credentials.clone(),
+            answer,
+        });
+        if self.succeeded.as_ref() == Some(credentials) {
+            self.succeeded = None;
+        }
+    }
+
+    /// Takes over what was kept of the same account under another name.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.strikes = self.strikes.saturating_add(other.strikes);
+        self.rejected.extend(other.rejected);
+        let surplus = self.rejected.len().saturating_sub(REJECTIONS_KEPT);
+        self.rejected.drain(..surplus);
+        self.succeeded = self.succeeded.take().or(other.succeeded);
+        self.lease = self.lease.take().or(other.lease);
+        self.pause = self.pause.take().or(other.pause);
+        self.pauses = self.pauses.max(other.pauses);
+    }
+
+    /// Names credentials as they are named now.
+    pub(crate) fn rename(&mut self, earlier: &Fingerprint, now: &Fingerprint) {
+        let rejected = self.rejected.iter_mut().map(|rejection| &mut rejection.credentials);
+        let lease = self.lease.iter_mut().map(|lease| &mut lease.credentials);
+        for credentials in rejected.chain(&mut self.succeeded).chain(lease) {
+            if credentials == earlier {
+                *credentials = now.clone();
+            }
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! An access token as the cache holds it, and what the user may know of it.
+
+use std::time::{Duration, SystemTime};
+
+use enkash_api::Secret;
+use http::HeaderValue;
+
+use crate::auth::{
+    clock::Moment,
+    lifetime::{Phase, Windows},
+};
+
+/// A token, with the header that carries it.
+pub(crate) struct Token {
+    /// Counts up with each token that has other bytes than the one before.
+    pub(crate) generation: u64,
+    /// `Bearer …`, marked as sensitive, built once.
+    pub(crate) header: HeaderValue,
+    pub(crate) born: Moment,
+    pub(crate) fresh_until: Moment,
+    pub(crate) windows: Windows,
+}
+
+impl Token {
+    /// The first moment at which one of the clocks says that it is no longer fresh. Comparing with it is all that
+    /// reading a token costs.
+    pub(crate) fn fresh_until(born: Moment, windows: &Windows) -> Moment {
+        let fresh = windows.lifetime.saturating_sub(windows.advisory);
+        Moment {
+            monotonic: born.monotonic + fresh,
+            wall: born.wall + fresh,
+        }
+    }
+
+    pub(crate) fn is_fresh(&self, now: Moment) -> bool {
+        now.monotonic < self.fresh_until.monotonic && now.wall < self.fresh_until.wall
+    }
+
+    pub(crate) fn phase(&self, now: Moment) -> Phase {
+        self.windows.phase(self.left(now))
+    }
+
+    pub(crate) fn left(&self, now: Moment) -> Duration {
+        self.windows.lifetime.saturating_sub(now.since(self.born))
+    }
+
+    /// The token without what stands before it in the header.
+    pub(crate) fn text(&self) -> Secret {
+        let text = self.header.to_str().unwrap_or_default();
+        Secret::new(text.trim_start_matches("Bearer "))
+    }
+}
+
+/// What can be known of a client's token. It never holds the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenState {
+    /// How long the token will still be served; `None` before the first log-in and after the end of a token.
+    pub lifetime_left: Option<Duration>,
+    /// Counts the tokens of this client; 0 before the first log-in.
+    pub generation: u64,
+    /// Failed log-ins that the portal may have counted since the last success, of the three that lock the account; as
+    /// of this client's last log-in.
+    pub strikes: u32,
+    /// Whether the portal rejected these credentials: no log-in is sent until the latch is reset.
+    pub is_latched: bool,
+    /// Until when no log-in is sent, because the last one gave no token; as of this client's last log-in. `None` where
+    /// none is held up, or where more than time is missing.
+    pub paused_until: Option<SystemTime>,
+}

@@ -1,0 +1,187 @@
+//! Watches one call: opens its span, and tells the metrics hook how it ended, also when it ends by being
+//! dropped. A money call that is dropped after it was handed over is the one doubt that no outcome names.
+
+use enkash_api::OperationId;
+use tracing::{Span, field::Empty};
+
+use crate::{
+    error::Error,
+    metrics::{CallEvent, CallResult, Observer},
+    outcome::{Outcome, UnknownReason},
+    transport::{call_state::CallRecord, history::Sent},
+};
+
+/// A call under observation.
+pub(crate) struct ObservedCall<'a> {
+    operation: OperationId,
+    observer: &'a Observer,
+    record: &'a CallRecord,
+    moves_value: bool,
+    span: CallSpan,
+    has_ended: bool,
+}
+
+impl<'a> ObservedCall<'a> {
+    pub(crate) fn start(
+        operation: OperationId,
+        observer: &'a Observer,
+        record: &'a CallRecord,
+        moves_value: bool,
+    ) -> Self {
+        Self {
+            operation,
+            observer,
+            record,
+            moves_value,
+            span: CallSpan::new(operation),
+            has_ended: false,
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.span()
+    }
+
+    /// A read ended.
+    pub(crate) fn end_read<T>(mut self, result: &Result<T, Error>) {
+        match result {
+            Ok(_) => self.end(CallResult::Ok, None),
+            Err(error) if error.is_refused() => self.end(CallResult::Refused, Some(error)),
+            Err(error) if error.was_sent() => self.end(CallResult::Failed, Some(error)),
+            Err(error) => self.end(CallResult::NotSent, Some(error)),
+        }
+    }
+
+    /// A call that moves value ended.
+    pub(crate) fn end_money<T>(mut self, outcome: &Outcome<T>) {
+        match outcome {
+            Outcome::Done(_) => self.end(CallResult::Done, None),
+            Outcome::Pending(_) => self.end(CallResult::Pending, None),
+            Outcome::Refused(error) => self.end(CallResult::Refused, Some(error)),
+            Outcome::NotSent(error) => self.end(CallResult::NotSent, Some(error)),
+            Outcome::Unknown(unknown) => {
+                let error = match &unknown.reason {
+                    UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => Some(error),
+                    UnknownReason::OtherReference { .. }
+                    | UnknownReason::NoReference
+                    | UnknownReason::NotSettled(_) => None,
+                };
+                self.end(CallResult::Unknown, error);
+                self.span().in_scope(|| {
+                    tracing::warn!(
+                        target: "enkash",
+                        { enkash.operation = self.operation.operation().name },
+                        "it is not known whether the call happened: settle it before anything is repeated"
+                    );
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, result: CallResult, error: Option<&Error>) {
+        self.has_ended = true;
+        if !self.span.is_on() && !self.observer.is_on() {
+            return;
+        }
+        let attempts = self.record.passes();
+        let is_sent = self.record.sent() == Sent::HandedOver;
+        self.span.end(result, attempts, is_sent, error);
+        self.observer.call(&CallEvent {
+            operation: self.operation,
+            result,
+            attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+            elapsed: self.record.started.elapsed(),
+        });
+    }
+}
+
+impl Drop for ObservedCall<'_> {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        self.end(CallResult::Cancelled, None);
+        if self.moves_value && self.record.sent() == Sent::HandedOver {
+            self.span().in_scope(|| {
+                tracing::warn!(
+                    target: "enkash",
+                    { enkash.operation = self.operation.operation().name },
+                    "a call that moves value was dropped after it was handed over: it may have happened"
+                );
+            });
+        }
+    }
+}
+
+/// One call, from its start to its end.
+pub(crate) struct CallSpan(Span);
+
+impl CallSpan {
+    pub(crate) fn new(operation: OperationId) -> Self {
+        let name = operation.operation().name;
+        Self(tracing::info_span!(
+            target: "enkash",
+            "enkash.call",
+            otel.name = name,
+            otel.kind = "internal",
+            otel.status_code = Empty,
+            enkash.operation = name,
+            enkash.outcome = Empty,
+            enkash.attempts = Empty,
+            enkash.sent = Empty,
+            error.type = Empty,
+        ))
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.0.clone()
+    }
+
+    /// Whether somebody listens.
+    pub(crate) fn is_on(&self) -> bool {
+        !self.0.is_none()
+    }
+
+    pub(crate) fn end(&self, result: CallResult, attempts: usize, is_sent: bool, error: Option<&Error>) {
+        self.0.record("enkash.outcome", result.as_str());
+        self.0.record("enkash.attempts", attempts);
+        self.0.record("enkash.sent", is_sent);
+        if let Some(error) = error {
+            self.0.record("error.type", error.word());
+        }
+        if !matches!(result, CallResult::Ok | CallResult::Done | CallResult::Pending) {
+            self.0.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::test_support::Script;
+    use crate::test_support::Step;
+    use crate::test_support::builder;
+    use crate::test_support::rewards;
+
+    #[derive(Default)]
+    struct Results(Mutex<Vec<CallResult>>);
+
+    impl Metrics for Arc<Results> {
+        fn call(&self, call: &CallEvent) {
+            self.0.lock().unwrap().push(call.result);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_lacks_what_is_read_from_it_is_no_success() {
+        let results = Arc::<Results>::default();
+        let script = Script::always(Step::Answer(200, r#"{"code":0,"payload":{}}"#));
+        let enkash = builder().metrics(Arc::clone(&results)).build_on(script).unwrap();
+        let error = rewards(&enkash).account().await.unwrap_err();
+        assert!(error.was_sent() && error.attempts().len() == 1);
+        assert_eq!(*results.0.lock().unwrap(), [CallResult::Failed]);
+    }
+}

@@ -1,0 +1,268 @@
+//! The client: hosts, credentials and the pipeline that all calls share. Programs make one and clone it;
+//! `call` holds the two ways of calling that every wrapper ends up in.
+
+pub(crate) mod builder;
+mod call;
+mod call_guard;
+mod echo_check;
+mod environment;
+mod foundation;
+use std::sync::Arc;
+
+use crate::{
+    auth::token::TokenState,
+    client::{
+        builder::EnkashBuilder,
+        echo_check::EchoCheck,
+        foundation::{Foundation, LowLevelClients},
+    },
+    error::Error,
+    incentives::Incentives,
+    metrics::Observer,
+    model::{
+        amount_rules::ValueRules,
+        credentials::Credentials,
+        ids::{CardAccountId, CompanyId, PartnerId},
+        reference::ClientReference,
+        ticket::Ticket,
+    },
+    outcome::settlement::Settle,
+    points::Points,
+    policy::Policies,
+    redemption::Redemption,
+    rewards::Rewards,
+    settle::SettleAll,
+    sso::Sso,
+    token_source::TokenSource,
+    transport::{deadline::Timeouts, options::CallOptions},
+};
+
+/// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
+///
+/// * One log-in serves any number of concurrent calls; a token is refreshed before it ends.
+/// * The first rejected log-in stops all further ones: three would lock the account.
+/// * A call that moves value is sent at most once, and says what became of it: see [`Outcome`](crate::Outcome).
+///
+/// # Example
+///
+/// ```
+/// use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = enkash_sandbox::Sandbox::start().await?;
+/// # let c = sandbox.credentials();
+/// # let (url, secret, user, password) = (c.url.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str());
+/// # let (client_id, partner, company, account) = (c.client_id.as_str(), c.partner_id.as_str(), c.company_id.as_str(), c.card_account_id.as_str());
+/// let enkash = Enkash::builder(Hosts::new(url))
+///     .credentials(Credentials::new(client_id, secret, user, password))
+///     .partner_id(partner)
+///     .build()?;
+/// let rewards = enkash.rewards(company, account);
+///
+/// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
+/// let reference = ClientReference::generate(); // store it before the call
+/// match rewards.allocate(Allocation::to_person(person, "250.50".parse()?, reference)).await {
+///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
+///     Outcome::Refused(error) => println!("the portal said no: {error}"),
+///     Outcome::NotSent(error) => println!("nothing was sent: {error}"),
+///     Outcome::Pending(ticket) => println!("accepted, not finished: {}", ticket.reference),
+///     Outcome::Unknown(unknown) => println!("look it up: {}", unknown.ticket.reference),
+/// }
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Enkash {
+    shared: Arc<Shared>,
+    options: CallOptions,
+}
+
+/// A client that uses one person's tokens.
+struct Shared {
+    tokens: TokenSource,
+    clients: LowLevelClients,
+    common: Arc<Common>,
+}
+
+/// What the clients for several people's tokens have in common.
+struct Common {
+    foundation: Foundation,
+    partner: PartnerId,
+    timeouts: Timeouts,
+    value_rules: ValueRules,
+    policies: Arc<Policies>,
+    echo_check: EchoCheck,
+}
+
+impl Enkash {
+    /// Starts a client that talks to these hosts.
+    pub fn builder(hosts: crate::model::hosts::Hosts) -> EnkashBuilder {
+        EnkashBuilder::new(hosts)
+    }
+
+    /// The same client with other times or attempts for the calls made through it. Cheap; it shares everything else: the
+    /// token, the connections, the limits and the retry budget.
+    ///
+    /// ```
+    /// # fn example(enkash: enkash::Enkash) -> Result<(), enkash::Error> {
+    /// use std::time::Duration;
+    ///
+    /// use enkash::CallOptions;
+    ///
+    /// let quick = enkash.with(CallOptions::new().operation_timeout(Duration::from_secs(8)))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The connect timeout is not shorter than the attempt's, the attempt's is longer than the operation's, or no attempt
+    /// is allowed.
+    pub fn with(&self, options: CallOptions) -> Result<Self, Error> {
+        let options = self.options.then(options);
+        self.shared.common.timeouts.check_with(options)?;
+        Ok(Self {
+            shared: Arc::clone(&self.shared),
+            options,
+        })
+    }
+
+    /// The same client for a request of so many rows, whose response may be longer.
+    pub(crate) fn of_rows(&self, rows: usize) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            options: self.options.rows(rows),
+        }
+    }
+
+    /// The reward account of a company: allocate points and look things up (portal: Reward Allocation).
+    #[must_use]
+    pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {
+        Rewards::new(self.clone(), company.into(), account.into())
+    }
+
+    /// The incentive account of a company: the same calls under the incentive pages (portal: Incentive Allocation).
+    #[must_use]
+    pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
+        Incentives::new(self.rewards(company, account))
+    }
+
+    /// Vouchers and the cart of one person, who logs in with credentials of their own (portal: Redemption, User
+    /// Authentication). Sends nothing yet.
+    ///
+    /// The person's log-in goes to this client's token host and counts strikes of its own; limits and the retry budget are
+    /// this client's. For strikes that survive a restart, see [`redemption_with`](Self::redemption_with).
+    ///
+    /// # Errors
+    ///
+    /// Credentials may not go to the token host, because it is plain http.
+    pub fn redemption(&self, user: Credentials) -> Result<Redemption, Error> {
+        let tokens = self.shared.common.foundation.tokens_of(user)?;
+        self.redemption_with(tokens)
+    }
+
+    /// As [`redemption`](Self::redemption), with tokens from a source of your own.
+    ///
+    /// # Errors
+    ///
+    /// A base URL cannot be used.
+    pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
+        let shared = Shared {
+            clients: self.shared.common.foundation.low_level(&tokens)?,
+            tokens,
+            common: Arc::clone(&self.shared.common),
+        };
+        Ok(Redemption::new(Self {
+            shared: Arc::new(shared),
+            options: self.options,
+        }))
+    }
+
+    /// Vouchers, called with this client's own token. No page says which token the catalogue and order pages want: their
+    /// paths are the partner's, so this is likely what they want, while the cart is a person's. **Inferred**.
+    #[must_use]
+    pub fn redemption_as_partner(&self) -> Redemption {
+        Redemption::new(self.clone())
+    }
+
+    /// Coins and the events that give them (portal: Point Management).
+    #[must_use]
+    pub fn points(&self) -> Points {
+        Points::new(self.clone())
+    }
+
+    /// Sign-in links for card holders (portal: Single Sign On).
+    #[must_use]
+    pub fn sso(&self) -> Sso {
+        Sso::new(self.clone())
+    }
+
+    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settle`]. Nothing that moves value
+    /// is sent.
+    pub fn settle(&self, ticket: Ticket) -> Settle {
+        Settle::new(Arc::new(self.clone()), ticket)
+    }
+
+    /// Looks up what became of many calls, from the tickets that were stored before them: see [`SettleAll`]. What the
+    /// tickets have in common is asked once. Nothing that moves value is sent.
+    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> SettleAll {
+        SettleAll::new(self.clone(), tickets.into_iter().collect())
+    }
+
+    /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.
+    #[must_use]
+    pub fn new_reference(&self) -> ClientReference {
+        let length = self.shared.common.value_rules.reference_length;
+        // The builder has checked the length.
+        ClientReference::generate_of_length(length).unwrap_or_else(|_| ClientReference::generate())
+    }
+
+    /// Makes sure that there is a token, logging in if there is none, and says what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    pub async fn token(&self) -> Result<TokenState, Error> {
+        self.shared.tokens.cache().token().await.map_err(Error::log_in)?;
+        Ok(self.token_state())
+    }
+
+    /// What is known of the token. Sends nothing.
+    #[must_use]
+    pub fn token_state(&self) -> TokenState {
+        self.shared.tokens.state()
+    }
+
+    /// Where this client's tokens come from: refresh it, look at its strikes, or reset its latch.
+    #[must_use]
+    pub fn token_source(&self) -> &TokenSource {
+        &self.shared.tokens
+    }
+
+    /// What is asked of an amount and of a reference before they are sent.
+    pub(crate) fn policies(&self) -> &Arc<Policies> {
+        &self.shared.common.policies
+    }
+
+    pub(crate) fn value_rules(&self) -> &ValueRules {
+        &self.shared.common.value_rules
+    }
+
+    fn observer(&self) -> &Observer {
+        &self.shared.common.foundation.observer
+    }
+
+    pub(crate) fn partner(&self) -> &str {
+        self.shared.common.partner.as_str()
+    }
+}
+
+impl std::fmt::Debug for Enkash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Enkash")
+            .field("partner", &self.shared.common.partner)
+            .field("token", &self.token_state())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! The token layer: puts the bearer on each request, and after a 401 gets another token and replays a
+//! read once. A call that moves value is never replayed: nothing documents that a 401 comes before the effect.
+
+use std::sync::Arc;
+
+use enkash_api::BoxError;
+use enkash_policy::After401;
+use http::HeaderValue;
+use reqwest::{Request, Response, StatusCode};
+
+use crate::{
+    auth::{cache::TokenCache, error::LogInError, token::Token},
+    layers::limits::Gate,
+    transport::{
+        attempt::{Authorization, CallContext, HttpTransport},
+        call_state::Stage,
+        deadline::OutOfTime,
+        replay::Original,
+        send_permit::SecondPassRefused,
+        sender::Wire,
+    },
+};
+
+type NewToken = Result<Arc<Token>, LogInError>;
+
+/// Sends requests with the tokens of one cache.
+pub(crate) struct Bearer<S> {
+    pub(crate) tokens: TokenCache,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) transport: Arc<HttpTransport<S>>,
+}
+
+impl<S: Wire> Bearer<S> {
+    /// Sends the request of a call with a token, and once more after a 401 where the policy allows it.
+    pub(super) async fn send(&self, call: &CallContext<'_>, original: &mut Original) -> Result<Response, BoxError> {
+        let (generation, header) = match self.tokens.ready() {
+            Some(ready) => ready,
+            None => {
+                call.state.enter(Stage::Token);
+                let token = Box::pin(call.with_deadline(self.tokens.token())).await??;
+                (token.generation, token.header.clone())
+            }
+        };
+        let request = original.next().ok_or(SecondPassRefused)?;
+        let answer = self.attempt(call, request, generation, header).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let newer = match Box::pin(self.after_refusal(call, original, generation)).await? {
+            None => return Ok(answer),
+            Some(Ok(newer)) => newer,
+            Some(Err(error)) => {
+                // Why there is no token says more than the 401.
+                call.state.forget_answer();
+                return Err(error.into());
+            }
+        };
+        if newer.generation == generation {
+            // The server gave the same token again: a replay would meet the same refusal.
+            return Ok(answer);
+        }
+        drop(answer);
+        let request = original.next().ok_or(SecondPassRefused)?;
+        // Boxed, because few calls are replayed.
+        Box::pin(self.attempt(call, request, newer.generation, newer.header.clone())).await
+    }
+
+    /// One attempt. Each but the first waits for its share of the rate.
+    async fn attempt(
+        &self,
+        call: &CallContext<'_>,
+        request: Request,
+        generation: u64,
+        header: HeaderValue,
+    ) -> Result<Response, BoxError> {
+        if call.state.passes() > 0 {
+            call.state.enter(Stage::Limits);
+            Box::pin(call.with_deadline(self.gate.pace())).await?;
+        }
+        let authorization = Authorization {
+            header,
+            token_generation: Some(generation),
+        };
+        self.transport.attempt(call, request, authorization).await
+    }
+
+    /// Gives up the token of this generation, and gets another one where the call may be replayed with it.
+    async fn after_refusal(
+        &self,
+        call: &CallContext<'_>,
+        original: &Original,
+        generation: u64,
+    ) -> Result<Option<NewToken>, OutOfTime> {
+        // The next call, or the next run, must not use it again, even where this call is not replayed. Its answer is there,
+        // whatever becomes of that.
+        let _ = call.with_deadline(self.tokens.refuse(generation)).await;
+        let may_replay = call.policy.after_401 == After401::Replay
+            && original.is_there()
+            // Asking uses the one replay up.
+            && call.state.take_replay_after_401();
+        if !may_replay {
+            return Ok(None);
+        }
+        call.state.enter(Stage::Token);
+        call.with_deadline(self.tokens.token()).await.map(Some)
+    }
+}

@@ -1,0 +1,213 @@
+//! Repeats what may be repeated: operations whose policy says so, after failures that pass by themselves,
+//! with a wait that grows and is drawn at random, and from one budget that all calls of a client share. What
+//! moves value never gets here twice: the policy table decides that, not the method and not the status.
+
+mod backoff;
+mod budget;
+
+use std::time::Duration;
+
+use enkash_policy::{OperationPolicy, Repeat};
+
+use crate::{
+    layers::retry::{
+        backoff::Backoff,
+        budget::{Budget, Payment},
+    },
+    metrics::{Observer, RetryEvent},
+    model::invalid::InvalidInput,
+    transport::{attempt::CallContext, call_state::CallRecord, history::AttemptResult, replay::Original},
+};
+
+/// Whether and how reads are repeated. Three attempts unless set; `off` for none.
+///
+/// Only operations that change nothing are repeated, and only after a failed connection, a broken one, a timeout, or HTTP
+/// 429, 502, 503 or 504.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let retries = enkash::Retries::default()
+///     .attempts(4)
+///     .backoff(Duration::from_millis(200), Duration::from_secs(5));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Retries {
+    attempts: u32,
+    first_backoff: Duration,
+    longest_backoff: Duration,
+    longest_retry_after: Duration,
+    budget: u32,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            first_backoff: Duration::from_millis(100),
+            longest_backoff: Duration::from_secs(5),
+            longest_retry_after: Duration::from_secs(20),
+            budget: 20,
+        }
+    }
+}
+
+impl Retries {
+    /// Nothing is repeated.
+    pub fn off() -> Self {
+        Self::default().attempts(1)
+    }
+
+    /// How often a call is sent at most, the first time included; 3 unless set.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The wait before the first repetition and the longest wait: 100 ms and 5 s unless set. The wait doubles from one
+    /// repetition to the next, and each is drawn at random between zero and that.
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_backoff = first;
+        self.longest_backoff = longest;
+        self
+    }
+
+    /// The longest `Retry-After` that is waited for; 20 s unless set. Where the portal asks for more, the call ends at
+    /// once and [`Error::retry_after`](crate::Error::retry_after) says how long: coming back early is what it asked not
+    /// to do.
+    pub fn longest_retry_after(mut self, longest: Duration) -> Self {
+        self.longest_retry_after = longest;
+        self
+    }
+
+    /// How many repetitions all calls of the client have together; 20 unless set. Each takes one; one that succeeds gives
+    /// it back, ten calls that succeed at once give one back, and a minute fills the budget from empty.
+    pub fn budget(mut self, repetitions: u32) -> Self {
+        self.budget = repetitions;
+        self
+    }
+}
+
+/// The retries at work.
+pub(crate) struct Retrying {
+    settings: Retries,
+    backoff: Backoff,
+    budget: Budget,
+}
+
+impl Retrying {
+    pub(crate) fn new(settings: Retries) -> Result<Self, InvalidInput> {
+        if settings.attempts == 0 {
+            return Err(InvalidInput::setting("a call needs at least one attempt"));
+        }
+        Ok(Self {
+            backoff: Backoff::new(settings.first_backoff, settings.longest_backoff),
+            budget: Budget::new(settings.budget),
+            settings,
+        })
+    }
+
+    /// The longest wait there can be, instead of a random one.
+    #[cfg(test)]
+    pub(crate) fn without_chance(mut self) -> Self {
+        self.backoff = self.backoff.without_chance();
+        self
+    }
+
+    /// How long to wait before the call is sent once more; `None` where it ends with the response it has.
+    pub(super) fn next<'a>(
+        &'a self,
+        retries: &mut CallRetries<'a>,
+        call: &CallContext<'a>,
+        original: &Original,
+        observer: &Observer,
+    ) -> Option<Duration> {
+        let record = call.state;
+        let (progress, last_result) = record.progress();
+        // Its time ended: that says nothing of the portal, and there is none left for another.
+        let result = last_result.filter(|result| *result != AttemptResult::CutOff)?;
+        let was_repeated = retries.payment.take().is_some();
+        if progress == retries.passes {
+            // No attempt was made: a layer below refused, and that does not pass by itself.
+            return None;
+        }
+        retries.passes = progress;
+        if !passes_by_itself(result) {
+            self.budget.succeeded(was_repeated);
+            return None;
+        }
+        retries.count += 1;
+        if retries.count >= self.attempts(call.policy, record) || !original.is_there() {
+            return None;
+        }
+        let asked = record.asked_to_wait();
+        if asked.is_some_and(|asked| asked > self.settings.longest_retry_after) {
+            return None;
+        }
+        let wait = asked
+            .unwrap_or_default()
+            .saturating_add(self.backoff.before(retries.count));
+        if call.deadline.is_some_and(|deadline| wait >= deadline.left()) {
+            // The call would end while it waits: the response it has says more than that.
+            return None;
+        }
+        retries.payment = self.budget.pay(record);
+        if retries.payment.is_none() {
+            observer.retry_budget_exhausted(call.operation);
+            return None;
+        }
+        observer.retry(&RetryEvent {
+            operation: call.operation,
+            attempt: u32::try_from(progress).unwrap_or(u32::MAX),
+            result,
+            wait,
+        });
+        Some(wait)
+    }
+
+    fn attempts(&self, policy: &OperationPolicy, record: &CallRecord) -> u32 {
+        match policy.repeat {
+            Repeat::Safe => record.options.attempts.unwrap_or(self.settings.attempts),
+            Repeat::Never => 1,
+        }
+    }
+}
+
+/// The retries of one call so far.
+#[derive(Default)]
+pub(super) struct CallRetries<'a> {
+    count: u32,
+    /// How many attempts the call had when it was last looked at.
+    passes: usize,
+    payment: Option<Payment<'a>>,
+}
+
+/// After which results a call is worth another attempt: the one table of it.
+fn passes_by_itself(result: AttemptResult) -> bool {
+    match result {
+        AttemptResult::NotConnected | AttemptResult::Broken | AttemptResult::TimedOut => true,
+        AttemptResult::Answered(status) => matches!(status.as_u16(), 429 | 502 | 503 | 504),
+        AttemptResult::TooLarge | AttemptResult::CutOff => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use enkash_api::OperationId;
+
+    use super::*;
+    use crate::policy::Policies;
+    use crate::transport::options::CallOptions;
+
+    /// Two lines of defence stand behind this one: the request is given away, and the send guard is shut.
+    #[tokio::test]
+    async fn what_may_not_be_repeated_has_one_attempt_whatever_is_set() {
+        let retrying = Retrying::new(Retries::default().attempts(9)).unwrap();
+        let record = CallRecord::new(CallOptions::new().attempts(7));
+        let attempts = |operation| retrying.attempts(Policies::shipped().of(operation), &record);
+        assert_eq!(attempts(OperationId::CreateAllocatePoints), 1);
+        assert_eq!(attempts(OperationId::CreateSsoToken), 1);
+        assert_eq!(attempts(OperationId::GetRewardAccount), 7);
+    }
+}

@@ -1,0 +1,41 @@
+//! Where a large response is decoded: not on the thread that serves the other calls.
+
+use std::thread::ThreadId;
+
+use enkash_api::{OperationId, ResponseValue};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+
+use crate::test_support::{Script, Step, builder};
+
+/// Knows where it was decoded.
+struct DecodedOn(ThreadId);
+
+impl<'de> Deserialize<'de> for DecodedOn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        Ok(Self(std::thread::current().id()))
+    }
+}
+
+#[tokio::test]
+async fn a_large_response_is_decoded_on_another_thread() {
+    let body = format!(r#"{{"code":0,"payload":"{}"}}"#, "x".repeat(200_000));
+    let script = Script::always(Step::Answer(200, body.leak()));
+    let enkash = builder().build_on(script).unwrap();
+    let read = enkash.call(
+        OperationId::GetRewardAccount,
+        async |client| match client.get_reward_account().body(account()).partner_id("P").send().await {
+            Ok(_) => panic!("the low level decoded it"),
+            Err(error) => Err::<ResponseValue<DecodedOn>, _>(error),
+        },
+        Ok,
+    );
+    let DecodedOn(thread) = read.await.unwrap().into_value();
+    assert_ne!(thread, std::thread::current().id());
+}
+
+fn account() -> enkash_api::types::builder::RewardAccountRequest {
+    enkash_api::types::RewardAccountRequest::builder()
+        .company_id("C")
+        .card_account_id("A")
+}

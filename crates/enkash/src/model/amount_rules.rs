@@ -1,0 +1,48 @@
+//! What is asked of an amount before it is sent, and how references look. The builder sets it; the wrappers that move
+//! value ask.
+
+use enkash_api::Money;
+
+use crate::model::{invalid::InvalidInput, reference::ReferenceField};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValueRules {
+    pub(crate) reference_field: ReferenceField,
+    pub(crate) reference_length: usize,
+    pub(crate) amount_decimals: u32,
+}
+
+impl Default for ValueRules {
+    fn default() -> Self {
+        Self {
+            reference_field: ReferenceField::default(),
+            reference_length: 26,
+            amount_decimals: 2,
+        }
+    }
+}
+
+impl ValueRules {
+    /// Above zero, exact, and of no more decimals than are allowed.
+    pub(crate) fn check_amount(&self, amount: Money) -> Result<(), InvalidInput> {
+        if !amount.is_exact() {
+            return Err(InvalidInput::field_of_call(
+                "amount",
+                "has more digits than can be sent exactly",
+            ));
+        }
+        if !amount.is_positive() {
+            return Err(InvalidInput::field_of_call("amount", "is not more than 0"));
+        }
+        let most = self.amount_decimals;
+        if amount.decimals() > most {
+            let problem = match most {
+                0 => "has decimals".to_owned(),
+                2 => "has more than two decimals".to_owned(),
+                most => format!("has more than {most} decimals"),
+            };
+            return Err(InvalidInput::field_of_call("amount", problem));
+        }
+        Ok(())
+    }
+}

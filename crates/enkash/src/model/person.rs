@@ -1,0 +1,62 @@
+//! The person who receives points, as the allocation pages ask for one.
+
+use enkash_api::Personal;
+pub use enkash_api::open_enums::{Gender, Title};
+
+use crate::model::invalid::InvalidInput;
+
+/// A person. The portal's table requires every field; it finds a person by the mobile number.
+///
+/// `Debug` shows nothing of the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Person {
+    /// Salutation: `Mr`, `Mrs` or `Ms`.
+    pub title: Title,
+    /// The name (portal: `firstName`).
+    pub name: Personal,
+    /// The e-mail address.
+    pub email: Personal,
+    /// The mobile number, ten digits.
+    pub mobile: Personal,
+    /// The portal's pages say `Male`/`Female` in the text and `M`/`F` in the examples and guides.
+    pub gender: Gender,
+}
+
+impl Person {
+    /// Takes the five values that the portal requires.
+    ///
+    /// # Errors
+    ///
+    /// A value is empty, or the mobile number is not ten digits.
+    pub fn new(
+        title: impl Into<Title>,
+        name: impl Into<Personal>,
+        email: impl Into<Personal>,
+        mobile: impl Into<Personal>,
+        gender: impl Into<Gender>,
+    ) -> Result<Self, InvalidInput> {
+        let person = Self {
+            title: title.into(),
+            name: name.into(),
+            email: email.into(),
+            mobile: mobile.into(),
+            gender: gender.into(),
+        };
+        for (field, value) in [
+            ("title", person.title.as_str()),
+            ("name", person.name.expose()),
+            ("email", person.email.expose()),
+            ("gender", person.gender.as_str()),
+        ] {
+            if value.trim().is_empty() {
+                return Err(InvalidInput::field_of_call(field, "is empty"));
+            }
+        }
+        let mobile = person.mobile.expose();
+        if mobile.len() != 10 || !mobile.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(InvalidInput::field_of_call("mobile", "is not ten digits"));
+        }
+        Ok(person)
+    }
+}

@@ -1,0 +1,258 @@
+//! Holds what an answer repeats of a call against what the call was: amount, direction, reference, state and the rest, under
+//! every name that the pages use. The outcome asks whether an answer contradicts the call; settlement whether an entry
+//! is that of the call. It decides nothing.
+
+use enkash_api::Money;
+use enkash_policy::EntryRules;
+use serde_json::Value;
+
+use crate::model::ticket::{Direction, Intent, OrderIntent, PointsIntent, Ticket};
+
+/// How a fact of an answer compares to the ticket's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FactMatch {
+    Same,
+    /// It is there and says something else, or cannot be read.
+    Other,
+    /// It is not there, or the ticket has none to compare it with.
+    Missing,
+}
+
+/// One fact, by the name that people are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fact {
+    pub(crate) name: &'static str,
+    pub(crate) found: FactMatch,
+}
+
+/// Everything of the ticket that this object may repeat. Times are not among it: an answer has none.
+pub(crate) fn compare(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Vec<Fact> {
+    let reference = ticket.reference.as_str();
+    match &ticket.intent {
+        Intent::Points(points) | Intent::BulkRow(points) => of_points(object, reference, points, rules),
+        Intent::Order(order) => of_order(object, reference, order, rules),
+        Intent::UndocumentedOrder {} => vec![
+            fact("reference", object, ORDER_REFERENCES, |found| is_text(found, reference)),
+            fact("status", object, ORDER_STATES, |found| is_listed(found, &rules.states)),
+        ],
+        Intent::Coins(_) => vec![fact("reference", object, &["requestId"], |found| {
+            is_text(found, reference)
+        })],
+    }
+}
+
+/// The names of the facts that contradict the ticket.
+pub(crate) fn contradictions(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Vec<&'static str> {
+    compare(object, ticket, rules)
+        .iter()
+        .filter(|fact| fact.found == FactMatch::Other)
+        .map(|fact| fact.name)
+        .collect()
+}
+
+const POINTS_REFERENCES: &[&str] = &["pgReferenceNumber", "uniqueReferenceNumber", "uniqueReferenceNum"];
+const ORDER_REFERENCES: &[&str] = &["partnerOrderReferenceId", "orderReferenceId"];
+
+fn of_points(object: &Value, reference: &str, points: &PointsIntent, rules: &EntryRules) -> Vec<Fact> {
+    let kinds = match points.direction {
+        Direction::Credit => &rules.credit_kinds,
+        Direction::Debit => &rules.debit_kinds,
+    };
+    let wire = points.direction.wire();
+    let known = |wanted: Option<&str>, name, names: &[&str], same: fn(&Value, &str) -> bool| match wanted {
+        Some(wanted) => fact(name, object, names, |found| same(found, wanted)),
+        None => Fact {
+            name,
+            found: FactMatch::Missing,
+        },
+    };
+    let mobile = points.mobile.as_ref().map(|mobile| mobile.expose());
+    let card = points.card.as_ref().map(|card| card.as_str());
+    vec![
+        fact("reference", object, POINTS_REFERENCES, |found| {
+            is_text(found, reference)
+        }),
+        fact(
+            "amount",
+            object,
+            &["principalAmount", "loadAmount", "amount"],
+            |found| is_amount(found, points.amount),
+        ),
+        fact(
+            "direction",
+            object,
+            &["cardTransactionType", "transactionType"],
+            |found| found.as_str() == Some(wire),
+        ),
+        fact("kind", object, &["type"], |found| is_listed(found, kinds)),
+        fact("status", object, &["status"], |found| is_listed(found, &rules.states)),
+        fact("account", object, &["cardAccountId"], |found| {
+            is_text(found, points.account.as_str())
+        }),
+        fact("company", object, &["companyId"], |found| {
+            is_text(found, points.company.as_str())
+        }),
+        known(card, "card", &["enKashCardId", "enkashCardId"], is_text),
+        known(mobile, "mobile", &["mobile"], is_mobile),
+    ]
+}
+
+fn of_order(object: &Value, reference: &str, order: &OrderIntent, rules: &EntryRules) -> Vec<Fact> {
+    let is_number =
+        |found: &Value, wanted: i64| wanted.to_string().parse().is_ok_and(|wanted| is_amount(found, wanted));
+    vec![
+        fact("reference", object, ORDER_REFERENCES, |found| is_text(found, reference)),
+        fact("product", object, &["productCatalogId"], |found| {
+            is_text(found, order.product.as_str())
+        }),
+        fact("quantity", object, &["totalQuantity", "quantity"], |found| {
+            is_number(found, order.quantity)
+        }),
+        fact("denomination", object, &["denomination"], |found| {
+            is_number(found, order.denomination)
+        }),
+        // What was paid may be less by a discount, so it says nothing.
+        fact("amount", object, &["totalAmount"], |found| {
+            order.face_value().is_some_and(|value| is_amount(found, value))
+        }),
+        fact("status", object, ORDER_STATES, |found| is_listed(found, &rules.states)),
+    ]
+}
+
+/// The names of an order's states.
+pub(crate) const ORDER_STATES: &[&str] = &["orderStatus", "paymentStatus", "status"];
+
+/// A fact under every name that the object has it under: all must say the same.
+fn fact(name: &'static str, object: &Value, names: &[&str], is_same: impl Fn(&Value) -> bool) -> Fact {
+    let mut found = FactMatch::Missing;
+    for value in names
+        .iter()
+        .filter_map(|name| object.get(name))
+        .filter(|value| !value.is_null())
+    {
+        if !is_same(value) {
+            found = FactMatch::Other;
+            break;
+        }
+        found = FactMatch::Same;
+    }
+    Fact { name, found }
+}
+
+/// An id or a reference, which may come as a whole number.
+fn is_text(found: &Value, wanted: &str) -> bool {
+    match found {
+        Value::String(text) => text == wanted,
+        Value::Number(number) if !number.is_f64() => number.to_string() == wanted,
+        _ => false,
+    }
+}
+
+fn is_amount(found: &Value, wanted: Money) -> bool {
+    serde_json::from_value::<Money>(found.clone()).is_ok_and(|found| found.is_exact() && found == wanted)
+}
+
+fn is_listed(found: &Value, good: &[String]) -> bool {
+    found
+        .as_str()
+        .is_some_and(|found| good.iter().any(|word| word == found))
+}
+
+/// The same ten digits, with or without a country's prefix.
+fn is_mobile(found: &Value, wanted: &str) -> bool {
+    const DIGITS: usize = 10;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let Some(found) = found.as_str() else {
+        return is_text(found, wanted);
+    };
+    let is_number = found
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' '));
+    let (found_digits, wanted_digits) = (digits(found), digits(wanted));
+    let is_long = found_digits.len().min(wanted_digits.len()) >= DIGITS;
+    found == wanted
+        || is_number && is_long && (found_digits.ends_with(&wanted_digits) || wanted_digits.ends_with(&found_digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::Policies;
+
+    fn points() -> Ticket {
+        serde_json::from_value(json!({
+            "operation": "createAllocatePoints", "reference": "42", "intended_at": "2026-11-23T09:00:00Z",
+            "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5,
+            "mobile": "9000000004", "card": "EKC1"
+        }))
+        .unwrap()
+    }
+
+    fn order() -> Ticket {
+        serde_json::from_value(json!({
+            "operation": "createOrder", "reference": "R1", "intended_at": "2026-11-23T09:00:00Z",
+            "product": "PC1", "denomination": 500, "quantity": 3
+        }))
+        .unwrap()
+    }
+
+    fn against(ticket: &Ticket, object: &Value) -> Vec<&'static str> {
+        let policies = Policies::shipped();
+        contradictions(object, ticket, &policies.of(ticket.operation()).settlement.entry)
+    }
+
+    #[test]
+    fn what_is_the_same_in_any_documented_form_contradicts_nothing() {
+        for object in [
+            json!({}),
+            json!({"pgReferenceNumber": 42, "loadAmount": "250.50", "transactionType": "CR", "type": "ALLOCATE_POINT"}),
+            json!({"pgReferenceNumber": "42", "uniqueReferenceNum": null, "status": "CREATED", "other": "FAILED"}),
+            json!({"mobile": "+91 9000000004", "enKashCardId": "EKC1", "cardAccountId": "CAQL8YCV3"}),
+        ] {
+            assert_eq!(against(&points(), &object), [""; 0], "{object}");
+        }
+        let object = json!({"totalQuantity": 3, "totalAmount": 1500.0, "paidAmount": 1400, "orderStatus": "SUCCESS"});
+        assert_eq!(against(&order(), &object), [""; 0]);
+    }
+
+    #[test]
+    fn each_other_fact_is_named() {
+        for (object, name) in [
+            (
+                json!({"pgReferenceNumber": "42", "uniqueReferenceNumber": "43"}),
+                "reference",
+            ),
+            (json!({"pgReferenceNumber": true}), "reference"),
+            (json!({"pgReferenceNumber": 42.0}), "reference"),
+            (json!({"loadAmount": 250.51}), "amount"),
+            (json!({"amount": "1e300"}), "amount"),
+            (json!({"amount": []}), "amount"),
+            (json!({"transactionType": "DR"}), "direction"),
+            (json!({"type": "UNALLOCATE_POINT"}), "kind"),
+            (json!({"type": "SALE"}), "kind"),
+            (json!({"status": "created"}), "status"),
+            (json!({"status": true}), "status"),
+            (json!({"cardAccountId": "CAQL8YCV4"}), "account"),
+            (json!({"companyId": "CEK1PU9AO0"}), "company"),
+            (json!({"enKashCardId": "EKC1", "enkashCardId": "EKC2"}), "card"),
+            (json!({"mobile": "9000000005"}), "mobile"),
+            (json!({"mobile": "XXXXXX0004"}), "mobile"),
+        ] {
+            assert_eq!(against(&points(), &object), [name], "{object}");
+        }
+        for (object, name) in [
+            (json!({"orderReferenceId": "R2"}), "reference"),
+            (json!({"productCatalogId": "PC2"}), "product"),
+            (json!({"quantity": 2}), "quantity"),
+            (json!({"quantity": "three"}), "quantity"),
+            (json!({"denomination": 501}), "denomination"),
+            (json!({"totalAmount": 1500.01}), "amount"),
+            (json!({"paymentStatus": "FAILED"}), "status"),
+            (json!({"orderStatus": 1}), "status"),
+        ] {
+            assert_eq!(against(&order(), &object), [name], "{object}");
+        }
+    }
+}

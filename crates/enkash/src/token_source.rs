@@ -1,0 +1,356 @@
+//! A token source of its own: for a client of this crate that needs more than the defaults, and for people
+//! who bring their own HTTP client and want nothing but the token.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use enkash_api::{Client, Secret, Transport};
+use http::HeaderValue;
+use reqwest::ClientBuilder;
+
+use crate::{
+    auth::{
+        cache::{Parts, Shared, TokenCache},
+        clock::{Clock, SystemClock},
+        identity::LogInIdentity,
+        ledger::{StrikeLedger, memory::MemoryLedger},
+        lifetime::DOCUMENTED_LIFETIME,
+        login::{LogInExecutor, PasswordGrant},
+        random::process_key,
+        registry,
+        store::TokenStore,
+        strikes::LogInRules,
+        token::TokenState,
+    },
+    error::Error,
+    layers::dry_run::DryRun,
+    metrics::{Metrics, Observer},
+    model::credentials::Credentials,
+    transport::{
+        http_client::{self, HttpHook},
+        plain_http::PlainHttp,
+    },
+};
+
+/// Hands out the access token of one set of credentials. Cloning is cheap and shares the token.
+///
+/// Clients of one process with equal complete credentials share the token, the log-in under way and the latch, unless
+/// their ledger, store, rules or HTTP settings differ.
+///
+/// ```
+/// use enkash::{Credentials, FileLedger, TokenSource};
+///
+/// # fn example(folder: &std::path::Path) -> Result<(), enkash::Error> {
+/// let tokens = TokenSource::builder("https://token.example")
+///     .credentials(Credentials::new("CEK1PU9AOO", "client secret", "user", "password"))
+///     .strike_ledger(FileLedger::new(folder.join("strikes.json")))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct TokenSource {
+    cache: TokenCache,
+    origin: String,
+}
+
+impl TokenSource {
+    /// Starts a token source at this host: the path `/oauth/token` is added.
+    pub fn builder(token_host: impl Into<String>) -> TokenSourceBuilder {
+        TokenSourceBuilder {
+            token_host: token_host.into(),
+            credentials: None,
+            ledger: None,
+            store: None,
+            rules: LogInRules::default(),
+            longest_lifetime: DOCUMENTED_LIFETIME,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            plain_http_hosts: Vec::new(),
+            http: None,
+            prepared: None,
+            is_shared: true,
+            observer: Observer::default(),
+            dry_run: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The token, logging in if there is none. For your own requests: keep it out of logs and URLs.
+    ///
+    /// # Errors
+    ///
+    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    pub async fn access_token(&self) -> Result<Secret, Error> {
+        let token = self.cache.token().await.map_err(Error::log_in)?;
+        Ok(token.text())
+    }
+
+    /// The `Authorization` header, if a token can be served right now: one atomic load and two clocks, no lock, no
+    /// allocation. `None` means that [`access_token`](Self::access_token) would log in or wait. Marked as sensitive.
+    #[must_use]
+    pub fn ready_header(&self) -> Option<HeaderValue> {
+        self.cache.ready_header()
+    }
+
+    /// Which token is held: 0 before the first log-in, then counting up. One atomic load.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.cache.generation()
+    }
+
+    /// Logs in now, whatever is left of the token. It is given up, also where a store keeps it.
+    ///
+    /// # Errors
+    ///
+    /// As [`access_token`](Self::access_token).
+    pub async fn refresh_now(&self) -> Result<TokenState, Error> {
+        self.cache.refresh_now().await.map_err(Error::log_in)?;
+        Ok(self.state())
+    }
+
+    /// What is known of the token. Sends nothing, and does not ask the ledger.
+    #[must_use]
+    pub fn state(&self) -> TokenState {
+        self.cache.state()
+    }
+
+    /// What is known of the token, with the ledger's own count of strikes. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub async fn look(&self) -> Result<TokenState, Error> {
+        self.cache
+            .look()
+            .await
+            .map_err(|error| Error::settings(error.to_string()))
+    }
+
+    /// Allows log-ins again after a rejection, or after so many doubtful ones that the next could lock the account. Call
+    /// it only when you know that the credentials are right: a third failure in a row locks the account.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub async fn reset_latch(&self) -> Result<(), Error> {
+        self.cache
+            .reset_latch()
+            .await
+            .map_err(|error| Error::settings(error.to_string()))
+    }
+
+    /// Who logs in: with it a [`TokenStore`] can be asked for the token that it keeps. Tells nothing but the host.
+    #[must_use]
+    pub fn identity(&self) -> &LogInIdentity {
+        self.cache.identity()
+    }
+
+    pub(crate) fn cache(&self) -> &TokenCache {
+        &self.cache
+    }
+
+    /// Where its log-ins go.
+    #[cfg(feature = "middleware")]
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource")
+            .field("origin", &self.origin)
+            .field("state", &self.state())
+            .finish()
+    }
+}
+
+/// The settings of a [`TokenSource`].
+#[must_use = "a builder does nothing until `build`"]
+pub struct TokenSourceBuilder {
+    token_host: String,
+    credentials: Option<Credentials>,
+    ledger: Option<Arc<dyn StrikeLedger>>,
+    store: Option<Arc<dyn TokenStore>>,
+    rules: LogInRules,
+    longest_lifetime: Duration,
+    connect_timeout: Duration,
+    timeout: Duration,
+    plain_http_hosts: Vec<String>,
+    http: Option<HttpHook>,
+    prepared: Option<(reqwest::Client, PlainHttp)>,
+    is_shared: bool,
+    observer: Observer,
+    dry_run: Option<DryRun>,
+    clock: Arc<dyn Clock>,
+}
+
+impl TokenSourceBuilder {
+    /// Another clock, for tests: they move it and never wait.
+    #[cfg(test)]
+    pub(crate) fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self.is_shared = false;
+        self
+    }
+
+    /// Logs in with an HTTP client that was made by our rules already.
+    pub(crate) fn prepared(mut self, http: reqwest::Client, plain_http: PlainHttp, is_shared: bool) -> Self {
+        self.prepared = Some((http, plain_http));
+        self.is_shared = is_shared;
+        self
+    }
+
+    /// Shows the log-in in place of sending it.
+    pub(crate) fn dry_run(mut self, dry_run: Option<DryRun>) -> Self {
+        self.is_shared &= dry_run.is_none();
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// What to log in with. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where strikes are counted. In memory unless set: then a program that restarts in a loop with a wrong password
+    /// locks the account at its third start. Use a [`FileLedger`](crate::FileLedger), or one that all your processes share.
+    pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
+        self.ledger = Some(Arc::new(ledger));
+        self
+    }
+
+    /// The ledger that a client gives to all who log in through it, if it has one.
+    pub(crate) fn ledger_of_client(mut self, ledger: Option<Arc<dyn StrikeLedger>>) -> Self {
+        self.ledger = ledger;
+        self
+    }
+
+    /// Where the token is kept between runs. Nowhere unless set.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Which answers to a log-in are the portal's own no.
+    pub fn rules(mut self, rules: LogInRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// How long a token is used at the most; five minutes unless set, as the portal's prose has it. The portal's example
+    /// answer says a day: raise this only when you know which is true for you.
+    pub fn longest_lifetime(mut self, lifetime: Duration) -> Self {
+        self.longest_lifetime = lifetime;
+        self
+    }
+
+    /// How long making a connection may take; 5 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a log-in may take; 30 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Allows credentials over plain http to this host. Loopback is always allowed: an address, or a name for as long as it
+    /// resolves to nothing else.
+    pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
+        self.plain_http_hosts.push(host.into());
+        self
+    }
+
+    /// Tells this hook of each log-in. Keeps this source from being shared: another client would not be told.
+    pub fn metrics(self, metrics: impl Metrics) -> Self {
+        self.observer(Observer::new(metrics))
+    }
+
+    pub(crate) fn observer(mut self, observer: Observer) -> Self {
+        self.is_shared &= !observer.is_on();
+        self.observer = observer;
+        self
+    }
+
+    /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
+    pub fn http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+        self.http = Some(Box::new(hook));
+        self.is_shared = false;
+        self
+    }
+
+    /// Builds the source. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// Names the setting that is missing or cannot be right.
+    pub fn build(self) -> Result<TokenSource, Error> {
+        let credentials = self
+            .credentials
+            .ok_or_else(|| Error::settings("a token source needs `credentials`"))?;
+        if self.connect_timeout >= self.timeout {
+            return Err(Error::settings(
+                "the connect timeout must be shorter than the timeout: otherwise a log-in that was never sent looks \
+                 like one whose answer was lost, and counts as a possible strike",
+            ));
+        }
+        let base = http_client::base_url(&self.token_host)?;
+        let origin = base.origin().ascii_serialization();
+        let identity = LogInIdentity::new(&base, &credentials);
+        let ledger = self.ledger.unwrap_or_else(MemoryLedger::of_process);
+        let (http, plain_http) = match self.prepared {
+            Some(prepared) => prepared,
+            None => {
+                let bases = std::slice::from_ref(&base);
+                let plain_http = PlainHttp::of(bases, self.plain_http_hosts);
+                let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
+                (http, plain_http)
+            }
+        };
+        let sharing = registry::SharingKey {
+            credentials: identity.credentials(process_key()),
+            rules: self.rules.clone(),
+            places: [
+                Arc::as_ptr(&ledger).cast::<()>().addr(),
+                self.store
+                    .as_ref()
+                    .map_or(0, |store| Arc::as_ptr(store).cast::<()>().addr()),
+            ],
+            times: [self.longest_lifetime, self.timeout],
+            may_log_in: plain_http.check(&base).is_ok(),
+        };
+        let transport = match self.dry_run {
+            Some(dry_run) => Transport::new(dry_run),
+            None => Transport::new(LogInExecutor::new(&credentials, plain_http, self.timeout)?),
+        };
+        let settings = |error: enkash_api::Error| Error::settings(error.to_string());
+        let client = Client::with_transport(&self.token_host, http, transport).map_err(settings)?;
+
+        let make = || {
+            Shared::new(Parts {
+                identity,
+                log_in: Box::new(PasswordGrant::new(client, credentials, self.rules)),
+                clock: self.clock,
+                ledger,
+                store: self.store,
+                longest_lifetime: self.longest_lifetime,
+                login_timeout: self.timeout,
+                chance: fastrand::f64,
+                observer: self.observer,
+            })
+        };
+        let shared = if self.is_shared {
+            registry::shared(sharing, make)
+        } else {
+            make()
+        };
+        Ok(TokenSource {
+            cache: TokenCache::of(shared),
+            origin,
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! The seam to reqwest: puts one request on the wire, and says in our words how that failed. Only the send
+//! guard calls it. Tests put a script in its place, so that time can be moved without a socket.
+
+use std::future::Future;
+
+use enkash_api::BoxError;
+use futures_util::TryFutureExt;
+use reqwest::{Request, Response};
+
+use crate::transport::{history::AttemptResult, response_limits::TooLarge};
+
+pub(crate) trait Wire: Send + Sync + 'static {
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, WireError>> + Send;
+}
+
+/// The real one.
+#[derive(Clone, Copy)]
+pub(crate) struct Reqwest;
+
+impl Wire for Reqwest {
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, WireError>> + Send {
+        http.execute(request).err_into()
+    }
+}
+
+/// No whole answer came.
+#[derive(Debug, thiserror::Error)]
+#[error("{result}")]
+pub(crate) struct WireError {
+    pub(crate) result: AttemptResult,
+    source: Option<BoxError>,
+}
+
+impl WireError {
+    pub(crate) fn new(result: AttemptResult) -> Self {
+        Self { result, source: None }
+    }
+}
+
+impl From<reqwest::Error> for WireError {
+    fn from(error: reqwest::Error) -> Self {
+        // A connection that takes too long is both: that nothing was sent says more.
+        let result = if error.is_connect() {
+            AttemptResult::NotConnected
+        } else if error.is_timeout() {
+            AttemptResult::TimedOut
+        } else {
+            AttemptResult::Broken
+        };
+        Self {
+            result,
+            // A URL may hold a person's data.
+            source: Some(error.without_url().into()),
+        }
+    }
+}
+
+impl From<TooLarge> for WireError {
+    fn from(error: TooLarge) -> Self {
+        Self {
+            result: AttemptResult::TooLarge,
+            source: Some(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// Nothing listens on the discard port of loopback.
+    #[tokio::test]
+    async fn an_error_says_what_happened_and_does_not_show_the_url() {
+        let request = Request::new(
+            reqwest::Method::GET,
+            "http://127.0.0.1:9/9000000004?q=canary".parse().unwrap(),
+        );
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let error = Reqwest.send(&http, request).await.unwrap_err();
+        assert_eq!(error.result, AttemptResult::NotConnected);
+        let mut shown = format!("{error} {error:?}");
+        let mut next = error.source();
+        while let Some(error) = next {
+            shown.push_str(&format!("{error} {error:?}"));
+            next = error.source();
+        }
+        assert!(!shown.contains("9000000004") && !shown.contains("canary"), "{shown}");
+    }
+}
