@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -60,16 +60,16 @@ impl Sandbox {
         let credentials = credentials.ok_or_else(|| SeedError::Inconsistent("there is no log-in".to_owned()))?;
         let (port, commands) = PortHandle::new();
         let (end, ending) = watch::channel(false);
-        let shared = Arc::new(Shared::new(
+        let shared = Arc::new(Shared {
             document,
             settings,
             clock,
             address,
             credentials,
             port,
-            ending.clone(),
-            world,
-        ));
+            ending: ending.clone(),
+            world: Mutex::new(world),
+        });
         #[cfg(feature = "console")]
         let pages = crate::console::router(&shared);
         #[cfg(not(feature = "console"))]

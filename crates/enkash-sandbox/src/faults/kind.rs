@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::mutation::Mutations;
 
 /// Whether a fault comes before the operation takes effect (which it then does not) or after it took effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum When {
     /// Instead of the effect.
     Before,
@@ -15,7 +18,8 @@ pub enum When {
 }
 
 /// Where a redirect points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RedirectTo {
     /// The same address again.
@@ -93,18 +97,29 @@ impl Fault {
         }
     }
 
-    /// Whether this fault takes the place of the effect.
-    pub(crate) const fn prevents_effect(&self) -> bool {
+    /// On which side of the effect it comes, for a kind that can come on either.
+    pub(crate) const fn when(&self) -> Option<When> {
         match self {
-            Fault::Reset(when)
+            Fault::Delay(_, when)
+            | Fault::Reset(when)
             | Fault::BadGateway(when)
             | Fault::Unauthorized(when)
             | Fault::Forbidden(when)
             | Fault::ServerError(when)
-            | Fault::Redirect(_, _, when) => matches!(when, When::Before),
-            Fault::TooManyRequests(_) => true,
-            _ => false,
+            | Fault::MutatedResponse(_, when)
+            | Fault::Redirect(_, _, when) => Some(*when),
+            _ => None,
         }
+    }
+
+    /// Whether something else stands in place of the operation's own answer, on this side of the effect.
+    fn replaces_answer(&self, side: When) -> bool {
+        !matches!(self, Fault::Delay(..) | Fault::MutatedResponse(..)) && self.when() == Some(side)
+    }
+
+    /// Whether this fault takes the place of the effect.
+    pub(crate) fn prevents_effect(&self) -> bool {
+        matches!(self, Fault::TooManyRequests(_)) || self.replaces_answer(When::Before)
     }
 
     /// Whether the call is answered as if it took effect, and takes none.
@@ -113,16 +128,7 @@ impl Fault {
     }
 
     /// Whether the caller never reads the operation's own answer, although it took effect.
-    pub(crate) const fn loses_answer(&self) -> bool {
-        match self {
-            Fault::Reset(when)
-            | Fault::BadGateway(when)
-            | Fault::Unauthorized(when)
-            | Fault::Forbidden(when)
-            | Fault::ServerError(when)
-            | Fault::Redirect(_, _, when) => matches!(when, When::After),
-            Fault::StalledBody | Fault::TornBody => true,
-            _ => false,
-        }
+    pub(crate) fn loses_answer(&self) -> bool {
+        matches!(self, Fault::StalledBody | Fault::TornBody) || self.replaces_answer(When::After)
     }
 }

@@ -104,41 +104,27 @@ impl FaultRule {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenRule {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<Operation>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u64>,
     kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    when: Option<WrittenWhen>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<When>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     milliseconds: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    to: Option<WrittenTo>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<RedirectTo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     mutations: Option<Mutations>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum WrittenWhen {
-    Before,
-    After,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum WrittenTo {
-    Itself,
-    DeadHost,
 }
 
 /// Every kind by name, with the words that its rule may have beside the name.
@@ -191,11 +177,7 @@ impl WrittenRule {
         if let Some(word) = self.words().into_iter().find(|word| !allowed.contains(word)) {
             return wrong(format!("kind {kind} has no {word:?}"));
         }
-        let when = |default: When| match self.when {
-            Some(WrittenWhen::Before) => When::Before,
-            Some(WrittenWhen::After) => When::After,
-            None => default,
-        };
+        let when = |default: When| self.when.unwrap_or(default);
         let time = |name: &str| match self.milliseconds {
             Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
             None => Err(FaultError(format!("kind {name} needs milliseconds"))),
@@ -219,16 +201,13 @@ impl WrittenRule {
                 Some(mutations) => Fault::MutatedResponse(mutations.clone(), when(When::After)),
                 None => return wrong("kind mutated-response needs a list of mutations".to_owned()),
             },
-            "redirect" => {
-                let to = match self.to {
-                    Some(WrittenTo::DeadHost) => RedirectTo::DeadHost,
-                    _ => RedirectTo::Itself,
-                };
-                match self.status.unwrap_or(307) {
-                    status @ (302 | 307 | 308) => Fault::Redirect(status, to, when(When::Before)),
-                    status => return wrong(format!("a redirect has status 302, 307 or 308, not {status}")),
+            "redirect" => match self.status.unwrap_or(307) {
+                status @ (302 | 307 | 308) => {
+                    let to = self.to.unwrap_or(RedirectTo::Itself);
+                    Fault::Redirect(status, to, when(When::Before))
                 }
-            }
+                status => return wrong(format!("a redirect has status 302, 307 or 308, not {status}")),
+            },
             _ => Fault::IdleClose,
         })
     }
@@ -265,44 +244,17 @@ impl From<FaultRule> for WrittenRule {
             probability: rule.probability,
             times: rule.times,
             kind: rule.fault.name().to_owned(),
+            when: rule.fault.when(),
             ..WrittenRule::default()
         };
-        let milliseconds = |time: Duration| Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        let word = |when: When| match when {
-            When::Before => Some(WrittenWhen::Before),
-            When::After => Some(WrittenWhen::After),
-        };
         match rule.fault {
-            Fault::Delay(time, when) => {
-                written.milliseconds = milliseconds(time);
-                written.when = word(when);
+            Fault::Delay(time, _) | Fault::Refused(time) => {
+                written.milliseconds = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
             }
-            Fault::Refused(time) => written.milliseconds = milliseconds(time),
-            Fault::Reset(when)
-            | Fault::BadGateway(when)
-            | Fault::Unauthorized(when)
-            | Fault::Forbidden(when)
-            | Fault::ServerError(when) => written.when = word(when),
             Fault::TooManyRequests(seconds) => written.seconds = Some(seconds),
-            Fault::Redirect(status, to, when) => {
-                written.status = Some(status);
-                written.when = word(when);
-                written.to = Some(match to {
-                    RedirectTo::Itself => WrittenTo::Itself,
-                    RedirectTo::DeadHost => WrittenTo::DeadHost,
-                });
-            }
-            Fault::MutatedResponse(mutations, when) => {
-                written.mutations = Some(mutations);
-                written.when = word(when);
-            }
-            Fault::StalledBody
-            | Fault::TornBody
-            | Fault::WrongContentType
-            | Fault::DuplicateAnswer
-            | Fault::OtherReference
-            | Fault::DuplicateExecution
-            | Fault::IdleClose => {}
+            Fault::Redirect(status, to, _) => (written.status, written.to) = (Some(status), Some(to)),
+            Fault::MutatedResponse(mutations, _) => written.mutations = Some(mutations),
+            _ => {}
         }
         written
     }

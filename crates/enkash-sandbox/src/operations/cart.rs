@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::catalogue::{ConfigRecord, HOW_TO_REDEEM, TERMS};
 use super::{Answer, Call, Fields, Form, Outcome, Refusal};
 use crate::money::Money;
+use crate::seed::ProductSeed;
 use crate::state::State;
 use crate::state::carts::CartRow;
-use crate::state::catalogue::Product;
 use crate::switches::CartAdd;
 
 /// The only product family on the portal.
@@ -48,7 +48,7 @@ struct CartRowRecord<'a> {
     how_to_redeem: &'static str,
 }
 
-fn row<'a>(product: &'a Product, row: &'a CartRow, user_id: &'a str) -> CartRowRecord<'a> {
+fn row<'a>(product: &'a ProductSeed, row: &'a CartRow, user_id: &'a str) -> CartRowRecord<'a> {
     let mut record = CartRowRecord {
         id: row.id,
         ek_user_id: user_id,
@@ -131,7 +131,7 @@ pub(super) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     get(state, call)
 }
 
-fn product<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Result<&'a Product, Refusal> {
+fn product<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Result<&'a ProductSeed, Refusal> {
     if call.query("product")? != FAMILY {
         return Err(Refusal::failure("Unknown product family"));
     }
@@ -143,7 +143,7 @@ fn product<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Result<&'a Produc
 
 /// The quantities with the body's items merged in. More than `maxQuantity` is refused; with which words is not stated.
 fn merged(
-    product: &Product,
+    product: &ProductSeed,
     mut quantities: BTreeMap<String, u32>,
     body: &Value,
     add_up: bool,

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::cards::List;
 use super::{Answer, Call, Form, Outcome, Refusal};
 use crate::money::Money;
+use crate::seed::{DenominationSeed, ProductSeed};
 use crate::state::State;
-use crate::state::catalogue::{Denomination, Product};
 
 /// Texts that every product of the sandbox shares.
 pub(super) const TERMS: &str = "Synthetic terms, first line.<br/>Synthetic terms, second line.";
@@ -33,7 +33,7 @@ pub(super) struct ConfigRecord<'a> {
 }
 
 impl<'a> ConfigRecord<'a> {
-    pub(super) fn new(denomination: &'a Denomination) -> Self {
+    pub(super) fn new(denomination: &'a DenominationSeed) -> Self {
         ConfigRecord {
             product_config_id: &denomination.id,
             mrp: Money(denomination.mrp),
@@ -67,7 +67,7 @@ struct ProductRecord<'a> {
 }
 
 impl<'a> ProductRecord<'a> {
-    fn new(product: &'a Product, rank: usize, with_denominations: bool) -> Self {
+    fn new(product: &'a ProductSeed, rank: usize, with_denominations: bool) -> Self {
         let discount = product
             .denominations
             .iter()

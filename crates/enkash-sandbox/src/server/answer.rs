@@ -3,9 +3,10 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::encryption;
 use crate::faults::Mutations;
@@ -71,52 +72,13 @@ impl Encoded {
     }
 }
 
-/// A result code, as a number or as a string.
-#[derive(Clone, Copy)]
-struct Code {
-    code: u16,
-    text: bool,
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.text {
-            serializer.collect_str(&self.code)
-        } else {
-            serializer.serialize_u16(self.code)
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct CodeEnvelope<'a> {
-    code: Code,
-    message: &'a str,
-    payload: &'a RawValue,
-}
-
-#[derive(Serialize)]
-struct ResponseCodeEnvelope<'a> {
-    response_code: Code,
-    response_message: &'a str,
-    payload: &'a RawValue,
-}
-
-/// Order details, whose page spells it so.
-#[derive(Serialize)]
-struct PaylodEnvelope<'a> {
-    paylod: &'a RawValue,
-    response_message: &'a str,
-    response_code: Code,
-}
-
 /// What a sibling product's client reads. How its `errorResponse` looks where it is not null is the sandbox's own choice.
 #[derive(Serialize)]
 struct SiblingEnvelope<'a> {
     payload: Option<&'a RawValue>,
     #[serde(rename = "errorResponse")]
     error_response: Option<SiblingError<'a>>,
-    response_code: Code,
+    response_code: Value,
     response_message: &'static str,
 }
 
@@ -125,32 +87,34 @@ struct SiblingError<'a> {
     message: &'a str,
 }
 
-/// What surrounds an answer.
-struct Envelope {
+/// An answer with what surrounds it.
+struct Envelope<'a> {
     form: Form,
-    code: Code,
+    code: Value,
+    message: &'a str,
+    payload: &'a RawValue,
 }
 
-impl Envelope {
-    fn wrap(&self, message: &str, payload: &RawValue) -> serde_json::Result<Vec<u8>> {
-        let code = self.code;
-        match self.form {
-            Form::Bare => Ok(payload.get().as_bytes().to_vec()),
-            Form::Code => serde_json::to_vec(&CodeEnvelope { code, message, payload }),
-            Form::ResponseCode => serde_json::to_vec(&ResponseCodeEnvelope {
-                response_code: code,
-                response_message: message,
-                payload,
-            }),
+impl Serialize for Envelope<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (code, message, payload) = match self.form {
+            Form::Bare => return self.payload.serialize(serializer),
+            Form::Code => ("code", "message", "payload"),
+            Form::ResponseCode => ("response_code", "response_message", "payload"),
+            // Order details, whose page spells it so and has the payload first.
             Form::OrderInfo => {
-                let envelope = PaylodEnvelope {
-                    paylod: payload,
-                    response_message: message,
-                    response_code: code,
-                };
-                serde_json::to_vec(&envelope)
+                let mut map = serializer.serialize_map(Some(3))?;
+                map.serialize_entry("paylod", self.payload)?;
+                map.serialize_entry("response_message", self.message)?;
+                map.serialize_entry("response_code", &self.code)?;
+                return map.end();
             }
-        }
+        };
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry(code, &self.code)?;
+        map.serialize_entry(message, self.message)?;
+        map.serialize_entry(payload, self.payload)?;
+        map.end()
     }
 }
 
@@ -165,7 +129,7 @@ pub(super) struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    fn envelope(&self, documented: Form, code: u16) -> Envelope {
+    fn wrap(&self, documented: Form, code: u16, message: &str, payload: &RawValue) -> serde_json::Result<Vec<u8>> {
         let form = match (documented, self.switches.envelope) {
             (Form::Bare | Form::OrderInfo, _) | (_, EnvelopeSpelling::Documented | EnvelopeSpelling::Sibling) => {
                 documented
@@ -176,16 +140,22 @@ impl Encoder<'_> {
             (_, EnvelopeSpelling::Mixed) => Form::ResponseCode,
         };
         let code = self.code(code, documented);
-        Envelope { form, code }
+        serde_json::to_vec(&Envelope {
+            form,
+            code,
+            message,
+            payload,
+        })
     }
 
-    fn code(&self, code: u16, documented: Form) -> Code {
-        let text = match self.switches.code_type {
+    /// A result code, as a number or as a string.
+    fn code(&self, code: u16, documented: Form) -> Value {
+        let is_text = match self.switches.code_type {
             CodeType::Documented => documented == Form::OrderInfo,
             CodeType::Number => false,
             CodeType::Text => true,
         };
-        Code { code, text }
+        if is_text { json!(code.to_string()) } else { json!(code) }
     }
 
     /// Whether the envelope is that of a sibling product.
@@ -217,7 +187,7 @@ impl Encoder<'_> {
 
     fn success(&self, answer: &Answer) -> serde_json::Result<Vec<u8>> {
         if !self.is_sibling(answer.form) {
-            return self.envelope(answer.form, 0).wrap("Success", &answer.payload);
+            return self.wrap(answer.form, 0, "Success", &answer.payload);
         }
         serde_json::to_vec(&SiblingEnvelope {
             payload: Some(&answer.payload),
@@ -232,7 +202,7 @@ impl Encoder<'_> {
     fn failure(&self, status: StatusCode, message: &str) -> serde_json::Result<Vec<u8>> {
         if !self.is_sibling(Form::ResponseCode) {
             let payload = serde_json::value::to_raw_value(message)?;
-            return self.envelope(Form::ResponseCode, 1).wrap(message, &payload);
+            return self.wrap(Form::ResponseCode, 1, message, &payload);
         }
         serde_json::to_vec(&SiblingEnvelope {
             payload: None,
@@ -288,7 +258,7 @@ pub(super) fn plain_error(status: StatusCode, message: &str) -> Encoded {
 
 /// The same answer with another reference in it.
 pub(super) fn with_other_reference(body: &Bytes) -> Bytes {
-    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) else {
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
         return body.clone();
     };
     let payload = if value.get("payload").is_some() {

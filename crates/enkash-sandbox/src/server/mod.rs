@@ -67,36 +67,10 @@ pub(crate) struct Shared {
     pub(crate) port: PortHandle,
     /// Becomes true when the sandbox ends.
     pub(crate) ending: watch::Receiver<bool>,
-    world: Mutex<World>,
+    pub(crate) world: Mutex<World>,
 }
 
 impl Shared {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "called once, where the sandbox is put together"
-    )]
-    pub(crate) fn new(
-        document: &'static Document,
-        settings: Settings,
-        clock: TravelClock,
-        address: SocketAddr,
-        credentials: Credentials,
-        port: PortHandle,
-        ending: watch::Receiver<bool>,
-        world: World,
-    ) -> Self {
-        Shared {
-            document,
-            settings,
-            clock,
-            address,
-            credentials,
-            port,
-            ending,
-            world: Mutex::new(world),
-        }
-    }
-
     /// Base URL, without a slash at the end.
     pub(crate) fn url(&self) -> &str {
         &self.credentials.url
