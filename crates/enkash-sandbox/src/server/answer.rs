@@ -1,6 +1,7 @@
 //! From an operation's outcome to bytes: the envelope with its spelling, the body of an error, encryption. The portal's
 //! routes call it once for each call, with the switches as they were when the call was carried out.
 
+use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::ser::SerializeMap;
@@ -56,6 +57,10 @@ impl Encoded {
         let (status, body) = mutations.apply(self.status.as_u16(), &self.body);
         self.status = StatusCode::from_u16(status).unwrap_or(self.status);
         self.body = body.into();
+    }
+
+    pub(super) fn into_response(self) -> Response<Body> {
+        self.head().map(|()| Body::from(self.body))
     }
 
     /// The response without its body.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
@@ -19,8 +20,20 @@ use crate::switches::Encryption;
 pub(super) struct Raw<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) query: HashMap<String, String>,
-    pub(super) path: HashMap<String, String>,
-    pub(super) body: Bytes,
+    pub(super) path: &'a HashMap<String, String>,
+    pub(super) body: &'a Bytes,
+}
+
+impl<'a> Raw<'a> {
+    pub(super) fn new(parts: &'a Parts, path: &'a HashMap<String, String>, body: &'a Bytes) -> Self {
+        let query = parts.uri.query().unwrap_or_default();
+        Raw {
+            headers: &parts.headers,
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            path,
+            body,
+        }
+    }
 }
 
 /// The proof that a request brings.
@@ -29,6 +42,15 @@ pub(super) enum Credential {
     None,
     Basic(String, String),
     Bearer(String),
+}
+
+impl Credential {
+    pub(super) fn basic(&self) -> Option<(&str, &str)> {
+        match self {
+            Credential::Basic(id, secret) => Some((id, secret)),
+            _ => None,
+        }
+    }
 }
 
 /// A request's body, read.
@@ -162,7 +184,7 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
         ));
     }
     let read = if rule.content_type == "application/x-www-form-urlencoded" {
-        let fields = form_urlencoded::parse(&raw.body);
+        let fields = form_urlencoded::parse(raw.body);
         let value = fields
             .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
             .collect();
@@ -171,7 +193,7 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
             text: raw.body.clone(),
         }
     } else {
-        let text = decrypted(&raw.body, encryption, secret)?;
+        let text = decrypted(raw.body, encryption, secret)?;
         ReadBody {
             value: json(&text)?,
             text,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -96,7 +95,7 @@ fn respond(answer: Answer) -> Response {
         Ok(value) => Encoded::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
         Err((status, message)) => plain_error(status, &message),
     };
-    encoded.head().map(|()| Body::from(encoded.body.clone()))
+    encoded.into_response()
 }
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router {

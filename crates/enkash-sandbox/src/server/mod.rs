@@ -7,6 +7,7 @@ mod check;
 mod connection;
 pub(crate) mod control;
 mod encryption;
+mod fault_response;
 mod port;
 mod portal;
 pub(crate) mod request_body;
@@ -135,7 +136,7 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
         let handler = on(
             filter,
             move |parameters: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
-                portal::answer(shared, rules, parameters, request)
+                portal::handle(shared, rules, parameters, request)
             },
         );
         let path = paths.remove(rules.path.as_str()).unwrap_or_default();
