@@ -91,6 +91,13 @@ fn convert_object(object: &Map<String, Value>) -> Value {
     Value::Object(converted)
 }
 
+/// Follows a `$ref` to another part of the document.
+pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let reference = value.get("$ref").and_then(Value::as_str);
+    let pointer = reference.and_then(|text| text.strip_prefix('#'));
+    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+}
+
 /// One mistake in an instance, in words that hold no value of the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mistake {

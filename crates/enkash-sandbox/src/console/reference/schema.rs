@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::prose;
+use crate::document::schema::resolve;
 
 /// Deeper than anything in the document; a guard against a schema that holds itself.
 const DEEPEST: usize = 6;
@@ -30,11 +31,7 @@ impl<'a> Schemas<'a> {
 
     /// Follows a `$ref` to another part of the document.
     pub(super) fn resolve(self, value: &'a Value) -> &'a Value {
-        let pointer = value
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix('#'));
-        pointer.and_then(|pointer| self.0.pointer(pointer)).unwrap_or(value)
+        resolve(self.0, value)
     }
 
     /// The schema behind references and behind an `allOf` of one, which only adds a description.

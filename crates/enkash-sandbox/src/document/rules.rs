@@ -1,0 +1,206 @@
+//! What the document says of one operation: how it is called and what it answers, ready to be checked. The document reads these
+//! once; the checks of requests and answers ask them.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::schema::{self, Mistake, Schemas};
+use super::served::{UNKNOWN_PREFIX, stated_path};
+use crate::operation::{Operation, UnknownOperation};
+
+/// How a caller proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    None,
+    Basic,
+    Bearer,
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+/// A parameter of an operation.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) required: bool,
+    kind: String,
+    validator: Validator,
+}
+
+impl Parameter {
+    /// The text of the parameter as the JSON value that its schema speaks of.
+    pub(crate) fn mistakes(&self, text: &str) -> Vec<Mistake> {
+        let value = match self.kind.as_str() {
+            "boolean" | "integer" | "number" => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+            _ => json!(text),
+        };
+        schema::mistakes(&self.validator, &value)
+    }
+}
+
+/// The body that an operation takes.
+pub(crate) struct BodyRule {
+    pub(crate) content_type: String,
+    pub(crate) required: bool,
+    validator: Validator,
+}
+
+impl BodyRule {
+    pub(crate) fn mistakes(&self, body: &Value) -> Vec<Mistake> {
+        schema::mistakes(&self.validator, body)
+    }
+}
+
+/// What the document says of one operation.
+pub(crate) struct Rules {
+    pub(crate) operation: Operation,
+    pub(crate) method: Method,
+    /// The path that the sandbox serves, as a template.
+    pub(crate) path: String,
+    /// The document has no path for this operation.
+    pub(crate) unknown_path: bool,
+    pub(crate) proof: Proof,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<BodyRule>,
+    answers: BTreeMap<u16, Option<Validator>>,
+}
+
+impl Rules {
+    /// What in an answer the document does not allow.
+    pub(crate) fn answer_mistakes(&self, status: u16, body: &[u8]) -> Vec<String> {
+        let validator = match self.answers.get(&status) {
+            None => return vec![format!("status {status} is not documented")],
+            Some(None) => return Vec::new(),
+            Some(Some(validator)) => validator,
+        };
+        match serde_json::from_slice(body) {
+            Err(error) => vec![format!("the body is not JSON: {error}")],
+            Ok(value) => schema::mistakes(validator, &value)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+}
+
+/// Reads one operation of the document.
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Value,
+    pub(super) schemas: &'a Schemas,
+    pub(super) operation: &'a Value,
+    pub(super) item: &'a Value,
+}
+
+impl Reader<'_> {
+    pub(super) fn rules(&self, id: &str, method: &str, path: &str) -> Result<Rules, String> {
+        Ok(Rules {
+            operation: id.parse().map_err(|error: UnknownOperation| error.to_string())?,
+            method: method
+                .to_ascii_uppercase()
+                .parse()
+                .map_err(|_| format!("{method} is no method"))?,
+            path: stated_path(path),
+            unknown_path: path.starts_with(UNKNOWN_PREFIX),
+            proof: self.proof(),
+            parameters: self.parameters()?,
+            body: self.body()?,
+            answers: self.answers()?,
+        })
+    }
+
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        schema::resolve(self.document, value)
+    }
+
+    fn proof(&self) -> Proof {
+        let security = self.operation.get("security").or_else(|| self.document.get("security"));
+        let schemes = security.and_then(Value::as_array).into_iter().flatten();
+        let names: Vec<&String> = schemes
+            .filter_map(Value::as_object)
+            .flat_map(|scheme| scheme.keys())
+            .collect();
+        let scheme = names.first().and_then(|name| {
+            self.document
+                .pointer(&format!("/components/securitySchemes/{name}/scheme"))
+                .and_then(Value::as_str)
+        });
+        match scheme {
+            Some("basic") => Proof::Basic,
+            Some(_) => Proof::Bearer,
+            None => Proof::None,
+        }
+    }
+
+    fn parameters(&self) -> Result<Vec<Parameter>, String> {
+        let lists = [self.item.get("parameters"), self.operation.get("parameters")];
+        let parameters = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let mut read = Vec::new();
+        for parameter in parameters.map(|parameter| self.resolve(parameter)) {
+            let name = parameter
+                .get("name")
+                .and_then(Value::as_str)
+                .ok_or("a parameter without a name")?;
+            let place = match parameter.get("in").and_then(Value::as_str) {
+                Some("path") => Place::Path,
+                Some("query") => Place::Query,
+                Some("header") => Place::Header,
+                _ => continue,
+            };
+            let schema = parameter.get("schema").ok_or("a parameter without a schema")?;
+            read.push(Parameter {
+                name: name.to_owned(),
+                place,
+                required: parameter.get("required") == Some(&Value::Bool(true)),
+                kind: self
+                    .resolve(schema)
+                    .get("type")
+                    .and_then(Value::as_str)
+                    .unwrap_or("string")
+                    .to_owned(),
+                validator: self.schemas.validator(schema)?,
+            });
+        }
+        Ok(read)
+    }
+
+    fn body(&self) -> Result<Option<BodyRule>, String> {
+        let Some(body) = self.operation.get("requestBody").map(|body| self.resolve(body)) else {
+            return Ok(None);
+        };
+        let content = body
+            .get("content")
+            .and_then(Value::as_object)
+            .ok_or("a body without content")?;
+        let (content_type, media) = content.iter().next().ok_or("a body without a content type")?;
+        let schema = media.get("schema").ok_or("a body without a schema")?;
+        Ok(Some(BodyRule {
+            content_type: content_type.clone(),
+            required: body.get("required") == Some(&Value::Bool(true)),
+            validator: self.schemas.validator(schema)?,
+        }))
+    }
+
+    fn answers(&self) -> Result<BTreeMap<u16, Option<Validator>>, String> {
+        let responses = self
+            .operation
+            .get("responses")
+            .and_then(Value::as_object)
+            .ok_or("no responses")?;
+        let mut answers = BTreeMap::new();
+        for (status, response) in responses {
+            let status = status.parse().map_err(|_| format!("{status} is no status"))?;
+            let schema = self.resolve(response).pointer("/content/application~1json/schema");
+            answers.insert(status, schema.map(|schema| self.schemas.validator(schema)).transpose()?);
+        }
+        Ok(answers)
+    }
+}
