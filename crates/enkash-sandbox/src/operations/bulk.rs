@@ -12,6 +12,7 @@ use super::{Answer, Call, Fields, Form, Outcome, Refusal};
 use crate::money::{self, Money};
 use crate::seed::is_mobile;
 use crate::state::State;
+use crate::state::accounts::Account;
 use crate::state::cards::Person;
 use crate::state::journal::Direction;
 use rust_decimal::Decimal;
@@ -60,19 +61,8 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::invalid("Company Id is required if it is an Enkash User"));
     }
     let account = call.account(state, company_id, account_id)?;
-    if let Some(settings) = state.accounts.get(&account) {
-        if settings.primary_card.is_none() {
-            return Err(Refusal::invalid(
-                "Primary Enkash card is not present. So bulk upload cannot be done",
-            ));
-        }
-        if !settings.kyc_done {
-            let text = "KYC is not uploaded or under review for the primary card. So bulk upload cannot be done";
-            return Err(Refusal::invalid(text));
-        }
-        if !settings.bin_mapped {
-            return Err(Refusal::invalid("Bin Type is not mapped on PlanMaster"));
-        }
+    if let Some(message) = state.accounts.get(&account).and_then(obstacle) {
+        return Err(Refusal::invalid(message));
     }
     let existing_too = call.query("isPointsAllocation")? == "true";
     let rows = call.body.as_array().map_or(&[][..], Vec::as_slice);
@@ -123,6 +113,19 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
             total_count,
         },
     )
+}
+
+/// What keeps an account from bulk allocation.
+fn obstacle(account: &Account) -> Option<&'static str> {
+    if account.primary_card.is_none() {
+        Some("Primary Enkash card is not present. So bulk upload cannot be done")
+    } else if !account.kyc_done {
+        Some("KYC is not uploaded or under review for the primary card. So bulk upload cannot be done")
+    } else if !account.bin_mapped {
+        Some("Bin Type is not mapped on PlanMaster")
+    } else {
+        None
+    }
 }
 
 fn allocate_row(

@@ -102,23 +102,47 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     let (mrp, quantity) = (Decimal::from(positive("denomination")?), positive("quantity")?);
 
-    let duplicate = call.switches.duplicate_reference;
-    if duplicate != DuplicateReference::CreditAgain
-        && let Some(first) = state.orders.with_reference(&caller.company.id, reference).cloned()
-    {
-        return match duplicate {
-            DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
-            DuplicateReference::SuccessWithoutCredit => answer(
-                &Order {
-                    id: state.mint.id(Kind::Order),
-                    ..first
-                },
-                Form::ResponseCode,
-            ),
-            _ => answer(&first, Form::ResponseCode),
-        };
+    if let Some(first) = state.orders.with_reference(&caller.company.id, reference).cloned() {
+        match call.switches.duplicate_reference {
+            DuplicateReference::CreditAgain => {}
+            DuplicateReference::Refuse => return Err(Refusal::failure(DUPLICATE)),
+            DuplicateReference::ReplayFirst => return answer(&first, Form::ResponseCode),
+            DuplicateReference::SuccessWithoutCredit => {
+                let id = state.mint.id(Kind::Order);
+                return answer(&Order { id, ..first }, Form::ResponseCode);
+            }
+        }
     }
+    let mut order = priced(state, call, reference, product_id, mrp, quantity)?;
+    state
+        .pay(caller, order.paid, reference, call.now)
+        .map_err(|refused| match refused {
+            MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
+            MoveRefused::Impossible => Refusal::status(StatusCode::UNPROCESSABLE_ENTITY, "No card account can pay"),
+        })?;
+    order.id = state.mint.id(Kind::Order);
+    let card = state.cards.of_user(&caller.user_id);
+    order.email = card.map(|card| card.person.email.clone()).unwrap_or_default();
+    order.vouchers = (0..order.quantity)
+        .map(|_| {
+            let (number, pin) = state.mint.voucher();
+            Voucher { number, pin }
+        })
+        .collect();
+    state.orders.add(order.clone());
+    answer(&order, Form::ResponseCode)
+}
 
+/// The order with its price, before it is paid: without an id and vouchers.
+fn priced(
+    state: &State,
+    call: &Call<'_>,
+    reference: &str,
+    product_id: &str,
+    mrp: Decimal,
+    quantity: i64,
+) -> Result<Order, Refusal> {
+    let caller = call.caller()?;
     let product = state
         .catalogue
         .get(product_id)
@@ -140,7 +164,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let total = mrp.checked_mul(pieces).ok_or_else(too_large)?;
     let paid = denomination.sell_rate(mrp).checked_mul(pieces).ok_or_else(too_large)?;
     let life = SignedDuration::from_hours(24 * i64::from(product.expiry_days));
-    let mut order = Order {
+    Ok(Order {
         id: String::new(),
         reference: reference.to_owned(),
         company_id: caller.company.id.clone(),
@@ -156,27 +180,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         vouchers: Vec::new(),
         expires: call.now.checked_add(life).unwrap_or(Timestamp::MAX),
         made: call.now,
-    };
-    state
-        .pay(caller, paid, reference, call.now)
-        .map_err(|refused| match refused {
-            MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
-            MoveRefused::Impossible => Refusal::status(StatusCode::UNPROCESSABLE_ENTITY, "No card account can pay"),
-        })?;
-    order.id = state.mint.id(Kind::Order);
-    order.email = state
-        .cards
-        .of_user(&caller.user_id)
-        .map(|card| card.person.email.clone())
-        .unwrap_or_default();
-    order.vouchers = (0..quantity)
-        .map(|_| {
-            let (number, pin) = state.mint.voucher();
-            Voucher { number, pin }
-        })
-        .collect();
-    state.orders.add(order.clone());
-    answer(&order, Form::ResponseCode)
+    })
 }
 
 fn answer(order: &Order, form: Form) -> Outcome {

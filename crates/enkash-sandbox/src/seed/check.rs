@@ -3,12 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::{CoinEventSeed, Seed, SeedError, is_mobile};
+use super::{AccountSeed, CoinEventSeed, PersonSeed, Seed, SeedError, is_mobile};
 
 impl Seed {
     /// Whether the world fits together.
     pub(crate) fn check(&self) -> Result<(), SeedError> {
-        let wrong = |text: String| Err(SeedError::Inconsistent(text));
         let Some(first) = self.companies.first() else {
             return wrong("there is no company".to_owned());
         };
@@ -36,22 +35,8 @@ impl Seed {
         for company in &self.companies {
             let mut mobiles = HashSet::new();
             for account in &company.accounts {
-                if account.balance.is_sign_negative() {
-                    return wrong(format!("the balance of account {} is negative", account.id));
-                }
-                let mut here = HashSet::new();
-                for person in account.primary.iter().chain(&account.people) {
-                    if !is_mobile(&person.mobile) {
-                        return wrong(format!("a mobile of account {} is not ten digits", account.id));
-                    }
-                    if person.balance.is_sign_negative() {
-                        return wrong(format!("the balance of a card of account {} is negative", account.id));
-                    }
-                    if !here.insert(&person.mobile) {
-                        return wrong(format!("a mobile of account {} is there twice", account.id));
-                    }
-                    mobiles.insert(&person.mobile);
-                }
+                account.check()?;
+                mobiles.extend(account.holders().map(|person| &person.mobile));
             }
             for login in &company.logins {
                 if !usernames.insert(&login.username) {
@@ -74,4 +59,35 @@ impl Seed {
         }
         Ok(())
     }
+}
+
+impl AccountSeed {
+    /// Everybody who has a card on it.
+    fn holders(&self) -> impl Iterator<Item = &PersonSeed> {
+        self.primary.iter().chain(&self.people)
+    }
+
+    fn check(&self) -> Result<(), SeedError> {
+        let id = &self.id;
+        if self.balance.is_sign_negative() {
+            return wrong(format!("the balance of account {id} is negative"));
+        }
+        let mut mobiles = HashSet::new();
+        for person in self.holders() {
+            if !is_mobile(&person.mobile) {
+                return wrong(format!("a mobile of account {id} is not ten digits"));
+            }
+            if person.balance.is_sign_negative() {
+                return wrong(format!("the balance of a card of account {id} is negative"));
+            }
+            if !mobiles.insert(&person.mobile) {
+                return wrong(format!("a mobile of account {id} is there twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wrong(text: String) -> Result<(), SeedError> {
+    Err(SeedError::Inconsistent(text))
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::port::{Port, PortChange, PortCommand};
 use super::{Shared, connection};
@@ -38,21 +38,13 @@ impl Server {
             mut commands,
             mut ending,
         } = self;
-        let (close_all, closing) = watch::channel(0_u64);
         let mut connections = JoinSet::new();
-        let mut port = Port::Open(listener);
-        let mut reopen: Option<Instant> = None;
+        let mut port = Port::new(listener, shared.address);
         loop {
-            let reopening = async {
-                match reopen {
-                    Some(at) => sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
             let changed = tokio::select! {
                 accepted = port.accept() => {
                     match accepted {
-                        Ok(stream) => take(stream, &shared, &router, &closing, &mut connections),
+                        Ok(stream) => take(stream, &shared, &router, port.closings(), &mut connections),
                         // Out of file descriptors, most likely: give the others time to end.
                         Err(error) => {
                             tracing::warn!(%error, "cannot accept a connection");
@@ -63,22 +55,11 @@ impl Server {
                 }
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
                 Some(command) = commands.recv() => {
-                    reopen = None;
-                    let changed = match command.change {
-                        PortChange::Open => port.open(),
-                        PortChange::Close(time) => {
-                            reopen = time.map(|time| Instant::now() + time);
-                            close_all.send_modify(|times| *times += 1);
-                            port.close(shared.address)
-                        }
-                    };
+                    let changed = port.apply(command.change);
                     let _ = command.done.send(());
                     changed
                 }
-                () = reopening => {
-                    reopen = None;
-                    port.open()
-                }
+                () = port.reopen_due() => port.apply(PortChange::Open),
                 () = ended(&mut ending) => break,
             };
             if let Err(error) = changed {
@@ -86,8 +67,8 @@ impl Server {
                 break;
             }
         }
+        // Every connection ends with it, after the call that it has under way.
         drop(port);
-        close_all.send_modify(|times| *times += 1);
         let all = async { while connections.join_next().await.is_some() {} };
         if timeout(GRACE, all).await.is_err() {
             connections.shutdown().await;
@@ -99,12 +80,10 @@ fn take(
     stream: TcpStream,
     shared: &Shared,
     router: &Router,
-    closing: &watch::Receiver<u64>,
+    closing: watch::Receiver<u64>,
     connections: &mut JoinSet<()>,
 ) {
     // Answers are small; waiting to fill a packet would only make them late.
     let _ = stream.set_nodelay(true);
-    let mut closing = closing.clone();
-    closing.mark_unchanged();
     connections.spawn(connection::serve(stream, router.clone(), shared.port.clone(), closing));
 }

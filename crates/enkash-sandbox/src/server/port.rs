@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1_024;
@@ -48,44 +49,88 @@ impl PortHandle {
     }
 }
 
-/// The port: accepting, or taken without listening so that connections are refused.
-pub(super) enum Port {
-    Open(TcpListener),
-    Closed(TcpSocket),
+/// The port's socket.
+enum Socket {
+    Listening(TcpListener),
+    /// Taken without listening, so that connections are refused.
+    Bound(TcpSocket),
     /// It could not be opened or closed.
     Lost,
 }
 
+/// The port, with when it opens again and who has to know that it closes.
+pub(super) struct Port {
+    socket: Socket,
+    address: SocketAddr,
+    reopen_at: Option<Instant>,
+    closings: watch::Sender<u64>,
+}
+
 impl Port {
-    pub(super) fn close(&mut self, address: SocketAddr) -> io::Result<()> {
-        if matches!(self, Port::Closed(_)) {
+    pub(super) fn new(listener: TcpListener, address: SocketAddr) -> Self {
+        Port {
+            socket: Socket::Listening(listener),
+            address,
+            reopen_at: None,
+            closings: watch::Sender::new(0),
+        }
+    }
+
+    /// Changes whenever the port closes, and ends with it.
+    pub(super) fn closings(&self) -> watch::Receiver<u64> {
+        self.closings.subscribe()
+    }
+
+    pub(super) fn apply(&mut self, change: PortChange) -> io::Result<()> {
+        self.reopen_at = None;
+        match change {
+            PortChange::Open => self.open(),
+            PortChange::Close(time) => {
+                self.reopen_at = time.map(|time| Instant::now() + time);
+                self.close()?;
+                self.closings.send_modify(|times| *times += 1);
+                Ok(())
+            }
+        }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        if matches!(self.socket, Socket::Bound(_)) {
             return Ok(());
         }
-        *self = Port::Lost;
-        let socket = if address.is_ipv4() {
+        self.socket = Socket::Lost;
+        let socket = if self.address.is_ipv4() {
             TcpSocket::new_v4()?
         } else {
             TcpSocket::new_v6()?
         };
         socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        *self = Port::Closed(socket);
+        socket.bind(self.address)?;
+        self.socket = Socket::Bound(socket);
         Ok(())
     }
 
-    pub(super) fn open(&mut self) -> io::Result<()> {
-        match std::mem::replace(self, Port::Lost) {
-            Port::Closed(socket) => *self = Port::Open(socket.listen(BACKLOG)?),
-            open => *self = open,
+    fn open(&mut self) -> io::Result<()> {
+        match std::mem::replace(&mut self.socket, Socket::Lost) {
+            Socket::Bound(socket) => self.socket = Socket::Listening(socket.listen(BACKLOG)?),
+            open => self.socket = open,
         }
         Ok(())
     }
 
     /// The next connection; never, while the port is closed.
     pub(super) async fn accept(&self) -> io::Result<TcpStream> {
-        match self {
-            Port::Open(listener) => listener.accept().await.map(|(stream, _)| stream),
-            Port::Closed(_) | Port::Lost => std::future::pending().await,
+        match &self.socket {
+            Socket::Listening(listener) => listener.accept().await.map(|(stream, _)| stream),
+            Socket::Bound(_) | Socket::Lost => std::future::pending().await,
+        }
+    }
+
+    /// Returns when a port that was closed for a while is to open again.
+    pub(super) async fn reopen_due(&self) {
+        match self.reopen_at {
+            Some(at) => sleep_until(at).await,
+            None => std::future::pending().await,
         }
     }
 }
