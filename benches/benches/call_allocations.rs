@@ -1,19 +1,18 @@
-//! How often a call asks for memory, beside the bare low-level client, plain reqwest and reqwest-middleware: the same calls
-//! as in `call_cost`, counted. Counting takes time of its own, which is why the two are apart.
+//! How often a call asks for memory: the same calls as in `call_cost`, counted. Counting takes time of its own, which is why
+//! the two are apart.
 //!
-//!     cargo bench -p enkash --features middleware --bench call_allocations
+//!     cargo xtask measure --no-builds     # writes progenitor's own client
+//!     cargo bench -p enkash-benches --features bare-client --bench call_allocations
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
-
-mod callers;
 
 use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::runtime::Runtime;
 
-use self::callers::{CALLS, callers, median, round, serve_if_asked, start_server};
+use enkash_benches::{CALLS, CONCURRENT, median, rows, serve_if_asked, start_server};
 
 const ROUNDS: usize = 5;
 
@@ -27,17 +26,22 @@ fn allocations() -> usize {
 
 fn main() {
     serve_if_asked();
-    let (mut server, to) = start_server();
+    let (mut server, address) = start_server();
     Runtime::new().unwrap().block_on(async {
-        for (name, caller) in &callers(&to).await {
-            round(caller).await;
+        for row in &rows(&address).await {
+            row.round(CONCURRENT, CALLS).await;
             let mut counts = Vec::new();
             for _ in 0..ROUNDS {
                 let before = allocations();
-                round(caller).await;
+                row.round(CONCURRENT, CALLS).await;
                 counts.push((allocations() - before) as f64 / CALLS as f64);
             }
-            println!("{name:22} {:6.1} allocations a call", median(counts));
+            let operation = format!("{:?}", row.operation);
+            println!(
+                "{operation:8} {:18} {:6.1} allocations a call",
+                row.client,
+                median(counts)
+            );
         }
     });
     server.kill().unwrap();
