@@ -15,7 +15,7 @@ fn main() {
     let root = Path::new(&package)
         .parent()
         .expect("the package stands in the repository");
-    for name in ["generated.rs", "open_enums_list.rs"] {
+    for name in ["generated.rs", "client/generated.rs", "open_enums_list.rs"] {
         println!(
             "cargo::rerun-if-changed={}",
             root.join("crates/enkash-api/src").join(name).display()
@@ -27,10 +27,7 @@ fn main() {
     write("calls.rs", &format!("calls! {{\n{calls}}}\n"));
 
     let structs = source.types.iter().map(|found| format!("    types::{},\n", found.name));
-    let enums = source
-        .enums
-        .iter()
-        .map(|found| format!("    open_enums::{},\n", found.name));
+    let enums = source.enums.iter().map(|found| format!("    types::{},\n", found.name));
     write(
         "types.rs",
         &format!("types! {{\n{}}}\n", structs.chain(enums).collect::<String>()),

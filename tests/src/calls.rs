@@ -149,10 +149,10 @@ impl Codec {
     }
 
     /// The type that a call answers with.
-    fn of_answer<'c, T, E, F>(_: impl Fn(&'c Client) -> F) -> Self
+    fn of_answer<'c, T, F>(_: impl Fn(&'c Client) -> F) -> Self
     where
         T: Serialize + DeserializeOwned + fmt::Debug,
-        F: Future<Output = Result<ResponseValue<T>, E>>,
+        F: Future<Output = Result<ResponseValue<T>, Error>>,
     {
         Self::of::<T>()
     }

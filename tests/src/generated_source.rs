@@ -12,7 +12,7 @@ use syn::{
 /// A type as its tokens with spaces between them: syntax itself cannot be kept across threads.
 pub type TypeTokens = String;
 
-/// What stands in generated.rs and in open_enums_list.rs.
+/// What stands in the generated files of enkash-api.
 pub struct GeneratedSource {
     /// The structs of `types`, in the order of the file.
     pub types: Vec<GeneratedType>,
@@ -81,12 +81,13 @@ impl GeneratedSource {
     pub fn read(root: &Path) -> Self {
         let sources = root.join("crates/enkash-api/src");
         let generated = parse_file(&sources.join("generated.rs"));
+        let calls = parse_file(&sources.join("client/generated.rs"));
         let types = module(&generated.items, "types");
-        let builders = module(&generated.items, "builder");
+        let builders = module(&calls.items, "builder");
         Self {
             types: types.iter().filter_map(generated_type).collect(),
             enums: open_enums(&parse_file(&sources.join("open_enums_list.rs"))),
-            operations: client_methods(&generated.items)
+            operations: client_methods(&calls.items)
                 .into_iter()
                 .map(|(method, builder)| generated_call(method, &builder, builders))
                 .collect(),
@@ -111,7 +112,7 @@ fn module<'a>(items: &'a [Item], name: &str) -> &'a [Item] {
     items
         .iter()
         .find_map(is_it)
-        .unwrap_or_else(|| panic!("generated.rs has no module {name}"))
+        .unwrap_or_else(|| panic!("the generated code has no module {name}"))
 }
 
 fn generated_type(item: &Item) -> Option<GeneratedType> {
@@ -197,7 +198,7 @@ fn generated_call(method: String, builder: &str, builders: &[Item]) -> Generated
     for item in blocks.flat_map(|block| &block.items) {
         let ImplItem::Fn(function) = item else { continue };
         match function.sig.ident.to_string().as_str() {
-            "new" => {}
+            "new" | "request" => {}
             "body_map" => has_body_map = true,
             "send" => match &function.sig.output {
                 ReturnType::Type(_, returned) => returns = Some(tokens(returned)),

@@ -1,7 +1,7 @@
 //! The JSON Schema of every generated type, by name, as the feature `schemars` derives it. The list is
 //! written by the build script from the generated sources.
 
-use enkash_api::{open_enums, types};
+use enkash_api::types;
 use serde_json::Value;
 
 /// A generated type.

@@ -1,15 +1,19 @@
-//! The error of the low level. progenitor's own error prints bodies, URLs and headers and loses
-//! statuses; this one says what happened and nothing of what was in it. `?` converts.
+//! The error of the low level, which every call returns: it says what happened and nothing of what was in a request or a
+//! response. progenitor's own error prints bodies, URLs and headers; it does not leave this crate.
 
 use std::{error::Error as StdError, fmt};
 
-use reqwest::StatusCode;
+use bytes::Bytes;
+use reqwest::{StatusCode, header::CONTENT_TYPE};
 
 use crate::{
-    escape_controls,
-    transport::{ResponseTooLarge, UnknownPath, UnreadableAnswer, carry},
-    types::ErrorBody,
+    escape::escape_controls,
+    generated::types::ErrorBody,
+    transport::{BoxError, ResponseLimit, ResponseTooLarge, UnknownPath},
 };
+
+/// A gateway's page is small; a larger body is not an error of the API.
+const MAX_ERROR_BODY: usize = 1024 * 1024;
 
 /// Why a call of the low level gave no result.
 ///
@@ -17,19 +21,29 @@ use crate::{
 /// result code and message, which [`body`](Self::body) holds as well.
 pub struct Error {
     kind: Kind,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    advice: Option<&'static str>,
+    source: Option<BoxError>,
+}
+
+/// An answer with an error status (or a redirect) whose body is not an error of the portal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("HTTP {status} with a body that is not the portal's ({content_type}, {length} bytes)")]
+#[non_exhaustive]
+pub struct UnreadableAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// The content type, or `no content type`.
+    pub content_type: String,
+    /// How many bytes the body has.
+    pub length: usize,
 }
 
 enum Kind {
     Settings(String),
     InvalidRequest(String),
     Transport,
-    PortalError {
-        status: StatusCode,
-        body: Box<ErrorBody>,
-    },
+    PortalError { status: StatusCode, body: Box<ErrorBody> },
     UnexpectedStatus(StatusCode),
-    /// The status is lost to progenitor only for a success whose body is not as described.
     UndecodableSuccess,
 }
 
@@ -39,10 +53,66 @@ impl Error {
     }
 
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
+        Self::from_transport(Box::new(error))
+    }
+
+    /// What kept a request from being sent, or its response from arriving.
+    pub(crate) fn from_transport(error: BoxError) -> Self {
+        let source = match error.downcast::<reqwest::Error>() {
+            Ok(error) => Box::new(error.without_url()),
+            Err(error) => error,
+        };
         Self {
-            kind: Kind::Transport,
-            source: Some(Box::new(error.without_url())),
+            source: Some(source),
+            ..Kind::Transport.into()
         }
+    }
+
+    /// What kept a request from being made.
+    pub(crate) fn from_request(error: progenitor_client::Error<()>) -> Self {
+        use progenitor_client::Error as Generated;
+        match error {
+            Generated::InvalidRequest(message) | Generated::Custom(message) => Kind::InvalidRequest(message).into(),
+            Generated::CommunicationError(error) => Self::from_reqwest(error),
+            // Nothing was sent yet, so nothing else can have happened; its text may hold what was to be sent.
+            _ => Kind::InvalidRequest("a value does not fit the request".to_owned()).into(),
+        }
+    }
+
+    /// What a response says whose status is no success.
+    pub(crate) fn from_response(response: &http::Response<Bytes>, documented: &[u16]) -> Self {
+        let (status, body) = (response.status(), response.body());
+        let is_bounded = ResponseLimit::bytes(MAX_ERROR_BODY).check_values(status, body).is_ok();
+        match serde_json::from_slice(body) {
+            Ok(body) if is_bounded && documented.contains(&status.as_u16()) => {
+                Kind::PortalError { status, body }.into()
+            }
+            Ok(_) if is_bounded => Self::undocumented(status),
+            _ => {
+                let content_type = response.headers().get(CONTENT_TYPE);
+                Self::from_transport(Box::new(UnreadableAnswer {
+                    status,
+                    content_type: content_type
+                        .and_then(|value| value.to_str().ok())
+                        .unwrap_or("no content type")
+                        .to_owned(),
+                    length: body.len(),
+                }))
+            }
+        }
+    }
+
+    pub(crate) fn undocumented(status: StatusCode) -> Self {
+        Kind::UnexpectedStatus(status).into()
+    }
+
+    pub(crate) fn undecodable() -> Self {
+        Kind::UndecodableSuccess.into()
+    }
+
+    /// Adds what its reader can do about it.
+    pub(crate) fn with_advice(self, advice: Option<&'static str>) -> Self {
+        Self { advice, ..self }
     }
 
     /// The HTTP status, where an answer with a status other than success arrived, or one that is too large.
@@ -89,79 +159,44 @@ impl Error {
     /// An error of this type among the sources: what an [`Executor`](crate::Executor) returned is found here.
     #[must_use]
     pub fn find<T: StdError + 'static>(&self) -> Option<&T> {
-        carry::find(self.source.as_deref()?)
+        let mut next = self.source();
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
     }
 }
 
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self { kind, source: None }
-    }
-}
-
-/// An error body, or nothing where the description documents no error.
-trait DocumentedError {
-    fn body(self) -> Option<ErrorBody>;
-}
-
-impl DocumentedError for ErrorBody {
-    fn body(self) -> Option<ErrorBody> {
-        Some(self)
-    }
-}
-
-impl DocumentedError for () {
-    fn body(self) -> Option<ErrorBody> {
-        None
-    }
-}
-
-fn from_progenitor<E: DocumentedError>(error: progenitor_client::Error<E>) -> Error {
-    use progenitor_client::Error as Generated;
-    match error {
-        Generated::InvalidRequest(message) | Generated::Custom(message) => Kind::InvalidRequest(message).into(),
-        Generated::CommunicationError(error)
-        | Generated::InvalidUpgrade(error)
-        | Generated::ResponseBodyError(error) => Error::from_reqwest(error),
-        Generated::ErrorResponse(answer) => {
-            let status = answer.status();
-            match answer.into_inner().body() {
-                Some(body) => Kind::PortalError {
-                    status,
-                    body: Box::new(body),
-                }
-                .into(),
-                None => Kind::UnexpectedStatus(status).into(),
-            }
+        Self {
+            kind,
+            advice: None,
+            source: None,
         }
-        Generated::UnexpectedResponse(answer) => Kind::UnexpectedStatus(answer.status()).into(),
-        // Its error and its bytes stay here: both hold parts of the body.
-        Generated::InvalidResponsePayload(..) => Kind::UndecodableSuccess.into(),
-    }
-}
-
-impl From<progenitor_client::Error<ErrorBody>> for Error {
-    fn from(error: progenitor_client::Error<ErrorBody>) -> Self {
-        from_progenitor(error)
-    }
-}
-
-impl From<progenitor_client::Error<()>> for Error {
-    fn from(error: progenitor_client::Error<()>) -> Self {
-        from_progenitor(error)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Settings(message) => f.write_str(message),
-            Kind::InvalidRequest(message) => write!(f, "the request is not complete: {message}"),
-            Kind::Transport => match self.find::<ResponseTooLarge>() {
-                Some(error) => error.fmt(f),
+        self.kind.fmt(self, f)?;
+        self.advice.map_or(Ok(()), |advice| write!(f, ". {advice}"))
+    }
+}
+
+impl Kind {
+    fn fmt(&self, error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(message) => f.write_str(message),
+            Self::InvalidRequest(message) => write!(f, "the request is not complete: {message}"),
+            Self::Transport => match error.find::<ResponseTooLarge>() {
+                Some(error) => write!(f, "{error}"),
                 None => f.write_str("the call gave no answer that can be used"),
             },
-            Kind::PortalError { status, body } => {
+            Self::PortalError { status, body } => {
                 write!(f, "the portal answered HTTP {}", status.as_u16())?;
                 if let Some(code) = body.code.as_ref().or(body.response_code.as_ref()) {
                     write!(f, ", code {}", escape_controls(&code.to_string()))?;
@@ -171,14 +206,14 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::UnexpectedStatus(status) => {
+            Self::UnexpectedStatus(status) => {
                 write!(
                     f,
                     "the answer has HTTP {}, which the description does not document",
                     status.as_u16()
                 )
             }
-            Kind::UndecodableSuccess => {
+            Self::UndecodableSuccess => {
                 f.write_str("the answer is a success of a form that the description does not document")
             }
         }

@@ -5,13 +5,12 @@ mod error;
 mod escape;
 mod free_json;
 #[rustfmt::skip]
-#[allow(missing_docs, unreachable_pub, rustdoc::broken_intra_doc_links, elided_lifetimes_in_paths, unused_imports, clippy::unwrap_used)]
+#[allow(missing_docs, unreachable_pub, rustdoc::broken_intra_doc_links, unused_imports)]
 mod generated;
 mod money;
-pub mod open_enums;
+mod open_enums;
 mod operation;
-#[rustfmt::skip]
-mod operations;
+mod optional;
 pub mod origin;
 mod path_segment;
 mod path_template;
@@ -21,16 +20,19 @@ mod secret;
 mod transport;
 
 pub use http::Method;
+pub use progenitor_client::ResponseValue;
 pub use reqwest;
 pub use rust_decimal::Decimal;
 
 pub use crate::{
-    error::Error,
+    client::{Client, builder},
+    error::{Error, UnreadableAnswer},
     escape::{escape_controls, escape_to_ascii},
     free_json::FreeJson,
-    generated::{Client, ResponseValue, builder, types},
+    generated::types,
     money::{Money, MoneyError},
     operation::{Evidence, EvidenceLevel, OPERATIONS, Operation, OperationId, Page},
+    optional::IntoOptional,
     origin::PlainHttpRefused,
     path_segment::{PathSegment, PathSegmentError},
     path_template::{PathTemplate, PathTemplateError},
@@ -39,6 +41,6 @@ pub use crate::{
     secret::{Personal, Secret},
     transport::{
         BoxError, Call, Executor, ExecutorFuture, ResponseBodyError, ResponseLimit, ResponseTooLarge, Transport,
-        UnknownPath, UnreadableAnswer, with_body,
+        UnknownPath, with_body,
     },
 };

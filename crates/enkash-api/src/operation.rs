@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-pub use crate::operations::{OPERATIONS, OperationId};
-
 /// One operation of the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -76,11 +74,6 @@ impl fmt::Display for EvidenceLevel {
 }
 
 impl Operation {
-    /// The operation that a method of the generated client calls.
-    pub(crate) fn of_rust_name(rust_name: &str) -> Option<&'static Self> {
-        OPERATIONS.iter().find(|operation| operation.rust_name == rust_name)
-    }
-
     /// The pages by name, for messages.
     pub(crate) fn page_names(&self) -> String {
         let names: Vec<_> = self
@@ -108,6 +101,8 @@ impl fmt::Display for OperationId {
         f.pad(self.operation().name)
     }
 }
+
+include!("operations.rs");
 
 #[cfg(test)]
 mod tests {

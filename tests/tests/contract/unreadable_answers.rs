@@ -101,6 +101,35 @@ async fn an_undocumented_status_is_kept() {
 }
 
 #[tokio::test]
+async fn a_401_says_what_to_do_about_the_credential_and_never_shows_it() {
+    let operation = operations()
+        .find(|operation| operation.facts.id == "getCoinBalance")
+        .unwrap();
+    for (credential, advice) in [
+        (None, "No credential was sent"),
+        (Some("Bearer Canary"), "a token lives 5 minutes"),
+        (Some("Basic Canary"), "which the description does not document"),
+    ] {
+        for body in [r#"{"code": 1, "message": "Canary"}"#, "<html>Canary</html>"] {
+            let server = Loopback::answering(Prepared::json(401, body)).await;
+            let mut client = Client::plain(server.base_url()).unwrap();
+            if let Some(credential) = credential {
+                client = client.authorization(credential).unwrap();
+            }
+            let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
+            let error = answer.err().unwrap();
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
+            let is_json = body.starts_with('{');
+            assert!(
+                error.to_string().contains(advice) || !is_json && credential == Some("Basic Canary"),
+                "{error}"
+            );
+            assert!(!format!("{error} {error:?}").contains("Canary"), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_success_of_another_form_is_said_to_be_one() {
     for operation in operations() {
         // JSON that is no JSON fits no type, not even free JSON.

@@ -78,6 +78,22 @@ fn the_list_of_operations_and_the_public_apis_are_as_reviewed() {
     snapshot_files::assert_reviewed(overviews());
 }
 
+/// progenitor's own error prints bodies, URLs and headers, and `?` would carry it into the user's code.
+#[test]
+fn each_call_returns_the_safe_error() {
+    for call in &generated().operations {
+        assert!(
+            call.returns.ends_with(", crate :: Error >"),
+            "{}: {}",
+            call.method,
+            call.returns
+        );
+    }
+    let outline = public_api::text("enkash-api");
+    let foreign: Vec<_> = outline.lines().filter(|line| line.contains("progenitor")).collect();
+    assert_eq!(foreign, ["  progenitor_client::ResponseValue"]);
+}
+
 #[test]
 fn every_snapshot_file_is_used_and_reviewed() {
     let all = [operation_pages(), component_pages(), overviews()];

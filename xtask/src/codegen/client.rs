@@ -1,18 +1,18 @@
 //! The client and its types, by progenitor. What progenitor cannot express is settled before it runs,
-//! in the document, or by replacing a type with one of the hand-written ones; its output is never edited.
+//! in the document, or by replacing a type with one of the hand-written ones; what is kept of its output, `progenitor_output` says.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use openapiv3::OpenAPI;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl, TypePatch};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl, TypePatch};
 use serde_json::{Value, json};
 
-use super::{Artefact, open_enums, rust_source::header};
+use super::{Artefact, open_enums, progenitor_output, rust_source::header};
 use crate::spec::Spec;
 
 const RESULT_CODE: &str = "ResultCode";
 const JSON_SCHEMA: &str = r#"#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]"#;
 
-pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(spec: &Spec) -> Result<[Artefact; 2]> {
     let document = prepare(&spec.document)?;
     let api: OpenAPI = serde_json::from_value(document.clone())?;
     let mut settings = settings(&document)?;
@@ -29,15 +29,27 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
     }
 
     let source = tokens(&mut Generator::new(&settings), &api)?;
-    let code = prettyplease::unparse(&syn::parse2(source).context("the generated code does not parse")?);
+    let output = syn::parse2(source).context("the generated code does not parse")?;
+    let enums = open_enums::of(&document)
+        .into_iter()
+        .map(|list| list.name)
+        .collect::<Vec<_>>();
+    let parts = progenitor_output::split(output, &enums)?;
+    let types = prettyplease::unparse(&parts.types);
     ensure!(
-        !code.contains("f64") && !code.contains("f32"),
+        !types.contains("f64") && !types.contains("f32"),
         "an amount escaped the money conversion: a `type: number` lacks `format: money`, or has another key beside it"
     );
-    Ok(Artefact {
-        path: "crates/enkash-api/src/generated.rs",
-        content: header("spec/rewards.yaml") + &code,
-    })
+    Ok([
+        Artefact {
+            path: "crates/enkash-api/src/generated.rs",
+            content: header("spec/rewards.yaml") + &types,
+        },
+        Artefact {
+            path: "crates/enkash-api/src/client/generated.rs",
+            content: header("spec/rewards.yaml") + &prettyplease::unparse(&parts.calls),
+        },
+    ])
 }
 
 pub(super) fn generate_bare(spec: &Spec) -> Result<String> {
@@ -69,9 +81,7 @@ fn settings(document: &Value) -> Result<GenerationSettings> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
-        .with_map_type("::std::collections::BTreeMap")
-        .with_inner_type("crate::Transport".parse().map_err(|error| anyhow!("{error}"))?);
+        .with_map_type("::std::collections::BTreeMap");
 
     let text = [TypeImpl::Display, TypeImpl::FromStr];
     for (kind, format, replacement) in [

@@ -7,6 +7,7 @@ mod coverage;
 mod open_enums;
 mod operations;
 mod policy;
+mod progenitor_output;
 mod rust_source;
 
 use std::{fs, path::Path};
@@ -61,8 +62,10 @@ struct Artefact {
 ///
 /// The generator refuses the spec, or a file cannot be read or written.
 pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
+    let [types, calls] = client::generate(spec).context("generating the client")?;
     let artefacts = [
-        client::generate(spec).context("generating the client")?,
+        types,
+        calls,
         open_enums::generate(spec)?,
         operations::generate(spec)?,
         operations::generate_for_sandbox(spec)?,

@@ -14,7 +14,6 @@ use crate::spec::{Level, Operation, Spec};
 
 pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
     let mut content = header("spec/rewards.yaml");
-    content.push_str("use crate::operation::{Evidence, EvidenceLevel, Operation, Page};\n\n");
     content.push_str("/// The id of an operation. More may come with a later description.\n");
     ids(&mut content, "OperationId", spec)?;
     content.push_str("\n/// Every operation, in the order of the description.\n");

@@ -1,6 +1,6 @@
 //! `enkash schema`: the JSON Schema of a type of the API, as the generated code derives it.
 
-use enkash_api::{open_enums, types};
+use enkash_api::types;
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,12 +73,12 @@ types! {
     types::UpdateCartRequest,
     types::UpdateCoinEventRequest,
     types::VoucherDetails,
-    open_enums::AllocationType,
-    open_enums::CoinConfiguration,
-    open_enums::Gender,
-    open_enums::Title,
-    open_enums::TransactionCode,
-    open_enums::TransactionType,
+    types::AllocationType,
+    types::CoinConfiguration,
+    types::Gender,
+    types::Title,
+    types::TransactionCode,
+    types::TransactionType,
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> Value {

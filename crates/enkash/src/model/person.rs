@@ -1,7 +1,7 @@
 //! The person who receives points, as the allocation pages ask for one.
 
 use enkash_api::Personal;
-pub use enkash_api::open_enums::{Gender, Title};
+pub use enkash_api::types::{Gender, Title};
 
 use crate::model::invalid::InvalidInput;
 

@@ -1,7 +1,7 @@
 //! Coin events (portal: Create Event, Get Event, Update Event): how many coins an event gives. Nobody saw the answers of the
 //! first two; their extractor takes the form that Update Event documents.
 
-use enkash_api::open_enums::CoinConfiguration;
+use enkash_api::types::CoinConfiguration;
 use enkash_api::{FreeJson, OperationId, Payload, types};
 use serde_json::Value;
 

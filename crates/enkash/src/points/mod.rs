@@ -9,7 +9,7 @@ pub use crate::points::events::CoinEvent;
 pub use crate::points::events::CoinEventAnswer;
 pub use crate::points::events::CoinEventChange;
 pub use crate::points::events::NewCoinEvent;
-pub use enkash_api::open_enums::CoinConfiguration;
+pub use enkash_api::types::CoinConfiguration;
 use enkash_api::{OperationId, Payload};
 
 use crate::{

@@ -4,8 +4,7 @@
 
 use enkash_api::{
     Money, Payload, Personal,
-    open_enums::{AllocationType, TransactionCode, TransactionType},
-    types,
+    types::{self, AllocationType, TransactionCode, TransactionType},
 };
 
 use crate::{

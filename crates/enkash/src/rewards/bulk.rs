@@ -4,7 +4,10 @@
 
 use std::collections::HashMap;
 
-use enkash_api::{Money, OperationId, Personal, open_enums::Title, types};
+use enkash_api::{
+    Money, OperationId, Personal,
+    types::{self, Title},
+};
 use serde_json::Value;
 
 use crate::{

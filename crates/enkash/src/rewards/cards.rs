@@ -1,7 +1,10 @@
 //! Get User Details and Get User Card Details (portal: api-9796910, api-13454278, api-9796913): one path
 //! with two documented answers, a single card or a count with a list. Both become a list.
 
-use enkash_api::{Money, OperationId, Payload, Personal, open_enums::Title, types};
+use enkash_api::{
+    Money, OperationId, Payload, Personal,
+    types::{self, Title},
+};
 
 use crate::{
     error::{Error, Lacking},

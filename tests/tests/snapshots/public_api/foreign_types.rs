@@ -25,9 +25,9 @@ const HAND_WRITTEN: [&str; 17] = [
     "enkash_api::PathTemplateError",
     "enkash_api::Personal",
     "enkash_api::Secret",
-    "enkash_api::open_enums::CoinConfiguration",
-    "enkash_api::open_enums::Gender",
-    "enkash_api::open_enums::Title",
+    "enkash_api::types::CoinConfiguration",
+    "enkash_api::types::Gender",
+    "enkash_api::types::Title",
     // The crate, in the version that the client uses.
     "enkash_api::reqwest",
 ];
@@ -172,7 +172,7 @@ fn each_kind_of_leak_is_found() {
 
     let tight = "
         mod inner {
-            use enkash_api::{Money, open_enums::Title, types};
+            use enkash_api::{Money, types::{self, Title}};
             use reqwest_middleware::Middleware;
             pub struct Card { wire: types::Card, pub(crate) row: types::CartRow, pub title: Title, pub amount: Money }
             impl Card {

@@ -108,7 +108,7 @@ fn impl_lines(sources: &Sources, surface: &Surface<'_>, item: &Item, attributes:
         for item in &block.items {
             match item {
                 ImplItem::Fn(method)
-                    if module == "generated"
+                    if super::is_generated(module)
                         && generated()
                             .operations
                             .iter()

@@ -33,7 +33,11 @@ pub(crate) fn text(name: &str) -> String {
         for export in sources.exports(&path) {
             match sources.resolve(&path, &export) {
                 Definition::Outside(path) => shown.re_exports.push(path),
-                Definition::Module(path) if path.starts_with("generated::") => generated_modules.push(path),
+                Definition::Module(path) if is_generated(&path) => {
+                    let name = path.rsplit("::").next().unwrap_or_default().to_owned();
+                    modules.insert(name, hand_written(&sources, &path));
+                    generated_modules.push(path);
+                }
                 Definition::Module(path) => open.push(path),
                 definition => shown.definitions.push(definition),
             }
@@ -44,6 +48,7 @@ pub(crate) fn text(name: &str) -> String {
     let mut text = String::new();
     let mut written = BTreeSet::new();
     for (path, mut shown) in modules {
+        let is_empty = shown.definitions.is_empty() && shown.re_exports.is_empty();
         shown.definitions.sort_by_key(Definition::title);
         shown.definitions.dedup_by_key(|definition| definition.title());
         // What stands above already is named only.
@@ -54,7 +59,7 @@ pub(crate) fn text(name: &str) -> String {
         shown
             .re_exports
             .extend(again.iter().map(|definition| format!("crate::{}", definition.title())));
-        if !path.is_empty() {
+        if !path.is_empty() && !is_empty {
             text += &format!("\nmod {path}\n");
         }
         shown.re_exports.sort();
@@ -79,12 +84,28 @@ pub(crate) fn text(name: &str) -> String {
     text + &generated_text(&generated_modules)
 }
 
+/// Whether codegen wrote what is in a module of enkash-api.
+fn is_generated(module: &str) -> bool {
+    module.split("::").any(|name| name == "generated")
+}
+
+/// What a generated module re-exports of the hand-written ones.
+fn hand_written<'a>(sources: &'a Sources, module: &str) -> Exports<'a> {
+    let exports = sources.exports(module).into_iter();
+    let definitions = exports.map(|export| sources.resolve(module, &export));
+    Exports {
+        definitions: definitions
+            .filter(|found| matches!(found, Definition::Item { module, .. } if !is_generated(module)))
+            .collect(),
+        ..Exports::default()
+    }
+}
+
 /// The generated modules by what is in them.
 fn generated_text(modules: &[String]) -> String {
     let mut text = String::new();
     for module in modules {
-        let name = module.trim_start_matches("generated::");
-        text += &match name {
+        text += &match module.rsplit("::").next().unwrap_or_default() {
             "types" => {
                 let mut names: Vec<_> = generated().types.iter().map(|found| found.name.as_str()).collect();
                 names.sort_unstable();

@@ -122,6 +122,8 @@ fn add_module(items: Vec<Item>, file: &Path, folder: &Path, path: &str, modules:
                 let name: syn::LitStr = item.mac.parse_body().expect("the name of a file");
                 let included = items_of(&file.with_file_name(name.value()));
                 module.names.extend(included.iter().filter_map(names_of_call).flatten());
+                let items = included.into_iter().filter(|item| !matches!(item, Item::Macro(_)));
+                module.items.extend(items);
             }
             item => {
                 module.names.extend(names_of_call(&item).into_iter().flatten());

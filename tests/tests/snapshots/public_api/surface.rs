@@ -74,7 +74,7 @@ impl<'a> Surface<'a> {
             match self.sources.resolve(module, &export) {
                 Definition::Outside(path) => self.mention(module, format!("pub use {path}"), path),
                 // The generated code of enkash-api shows what it wants.
-                Definition::Module(path) if path.starts_with("generated::") => {}
+                Definition::Module(path) if super::is_generated(&path) => {}
                 Definition::Module(path) => self.reach_module(&path),
                 definition @ Definition::Item { .. } => self.reach(&definition),
             }

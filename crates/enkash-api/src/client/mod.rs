@@ -1,11 +1,32 @@
-//! The hand-written half of the generated [`Client`]: how it is built alone, and how one call is given
-//! what it needs. Generated code is never edited.
+//! The client: how it is built alone, and how one call is given what it needs. The method of each operation, with the
+//! builder of its call, is generated.
+
+#[rustfmt::skip]
+#[allow(missing_docs, unreachable_pub, rustdoc::broken_intra_doc_links, unused_imports)]
+mod generated;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
+use progenitor_client::ResponseValue;
 use reqwest::header::HeaderValue;
+use serde::de::DeserializeOwned;
 
-use crate::{Client, Error, OperationId, PathTemplate, ResponseLimit, Secret, Transport};
+pub use self::generated::builder;
+use crate::{
+    error::Error,
+    operation::OperationId,
+    path_template::PathTemplate,
+    secret::Secret,
+    transport::{ResponseLimit, Transport},
+};
+
+/// The client of the EnKash Reward APIs: a method for each operation. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Client {
+    baseurl: Arc<str>,
+    client: reqwest::Client,
+    transport: Transport,
+}
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,7 +55,11 @@ impl Client {
     ///
     /// The base URL is not an `http` or `https` URL without query and fragment.
     pub fn with_transport(base_url: &str, http: reqwest::Client, transport: Transport) -> Result<Self, Error> {
-        Ok(Self::new_with_client(&check_base_url(base_url)?, http, transport))
+        Ok(Self {
+            baseurl: check_base_url(base_url)?.into(),
+            client: http,
+            transport,
+        })
     }
 
     /// Sends this bearer token with each request. Refused over plain http, except to loopback.
@@ -55,14 +80,14 @@ impl Client {
     pub fn authorization(mut self, value: impl Into<Secret>) -> Result<Self, Error> {
         let value = HeaderValue::from_str(value.into().expose())
             .map_err(|_| Error::settings("the credential has characters that a header cannot hold"))?;
-        self.inner = self.inner.with_authorization(value);
+        self.transport = self.transport.with_authorization(value);
         Ok(self)
     }
 
     /// Takes the path of an operation from the user: needed where nobody saw one, possible everywhere.
     #[must_use]
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
-        self.inner = self.inner.with_path(operation, path);
+        self.transport = self.transport.with_path(operation, path);
         self
     }
 
@@ -70,7 +95,7 @@ impl Client {
     /// [`ResponseTooLarge`](crate::ResponseTooLarge).
     #[must_use]
     pub fn with_response_limit(mut self, limit: ResponseLimit) -> Self {
-        self.inner = self.inner.with_response_limit(limit);
+        self.transport = self.transport.with_response_limit(limit);
         self
     }
 
@@ -78,10 +103,34 @@ impl Client {
     #[must_use]
     pub fn for_call<T: Any + Send + Sync>(&self, context: Arc<T>) -> Self {
         Self {
-            baseurl: self.baseurl.clone(),
+            baseurl: Arc::clone(&self.baseurl),
             client: self.client.clone(),
-            inner: self.inner.for_call(context),
+            transport: self.transport.for_call(context),
         }
+    }
+
+    /// Sends the request of a call; its builder is generated. `documented` are the statuses that the spec knows.
+    async fn send<T: DeserializeOwned>(
+        &self,
+        operation: OperationId,
+        request: reqwest::Request,
+        documented: &[u16],
+    ) -> Result<ResponseValue<T>, Error> {
+        let sent = self
+            .transport
+            .send(&self.client, &self.baseurl, operation.operation(), request);
+        let response = sent.await.map_err(Error::from_transport)?;
+        let status = response.status();
+        if !status.is_success() {
+            let advice = self.transport.advice(status);
+            return Err(Error::from_response(&response, documented).with_advice(advice));
+        }
+        if !documented.contains(&status.as_u16()) {
+            return Err(Error::undocumented(status));
+        }
+        let value = serde_json::from_slice(response.body()).map_err(|_| Error::undecodable())?;
+        let (parts, _) = response.into_parts();
+        Ok(ResponseValue::new(value, parts.status, parts.headers))
     }
 }
 

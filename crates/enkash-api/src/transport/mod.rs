@@ -1,24 +1,27 @@
-//! The seam between the generated client and whoever sends its requests. progenitor's hooks are a
-//! foreign trait, so their one implementation stands here, beside the generated [`Client`]; the high
-//! level supplies an [`Executor`], and without one the requests go straight to reqwest.
+//! What stands between a call and the network: it applies the path that the user gave, and reads the response up to its
+//! limit. The high level supplies an [`Executor`]; without one the requests go straight to reqwest. The client calls it.
 
-pub(crate) mod carry;
 mod response_limit;
 mod route;
-mod status_guard;
 
 use std::{any::Any, collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use bytes::Bytes;
+use reqwest::{
+    StatusCode,
+    header::{AUTHORIZATION, HeaderValue},
+};
 
 use self::route::InferredPaths;
 pub use self::{
     response_limit::{ResponseBodyError, ResponseLimit, ResponseTooLarge, with_body},
     route::UnknownPath,
-    status_guard::UnreadableAnswer,
 };
-use crate::{Client, Operation, OperationId, PathTemplate, origin};
+use crate::{
+    operation::{Operation, OperationId},
+    origin,
+    path_template::PathTemplate,
+};
 
 /// An error of any type; it reaches the caller as the source of [`Error`](crate::Error), with its type kept.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -168,17 +171,14 @@ impl Transport {
         self
     }
 
-    async fn send(
+    /// Sends a request and reads the whole response, whatever its status.
+    pub(crate) async fn send(
         &self,
         http: &reqwest::Client,
         base_url: &str,
+        operation: &'static Operation,
         mut request: reqwest::Request,
-        rust_name: &str,
-    ) -> Result<reqwest::Response, BoxError> {
-        let operation = Operation::of_rust_name(rust_name)
-            .ok_or_else(|| format!("the operation table has no {rust_name}: run `cargo xtask codegen`"))?;
-        // The generator adds it; no page of the portal knows it.
-        request.headers_mut().remove("api-version");
+    ) -> Result<http::Response<Bytes>, BoxError> {
         let Route {
             executor,
             authorization,
@@ -195,7 +195,7 @@ impl Transport {
             origin::refuse_plain_http(request.url(), &[])?;
             request.headers_mut().insert(AUTHORIZATION, value.clone());
         }
-        let answer = match executor {
+        let mut response = match executor {
             None => http.execute(request).await?,
             Some(executor) => {
                 let call = Call {
@@ -206,22 +206,36 @@ impl Transport {
                 executor.execute(http, request, call).await?
             }
         };
-        let is_limited = executor.as_ref().is_some_and(|executor| executor.limits_responses())
-            || answer
-                .content_length()
-                .is_some_and(|length| response_limit.allows_any(length));
-        let answer = if is_limited {
-            answer
-        } else {
-            let mut answer = answer;
-            let body = response_limit.read(&mut answer).await;
-            let body = body.map_err(ResponseBodyError::into_reason)?;
-            response_limit.check_values(answer.status(), &body)?;
-            with_body(answer, body).into()
+        let limit = match executor {
+            Some(executor) if executor.limits_responses() => ResponseLimit::bytes(usize::MAX),
+            _ => *response_limit,
         };
-        status_guard::keep_status(answer).await
+        let body = limit.read(&mut response).await;
+        let body = body.map_err(ResponseBodyError::into_reason)?;
+        limit.check_values(response.status(), &body)?;
+        let mut read = http::Response::new(body);
+        *read.status_mut() = response.status();
+        *read.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(read)
+    }
+
+    /// What the user can do about a status, where this transport knows the credential: an executor has its own.
+    pub(crate) fn advice(&self, status: StatusCode) -> Option<&'static str> {
+        if status != StatusCode::UNAUTHORIZED || self.route.executor.is_some() {
+            return None;
+        }
+        match &self.route.authorization {
+            None => Some(NO_CREDENTIAL),
+            Some(value) if value.as_bytes().starts_with(b"Bearer ") => Some(TOKEN_REFUSED),
+            Some(_) => None,
+        }
     }
 }
+
+const NO_CREDENTIAL: &str = "No credential was sent: give an access token with `Client::bearer`. The crate `enkash` logs in \
+                             and refreshes tokens by itself";
+const TOKEN_REFUSED: &str = "The access token was refused. By the documentation a token lives 5 minutes: get a new one with \
+                             `issue_token`. The crate `enkash` refreshes tokens by itself";
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,17 +244,5 @@ impl fmt::Debug for Transport {
             .field("authorization", &self.route.authorization.is_some())
             .field("paths", &self.route.paths)
             .finish_non_exhaustive()
-    }
-}
-
-impl ClientHooks<Transport> for Client {
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        let sent = self
-            .inner()
-            .send(self.client(), self.baseurl(), request, info.operation_id);
-        match sent.await {
-            Ok(answer) => Ok(answer),
-            Err(error) => Err(carry::into_reqwest(error).await),
-        }
     }
 }
