@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use enkash_api::{
     Money, Personal, Secret, Transport,
-    open_enums::{AllocationType, Gender, Title, TransactionCode, TransactionType},
-    types::{AllocatePointsRequest, RewardAccountRequest},
+    types::{
+        AllocatePointsRequest, AllocationType, Gender, RewardAccountRequest, Title, TransactionCode, TransactionType,
+    },
 };
 
 use crate::{Address, Client};
