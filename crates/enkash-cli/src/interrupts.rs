@@ -1,9 +1,12 @@
 //! The signals that end a program, counted. A command that moves value must not die in the middle of a call: it asks here how
 //! often it was told to stop, finishes the call in flight at the first time, and gives up on it at the second.
 
+#[cfg(not(unix))]
 use std::io;
 
 use tokio::sync::watch;
+
+use crate::exit::Failure;
 
 /// How often the program was told to stop: by Ctrl-C or, on Unix, by SIGTERM, SIGQUIT or SIGHUP.
 pub(crate) struct Interrupts {
@@ -31,8 +34,9 @@ impl Stop {
 
 impl Interrupts {
     /// Starts counting. From here on none of these signals ends the program by itself.
-    pub(crate) fn listen() -> io::Result<Self> {
-        let mut signals = Signals::register()?;
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let mut signals = Signals::register()
+            .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
         let (sender, count) = watch::channel(0);
         tokio::spawn(async move {
             while let Some(stop) = signals.next().await {
@@ -43,7 +47,7 @@ impl Interrupts {
     }
 
     #[cfg(test)]
-    pub(crate) fn by_hand() -> (watch::Sender<u32>, Self) {
+    pub(crate) fn manual() -> (watch::Sender<u32>, Self) {
         let (sender, count) = watch::channel(0);
         (sender, Self { count })
     }
@@ -53,7 +57,7 @@ impl Interrupts {
     }
 
     /// Waits until the program was told to stop at least this often.
-    pub(crate) async fn reach(&mut self, count: u32) {
+    pub(crate) async fn wait_for(&mut self, count: u32) {
         if self.count.wait_for(|seen| *seen >= count).await.is_err() {
             // Nothing listens any more: no further Ctrl-C will be seen.
             std::future::pending().await

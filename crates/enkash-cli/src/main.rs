@@ -2,11 +2,9 @@
 //! exit code that says what became of it.
 
 mod allocations_file;
-mod cli;
 mod commands;
-mod consent;
+mod confirm;
 mod exit;
-mod help;
 mod input_file;
 mod interrupts;
 mod output;
@@ -14,6 +12,7 @@ mod session;
 mod settings;
 mod state;
 mod suggestion;
+mod value;
 
 use std::{borrow::Cow, process::ExitCode};
 
@@ -22,7 +21,7 @@ use enkash_api::escape_controls;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    cli::{Cli, Global},
+    commands::{Cli, Global},
     exit::{Exit, Failure},
     output::{Format, Output},
 };

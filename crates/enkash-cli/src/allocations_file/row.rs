@@ -86,13 +86,13 @@ impl FileRow for Row {
 
 /// A row of a bulk request. The portal's page has no gender here, and remarks that may be left out.
 #[derive(Clone, Debug)]
-pub(crate) struct BulkLine {
+pub(crate) struct BulkFileRow {
     /// Where the row begins in the file, from 1.
     pub(crate) line: u64,
     pub(crate) row: rewards::BulkRow,
 }
 
-impl FileRow for BulkLine {
+impl FileRow for BulkFileRow {
     const REQUIRED: &'static [Column] = &[
         Column::Title,
         Column::Name,

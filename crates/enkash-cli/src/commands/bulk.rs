@@ -1,134 +1,188 @@
 //! `enkash bulk`: gives points to everybody in a file by one request. The portal's answer lists what succeeded without
 //! the references, so a row is done only where the list names it beyond doubt.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
+use clap::ValueEnum;
 use enkash::{
-    ClientReference, Outcome, Ticket,
-    rewards::{BulkAllocation, BulkMode},
+    Outcome,
+    rewards::{self, BulkAllocation},
 };
 use serde::Serialize;
 
-use super::{
-    allocate::{read, sum},
-    move_value::{self, watched_as},
-    tally::{RowName, Tally},
-    tickets::Tickets,
-};
+use super::command::{Command, Effect, exit_codes};
 use crate::{
-    allocations_file::BulkLine,
-    cli,
+    allocations_file::{self, BulkFileRow, sum},
     exit::{Exit, Failure},
     interrupts::Interrupts,
-    output::{CallResult, Column, Format, Nothing, Output, Payment, Report, money},
+    output::{Format, List, Output},
     session::{Session, Target},
+    value::{
+        self, AccountKind, AllocationFields, CallRecord, NoFields, Report, RowRef, RunSummary, SummaryJson, TicketSink,
+        until_given_up,
+    },
 };
 
-/// The names of the JSON.
-const CSV_COLUMNS: [&str; 8] = [
-    "line",
-    "reference",
-    "person",
-    "amount",
-    "outcome",
-    "reason",
-    "next",
-    "ticket",
-];
+const HELP: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox bulk --file examples/bulk.csv --mode existing-and-new
+  enkash --sandbox --json bulk --file examples/bulk.csv --mode new-only
+  enkash bulk --file examples/bulk.csv --mode existing-and-new
+
+The file is CSV in UTF-8 with the header
+title,name,email,mobile,amount,reference, and remarks if you like. All rows go
+out in one request. The portal's answer names what succeeded by mobile number
+and amount, and has no form for what failed: a row that it does not name beyond
+doubt is unknown. Before the request all tickets are written into the new file
+that --tickets names, or shown and kept in the state folder; enkash settle
+--file reads them.
+
+",
+    exit_codes!()
+);
+
+/// Give points to everybody in a file by one request
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Bulk {
+    /// The CSV file, all rows of which go out in one request
+    #[arg(long)]
+    file: PathBuf,
+    /// What happens to people that the portal knows already
+    #[arg(long, value_enum)]
+    mode: BulkMode,
+    /// Write the tickets into this new file before the request, not to standard error
+    #[arg(long, value_name = "FILE")]
+    tickets: Option<PathBuf>,
+    /// Send a live request without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// The page's two choices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BulkMode {
+    /// Load points for people that exist and for new ones
+    ExistingAndNew,
+    /// Create new people and load points for those only
+    NewOnly,
+}
+
+type Call = CallRecord<AllocationFields, NoFields>;
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Line<'a> {
-    Row {
-        line: u64,
-        #[serde(flatten)]
-        call: CallResult<'a, Payment, Nothing>,
-    },
-    Summary {
-        rows: usize,
-        done: usize,
-        refused: usize,
-        not_sent: usize,
-        unknown: usize,
-        /// The sum of what is done.
-        allocated: String,
-    },
+struct SummaryLine {
+    r#type: &'static str,
+    #[serde(flatten)]
+    counts: SummaryJson,
 }
 
-pub(super) async fn run(target: &Target, arguments: cli::Bulk, output: &mut Output) -> Result<Exit, Failure> {
-    let lines: Vec<BulkLine> = read(&arguments.file, output)?;
-    let tickets_file = arguments.tickets.as_deref();
-    Tickets::check(tickets_file)?;
-    let (mode, people) = match arguments.mode {
-        cli::BulkMode::ExistingAndNew => (BulkMode::ExistingAndNew, "existing and new people"),
-        cli::BulkMode::NewOnly => (BulkMode::NewOnly, "new people only"),
-    };
-    let rows = lines.iter().map(|line| line.row.clone()).collect();
-    let bulk = BulkAllocation::new(rows, mode)?;
-    let session = Session::open(target, output).await?;
-    if session.connection.is_dry_run {
-        // It is told elsewhere, or says here why it would not have been sent.
-        let told = session.rewards.allocate_bulk(bulk).await;
-        return match told.rows.into_iter().next() {
-            Some(Outcome::NotSent(error)) => Err(error.into()),
-            _ => Ok(Exit::Done),
-        };
+impl Command for Bulk {
+    fn effect(&self) -> Effect {
+        Effect::MovesValue
     }
-    note_twins(&lines, output);
-    let what = format!(
-        "allocate {:.2} to {people} in one request, with the {} rows of {}",
-        sum(lines.iter().map(|line| line.row.amount)),
-        lines.len(),
-        arguments.file.display()
-    );
-    let place = format!(
-        "account {} of company {}",
-        session.rewards.account_id(),
-        session.rewards.company()
-    );
-    move_value::confirm(&session.connection, &what, &place, arguments.yes, output)?;
-    let mut interrupts = Interrupts::listen()
-        .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, output)?;
+        let tickets_file = self.tickets.as_deref();
+        TicketSink::refuse_existing(tickets_file)?;
+        let (mode, people) = match self.mode {
+            BulkMode::ExistingAndNew => (rewards::BulkMode::ExistingAndNew, "existing and new people"),
+            BulkMode::NewOnly => (rewards::BulkMode::NewOnly, "new people only"),
+        };
+        let bulk = BulkAllocation::new(rows.iter().map(|row| row.row.clone()).collect(), mode)?;
+        let session = Session::open(target, output).await?;
+        if session.connection.is_dry_run {
+            // It is shown elsewhere, or says here why it would not have been sent.
+            let outcome = session.rewards.allocate_bulk(bulk).await;
+            return match outcome.rows.into_iter().next() {
+                Some(Outcome::NotSent(error)) => Err(error.into()),
+                _ => Ok(Exit::Done),
+            };
+        }
+        warn_indistinguishable_rows(&rows, output);
+        let what = format!(
+            "allocate {:.2} to {people} in one request, with the {} rows of {}",
+            sum(rows.iter().map(|row| row.row.amount)),
+            rows.len(),
+            self.file.display()
+        );
+        let place = AccountKind::Rewards.describe(&session.rewards);
+        value::confirm(&session.connection, &what, &place, self.yes, output)?;
+        send(&session, bulk, &rows, tickets_file, output).await
+    }
+}
+
+/// Sends the request, which was confirmed, and says what became of each row.
+async fn send(
+    session: &Session,
+    bulk: BulkAllocation,
+    rows: &[BulkFileRow],
+    tickets_file: Option<&Path>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let mut interrupts = Interrupts::listen()?;
     let tickets = session.rewards.tickets_of(&bulk);
     output.keep_outcomes();
-    let mut kept = Tickets::open_with(&session.connection, tickets_file, &tickets, output)?;
-    let send = async {
-        let told = session.rewards.allocate_bulk(bulk).await;
-        reports(&tickets, told.rows)
+    let mut sink = TicketSink::open_with(&session.connection, tickets_file, &tickets, output)?;
+    let send = session.rewards.allocate_bulk(bulk);
+    let outcome = until_given_up(send, "the bulk request", &mut interrupts, output).await;
+    let reports: Vec<_> = match outcome {
+        Some(outcome) => {
+            let outcomes = tickets.iter().zip(outcome.rows);
+            outcomes
+                .map(|(ticket, outcome)| Report::of(ticket, outcome, |_| NoFields))
+                .collect()
+        }
+        None => tickets.iter().cloned().map(Report::given_up).collect(),
     };
-    let given_up = || tickets.iter().cloned().map(Report::given_up).collect();
-    let reports: Vec<_> = watched_as(send, "the bulk request", given_up, &mut interrupts, output).await;
-    let mut tally = Tally::default();
-    for (line, report) in lines.iter().zip(&reports) {
-        tally.count(name(line), report);
+    let mut summary = RunSummary::default();
+    for (row, report) in rows.iter().zip(&reports) {
+        summary.count(row_ref(row), report);
     }
-    let words = tally.in_words(lines.len(), None, &kept.how_to_settle());
-    let written = tell(&lines, &reports, &tally, &words, output);
-    for (ticket, report) in tickets.iter().zip(&reports).filter(|_| written.is_ok()) {
-        kept.note_outcome(ticket, report.verdict, output);
+    let verdicts: Vec<_> = reports.iter().map(|report| report.verdict).collect();
+    let calls: Vec<_> = rows.iter().zip(reports).map(call).collect();
+    let words = summary.describe(rows.len(), None, &sink.how_to_settle());
+    let written = print(&calls, &summary, &words, output);
+    for (ticket, verdict) in tickets.iter().zip(verdicts).filter(|_| written.is_ok()) {
+        sink.note_outcome(ticket, verdict, output);
     }
-    kept.close(output);
+    sink.close(output);
     written?;
-    Ok(tally.exit())
+    Ok(summary.exit())
 }
 
-fn name(line: &BulkLine) -> RowName<'_> {
-    RowName {
-        line: line.line,
-        reference: &line.row.reference,
-        amount: line.row.amount,
+fn row_ref(row: &BulkFileRow) -> RowRef<'_> {
+    RowRef {
+        line: row.line,
+        reference: &row.row.reference,
+        amount: row.row.amount,
     }
 }
 
-fn reports(tickets: &[Ticket], outcomes: Vec<Outcome<ClientReference>>) -> Vec<Report<Nothing>> {
-    let reports = tickets.iter().zip(outcomes);
-    reports
-        .map(|(ticket, outcome)| Report::of(ticket, outcome, |_| Nothing::default()))
-        .collect()
+fn call((row, report): (&BulkFileRow, Report<NoFields>)) -> Call {
+    CallRecord {
+        operation: "bulk",
+        line: Some(row.line),
+        reference: row.row.reference.clone(),
+        asked: AllocationFields {
+            person: row.row.name.expose().to_owned(),
+            amount: row.row.amount,
+        },
+        report,
+    }
 }
 
 /// The answer names rows by mobile number and amount alone.
-fn note_twins(lines: &[BulkLine], output: &mut Output) {
+fn warn_indistinguishable_rows(lines: &[BulkFileRow], output: &mut Output) {
     let mut first = HashMap::new();
     for line in lines {
         let key = (line.row.mobile.expose(), line.row.amount.to_string());
@@ -142,66 +196,30 @@ fn note_twins(lines: &[BulkLine], output: &mut Output) {
     }
 }
 
-fn tell(
-    lines: &[BulkLine],
-    reports: &[Report<Nothing>],
-    tally: &Tally,
-    words: &str,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let asked: Vec<_> = lines
-        .iter()
-        .map(|line| Payment::new(line.row.name.expose(), line.row.amount))
-        .collect();
-    let calls = lines.iter().zip(reports).zip(&asked).map(|((line, report), asked)| {
-        let call = CallResult::new(line.row.reference.as_str(), asked, report);
-        (line.line, call)
-    });
+fn print(calls: &[Call], summary: &RunSummary, words: &str, output: &mut Output) -> Result<(), Failure> {
+    let list = list();
     match output.format {
         Format::Json => {
-            for (line, call) in calls {
-                output.json(&Line::Row { line, call })?;
+            for call in calls {
+                output.json(&list.json(call))?;
             }
-            output.json(&Line::Summary {
-                rows: lines.len(),
-                done: tally.done,
-                refused: tally.refused,
-                not_sent: tally.not_sent,
-                unknown: tally.unknown,
-                allocated: format!("{:.2}", tally.allocated),
+            output.json(&SummaryLine {
+                r#type: "summary",
+                counts: summary.as_json(calls.len()),
             })
         }
         Format::Csv => {
-            output.header(&CSV_COLUMNS)?;
-            for (line, call) in calls {
-                output.record(&call.cells(line)?)?;
-            }
+            list.write(calls, output)?;
             output.say(words);
             Ok(())
         }
         Format::Table => {
-            let columns = vec![
-                Column::left("reference"),
-                Column::left("person"),
-                Column::right("amount"),
-                Column::left("outcome"),
-                Column::left(""),
-            ];
-            let rows: Vec<_> = lines
-                .iter()
-                .zip(reports)
-                .map(|(line, report)| {
-                    vec![
-                        line.row.reference.to_string(),
-                        line.row.name.expose().to_owned(),
-                        money(line.row.amount),
-                        report.verdict.word().to_owned(),
-                        report.reason.clone().unwrap_or_default(),
-                    ]
-                })
-                .collect();
-            output.table(columns, &rows)?;
+            list.write(calls, output)?;
             output.lines(words.lines())
         }
     }
+}
+
+fn list() -> List<Call> {
+    Call::file_rows().in_table(&["reference", "person", "amount", "outcome", "reason"])
 }

@@ -9,16 +9,16 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct DryRunLine<'a> {
     dry_run: bool,
     #[serde(flatten)]
     request: &'a DryRequest,
 }
 
-pub(super) fn tell(requests: &[DryRequest], output: &mut Output) -> Result<(), Failure> {
+pub(super) fn show(requests: &[DryRequest], output: &mut Output) -> Result<(), Failure> {
     for (number, request) in requests.iter().enumerate() {
         match output.format {
-            Format::Json => output.json(&Told { dry_run: true, request })?,
+            Format::Json => output.json(&DryRunLine { dry_run: true, request })?,
             Format::Table | Format::Csv => {
                 if number > 0 {
                     output.line("")?;

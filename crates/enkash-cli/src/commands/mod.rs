@@ -1,139 +1,183 @@
-//! What each command does. `main` hands the command line to [`run`], which picks the module of that name;
-//! each opens its own session, writes to the output it is given, and returns the exit code.
+//! The command line: the options that every command has, and the table of the commands. `main` parses it and hands it to
+//! [`run`]. Each command stands in a file of its own.
 
 mod account;
 mod allocate;
-mod allocate_file;
 mod bulk;
 mod cards;
-pub(crate) mod cart;
-pub(crate) mod catalogue;
+mod cart;
+mod catalogue;
+mod command;
 mod completions;
 mod doctor;
 mod dry_run;
-pub(crate) mod incentives;
-mod move_value;
-pub(crate) mod order;
+mod evidence;
+mod incentives;
+mod order;
 mod paths;
-mod person_call;
-pub(crate) mod points;
+mod points;
 mod profile;
+mod raw_row;
 mod sandbox;
 mod schema;
 mod settle;
-pub(crate) mod sso;
-mod tally;
-mod tickets;
+mod sso;
 mod token;
 mod transactions;
+mod unallocate;
 
-use enkash::{EvidenceLevel, OperationId};
-use serde::Serialize;
+use clap::{ArgAction, Args, Parser};
 
-use self::person_call::Kind;
+use self::command::{Command, Effect, command_table, exit_codes};
 use crate::{
-    cli::{Cli, Command, Sso},
     exit::{Exit, Failure},
     output::{Format, Output},
-    session::Target,
+    session::{DryRun, Target},
 };
+
+const HELP: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox allocate --file examples/allocations.csv
+  enkash --sandbox account
+  enkash --profile hrms doctor
+  enkash sandbox --port 4010
+
+Live calls take their settings from the environment: ENKASH_BASE_URL,
+ENKASH_TOKEN_URL (if tokens are issued elsewhere), ENKASH_PARTNER_ID,
+ENKASH_CLIENT_ID, ENKASH_CLIENT_SECRET, ENKASH_USERNAME, ENKASH_PASSWORD,
+ENKASH_COMPANY_ID, ENKASH_CARD_ACCOUNT_ID. What is not there comes from the
+profile that --profile or ENKASH_PROFILE names: see enkash profile --help.
+
+",
+    exit_codes!(),
+    "\n\nUnofficial: not made, approved or supported by EnKash."
+);
+
+/// Allocate rewards and look at accounts of the EnKash Reward APIs
+#[derive(Debug, Parser)]
+#[command(name = "enkash", version, after_help = HELP, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    command: Commands,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Call a sandbox that lives as long as the command, and needs no account
+    #[arg(long, global = true)]
+    sandbox: bool,
+    /// The settings of live calls under this name; the environment goes before them
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "sandbox")]
+    profile: Option<String>,
+    /// Results for people, for programs (objects with stable names, amounts as text), or lists for spreadsheets
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "table")]
+    output: Format,
+    /// Short for --output json
+    #[arg(long, global = true, conflicts_with = "output")]
+    json: bool,
+    /// Show the requests that would be sent, without secrets and people's data, and send nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Do not keep the token for the next run, and use none that was kept
+    #[arg(long, global = true)]
+    no_token_cache: bool,
+    /// No progress and no notes on standard error
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say on standard error what the program does; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+impl Global {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
+    }
+
+    /// What the command calls.
+    fn target(&self) -> Target {
+        Target {
+            sandbox: self.sandbox,
+            profile: self.profile.clone(),
+            keeps_token: !self.no_token_cache,
+            dry_run: self.dry_run.then(DryRun::default),
+            ..Target::default()
+        }
+    }
+}
+
+command_table! {
+    enum Commands {
+        Allocate(allocate::Allocate),
+        Unallocate(unallocate::Unallocate),
+        Bulk(bulk::Bulk),
+        Settle(settle::Settle),
+        Account(account::Account),
+        Token(token::Token),
+        #[command(visible_alias = "users")]
+        Cards(cards::Cards),
+        Transactions(transactions::Transactions),
+        #[command(subcommand, about = incentives::ABOUT, after_help = incentives::HELP)]
+        Incentives(incentives::Incentives),
+        Catalog(catalogue::search::Catalog),
+        Product(catalogue::product::Product),
+        ProductDetails(catalogue::details::ProductDetails),
+        #[command(subcommand, about = cart::ABOUT, after_help = cart::HELP)]
+        Cart(cart::Cart),
+        #[command(subcommand, about = order::ABOUT, after_help = order::HELP)]
+        Order(order::Order),
+        #[command(subcommand, about = points::ABOUT, after_help = points::HELP)]
+        Points(points::Points),
+        #[command(subcommand, about = sso::ABOUT, after_help = sso::token::HELP)]
+        Sso(sso::Sso),
+        #[command(subcommand, about = profile::ABOUT, after_help = profile::HELP)]
+        Profile(profile::Profile),
+        Doctor(doctor::Doctor),
+        Paths(paths::Paths),
+        Schema(schema::Schema),
+        Completions(completions::Completions),
+        Sandbox(sandbox::SandboxServer),
+    }
+}
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     let target = &cli.global.target();
-    if output.format == Format::Csv && (target.dry_run.is_some() || !cli.command.lists()) {
+    let command = cli.command;
+    if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(Failure::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
              order list, bulk, settle, and allocate --file. Nothing was sent.",
         ));
     }
     let Some(dry_run) = &target.dry_run else {
-        return command(target, cli.command, output).await;
+        return command.run(target, output).await;
     };
-    if !cli.command.calls_the_portal() {
+    if command.effect() == Effect::Local {
         return Err(Failure::bad_input(
             "--dry-run is for commands that call the portal. Nothing was done.",
         ));
     }
-    let result = command(target, cli.command, output).await;
+    let result = command.run(target, output).await;
     match dry_run.take() {
         // It did not come so far, and says why.
         requests if requests.is_empty() => result,
         requests => {
-            dry_run::tell(&requests, output)?;
+            dry_run::show(&requests, output)?;
             Ok(Exit::Done)
         }
     }
 }
 
-async fn command(target: &Target, command: Command, output: &mut Output) -> Result<Exit, Failure> {
-    match command {
-        Command::Allocate(arguments) => allocate::run(target, arguments, Kind::Rewards, output).await,
-        Command::Unallocate(arguments) => person_call::unallocate(target, &arguments, Kind::Rewards, output).await,
-        Command::Bulk(arguments) => bulk::run(target, arguments, output).await,
-        Command::Settle(arguments) => settle::run(target, arguments, output).await,
-        Command::Account => account::run(target, output).await,
-        Command::Token(arguments) => token::run(target, arguments, output).await,
-        Command::Cards(arguments) => cards::run(target, arguments, output).await,
-        Command::Transactions(arguments) => transactions::run(target, arguments, output).await,
-        Command::Incentives(command) => incentives::run(target, command, output).await,
-        Command::Catalog(arguments) => catalogue::search::run(target, arguments, output).await,
-        Command::Product(arguments) => catalogue::product::run(target, arguments, output).await,
-        Command::ProductDetails(arguments) => catalogue::details::run(target, arguments, output).await,
-        Command::Cart(command) => cart::run(target, command, output).await,
-        Command::Order(command) => order::run(target, command, output).await,
-        Command::Points(command) => points::run(target, command, output).await,
-        Command::Sso(Sso::Token(arguments)) => sso::run(target, arguments, output).await,
-        Command::Sso(Sso::Link(arguments)) => sso::link::run(target, arguments, output).await,
-        Command::Profile(command) => profile::run(target, command, output),
-        Command::Doctor(arguments) => doctor::run(target, arguments, output).await,
-        Command::Paths => paths::run(target, output),
-        Command::Schema(arguments) => schema::run(&arguments, output),
-        Command::Completions { shell } => completions::run(shell, output),
-        Command::Sandbox(arguments) => sandbox::run(arguments, output).await,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
 
-/// How well an operation is known, as results in JSON say it.
-#[derive(Serialize)]
-struct EvidenceJson {
-    path: String,
-    response: String,
-}
-
-impl EvidenceJson {
-    fn of(operation: OperationId) -> Self {
-        let evidence = operation.operation().evidence;
-        Self {
-            path: evidence.path.to_string(),
-            response: evidence.response.to_string(),
-        }
-    }
-}
-
-/// An answer that says success, without a list where lists of the API stand. It is not an empty one.
-fn no_list(raw: &str) -> Failure {
-    Failure::environment(format!(
-        "the portal said yes, and `payload.data` is missing: its answer has no list where its other lists stand{raw}"
-    ))
-}
-
-/// Says so where the portal does not document how to ask or what comes back.
-fn note_evidence(output: &mut Output, operation: OperationId) {
-    let evidence = operation.operation().evidence;
-    let path = match evidence.path {
-        EvidenceLevel::Documented => None,
-        level => Some(format!("the path is {level}")),
-    };
-    let response = match evidence.response {
-        EvidenceLevel::Documented => None,
-        EvidenceLevel::Unknown => Some("nobody saw the answer's form".to_owned()),
-        level => Some(format!("the answer's form is {level}")),
-    };
-    let parts: Vec<_> = path.into_iter().chain(response).collect();
-    if !parts.is_empty() {
-        output.note(&format!(
-            "note: {}; the portal's pages do not document it",
-            parts.join(", and ")
-        ));
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Cli::command().debug_assert();
     }
 }

@@ -1,61 +1,115 @@
 //! `enkash paths`: the operations whose path the portal does not document, and the paths that the profile gives.
 
-use enkash::{EvidenceLevel, OPERATIONS};
+use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
 
+use super::command::{Command, Effect};
 use crate::{
     exit::{Exit, Failure},
-    output::{Column, Format, Output},
+    output::{Cell, Format, List, Output},
     session::Target,
-    settings::{Profile, Settings},
+    settings::Settings,
 };
 
-pub(super) fn run(target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-    let settings = Settings::read(target.profile.as_deref());
-    let profile = settings.profile.as_ref().map(|(_, profile)| profile);
-    let given = |id| profile.and_then(|profile: &Profile| profile.paths.get(&id));
-    let operations: Vec<_> = OPERATIONS
-        .iter()
-        .filter(|operation| operation.evidence.path != EvidenceLevel::Documented || given(operation.id).is_some())
-        .collect();
-    match output.format {
-        Format::Json => {
-            let rows = operations.iter().map(|operation| {
-                let is_known = operation.evidence.path != EvidenceLevel::Unknown;
-                json!({
-                    "operation": operation.name,
-                    "method": operation.method,
-                    "path": is_known.then_some(operation.path),
-                    "evidence": operation.evidence.path.to_string(),
-                    "given": given(operation.id).map(|path| path.value.text.as_str()),
-                    "pages": operation.pages.iter().map(|page| page.title).collect::<Vec<_>>(),
-                })
-            });
-            output.json(&json!({ "operations": rows.collect::<Vec<_>>() }))?;
-        }
-        Format::Table | Format::Csv => {
-            let columns = vec![
-                Column::left("operation"),
-                Column::left("path is"),
-                Column::left("method and path"),
-            ];
-            let rows: Vec<_> = operations
-                .iter()
-                .map(|operation| {
-                    let (known, path) = match (given(operation.id), operation.evidence.path) {
-                        (Some(given), _) => ("given".to_owned(), given.value.text.clone()),
-                        (None, EvidenceLevel::Unknown) => ("unknown".to_owned(), operation.method.to_owned()),
-                        (None, level) => (level.to_string(), format!("{} {}", operation.method, operation.path)),
-                    };
-                    vec![operation.name.to_owned(), known, path]
-                })
-                .collect();
-            output.table(columns, &rows)?;
+const HELP: &str = "\
+Examples:
+  enkash paths
+  enkash --profile hrms paths --output json
+
+The portal names these operations and shows no path, or none for this product.
+An inferred path is that of a sibling page: it is used, with a note. An unknown
+one is never guessed: a call that needs it is not sent until you give method and
+path, as EnKash told you or your own traffic shows them:
+
+  [profile.hrms.paths]
+  searchCatalog = \"POST /the/path/that/you/were/given\"
+
+The method is GET, POST, PUT, PATCH or DELETE. A path begins with one slash. It
+cannot name a host, a query or a fragment; {NAME} takes the operation's own
+parameter of that name. It may not be the path of another operation that moves
+value, nor a read's that of one that is never repeated. On a path of yours
+nothing is repeated by itself.";
+
+/// List the operations whose path the portal does not show, and say how to give one
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Paths {}
+
+/// An operation, and the path that the profile gives.
+struct KnownPath {
+    operation: &'static Operation,
+    given: Option<String>,
+}
+
+impl Command for Paths {
+    fn effect(&self) -> Effect {
+        Effect::Local
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let settings = Settings::read(target.profile.as_deref());
+        let given = |id| {
+            let (_, profile) = settings.profile.as_ref()?;
+            Some(profile.paths.get(&id)?.value.text.clone())
+        };
+        let paths: Vec<_> = OPERATIONS
+            .iter()
+            .map(|operation| KnownPath {
+                operation,
+                given: given(operation.id),
+            })
+            .filter(|path| path.level() != EvidenceLevel::Documented || path.given.is_some())
+            .collect();
+        let list = list();
+        if output.format == Format::Json {
+            output.json(&json!({ "operations": list.json_of_all(&paths) }))?;
+        } else {
+            list.write(&paths, output)?;
             output.note("note: enkash help paths says how to give one");
         }
+        match settings.mistakes() {
+            [] => Ok(Exit::Done),
+            mistakes => Err(Failure::bad_input(mistakes.join("\n"))),
+        }
     }
-    match settings.mistakes() {
-        [] => Ok(Exit::Done),
-        mistakes => Err(Failure::bad_input(mistakes.join("\n"))),
+}
+
+impl KnownPath {
+    fn level(&self) -> EvidenceLevel {
+        self.operation.evidence.path
     }
+
+    /// The path of the description, where somebody saw one.
+    fn path(&self) -> Option<&'static str> {
+        (self.level() != EvidenceLevel::Unknown).then_some(self.operation.path)
+    }
+}
+
+fn list() -> List<KnownPath> {
+    List::<KnownPath>::new()
+        .text("operation", |known: &KnownPath| Some(known.operation.name.to_owned()))
+        .text("method", |known| Some(known.operation.method.to_owned()))
+        .text("path", |known| known.path().map(str::to_owned))
+        .text("evidence", |known| Some(known.level().to_string()))
+        .text("given", |known| known.given.clone())
+        .cell("pages", |known| {
+            let titles = known.operation.pages.iter().map(|page| page.title.to_owned());
+            Cell::List(titles.collect())
+        })
+        .text("origin", |known| {
+            let level = known.level().to_string();
+            Some(known.given.as_ref().map_or(level, |_| "given".to_owned()))
+        })
+        .heading("path is")
+        .only_in_table()
+        .text("call", |known| {
+            let method = known.operation.method;
+            let call = known
+                .path()
+                .map_or(method.to_owned(), |path| format!("{method} {path}"));
+            Some(known.given.clone().unwrap_or(call))
+        })
+        .heading("method and path")
+        .only_in_table()
+        .in_table(&["operation", "origin", "call"])
 }

@@ -5,51 +5,98 @@ use std::{
     fmt::Display,
     io::{self, IsTerminal},
     net::Ipv4Addr,
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Switches};
 
+use super::command::{Command, Effect};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
     output::Output,
+    session::Target,
 };
 
-pub(super) async fn run(arguments: cli::SandboxServer, output: &mut Output) -> Result<Exit, Failure> {
-    let mut interrupts = Interrupts::listen()
-        .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
-    let mut sandbox = builder(&arguments)?.start().await.map_err(|error| {
-        let mut failure = Failure::from(error);
-        if arguments.port != 0 {
-            failure.message.push_str("\nTake another --port, or 0 for a free one.");
-        }
-        failure
-    })?;
-    output.line(&sandbox.announcement())?;
-    if io::stderr().is_terminal() {
-        output.note(&hints(sandbox.credentials()));
+const HELP: &str = "\
+Examples:
+  enkash sandbox
+  enkash sandbox --port 4010 --switch duplicate_reference=refuse
+  enkash sandbox --faults examples/faults.yaml --token-ttl 60
+  enkash sandbox --port 4010 --expose enkash
+
+The line has: url, client_id, client_secret, username, password, partner_id,
+company_id, card_account_id, and stated_paths: where the operations are served
+whose path no page shows. All of it is synthetic. Clock, switches, faults, log
+and ledger are under /_sandbox of the same address.
+
+Switches, the default first:";
+
+/// The narrowest terminal that people use.
+const WIDTH: usize = 79;
+
+/// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
+#[derive(clap::Args, Debug)]
+#[command(after_help = help())]
+pub(crate) struct SandboxServer {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Serve other machines too, under this host name; whoever reaches it has the sandbox. Repeat it for several
+    #[arg(long, value_name = "HOST")]
+    expose: Vec<String>,
+    /// The world to start with, in YAML; see the crate enkash-sandbox for its form
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// How to behave where the portal's pages are silent; repeat it for several
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    switches: Vec<String>,
+    /// What goes wrong, as a list of rules in YAML
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// How many seconds a token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    token_ttl: u64,
+}
+
+impl Command for SandboxServer {
+    fn effect(&self) -> Effect {
+        Effect::Local
     }
-    tokio::select! {
-        () = interrupts.reach(1) => {
-            let violations = sandbox.violations();
-            sandbox.shutdown().await;
-            match violations.as_slice() {
-                [] => Ok(Exit::Done),
-                faults => Err(Failure::environment(format!(
-                    "faults of the sandbox, please report them:\n{}",
-                    faults.join("\n")
-                ))),
+
+    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let mut interrupts = Interrupts::listen()?;
+        let mut sandbox = builder(&self)?.start().await.map_err(|error| {
+            let mut failure = Failure::from(error);
+            if self.port != 0 {
+                failure.message.push_str("\nTake another --port, or 0 for a free one.");
             }
+            failure
+        })?;
+        output.line(&sandbox.announcement())?;
+        if io::stderr().is_terminal() {
+            output.note(&hints(sandbox.credentials()));
         }
-        () = sandbox.ended() => Err(Failure::environment("the sandbox lost its port")),
+        tokio::select! {
+            () = interrupts.wait_for(1) => {
+                let violations = sandbox.violations();
+                sandbox.shutdown().await;
+                match violations.as_slice() {
+                    [] => Ok(Exit::Done),
+                    faults => Err(Failure::environment(format!(
+                        "faults of the sandbox, please report them:\n{}",
+                        faults.join("\n")
+                    ))),
+                }
+            }
+            () = sandbox.ended() => Err(Failure::environment("the sandbox lost its port")),
+        }
     }
 }
 
-fn builder(arguments: &cli::SandboxServer) -> Result<SandboxBuilder, Failure> {
+fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, Failure> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .token_life(Duration::from_secs(arguments.token_ttl));
@@ -105,4 +152,35 @@ fn hints(credentials: &Credentials) -> String {
     format!(
         "The sandbox serves {url} until Ctrl-C. To call it from another terminal:{exports}\n  enkash account{console}"
     )
+}
+
+/// The help of the sandbox, with every switch that it has.
+fn help() -> String {
+    let mut text = HELP.to_owned();
+    for switch in enkash_sandbox::Switches::TABLE {
+        text.push('\n');
+        wrap(&mut text, 2, &format!("{}: {}", switch.name, switch.about));
+        for (value, meaning) in switch.values {
+            wrap(&mut text, 6, &format!("{value}: {meaning}"));
+        }
+    }
+    text
+}
+
+/// Adds a text in lines that a terminal shows whole.
+fn wrap(text: &mut String, indent: usize, words: &str) {
+    let mut column = WIDTH;
+    for word in words.split_whitespace() {
+        let width = word.chars().count();
+        if column + 1 + width > WIDTH {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += width;
+    }
 }

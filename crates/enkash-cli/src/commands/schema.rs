@@ -3,12 +3,30 @@
 use enkash_api::types;
 use serde_json::{Value, json};
 
+use super::command::{Command, Effect};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     output::{Format, Output},
+    session::Target,
     suggestion::closest,
 };
+
+const HELP: &str = "\
+Examples:
+  enkash schema --list
+  enkash schema AllocatePointsRequest";
+
+/// Print the JSON Schema of one of the API's types
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Schema {
+    /// The type, such as AllocatePointsRequest
+    #[arg(value_name = "TYPE", required_unless_present = "list")]
+    name: Option<String>,
+    /// List all types
+    #[arg(long, conflicts_with = "name")]
+    list: bool,
+}
 
 /// A type by name, with what makes its schema.
 struct Type {
@@ -85,28 +103,34 @@ fn schema_of<T: schemars::JsonSchema>() -> Value {
     schemars::schema_for!(T).to_value()
 }
 
-pub(super) fn run(arguments: &cli::Schema, output: &mut Output) -> Result<Exit, Failure> {
-    let Some(name) = &arguments.name else {
-        return list(output);
-    };
-    let Some(found) = TYPES.iter().find(|known| known.name == name) else {
-        let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
-        let hint = match closest(name, &names) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "enkash schema --list lists them".to_owned(),
-        };
-        return Err(Failure::bad_input(format!("there is no type {name:?}; {hint}")));
-    };
-    let schema = (found.schema)();
-    match output.format {
-        Format::Json => output.json(&schema)?,
-        Format::Table | Format::Csv => {
-            let text = serde_json::to_string_pretty(&schema)
-                .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
-            output.lines(text.lines())?;
-        }
+impl Command for Schema {
+    fn effect(&self) -> Effect {
+        Effect::Local
     }
-    Ok(Exit::Done)
+
+    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let Some(name) = &self.name else {
+            return list(output);
+        };
+        let Some(found) = TYPES.iter().find(|known| known.name == name) else {
+            let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
+            let hint = match closest(name, &names) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => "enkash schema --list lists them".to_owned(),
+            };
+            return Err(Failure::bad_input(format!("there is no type {name:?}; {hint}")));
+        };
+        let schema = (found.schema)();
+        match output.format {
+            Format::Json => output.json(&schema)?,
+            Format::Table | Format::Csv => {
+                let text = serde_json::to_string_pretty(&schema)
+                    .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
+                output.lines(text.lines())?;
+            }
+        }
+        Ok(Exit::Done)
+    }
 }
 
 fn list(output: &mut Output) -> Result<Exit, Failure> {

@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
+use super::command::{Command, Effect};
 use crate::{
-    cli,
-    consent::{self, Question},
+    confirm::{Question, confirm},
     exit::{Exit, Failure},
     output::{Format, Output, listing},
     session::{Connection, Target},
@@ -16,49 +16,85 @@ use crate::{
 /// The portal locks an account with the third failure in a row.
 pub(super) const STRIKES_THAT_LOCK: u32 = 3;
 
-pub(super) async fn run(target: &Target, arguments: cli::Token, output: &mut Output) -> Result<Exit, Failure> {
-    let (connection, _redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
-    if arguments.reset_strikes {
-        return reset_strikes(&connection, arguments.yes, output).await;
-    }
-    let started = SystemTime::now();
-    connection.enkash.token().await?;
-    let tokens = connection.enkash.token_source();
-    // The ledger's own count: a token that was kept needs no log-in, which would have asked it.
-    let state = tokens.look().await?;
-    let kept = match &connection.state {
-        Some(folder) => folder.kept_token(tokens.identity()).await,
-        None => None,
-    };
-    let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
-    let seconds = state.lifetime_left.map(|left| left.as_secs());
-    match output.format {
-        Format::Json => output.json(&json!({
-            "logged_in": true,
-            "from_earlier_run": from_earlier_run,
-            "lifetime_left_seconds": seconds,
-            "strikes": state.strikes,
-            "strikes_that_lock": STRIKES_THAT_LOCK,
-        }))?,
-        Format::Table | Format::Csv => {
-            let log_in = if from_earlier_run {
-                "not needed: the token of an earlier run is good"
-            } else {
-                "done"
-            };
-            for line in listing(&[
-                ("log-in", Some(log_in.to_owned())),
-                ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
-                ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),
-            ]) {
-                output.line(&line)?;
-            }
-        }
-    }
-    Ok(Exit::Done)
+const HELP: &str = "\
+Examples:
+  enkash --sandbox token
+  enkash --sandbox token --output json
+  enkash token --reset-strikes
+  enkash token --as-user
+
+The token is kept for the next run, and so is the count of failed log-ins, in
+files that only you can read: in the platform's state folder, or in
+ENKASH_STATE_DIR. The third failure in a row locks the account, so the first
+that the portal rejects stops all further log-ins with the same credentials.
+--no-token-cache keeps no token; failures are counted all the same.";
+
+/// Log in if no token is kept, and show the state of the token; never the token
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Token {
+    /// Forget the failed log-ins that were counted, so that the next run logs in again; sends nothing
+    #[arg(long)]
+    reset_strikes: bool,
+    /// The token and the strikes of the redemption user, not of the partner
+    #[arg(long)]
+    as_user: bool,
+    /// Reset without asking
+    #[arg(long, requires = "reset_strikes")]
+    yes: bool,
 }
 
-async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<Exit, Failure> {
+impl Command for Token {
+    fn effect(&self) -> Effect {
+        if self.reset_strikes {
+            Effect::Local
+        } else {
+            Effect::Reads
+        }
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let (connection, _redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+        if self.reset_strikes {
+            return forget_strikes(&connection, self.yes, output).await;
+        }
+        let started = SystemTime::now();
+        connection.enkash.token().await?;
+        let tokens = connection.enkash.token_source();
+        // The ledger's own count: a token that was kept needs no log-in, which would have asked it.
+        let state = tokens.look().await?;
+        let kept = match &connection.state {
+            Some(folder) => folder.kept_token(tokens.identity()).await,
+            None => None,
+        };
+        let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
+        let seconds = state.lifetime_left.map(|left| left.as_secs());
+        match output.format {
+            Format::Json => output.json(&json!({
+                "logged_in": true,
+                "from_earlier_run": from_earlier_run,
+                "lifetime_left_seconds": seconds,
+                "strikes": state.strikes,
+                "strikes_that_lock": STRIKES_THAT_LOCK,
+            }))?,
+            Format::Table | Format::Csv => {
+                let log_in = if from_earlier_run {
+                    "not needed: the token of an earlier run is good"
+                } else {
+                    "done"
+                };
+                output.lines(listing(&[
+                    ("log-in", Some(log_in.to_owned())),
+                    ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
+                    ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),
+                ]))?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<Exit, Failure> {
     let tokens = connection.enkash.token_source();
     let before = tokens.look().await?;
     let counted = format!(
@@ -79,7 +115,7 @@ async fn reset_strikes(connection: &Connection, yes: bool, output: &mut Output) 
         verb: "Reset the strikes",
         why: "the next run will log in again",
     };
-    consent::obtain(output, &question, yes)?;
+    confirm(output, &question, yes)?;
     tokens.reset_latch().await?;
     match output.format {
         Format::Json => output.json(&json!({

@@ -1,167 +1,141 @@
 //! `enkash transactions`: looks for movements. Nobody saw the portal's answer, so the rows are read by the
 //! names that one public integration uses; what cannot be read is shown as missing, not guessed.
 
-use enkash::{
-    ClientReference, Money, OperationId,
-    rewards::{TransactionSearch, Transactions},
-};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use enkash::{ClientReference, OperationId, rewards::TransactionSearch};
+use serde_json::Value;
 
-use super::{EvidenceJson, no_list, note_evidence};
+use super::{
+    command::{Command, Effect},
+    evidence::{no_list, show_list},
+    raw_row,
+};
 use crate::{
-    cli,
     exit::{Exit, Failure},
-    output::{Cell, Column, Format, Output, money},
+    output::{List, Output},
     session::{Session, Target},
 };
 
-/// What is read of a row. The holder's name is left out: it is not this command's purpose.
-#[derive(Serialize)]
-struct Transaction {
-    transaction: Option<String>,
+const HELP: &str = "\
+Examples:
+  enkash --sandbox transactions
+  enkash --sandbox transactions --reference BONUS-2026-0042
+  enkash --sandbox transactions --output json
+  enkash --profile hrms transactions --output csv";
+
+/// Look for transactions of the account
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Transactions {
+    #[command(flatten)]
+    flags: TransactionFlags,
+}
+
+// Shared with `incentives`.
+#[derive(clap::Args, Debug)]
+pub(super) struct TransactionFlags {
+    /// Only those with this reference
+    #[arg(long)]
     reference: Option<String>,
+    /// Only those of this card
+    #[arg(long, value_name = "ID")]
     card: Option<String>,
-    /// `CR` credits the card, `DR` debits it.
-    direction: Option<String>,
-    amount: Option<String>,
-    /// Of the card, after the transaction.
-    balance: Option<String>,
-    status: Option<String>,
-    at: Option<String>,
 }
 
-pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &mut Output) -> Result<Exit, Failure> {
-    let search = search(arguments)?;
-    let session = Session::open(target, output).await?;
-    let found = session.rewards.transactions(search).await?;
-    tell(&found, output)
-}
-
-pub(super) fn search(arguments: cli::Transactions) -> Result<TransactionSearch, Failure> {
-    let mut search = TransactionSearch::all();
-    if let Some(reference) = arguments.reference {
-        let reference: ClientReference = reference
-            .parse()
-            .map_err(|error| Failure::bad_input(format!("--reference: {error}")))?;
-        search = search.reference(reference);
-    }
-    if let Some(card) = arguments.card {
-        search = search.card(card.into());
-    }
-    Ok(search)
-}
-
-/// Tells transactions, of whichever kind of account.
-pub(super) fn tell(found: &Transactions, output: &mut Output) -> Result<Exit, Failure> {
-    let rows = found.rows().ok_or_else(|| no_list(""))?;
-    let transactions: Vec<_> = rows.iter().map(Transaction::of).collect();
-    match output.format {
-        Format::Json => output.json(&json!({
-            "evidence": EvidenceJson::of(OperationId::SearchTransactions),
-            "transactions": transactions,
-        }))?,
-        Format::Csv => {
-            output.header(&[
-                "transaction",
-                "reference",
-                "card",
-                "direction",
-                "amount",
-                "balance",
-                "status",
-                "at",
-            ])?;
-            transactions.iter().try_for_each(|row| output.record(&row.record()))?;
+impl TransactionFlags {
+    pub(super) async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let search = self.search()?;
+        let session = Session::open(target, output).await?;
+        let found = session.rewards.transactions(search).await?;
+        let rows = found.rows().ok_or_else(|| no_list(""))?;
+        show_list(OperationId::SearchTransactions, "transactions", &list(), rows, output)?;
+        if rows.is_empty() {
+            output.note("note: finding nothing does not prove that nothing moved");
         }
-        Format::Table => {
-            let columns = vec![
-                Column::left("reference"),
-                Column::left("way"),
-                Column::right("amount"),
-                Column::left("card"),
-                Column::right("balance"),
-                Column::left("status"),
-                Column::left("time"),
-                Column::left("transaction"),
-            ];
-            let rows: Vec<_> = transactions.iter().map(Transaction::cells).collect();
-            output.table(columns, &rows)?;
+        Ok(Exit::Done)
+    }
+
+    fn search(self) -> Result<TransactionSearch, Failure> {
+        let mut search = TransactionSearch::all();
+        if let Some(reference) = self.reference {
+            let reference: ClientReference = reference
+                .parse()
+                .map_err(|error| Failure::bad_input(format!("--reference: {error}")))?;
+            search = search.reference(reference);
         }
+        if let Some(card) = self.card {
+            search = search.card(card.into());
+        }
+        Ok(search)
     }
-    note_evidence(output, OperationId::SearchTransactions);
-    if transactions.is_empty() {
-        output.note("note: finding nothing does not prove that nothing moved");
-    }
-    Ok(Exit::Done)
 }
 
-impl Transaction {
-    fn of(row: &Value) -> Self {
-        let text = |name: &str| match row.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let amount = |name: &str| {
-            row.get(name)
-                .and_then(|value| Money::deserialize(value).ok())
-                .map(money)
-        };
-        Self {
-            transaction: text("enKashCardTransactionId"),
-            reference: text("pgReferenceNumber"),
-            card: text("enkashCardId").or_else(|| text("enKashCardId")),
-            direction: text("cardTransactionType"),
-            amount: amount("principalAmount"),
-            balance: amount("balance"),
-            status: text("status"),
-            at: text("txnDate").or_else(|| text("createdOn")),
-        }
+impl Command for Transactions {
+    fn effect(&self) -> Effect {
+        Effect::Reads
     }
 
-    fn record(&self) -> [Cell<'_>; 8] {
-        [
-            Cell::text(self.transaction.as_deref()),
-            Cell::text(self.reference.as_deref()),
-            Cell::text(self.card.as_deref()),
-            Cell::text(self.direction.as_deref()),
-            Cell::number(self.amount.as_deref()),
-            Cell::number(self.balance.as_deref()),
-            Cell::text(self.status.as_deref()),
-            Cell::text(self.at.as_deref()),
-        ]
+    fn lists(&self) -> bool {
+        true
     }
 
-    fn cells(&self) -> Vec<String> {
-        [
-            &self.reference,
-            &self.direction,
-            &self.amount,
-            &self.card,
-            &self.balance,
-            &self.status,
-            &self.at,
-            &self.transaction,
-        ]
-        .map(|cell| cell.clone().unwrap_or_else(|| "-".to_owned()))
-        .to_vec()
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        self.flags.run(target, output).await
     }
+}
+
+/// What is read of a row. The holder's name is left out: it is not this command's purpose.
+fn list() -> List<Value> {
+    List::<Value>::new()
+        .text("transaction", |row| raw_row::text(row, "enKashCardTransactionId"))
+        .text("reference", |row| raw_row::text(row, "pgReferenceNumber"))
+        .text("card", |row| {
+            raw_row::text(row, "enkashCardId").or_else(|| raw_row::text(row, "enKashCardId"))
+        })
+        // `CR` credits the card, `DR` debits it.
+        .text("direction", |row| raw_row::text(row, "cardTransactionType"))
+        .heading("way")
+        .amount("amount", |row| raw_row::amount(row, "principalAmount"))
+        // Of the card, after the transaction.
+        .amount("balance", |row| raw_row::amount(row, "balance"))
+        .text("status", |row| raw_row::text(row, "status"))
+        .text("at", |row| {
+            raw_row::text(row, "txnDate").or_else(|| raw_row::text(row, "createdOn"))
+        })
+        .heading("time")
+        .in_table(&[
+            "reference",
+            "direction",
+            "amount",
+            "card",
+            "balance",
+            "status",
+            "at",
+            "transaction",
+        ])
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn a_row_of_another_form_is_shown_as_missing() {
-        let cells =
-            Transaction::of(&json!({"cardHolderName": "Meera", "principalAmount": "x", "status": null})).cells();
-        assert_eq!(cells, vec!["-"; 8]);
-        let known = Transaction::of(&json!({"principalAmount": "4.5", "txnDate": 1_700_000_000_000_i64}));
+        let shown = |row: Value| {
+            let pairs = list().pairs(&row);
+            pairs
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            (known.amount.as_deref(), known.at.as_deref()),
-            (Some("4.50"), Some("1700000000000"))
+            shown(json!({"cardHolderName": "Meera", "principalAmount": "x", "status": null})),
+            []
+        );
+        assert_eq!(
+            shown(json!({"principalAmount": "4.5", "txnDate": 1_700_000_000_000_i64})),
+            [("amount", "4.50"), ("time", "1700000000000")].map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
     }
 }

@@ -7,46 +7,30 @@ use std::borrow::Cow;
 
 use enkash_api::escape_controls;
 
+use super::cell::Cell;
 use crate::exit::Failure;
 
-/// One value of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cell<'a> {
-    Text(Cow<'a, str>),
-    /// An amount or a count. What is no plain number after all is written as text.
-    Number(Cow<'a, str>),
-    Missing,
-}
-
-impl<'a> Cell<'a> {
-    pub(crate) fn text(text: Option<impl Into<Cow<'a, str>>>) -> Self {
-        text.map_or(Self::Missing, |text| Self::Text(text.into()))
-    }
-
-    pub(crate) fn number(number: Option<impl Into<Cow<'a, str>>>) -> Self {
-        number.map_or(Self::Missing, |number| Self::Number(number.into()))
-    }
-
-    fn field(&self) -> Cow<'_, str> {
-        match self {
-            Self::Missing => Cow::Borrowed(""),
-            Self::Number(number) if is_plain_number(number) => Cow::Borrowed(number),
-            Self::Number(text) | Self::Text(text) => shown(text),
-        }
-    }
-}
-
 /// One line of CSV, without its end.
-pub(crate) fn record(cells: &[Cell<'_>]) -> Result<String, Failure> {
+pub(crate) fn record(cells: &[Cell]) -> Result<String, Failure> {
     let unwritable = || Failure::environment("the result cannot be written as CSV");
+    let fields: Vec<_> = cells.iter().map(field).collect::<Result<_, _>>()?;
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    writer
-        .write_record(cells.iter().map(|cell| cell.field().into_owned()))
-        .map_err(|_| unwritable())?;
+    writer.write_record(fields).map_err(|_| unwritable())?;
     let bytes = writer.into_inner().map_err(|_| unwritable())?;
     let mut line = String::from_utf8(bytes).map_err(|_| unwritable())?;
     line.truncate(line.trim_end_matches('\n').len());
     Ok(line)
+}
+
+fn field(cell: &Cell) -> Result<String, Failure> {
+    Ok(match cell {
+        Cell::Json(Err(error)) => return Err(Failure::environment(format!("the result cannot be written: {error}"))),
+        Cell::Flag(flag) => flag.to_string(),
+        // What is no plain number after all is written as text.
+        Cell::Number(number) if is_plain_number(number) => number.clone(),
+        Cell::Count(count) => count.to_string(),
+        other => shown(&other.shown().unwrap_or_default()).into_owned(),
+    })
 }
 
 /// `-5.00` and `12`, which no spreadsheet takes for a formula.
@@ -140,7 +124,7 @@ mod tests {
         ) {
             let (mut output, shown) = Output::captured(Format::Csv);
             for row in &rows {
-                let cells: Vec<_> = row.iter().map(|text| Cell::text(Some(text.as_str()))).collect();
+                let cells: Vec<_> = row.iter().map(|text| Cell::Text(text.clone())).collect();
                 output.record(&cells).unwrap();
             }
             let written: Vec<_> = shown.results().lines().map(str::to_owned).collect();
@@ -158,7 +142,7 @@ mod tests {
 
         #[test]
         fn amounts_stay_numbers(amount in "-?[0-9]{1,12}(\\.[0-9]{2,4})?") {
-            prop_assert_eq!(record(&[Cell::number(Some(amount.as_str()))]).unwrap(), amount);
+            prop_assert_eq!(record(&[Cell::Number(amount.clone())]).unwrap(), amount);
         }
     }
 
@@ -173,10 +157,13 @@ mod tests {
             ("a,b", "\"a,b\""),
             (" =1", "' =1"),
         ] {
-            assert_eq!(record(&[Cell::text(Some(text))]).unwrap(), written);
+            assert_eq!(record(&[Cell::Text(text.to_owned())]).unwrap(), written);
         }
         // In a column of numbers as well.
-        assert_eq!(record(&[Cell::number(Some("-1-1")), Cell::Missing]).unwrap(), "'-1-1,");
-        assert_eq!(record(&[Cell::number(Some("≈0.12"))]).unwrap(), "≈0.12");
+        assert_eq!(
+            record(&[Cell::Number("-1-1".to_owned()), Cell::Missing]).unwrap(),
+            "'-1-1,"
+        );
+        assert_eq!(record(&[Cell::Number("≈0.12".to_owned())]).unwrap(), "≈0.12");
     }
 }

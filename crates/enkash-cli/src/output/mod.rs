@@ -2,9 +2,10 @@
 //! to standard error; a reader that goes away ends the command quietly. Commands write nowhere else, and whatever passes here
 //! loses what would steer a terminal.
 
+mod cell;
 mod csv;
+mod list;
 mod log;
-mod movement;
 mod stream;
 mod table;
 mod text;
@@ -17,11 +18,12 @@ use serde::Serialize;
 
 use self::stream::Stream;
 pub(crate) use self::{
-    csv::{Cell, unguarded},
+    cell::Cell,
+    csv::unguarded,
+    list::{List, Rows},
     log::log_lines,
-    movement::{CallResult, Credited, Facts, Nothing, Payment, Report, Verdict},
     table::{Column, Table, listing},
-    text::{money, shortened, width},
+    text::{MAX_NAME_WIDTH, money, width},
 };
 use crate::exit::Failure;
 
@@ -178,8 +180,9 @@ impl Output {
         Ok(())
     }
 
-    /// A whole table; where the terminal is too narrow for it, one value a line.
-    pub(crate) fn table(&mut self, columns: Vec<Column>, rows: &[Vec<String>]) -> Result<(), Failure> {
+    /// A whole table of texts; where the terminal is too narrow for it, one value a line.
+    pub(crate) fn table(&mut self, titles: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+        let columns = titles.iter().map(|title| Column::new(*title, false)).collect();
         self.lines(Table::of(columns, rows, self.columns))
     }
 
@@ -189,15 +192,9 @@ impl Output {
     }
 
     /// A record of CSV.
-    pub(crate) fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), Failure> {
+    pub(crate) fn record(&mut self, cells: &[Cell]) -> Result<(), Failure> {
         let line = csv::record(cells)?;
         self.line(&line)
-    }
-
-    /// The names of the columns of a CSV.
-    pub(crate) fn header(&mut self, names: &[&'static str]) -> Result<(), Failure> {
-        let cells: Vec<_> = names.iter().map(|name| Cell::text(Some(*name))).collect();
-        self.record(&cells)
     }
 
     /// A result as one line of JSON.

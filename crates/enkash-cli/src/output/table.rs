@@ -6,35 +6,23 @@ use enkash_api::escape_controls;
 
 use super::text::width;
 
-/// On which side the text of a column stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Align {
-    Left,
-    Right,
-}
-
 /// A column of a table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Column {
-    pub(crate) title: &'static str,
-    pub(crate) align: Align,
+    title: String,
+    /// Numbers stand on the right.
+    is_number: bool,
     /// How wide its cells are expected to be.
-    pub(crate) width: usize,
+    width: usize,
 }
 
 impl Column {
-    pub(crate) fn left(title: &'static str) -> Self {
+    pub(crate) fn new(title: impl Into<String>, is_number: bool) -> Self {
+        let title = title.into();
         Self {
+            width: width(&title),
             title,
-            align: Align::Left,
-            width: width(title),
-        }
-    }
-
-    pub(crate) fn right(title: &'static str) -> Self {
-        Self {
-            align: Align::Right,
-            ..Self::left(title)
+            is_number,
         }
     }
 
@@ -64,17 +52,8 @@ impl Table {
 
     /// The names of the columns, where they stand above them.
     pub(crate) fn header(&self) -> Option<String> {
-        (!self.is_vertical).then(|| self.titles())
-    }
-
-    fn titles(&self) -> String {
-        self.aligned(
-            &self
-                .columns
-                .iter()
-                .map(|column| column.title.to_owned())
-                .collect::<Vec<_>>(),
-        )
+        let titles: Vec<_> = self.columns.iter().map(|column| column.title.clone()).collect();
+        (!self.is_vertical).then(|| self.aligned(&titles))
     }
 
     /// The lines of a row: several in a narrow terminal.
@@ -87,7 +66,7 @@ impl Table {
             .iter()
             .zip(cells)
             .filter(|(_, cell)| !cell.is_empty())
-            .map(|(column, cell)| (column.title, Some(cell.clone())))
+            .map(|(column, cell)| (&column.title, Some(cell.clone())))
             .collect();
         let mut lines = listing(&pairs);
         // Sets the rows apart.
@@ -100,10 +79,7 @@ impl Table {
         for (column, cell) in self.columns.iter().zip(cells) {
             let cell = escape_controls(cell);
             let room = column.width.saturating_sub(width(&cell));
-            let (before, after) = match column.align {
-                Align::Left => (0, room),
-                Align::Right => (room, 0),
-            };
+            let (before, after) = if column.is_number { (room, 0) } else { (0, room) };
             line.extend(std::iter::repeat_n(' ', before));
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', after + 2));
@@ -116,7 +92,7 @@ impl Table {
     pub(crate) fn of(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(row) {
-                *column = column.at_least(width(cell));
+                column.width = column.width.max(width(cell));
             }
         }
         let table = Self::new(columns, room);
@@ -129,8 +105,12 @@ impl Table {
 }
 
 /// Names and values, one pair a line; pairs without a value are left out.
-pub(crate) fn listing(pairs: &[(&'static str, Option<String>)]) -> Vec<String> {
-    let shown = || pairs.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+pub(crate) fn listing(pairs: &[(impl AsRef<str>, Option<String>)]) -> Vec<String> {
+    let shown = || {
+        pairs
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_ref(), value.as_deref()?)))
+    };
     let names = shown().map(|(name, _)| width(name)).max().unwrap_or_default();
     shown()
         .map(|(name, value)| format!("{name:names$}  {}", escape_controls(value)))
@@ -143,7 +123,11 @@ mod tests {
 
     #[test]
     fn cells_are_aligned_and_never_cut() {
-        let columns = vec![Column::left("id"), Column::right("amount"), Column::left("name")];
+        let columns = vec![
+            Column::new("id", false),
+            Column::new("amount", true),
+            Column::new("name", false),
+        ];
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
         let lines = Table::of(
             columns.clone(),
@@ -167,7 +151,11 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_shows_every_value_whole() {
-        let columns = vec![Column::left("id"), Column::right("amount"), Column::left("")];
+        let columns = vec![
+            Column::new("id", false),
+            Column::new("amount", true),
+            Column::new("", false),
+        ];
         let rows = [
             ["EKC04AZHXP", "12345678.90", ""].map(str::to_owned).to_vec(),
             ["EKC0000000", "1.00", "refused"].map(str::to_owned).to_vec(),

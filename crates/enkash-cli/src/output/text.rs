@@ -7,6 +7,9 @@ use enkash::Money;
 use enkash_api::escape_controls;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Names are cut here in tables, ids and amounts nowhere.
+pub(crate) const MAX_NAME_WIDTH: usize = 32;
+
 /// Two decimals, or more where there are more. An amount that was read inexactly is marked with `≈`.
 pub(crate) fn money(amount: Money) -> String {
     if amount.decimals() <= 2 {

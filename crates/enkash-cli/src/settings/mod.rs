@@ -3,9 +3,10 @@
 //! Sessions ask for them; `profile` and `doctor` show where each comes from.
 
 mod key;
-mod place;
+mod located;
 mod policy;
 mod profile;
+mod profile_lookup;
 mod response_limits;
 mod secret;
 
@@ -17,9 +18,10 @@ use enkash::{
 
 pub(crate) use self::{
     key::{Key, LogIn},
-    place::{config_path, profiles},
+    located::Located,
     policy::PolicySettings,
-    profile::{ENCRYPTION_MODES, Located, Mistake, Profile},
+    profile::{ENCRYPTION_MODES, Profile},
+    profile_lookup::{config_path, profiles},
     response_limits::{LimitSettings, response_limits},
 };
 use crate::exit::Failure;
@@ -91,7 +93,7 @@ impl Settings {
             .map(str::to_owned)
             .or_else(|| settings.text(&lookup, "ENKASH_PROFILE"));
         if let Some(name) = named {
-            match place::load(&name) {
+            match profile_lookup::load(&name) {
                 Ok((path, profile)) => settings.profile = Some((path, profile)),
                 Err(problem) => settings.problems.push(problem),
             }
@@ -336,12 +338,6 @@ fn names(problem: &str, key: Key) -> bool {
             .any(|word| word == name)
     };
     is_it(key.variable()) || is_it(key.name()) || key.file_key().is_some_and(is_it)
-}
-
-impl Mistake {
-    pub(crate) fn in_file(&self, path: &std::path::Path) -> String {
-        format!("{}:{}: {}", path.display(), self.line, self.text)
-    }
 }
 
 #[cfg(test)]

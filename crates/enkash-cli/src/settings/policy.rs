@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use enkash::{OperationId, PolicyOverlay};
 
-use super::Located;
+use super::located::Located;
 use crate::input_file::{MAX_OVERLAY, read_text};
 
 /// What a profile says of the policy.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use enkash::ResponseLimits;
 use toml::{Spanned, de::DeValue};
 
-use super::Located;
+use super::located::Located;
 
 /// The limits that a profile sets, by their names.
 pub(crate) type LimitSettings = BTreeMap<&'static str, Located<usize>>;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::allocations_file::{BulkLine, Row};
+use crate::allocations_file::{BulkFileRow, Row};
 
 /// As a file of allocations.
 fn rows(bytes: &[u8]) -> Result<Vec<Row>, Shortened<Finding>> {
@@ -285,7 +285,7 @@ fn no_finding_repeats_a_persons_data() {
 
 #[test]
 fn a_bulk_file_has_no_gender_and_may_have_remarks() {
-    let bulk = |text: &str| super::rows::<BulkLine>(text.as_bytes(), MAX_ROWS);
+    let bulk = |text: &str| super::rows::<BulkFileRow>(text.as_bytes(), MAX_ROWS);
     let plain = "title,name,email,mobile,amount,reference\nMs,Asha,a@example.com,9000000004,250.50,R1\n";
     let read = bulk(plain).unwrap();
     assert_eq!((read[0].line, &read[0].row.remarks), (2, &None));

@@ -3,14 +3,28 @@
 
 use enkash::{OperationId, ProductCatalogId};
 
-use super::{Item, lost, quantities, tell};
+use super::{
+    super::command::{Command, Effect},
+    Item, quantities, show, with_uncertain_hint,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox cart add --product PC0SANDBOXBOOKS1 \\
+      --item PCN0SANDBOXBK0100=2 --item PCN0SANDBOXBK0500=1
+  enkash cart add --product PC7513531244A681 --item PCN751457389RC1ST=2
+
+enkash product lists the denominations. No page says whether a quantity is the
+new one or is added to what is there: look at the cart that comes back.";
+
+/// Put denominations of a product into the cart
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Add {
     /// The product
     #[arg(long, value_name = "ID")]
@@ -20,19 +34,23 @@ pub(crate) struct Add {
     items: Vec<Item>,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox cart add --product PC0SANDBOXBOOKS1 \\
-      --item PCN0SANDBOXBK0100=2 --item PCN0SANDBOXBK0500=1
-  enkash cart add --product PC7513531244A681 --item PCN751457389RC1ST=2
+impl Command for Add {
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
 
-enkash product lists the denominations. No page says whether a quantity is the
-new one or is added to what is there: look at the cart that comes back.";
+    fn lists(&self) -> bool {
+        true
+    }
 
-pub(super) async fn run(target: &Target, arguments: Add, output: &mut Output) -> Result<Exit, Failure> {
-    let items = quantities(arguments.items)?;
-    let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
-    let product = ProductCatalogId::from(arguments.product);
-    let rows = redemption.add_to_cart(&product, &items).await.map_err(lost)?;
-    tell(OperationId::AddToCart, &rows, output)
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let items = quantities(self.items)?;
+        let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
+        let product = ProductCatalogId::from(self.product);
+        let rows = redemption
+            .add_to_cart(&product, &items)
+            .await
+            .map_err(with_uncertain_hint)?;
+        show(OperationId::AddToCart, &rows, output)
+    }
 }

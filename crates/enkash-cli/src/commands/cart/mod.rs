@@ -7,34 +7,24 @@ mod update;
 
 use std::str::FromStr;
 
-use clap::Subcommand;
 use enkash::{
     OperationId,
     redemption::{CartItem, CartQuantity, CartRow},
 };
 use serde_json::{Value, json};
 
-use super::{EvidenceJson, note_evidence};
+use super::{
+    command::command_table,
+    evidence::{EvidenceJson, note_evidence},
+};
 use crate::{
     exit::{Exit, Failure},
-    output::{Cell, Column, Format, Output, money},
-    session::Target,
+    output::{Format, List, Output, money},
 };
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Cart {
-    /// Show what is in the cart
-    #[command(after_help = show::HELP)]
-    Show,
-    /// Put denominations of a product into the cart
-    #[command(after_help = add::HELP)]
-    Add(add::Add),
-    /// Change quantities in one row of the cart
-    #[command(after_help = update::HELP)]
-    Update(update::Update),
-}
+pub(super) const ABOUT: &str = "The cart of the redemption user";
 
-pub(crate) const HELP: &str = "\
+pub(super) const HELP: &str = "\
 Examples:
   enkash --sandbox cart show
   enkash --sandbox cart add --product PC0SANDBOXBOOKS1 \\
@@ -44,11 +34,11 @@ The cart is that of the redemption user: ENKASH_REDEMPTION_USERNAME and
 ENKASH_REDEMPTION_PASSWORD, or redemption_username and
 redemption_password_file of a profile. The partner's log-in is not needed.";
 
-pub(super) async fn run(target: &Target, command: Cart, output: &mut Output) -> Result<Exit, Failure> {
-    match command {
-        Cart::Show => show::run(target, output).await,
-        Cart::Add(arguments) => add::run(target, arguments, output).await,
-        Cart::Update(arguments) => update::run(target, arguments, output).await,
+command_table! {
+    pub(crate) enum Cart {
+        Show(show::Show),
+        Add(add::Add),
+        Update(update::Update),
     }
 }
 
@@ -96,7 +86,7 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, Failure> {
 }
 
 /// A change whose answer is missing may have happened.
-fn lost(error: enkash::Error) -> Failure {
+fn with_uncertain_hint(error: enkash::Error) -> Failure {
     let may_have_happened = error.was_sent() && !error.is_refused();
     let mut failure = Failure::from(error);
     if may_have_happened {
@@ -108,46 +98,24 @@ fn lost(error: enkash::Error) -> Failure {
     failure
 }
 
-fn tell(operation: OperationId, rows: &[CartRow], output: &mut Output) -> Result<Exit, Failure> {
-    match output.format {
-        Format::Json => output.json(&json!({
+fn show(operation: OperationId, rows: &[CartRow], output: &mut Output) -> Result<Exit, Failure> {
+    if output.format == Format::Json {
+        output.json(&json!({
             "evidence": EvidenceJson::of(operation),
             "rows": rows.iter().map(as_json).collect::<Vec<_>>(),
-        }))?,
-        Format::Csv => {
-            output.header(&[
-                "row",
-                "product",
-                "name",
-                "denomination",
-                "face_value",
-                "price",
-                "quantity",
-                "total",
-            ])?;
-            lines(rows).try_for_each(|(row, item)| output.record(&as_record(row, item)))?;
-        }
-        Format::Table => {
-            let columns = vec![
-                Column::right("row"),
-                Column::left("product"),
-                Column::left("denomination"),
-                Column::right("face value"),
-                Column::right("price"),
-                Column::right("pieces"),
-                Column::right("total"),
-                Column::left("name"),
-            ];
-            let cells: Vec<_> = lines(rows).map(|(row, item)| as_cells(row, item)).collect();
-            output.table(columns, &cells)?;
-        }
+        }))?;
+    } else {
+        list().write(&lines(rows).collect::<Vec<_>>(), output)?;
     }
     note_evidence(output, operation);
     Ok(Exit::Done)
 }
 
+/// A row, and one denomination in it.
+type Line<'a> = (&'a CartRow, Option<&'a CartItem>);
+
 /// One line for each denomination; a row without any is one as well.
-fn lines(rows: &[CartRow]) -> impl Iterator<Item = (&CartRow, Option<&CartItem>)> {
+fn lines(rows: &[CartRow]) -> impl Iterator<Item = Line<'_>> {
     rows.iter().flat_map(|row| {
         let none = row.items.is_empty().then_some((row, None));
         row.items.iter().map(move |item| (row, Some(item))).chain(none)
@@ -155,19 +123,7 @@ fn lines(rows: &[CartRow]) -> impl Iterator<Item = (&CartRow, Option<&CartItem>)
 }
 
 fn as_json(row: &CartRow) -> Value {
-    let items: Vec<_> = row
-        .items
-        .iter()
-        .map(|item| {
-            json!({
-                "denomination": item.config,
-                "face_value": item.face_value.map(money),
-                "price": item.price.map(money),
-                "quantity": item.quantity,
-                "total": item.total.map(money),
-            })
-        })
-        .collect();
+    let items = list();
     json!({
         "row": row.id,
         "user": row.user,
@@ -176,37 +132,35 @@ fn as_json(row: &CartRow) -> Value {
         "quantity": row.quantity,
         "amount": row.amount.map(money),
         "savings": row.savings.map(money),
-        "items": items,
+        "items": items.json_of_all(&row.items.iter().map(|item| (row, Some(item))).collect::<Vec<_>>()),
     })
 }
 
-fn as_record<'a>(row: &'a CartRow, item: Option<&'a CartItem>) -> [Cell<'a>; 8] {
-    let number = |number: Option<i64>| Cell::number(number.map(|number| number.to_string()));
-    [
-        number(row.id),
-        Cell::text(row.product.as_ref().map(|id| id.as_str())),
-        Cell::text(row.name.as_deref()),
-        Cell::text(item.map(|item| item.config.as_str())),
-        Cell::number(item.and_then(|item| item.face_value).map(money)),
-        Cell::number(item.and_then(|item| item.price).map(money)),
-        number(item.and_then(|item| item.quantity)),
-        Cell::number(item.and_then(|item| item.total).map(money)),
-    ]
-}
-
-fn as_cells(row: &CartRow, item: Option<&CartItem>) -> Vec<String> {
-    [
-        row.id.map(|id| id.to_string()),
-        row.product.as_ref().map(ToString::to_string),
-        item.map(|item| item.config.to_string()),
-        item.and_then(|item| item.face_value).map(money),
-        item.and_then(|item| item.price).map(money),
-        item.and_then(|item| item.quantity).map(|quantity| quantity.to_string()),
-        item.and_then(|item| item.total).map(money),
-        row.name.clone(),
-    ]
-    .map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
-    .to_vec()
+/// A line; in JSON the part of it that is the denomination's.
+fn list<'a>() -> List<Line<'a>> {
+    List::<Line<'a>>::new()
+        .count("row", |(row, _): &Line<'_>| row.id)
+        .not_in_json()
+        .text("product", |(row, _)| row.product.as_ref().map(ToString::to_string))
+        .not_in_json()
+        .text("name", |(row, _)| row.name.clone())
+        .not_in_json()
+        .text("denomination", |(_, item)| Some(item.as_ref()?.config.to_string()))
+        .amount("face_value", |(_, item)| item.as_ref()?.face_value)
+        .amount("price", |(_, item)| item.as_ref()?.price)
+        .count("quantity", |(_, item)| item.as_ref()?.quantity)
+        .heading("pieces")
+        .amount("total", |(_, item)| item.as_ref()?.total)
+        .in_table(&[
+            "row",
+            "product",
+            "denomination",
+            "face_value",
+            "price",
+            "quantity",
+            "total",
+            "name",
+        ])
 }
 
 #[cfg(test)]

@@ -3,14 +3,27 @@
 
 use enkash::OperationId;
 
-use super::{Item, lost, quantities, tell};
+use super::{
+    super::command::{Command, Effect},
+    Item, quantities, show, with_uncertain_hint,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox cart update --row 1 --item PCN0SANDBOXBK0100=3 --dry-run
+  enkash cart update --row 117 --item PCN751457389RC1ST=3
+
+No page says whether a quantity is the new one or is added to what is there:
+look at the cart that comes back.";
+
+/// Change quantities in one row of the cart
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Update {
     /// The row, as `enkash cart show` numbers it
     #[arg(long, value_name = "ID")]
@@ -20,17 +33,22 @@ pub(crate) struct Update {
     items: Vec<Item>,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox cart update --row 1 --item PCN0SANDBOXBK0100=3 --dry-run
-  enkash cart update --row 117 --item PCN751457389RC1ST=3
+impl Command for Update {
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
 
-No page says whether a quantity is the new one or is added to what is there:
-look at the cart that comes back.";
+    fn lists(&self) -> bool {
+        true
+    }
 
-pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output) -> Result<Exit, Failure> {
-    let items = quantities(arguments.items)?;
-    let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
-    let rows = redemption.update_cart(arguments.row, &items).await.map_err(lost)?;
-    tell(OperationId::UpdateCart, &rows, output)
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let items = quantities(self.items)?;
+        let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
+        let rows = redemption
+            .update_cart(self.row, &items)
+            .await
+            .map_err(with_uncertain_hint)?;
+        show(OperationId::UpdateCart, &rows, output)
+    }
 }

@@ -4,14 +4,29 @@ use std::str::FromStr;
 
 use enkash::OperationId;
 
-use super::{explained, tell};
+use super::{
+    super::command::{Command, Effect},
+    show, with_path_hint,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox product-details --fill productCatalogId=PC0SANDBOXTEA001
+  enkash --profile hrms product-details --fill id=PC7513531244A681 --json --raw
+
+Path and answer are on no page. The path comes from the profile:
+
+  [profile.hrms.paths]
+  getProductDetails = \"GET /api/v0/…/{id}\"";
+
+/// Show details of a product, at a path that you give
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct ProductDetails {
     /// The value of a {placeholder} in the profile's path; repeat it for several
     #[arg(long = "fill", value_name = "PLACEHOLDER=VALUE")]
@@ -39,39 +54,35 @@ impl FromStr for Value {
     }
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox product-details --fill productCatalogId=PC0SANDBOXTEA001
-  enkash --profile hrms product-details --fill id=PC7513531244A681 --json --raw
+impl Command for ProductDetails {
+    fn effect(&self) -> Effect {
+        Effect::Reads
+    }
 
-Path and answer are on no page. The path comes from the profile:
+    fn lists(&self) -> bool {
+        true
+    }
 
-  [profile.hrms.paths]
-  getProductDetails = \"GET /api/v0/…/{id}\"";
-
-pub(in super::super) async fn run(
-    target: &Target,
-    arguments: ProductDetails,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
-    let target = Target {
-        path_values: arguments
-            .values
-            .into_iter()
-            .map(|Value(name, value)| (name, value))
-            .collect(),
-        ..target.clone()
-    };
-    let (_connection, redemption) = Connection::open_redemption(&target, arguments.as_user, output).await?;
-    let answer = redemption.product_details().await.map_err(|error| {
-        let lacks_path = error.is_unsupported_by_evidence();
-        let mut failure = explained(error);
-        if lacks_path {
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let target = Target {
+            path_values: self
+                .values
+                .into_iter()
+                .map(|Value(name, value)| (name, value))
+                .collect(),
+            ..target.clone()
+        };
+        let (_connection, redemption) = Connection::open_redemption(&target, self.as_user, output).await?;
+        let answer = redemption.product_details().await.map_err(|error| {
+            let lacks_path = error.is_unsupported_by_evidence();
+            let mut failure = with_path_hint(error);
+            if lacks_path {
+                failure
+                    .message
+                    .push_str(" A {placeholder} of the path takes its value from --fill.");
+            }
             failure
-                .message
-                .push_str(" A {placeholder} of the path takes its value from --fill.");
-        }
-        failure
-    })?;
-    tell(OperationId::GetProductDetails, &answer, arguments.raw, output)
+        })?;
+        show(OperationId::GetProductDetails, &answer, self.raw, output)
+    }
 }

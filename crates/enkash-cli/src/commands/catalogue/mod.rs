@@ -1,24 +1,24 @@
 //! `enkash catalog`, `product` and `product-details`: what vouchers there are. Only the page of `product` shows its path; the
 //! other two call a path that the user's profile gives.
 
-pub(crate) mod details;
-pub(crate) mod product;
-pub(crate) mod search;
+pub(super) mod details;
+pub(super) mod product;
+pub(super) mod search;
 
 use enkash::{
     Answer, Error, OperationId,
     redemption::{CatalogueAnswer, Denomination, Product},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{EvidenceJson, no_list, note_evidence};
+use super::evidence::{EvidenceJson, no_list, note_evidence};
 use crate::{
     exit::{Exit, Failure},
-    output::{Cell, Column, Format, Output, money},
+    output::{Cell, Format, List, Output},
 };
 
 /// An error, with the way out where the path is not known.
-fn explained(error: Error) -> Failure {
+fn with_path_hint(error: Error) -> Failure {
     if !error.is_unsupported_by_evidence() {
         return error.into();
     }
@@ -34,8 +34,8 @@ fn explained(error: Error) -> Failure {
     ))
 }
 
-/// Tells the products that are found in an answer that nobody saw.
-fn tell(
+/// Shows the products that are found in an answer that nobody saw.
+fn show(
     operation: OperationId,
     answer: &Answer<CatalogueAnswer>,
     raw: bool,
@@ -46,52 +46,18 @@ fn tell(
         output.json(&json!({ "raw": answer.raw() }))?;
     }
     let products = products.ok_or_else(|| no_list("; --json --raw shows the answer"))?;
-    match output.format {
-        Format::Json => {
-            let mut told = json!({
-                "evidence": EvidenceJson::of(operation),
-                "products": products.iter().map(as_json).collect::<Vec<_>>(),
-            });
-            if let (true, Some(fields)) = (raw, told.as_object_mut()) {
-                fields.insert("raw".to_owned(), answer.raw().clone());
-            }
-            output.json(&told)?;
+    let list = products_list();
+    if output.format == Format::Json {
+        let mut shown = json!({
+            "evidence": EvidenceJson::of(operation),
+            "products": list.json_of_all(&products),
+        });
+        if let (true, Some(fields)) = (raw, shown.as_object_mut()) {
+            fields.insert("raw".to_owned(), answer.raw().clone());
         }
-        Format::Csv => {
-            output.header(&["product", "brand", "category", "is_active", "is_enabled"])?;
-            products.iter().try_for_each(|product| {
-                let flag = |flag: Option<bool>| Cell::text(flag.map(|flag| flag.to_string()));
-                output.record(&[
-                    Cell::text(product.id.as_ref().map(|id| id.as_str())),
-                    Cell::text(product.brand.as_deref()),
-                    Cell::text(product.category.as_deref()),
-                    flag(product.is_active),
-                    flag(product.is_enabled),
-                ])
-            })?;
-        }
-        Format::Table => {
-            let columns = vec![
-                Column::left("product"),
-                Column::left("category"),
-                Column::right("denominations"),
-                Column::left("brand"),
-            ];
-            let missing = || "-".to_owned();
-            let rows: Vec<_> = products
-                .iter()
-                .map(|product| {
-                    let count = Some(product.denominations.len()).filter(|count| *count > 0);
-                    vec![
-                        product.id.as_ref().map_or_else(missing, ToString::to_string),
-                        product.category.clone().unwrap_or_else(missing),
-                        count.map_or_else(missing, |count| count.to_string()),
-                        product.brand.clone().unwrap_or_else(missing),
-                    ]
-                })
-                .collect();
-            output.table(columns, &rows)?;
-        }
+        output.json(&shown)?;
+    } else {
+        list.write(&products, output)?;
     }
     note_evidence(output, operation);
     if products.is_empty() {
@@ -100,27 +66,56 @@ fn tell(
     Ok(Exit::Done)
 }
 
-fn as_json(product: &Product) -> Value {
-    json!({
-        "product": product.id,
-        "brand": product.brand,
-        "category": product.category,
-        "description": product.description,
-        "is_active": product.is_active,
-        "is_enabled": product.is_enabled,
-        "how_to_redeem": product.how_to_redeem,
-        "terms": product.terms,
-        "denominations": product.denominations.iter().map(denomination_as_json).collect::<Vec<_>>(),
-    })
+fn products_list() -> List<Product> {
+    List::<Product>::new()
+        .text("product", |product: &Product| {
+            product.id.as_ref().map(ToString::to_string)
+        })
+        .text("brand", |product| product.brand.clone())
+        .text("category", |product| product.category.clone())
+        .text("description", |product| product.description.clone())
+        .not_in_csv()
+        .flag("is_active", |product| product.is_active)
+        .flag("is_enabled", |product| product.is_enabled)
+        .text("how_to_redeem", |product| product.how_to_redeem.clone())
+        .not_in_csv()
+        .text("terms", |product| product.terms.clone())
+        .not_in_csv()
+        .cell("denominations", |product| {
+            let items: Vec<_> = product.denominations.iter().map(|item| (product, item)).collect();
+            Cell::json(&denominations_list().json_of_all(&items))
+        })
+        .not_in_csv()
+        .count("count", |product| {
+            product.denominations.len().try_into().ok().filter(|count| *count > 0)
+        })
+        .heading("denominations")
+        .only_in_table()
+        .in_table(&["product", "category", "count", "brand"])
 }
 
-fn denomination_as_json(denomination: &Denomination) -> Value {
-    json!({
-        "denomination": denomination.id,
-        "face_value": denomination.face_value.map(money),
-        "price": denomination.price.map(money),
-        "discount": denomination.discount.map(money),
-        "max_quantity": denomination.max_quantity,
-        "allows_any_amount": denomination.allows_any_amount,
-    })
+/// A product with one of its denominations; in JSON the denomination alone.
+fn denominations_list<'a>() -> List<(&'a Product, &'a Denomination)> {
+    List::<(&'a Product, &'a Denomination)>::new()
+        .text("product", |(product, _): &(&Product, &Denomination)| {
+            product.id.as_ref().map(ToString::to_string)
+        })
+        .not_in_json()
+        .text("denomination", |(_, item)| item.id.as_ref().map(ToString::to_string))
+        .amount("face_value", |(_, item)| item.face_value)
+        .amount("price", |(_, item)| item.price)
+        .amount("discount", |(_, item)| item.discount)
+        .heading("discount %")
+        .count("max_quantity", |(_, item)| item.max_quantity)
+        .heading("at most")
+        .flag("allows_any_amount", |(_, item)| item.allows_any_amount)
+        .heading("any amount")
+        .in_table(&[
+            "denomination",
+            "face_value",
+            "price",
+            "discount",
+            "max_quantity",
+            "allows_any_amount",
+        ])
 }

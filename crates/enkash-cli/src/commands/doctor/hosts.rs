@@ -9,16 +9,16 @@ use std::{
 use enkash::reqwest::{self, Client, Response, Url, redirect, tls::TlsInfo};
 use x509_cert::{Certificate, der::Decode};
 
-use super::{check::Check, span};
+use super::{check::Check, format_duration};
 
-const CONNECT: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// With less than this left, somebody should see to the certificate.
-const CERTIFICATE: Duration = Duration::from_secs(14 * 86_400);
+const CERTIFICATE_WARNING: Duration = Duration::from_secs(14 * 86_400);
 /// `Date` counts whole seconds, and the answer takes its time.
-const CLOCK_IS_RIGHT: f64 = 2.0;
+const CLOCK_SKEW_OK_SECS: f64 = 2.0;
 /// As long as a token lives by the portal's prose.
-const CLOCK_IS_WRONG: f64 = 300.0;
+const CLOCK_SKEW_MAX_SECS: f64 = 300.0;
 
 /// Checks every host once, and the clock by the first that says the time.
 pub(super) async fn check(hosts: &[(&'static str, String)], plain_http_hosts: &[String]) -> Vec<Check> {
@@ -54,7 +54,7 @@ async fn probe(name: &'static str, url: &Url, plain_http_hosts: &[String]) -> (C
     }
     let client = match client(url) {
         Ok(client) => client,
-        Err(error) => return (Check::fail(name, format!("{origin}: {}", deepest(&error))), None),
+        Err(error) => return (Check::fail(name, format!("{origin}: {}", root_cause(&error))), None),
     };
     let mut root = url.clone();
     root.set_path("/");
@@ -78,8 +78,8 @@ fn client(url: &Url) -> Result<Client, reqwest::Error> {
     let mut client = Client::builder()
         .user_agent(concat!("enkash-doctor/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(PATIENCE)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
         .tls_info(true);
     if url.scheme() == "http" {
         client = client.no_proxy();
@@ -94,19 +94,19 @@ async fn reason(url: &Url, error: &reqwest::Error) -> String {
     // A proxy may know a name that we do not: it is looked up only now.
     let is_literal = url.domain().is_none();
     if error.is_connect() && !is_literal {
-        let looked_up = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+        let looked_up = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((host, port))).await;
         if !matches!(looked_up, Ok(Ok(_))) {
             return "is not known to DNS".to_owned();
         }
     }
     if error.is_timeout() {
-        return format!("did not answer within {} s", PATIENCE.as_secs());
+        return format!("did not answer within {} s", REQUEST_TIMEOUT.as_secs());
     }
-    format!("cannot be reached: {}", deepest(error))
+    format!("cannot be reached: {}", root_cause(error))
 }
 
 /// The innermost source: what really happened. The URL is in none but the outermost.
-fn deepest(error: &dyn Error) -> String {
+fn root_cause(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -120,8 +120,8 @@ fn certificate_check(name: &'static str, answers: String, answer: &Response) -> 
         return Check::ok(name, answers);
     };
     let left = ends.duration_since(SystemTime::now()).unwrap_or_default();
-    let text = format!("{answers}, certificate valid for {}", span(left));
-    if left < CERTIFICATE {
+    let text = format!("{answers}, certificate valid for {}", format_duration(left));
+    if left < CERTIFICATE_WARNING {
         Check::warn(name, text)
     } else {
         Check::ok(name, text)
@@ -151,9 +151,9 @@ fn clock_check(offset: f64) -> Check {
         "{size:.1} s {} the server",
         if offset > 0.0 { "behind" } else { "ahead of" }
     );
-    if size <= CLOCK_IS_RIGHT {
+    if size <= CLOCK_SKEW_OK_SECS {
         Check::ok("clock", "right, as far as the server's Date tells")
-    } else if size <= CLOCK_IS_WRONG {
+    } else if size <= CLOCK_SKEW_MAX_SECS {
         Check::warn("clock", format!("{text}: fine for tokens of 300 s"))
     } else {
         Check::fail(

@@ -3,7 +3,7 @@
 
 mod check;
 mod hosts;
-mod kept;
+mod state_files;
 
 use std::time::{Duration, SystemTime};
 
@@ -11,9 +11,11 @@ use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
 
 use self::check::{Check, Status};
-use super::token::STRIKES_THAT_LOCK;
+use super::{
+    command::{Command, Effect},
+    token::STRIKES_THAT_LOCK,
+};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     output::{Column, Format, Output, Table},
     session::{Connection, Target},
@@ -21,21 +23,45 @@ use crate::{
     state,
 };
 
-pub(super) async fn run(target: &Target, arguments: cli::Doctor, output: &mut Output) -> Result<Exit, Failure> {
-    let checks = if target.sandbox {
-        of_sandbox(target, arguments.login, output).await?
-    } else {
-        of_live(target, arguments.login, output).await
-    };
-    tell(&checks, output)?;
-    Ok(if checks.iter().any(|check| check.status == Status::Fail) {
-        Exit::Failure
-    } else {
-        Exit::Done
-    })
+const HELP: &str = "\
+Examples:
+  enkash doctor
+  enkash --profile hrms doctor --login
+  enkash --sandbox doctor --output json
+
+Each host gets one HEAD request for /, without credentials. Exit code 0 when no
+check failed, 1 otherwise; a note or a warning is no failure.";
+
+/// Check settings, hosts, certificates, clock, files and strikes, without logging in
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Doctor {
+    /// Log in as well, if no token is kept: a wrong password costs one of three strikes
+    #[arg(long)]
+    login: bool,
 }
 
-async fn of_sandbox(target: &Target, log_in: bool, output: &mut Output) -> Result<Vec<Check>, Failure> {
+impl Command for Doctor {
+    fn effect(&self) -> Effect {
+        Effect::Local
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let checks = if target.sandbox {
+            sandbox_checks(target, self.login, output).await?
+        } else {
+            live_checks(target, self.login, output).await
+        };
+        print(&checks, output)?;
+        Ok(if checks.iter().any(|check| check.status == Status::Fail) {
+            Exit::Failure
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+async fn sandbox_checks(target: &Target, log_in: bool, output: &mut Output) -> Result<Vec<Check>, Failure> {
     let connection = Connection::open(target, output).await?;
     let mut checks = vec![Check::ok("settings", "a sandbox that lives as long as this command")];
     let url = connection.sandbox_url().unwrap_or_default();
@@ -47,7 +73,7 @@ async fn of_sandbox(target: &Target, log_in: bool, output: &mut Output) -> Resul
     Ok(checks)
 }
 
-async fn of_live(target: &Target, log_in: bool, output: &mut Output) -> Vec<Check> {
+async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<Check> {
     let settings = Settings::read(target.profile.as_deref());
     let mut checks = vec![check_settings(&settings)];
     let plain_http_hosts = settings
@@ -58,8 +84,8 @@ async fn of_live(target: &Target, log_in: bool, output: &mut Output) -> Vec<Chec
     checks.extend(hosts::check(&hosts_of(&settings), &plain_http_hosts).await);
     match state::path() {
         Ok(folder) => {
-            checks.push(kept::check_files(&folder));
-            checks.extend(kept::check_tickets(&folder));
+            checks.push(state_files::check_files(&folder));
+            checks.extend(state_files::check_tickets(&folder));
         }
         Err(failure) => checks.push(Check::fail("state", failure.message)),
     }
@@ -132,7 +158,10 @@ async fn check_strikes(connection: &Connection) -> Check {
         && let Some(token) = folder.kept_token(tokens.identity()).await
         && let Ok(ago) = token.born.elapsed()
     {
-        text.push_str(&format!("; the last log-in that is kept succeeded {} ago", span(ago)));
+        text.push_str(&format!(
+            "; the last log-in that is kept succeeded {} ago",
+            format_duration(ago)
+        ));
     }
     if state.is_latched {
         return Check::fail(
@@ -151,7 +180,7 @@ async fn check_strikes(connection: &Connection) -> Check {
     if let Some(Ok(left)) = state.paused_until.map(|until| until.duration_since(SystemTime::now())) {
         text.push_str(&format!(
             "; the last log-in gave no token, and none is sent for another {}",
-            span(left)
+            format_duration(left)
         ));
         return Check::warn("strikes", text);
     }
@@ -165,7 +194,10 @@ async fn log_in_check(connection: &Connection) -> Check {
     match connection.enkash.token().await {
         Ok(state) => {
             let left = state.lifetime_left.unwrap_or_default();
-            Check::ok("log-in", format!("there is a token, good for {}", span(left)))
+            Check::ok(
+                "log-in",
+                format!("there is a token, good for {}", format_duration(left)),
+            )
         }
         Err(error) => Check::fail("log-in", Failure::from(error).message),
     }
@@ -189,14 +221,14 @@ fn paths(profile: Option<&Profile>) -> Check {
 }
 
 /// The operations whose path nobody saw.
-pub(super) fn unknown_paths() -> impl Iterator<Item = &'static Operation> {
+fn unknown_paths() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS
         .iter()
         .filter(|operation| operation.evidence.path == EvidenceLevel::Unknown)
 }
 
 /// A time in the largest unit that says enough.
-fn span(time: Duration) -> String {
+fn format_duration(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds / 60),
@@ -205,14 +237,14 @@ fn span(time: Duration) -> String {
     }
 }
 
-fn tell(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
+fn print(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
     match output.format {
         Format::Json => {
             let failed = checks.iter().filter(|check| check.status == Status::Fail).count();
             output.json(&json!({ "failed": failed, "checks": checks }))
         }
         Format::Table | Format::Csv => {
-            let columns = vec![Column::left(""), Column::left(""), Column::left("")];
+            let columns = vec![Column::new("", false); 3];
             let rows: Vec<_> = checks
                 .iter()
                 .map(|check| {
@@ -240,7 +272,7 @@ mod tests {
             (7200, "2 h"),
             (5_270_400, "61 days"),
         ] {
-            assert_eq!(span(Duration::from_secs(seconds)), said);
+            assert_eq!(format_duration(Duration::from_secs(seconds)), said);
         }
     }
 }

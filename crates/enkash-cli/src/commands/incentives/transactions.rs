@@ -1,23 +1,38 @@
-//! `enkash incentives transactions`: movements of an incentive account, told as `enkash transactions` tells them.
+//! `enkash incentives transactions`: as `enkash transactions`, for an incentive account.
 
-use super::super::transactions;
+use super::super::{
+    command::{Command, Effect},
+    transactions::TransactionFlags,
+};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     output::Output,
-    session::{Session, Target},
+    session::Target,
 };
 
-pub(crate) const HELP: &str = "\
+const HELP: &str = "\
 Examples:
   enkash --sandbox incentives transactions
   enkash --sandbox incentives transactions --reference BONUS-2026-0042";
 
-pub(super) async fn run(target: &Target, arguments: cli::Transactions, output: &mut Output) -> Result<Exit, Failure> {
-    let search = transactions::search(arguments)?;
-    let session = Session::open(target, output).await?;
-    let (company, account) = (session.rewards.company(), session.rewards.account_id());
-    let incentives = session.connection.enkash.incentives(company.clone(), account.clone());
-    let found = incentives.transactions(search).await?;
-    transactions::tell(&found, output)
+/// Look for transactions of the account
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Transactions {
+    #[command(flatten)]
+    flags: TransactionFlags,
+}
+
+impl Command for Transactions {
+    fn effect(&self) -> Effect {
+        Effect::Reads
+    }
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        self.flags.run(target, output).await
+    }
 }

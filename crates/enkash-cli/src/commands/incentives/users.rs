@@ -1,22 +1,38 @@
-//! `enkash incentives users`: the people of an incentive account, told as `enkash cards` tells them.
+//! `enkash incentives users`: as `enkash cards`, for an incentive account.
 
-use super::super::cards;
+use super::super::{
+    cards::CardFlags,
+    command::{Command, Effect},
+};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     output::Output,
-    session::{Session, Target},
+    session::Target,
 };
 
-pub(crate) const HELP: &str = "\
+const HELP: &str = "\
 Examples:
   enkash --sandbox incentives users
   enkash --sandbox incentives users --output json";
 
-pub(super) async fn run(target: &Target, arguments: cli::Cards, output: &mut Output) -> Result<Exit, Failure> {
-    let session = Session::open(target, output).await?;
-    let (company, account) = (session.rewards.company(), session.rewards.account_id());
-    let incentives = session.connection.enkash.incentives(company.clone(), account.clone());
-    let cards = incentives.users(cards::search(arguments)).await?.into_value();
-    cards::tell(&cards, output)
+/// List the people of the account with their cards
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Users {
+    #[command(flatten)]
+    flags: CardFlags,
+}
+
+impl Command for Users {
+    fn effect(&self) -> Effect {
+        Effect::Reads
+    }
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        self.flags.run(target, output).await
+    }
 }

@@ -8,17 +8,32 @@ use enkash::{
     redemption::{OrderPage, OrderSearch},
 };
 use futures_util::TryStreamExt;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{EvidenceJson, no_list, note_evidence};
+use super::super::{
+    command::{Command, Effect},
+    evidence::{EvidenceJson, no_list, note_evidence},
+    raw_row,
+};
 use crate::{
     exit::{Exit, Failure},
-    output::{Cell, Column, Format, Output, Table, money},
+    output::{self, Cell, Format, Output, Rows},
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox order list
+  enkash --sandbox order list --brand Tea --amount-from 100 --limit 50
+  enkash --sandbox order list --all --output json
+  enkash order list --as-user --all --output csv
+
+JSON is one object a line: {\"type\":\"order\",…} for each row and
+{\"type\":\"summary\",…} at the end. Without the summary the list is not whole.";
+
+/// Look for orders, a page of them or all
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct List {
     /// Only those of this company
     #[arg(long, value_name = "ID")]
@@ -67,77 +82,40 @@ pub(crate) struct List {
     reveal: bool,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox order list
-  enkash --sandbox order list --brand Tea --amount-from 100 --limit 50
-  enkash --sandbox order list --all --output json
-  enkash order list --as-user --all --output csv
-
-JSON is one object a line: {\"type\":\"order\",…} for each row and
-{\"type\":\"summary\",…} at the end. Without the summary the list is not whole.";
-
-const NAMES: [&str; 10] = [
-    "order",
-    "reference",
-    "status",
-    "payment_status",
-    "quantity",
-    "total",
-    "paid",
-    "product",
-    "brand",
-    "at",
-];
-
-/// What is read of a row. No person, and no voucher.
-#[derive(Serialize)]
-struct Row {
-    order: Option<String>,
-    reference: Option<String>,
-    status: Option<String>,
-    payment_status: Option<String>,
-    quantity: Option<String>,
-    total: Option<String>,
-    paid: Option<String>,
-    product: Option<String>,
-    brand: Option<String>,
-    at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct RowLine<'a> {
-    r#type: &'static str,
-    #[serde(flatten)]
-    row: &'a Row,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw: Option<&'a Value>,
-}
-
-pub(super) async fn run(target: &Target, arguments: List, output: &mut Output) -> Result<Exit, Failure> {
-    let mut page = OrderPage::first(arguments.limit);
-    page.offset = arguments.offset;
-    let search = arguments.search();
-    let (_connection, redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
-    let mut told = Told::new(arguments.raw, output);
-    let mut records_count = None;
-    if arguments.all {
-        let mut orders = Box::pin(redemption.order_stream(search, page));
-        while let Some(order) = orders.try_next().await? {
-            told.row(&order, output)?;
-        }
-    } else {
-        let answer = redemption.orders(search, page).await?;
-        records_count = answer.records_count();
-        let Some(rows) = answer.rows() else {
-            if arguments.raw && output.format == Format::Json {
-                output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
-            }
-            return Err(no_list("; --json --raw --reveal shows the answer"));
-        };
-        rows.iter().try_for_each(|row| told.row(row, output))?;
+impl Command for List {
+    fn effect(&self) -> Effect {
+        Effect::Reads
     }
-    told.end(records_count, output)
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let mut page = OrderPage::first(self.limit);
+        page.offset = self.offset;
+        let search = self.search();
+        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+        let mut printer = OrderListPrinter::new(self.raw, output);
+        let mut records_count = None;
+        if self.all {
+            let mut orders = Box::pin(redemption.order_stream(search, page));
+            while let Some(order) = orders.try_next().await? {
+                printer.row(&order, output)?;
+            }
+        } else {
+            let answer = redemption.orders(search, page).await?;
+            records_count = answer.records_count();
+            let Some(rows) = answer.rows() else {
+                if self.raw && output.format == Format::Json {
+                    output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
+                }
+                return Err(no_list("; --json --raw --reveal shows the answer"));
+            };
+            rows.iter().try_for_each(|row| printer.row(row, output))?;
+        }
+        printer.end(records_count, output)
+    }
 }
 
 impl List {
@@ -176,134 +154,88 @@ impl List {
     }
 }
 
-/// Tells rows as they come.
-struct Told {
-    table: Table,
-    with_raw: bool,
-    rows: u64,
+/// Shows rows as they come.
+struct OrderListPrinter {
+    rows: Rows<Value>,
+    count: u64,
 }
 
-impl Told {
+impl OrderListPrinter {
     fn new(with_raw: bool, output: &Output) -> Self {
-        let columns = vec![
-            Column::left("reference").at_least(26),
-            Column::left("status"),
-            Column::left("payment"),
-            Column::right("pieces"),
-            Column::right("total").at_least(10),
-            Column::right("paid").at_least(10),
-            Column::left("order").at_least(13),
-            Column::left("time").at_least(20),
-            Column::left("brand"),
-        ];
         Self {
-            table: Table::new(columns, output.columns()),
-            with_raw,
-            rows: 0,
-        }
-    }
-
-    fn begin(&mut self, output: &mut Output) -> Result<(), Failure> {
-        match output.format {
-            Format::Json => Ok(()),
-            Format::Csv => output.header(&NAMES),
-            Format::Table => self.table.header().map_or(Ok(()), |header| output.line(&header)),
+            rows: list(with_raw).stream(output),
+            count: 0,
         }
     }
 
     fn row(&mut self, order: &Value, output: &mut Output) -> Result<(), Failure> {
-        if self.rows == 0 {
-            self.begin(output)?;
+        if self.count == 0 {
+            self.rows.begin(output)?;
         }
-        self.rows += 1;
-        let row = Row::of(order);
-        match output.format {
-            Format::Json => output.json(&RowLine {
-                r#type: "order",
-                row: &row,
-                raw: self.with_raw.then_some(order),
-            }),
-            Format::Csv => output.record(&row.record()),
-            Format::Table => output.lines(self.table.row(&row.cells())),
-        }
+        self.count += 1;
+        self.rows.row(order, output)
     }
 
-    fn end(mut self, records_count: Option<u64>, output: &mut Output) -> Result<Exit, Failure> {
-        if self.rows == 0 {
-            self.begin(output)?;
+    fn end(self, records_count: Option<u64>, output: &mut Output) -> Result<Exit, Failure> {
+        if self.count == 0 {
+            self.rows.begin(output)?;
         }
         if output.format == Format::Json {
             output.json(&json!({
                 "type": "summary",
                 "evidence": EvidenceJson::of(OperationId::SearchOrders),
-                "orders": self.rows,
+                "orders": self.count,
                 "records_count": records_count,
             }))?;
         }
         note_evidence(output, OperationId::SearchOrders);
-        if let Some(count) = records_count.filter(|count| *count > self.rows) {
+        if let Some(count) = records_count.filter(|count| *count > self.count) {
             output.note(&format!(
                 "note: {} of {count} orders; --all shows every page, --offset another one",
-                self.rows
+                self.count
             ));
         }
         Ok(Exit::Done)
     }
 }
 
-impl Row {
-    fn of(order: &Value) -> Self {
-        let text = |name: &str| match order.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let amount = |name: &str| {
-            let amount = order.get(name)?;
-            Money::deserialize(amount).ok().map(money)
-        };
-        Self {
-            order: text("orderId"),
-            reference: text("partnerOrderReferenceId"),
-            status: text("orderStatus"),
-            payment_status: text("paymentStatus"),
-            quantity: text("totalQuantity"),
-            total: amount("totalAmount"),
-            paid: amount("paidAmount"),
-            product: text("productCatalogId"),
-            brand: text("brand"),
-            at: text("createdOn"),
-        }
-    }
-
-    fn record(&self) -> [Cell<'_>; 10] {
-        [
-            Cell::text(self.order.as_deref()),
-            Cell::text(self.reference.as_deref()),
-            Cell::text(self.status.as_deref()),
-            Cell::text(self.payment_status.as_deref()),
-            Cell::number(self.quantity.as_deref()),
-            Cell::number(self.total.as_deref()),
-            Cell::number(self.paid.as_deref()),
-            Cell::text(self.product.as_deref()),
-            Cell::text(self.brand.as_deref()),
-            Cell::text(self.at.as_deref()),
-        ]
-    }
-
-    fn cells(&self) -> Vec<String> {
-        [
-            &self.reference,
-            &self.status,
-            &self.payment_status,
-            &self.quantity,
-            &self.total,
-            &self.paid,
-            &self.order,
-            &self.at,
-            &self.brand,
-        ]
-        .map(|cell| cell.clone().unwrap_or_else(|| "-".to_owned()))
-        .to_vec()
-    }
+/// What is read of a row. No person, and no voucher, unless the whole row is asked for.
+fn list(with_raw: bool) -> output::List<Value> {
+    let list = output::List::<Value>::new()
+        .text("type", |_| Some("order".to_owned()))
+        .not_in_csv()
+        .text("order", |order| raw_row::text(order, "orderId"))
+        .at_least(13)
+        .text("reference", |order| raw_row::text(order, "partnerOrderReferenceId"))
+        .at_least(26)
+        .text("status", |order| raw_row::text(order, "orderStatus"))
+        .text("payment_status", |order| raw_row::text(order, "paymentStatus"))
+        .heading("payment")
+        .number("quantity", |order| raw_row::text(order, "totalQuantity"))
+        .heading("pieces")
+        .amount("total", |order| raw_row::amount(order, "totalAmount"))
+        .at_least(10)
+        .amount("paid", |order| raw_row::amount(order, "paidAmount"))
+        .at_least(10)
+        .text("product", |order| raw_row::text(order, "productCatalogId"))
+        .text("brand", |order| raw_row::text(order, "brand"))
+        .text("at", |order| raw_row::text(order, "createdOn"))
+        .heading("time")
+        .at_least(20);
+    let list = if with_raw {
+        list.cell("raw", |order| Cell::json(order)).not_in_csv()
+    } else {
+        list
+    };
+    list.in_table(&[
+        "reference",
+        "status",
+        "payment_status",
+        "quantity",
+        "total",
+        "paid",
+        "order",
+        "at",
+        "brand",
+    ])
 }

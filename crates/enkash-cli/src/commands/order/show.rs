@@ -4,14 +4,31 @@
 use enkash::{Money, OperationId, redemption};
 use serde_json::{Value, json};
 
-use super::super::{EvidenceJson, note_evidence};
+use super::super::{
+    command::{Command, Effect},
+    evidence::{EvidenceJson, note_evidence},
+};
 use crate::{
     exit::{Exit, Failure},
-    output::{Column, Format, Output, listing, money},
+    output::{Format, Output, listing, money},
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox order show ORDER-2026-0042 --dry-run
+  enkash order show ORDER-2026-0042
+  enkash order show ORDER-2026-0042 --reveal --json
+  enkash order show OR631764TS4UC --by-post
+
+No page says which of the two forms a portal serves, nor whose token it wants:
+the partner's is used unless --as-user says otherwise.";
+
+const HIDDEN: &str = "--reveal shows it";
+
+/// Show an order; the codes and pins of its vouchers with --reveal only
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Show {
     /// The reference that the order was made with; with --by-post EnKash's own id of the order may be wanted
     reference: String,
@@ -26,34 +43,28 @@ pub(crate) struct Show {
     reveal: bool,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox order show ORDER-2026-0042 --dry-run
-  enkash order show ORDER-2026-0042
-  enkash order show ORDER-2026-0042 --reveal --json
-  enkash order show OR631764TS4UC --by-post
-
-No page says which of the two forms a portal serves, nor whose token it wants:
-the partner's is used unless --as-user says otherwise.";
-
-const HIDDEN: &str = "--reveal shows it";
-
-pub(super) async fn run(target: &Target, arguments: Show, output: &mut Output) -> Result<Exit, Failure> {
-    let (_connection, redemption) = Connection::open_redemption(target, arguments.as_user, output).await?;
-    let (operation, answer) = if arguments.by_post {
-        let answer = redemption.order_info_by_post(&arguments.reference).await?;
-        (OperationId::FetchOrderInfoByPost, answer)
-    } else {
-        let answer = redemption.order_info(&arguments.reference).await?;
-        (OperationId::FetchOrderInfo, answer)
-    };
-    let order = answer.into_value();
-    match output.format {
-        Format::Json => output.json(&as_json(operation, &order, arguments.reveal))?,
-        Format::Table | Format::Csv => as_table(&order, arguments.reveal, output)?,
+impl Command for Show {
+    fn effect(&self) -> Effect {
+        Effect::Reads
     }
-    note_evidence(output, operation);
-    Ok(Exit::Done)
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+        let (operation, answer) = if self.by_post {
+            let answer = redemption.order_info_by_post(&self.reference).await?;
+            (OperationId::FetchOrderInfoByPost, answer)
+        } else {
+            let answer = redemption.order_info(&self.reference).await?;
+            (OperationId::FetchOrderInfo, answer)
+        };
+        let order = answer.into_value();
+        match output.format {
+            Format::Json => output.json(&as_json(operation, &order, self.reveal))?,
+            Format::Table | Format::Csv => as_table(&order, self.reveal, output)?,
+        }
+        note_evidence(output, operation);
+        Ok(Exit::Done)
+    }
 }
 
 fn as_json(operation: OperationId, order: &redemption::Order, reveal: bool) -> Value {
@@ -119,6 +130,5 @@ fn as_table(order: &redemption::Order, reveal: bool, output: &mut Output) -> Res
             vec![secret(&voucher.code), secret(&voucher.pin), expires]
         })
         .collect();
-    let columns = vec![Column::left("code"), Column::left("pin"), Column::left("expires")];
-    output.table(columns, &rows)
+    output.table(&["code", "pin", "expires"], &rows)
 }

@@ -2,74 +2,100 @@
 //! unknown.
 
 use enkash::{CompanyId, points::CoinAllocation};
-use serde::Serialize;
 
-use super::super::{
-    move_value::{self, Call},
-    order::reference_of,
-};
+use super::super::command::{Command, Effect, exit_codes};
 use crate::{
-    cli,
     exit::{Exit, Failure},
-    output::{Facts, Nothing, Output, Report},
+    output::{List, Output},
     session::{Connection, Target},
+    value::{self, Fields, NoFields, Report, ValueCall},
 };
 
-/// What was asked for. The request does not say how many coins.
-#[derive(Serialize)]
-struct Coins {
+const HELP: &str = concat!(
+    "\
+Examples:
+  enkash --sandbox points allocate --user EK3FLBHN --event REFERRAL_EVENT
+
+The event's configuration says how many coins it is worth. No page documents a
+look-up of an allocation: what is unknown stays so until EnKash says.
+
+",
+    exit_codes!()
+);
+
+/// Give the coins of an event to a person
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Allocate {
+    /// The person, as EnKash names them (`enkash cards --output json` has the ids)
+    #[arg(long, value_name = "ID")]
+    user: String,
+    /// The event, whose configuration says how many coins it is worth
+    #[arg(long, value_name = "NAME")]
+    event: String,
+    /// The company of the person; that of the settings if it is left out
+    #[arg(long, value_name = "ID")]
+    company: Option<String>,
+    /// Your own reference, new for each allocation; one is made and shown if it is left out
+    #[arg(long)]
+    reference: Option<String>,
+    /// Send a live call without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What is asked for. The request does not say how many coins.
+struct CoinFields {
     user: String,
     event: String,
     company: String,
 }
 
-impl Facts for Coins {
-    fn listed(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![
-            ("user", Some(self.user.clone())),
-            ("event", Some(self.event.clone())),
-            ("company", Some(self.company.clone())),
-        ]
+impl Fields for CoinFields {
+    fn fields() -> List<Self> {
+        List::<Self>::new()
+            .text("user", |coins| Some(coins.user.clone()))
+            .text("event", |coins| Some(coins.event.clone()))
+            .text("company", |coins| Some(coins.company.clone()))
     }
 }
 
-pub(super) async fn allocate(
-    target: &Target,
-    arguments: cli::PointsAllocate,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
-    let reference = reference_of(arguments.reference.as_deref())?;
-    let connection = Connection::open(target, output).await?;
-    let company = arguments.company.map(CompanyId::from).or(connection.company.clone());
-    let company = company.ok_or_else(|| {
-        Failure::bad_input("missing: --company, or ENKASH_COMPANY_ID, or company_id in the profile. Nothing was sent.")
-    })?;
-    let points = connection.enkash.points();
-    let coins = CoinAllocation::new(
-        company.clone(),
-        arguments.user.as_str(),
-        arguments.event.as_str(),
-        reference,
-    );
-    let ticket = points.ticket_of(&coins);
-    let what = format!(
-        "allocate the coins of event {} to user {} (how many is configured with the event)",
-        arguments.event, arguments.user
-    );
-    let place = format!("company {company}, reference {}", ticket.reference);
-    move_value::confirm(&connection, &what, &place, arguments.yes, output)?;
-    let call = Call {
-        operation: "points allocate",
-        asked: Coins {
-            user: arguments.user,
-            event: arguments.event,
-            company: company.to_string(),
-        },
-        ticket: ticket.clone(),
-    };
-    let send = async {
-        let outcome = points.allocate(coins).await;
-        Report::of(&ticket, outcome, |_| Nothing::default())
-    };
-    move_value::run(&connection, call, send, output).await
+impl Command for Allocate {
+    fn effect(&self) -> Effect {
+        Effect::MovesValue
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let reference = value::reference_or_new(self.reference.as_deref())?;
+        let connection = Connection::open(target, output).await?;
+        let company = self.company.map(CompanyId::from).or(connection.company.clone());
+        let company = company.ok_or_else(|| {
+            Failure::bad_input(
+                "missing: --company, or ENKASH_COMPANY_ID, or company_id in the profile. Nothing was sent.",
+            )
+        })?;
+        let points = connection.enkash.points();
+        let coins = CoinAllocation::new(company.clone(), self.user.as_str(), self.event.as_str(), reference);
+        let ticket = points.ticket_of(&coins);
+        let what = format!(
+            "allocate the coins of event {} to user {} (how many is configured with the event)",
+            self.event, self.user
+        );
+        let place = format!("company {company}, reference {}", ticket.reference);
+        value::confirm(&connection, &what, &place, self.yes, output)?;
+        let call = ValueCall {
+            operation: "points allocate",
+            asked: CoinFields {
+                user: self.user,
+                event: self.event,
+                company: company.to_string(),
+            },
+            ticket: ticket.clone(),
+        };
+        let send = async {
+            let outcome = points.allocate(coins).await;
+            Report::of(&ticket, outcome, |_| NoFields)
+        };
+        call.run(&connection, send, output).await
+    }
 }

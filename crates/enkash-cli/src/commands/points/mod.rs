@@ -1,41 +1,23 @@
-//! `enkash points`: coins, and the events that say how many coins something is worth. One module for each subcommand.
+//! `enkash points`: coins, and the events that say how many coins something is worth.
 
 mod allocate;
 mod balance;
 mod event;
 
-use clap::Subcommand;
+use super::command::command_table;
 
-use crate::{
-    cli,
-    exit::{Exit, Failure},
-    help,
-    output::Output,
-    session::Target,
-};
+pub(super) const ABOUT: &str = "Coins, and the events that give them";
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Points {
-    /// Give the coins of an event to a person
-    #[command(after_help = help::POINTS)]
-    Allocate(cli::PointsAllocate),
-    /// Show how many coins a person has
-    #[command(after_help = balance::HELP)]
-    Balance(balance::Balance),
-    /// The events that give coins
-    #[command(subcommand, after_help = event::HELP)]
-    Event(event::Event),
-}
-
-pub(crate) const HELP: &str = "\
+pub(super) const HELP: &str = "\
 Examples:
   enkash --sandbox points balance --user EKCEL2FA
   enkash --sandbox points event create --event JOINED --coins 10";
 
-pub(super) async fn run(target: &Target, command: Points, output: &mut Output) -> Result<Exit, Failure> {
-    match command {
-        Points::Allocate(arguments) => allocate::allocate(target, arguments, output).await,
-        Points::Balance(arguments) => balance::run(target, arguments, output).await,
-        Points::Event(command) => event::run(target, command, output).await,
+command_table! {
+    pub(crate) enum Points {
+        Allocate(allocate::Allocate),
+        Balance(balance::Balance),
+        #[command(subcommand, about = event::ABOUT, after_help = event::HELP)]
+        Event(event::Event),
     }
 }

@@ -1,102 +1,164 @@
 //! `enkash settle`: looks up what became of calls that moved value, from the tickets that were shown or written before
-//! them. It only reads. Each ticket is told as soon as it is known, with the proof or with what to do.
+//! them. It only reads. Each ticket is shown as soon as it is known, with the proof or with what to do.
 
-mod stored;
-mod told;
+mod report;
+mod ticket_file;
 
-use std::{io, path::Path, pin::pin, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    pin::pin,
+    time::Duration,
+};
 
 use enkash::{Intent, Outcome, Settled, Ticket, UnknownReason, WhyNotSettled};
 use futures_util::{Stream, StreamExt};
 
 use self::{
-    stored::Stored,
-    told::{Found, Told},
+    report::{ProofFields, SettleReport},
+    ticket_file::StoredTicket,
 };
-use super::tickets::forget;
+use super::command::{Command, Effect};
 use crate::{
-    cli,
     exit::{Exit, Failure},
     input_file::{MAX_TICKET, MAX_TICKETS, read_text, text_of},
-    output::{Output, Report},
+    output::Output,
     session::{Connection, Target},
+    value::{Report, forget},
 };
 
-pub(super) async fn run(target: &Target, arguments: cli::Settle, output: &mut Output) -> Result<Exit, Failure> {
-    if target.sandbox {
-        return Err(Failure::bad_input(
-            "the sandbox of --sandbox lives as long as one command, so it has no call of an earlier one to look up. Run \
-             `enkash sandbox` in another terminal, which stays, and set the environment that it shows: then calls and \
-             `enkash settle` reach the same one.",
-        ));
+const HELP: &str = "\
+Examples:
+  enkash settle --file examples/tickets.jsonl
+  enkash settle --file examples/tickets.jsonl --within 0s --output csv
+
+A ticket is the JSON that stood on standard error before the call, or a line of
+the file that --tickets named. The ticket of a live call without --tickets is in
+tickets.jsonl of the state folder (ENKASH_STATE_DIR, or the platform's: enkash
+doctor names it) from before the call until its outcome was told: after a crash
+or a closed terminal, look there. What is found is taken out of that file; when
+EnKash has cleared the rest, delete it.
+
+A ticket is looked up again and again until it is found or the time has passed;
+nothing that moves value is sent. It may hold a phone number, and arguments can
+be seen by others: prefer - or --file. A file has at most
+100,000 lines.
+
+  0    all were found: the value moved
+  4    not found in the time, or not finished: keep the ticket
+  6    did not happen; only a look-up that is verified can say so
+  5    the credentials were not accepted
+  2    a ticket cannot be read
+
+With --sandbox there is nothing to look up, for it ends with the command: use
+enkash sandbox, which stays.";
+
+/// Look up what became of a call that moved value, from its ticket; moves nothing
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Settle {
+    /// A ticket, the JSON that stood on standard error before the call; - reads it from standard input
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    ticket: Option<String>,
+    /// A file of tickets, one a line
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// How long to look for each: 30s, 2m, 1h; 0s looks once
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    within: Duration,
+    /// Look orders up with the log-in of the redemption user, not the partner's
+    #[arg(long)]
+    as_user: bool,
+}
+
+impl Command for Settle {
+    fn effect(&self) -> Effect {
+        Effect::Reads
     }
-    let tickets = tickets(&arguments)?;
-    let parts = Part::open_all(target, arguments.as_user, &tickets, output).await?;
-    if target.dry_run.is_some() {
-        for part in &parts {
-            // The first look-up is told elsewhere; it has no answer to go on with.
-            let _ = part.settle(&tickets, Duration::ZERO).count().await;
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        if target.sandbox {
+            return Err(Failure::bad_input(
+                "the sandbox of --sandbox lives as long as one command, so it has no call of an earlier one to look up. Run \
+                 `enkash sandbox` in another terminal, which stays, and set the environment that it shows: then calls and \
+                 `enkash settle` reach the same one.",
+            ));
         }
-        return Ok(Exit::Done);
-    }
-    output.keep_outcomes();
-    let mut told = Told::begin(arguments.file.is_some(), output)?;
-    if arguments.file.is_some() {
-        output.begin_progress(tickets.len());
-    }
-    let mut known = Vec::new();
-    for part in &parts {
-        let mut settled = pin!(part.settle(&tickets, arguments.within));
-        while let Some((stored, outcome)) = settled.next().await {
-            let report = report(&stored.ticket, outcome);
-            told.ticket(stored, &report, output)?;
-            if report.verdict.is_final() && output.is_all_told() {
-                known.push(stored.ticket.clone());
+        let tickets = self.tickets()?;
+        let parts = Part::open_all(target, self.as_user, &tickets, output).await?;
+        if target.dry_run.is_some() {
+            for part in &parts {
+                // The first look-up is shown elsewhere; it has no answer to go on with.
+                let _ = part.settle(&tickets, Duration::ZERO).count().await;
             }
-            output.advance_progress();
+            return Ok(Exit::Done);
         }
-    }
-    output.end_progress();
-    told.end(output)?;
-    if let Some(state) = parts.iter().find_map(|part| part.connection.state.as_ref()) {
-        forget(&state.unsettled_tickets(), &known, output);
-    }
-    Ok(told.exit())
-}
-
-fn tickets(arguments: &cli::Settle) -> Result<Vec<Stored>, Failure> {
-    let unreadable =
-        |path: &Path, error: io::Error| Failure::bad_input(format!("{} cannot be read: {error}", path.display()));
-    match (&arguments.file, arguments.ticket.as_deref()) {
-        (Some(path), _) => {
-            let text = read_text(path, MAX_TICKETS).map_err(|error| unreadable(path, error))?;
-            stored::lines(&text).map_err(|problems| {
-                let more = problems.more();
-                let named = problems.items.into_iter();
-                let problems: Vec<_> = named
-                    .map(|(line, problem)| format!("{}:{line}: {problem}", path.display()))
-                    .chain(more)
-                    .collect();
-                Failure::bad_input(format!("nothing was looked up\n{}", problems.join("\n")))
-            })
+        output.keep_outcomes();
+        let mut settle_report = SettleReport::begin(self.file.is_some(), output)?;
+        if self.file.is_some() {
+            output.begin_progress(tickets.len());
         }
-        (None, ticket) => {
-            let text = match ticket {
-                Some("-") | None => {
-                    let text = text_of(io::stdin().lock(), MAX_TICKET);
-                    text.map_err(|error| unreadable(Path::new("standard input"), error))?
+        let mut known = Vec::new();
+        for part in &parts {
+            let mut settled = pin!(part.settle(&tickets, self.within));
+            while let Some((stored, outcome)) = settled.next().await {
+                let report = report_of(&stored.ticket, outcome);
+                let is_final = report.verdict.is_final();
+                settle_report.ticket(stored, report, output)?;
+                if is_final && output.is_all_told() {
+                    known.push(stored.ticket.clone());
                 }
-                Some(text) => text.to_owned(),
-            };
-            let ticket = stored::read(&text)
-                .map_err(|problem| Failure::bad_input(format!("the ticket cannot be used: {problem}")))?;
-            Ok(vec![Stored { line: None, ticket }])
+                output.advance_progress();
+            }
+        }
+        output.end_progress();
+        settle_report.end(output)?;
+        if let Some(state) = parts.iter().find_map(|part| part.connection.state.as_ref()) {
+            forget(&state.unsettled_tickets(), &known, output);
+        }
+        Ok(settle_report.exit())
+    }
+}
+
+impl Settle {
+    fn tickets(&self) -> Result<Vec<StoredTicket>, Failure> {
+        let unreadable =
+            |path: &Path, error: io::Error| Failure::bad_input(format!("{} cannot be read: {error}", path.display()));
+        match (&self.file, self.ticket.as_deref()) {
+            (Some(path), _) => {
+                let text = read_text(path, MAX_TICKETS).map_err(|error| unreadable(path, error))?;
+                ticket_file::parse_file(&text).map_err(|problems| {
+                    let more = problems.more();
+                    let named = problems.items.into_iter();
+                    let problems: Vec<_> = named
+                        .map(|(line, problem)| format!("{}:{line}: {problem}", path.display()))
+                        .chain(more)
+                        .collect();
+                    Failure::bad_input(format!("nothing was looked up\n{}", problems.join("\n")))
+                })
+            }
+            (None, ticket) => {
+                let text = match ticket {
+                    Some("-") | None => {
+                        let text = text_of(io::stdin().lock(), MAX_TICKET);
+                        text.map_err(|error| unreadable(Path::new("standard input"), error))?
+                    }
+                    Some(text) => text.to_owned(),
+                };
+                let ticket = ticket_file::parse(&text)
+                    .map_err(|problem| Failure::bad_input(format!("the ticket cannot be used: {problem}")))?;
+                Ok(vec![StoredTicket { line: None, ticket }])
+            }
         }
     }
 }
 
-/// The tickets that are looked up with one log-in: orders with that of whom was asked for, the rest with the partner's.
-/// Nobody logs in for nothing.
+/// The tickets that are looked up with one login: orders with `--as-user`'s if it is given, all else with the partner's. A
+/// login without tickets is not opened.
 struct Part {
     connection: Connection,
     /// Of its tickets, in the list of all.
@@ -107,7 +169,7 @@ impl Part {
     async fn open_all(
         target: &Target,
         as_user: bool,
-        tickets: &[Stored],
+        tickets: &[StoredTicket],
         output: &mut Output,
     ) -> Result<Vec<Self>, Failure> {
         let is_users = |place: &usize| as_user && matches!(tickets[*place].ticket.intent, Intent::Order(_));
@@ -134,16 +196,16 @@ impl Part {
     /// Each of its tickets as soon as it is known.
     fn settle<'a>(
         &'a self,
-        tickets: &'a [Stored],
+        tickets: &'a [StoredTicket],
         within: Duration,
-    ) -> impl Stream<Item = (&'a Stored, Outcome<Settled>)> + 'a {
+    ) -> impl Stream<Item = (&'a StoredTicket, Outcome<Settled>)> + 'a {
         let own = self.places.iter().map(|place| tickets[*place].ticket.clone());
         let settled = self.connection.enkash.settle_all(own).within(within).into_stream();
         settled.map(|(index, outcome)| (&tickets[self.places[index]], outcome))
     }
 }
 
-fn report(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<Found> {
+fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<ProofFields> {
     let not_settled = match &outcome {
         Outcome::Unknown(unknown) => match &unknown.reason {
             UnknownReason::NotSettled(not_settled) => Some(not_settled.clone()),
@@ -151,7 +213,7 @@ fn report(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<Found> {
         },
         _ => None,
     };
-    let mut report = Report::of(ticket, outcome, |settled| Found::of(&settled.proof));
+    let mut report = Report::of(ticket, outcome, |settled| ProofFields::from_proof(settled.proof));
     if let Some(not_settled) = not_settled {
         report.facts.looks = Some(not_settled.looks);
         report.next = Some(format!(
@@ -166,4 +228,46 @@ fn report(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<Found> {
         }
     }
     report
+}
+
+/// A number with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "not a duration such as 30s, 2m or 1h".to_owned();
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let number = |unit: &str| text.strip_suffix(unit)?.parse::<u64>().ok();
+    let millis = units
+        .iter()
+        .find_map(|(unit, millis)| number(unit)?.checked_mul(*millis))
+        .ok_or_else(wrong)?;
+    Ok(Duration::from_millis(millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_with_a_unit() {
+        for (text, millis) in [
+            ("0s", 0),
+            ("30s", 30_000),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+            ("250ms", 250),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in [
+            "",
+            "s",
+            "30",
+            "-1s",
+            "1.5s",
+            "1d",
+            "99999999999999999999s",
+            "9999999999999999h",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

@@ -8,14 +8,29 @@ use enkash::{
 };
 use serde_json::json;
 
-use super::super::{EvidenceJson, note_evidence};
+use super::super::{
+    command::{Command, Effect},
+    evidence::{EvidenceJson, note_evidence},
+};
 use crate::{
     exit::{Exit, Failure},
     output::{Format, Output, listing},
     session::{Session, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox sso link --card EKCUQWZ8SX --host uat --view employee \\
+      --partner hrms --reveal
+  enkash sso link --card EKC04AZHXP --host production --view admin \\
+      --partner hrms --reveal
+
+The form of the link is that of the guides. How long one works, and whether it
+works twice, no page says.";
+
+/// Make the link that signs the holder of a card in
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Link {
     /// The card of the person who shall sign in; for an administrator, the administrator's own
     #[arg(long, value_name = "ID")]
@@ -50,56 +65,50 @@ enum View {
     Admin,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox sso link --card EKCUQWZ8SX --host uat --view employee \\
-      --partner hrms --reveal
-  enkash sso link --card EKC04AZHXP --host production --view admin \\
-      --partner hrms --reveal
+impl Command for Link {
+    fn effect(&self) -> Effect {
+        Effect::Reads
+    }
 
-The form of the link is that of the guides. How long one works, and whether it
-works twice, no page says.";
-
-pub(in super::super) async fn run(target: &Target, arguments: Link, output: &mut Output) -> Result<Exit, Failure> {
-    let host = match arguments.host {
-        Host::Uat => SsoHost::Uat,
-        Host::Production => SsoHost::Production,
-    };
-    let view = match arguments.view {
-        View::Employee => SsoView::Employee,
-        View::Admin => SsoView::Admin,
-    };
-    // No token is issued for a link that cannot be made.
-    SsoLink::new(host, view, &arguments.partner, &Secret::new("token"))
-        .map_err(|error| Failure::bad_input(format!("{error}. Nothing was sent.")))?;
-    let session = Session::open(target, output).await?;
-    let (company, account) = (session.rewards.company(), session.rewards.account_id());
-    let card = EnKashCardId::from(arguments.card);
-    let answer = session.connection.enkash.sso().token(company, account, &card).await?;
-    let link = match answer.token() {
-        Some(_) => Some(answer.link(host, view, &arguments.partner)?),
-        None => None,
-    };
-    let revealed = link.as_ref().filter(|_| arguments.reveal).map(SsoLink::reveal);
-    match output.format {
-        Format::Json => output.json(&json!({
-            "evidence": EvidenceJson::of(OperationId::CreateSsoToken),
-            "card": card,
-            "issued": link.is_some(),
-            "link": revealed,
-        }))?,
-        Format::Table | Format::Csv => {
-            let shown = match (revealed, &link) {
-                (Some(link), _) => link,
-                (None, Some(_)) => "issued; --reveal shows it".to_owned(),
-                (None, None) => "no token found in the answer, whose form is not documented".to_owned(),
-            };
-            for line in listing(&[("card", Some(card.to_string())), ("link", Some(shown))]) {
-                output.line(&line)?;
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let host = match self.host {
+            Host::Uat => SsoHost::Uat,
+            Host::Production => SsoHost::Production,
+        };
+        let view = match self.view {
+            View::Employee => SsoView::Employee,
+            View::Admin => SsoView::Admin,
+        };
+        // No token is issued for a link that cannot be made.
+        SsoLink::new(host, view, &self.partner, &Secret::new("token"))
+            .map_err(|error| Failure::bad_input(format!("{error}. Nothing was sent.")))?;
+        let session = Session::open(target, output).await?;
+        let (company, account) = (session.rewards.company(), session.rewards.account_id());
+        let card = EnKashCardId::from(self.card);
+        let answer = session.connection.enkash.sso().token(company, account, &card).await?;
+        let link = match answer.token() {
+            Some(_) => Some(answer.link(host, view, &self.partner)?),
+            None => None,
+        };
+        let revealed = link.as_ref().filter(|_| self.reveal).map(SsoLink::reveal);
+        match output.format {
+            Format::Json => output.json(&json!({
+                "evidence": EvidenceJson::of(OperationId::CreateSsoToken),
+                "card": card,
+                "issued": link.is_some(),
+                "link": revealed,
+            }))?,
+            Format::Table | Format::Csv => {
+                let shown = match (revealed, &link) {
+                    (Some(link), _) => link,
+                    (None, Some(_)) => "issued; --reveal shows it".to_owned(),
+                    (None, None) => "no token found in the answer, whose form is not documented".to_owned(),
+                };
+                output.lines(listing(&[("card", Some(card.to_string())), ("link", Some(shown))]))?;
             }
         }
+        note_evidence(output, OperationId::CreateSsoToken);
+        // The portal said yes; without a token that can be read the command did not do what it is for.
+        Ok(if link.is_some() { Exit::Done } else { Exit::Failure })
     }
-    note_evidence(output, OperationId::CreateSsoToken);
-    // The portal said yes; without a token that can be read the command did not do what it is for.
-    Ok(if link.is_some() { Exit::Done } else { Exit::Failure })
 }

@@ -2,14 +2,26 @@
 
 use enkash::{CompanyId, OperationId, points::NewCoinEvent};
 
-use super::{Configuration, ask, lost, tell};
+use super::{
+    super::super::command::{Command, Effect},
+    Configuration, ask, show, with_uncertain_hint,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Session, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox points event create --event JOINED --coins 10
+  enkash --sandbox points event create --event JOINED --coins 10 --json
+  enkash points event create --event REFERRAL_EVENT --coins 25 \\
+      --configuration custom --company CEK1PU9AOO --yes";
+
+/// Configure a new event
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Create {
     /// The event's name, such as REFERRAL_EVENT; no list is published
     #[arg(long, value_name = "NAME")]
@@ -31,34 +43,30 @@ pub(crate) struct Create {
     raw: bool,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox points event create --event JOINED --coins 10
-  enkash --sandbox points event create --event JOINED --coins 10 --json
-  enkash points event create --event REFERRAL_EVENT --coins 25 \\
-      --configuration custom --company CEK1PU9AOO --yes";
+impl Command for Create {
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
 
-pub(super) async fn run(target: &Target, arguments: Create, output: &mut Output) -> Result<Exit, Failure> {
-    let (connection, company) = match arguments.company {
-        Some(company) => (Connection::open(target, output).await?, CompanyId::from(company)),
-        None => {
-            let session = Session::open(target, output).await?;
-            let company = session.rewards.company().clone();
-            (session.connection, company)
-        }
-    };
-    let intent = format!(
-        "create the event {}, worth {} coins, for company {company}",
-        arguments.event, arguments.coins,
-    );
-    ask(&connection, &intent, arguments.yes, output)?;
-    let event = NewCoinEvent::new(company, arguments.event, arguments.coins, arguments.configuration);
-    let answer = connection
-        .enkash
-        .points()
-        .create_event(event)
-        .await
-        .map_err(|error| lost(error, "what a second event of this name does is not known; ask EnKash."))?;
-    let raw = arguments.raw.then(|| answer.raw());
-    tell(OperationId::CreateCoinEvent, answer.event().as_ref(), raw, output)
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let (connection, company) = match self.company {
+            Some(company) => (Connection::open(target, output).await?, CompanyId::from(company)),
+            None => {
+                let session = Session::open(target, output).await?;
+                let company = session.rewards.company().clone();
+                (session.connection, company)
+            }
+        };
+        let intent = format!(
+            "create the event {}, worth {} coins, for company {company}",
+            self.event, self.coins,
+        );
+        ask(&connection, &intent, self.yes, output)?;
+        let event = NewCoinEvent::new(company, self.event, self.coins, self.configuration);
+        let answer = connection.enkash.points().create_event(event).await.map_err(|error| {
+            with_uncertain_hint(error, "what a second event of this name does is not known; ask EnKash.")
+        })?;
+        let raw = self.raw.then(|| answer.raw());
+        show(OperationId::CreateCoinEvent, answer.event().as_ref(), raw, output)
+    }
 }

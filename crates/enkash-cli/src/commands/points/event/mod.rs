@@ -5,39 +5,39 @@ mod create;
 mod show;
 mod update;
 
-use clap::{Subcommand, ValueEnum};
+use clap::ValueEnum;
 use enkash::{
     OperationId,
     points::{CoinConfiguration, CoinEvent},
 };
 use serde_json::{Value, json};
 
-use super::super::{EvidenceJson, note_evidence};
+use super::super::{
+    command::command_table,
+    evidence::{EvidenceJson, note_evidence},
+};
 use crate::{
-    consent::{self, Question},
+    confirm::{Question, confirm},
     exit::{Exit, Failure},
     output::{Format, Output, listing},
-    session::{Connection, Target},
+    session::Connection,
 };
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Event {
-    /// Show an event
-    #[command(after_help = show::HELP)]
-    Show(show::Show),
-    /// Configure a new event
-    #[command(after_help = create::HELP)]
-    Create(create::Create),
-    /// Change an event, and with it what later allocations are worth
-    #[command(after_help = update::HELP)]
-    Update(update::Update),
-}
+pub(super) const ABOUT: &str = "The events that give coins";
 
-pub(crate) const HELP: &str = "\
+pub(super) const HELP: &str = "\
 Examples:
   enkash --sandbox points event create --event JOINED --coins 10
   enkash points event show WCC12345
   enkash points event update WCC12345 --coins 30";
+
+command_table! {
+    pub(crate) enum Event {
+        Show(show::Show),
+        Create(create::Create),
+        Update(update::Update),
+    }
+}
 
 /// Where the number of coins comes from. The examples of the pages send DEFAULT, their text names CUSTOM.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -55,14 +55,6 @@ impl From<Configuration> for CoinConfiguration {
     }
 }
 
-pub(super) async fn run(target: &Target, command: Event, output: &mut Output) -> Result<Exit, Failure> {
-    match command {
-        Event::Show(arguments) => show::run(target, arguments, output).await,
-        Event::Create(arguments) => create::run(target, arguments, output).await,
-        Event::Update(arguments) => update::run(target, arguments, output).await,
-    }
-}
-
 /// Asks before a live change.
 fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) -> Result<(), Failure> {
     let Some(host) = connection.live_host.as_ref().filter(|_| !connection.is_dry_run) else {
@@ -73,11 +65,11 @@ fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) ->
         verb: "Send it",
         why: "later allocations are worth what this event says",
     };
-    consent::obtain(output, &question, yes)
+    confirm(output, &question, yes)
 }
 
 /// A change that may have happened although its answer is missing.
-fn lost(error: enkash::Error, look: &str) -> Failure {
+fn with_uncertain_hint(error: enkash::Error, look: &str) -> Failure {
     let may_have_happened = error.was_sent() && !error.is_refused();
     let mut failure = Failure::from(error);
     if may_have_happened {
@@ -88,8 +80,8 @@ fn lost(error: enkash::Error, look: &str) -> Failure {
     failure
 }
 
-/// Tells an event. `event` is `None` where it cannot be read from the answer.
-fn tell(
+/// Shows an event. `event` is `None` where it cannot be read from the answer.
+fn show(
     operation: OperationId,
     event: Option<&CoinEvent>,
     raw: Option<&Value>,
@@ -97,7 +89,7 @@ fn tell(
 ) -> Result<Exit, Failure> {
     match output.format {
         Format::Json => {
-            let mut told = json!({
+            let mut shown = json!({
                 "evidence": EvidenceJson::of(operation),
                 "found": event.is_some(),
                 "event": event.map(|event| json!({
@@ -107,10 +99,10 @@ fn tell(
                     "configuration": event.configuration,
                 })),
             });
-            if let (Some(raw), Some(fields)) = (raw, told.as_object_mut()) {
+            if let (Some(raw), Some(fields)) = (raw, shown.as_object_mut()) {
                 fields.insert("raw".to_owned(), raw.clone());
             }
-            output.json(&told)?;
+            output.json(&shown)?;
         }
         Format::Table | Format::Csv => match event {
             Some(event) => {

@@ -2,14 +2,25 @@
 
 use enkash::{CoinConfigId, OperationId};
 
-use super::tell;
+use super::{
+    super::super::command::{Command, Effect},
+    show,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox points event show WCC12345 --dry-run
+  enkash points event show WCC12345
+  enkash points event show WCC12345 --json --raw";
+
+/// Show an event
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Show {
     /// The event's id
     id: String,
@@ -18,19 +29,15 @@ pub(crate) struct Show {
     raw: bool,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox points event show WCC12345 --dry-run
-  enkash points event show WCC12345
-  enkash points event show WCC12345 --json --raw";
+impl Command for Show {
+    fn effect(&self) -> Effect {
+        Effect::Reads
+    }
 
-pub(super) async fn run(target: &Target, arguments: Show, output: &mut Output) -> Result<Exit, Failure> {
-    let connection = Connection::open(target, output).await?;
-    let answer = connection
-        .enkash
-        .points()
-        .event(&CoinConfigId::from(arguments.id))
-        .await?;
-    let raw = arguments.raw.then(|| answer.raw());
-    tell(OperationId::GetCoinEvent, answer.event().as_ref(), raw, output)
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let connection = Connection::open(target, output).await?;
+        let answer = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
+        let raw = self.raw.then(|| answer.raw());
+        show(OperationId::GetCoinEvent, answer.event().as_ref(), raw, output)
+    }
 }

@@ -2,14 +2,28 @@
 
 use enkash::{CoinConfigId, OperationId, points::CoinEventChange};
 
-use super::{Configuration, ask, lost, tell};
+use super::{
+    super::super::command::{Command, Effect},
+    Configuration, ask, show, with_uncertain_hint,
+};
 use crate::{
     exit::{Exit, Failure},
     output::Output,
     session::{Connection, Target},
 };
 
+const HELP: &str = "\
+Examples:
+  enkash --sandbox points event update WCC12345 --coins 30 --dry-run
+  enkash points event update WCC12345 --coins 30 --yes
+  enkash points event update WCC12345 --event JOINED --configuration custom
+
+What is left out stays as it is, presumably: the page marks every field as
+optional.";
+
+/// Change an event, and with it what later allocations are worth
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
 pub(crate) struct Update {
     /// The event's id
     id: String,
@@ -30,52 +44,49 @@ pub(crate) struct Update {
     yes: bool,
 }
 
-pub(crate) const HELP: &str = "\
-Examples:
-  enkash --sandbox points event update WCC12345 --coins 30 --dry-run
-  enkash points event update WCC12345 --coins 30 --yes
-  enkash points event update WCC12345 --event JOINED --configuration custom
+impl Command for Update {
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
 
-What is left out stays as it is, presumably: the page marks every field as
-optional.";
-
-pub(super) async fn run(target: &Target, arguments: Update, output: &mut Output) -> Result<Exit, Failure> {
-    let id = CoinConfigId::from(arguments.id);
-    let mut intents = Vec::new();
-    let mut change = CoinEventChange::new();
-    if let Some(coins) = arguments.coins {
-        intents.push(format!("{coins} coins"));
-        change = change.coins(coins);
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let id = CoinConfigId::from(self.id);
+        let mut intents = Vec::new();
+        let mut change = CoinEventChange::new();
+        if let Some(coins) = self.coins {
+            intents.push(format!("{coins} coins"));
+            change = change.coins(coins);
+        }
+        if let Some(event) = self.event {
+            intents.push(format!("name {event}"));
+            change = change.event(event);
+        }
+        if let Some(configuration) = self.configuration {
+            let configuration = enkash::points::CoinConfiguration::from(configuration);
+            intents.push(format!("configuration {configuration}"));
+            change = change.configuration(configuration);
+        }
+        if let Some(company) = self.company {
+            intents.push(format!("company {company}"));
+            change = change.company(company);
+        }
+        if intents.is_empty() {
+            return Err(Failure::bad_input(
+                "nothing to change: give --coins, --event, --configuration or --company. Nothing was sent.",
+            ));
+        }
+        let connection = Connection::open(target, output).await?;
+        let intent = format!("change the event {id}: {}", intents.join(", "));
+        ask(&connection, &intent, self.yes, output)?;
+        let event = connection
+            .enkash
+            .points()
+            .update_event(&id, change)
+            .await
+            .map_err(|error| {
+                let look = format!("read it with `enkash points event show {id}`.");
+                with_uncertain_hint(error, &look)
+            })?;
+        show(OperationId::UpdateCoinEvent, Some(&event), None, output)
     }
-    if let Some(event) = arguments.event {
-        intents.push(format!("name {event}"));
-        change = change.event(event);
-    }
-    if let Some(configuration) = arguments.configuration {
-        let configuration = enkash::points::CoinConfiguration::from(configuration);
-        intents.push(format!("configuration {configuration}"));
-        change = change.configuration(configuration);
-    }
-    if let Some(company) = arguments.company {
-        intents.push(format!("company {company}"));
-        change = change.company(company);
-    }
-    if intents.is_empty() {
-        return Err(Failure::bad_input(
-            "nothing to change: give --coins, --event, --configuration or --company. Nothing was sent.",
-        ));
-    }
-    let connection = Connection::open(target, output).await?;
-    let intent = format!("change the event {id}: {}", intents.join(", "));
-    ask(&connection, &intent, arguments.yes, output)?;
-    let event = connection
-        .enkash
-        .points()
-        .update_event(&id, change)
-        .await
-        .map_err(|error| {
-            let look = format!("read it with `enkash points event show {id}`.");
-            lost(error, &look)
-        })?;
-    tell(OperationId::UpdateCoinEvent, Some(&event), None, output)
 }

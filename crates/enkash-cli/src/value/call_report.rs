@@ -1,15 +1,14 @@
-//! What became of one call that moves value, in words and as JSON: points, orders, coins, bulk rows and settlements
-//! report with it. What the call was to do and what it brought differ, and are [`Facts`]; the exit code of a call and
+//! What became of one call that moves value, in words and as a record: points, orders, coins, bulk rows and settlements
+//! report with it. What the call was to do and what it brought differ, and are [`Fields`]; the exit code of a call and
 //! what to do next are decided here.
 
-use enkash::{Allocated, Answer, Intent, Money, Outcome, Ticket, UnknownReason};
+use enkash::{Allocated, Answer, ClientReference, Intent, Money, Outcome, Ticket, UnknownReason};
 use enkash_api::escape_to_ascii;
-use serde::Serialize;
 
-use super::{csv::Cell, table::listing, text::money};
 use crate::{
     allocations_file::Row,
-    exit::{Exit, Failure, credentials_advice},
+    exit::{Exit, credentials_advice},
+    output::{Cell, List, listing},
 };
 
 /// The five ways in which a call can end.
@@ -43,77 +42,73 @@ impl Verdict {
     }
 }
 
-/// Facts beside the outcome: fields of the JSON, and named values of the listing.
-pub(crate) trait Facts: Serialize {
-    fn listed(&self) -> Vec<(&'static str, Option<String>)>;
+/// Facts beside the outcome: what a call was to do, or what it brought.
+pub(crate) trait Fields: Sized + 'static {
+    fn fields() -> List<Self>;
+
+    /// As people read them, one value a line.
+    fn listed(&self) -> Vec<(String, Option<String>)> {
+        Self::fields().all_pairs(self)
+    }
 }
 
 /// Where the answer brings nothing but yes or no.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Nothing {}
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NoFields;
 
-impl Facts for Nothing {
-    fn listed(&self) -> Vec<(&'static str, Option<String>)> {
-        Vec::new()
+impl Fields for NoFields {
+    fn fields() -> List<Self> {
+        List::new()
     }
 }
 
 /// Points for a person, or back from one.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Payment {
-    person: String,
-    amount: String,
+#[derive(Clone, Debug)]
+pub(crate) struct AllocationFields {
+    pub(crate) person: String,
+    pub(crate) amount: Money,
 }
 
-impl Payment {
-    pub(crate) fn of(row: &Row) -> Self {
-        Self::new(row.person.name.expose(), row.amount)
-    }
-
-    pub(crate) fn new(person: &str, amount: Money) -> Self {
+impl From<&Row> for AllocationFields {
+    fn from(row: &Row) -> Self {
         Self {
-            person: person.to_owned(),
-            amount: money(amount),
+            person: row.person.name.expose().to_owned(),
+            amount: row.amount,
         }
     }
 }
 
-impl Facts for Payment {
-    fn listed(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![
-            ("person", Some(self.person.clone())),
-            ("amount", Some(self.amount.clone())),
-        ]
+impl Fields for AllocationFields {
+    fn fields() -> List<Self> {
+        List::<Self>::new()
+            .text("person", |payment| Some(payment.person.clone()))
+            .amount("amount", |payment| Some(payment.amount))
     }
 }
 
 /// What an allocation says of the card.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Credited {
-    pub(crate) card: Option<String>,
-    pub(crate) transaction: Option<String>,
-    /// What the card holds afterwards.
-    pub(crate) balance: Option<String>,
-}
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CardFields(Option<Allocated>);
 
-impl From<Answer<Allocated>> for Credited {
+impl From<Answer<Allocated>> for CardFields {
     fn from(done: Answer<Allocated>) -> Self {
-        let done = done.into_value();
-        Self {
-            card: done.card.map(|id| id.to_string()),
-            transaction: done.transaction.map(|id| id.to_string()),
-            balance: done.card_balance.map(money),
-        }
+        Self(Some(done.into_value()))
     }
 }
 
-impl Facts for Credited {
-    fn listed(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![
-            ("card", self.card.clone()),
-            ("balance", self.balance.clone()),
-            ("transaction", self.transaction.clone()),
-        ]
+impl Fields for CardFields {
+    fn fields() -> List<Self> {
+        List::<Self>::new()
+            .text("card", |Self(done)| Some(done.as_ref()?.card.as_ref()?.to_string()))
+            .text("transaction", |Self(done)| {
+                Some(done.as_ref()?.transaction.as_ref()?.to_string())
+            })
+            // What the card holds afterwards.
+            .amount("balance", |Self(done)| done.as_ref()?.card_balance)
+    }
+
+    fn listed(&self) -> Vec<(String, Option<String>)> {
+        Self::fields().in_table(&["card", "balance", "transaction"]).pairs(self)
     }
 }
 
@@ -159,13 +154,13 @@ impl<F: Default> Report<F> {
             },
             Outcome::NotSent(error) => Self::not_sent(&error, ticket),
             Outcome::Pending(ticket) => Self {
-                next: Some(look_it_up(&ticket)),
+                next: Some(settle_advice(&ticket)),
                 ticket: Some(ticket),
                 ..Self::new(Verdict::Pending, Exit::Unknown)
             },
             Outcome::Unknown(unknown) => Self {
                 reason: Some(why(&unknown.reason)),
-                next: Some(look_it_up(&unknown.ticket)),
+                next: Some(settle_advice(&unknown.ticket)),
                 ticket: Some(unknown.ticket),
                 ..Self::new(Verdict::Unknown, Exit::Unknown)
             },
@@ -191,7 +186,7 @@ impl<F: Default> Report<F> {
     pub(crate) fn given_up(ticket: Ticket) -> Self {
         Self {
             reason: Some("its answer was not waited for".to_owned()),
-            next: Some(look_it_up(&ticket)),
+            next: Some(settle_advice(&ticket)),
             ticket: Some(ticket),
             ..Self::new(Verdict::Unknown, Exit::Unknown)
         }
@@ -199,7 +194,7 @@ impl<F: Default> Report<F> {
 }
 
 /// What to do about a call that may or may not have happened.
-fn look_it_up(ticket: &Ticket) -> String {
+fn settle_advice(ticket: &Ticket) -> String {
     let reference = &ticket.reference;
     let how = match ticket.intent {
         Intent::Points(_) | Intent::BulkRow(_) => format!(
@@ -235,85 +230,51 @@ fn why(reason: &UnknownReason) -> String {
     }
 }
 
-/// A call and what became of it, as JSON. Amounts are text, so that no reader rounds them.
-#[derive(Serialize)]
-pub(crate) struct CallResult<'a, S, F> {
-    reference: &'a str,
-    #[serde(flatten)]
-    asked: &'a S,
-    outcome: &'static str,
-    #[serde(flatten)]
-    facts: &'a F,
-    reason: Option<&'a str>,
-    next: Option<&'a str>,
-    ticket: Option<&'a Ticket>,
+/// A call and what became of it.
+pub(crate) struct CallRecord<S, F> {
+    /// The command or the API's operation, where a result names it.
+    pub(crate) operation: &'static str,
+    /// Where the call stands in its file.
+    pub(crate) line: Option<u64>,
+    pub(crate) reference: ClientReference,
+    pub(crate) asked: S,
+    pub(crate) report: Report<F>,
 }
 
-impl<'a, S: Facts, F: Facts> CallResult<'a, S, F> {
-    pub(crate) fn new(reference: &'a str, asked: &'a S, report: &'a Report<F>) -> Self {
-        Self {
-            reference,
-            asked,
-            outcome: report.verdict.word(),
-            facts: &report.facts,
-            reason: report.reason.as_deref(),
-            next: report.next.as_deref(),
-            ticket: report.ticket.as_ref(),
-        }
+impl<S: Fields, F: Fields> CallRecord<S, F> {
+    /// Adds what every result says of a call, in the order of the JSON.
+    pub(crate) fn describe(list: List<Self>) -> List<Self> {
+        list.text("reference", |call| Some(call.reference.to_string()))
+            .part(S::fields(), |call| &call.asked)
+            .text("outcome", |call| Some(call.report.verdict.word().to_owned()))
+            .part(F::fields(), |call| &call.report.facts)
+            .text("reason", |call| call.report.reason.clone())
+            .text("next", |call| call.report.next.clone())
+            .cell("ticket", |call| {
+                call.report.ticket.as_ref().map_or(Cell::Missing, Cell::json)
+            })
+    }
+
+    /// The rows of a file, each by its line.
+    pub(crate) fn file_rows() -> List<Self> {
+        let list = List::<Self>::new()
+            .text("type", |_| Some("row".to_owned()))
+            .not_in_csv()
+            .count("line", |call| call.line.and_then(|line| line.try_into().ok()));
+        Self::describe(list).field("reason").heading("")
     }
 
     /// For people, one value a line.
     pub(crate) fn lines(&self) -> Vec<String> {
+        let pair = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
         let mut pairs = vec![
-            ("outcome", Some(self.outcome.to_owned())),
-            ("reference", Some(self.reference.to_owned())),
+            pair("outcome", Some(self.report.verdict.word())),
+            pair("reference", Some(self.reference.as_str())),
         ];
         pairs.extend(self.asked.listed());
-        pairs.extend(self.facts.listed());
-        pairs.push(("reason", self.reason.map(str::to_owned)));
-        pairs.push(("next", self.next.map(str::to_owned)));
+        pairs.extend(self.report.facts.listed());
+        pairs.push(pair("reason", self.report.reason.as_deref()));
+        pairs.push(pair("next", self.report.next.as_deref()));
         listing(&pairs)
-    }
-
-    /// The ticket as JSON, for one cell of a CSV.
-    fn ticket_cell(&self) -> Result<Cell<'static>, Failure> {
-        let ticket = self.ticket.map(serde_json::to_string).transpose();
-        let ticket = ticket.map_err(|error| Failure::environment(format!("a ticket cannot be written: {error}")))?;
-        Ok(Cell::text(ticket))
-    }
-}
-
-impl<'a> CallResult<'a, Payment, Credited> {
-    /// A row of a file as a record of CSV.
-    pub(crate) fn cells(&self, line: u64) -> Result<[Cell<'a>; 11], Failure> {
-        Ok([
-            Cell::number(Some(line.to_string())),
-            Cell::text(Some(self.reference)),
-            Cell::text(Some(self.asked.person.as_str())),
-            Cell::number(Some(self.asked.amount.as_str())),
-            Cell::text(Some(self.outcome)),
-            Cell::text(self.facts.card.as_deref()),
-            Cell::text(self.facts.transaction.as_deref()),
-            Cell::number(self.facts.balance.as_deref()),
-            Cell::text(self.reason),
-            Cell::text(self.next),
-            self.ticket_cell()?,
-        ])
-    }
-}
-
-impl<'a> CallResult<'a, Payment, Nothing> {
-    /// A row of a bulk request as a record of CSV.
-    pub(crate) fn cells(&self, line: u64) -> Result<[Cell<'a>; 8], Failure> {
-        Ok([
-            Cell::number(Some(line.to_string())),
-            Cell::text(Some(self.reference)),
-            Cell::text(Some(self.asked.person.as_str())),
-            Cell::number(Some(self.asked.amount.as_str())),
-            Cell::text(Some(self.outcome)),
-            Cell::text(self.reason),
-            Cell::text(self.next),
-            self.ticket_cell()?,
-        ])
     }
 }

@@ -2,37 +2,60 @@
 
 use enkash::{ClientReference, Money};
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use crate::{
-    exit::Exit,
-    output::{Report, Verdict},
-};
+use super::call_report::{Report, Verdict};
+use crate::exit::Exit;
 
-/// A row, by what is told of it.
+/// A row, by what is shown of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RowName<'a> {
-    pub(super) line: u64,
-    pub(super) reference: &'a ClientReference,
-    pub(super) amount: Money,
+pub(crate) struct RowRef<'a> {
+    pub(crate) line: u64,
+    pub(crate) reference: &'a ClientReference,
+    pub(crate) amount: Money,
 }
 
 /// What became of the rows so far.
 #[derive(Default)]
-pub(super) struct Tally {
-    pub(super) done: usize,
-    pub(super) refused: usize,
-    /// Tried, and certainly not sent.
-    pub(super) not_sent: usize,
+pub(crate) struct RunSummary {
+    pub(crate) done: usize,
+    pub(crate) refused: usize,
+    /// Attempted, and certainly not sent.
+    pub(crate) not_sent: usize,
     /// Not finished counts as unknown: both have to be looked up.
-    pub(super) unknown: usize,
+    pub(crate) unknown: usize,
     /// The sum of the rows that are done.
-    pub(super) allocated: Decimal,
+    pub(crate) allocated: Decimal,
     unknown_references: Vec<String>,
     exits: Vec<Exit>,
 }
 
-impl Tally {
-    pub(super) fn count<F>(&mut self, row: RowName<'_>, report: &Report<F>) {
+/// The counts as JSON.
+#[derive(Serialize)]
+pub(crate) struct SummaryJson {
+    rows: usize,
+    done: usize,
+    refused: usize,
+    not_sent: usize,
+    unknown: usize,
+    /// The sum of what is done.
+    allocated: String,
+}
+
+impl RunSummary {
+    /// The counts of a run over so many rows. What was not attempted was not sent.
+    pub(crate) fn as_json(&self, rows: usize) -> SummaryJson {
+        SummaryJson {
+            rows,
+            done: self.done,
+            refused: self.refused,
+            not_sent: self.not_sent + rows - self.attempted(),
+            unknown: self.unknown,
+            allocated: format!("{:.2}", self.allocated),
+        }
+    }
+
+    pub(crate) fn count<F>(&mut self, row: RowRef<'_>, report: &Report<F>) {
         match report.verdict {
             Verdict::Done => {
                 self.done += 1;
@@ -50,21 +73,21 @@ impl Tally {
         self.exits.push(report.exit);
     }
 
-    pub(super) fn tried(&self) -> usize {
+    pub(crate) fn attempted(&self) -> usize {
         self.exits.len()
     }
 
-    pub(super) fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         Exit::worst_of(self.exits.iter().copied())
     }
 
     /// `24 rows: 24 done; 10123.50 allocated`, from which row on nothing was sent, and what to look up and how.
-    pub(super) fn in_words(&self, rows: usize, first_untried: Option<RowName<'_>>, settle: &str) -> String {
+    pub(crate) fn describe(&self, rows: usize, first_unsent: Option<RowRef<'_>>, settle: &str) -> String {
         let mut parts = vec![format!("{} done", self.done)];
-        let untried = rows - self.tried();
+        let unsent = rows - self.attempted();
         for (count, word) in [
             (self.refused, "refused"),
-            (self.not_sent + untried, "not sent"),
+            (self.not_sent + unsent, "not sent"),
             (self.unknown, "unknown"),
         ] {
             if count > 0 {
@@ -72,7 +95,7 @@ impl Tally {
             }
         }
         let mut words = format!("{rows} rows: {}; {:.2} allocated", parts.join(", "), self.allocated);
-        if let Some(first) = first_untried {
+        if let Some(first) = first_unsent {
             words.push_str(&format!(
                 "\nfrom line {} on (reference {}) nothing was sent",
                 first.line, first.reference

@@ -11,7 +11,10 @@ use std::{
 
 use csv::ByteRecord;
 
-use super::{Column, FileRow, Finding, problem_of};
+use super::{
+    finding::Finding,
+    row::{Column, FileRow, problem_of},
+};
 use crate::{
     input_file::{MAX_ALLOCATIONS, Shortened, read_bytes},
     output::unguarded,
@@ -28,7 +31,7 @@ const MAX_FIELD_BYTES: usize = 1024;
 
 /// Why a file gives no rows.
 #[derive(Debug)]
-pub(crate) enum Unusable {
+pub(crate) enum ReadError {
     /// It cannot be read at all.
     Unreadable(io::Error),
     /// What is wrong in it, from top to bottom.
@@ -36,9 +39,9 @@ pub(crate) enum Unusable {
 }
 
 /// Reads and checks a whole file.
-pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, Unusable> {
-    let bytes = read_bytes(path, MAX_ALLOCATIONS).map_err(Unusable::Unreadable)?;
-    rows(&bytes, MAX_ROWS).map_err(Unusable::Wrong)
+pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, ReadError> {
+    let bytes = read_bytes(path, MAX_ALLOCATIONS).map_err(ReadError::Unreadable)?;
+    rows(&bytes, MAX_ROWS).map_err(ReadError::Wrong)
 }
 
 /// The rows of a file, or what is wrong with it.

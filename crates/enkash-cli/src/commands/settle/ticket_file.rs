@@ -11,14 +11,14 @@ use crate::input_file::{MAX_TICKET, Shortened};
 const MAX_TICKETS: usize = 100_000;
 
 /// A ticket, and where it stands.
-pub(super) struct Stored {
+pub(super) struct StoredTicket {
     /// In the file of tickets, from 1.
     pub(super) line: Option<u64>,
     pub(super) ticket: Ticket,
 }
 
 /// All tickets of a file, one a line, or what is wrong with it by line. Blank lines are skipped.
-pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Shortened<(u64, String)>> {
+pub(super) fn parse_file(text: &str) -> Result<Vec<StoredTicket>, Shortened<(u64, String)>> {
     let (mut tickets, mut problems) = (Vec::new(), Shortened::new());
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let ends = text.ends_with('\n') || text.ends_with('}');
@@ -33,8 +33,8 @@ pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Shortened<(u64, String)>>
             problems.push((line, format!("there are more than {MAX_TICKETS} lines: split the file")));
             break;
         }
-        match read(text) {
-            Ok(ticket) => tickets.push(Stored {
+        match parse(text) {
+            Ok(ticket) => tickets.push(StoredTicket {
                 line: Some(line),
                 ticket,
             }),
@@ -53,7 +53,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<Stored>, Shortened<(u64, String)>>
 
 /// What a field must hold.
 #[derive(Clone, Copy)]
-enum Form {
+enum FieldType {
     Text,
     /// A text, or `null`.
     MaybeText,
@@ -64,23 +64,27 @@ enum Form {
     Whole,
 }
 
-const ALL: [(&str, Form); 2] = [("reference", Form::Reference), ("intended_at", Form::Time)];
-const POINTS: [(&str, Form); 6] = [
-    ("company", Form::Text),
-    ("account", Form::Text),
-    ("direction", Form::Direction),
-    ("amount", Form::Amount),
-    ("mobile", Form::MaybeText),
-    ("card", Form::MaybeText),
+const ALL: [(&str, FieldType); 2] = [("reference", FieldType::Reference), ("intended_at", FieldType::Time)];
+const POINTS: [(&str, FieldType); 6] = [
+    ("company", FieldType::Text),
+    ("account", FieldType::Text),
+    ("direction", FieldType::Direction),
+    ("amount", FieldType::Amount),
+    ("mobile", FieldType::MaybeText),
+    ("card", FieldType::MaybeText),
 ];
-const ORDER: [(&str, Form); 3] = [
-    ("product", Form::Text),
-    ("denomination", Form::Whole),
-    ("quantity", Form::Whole),
+const ORDER: [(&str, FieldType); 3] = [
+    ("product", FieldType::Text),
+    ("denomination", FieldType::Whole),
+    ("quantity", FieldType::Whole),
 ];
-const COINS: [(&str, Form); 3] = [("company", Form::Text), ("user", Form::Text), ("event", Form::Text)];
+const COINS: [(&str, FieldType); 3] = [
+    ("company", FieldType::Text),
+    ("user", FieldType::Text),
+    ("event", FieldType::Text),
+];
 
-const OPERATIONS: [(&str, &[(&str, Form)]); 5] = [
+const OPERATIONS: [(&str, &[(&str, FieldType)]); 5] = [
     ("createAllocatePoints", &POINTS),
     ("bulkCreateAllocateRewards", &POINTS),
     ("createOrder", &ORDER),
@@ -89,7 +93,7 @@ const OPERATIONS: [(&str, &[(&str, Form)]); 5] = [
 ];
 
 /// A ticket, or what is wrong with it.
-pub(super) fn read(text: &str) -> Result<Ticket, String> {
+pub(super) fn parse(text: &str) -> Result<Ticket, String> {
     if text.len() as u64 > MAX_TICKET {
         return Err(format!("it is longer than {} KiB, and no ticket is", MAX_TICKET / 1024));
     }
@@ -121,31 +125,31 @@ pub(super) fn read(text: &str) -> Result<Ticket, String> {
     serde_json::from_value(value).map_err(|_| "it has another form than a ticket".to_owned())
 }
 
-fn problem_of(name: &str, form: Form, value: Option<&Value>) -> Option<String> {
-    if matches!((form, value), (Form::MaybeText, None | Some(Value::Null))) {
+fn problem_of(name: &str, form: FieldType, value: Option<&Value>) -> Option<String> {
+    if matches!((form, value), (FieldType::MaybeText, None | Some(Value::Null))) {
         return None;
     }
     let Some(value) = value else {
         return Some(format!("{name} is missing"));
     };
     let reads = match form {
-        Form::Text | Form::MaybeText => is::<String>(value),
+        FieldType::Text | FieldType::MaybeText => is::<String>(value),
         // As the ticket takes it: earlier versions made references of any letters.
-        Form::Reference => value
+        FieldType::Reference => value
             .as_str()
             .is_some_and(|text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())),
-        Form::Time => is::<Timestamp>(value),
-        Form::Direction => is::<Direction>(value),
-        Form::Amount => is::<Money>(value),
-        Form::Whole => is::<i64>(value),
+        FieldType::Time => is::<Timestamp>(value),
+        FieldType::Direction => is::<Direction>(value),
+        FieldType::Amount => is::<Money>(value),
+        FieldType::Whole => is::<i64>(value),
     };
     let what = match form {
-        Form::Text | Form::MaybeText => "a text",
-        Form::Reference => "a reference",
-        Form::Time => "a time such as 2026-11-23T09:00:00Z",
-        Form::Direction => "credit or debit",
-        Form::Amount => "an amount",
-        Form::Whole => "a whole number",
+        FieldType::Text | FieldType::MaybeText => "a text",
+        FieldType::Reference => "a reference",
+        FieldType::Time => "a time such as 2026-11-23T09:00:00Z",
+        FieldType::Direction => "credit or debit",
+        FieldType::Amount => "an amount",
+        FieldType::Whole => "a whole number",
     };
     (!reads).then(|| format!("{name} is not {what}"))
 }
@@ -163,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_no_value_is_repeated() {
-        assert!(read(GOOD).is_ok());
+        assert!(parse(GOOD).is_ok());
         for (from, to, problem) in [
             (
                 r#""mobile":"9000000004""#,
@@ -184,29 +188,29 @@ mod tests {
             ("{", "9000000004 {", "it is no JSON, at character"),
         ] {
             let text = GOOD.replacen(from, to, 1);
-            let found = read(&text).unwrap_err();
+            let found = parse(&text).unwrap_err();
             assert!(found.starts_with(problem), "{found}");
             assert!(!found.contains("9000000004"), "{found}");
         }
-        assert_eq!(read("[]").unwrap_err(), "it is no JSON object");
+        assert_eq!(parse("[]").unwrap_err(), "it is no JSON object");
     }
 
     #[test]
     fn a_ticket_of_an_earlier_version_is_read() {
-        assert!(read(&GOOD.replace("R1", "Zahlung-ü")).is_ok());
+        assert!(parse(&GOOD.replace("R1", "Zahlung-ü")).is_ok());
     }
 
     #[test]
     fn every_ticket_of_a_file_is_checked_before_any_is_looked_up() {
         let good = GOOD.replace('\n', "");
-        let read = lines(&format!("{good}\n\n{good}\n"));
+        let read = parse_file(&format!("{good}\n\n{good}\n"));
         let places: Vec<_> = read.ok().unwrap().iter().map(|stored| stored.line).collect();
         assert_eq!(places, [Some(1), Some(3)]);
-        let problems = lines(&format!("{good}\nx\n{{}}\n")).err().unwrap();
+        let problems = parse_file(&format!("{good}\nx\n{{}}\n")).err().unwrap();
         let places: Vec<_> = problems.items.iter().map(|(line, _)| *line).collect();
         assert_eq!(places, [2, 3]);
         assert_eq!(
-            lines(" \n").err().unwrap().items,
+            parse_file(" \n").err().unwrap().items,
             [(1, "there is no ticket".to_owned())]
         );
     }
@@ -214,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_no_list_of_tickets_is_refused_in_few_words() {
         let long = format!("[{}", r#"{"":0},"#.repeat(3_000));
-        let problems = lines(&format!("{long}\n{}", "{}\n".repeat(1_000))).err().unwrap();
+        let problems = parse_file(&format!("{long}\n{}", "{}\n".repeat(1_000))).err().unwrap();
         assert_eq!(
             problems.items[0],
             (1, "it is longer than 16 KiB, and no ticket is".to_owned())
@@ -226,8 +230,8 @@ mod tests {
     fn a_last_line_that_was_torn_does_not_hold_the_others_back() {
         let good = GOOD.replace('\n', "");
         let torn = format!("{good}\n{}", &good[..40]);
-        assert_eq!(lines(&torn).ok().unwrap().len(), 1);
-        assert_eq!(lines(&format!("{good}\n{good}")).ok().unwrap().len(), 2);
-        assert!(lines(&good[..40]).is_err());
+        assert_eq!(parse_file(&torn).ok().unwrap().len(), 1);
+        assert_eq!(parse_file(&format!("{good}\n{good}")).ok().unwrap().len(), 2);
+        assert!(parse_file(&good[..40]).is_err());
     }
 }

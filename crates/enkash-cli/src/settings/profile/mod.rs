@@ -15,6 +15,7 @@ use toml::{
 
 use super::{
     key::Key,
+    located::{Located, Mistake},
     policy::PolicySettings,
     response_limits::{LimitSettings, limit_of},
 };
@@ -22,20 +23,6 @@ use crate::{
     input_file::{MAX_ITEMS, MAX_PROFILES, read_text},
     suggestion::closest,
 };
-
-/// Where a setting stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Located<T> {
-    pub(crate) value: T,
-    pub(crate) line: usize,
-}
-
-/// One mistake in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
-    pub(crate) line: usize,
-    pub(crate) text: String,
-}
 
 /// The file with all profiles.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use enkash::{ClientReference, Person, Ticket};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, SandboxBuilder, Seed, When};
 
 use super::*;
-use crate::commands::person_call::Kind;
+use crate::commands::allocate::report::balance_mismatch;
 use crate::output::Format;
 use crate::session::Target;
 
@@ -16,13 +16,13 @@ async fn run_rows(
     interrupts: &mut Interrupts,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let plan = Plan {
-        account: &Account::of(Kind::Rewards, session),
+    let run = FileRun {
+        session,
         rows,
         tickets: None,
         keep_going,
     };
-    run(session, &plan, interrupts, output).await
+    run.run(interrupts, output).await
 }
 
 fn rows(amounts: &[&str]) -> Vec<Row> {
@@ -50,7 +50,7 @@ async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
     let sandbox = sandbox.start().await.unwrap();
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(format);
-    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let (_keep, mut interrupts) = Interrupts::manual();
     let exit = run_rows(
         &session,
         &rows(&["250.50", "100", "20"]),
@@ -105,7 +105,7 @@ async fn a_run_stops_at_the_first_unknown_row_unless_told_to_keep_going() {
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
-    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let (_keep, mut interrupts) = Interrupts::manual();
     let file = rows(&["1", "2", "4"]);
     let exit = run_rows(&session, &file, false, &mut interrupts, &mut output).await;
     assert_eq!(exit.unwrap(), Exit::Unknown);
@@ -117,9 +117,12 @@ async fn a_run_stops_at_the_first_unknown_row_unless_told_to_keep_going() {
 
 #[test]
 fn only_what_the_next_rows_would_share_stops_a_run() {
-    let after = |verdict, exit| Why::after(&Report::new(verdict, exit));
-    assert_eq!(after(Verdict::NotSent, Exit::Credentials), Some(Why::Credentials));
-    assert_eq!(after(Verdict::Pending, Exit::Unknown), Some(Why::Unknown));
+    let after = |verdict, exit| StopReason::after(&Report::new(verdict, exit));
+    assert_eq!(
+        after(Verdict::NotSent, Exit::Credentials),
+        Some(StopReason::Credentials)
+    );
+    assert_eq!(after(Verdict::Pending, Exit::Unknown), Some(StopReason::Unknown));
     for (verdict, exit) in [
         (Verdict::Done, Exit::Done),
         (Verdict::Refused, Exit::Refused),
@@ -198,7 +201,7 @@ async fn a_stop_before_the_first_row_sends_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
-    let (stop, mut interrupts) = Interrupts::by_hand();
+    let (stop, mut interrupts) = Interrupts::manual();
     stop.send(1).unwrap();
     let exit = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
@@ -217,7 +220,7 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let sandbox = Sandbox::builder().fault(NTH_CALL(2, hold)).start().await.unwrap();
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
-    let (stop, mut interrupts) = Interrupts::by_hand();
+    let (stop, mut interrupts) = Interrupts::manual();
     let file = rows(&["1", "2", "3"]);
     let runs = run_rows(&session, &file, true, &mut interrupts, &mut output);
     let stops = async {
@@ -256,7 +259,7 @@ async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     // The balance and the header are read, the first row is not.
     let (mut output, shown) = Output::broken_after(2);
-    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let (_keep, mut interrupts) = Interrupts::manual();
     let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
@@ -271,7 +274,7 @@ async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
     let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
     let (mut output, shown) = Output::broken_after(2);
-    let (_keep, mut interrupts) = Interrupts::by_hand();
+    let (_keep, mut interrupts) = Interrupts::manual();
     let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
@@ -282,7 +285,7 @@ async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
 #[test]
 fn a_difference_between_balances_and_rows_is_said() {
     let told = |before: &str, after: &str| {
-        told::unexplained(before.parse().unwrap(), after.parse().unwrap(), &Tally::default())
+        balance_mismatch(before.parse().unwrap(), after.parse().unwrap(), &RunSummary::default())
     };
     assert_eq!(told("100.10", "100.10"), None);
     assert!(

@@ -18,8 +18,8 @@ pub(crate) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Of a call that moves value.
-    pub(crate) fn of_sending(intent: &'a [&'a str]) -> Self {
+    /// Before a call that moves value.
+    pub(crate) fn before_sending(intent: &'a [&'a str]) -> Self {
         Self {
             intent,
             verb: "Send it",
@@ -29,7 +29,7 @@ impl<'a> Question<'a> {
 }
 
 /// Shows what is about to happen, and returns when it may.
-pub(crate) fn obtain(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), Failure> {
+pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), Failure> {
     // A name with a line end must not look like a line of ours.
     let intent: Vec<_> = question.intent.iter().map(|line| escape_controls(line)).collect();
     output.say(&intent.join("\n"));

@@ -10,15 +10,16 @@ use std::{
 
 use enkash::Ticket;
 
+use super::call_report::Verdict;
 use crate::{
     exit::Failure,
-    output::{Output, Verdict},
+    output::Output,
     session::Connection,
     state::{self, UnsettledTickets},
 };
 
 /// Takes every ticket before its call is sent.
-pub(super) enum Tickets {
+pub(crate) enum TicketSink {
     /// The sandbox ends with the command: nothing could be looked up.
     Nowhere,
     Shown {
@@ -35,17 +36,17 @@ pub(super) enum Tickets {
     },
 }
 
-impl Tickets {
+impl TicketSink {
     /// Refuses a file that is there: it may be all that is known of an earlier run.
-    pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
+    pub(crate) fn refuse_existing(path: Option<&Path>) -> Result<(), Failure> {
         match path {
-            Some(path) if path.symlink_metadata().is_ok() => Err(there_already(path)),
+            Some(path) if path.symlink_metadata().is_ok() => Err(already_exists(path)),
             _ => Ok(()),
         }
     }
 
     /// For a single call, whose ticket is shown.
-    pub(super) fn of_call(connection: &Connection) -> Self {
+    pub(crate) fn for_call(connection: &Connection) -> Self {
         Self::shown(connection, "ticket, to look the call up with: ")
     }
 
@@ -61,7 +62,7 @@ impl Tickets {
     }
 
     /// For tickets that come one by one, each written to the disk before its call.
-    pub(super) fn open(connection: &Connection, path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(connection: &Connection, path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else {
             return Ok(Self::shown(connection, ""));
         };
@@ -73,7 +74,7 @@ impl Tickets {
     }
 
     /// For tickets that are known together: the file has all of them or is not there.
-    pub(super) fn open_with(
+    pub(crate) fn open_with(
         connection: &Connection,
         path: Option<&Path>,
         tickets: &[Ticket],
@@ -81,7 +82,7 @@ impl Tickets {
     ) -> Result<Self, Failure> {
         let Some(path) = path else {
             let mut shown = Self::shown(connection, "");
-            if let Err(failure) = shown.put(tickets, output) {
+            if let Err(failure) = shown.write(tickets, output) {
                 shown.close(output);
                 return Err(failure);
             }
@@ -95,7 +96,7 @@ impl Tickets {
         })
     }
 
-    pub(super) fn put(&mut self, tickets: &[Ticket], output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, tickets: &[Ticket], output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Nowhere => Ok(()),
             Self::Shown {
@@ -121,7 +122,7 @@ impl Tickets {
     }
 
     /// Once the outcome of a call is known and was told, nobody needs its ticket in the state folder.
-    pub(super) fn note_outcome(&mut self, ticket: &Ticket, verdict: Verdict, output: &Output) {
+    pub(crate) fn note_outcome(&mut self, ticket: &Ticket, verdict: Verdict, output: &Output) {
         if let Self::Shown { known, .. } = self
             && verdict.is_final()
             && output.is_all_told()
@@ -131,7 +132,7 @@ impl Tickets {
     }
 
     /// Says where tickets are that are still needed, and leaves nothing else behind.
-    pub(super) fn close(self, output: &mut Output) {
+    pub(crate) fn close(self, output: &mut Output) {
         match self {
             Self::Nowhere => {}
             Self::Shown { kept: None, .. } => {}
@@ -150,7 +151,7 @@ impl Tickets {
     }
 
     /// How the tickets of a run are looked up.
-    pub(super) fn how_to_settle(&self) -> String {
+    pub(crate) fn how_to_settle(&self) -> String {
         let path = match self {
             Self::File { path, .. } => path,
             Self::Shown { kept: Some(kept), .. } => kept.path(),
@@ -163,7 +164,7 @@ impl Tickets {
 }
 
 /// Takes the tickets of calls whose outcome was told out of the state folder.
-pub(super) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Output) {
+pub(crate) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Output) {
     if let Err(error) = kept.remove(known) {
         output.say(&format!(
             "warning: {} still holds tickets of calls whose outcome is known: {error}",
@@ -233,7 +234,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<File> {
     Ok(file)
 }
 
-fn there_already(path: &Path) -> Failure {
+fn already_exists(path: &Path) -> Failure {
     Failure::bad_input(format!(
         "{0} is there already, and may hold the tickets of an earlier run: nothing was sent. Settle it with `enkash settle \
          --file {0}`, or name another file.",
@@ -243,7 +244,7 @@ fn there_already(path: &Path) -> Failure {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::AlreadyExists {
-        return there_already(path);
+        return already_exists(path);
     }
     Failure::not_sent(format!(
         "{} cannot be written, and no call is sent without its ticket: {error}",

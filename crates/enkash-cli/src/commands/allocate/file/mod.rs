@@ -1,0 +1,218 @@
+//! A run over the rows of a file: one call after the other, each outcome shown as it comes, the account's
+//! balance before and after, and an exit code that says the worst that happened. Ctrl-C ends it between
+//! two calls, and so does an outcome that a person should look at first; what was done, not sent and unknown is shown
+//! in any case.
+
+use std::path::Path;
+
+use enkash::{Allocation, Money, Ticket};
+
+use super::report::{RunReport, StopReason};
+use crate::{
+    allocations_file::Row,
+    exit::{Exit, Failure},
+    interrupts::Interrupts,
+    output::Output,
+    session::Session,
+    value::{CardFields, Report, RowRef, RunSummary, TicketSink, Verdict, run_dry, with_interrupts},
+};
+
+/// What a run does with its rows.
+pub(super) struct FileRun<'a> {
+    pub(super) session: &'a Session,
+    pub(super) rows: &'a [Row],
+    /// The file of tickets; without one they are shown where it is live.
+    pub(super) tickets: Option<&'a Path>,
+    /// Also after an outcome that a person should look at first.
+    pub(super) keep_going: bool,
+}
+
+impl FileRun<'_> {
+    pub(super) async fn run(&self, interrupts: &mut Interrupts, output: &mut Output) -> Result<Exit, Failure> {
+        if self.session.connection.is_dry_run {
+            return self.run_dry().await;
+        }
+        TicketSink::refuse_existing(self.tickets)?;
+        let before = self.available().await?;
+        let mut tickets = TicketSink::open(&self.session.connection, self.tickets)?;
+        match self.session.connection.live_host {
+            Some(_) => output.keep_outcomes(),
+            None => output.keep_outcomes_for_readers(),
+        }
+        let exit = self.send_and_report(before, &mut tickets, interrupts, output).await;
+        tickets.close(output);
+        exit
+    }
+
+    async fn send_and_report(
+        &self,
+        before: Option<Money>,
+        tickets: &mut TicketSink,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<Exit, Failure> {
+        let mut summary = RunSummary::default();
+        let report = RunReport::begin(self.session, self.rows, before, output)?;
+        output.begin_progress(self.rows.len());
+        let sent = self.send_rows(&report, &mut summary, tickets, interrupts, output).await;
+        output.end_progress();
+        let mut stopped = match sent {
+            Ok(stopped) => stopped,
+            // In the sandbox the reader may go away.
+            Err(failure) => {
+                if summary.exit() == Exit::Unknown {
+                    output.say(&self.describe(&summary, tickets));
+                }
+                return Err(worst_of(&summary, failure));
+            }
+        };
+        if interrupts.count() > 0 {
+            stopped = Some(StopReason::Interrupted);
+        }
+        let after = self.available_after(stopped, interrupts).await;
+        if let Err(failure) = &after {
+            output.say(&format!(
+                "enkash: the balance after the run is not known: {}",
+                failure.message
+            ));
+        }
+        let no_balance = after.as_ref().err().map(|_| Exit::Failure);
+        let words = self.describe(&summary, tickets);
+        report
+            .end(
+                &summary,
+                self.rows.len(),
+                &words,
+                after.unwrap_or_default(),
+                stopped,
+                output,
+            )
+            .map_err(|failure| worst_of(&summary, failure))?;
+        let interrupted = (stopped == Some(StopReason::Interrupted)).then_some(Exit::Interrupted);
+        let unsent = summary.attempted() < self.rows.len() && interrupted.is_none();
+        let unsent = unsent.then_some(Exit::NotSent);
+        Ok(Exit::worst_of(
+            [Some(summary.exit()), interrupted, unsent, no_balance]
+                .into_iter()
+                .flatten(),
+        ))
+    }
+
+    /// Sends row after row, and says why it stopped before the last one.
+    async fn send_rows(
+        &self,
+        run_report: &RunReport,
+        summary: &mut RunSummary,
+        tickets: &mut TicketSink,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<Option<StopReason>, Failure> {
+        for row in self.rows {
+            if interrupts.count() > 0 {
+                return Ok(Some(StopReason::Interrupted));
+            }
+            // Whoever reads standard output would miss what follows.
+            if output.has_lost_results() {
+                return Ok(Some(StopReason::Output));
+            }
+            let (ticket, send) = self.call(row);
+            if let Err(failure) = tickets.write(std::slice::from_ref(&ticket), output) {
+                output.say(&format!("enkash: {}", failure.message));
+                return Ok(Some(StopReason::Tickets));
+            }
+            let report = with_interrupts(send, &ticket, interrupts, output).await;
+            let verdict = report.verdict;
+            tracing::debug!(line = row.line, reference = %row.reference, outcome = verdict.word(), "row");
+            summary.count(row_ref(row), &report);
+            output.advance_progress();
+            let stopped = StopReason::after(&report);
+            run_report.row(row, report, output)?;
+            tickets.note_outcome(&ticket, verdict, output);
+            let stopped = stopped.filter(|_| !self.keep_going && summary.attempted() < self.rows.len());
+            if stopped.is_some() {
+                return Ok(stopped);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The ticket of a row, and its call.
+    fn call(&self, row: &Row) -> (Ticket, impl Future<Output = Report<CardFields>>) {
+        let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
+        let rewards = &self.session.rewards;
+        let ticket = rewards.ticket_of(&allocation);
+        let of_call = ticket.clone();
+        (ticket, async move {
+            Report::of(&of_call, rewards.allocate(allocation).await, Into::into)
+        })
+    }
+
+    /// The rows of a dry run. The run also asks for the balance, before and after.
+    async fn run_dry(&self) -> Result<Exit, Failure> {
+        for row in self.rows {
+            let (_, send) = self.call(row);
+            // Each is refused for being dry; what else is wrong was found when the file was read.
+            let _ = run_dry(send).await;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// What can still be allocated; `None` where the portal does not say.
+    async fn available(&self) -> Result<Option<Money>, Failure> {
+        Ok(self.session.rewards.account().await?.available_balance)
+    }
+
+    async fn available_after(
+        &self,
+        stopped: Option<StopReason>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Option<Money>, Failure> {
+        match interrupts.count() {
+            // Somebody is in a hurry, and the portal may not be answering.
+            2.. => Err(Failure::not_sent("it was not asked for")),
+            // It would be one more log-in.
+            _ if stopped == Some(StopReason::Credentials) => {
+                Err(Failure::not_sent("the credentials were not accepted"))
+            }
+            count => tokio::select! {
+                after = self.available() => after,
+                () = interrupts.wait_for(count + 1) => Err(Failure::not_sent("it was not waited for")),
+            },
+        }
+    }
+
+    /// The summary, from which row on nothing was sent, and how to settle what is unknown.
+    fn describe(&self, summary: &RunSummary, tickets: &TicketSink) -> String {
+        let first_unsent = self.rows.get(summary.attempted()).map(row_ref);
+        summary.describe(self.rows.len(), first_unsent, &tickets.how_to_settle())
+    }
+}
+
+fn row_ref(row: &Row) -> RowRef<'_> {
+    RowRef {
+        line: row.line,
+        reference: &row.reference,
+        amount: row.amount,
+    }
+}
+
+fn worst_of(summary: &RunSummary, failure: Failure) -> Failure {
+    Failure {
+        exit: Exit::worst_of([summary.exit(), failure.exit]),
+        ..failure
+    }
+}
+
+impl StopReason {
+    /// What ends a run after a row: an outcome that the next rows would probably share, and that somebody must look at.
+    fn after(report: &Report<CardFields>) -> Option<Self> {
+        match report.verdict {
+            Verdict::Unknown | Verdict::Pending => Some(Self::Unknown),
+            Verdict::NotSent if report.exit == Exit::Credentials => Some(Self::Credentials),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

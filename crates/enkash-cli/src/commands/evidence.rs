@@ -1,0 +1,73 @@
+//! How well an operation is known, beside results that rest on it. Commands that show what the API answered use it.
+
+use enkash::{EvidenceLevel, OperationId};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    exit::Failure,
+    output::{Format, List, Output},
+};
+
+/// How well an operation is known, as results in JSON say it.
+#[derive(Serialize)]
+pub(super) struct EvidenceJson {
+    path: String,
+    response: String,
+}
+
+impl EvidenceJson {
+    pub(super) fn of(operation: OperationId) -> Self {
+        let evidence = operation.operation().evidence;
+        Self {
+            path: evidence.path.to_string(),
+            response: evidence.response.to_string(),
+        }
+    }
+}
+
+/// Shows the rows that an operation answered with, in JSON under this name.
+pub(super) fn show_list<T>(
+    operation: OperationId,
+    name: &str,
+    list: &List<T>,
+    rows: &[T],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if output.format == Format::Json {
+        let evidence = EvidenceJson::of(operation);
+        output.json(&json!({ "evidence": evidence, name: list.json_of_all(rows) }))?;
+    } else {
+        list.write(rows, output)?;
+    }
+    note_evidence(output, operation);
+    Ok(())
+}
+
+/// An answer that says success, without a list where lists of the API stand. It is not an empty one.
+pub(super) fn no_list(raw: &str) -> Failure {
+    Failure::environment(format!(
+        "the portal said yes, and `payload.data` is missing: its answer has no list where its other lists stand{raw}"
+    ))
+}
+
+/// Says so where the portal does not document how to ask or what comes back.
+pub(super) fn note_evidence(output: &mut Output, operation: OperationId) {
+    let evidence = operation.operation().evidence;
+    let path = match evidence.path {
+        EvidenceLevel::Documented => None,
+        level => Some(format!("the path is {level}")),
+    };
+    let response = match evidence.response {
+        EvidenceLevel::Documented => None,
+        EvidenceLevel::Unknown => Some("nobody saw the answer's form".to_owned()),
+        level => Some(format!("the answer's form is {level}")),
+    };
+    let parts: Vec<_> = path.into_iter().chain(response).collect();
+    if !parts.is_empty() {
+        output.note(&format!(
+            "note: {}; the portal's pages do not document it",
+            parts.join(", and ")
+        ));
+    }
+}

@@ -1,0 +1,82 @@
+//! `enkash order undocumented`: sends the user's own body to a page whose path and form nobody knows.
+
+use std::path::PathBuf;
+
+use enkash::OperationId;
+
+use super::{
+    super::{
+        command::{Command, Effect},
+        evidence::note_evidence,
+    },
+    create::HELP,
+    voucher_fields::{OrderOptions, OrderResultFields},
+};
+use crate::{
+    exit::{Exit, Failure},
+    input_file::read_json,
+    output::Output,
+    session::{Connection, Target},
+    value::{self, NoFields, Report, ValueCall},
+};
+
+/// Send your own body to the page "create order" (lower case), whose path and form nobody knows
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Undocumented {
+    /// The JSON that your portal wants
+    #[arg(long, value_name = "FILE")]
+    body: PathBuf,
+    /// Your own reference, for your ledger; put it into the body where your portal wants it
+    #[arg(long)]
+    reference: String,
+    #[command(flatten)]
+    options: OrderOptions,
+}
+
+impl Command for Undocumented {
+    fn effect(&self) -> Effect {
+        Effect::MovesValue
+    }
+
+    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let operation = OperationId::CreateOrderLowerCase;
+        let reference = value::reference_or_new(Some(&self.reference))?;
+        let path = self.body.display();
+        let body = read_json(&self.body)?;
+        let as_user = self.options.as_user;
+        let (connection, redemption) = Connection::open_redemption(target, as_user, output).await?;
+        if !connection.given_paths.contains(&operation) {
+            return Err(Failure::bad_input(no_path()));
+        }
+        let ticket = redemption.ticket_of_undocumented(reference.clone());
+        let what = format!("send the body in {path} to the undocumented page \"create order\"");
+        let place = format!("{}, reference {reference}", self.options.describe_login());
+        value::confirm(&connection, &what, &place, self.options.yes, output)?;
+        let call = ValueCall {
+            operation: "order undocumented",
+            asked: NoFields,
+            ticket: ticket.clone(),
+        };
+        let reveal = self.options.reveal;
+        let send = async {
+            let outcome = redemption.undocumented_order(body, reference).await;
+            Report::of(&ticket, outcome, |answer| {
+                OrderResultFields::from_answer(&answer, reveal)
+            })
+        };
+        let exit = call.run(&connection, send, output).await?;
+        note_evidence(output, operation);
+        Ok(exit)
+    }
+}
+
+fn no_path() -> String {
+    let operation = OperationId::CreateOrderLowerCase.operation();
+    format!(
+        "no page shows the path of {0}: nothing was sent. If your portal told you, put it into a profile\n\n  \
+         [profile.NAME.paths]\n  {0} = \"{1} /api/v0/…\"\n\nand name the profile with --profile. --sandbox has a path of \
+         its own.",
+        operation.name, operation.method
+    )
+}

@@ -1,0 +1,66 @@
+//! `enkash profile list`: the profiles of the file, and what is wrong with it.
+
+use serde_json::json;
+
+use super::{
+    super::command::{Command, Effect},
+    HELP,
+};
+use crate::{
+    exit::{Exit, Failure},
+    output::{self, Format, Output},
+    session::Target,
+    settings::{self, Key, Profile},
+};
+
+/// List the profiles
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct List {}
+
+impl Command for List {
+    fn effect(&self) -> Effect {
+        Effect::Local
+    }
+
+    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+        let Some(file) = settings::profiles().map_err(Failure::bad_input)? else {
+            if output.format == Format::Json {
+                output.json(&json!({ "profiles": [] }))?;
+            }
+            let path = settings::config_path().map_err(Failure::environment)?;
+            output.note(&format!("note: there is no file {}", path.display()));
+            return Ok(Exit::Done);
+        };
+        let profiles = &file.profiles;
+        let list = list();
+        if output.format == Format::Json {
+            output.json(&json!({ "path": file.path, "profiles": list.json_of_all(profiles) }))?;
+        } else {
+            list.write(profiles, output)?;
+        }
+        let mistakes: Vec<_> = file
+            .mistakes
+            .iter()
+            .chain(profiles.iter().flat_map(|profile| &profile.mistakes))
+            .map(|mistake| mistake.in_file(&file.path))
+            .collect();
+        if mistakes.is_empty() {
+            return Ok(Exit::Done);
+        }
+        Err(Failure::bad_input(mistakes.join("\n")))
+    }
+}
+
+fn list() -> output::List<Profile> {
+    output::List::<Profile>::new()
+        .text("name", |profile: &Profile| Some(profile.name.clone()))
+        .heading("profile")
+        .count("line", |profile| profile.line.try_into().ok())
+        .text("base_url", |profile| {
+            Some(profile.values.get(&Key::BaseUrl)?.value.clone())
+        })
+        .heading("host")
+        .count("mistakes", |profile| profile.mistakes.len().try_into().ok())
+        .in_table(&["name", "base_url"])
+}

@@ -1,0 +1,59 @@
+//! `enkash profile`: which profiles there are, and which settings a command would use.
+
+mod list;
+mod path;
+mod show;
+
+use super::command::command_table;
+
+pub(super) const ABOUT: &str = "The named settings of live calls";
+
+pub(super) const HELP: &str = "\
+Examples:
+  enkash profile list
+  enkash profile show hrms
+  enkash --profile hrms profile show --output json
+  enkash profile path
+  enkash --profile hrms account
+
+The file is TOML, with one table for each profile:
+
+  [profile.hrms]
+  base_url = \"https://pay-en-uat.enkash.in\"
+  token_url = \"https://pay-en-uat.enkash.in\"   # if it is another host
+  partner_id = \"CRMXWB3ZM\"
+  company_id = \"CEK1PU9AOO\"
+  card_account_id = \"CAQL8YCV3\"
+  client_id = \"CEK1PU9AOO\"
+  username = \"9000000001\"
+  client_secret_file = \"hrms.client-secret\"    # beside this file
+  password_file = \"~/.secrets/enkash-hrms\"
+  redemption_username = \"9000000901\"           # for --as-user
+  redemption_password_file = \"hrms.redemption\"
+  encryption = \"off\"                           # or requests, or both
+  policy_overlay = \"our-policy.yaml\"           # what your contract adds
+  allow_loosening = [\"createOrder\"]            # what it may loosen
+  allow_plain_http = [\"stub.internal\"]
+
+  [profile.hrms.hosts]                         # of a tag that differs
+  Redemption = \"https://marketplace-uat.enkash.in\"
+
+  [profile.hrms.paths]                         # see enkash help paths
+  searchCatalog = \"POST /the/path/that/you/were/given\"
+
+  [profile.hrms.response_limits]               # in bytes; more is not read
+  list = 33554432                              # also money, bulk_row, other
+
+It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
+and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
+or from the terminal, which asks for what is missing. The environment goes
+before the profile; where it sets ENKASH_BASE_URL, the other hosts of the
+profile are not used either. ENKASH_CONFIG names another file.";
+
+command_table! {
+    pub(crate) enum Profile {
+        List(list::List),
+        Show(show::Show),
+        Path(path::Path),
+    }
+}

@@ -1,0 +1,206 @@
+//! Giving points or an incentive to one person who is named by flags, and taking them back: what is wrong with the flags,
+//! all at once, then the question, and the call. `allocate` and `unallocate` use it, and the same commands of `incentives`.
+
+use enkash::{Allocation, CheckedPerson, ClientReference, Rewards, Unallocation};
+
+use super::{
+    call_report::{AllocationFields, CardFields, Report},
+    value_call::{ValueCall, confirm},
+};
+use crate::{
+    allocations_file::{Column, FileRow, Row, problem_of},
+    exit::{Exit, Failure},
+    output::{Output, money},
+    session::{Session, Target},
+};
+
+/// Which account the calls are about. The pages of incentives repeat those of rewards, with the same paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccountKind {
+    Rewards,
+    Incentives,
+}
+
+impl AccountKind {
+    /// `account A of company C`, for the question.
+    pub(crate) fn describe(self, account: &Rewards) -> String {
+        let kind = match self {
+            Self::Rewards => "account",
+            Self::Incentives => "incentive account",
+        };
+        format!("{kind} {} of company {}", account.account_id(), account.company())
+    }
+}
+
+// One person and an amount. All but the reference are required, which is checked with the values: with `--file` they must not
+// be there. (A doc comment would become the text of the command.)
+#[derive(clap::Args, Debug)]
+pub(crate) struct AllocationFlags {
+    /// Mr, Mrs or Ms
+    #[arg(long)]
+    title: Option<String>,
+    /// The person's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The person's e-mail address
+    #[arg(long)]
+    email: Option<String>,
+    /// The person's mobile number, 10 digits: the portal finds the person by it
+    #[arg(long)]
+    mobile: Option<String>,
+    /// M, F, Male or Female
+    #[arg(long)]
+    gender: Option<String>,
+    /// Rupees or points, with at most two decimals
+    #[arg(long, allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// Your own reference, new for each intent; one is made and shown if it is left out
+    #[arg(long)]
+    reference: Option<String>,
+    /// Send a live call without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+impl AllocationFlags {
+    /// The value of a flag by the name of its column.
+    fn value(&self, column: Column) -> Option<&str> {
+        match column {
+            Column::Title => self.title.as_deref(),
+            Column::Name => self.name.as_deref(),
+            Column::Email => self.email.as_deref(),
+            Column::Mobile => self.mobile.as_deref(),
+            Column::Gender => self.gender.as_deref(),
+            Column::Amount => self.amount.as_deref(),
+            Column::Reference => self.reference.as_deref(),
+            Column::Remarks => None,
+        }
+    }
+
+    /// Checks all flags, and makes a reference where none is given.
+    fn parse(&self, command: &str) -> Result<Row, Failure> {
+        let made = ClientReference::generate();
+        let value = |column| match (column, self.value(column)) {
+            (Column::Reference, None) => Some(made.as_str()),
+            (_, value) => value,
+        };
+        let missing: Vec<_> = Row::REQUIRED
+            .iter()
+            .filter(|column| value(**column).is_none())
+            .map(|column| format!("--{}", column.name()))
+            .collect();
+        let mut problems = Vec::new();
+        if !missing.is_empty() {
+            problems.push(format!("missing: {}", missing.join(", ")));
+        }
+        let wrong = |column: &Column| value(*column).and_then(|text| problem_of(*column, text));
+        let wrong = Row::REQUIRED.iter().filter_map(wrong);
+        problems.extend(wrong.map(|problem| format!("--{problem}")));
+        if problems.is_empty() {
+            match Row::of(1, &|column| value(column).unwrap_or_default()) {
+                Ok(row) => return Ok(row),
+                Err((_, problem)) => problems.push(problem),
+            }
+        }
+        problems.push(format!("Nothing was sent. See enkash {command} --help."));
+        Err(Failure::bad_input(problems.join("\n")))
+    }
+}
+
+/// Gives points, or an incentive, to one person.
+pub(crate) async fn allocate(
+    target: &Target,
+    flags: &AllocationFlags,
+    kind: AccountKind,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let operation = match kind {
+        AccountKind::Rewards => "allocate",
+        AccountKind::Incentives => "incentives allocate",
+    };
+    let row = flags.parse(operation)?;
+    let session = Session::open(target, output).await?;
+    ask("allocate", "to", &row, (&session, kind), flags.yes, output)?;
+    let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
+    let ticket = session.rewards.ticket_of(&allocation);
+    let send = async { Report::<CardFields>::of(&ticket, session.rewards.allocate(allocation).await, Into::into) };
+    let call = ValueCall {
+        operation,
+        asked: AllocationFields::from(&row),
+        ticket: ticket.clone(),
+    };
+    call.run(&session.connection, send, output).await
+}
+
+/// Takes points, or an incentive, back from one person, who is compared with the card first unless somebody did so before.
+pub(crate) async fn unallocate(
+    target: &Target,
+    (flags, is_person_checked): (&AllocationFlags, bool),
+    kind: AccountKind,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let operation = match kind {
+        AccountKind::Rewards => "unallocate",
+        AccountKind::Incentives => "incentives unallocate",
+    };
+    let row = flags.parse(operation)?;
+    let session = Session::open(target, output).await?;
+    ask("unallocate", "from", &row, (&session, kind), flags.yes, output)?;
+    let person = if session.connection.is_dry_run || is_person_checked {
+        // A dry run asks the portal nothing, so there is nothing to compare with.
+        CheckedPerson::confirmed_by_caller(row.person.clone())
+    } else {
+        verify_person(&row, &session, output).await?
+    };
+    let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
+    let ticket = session.rewards.ticket_of_unallocation(&unallocation);
+    let send = async { Report::<CardFields>::of(&ticket, session.rewards.unallocate(unallocation).await, Into::into) };
+    let call = ValueCall {
+        operation,
+        asked: AllocationFields::from(&row),
+        ticket: ticket.clone(),
+    };
+    call.run(&session.connection, send, output).await
+}
+
+async fn verify_person(row: &Row, session: &Session, output: &mut Output) -> Result<CheckedPerson, Failure> {
+    let person = session.rewards.check_person(row.person.clone()).await;
+    let person = person.map_err(|error| {
+        let is_another = error.is_invalid_input();
+        let mut failure = Failure::from(error);
+        failure.message.push_str("\nNothing was taken back.");
+        if is_another {
+            failure
+                .message
+                .push_str(" --person-checked takes your word for the person instead of the card's.");
+        }
+        failure
+    })?;
+    if session.connection.live_host.is_some()
+        && let Some(card) = person.card()
+    {
+        output.note(&format!(
+            "compared: the person is the one of card {card}, as far as the portal tells"
+        ));
+    }
+    Ok(person)
+}
+
+fn ask(
+    verb: &str,
+    direction: &str,
+    row: &Row,
+    (session, kind): (&Session, AccountKind),
+    yes: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let person = &row.person;
+    let what = format!(
+        "{verb} {} {direction} {} (mobile {})",
+        money(row.amount),
+        person.name.expose(),
+        person.mobile.expose(),
+    );
+    let place = format!("{}, reference {}", kind.describe(&session.rewards), row.reference);
+    confirm(&session.connection, &what, &place, yes, output)
+}
