@@ -1,7 +1,7 @@
 //! Exact amounts. Every `format: money` number of the description becomes a [`Money`], so no binary
 //! floating point stands between the wire and a ledger. The generated types use it; callers build it.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, iter::Sum, str::FromStr};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
@@ -58,6 +58,9 @@ pub enum MoneyError {
     /// More significant digits than every JSON reader keeps.
     #[error("more than {MAX_DIGITS} significant digits")]
     TooManyDigits,
+    /// One of the amounts of a calculation is not exact, so its result is not known.
+    #[error("an amount that is not exact cannot be calculated with")]
+    NotExact,
 }
 
 impl Money {
@@ -96,6 +99,35 @@ impl Money {
     #[must_use]
     pub fn is_positive(&self) -> bool {
         self.amount > Decimal::ZERO
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    ///
+    /// One of the amounts is not [exact](Self::is_exact), or the sum has more digits than an amount can have.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        self.calculate(other, Decimal::checked_add)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    ///
+    /// As [`checked_add`](Self::checked_add).
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
+        self.calculate(other, Decimal::checked_sub)
+    }
+
+    fn calculate(
+        self,
+        other: Self,
+        operation: impl Fn(Decimal, Decimal) -> Option<Decimal>,
+    ) -> Result<Self, MoneyError> {
+        let (Some(one), Some(other)) = (self.exact(), other.exact()) else {
+            return Err(MoneyError::NotExact);
+        };
+        operation(one, other).ok_or(MoneyError::TooManyDigits)?.try_into()
     }
 
     fn read(amount: Decimal) -> Self {
@@ -195,10 +227,30 @@ impl FromStr for Money {
     }
 }
 
-/// Amounts compare by value; an approximate amount compares with nothing, not even with itself.
+/// Exact amounts compare by value. An amount that is not exact is neither more nor less than another: it equals only one that
+/// was read as the same approximation.
 impl PartialOrd for Money {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.exact()?.cmp(&other.exact()?))
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self.exact(), other.exact()) {
+            (Some(one), Some(other)) => Some(one.cmp(&other)),
+            _ => (self == other).then_some(Ordering::Equal),
+        }
+    }
+}
+
+/// The exact sum, or why there is none.
+///
+/// ```
+/// use enkash_api::{Money, MoneyError};
+///
+/// let amounts: [Money; 3] = ["0.1".parse()?, "0.2".parse()?, 7.into()];
+/// let total: Result<Money, MoneyError> = amounts.into_iter().sum();
+/// assert_eq!(total?.to_string(), "7.3");
+/// # Ok::<(), MoneyError>(())
+/// ```
+impl Sum<Money> for Result<Money, MoneyError> {
+    fn sum<I: Iterator<Item = Money>>(mut amounts: I) -> Self {
+        amounts.try_fold(Money::ZERO, Money::checked_add)
     }
 }
 
@@ -323,6 +375,29 @@ mod tests {
     }
 
     #[test]
+    fn equality_and_order_agree() {
+        let amounts = ["0", "1", "1.0", "-1", "1234567890123456", "1e300", "-1e300"].map(read);
+        for one in amounts {
+            for other in amounts {
+                let is_equal = one.partial_cmp(&other) == Some(Ordering::Equal);
+                assert_eq!(is_equal, one == other, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn calculations_are_exact_or_fail() {
+        assert_eq!(read("0.1").checked_add(read("0.2")), Ok(read("0.3")));
+        assert_eq!(read("1").checked_sub(read("1.5")), Ok(read("-0.5")));
+        let large = read("999999999999999");
+        assert_eq!(large.checked_add(1.into()), Ok(read("1000000000000000")));
+        assert_eq!(large.checked_add(read("0.1")), Err(MoneyError::TooManyDigits));
+        let beyond = [large, read("1e300")].into_iter().sum::<Result<Money, _>>();
+        assert_eq!(beyond, Err(MoneyError::NotExact));
+        assert_eq!([].into_iter().sum::<Result<Money, _>>(), Ok(Money::ZERO));
+    }
+
+    #[test]
     fn a_numeric_string_is_read() {
         assert_eq!(read("\"250.50\""), read("250.5"));
         assert!(serde_json::from_str::<Money>("\"two\"").is_err());
@@ -339,7 +414,8 @@ mod tests {
             assert_eq!(amount.to_string().starts_with('≈'), !is_beyond, "{amount}");
             assert_eq!(amount.approximate().is_none(), is_beyond, "{amount}");
             assert!(serde_json::to_string(&amount).is_err());
-            assert_eq!(amount.partial_cmp(&amount), None);
+            assert_eq!(amount.partial_cmp(&amount), Some(Ordering::Equal));
+            assert_eq!(amount.checked_add(1.into()), Err(MoneyError::NotExact));
         }
     }
 

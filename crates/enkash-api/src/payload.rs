@@ -4,8 +4,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned},
+};
+use serde_json::{Value, value::RawValue};
 
 use crate::FreeJson;
 
@@ -80,7 +83,14 @@ impl<T: fmt::Debug> fmt::Debug for Payload<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Payload<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        if !json.get().starts_with('"')
+            && let Ok(value) = serde_json::from_str(json.get())
+        {
+            return Ok(Self::Value(value));
+        }
+        // A text, another shape, or a key that stands twice: of two values under one key, the last counts.
+        let value = serde_json::from_str(json.get()).map_err(de::Error::custom)?;
         if let Value::String(text) = value {
             return Ok(Self::Text(text));
         }
@@ -116,7 +126,16 @@ mod tests {
         for json in ["[1,2]", "\"text\"", "{\"a\":[true]}", "7", "[\"one\"]"] {
             let payload: Payload<Vec<i64>> = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&payload).unwrap(), json);
+            let tree: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::from_value::<Payload<Vec<i64>>>(tree).unwrap(), payload);
         }
+    }
+
+    #[test]
+    fn of_two_values_under_one_key_the_last_counts() {
+        let card = r#"{"enKashCardId": "1", "enKashCardId": "2"}"#;
+        let card: Payload<crate::types::Card> = serde_json::from_str(card).unwrap();
+        assert_eq!(card.value().unwrap().en_kash_card_id.as_deref(), Some("2"));
     }
 
     #[test]

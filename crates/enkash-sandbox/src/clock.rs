@@ -3,14 +3,14 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 /// A source of time. Give your own to [`SandboxBuilder::clock`](crate::SandboxBuilder::clock).
 pub trait Clock: Send + Sync + 'static {
     /// The time now.
-    fn now(&self) -> SystemTime;
+    fn now(&self) -> Timestamp;
 }
 
 /// The system's clock, the default.
@@ -18,8 +18,8 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::now()
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
     }
 }
 
@@ -27,30 +27,32 @@ impl Clock for SystemClock {
 ///
 /// ```
 /// use enkash_sandbox::{Clock, ManualClock};
-/// use std::time::{Duration, UNIX_EPOCH};
+/// use jiff::Timestamp;
+/// use std::time::Duration;
 ///
-/// let clock = ManualClock::at(UNIX_EPOCH);
+/// let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
 /// clock.advance(Duration::from_secs(5));
-/// assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(5));
+/// assert_eq!(clock.now(), Timestamp::UNIX_EPOCH + Duration::from_secs(5));
 /// ```
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<Mutex<SystemTime>>);
+pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
     /// A clock that shows this time.
     #[must_use]
-    pub fn at(time: SystemTime) -> Self {
+    pub fn at(time: Timestamp) -> Self {
         ManualClock(Arc::new(Mutex::new(time)))
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = now.checked_add(by).unwrap_or(Timestamp::MAX);
     }
 }
 
 impl Clock for ManualClock {
-    fn now(&self) -> SystemTime {
+    fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,14 +71,10 @@ impl TravelClock {
         }
     }
 
-    fn source_now(&self) -> Timestamp {
-        Timestamp::try_from(self.source.now()).unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
     /// The time in the sandbox.
     pub(crate) fn now(&self) -> Timestamp {
         let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
-        self.source_now().checked_add(shift).unwrap_or(Timestamp::MAX)
+        self.source.now().checked_add(shift).unwrap_or(Timestamp::MAX)
     }
 
     /// Moves the sandbox on. An absurd distance ends at the last instant that can be written.
@@ -88,7 +86,7 @@ impl TravelClock {
 
     /// Moves the sandbox to an instant, forward or back; the time runs on from there.
     pub(crate) fn set(&self, to: Timestamp) {
-        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = to.duration_since(self.source_now());
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = to.duration_since(self.source.now());
     }
 }
 
@@ -104,7 +102,7 @@ mod tests {
 
     #[test]
     fn travels_and_does_not_overflow() {
-        let clock = TravelClock::new(Box::new(ManualClock::at(SystemTime::UNIX_EPOCH)));
+        let clock = TravelClock::new(Box::new(ManualClock::at(Timestamp::UNIX_EPOCH)));
         clock.advance(Duration::from_secs(60));
         assert_eq!(clock.now().as_second(), 60);
         clock.set(Timestamp::from_second(10).unwrap());

@@ -1,8 +1,7 @@
 //! The money of a sandbox as tests see it: its transactions, and whether every sum is right. The handle and the control
 //! routes make these from the journal; nothing here changes the world.
 
-use std::time::SystemTime;
-
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -35,7 +34,7 @@ pub struct Transaction {
     pub reference: String,
     /// When, on the sandbox's clock.
     #[serde(skip)]
-    pub at: SystemTime,
+    pub at: Timestamp,
 }
 
 fn exact<S: serde::Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -53,7 +52,7 @@ impl Transaction {
             amount: movement.amount,
             balance: movement.balance,
             reference: movement.reference.to_string(),
-            at: movement.at.into(),
+            at: movement.at,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::Method;
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ pub struct LogEntry {
     pub faults: Vec<&'static str>,
     /// When it came, on the sandbox's clock.
     #[serde(serialize_with = "iso")]
-    pub at: SystemTime,
+    pub at: Timestamp,
     /// How long its answer took in real time, with the delays of faults. Milliseconds in JSON.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
@@ -69,8 +69,7 @@ pub(crate) fn method_word(method: &Method) -> &'static str {
         .map_or("OTHER", |(_, word)| word)
 }
 
-fn iso<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-    let at = Timestamp::try_from(*at).map_err(serde::ser::Error::custom)?;
+fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{at:.3}"))
 }
 

@@ -234,7 +234,7 @@ mod with_the_feature {
                 .get(url(&client, &format!("/_sandbox/console/{path}?seconds=86400")));
             assert_eq!(send(link).await.status(), 405, "{path}");
         }
-        assert!(sandbox.now() < std::time::SystemTime::now() + Duration::from_secs(60));
+        assert!(sandbox.now() < jiff::Timestamp::now() + Duration::from_secs(60));
         assert_eq!(sandbox.switches(), before);
         assert!(page(&client, "/").await.contains("No fault is set"));
     }

@@ -2,7 +2,9 @@
 
 mod client;
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use client::{ACCOUNT, Client, SEARCH, SSO, TRANSACTIONS, assert_failure, assert_sound};
 use enkash_sandbox::{
@@ -18,7 +20,7 @@ fn with(mut body: Value, name: &str, value: &Value) -> Value {
 
 #[tokio::test]
 async fn the_account_shows_its_balance_and_totals() {
-    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let clock = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     client.give("9000000002", 100.25, "A").await;
@@ -111,7 +113,7 @@ async fn a_card_search_answers_in_both_documented_forms() {
 
 #[tokio::test]
 async fn transactions_are_found_by_every_filter() {
-    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let clock = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     let first = client.give("9000000002", 10.5, "A").await.1["payload"].clone();
@@ -183,7 +185,7 @@ async fn transactions_are_found_by_every_filter() {
 
 #[tokio::test]
 async fn a_transaction_can_be_found_late_or_never() {
-    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let clock = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
     let late = Switches::new().transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(30)));
     let sandbox = Sandbox::builder().clock(clock).switches(late).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
@@ -202,7 +204,7 @@ async fn a_transaction_can_be_found_late_or_never() {
 
 #[tokio::test]
 async fn filters_work_as_far_as_the_switch_says() {
-    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let clock = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     let card = client.give("9000000002", 1.0, "REF1").await.1["payload"]["enKashCardId"].clone();

@@ -2,7 +2,9 @@
 
 mod client;
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use client::{ACCOUNT, Client, HOLDER, assert_error, assert_sound, reply};
 use enkash_sandbox::{ExpiresIn, ManualClock, Operation, Sandbox, Switches, TokenCasing, TokenReuse};
@@ -10,7 +12,7 @@ use serde_json::json;
 
 /// A clock that moves only when the sandbox is moved.
 fn still() -> ManualClock {
-    ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+    ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap())
 }
 
 #[tokio::test]

@@ -319,10 +319,9 @@ fn calls(shared: &Shared, world: &Snapshot) -> Markup {
         ("ms", Kind::Number),
     ];
     let row = |call: &LogEntry| {
-        let at = jiff::Timestamp::try_from(call.at).unwrap_or_default();
         [
             html! { (call.number) },
-            html! { (instant(at)) },
+            html! { (instant(call.at)) },
             html! { span.method { (call.method) } " " (call.path) },
             html! {
                 @match call.operation {

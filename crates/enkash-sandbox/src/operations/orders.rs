@@ -57,7 +57,7 @@ impl<'a> OrderRecord<'a> {
             // A local date and time without a zone, as on the page.
             expiry_date: order
                 .expires
-                .to_zoned(TimeZone::UTC)
+                .to_zoned_datetime(TimeZone::UTC)
                 .datetime()
                 .strftime("%Y-%m-%dT%H:%M:%S")
                 .to_string(),

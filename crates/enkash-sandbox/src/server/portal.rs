@@ -101,7 +101,7 @@ pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refus
         Refusal::Status { status, message, .. } => (status, message),
         Refusal::Failure(message) => (StatusCode::OK, message),
     };
-    let at = shared.clock.now().into();
+    let at = shared.clock.now();
     shared.world().log.keep(LogEntry {
         number: 0,
         operation: None,
@@ -151,7 +151,7 @@ impl Incoming {
     }
 
     fn log(&self, response: &Response, end: CallEnd) {
-        let at = self.shared.clock.now().into();
+        let at = self.shared.clock.now();
         let is_reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
         self.shared.world().log.keep(LogEntry {
             number: 0,

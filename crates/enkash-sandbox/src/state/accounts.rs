@@ -18,7 +18,7 @@ pub(crate) struct Month {
 
 impl Month {
     fn at(&mut self, now: Timestamp) -> &mut Self {
-        let date = now.to_zoned(TimeZone::UTC).date();
+        let date = now.to_zoned_datetime(TimeZone::UTC).date();
         let key = (date.year(), date.month());
         if self.key != key {
             *self = Month {

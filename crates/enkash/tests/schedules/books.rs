@@ -1,10 +1,7 @@
 //! What callers did and were told, held against what the sandbox knows. The rules of the whole test stand here; none of
 //! them depends on how fast anything was.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use enkash::Timestamp;
 use enkash_sandbox::{DuplicateReference, Operation, Transaction};
@@ -59,7 +56,7 @@ pub(crate) struct Settlement {
 pub(crate) struct Books {
     pub(crate) calls: Vec<Call>,
     /// Intents whose records the look-ups show now, with something that stops a proof, and when each was added.
-    pub(crate) contradictions: Vec<(Intent, SystemTime)>,
+    pub(crate) contradictions: Vec<(Intent, Timestamp)>,
     /// How often the records were taken away.
     pub(crate) clearings: u64,
     pub(crate) settlements: Vec<Settlement>,
@@ -232,8 +229,8 @@ fn settlements(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
     }
 }
 
-fn second(time: Timestamp) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(u64::try_from(time.as_second()).unwrap())
+fn second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap()
 }
 
 fn balances(truth: &Truth, wrong: &mut Vec<String>) {

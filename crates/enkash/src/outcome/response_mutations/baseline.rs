@@ -1,9 +1,8 @@
 //! The responses that the generator starts from: what the sandbox really sends to each call that moves value, byte by byte, and
 //! whether value moved.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use enkash_sandbox::{DuplicateReference, Fault, FaultRule, ManualClock, Sandbox, Switches};
+use jiff::Timestamp;
 
 use crate::{
     auth::ledger::memory::MemoryLedger,
@@ -91,7 +90,7 @@ pub(super) async fn record() -> (Vec<Baseline>, Ids) {
     for settings in ["", "envelope=code", "envelope=response_code", "code_type=string"] {
         let switches: Switches = settings.parse().unwrap();
         // The same bytes in every run.
-        let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_795_500_000));
+        let clock = ManualClock::at(Timestamp::from_second(1_795_500_000).unwrap());
         let sandbox = Sandbox::builder()
             .switches(switches)
             .clock(clock)
