@@ -25,6 +25,8 @@ use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::seed::{Seed, SeedError};
 use crate::server::{self, PortChange, PortHandle, Server, Settings, Shared, World};
+use crate::state::State;
+use crate::state::cards::Card;
 use crate::state::extra_records::ExtraRecord;
 use crate::state::journal::{Direction, Movement};
 use crate::switches::Switches;
@@ -117,14 +119,14 @@ impl Sandbox {
     /// and with the [stated paths](Self::stated_paths).
     #[must_use]
     pub fn announcement(&self) -> String {
-        let stated: BTreeMap<_, _> = self
-            .stated_paths()
-            .into_iter()
-            .map(|(operation, (method, path))| (operation.id(), format!("{method} {path}")))
-            .collect();
         let announcement = Announcement {
             credentials: self.credentials(),
-            stated_paths: stated,
+            stated_paths: self
+                .shared
+                .document
+                .stated_paths()
+                .map(|(operation, path)| (operation.id(), path))
+                .collect(),
         };
         serde_json::to_string(&announcement).unwrap_or_default()
     }
@@ -200,23 +202,20 @@ impl Sandbox {
     /// What is on the card of a person in the announced account; `None` where that person has no card.
     #[must_use]
     pub fn card_balance(&self, mobile: &str) -> Option<Decimal> {
-        let world = self.shared.world();
-        world
-            .state
-            .cards
-            .of_person(&self.shared.credentials.card_account_id, mobile)
-            .map(|card| card.balance)
+        self.card(mobile, |card, _| card.balance)
     }
 
     /// How many coins a person has who has a card in the announced account; `None` where that person has no card.
     #[must_use]
     pub fn coin_balance(&self, mobile: &str) -> Option<i64> {
+        self.card(mobile, |card, state| state.coins.balance(&card.user_id))
+    }
+
+    fn card<T>(&self, mobile: &str, read: impl Fn(&Card, &State) -> T) -> Option<T> {
         let world = self.shared.world();
-        world
-            .state
-            .cards
-            .of_person(&self.shared.credentials.card_account_id, mobile)
-            .map(|card| world.state.coins.balance(&card.user_id))
+        let account = &self.shared.credentials.card_account_id;
+        let card = world.state.cards.of_person(account, mobile)?;
+        Some(read(card, &world.state))
     }
 
     /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.

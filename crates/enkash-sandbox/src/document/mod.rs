@@ -69,6 +69,12 @@ impl Document {
         self.rules.values()
     }
 
+    /// The operations whose path nobody saw, each with the method and path that the sandbox serves.
+    pub(crate) fn stated_paths(&self) -> impl Iterator<Item = (Operation, String)> {
+        let unknown = self.operations().filter(|rules| rules.unknown_path);
+        unknown.map(|rules| (rules.operation, format!("{} {}", rules.method, rules.path)))
+    }
+
     /// The leading segments of a path that some operation has literally, and `…` for the rest: what can be shown of a path
     /// that no operation has. A value that somebody put into a path is not shown by this.
     pub(crate) fn known_part(&self, path: &str) -> String {

@@ -95,6 +95,16 @@ impl Refusal {
         }
     }
 
+    /// With the word that OAuth has for it.
+    pub(crate) fn oauth(status: StatusCode, word: &'static str, message: impl Into<String>) -> Self {
+        Refusal::Status {
+            status,
+            message: message.into(),
+            oauth: Some(word),
+            strike: None,
+        }
+    }
+
     pub(crate) fn failure(message: impl Into<String>) -> Self {
         Refusal::Failure(message.into())
     }
@@ -155,6 +165,14 @@ impl<'a> Fields<'a> {
             .filter_map(Value::as_str)
             .filter(|text| !text.trim().is_empty())
             .collect()
+    }
+
+    fn instant(self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let read = |text: &str| {
+            text.parse()
+                .map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")))
+        };
+        self.text(name).map(read).transpose()
     }
 
     fn whole(self, name: &str) -> Option<i64> {

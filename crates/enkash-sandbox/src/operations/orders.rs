@@ -255,14 +255,7 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
             .map_err(|_| Refusal::invalid(format!("{name}: is not a number of rows")))
     };
     let (limit, offset) = (count("limit")?.min(ROWS), count("offset")?);
-    let instant = |name: &str| -> Result<Option<Timestamp>, Refusal> {
-        let read = |text: &str| {
-            text.parse()
-                .map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")))
-        };
-        fields.text(name).map(read).transpose()
-    };
-    let (from, to) = (instant("createdOnFrom")?, instant("createdOnTo")?);
+    let (from, to) = (fields.instant("createdOnFrom")?, fields.instant("createdOnTo")?);
     let mut found: Vec<_> = state
         .orders
         .all()

@@ -34,7 +34,7 @@ struct CamelToken<'a> {
 pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     if fields.required("grant_type")? != "password" {
-        return Err(refusal(
+        return Err(Refusal::oauth(
             StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
             "Only the password grant is offered",
@@ -87,15 +87,6 @@ fn expires_in(grant: &Grant, call: &Call<'_>) -> Option<i64> {
         ExpiresIn::Absent => None,
         ExpiresIn::AbsoluteMilliseconds => Some(grant.expires.as_millisecond()),
         ExpiresIn::Zero => Some(0),
-    }
-}
-
-fn refusal(status: StatusCode, oauth: &'static str, message: &str) -> Refusal {
-    Refusal::Status {
-        status,
-        message: message.to_owned(),
-        oauth: Some(oauth),
-        strike: None,
     }
 }
 

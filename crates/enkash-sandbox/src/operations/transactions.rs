@@ -106,8 +106,8 @@ impl<'a> Filter<'a> {
             direction: fields.text("cardTransactionType"),
             amount_from: fields.number("amountFrom"),
             amount_to: fields.number("amountTo"),
-            from: instant(fields, "txnDateFrom")?,
-            to: instant(fields, "txnDateTo")?,
+            from: fields.instant("txnDateFrom")?,
+            to: fields.instant("txnDateTo")?,
             is_loose: filters == TransactionFilters::Loose,
             ..required
         })
@@ -135,14 +135,6 @@ impl<'a> Filter<'a> {
             && self.from.is_none_or(|from| facts.at.is_some_and(|at| at >= from))
             && self.to.is_none_or(|to| facts.at.is_some_and(|at| at <= to))
     }
-}
-
-fn instant(fields: Fields<'_>, name: &str) -> Result<Option<Timestamp>, Refusal> {
-    let read = |text: &str| {
-        text.parse()
-            .map_err(|_| Refusal::invalid(format!("{name}: is not a date and time")))
-    };
-    fields.text(name).map(read).transpose()
 }
 
 /// A row of the answer.

@@ -66,12 +66,7 @@ fn unauthorized(rules: &Rules, message: &str) -> Refusal {
     } else {
         "invalid_token"
     };
-    Refusal::Status {
-        status: StatusCode::UNAUTHORIZED,
-        message: message.to_owned(),
-        oauth: Some(oauth),
-        strike: None,
-    }
+    Refusal::oauth(StatusCode::UNAUTHORIZED, oauth, message)
 }
 
 /// A bearer that is not accepted.

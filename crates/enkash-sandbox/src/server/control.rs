@@ -2,6 +2,7 @@
 //! are for the person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the
 //! sandbox's own, or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,22 +195,9 @@ fn overview(shared: &Shared) -> Value {
         "clock": clock(shared),
         "switches": switches(shared),
         "faults": faults(shared),
-        "stated_paths": stated_paths(shared),
+        "stated_paths": shared.document.stated_paths().collect::<BTreeMap<_, _>>(),
         "violations": shared.world().violations,
     })
-}
-
-/// Method and path of the operations whose path the portal does not show.
-fn stated_paths(shared: &Shared) -> Map<String, Value> {
-    let unknown = shared.document.operations().filter(|rules| rules.unknown_path);
-    unknown
-        .map(|rules| {
-            (
-                rules.operation.id().to_owned(),
-                json!(format!("{} {}", rules.method, rules.path)),
-            )
-        })
-        .collect()
 }
 
 fn clock(shared: &Shared) -> Value {
