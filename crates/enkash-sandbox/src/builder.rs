@@ -17,7 +17,7 @@ use crate::switches::Switches;
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), enkash_sandbox::SandboxError> {
-/// use enkash_sandbox::{DuplicateReference, Sandbox, Seed, Switches};
+/// use enkash_sandbox::{Sandbox, Seed, Switches, switches::DuplicateReference};
 /// use std::time::Duration;
 ///
 /// let sandbox = Sandbox::builder()

@@ -26,7 +26,7 @@ impl Clock for SystemClock {
 /// A clock that stands still until it is moved. Clones show the same time.
 ///
 /// ```
-/// use enkash_sandbox::{Clock, ManualClock};
+/// use enkash_sandbox::clock::{Clock, ManualClock};
 /// use jiff::Timestamp;
 /// use std::time::Duration;
 ///

@@ -30,6 +30,37 @@ pub struct Credentials {
     pub card_account_id: String,
 }
 
+impl Credentials {
+    /// The same as settings by name, for a client that takes its connection from settings. The names are those of a profile of
+    /// the `enkash` command: `base_url`, `token_url`, `client_id`, `client_secret`, `username`, `password`, `partner_id`,
+    /// `company_id`, `card_account_id`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), enkash_sandbox::SandboxError> {
+    /// use std::collections::BTreeMap;
+    ///
+    /// let sandbox = enkash_sandbox::Sandbox::start().await?;
+    /// let settings: BTreeMap<_, _> = sandbox.credentials().settings().collect();
+    /// assert_eq!(settings["base_url"], sandbox.url());
+    /// # Ok(()) }
+    /// ```
+    pub fn settings(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let settings = [
+            ("base_url", &self.url),
+            // There is one host here.
+            ("token_url", &self.url),
+            ("client_id", &self.client_id),
+            ("client_secret", &self.client_secret),
+            ("username", &self.username),
+            ("password", &self.password),
+            ("partner_id", &self.partner_id),
+            ("company_id", &self.company_id),
+            ("card_account_id", &self.card_account_id),
+        ];
+        settings.into_iter().map(|(name, value)| (name, value.as_str()))
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -55,40 +55,34 @@
 //! [`Sandbox::audit`] and [`Sandbox::violations`].
 
 mod builder;
-mod clock;
+pub mod clock;
 #[cfg(feature = "console")]
 mod console;
 mod credentials;
 mod document;
 mod error;
 mod escape;
-mod faults;
+pub mod faults;
 mod ledger;
 mod log;
 mod money;
 mod operation;
 mod operations;
 mod sandbox;
-mod seed;
+pub mod seed;
 mod server;
 mod state;
-mod switches;
+pub mod switches;
 
 pub use builder::SandboxBuilder;
-pub use clock::{Clock, ManualClock, SystemClock};
 pub use credentials::Credentials;
 pub use error::SandboxError;
-pub use faults::{Fault, FaultError, FaultRule, Mutation, Mutations, Position, RedirectTo, When};
+pub use faults::kind::{Fault, When};
+pub use faults::rule::FaultRule;
 pub use ledger::Transaction;
 pub use log::LogEntry;
 pub use operation::{Operation, UnknownOperation};
 pub use sandbox::Sandbox;
-pub use seed::{
-    AccountSeed, CoinEventSeed, CompanySeed, DenominationSeed, LoginSeed, PersonSeed, ProductSeed, Seed, SeedError,
-};
+pub use seed::world::Seed;
 pub use state::extra_records::ExtraRecord;
-pub use switches::{
-    CardSearch, CartAdd, CodeType, DuplicateReference, Encryption, EnvelopeSpelling, ErrorBody, ExpiresIn, ListCut,
-    LostStrikes, ReferenceSpelling, SwitchError, SwitchInfo, Switches, TokenCasing, TokenReuse, TransactionFilters,
-    TransactionLookup, TransactionWithoutCard,
-};
+pub use switches::table::Switches;

@@ -3,7 +3,10 @@
 mod client;
 
 use client::{ALLOCATE, Client, assert_error, assert_failure, assert_sound};
-use enkash_sandbox::{DuplicateReference, Operation, ReferenceSpelling, Sandbox, Seed, Switches};
+use enkash_sandbox::{
+    Operation, Sandbox, Seed, Switches,
+    switches::{DuplicateReference, ReferenceSpelling},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 mod client;
 
 use client::{BULK, Client, HOLDER, assert_error, assert_sound};
-use enkash_sandbox::{DuplicateReference, Sandbox, Seed, Switches};
+use enkash_sandbox::{Sandbox, Seed, Switches, switches::DuplicateReference};
 use serde_json::{Value, json};
 
 fn row(mobile: &str, amount: &Value, reference: &str) -> Value {

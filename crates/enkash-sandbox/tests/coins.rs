@@ -5,7 +5,7 @@
 mod client;
 
 use client::{Client, HOLDER, SEARCH, assert_error, assert_failure, assert_sound};
-use enkash_sandbox::{DuplicateReference, Sandbox, Switches};
+use enkash_sandbox::{Sandbox, Switches, switches::DuplicateReference};
 use serde_json::{Value, json};
 
 const CONFIG: &str = "/api/v0/enkash-coins/create-coins-config";

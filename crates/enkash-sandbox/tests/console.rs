@@ -27,7 +27,11 @@ mod with_the_feature {
 
     use super::client::{ACCOUNT, HOLDER, assert_sound};
     use super::*;
-    use enkash_sandbox::{DuplicateReference, PersonSeed, Seed, TransactionLookup};
+    use enkash_sandbox::{
+        Seed,
+        seed::PersonSeed,
+        switches::{DuplicateReference, TransactionLookup},
+    };
     use reqwest::{RequestBuilder, Response};
 
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \

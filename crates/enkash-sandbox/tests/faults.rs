@@ -7,7 +7,7 @@ mod client;
 use std::time::Duration;
 
 use client::{ACCOUNT, ALLOCATE, Client, assert_sound, reply};
-use enkash_sandbox::{Fault, FaultRule, LostStrikes, Operation, RedirectTo, Sandbox, Switches, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, faults::RedirectTo, switches::LostStrikes};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,7 +3,10 @@
 mod client;
 
 use client::{ACCOUNT, ALLOCATE, Client, TRANSACTIONS, assert_sound, reply};
-use enkash_sandbox::{CodeType, Encryption, EnvelopeSpelling, ErrorBody, Sandbox, Switches};
+use enkash_sandbox::{
+    Sandbox, Switches,
+    switches::{CodeType, Encryption, EnvelopeSpelling, ErrorBody},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ mod client;
 use std::collections::{HashMap, HashSet};
 
 use client::{ACCOUNT, BULK, Client, HOLDER, ORDER};
-use enkash_sandbox::{DuplicateReference, Sandbox, Seed, Switches};
+use enkash_sandbox::{Sandbox, Seed, Switches, switches::DuplicateReference};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};

@@ -6,7 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use client::{ACCOUNT, ALLOCATE, Client, TRANSACTIONS, assert_sound};
-use enkash_sandbox::{AccountSeed, CompanySeed, LoginSeed, Operation, PersonSeed, Sandbox, SandboxError, Seed};
+use enkash_sandbox::{
+    Operation, Sandbox, SandboxError, Seed,
+    seed::{AccountSeed, CompanySeed, LoginSeed, PersonSeed},
+};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

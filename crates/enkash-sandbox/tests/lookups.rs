@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use client::{ACCOUNT, Client, SEARCH, SSO, TRANSACTIONS, assert_failure, assert_sound};
 use enkash_sandbox::{
-    CardSearch, ExtraRecord, ManualClock, Sandbox, Seed, Switches, TransactionFilters, TransactionLookup,
-    TransactionWithoutCard,
+    ExtraRecord, Sandbox, Seed, Switches,
+    clock::ManualClock,
+    switches::{CardSearch, TransactionFilters, TransactionLookup, TransactionWithoutCard},
 };
 use serde_json::{Value, json};
 

@@ -7,8 +7,9 @@ mod client;
 
 use client::{ACCOUNT, ALLOCATE, Client, assert_failure, assert_sound};
 use enkash_sandbox::{
-    CodeType, DuplicateReference, Encryption, EnvelopeSpelling, Fault, FaultRule, Mutation, Mutations, Operation,
-    Position, Sandbox, Switches, When,
+    Fault, FaultRule, Operation, Sandbox, Switches, When,
+    faults::{Mutation, Mutations, Position},
+    switches::{CodeType, DuplicateReference, Encryption, EnvelopeSpelling},
 };
 use reqwest::Method;
 use serde_json::{Value, json};

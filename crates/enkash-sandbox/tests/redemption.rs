@@ -3,7 +3,10 @@
 mod client;
 
 use client::{ACCOUNT, CART, Client, HOLDER, ORDER, assert_error, assert_failure, assert_sound};
-use enkash_sandbox::{CartAdd, DuplicateReference, Operation, Sandbox, Switches};
+use enkash_sandbox::{
+    Operation, Sandbox, Switches,
+    switches::{CartAdd, DuplicateReference},
+};
 use serde_json::{Value, json};
 
 const BOOKS: &str = "PC0SANDBOXBOOKS1";

@@ -7,7 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use client::{ACCOUNT, Client, HOLDER, assert_error, assert_sound, reply};
-use enkash_sandbox::{ExpiresIn, ManualClock, Operation, Sandbox, Switches, TokenCasing, TokenReuse};
+use enkash_sandbox::{
+    Operation, Sandbox, Switches,
+    clock::ManualClock,
+    switches::{ExpiresIn, TokenCasing, TokenReuse},
+};
 use serde_json::json;
 
 /// A clock that moves only when the sandbox is moved.

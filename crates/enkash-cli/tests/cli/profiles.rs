@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use enkash_sandbox::{Credentials, DuplicateReference, Operation, Sandbox, Switches};
+use enkash_sandbox::{Credentials, Operation, Sandbox, Switches, switches::DuplicateReference};
 use serde_json::Value;
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{io::Write, process::Stdio};
 
 use enkash::rewards::{BulkAllocation, BulkMode, BulkRow};
-use enkash_sandbox::{Fault, FaultRule, Operation, PersonSeed, Sandbox, Seed, Switches, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Seed, Switches, When, seed::PersonSeed};
 use serde_json::Value;
 
 use crate::{

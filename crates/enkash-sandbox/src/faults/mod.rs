@@ -2,14 +2,15 @@
 //! before the operation takes effect or after. Rules come from the library, from a file, or from `POST /_sandbox/faults`.
 
 mod error;
-mod kind;
+pub(crate) mod kind;
 mod mutation;
-mod rule;
+pub(crate) mod rule;
 
 pub use error::FaultError;
-pub use kind::{Fault, RedirectTo, When};
+pub use kind::RedirectTo;
+pub(crate) use kind::{Fault, When};
 pub use mutation::{Mutation, Mutations, Position};
-pub use rule::FaultRule;
+pub(crate) use rule::FaultRule;
 
 use crate::operation::Operation;
 

@@ -22,7 +22,7 @@ use crate::operation::Operation;
 /// - {kind: redirect, status: 307, to: dead-host, when: after, times: 1}
 /// ")?;
 /// assert_eq!(rules.len(), 3);
-/// # Ok::<(), enkash_sandbox::FaultError>(())
+/// # Ok::<(), enkash_sandbox::faults::FaultError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenRule", into = "WrittenRule")]

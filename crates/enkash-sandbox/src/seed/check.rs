@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::{AccountSeed, CoinEventSeed, PersonSeed, Seed, SeedError, is_mobile};
+use super::company::{AccountSeed, PersonSeed, is_mobile};
+use super::error::SeedError;
+use super::product::CoinEventSeed;
+use super::world::Seed;
 
 impl Seed {
     /// Whether the world fits together.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{AccountSeed, CompanySeed, LoginSeed, PersonSeed, Seed};
+use super::company::{AccountSeed, CompanySeed, LoginSeed, PersonSeed};
+use super::world::Seed;
 
 impl fmt::Debug for Seed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

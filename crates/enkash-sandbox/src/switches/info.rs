@@ -1,13 +1,11 @@
 //! What a switch is called and can be set to, and the error of one that cannot be set. Help texts, the console and every switch
 //! use it.
 
-use super::Switches;
-
 /// What a switch is called and what it can be set to, for help texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SwitchInfo {
-    /// The name that [`Switches::set`] takes.
+    /// The name that [`Switches::set`](crate::Switches::set) takes.
     pub name: &'static str,
     /// What it decides.
     pub about: &'static str,
@@ -20,10 +18,12 @@ pub struct SwitchInfo {
 #[non_exhaustive]
 pub enum SwitchError {
     /// No switch has this name.
-    #[error("there is no switch {name:?}; the switches are {}", Switches::names())]
+    #[error("there is no switch {name:?}; the switches are {names}")]
     UnknownName {
         /// The name that was asked for.
         name: String,
+        /// The switches that there are.
+        names: String,
     },
     /// The switch has no such value.
     #[error("switch {name} has no value {value:?}; its values are {values}")]

@@ -4,7 +4,10 @@ use enkash::{
     CheckedPerson, Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation, raw,
     rewards::CardSearch,
 };
-use enkash_sandbox::{Encryption as Wanted, ErrorBody, Operation, Sandbox, Switches};
+use enkash_sandbox::{
+    Operation, Sandbox, Switches,
+    switches::{Encryption as Wanted, ErrorBody},
+};
 
 use crate::bench::{Bench, allocation, builder, person, reference};
 

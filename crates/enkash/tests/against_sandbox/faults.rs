@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use enkash::Outcome;
-use enkash_sandbox::{Fault, Operation, RedirectTo, Sandbox, When};
+use enkash_sandbox::{Fault, Operation, Sandbox, When, faults::RedirectTo};
 
 use crate::bench::{Bench, allocation, builder};
 

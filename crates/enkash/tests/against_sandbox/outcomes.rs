@@ -10,7 +10,9 @@ use enkash::{
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch},
 };
 use enkash_sandbox::{
-    CodeType, EnvelopeSpelling, ErrorBody, Fault, FaultRule, Operation, RedirectTo, Sandbox, Switches, When,
+    Fault, FaultRule, Operation, Sandbox, Switches, When,
+    faults::RedirectTo,
+    switches::{CodeType, EnvelopeSpelling, ErrorBody},
 };
 
 use crate::bench::{Bench, MOBILE, allocation, person, reference};

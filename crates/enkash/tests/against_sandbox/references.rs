@@ -1,7 +1,7 @@
 //! The caller's reference: how it is spelled, and what its echo proves.
 
 use enkash::{Enkash, Outcome, ReferenceField, Rewards, UnknownReason, redemption::VoucherOrder};
-use enkash_sandbox::{Fault, FaultRule, Operation, ReferenceSpelling, Sandbox, Switches, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, switches::ReferenceSpelling};
 
 use crate::bench::{Bench, allocation, builder, reference};
 

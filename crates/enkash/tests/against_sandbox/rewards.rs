@@ -4,7 +4,10 @@ use enkash::{
     CheckedPerson, EnKashCardId, EvidenceLevel, Money, Outcome, Unallocation,
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
-use enkash_sandbox::{CodeType, EnvelopeSpelling, Operation, Sandbox, Switches};
+use enkash_sandbox::{
+    Operation, Sandbox, Switches,
+    switches::{CodeType, EnvelopeSpelling},
+};
 
 use crate::bench::{Bench, MOBILE, allocation, person, reference};
 
@@ -113,7 +116,10 @@ async fn both_answers_of_the_card_search_become_a_list() {
         panic!("not done");
     };
     let id = given.card.clone().unwrap();
-    for form in [enkash_sandbox::CardSearch::List, enkash_sandbox::CardSearch::Single] {
+    for form in [
+        enkash_sandbox::switches::CardSearch::List,
+        enkash_sandbox::switches::CardSearch::Single,
+    ] {
         bench.sandbox.set_switches(Switches::new().card_search(form));
         let cards = bench.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
         assert_eq!(cards.len(), 1, "{form:?}");

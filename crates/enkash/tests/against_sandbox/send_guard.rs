@@ -5,7 +5,7 @@ use enkash::{
     AttemptResult, Enkash, EnkashBuilder, Outcome, UnknownReason,
     reqwest::{ClientBuilder, redirect, retry},
 };
-use enkash_sandbox::{Fault, FaultRule, Operation, RedirectTo, Sandbox, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When, faults::RedirectTo};
 
 use crate::bench::{Bench, allocation, builder};
 

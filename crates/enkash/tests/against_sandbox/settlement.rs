@@ -10,7 +10,8 @@ use enkash::{
     rewards::{BulkAllocation, BulkMode, BulkRow},
 };
 use enkash_sandbox::{
-    DuplicateReference, ExtraRecord, Fault, FaultRule, Operation, Sandbox, Switches, TransactionLookup, When,
+    ExtraRecord, Fault, FaultRule, Operation, Sandbox, Switches, When,
+    switches::{DuplicateReference, TransactionLookup},
 };
 
 use crate::bench::{Bench, MOBILE, allocation, builder, person, reference};

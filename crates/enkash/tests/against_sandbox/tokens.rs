@@ -5,7 +5,10 @@ use std::{io::ErrorKind, net::TcpListener, sync::Arc, time::Duration};
 use enkash::{
     Enkash, Hosts, LedgerFuture, LogInIdentity, MemoryLedger, Outcome, StrikeLedger, StrikeStep, reqwest::Proxy,
 };
-use enkash_sandbox::{ExpiresIn, Fault, FaultRule, Operation, Sandbox, Switches, TokenCasing, TokenReuse, When};
+use enkash_sandbox::{
+    Fault, FaultRule, Operation, Sandbox, Switches, When,
+    switches::{ExpiresIn, TokenCasing, TokenReuse},
+};
 
 use crate::bench::{Bench, allocation, builder, builder_of, builder_with_password};
 

@@ -15,7 +15,9 @@ use enkash::{
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
 use enkash_sandbox::{
-    Encryption as Wanted, Fault, FaultRule, Mutation, Mutations, Operation, RedirectTo, Sandbox, Seed, Switches, When,
+    Fault, FaultRule, Operation, Sandbox, Seed, Switches, When,
+    faults::{Mutation, Mutations, RedirectTo},
+    switches::Encryption as Wanted,
 };
 
 const CLIENT_SECRET: &str = "canary-client-secret";

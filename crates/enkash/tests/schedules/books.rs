@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use enkash::Timestamp;
-use enkash_sandbox::{DuplicateReference, Operation, Transaction};
+use enkash_sandbox::{Operation, Transaction, switches::DuplicateReference};
 use rust_decimal::Decimal;
 
 use crate::{

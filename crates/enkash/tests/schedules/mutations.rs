@@ -1,7 +1,7 @@
 //! What schedules do to responses. No list here turns what did not happen into a documented success, or what happened into a
 //! documented refusal, alone or with the others: nobody could hold a client to the truth then.
 
-use enkash_sandbox::{Fault, Mutations, When};
+use enkash_sandbox::{Fault, When, faults::Mutations};
 
 /// Of any call that moves value, whatever it answers: with each of these, no response is a documented success. Schedules play
 /// them with an effect and without one.

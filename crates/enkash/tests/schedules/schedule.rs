@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, RedirectTo, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, When, faults::RedirectTo, switches::DuplicateReference};
 use proptest::{
     collection::{btree_set, vec},
     prelude::*,

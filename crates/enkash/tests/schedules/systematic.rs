@@ -1,7 +1,7 @@
 //! Small schedules that are written down and not drawn: each response and each record that nobody promised, by itself. The
 //! random ones put them together, but meet a single one too seldom.
 
-use enkash_sandbox::{DuplicateReference, Fault, FaultRule, Operation, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, When, switches::DuplicateReference};
 
 use crate::{
     intent::{Intent, Kind},

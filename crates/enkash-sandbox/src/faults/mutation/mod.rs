@@ -33,7 +33,7 @@ const MAX_MUTATIONS: usize = 32;
 ///     - append: '{}'
 /// "#)?;
 /// assert_eq!(rules.len(), 1);
-/// # Ok::<(), enkash_sandbox::FaultError>(())
+/// # Ok::<(), enkash_sandbox::faults::FaultError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

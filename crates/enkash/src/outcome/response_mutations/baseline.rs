@@ -1,7 +1,7 @@
 //! The responses that the generator starts from: what the sandbox really sends to each call that moves value, byte by byte, and
 //! whether value moved.
 
-use enkash_sandbox::{DuplicateReference, Fault, FaultRule, ManualClock, Sandbox, Switches};
+use enkash_sandbox::{Fault, FaultRule, Sandbox, Switches, clock::ManualClock, switches::DuplicateReference};
 use jiff::Timestamp;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Every mutation that the generator can make, each labelled here, by hand, with what it means. Nothing under test is asked. A
 //! mutation that could be read either way does not stand here.
 
-use enkash_sandbox::{Mutation, Position};
+use enkash_sandbox::faults::{Mutation, Position};
 
 use crate::outcome::response_mutations::{
     baseline::{Baseline, Kind},

@@ -13,7 +13,7 @@ mod senders;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use enkash_sandbox::{Fault, FaultRule, Mutations, Sandbox, When};
+use enkash_sandbox::{Fault, FaultRule, Sandbox, When, faults::Mutations};
 use tokio::runtime::Runtime;
 
 use crate::{

@@ -1,0 +1,138 @@
+//! The seed itself: what it holds, how it is read from YAML and how a test changes it. The builder takes one.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::company::{AccountSeed, CompanySeed, PersonSeed};
+use super::error::SeedError;
+use super::product::{CoinEventSeed, ProductSeed};
+
+/// The default seed, which is also the example of the format.
+const DEFAULT: &str = include_str!("../../seed/default.yaml");
+
+/// What a sandbox starts with.
+///
+/// ```
+/// use enkash_sandbox::{Seed, seed::PersonSeed};
+///
+/// let seed = Seed::small()
+///     .account_balance(500)
+///     .person(PersonSeed::new("9000000001").first_name("Meera").balance(20));
+/// # let _ = seed;
+/// ```
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Seed {
+    /// Companies. The first company's first log-in and first account are what the sandbox announces.
+    pub companies: Vec<CompanySeed>,
+    /// Products of the voucher catalogue.
+    #[serde(default)]
+    pub catalogue: Vec<ProductSeed>,
+    /// Coin events.
+    #[serde(default)]
+    pub coin_events: Vec<CoinEventSeed>,
+}
+
+impl Seed {
+    /// The default: one company with a partner's and a card holder's log-in, one account, two products, one event.
+    #[must_use]
+    pub fn small() -> Self {
+        match Seed::from_yaml(DEFAULT) {
+            Ok(seed) => seed,
+            // A test reads the file, so this world is never seen.
+            Err(_) => Seed {
+                companies: Vec::new(),
+                catalogue: Vec::new(),
+                coin_events: Vec::new(),
+            },
+        }
+    }
+
+    /// Reads a seed in YAML.
+    ///
+    /// # Errors
+    ///
+    /// When it is not YAML of a seed's form, with the place, or names something twice or not at all.
+    pub fn from_yaml(text: &str) -> Result<Self, SeedError> {
+        let seed: Seed = serde_saphyr::from_str(text).map_err(|error| SeedError::Unreadable(error.to_string()))?;
+        seed.check()?;
+        Ok(seed)
+    }
+
+    /// Adds a company.
+    #[must_use]
+    pub fn company(mut self, company: CompanySeed) -> Self {
+        self.companies.push(company);
+        self
+    }
+
+    /// Sets the balance of the first account.
+    #[must_use]
+    pub fn account_balance(mut self, balance: impl Into<Decimal>) -> Self {
+        if let Some(account) = self.first_account() {
+            account.balance = balance.into();
+        }
+        self
+    }
+
+    /// Adds a person with a card to the first account.
+    #[must_use]
+    pub fn person(mut self, person: PersonSeed) -> Self {
+        if let Some(account) = self.first_account() {
+            account.people.push(person);
+        }
+        self
+    }
+
+    fn first_account(&mut self) -> Option<&mut AccountSeed> {
+        self.companies.first_mut()?.accounts.first_mut()
+    }
+}
+
+impl Default for Seed {
+    fn default() -> Self {
+        Seed::small()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_seed_is_read() {
+        let seed = Seed::from_yaml(DEFAULT).unwrap();
+        assert_eq!(seed.companies[0].accounts[0].balance, Decimal::from(1_000_000));
+        assert_eq!(
+            seed.companies[0].accounts[0].people[0].balance,
+            Decimal::new(250_050, 2)
+        );
+        assert_eq!(seed.companies[0].client_secret.len(), 40);
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let text = DEFAULT.replace("balance: 1000000", "balanse: 1000000");
+        let error = Seed::from_yaml(&text).unwrap_err().to_string();
+        assert!(error.contains("balanse") && error.contains("line"), "{error}");
+        let text = DEFAULT.replace("person: '9000000901'", "person: '9000000999'");
+        assert!(matches!(Seed::from_yaml(&text), Err(SeedError::Inconsistent(_))));
+        let text = DEFAULT.replace("PCN0SANDBOXBK0500", "PCN0SANDBOXBK0100");
+        assert!(
+            Seed::from_yaml(&text)
+                .unwrap_err()
+                .to_string()
+                .contains("PCN0SANDBOXBK0100 is there twice")
+        );
+        assert!(Seed::from_yaml("companies: []").is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_person_and_no_secret() {
+        let shown = format!("{:?}", Seed::small());
+        for hidden in ["9000000901", "Ravi", "sandbox-password", "5a5a", "example.com"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
+}
