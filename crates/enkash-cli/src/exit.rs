@@ -23,21 +23,19 @@ pub(crate) enum Exit {
 impl Exit {
     /// What a run of many calls ends with: what became of value goes first, and of that what needs a person's eye first.
     pub(crate) fn worst_of(all: impl IntoIterator<Item = Self>) -> Self {
-        all.into_iter().min_by_key(|exit| exit.urgency()).unwrap_or(Self::Done)
-    }
-
-    fn urgency(self) -> u8 {
-        match self {
-            Self::Unknown => 0,
-            Self::Interrupted => 1,
-            Self::Refused => 2,
-            Self::Credentials => 3,
-            Self::NotSent => 4,
-            Self::BrokenPipe => 5,
-            Self::Failure => 6,
-            Self::BadInput => 7,
-            Self::Done => 8,
-        }
+        const BY_URGENCY: [Exit; 8] = [
+            Exit::Unknown,
+            Exit::Interrupted,
+            Exit::Refused,
+            Exit::Credentials,
+            Exit::NotSent,
+            Exit::BrokenPipe,
+            Exit::Failure,
+            Exit::BadInput,
+        ];
+        let urgency = |exit: &Self| BY_URGENCY.iter().position(|known| known == exit);
+        let ended = all.into_iter().filter_map(|exit| urgency(&exit)).min();
+        ended.map_or(Self::Done, |place| BY_URGENCY[place])
     }
 
     /// What an error of the client means for the one who called. It is not for calls that move value: those
@@ -93,34 +91,27 @@ pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> 
 }
 
 impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { exit, message }
+    }
+
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::BadInput,
-            message: message.into(),
-        }
+        Self::new(Exit::BadInput, message)
     }
 
     pub(crate) fn not_sent(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::NotSent,
-            message: message.into(),
-        }
+        Self::new(Exit::NotSent, message)
     }
 
     pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Failure,
-            message: message.into(),
-        }
+        Self::new(Exit::Failure, message)
     }
 
     /// Standard output cannot be written.
     pub(crate) fn of_output(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self {
-                exit: Exit::BrokenPipe,
-                message: String::new(),
-            },
+            io::ErrorKind::BrokenPipe => Self::new(Exit::BrokenPipe, ""),
             _ => Self::environment(format!("standard output cannot be written: {error}")),
         }
     }

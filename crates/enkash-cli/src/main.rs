@@ -2,6 +2,7 @@
 //! exit code that says what became of it.
 
 mod allocations_file;
+mod command;
 mod commands;
 mod confirm;
 mod exit;

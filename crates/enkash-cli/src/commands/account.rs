@@ -2,11 +2,10 @@
 
 use enkash::rewards::AccountDetails;
 
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, List, Output, listing},
-    session::{Session, Target},
+    output::{Format, List, listing},
 };
 
 const HELP: &str = "\
@@ -21,22 +20,17 @@ Examples:
 pub(crate) struct Account {}
 
 impl Command for Account {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let session = Session::open(target, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let session = context.session().await?;
         let account = session.rewards.account().await?.into_value();
         let list = list();
-        match output.format {
-            Format::Json => output.json(&serde_json::json!(list.json(&account)))?,
-            Format::Csv => list.write(&[account], output)?,
-            Format::Table => output.lines(listing(&list.aligned_pairs(&account)))?,
+        match context.output.format {
+            Format::Json => context.output.json(&serde_json::json!(list.json(&account)))?,
+            Format::Csv => list.write(&[account], context.output)?,
+            Format::Table => context.output.lines(listing(&list.aligned_pairs(&account)))?,
         }
         Ok(Exit::Done)
     }
@@ -61,17 +55,5 @@ fn list() -> List<AccountDetails> {
         .heading("redeemed in all")
         .amount("allocated_this_month", |account| account.allocated_this_month)
         .amount("redeemed_this_month", |account| account.redeemed_this_month)
-        .in_table(&[
-            "company",
-            "company_name",
-            "account",
-            "available_balance",
-            "available_card_balance",
-            "total_allocated",
-            "total_redeemed",
-            "allocated_this_month",
-            "redeemed_this_month",
-            "total_cards",
-            "active_cards",
-        ])
+        .in_table("company company_name account available_balance available_card_balance total_allocated total_redeemed allocated_this_month redeemed_this_month total_cards active_cards")
 }

@@ -13,13 +13,13 @@ use enkash::{
 };
 use serde::Serialize;
 
-use super::command::{Command, Effect, exit_codes};
 use crate::{
     allocations_file::{self, BulkFileRow, sum},
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
     interrupts::Interrupts,
     output::{Format, List, Output},
-    session::{Session, Target},
+    session::Session,
     value::{
         self, AccountKind, AllocationFields, CallRecord, NoFields, Report, RowRef, RunSummary, SummaryJson, TicketSink,
         until_given_up,
@@ -82,16 +82,11 @@ struct SummaryLine {
 }
 
 impl Command for Bulk {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, output)?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, context.output)?;
         let tickets_file = self.tickets.as_deref();
         TicketSink::refuse_existing(tickets_file)?;
         let (mode, people) = match self.mode {
@@ -99,7 +94,7 @@ impl Command for Bulk {
             BulkMode::NewOnly => (rewards::BulkMode::NewOnly, "new people only"),
         };
         let bulk = BulkAllocation::new(rows.iter().map(|row| row.row.clone()).collect(), mode)?;
-        let session = Session::open(target, output).await?;
+        let session = context.session().await?;
         if session.connection.is_dry_run {
             // It is shown elsewhere, or says here why it would not have been sent.
             let outcome = session.rewards.allocate_bulk(bulk).await;
@@ -108,7 +103,7 @@ impl Command for Bulk {
                 _ => Ok(Exit::Done),
             };
         }
-        warn_indistinguishable_rows(&rows, output);
+        warn_indistinguishable_rows(&rows, context.output);
         let what = format!(
             "allocate {:.2} to {people} in one request, with the {} rows of {}",
             sum(rows.iter().map(|row| row.row.amount)),
@@ -116,8 +111,8 @@ impl Command for Bulk {
             self.file.display()
         );
         let place = AccountKind::Rewards.describe(&session.rewards);
-        value::confirm(&session.connection, &what, &place, self.yes, output)?;
-        send(&session, bulk, &rows, tickets_file, output).await
+        value::confirm(&session.connection, &what, &place, self.yes, context.output)?;
+        send(&session, bulk, &rows, tickets_file, context.output).await
     }
 }
 
@@ -221,5 +216,5 @@ fn print(calls: &[Call], summary: &RunSummary, words: &str, output: &mut Output)
 }
 
 fn list() -> List<Call> {
-    Call::file_rows().in_table(&["reference", "person", "amount", "outcome", "reason"])
+    Call::file_rows().in_table("reference person amount outcome reason")
 }

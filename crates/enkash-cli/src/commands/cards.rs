@@ -5,14 +5,11 @@ use enkash::{
     rewards::{Card, CardSearch},
 };
 
-use super::{
-    command::{Command, Effect},
-    evidence::show_list,
-};
+use super::evidence::show_list;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{List, MAX_NAME_WIDTH, Output},
-    session::{Session, Target},
+    output::{List, MAX_NAME_WIDTH},
 };
 
 const HELP: &str = "\
@@ -28,42 +25,24 @@ front; allocate --file takes it off again.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Cards {
-    #[command(flatten)]
-    flags: CardFlags,
-}
-
-// Shared with `incentives`.
-#[derive(clap::Args, Debug)]
-pub(super) struct CardFlags {
     /// Only this card
     #[arg(long, value_name = "ID")]
     card: Option<String>,
 }
 
-impl CardFlags {
-    pub(super) async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let session = Session::open(target, output).await?;
+impl Command for Cards {
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
+
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let session = context.session().await?;
         let search = match self.card {
             Some(card) => CardSearch::card(card.into()),
             None => CardSearch::all(),
         };
         let cards = session.rewards.cards(search).await?.into_value();
-        show_list(OperationId::SearchCards, "cards", &list(), &cards, output)?;
+        show_list(OperationId::SearchCards, "cards", &list(), &cards, context.output)?;
         Ok(Exit::Done)
-    }
-}
-
-impl Command for Cards {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
-
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(target, output).await
     }
 }
 
@@ -82,5 +61,5 @@ fn list() -> List<Card> {
         .text("email", move |card| personal(&card.email))
         .text("mobile", move |card| personal(&card.mobile))
         .amount("balance", |card| card.balance)
-        .in_table(&["card", "balance", "mobile", "masked_number", "name"])
+        .in_table("card balance mobile masked_number name")
 }

@@ -3,14 +3,10 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{
-    Cli,
-    command::{Command, Effect},
-};
+use super::Cli;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::Target,
 };
 
 const HELP: &str = "\
@@ -33,16 +29,14 @@ pub(crate) struct Completions {
 }
 
 impl Command for Completions {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         // Into memory first: the generator panics where its writer fails, such as at a closed pipe.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "enkash", &mut script);
         let script = String::from_utf8_lossy(&script);
-        output.verbatim(&script)?;
+        context.output.verbatim(&script)?;
         Ok(Exit::Done)
     }
 }

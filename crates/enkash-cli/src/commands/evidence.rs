@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     exit::Failure,
-    output::{Format, List, Output},
+    output::{Format, List, Output, listing},
 };
 
 /// How well an operation is known, as results in JSON say it.
@@ -26,6 +26,16 @@ impl EvidenceJson {
     }
 }
 
+/// The error of a change, with a hint where the change may have happened although its answer is missing.
+pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> Failure {
+    let may_have_happened = error.was_sent() && !error.is_refused();
+    let mut failure = Failure::from(error);
+    if may_have_happened {
+        failure.message.push_str(&format!("\n{hint}"));
+    }
+    failure
+}
+
 /// Shows the rows that an operation answered with, in JSON under this name.
 pub(super) fn show_list<T>(
     operation: OperationId,
@@ -39,6 +49,24 @@ pub(super) fn show_list<T>(
         output.json(&json!({ "evidence": evidence, name: list.json_of_all(rows) }))?;
     } else {
         list.write(rows, output)?;
+    }
+    note_evidence(output, operation);
+    Ok(())
+}
+
+/// Shows the record that an operation answered with: for people one value a line, for programs with the evidence.
+pub(super) fn show_record<T>(
+    operation: OperationId,
+    list: &List<T>,
+    record: &T,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if output.format == Format::Json {
+        let mut json = json!(list.json(record));
+        json["evidence"] = json!(EvidenceJson::of(operation));
+        output.json(&json)?;
+    } else {
+        output.lines(listing(&list.pairs(record)))?;
     }
     note_evidence(output, operation);
     Ok(())

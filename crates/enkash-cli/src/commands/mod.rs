@@ -7,7 +7,6 @@ mod bulk;
 mod cards;
 mod cart;
 mod catalogue;
-mod command;
 mod completions;
 mod doctor;
 mod dry_run;
@@ -28,8 +27,8 @@ mod unallocate;
 
 use clap::{ArgAction, Args, Parser};
 
-use self::command::{Command, Effect, command_table, exit_codes};
 use crate::{
+    command::{Context, Effect, command_table, exit_codes},
     exit::{Exit, Failure},
     output::{Format, Output},
     session::{DryRun, Target},
@@ -145,30 +144,27 @@ command_table! {
 }
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
-    let target = &cli.global.target();
-    let command = cli.command;
+    let (target, command) = (cli.global.target(), cli.command);
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(Failure::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
              order list, bulk, settle, and allocate --file. Nothing was sent.",
         ));
     }
-    let Some(dry_run) = &target.dry_run else {
-        return command.run(target, output).await;
-    };
-    if command.effect() == Effect::Local {
+    if target.dry_run.is_some() && command.effect() == Effect::Local {
         return Err(Failure::bad_input(
             "--dry-run is for commands that call the portal. Nothing was done.",
         ));
     }
-    let result = command.run(target, output).await;
-    match dry_run.take() {
-        // It did not come so far, and says why.
-        requests if requests.is_empty() => result,
-        requests => {
+    let dry_run = target.dry_run.clone();
+    let result = command.run(&mut Context { target, output }).await;
+    match dry_run.map(|dry_run| dry_run.take()) {
+        Some(requests) if !requests.is_empty() => {
             dry_run::show(&requests, output)?;
             Ok(Exit::Done)
         }
+        // A dry run did not come so far, and says why.
+        _ => result,
     }
 }
 

@@ -3,11 +3,10 @@
 use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
 
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Cell, Format, List, Output},
-    session::Target,
+    output::{Cell, Format, List},
     settings::Settings,
 };
 
@@ -42,12 +41,10 @@ struct KnownPath {
 }
 
 impl Command for Paths {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let settings = Settings::read(target.profile.as_deref());
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let settings = Settings::read(context.target.profile.as_deref());
         let given = |id| {
             let (_, profile) = settings.profile.as_ref()?;
             Some(profile.paths.get(&id)?.value.text.clone())
@@ -61,11 +58,13 @@ impl Command for Paths {
             .filter(|path| path.level() != EvidenceLevel::Documented || path.given.is_some())
             .collect();
         let list = list();
-        if output.format == Format::Json {
-            output.json(&json!({ "operations": list.json_of_all(&paths) }))?;
+        if context.output.format == Format::Json {
+            context
+                .output
+                .json(&json!({ "operations": list.json_of_all(&paths) }))?;
         } else {
-            list.write(&paths, output)?;
-            output.note("note: enkash help paths says how to give one");
+            list.write(&paths, context.output)?;
+            context.output.note("note: enkash help paths says how to give one");
         }
         match settings.mistakes() {
             [] => Ok(Exit::Done),
@@ -111,5 +110,5 @@ fn list() -> List<KnownPath> {
         })
         .heading("method and path")
         .only_in_table()
-        .in_table(&["operation", "origin", "call"])
+        .in_table("operation origin call")
 }

@@ -11,13 +11,11 @@ use std::{
 
 use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Switches};
 
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
-    output::Output,
-    session::Target,
 };
 
 const HELP: &str = "\
@@ -62,11 +60,9 @@ pub(crate) struct SandboxServer {
 }
 
 impl Command for SandboxServer {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let mut interrupts = Interrupts::listen()?;
         let mut sandbox = builder(&self)?.start().await.map_err(|error| {
             let mut failure = Failure::from(error);
@@ -75,9 +71,9 @@ impl Command for SandboxServer {
             }
             failure
         })?;
-        output.line(&sandbox.announcement())?;
+        context.output.line(&sandbox.announcement())?;
         if io::stderr().is_terminal() {
-            output.note(&hints(sandbox.credentials()));
+            context.output.note(&hints(sandbox.credentials()));
         }
         tokio::select! {
             () = interrupts.wait_for(1) => {

@@ -3,11 +3,10 @@
 use enkash_api::types;
 use serde_json::{Value, json};
 
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     output::{Format, Output},
-    session::Target,
     suggestion::closest,
 };
 
@@ -104,13 +103,11 @@ fn schema_of<T: schemars::JsonSchema>() -> Value {
 }
 
 impl Command for Schema {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let Some(name) = &self.name else {
-            return list(output);
+            return list(context.output);
         };
         let Some(found) = TYPES.iter().find(|known| known.name == name) else {
             let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
@@ -121,12 +118,12 @@ impl Command for Schema {
             return Err(Failure::bad_input(format!("there is no type {name:?}; {hint}")));
         };
         let schema = (found.schema)();
-        match output.format {
-            Format::Json => output.json(&schema)?,
+        match context.output.format {
+            Format::Json => context.output.json(&schema)?,
             Format::Table | Format::Csv => {
                 let text = serde_json::to_string_pretty(&schema)
                     .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
-                output.lines(text.lines())?;
+                context.output.lines(text.lines())?;
             }
         }
         Ok(Exit::Done)

@@ -5,12 +5,12 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     confirm::{Question, confirm},
     exit::{Exit, Failure},
     output::{Format, Output, listing},
-    session::{Connection, Target},
+    session::Connection,
 };
 
 /// The portal locks an account with the third failure in a row.
@@ -45,18 +45,20 @@ pub(crate) struct Token {
 }
 
 impl Command for Token {
+    const EFFECT: Effect = Effect::Reads;
+
     fn effect(&self) -> Effect {
         if self.reset_strikes {
             Effect::Local
         } else {
-            Effect::Reads
+            Self::EFFECT
         }
     }
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let (connection, _redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let (connection, _redemption) = context.redemption(self.as_user).await?;
         if self.reset_strikes {
-            return forget_strikes(&connection, self.yes, output).await;
+            return forget_strikes(&connection, self.yes, context.output).await;
         }
         let started = SystemTime::now();
         connection.enkash.token().await?;
@@ -69,8 +71,8 @@ impl Command for Token {
         };
         let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
         let seconds = state.lifetime_left.map(|left| left.as_secs());
-        match output.format {
-            Format::Json => output.json(&json!({
+        match context.output.format {
+            Format::Json => context.output.json(&json!({
                 "logged_in": true,
                 "from_earlier_run": from_earlier_run,
                 "lifetime_left_seconds": seconds,
@@ -83,7 +85,7 @@ impl Command for Token {
                 } else {
                     "done"
                 };
-                output.lines(listing(&[
+                context.output.lines(listing(&[
                     ("log-in", Some(log_in.to_owned())),
                     ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
                     ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),

@@ -5,14 +5,13 @@ use enkash::{ClientReference, OperationId, rewards::TransactionSearch};
 use serde_json::Value;
 
 use super::{
-    command::{Command, Effect},
     evidence::{no_list, show_list},
     raw_row,
 };
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{List, Output},
-    session::{Session, Target},
+    output::List,
 };
 
 const HELP: &str = "\
@@ -26,13 +25,6 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Transactions {
-    #[command(flatten)]
-    flags: TransactionFlags,
-}
-
-// Shared with `incentives`.
-#[derive(clap::Args, Debug)]
-pub(super) struct TransactionFlags {
     /// Only those with this reference
     #[arg(long)]
     reference: Option<String>,
@@ -41,19 +33,7 @@ pub(super) struct TransactionFlags {
     card: Option<String>,
 }
 
-impl TransactionFlags {
-    pub(super) async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let search = self.search()?;
-        let session = Session::open(target, output).await?;
-        let found = session.rewards.transactions(search).await?;
-        let rows = found.rows().ok_or_else(|| no_list(""))?;
-        show_list(OperationId::SearchTransactions, "transactions", &list(), rows, output)?;
-        if rows.is_empty() {
-            output.note("note: finding nothing does not prove that nothing moved");
-        }
-        Ok(Exit::Done)
-    }
-
+impl Transactions {
     fn search(self) -> Result<TransactionSearch, Failure> {
         let mut search = TransactionSearch::all();
         if let Some(reference) = self.reference {
@@ -70,16 +50,27 @@ impl TransactionFlags {
 }
 
 impl Command for Transactions {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(target, output).await
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let search = self.search()?;
+        let session = context.session().await?;
+        let found = session.rewards.transactions(search).await?;
+        let rows = found.rows().ok_or_else(|| no_list(""))?;
+        show_list(
+            OperationId::SearchTransactions,
+            "transactions",
+            &list(),
+            rows,
+            context.output,
+        )?;
+        if rows.is_empty() {
+            context
+                .output
+                .note("note: finding nothing does not prove that nothing moved");
+        }
+        Ok(Exit::Done)
     }
 }
 
@@ -102,16 +93,7 @@ fn list() -> List<Value> {
             raw_row::text(row, "txnDate").or_else(|| raw_row::text(row, "createdOn"))
         })
         .heading("time")
-        .in_table(&[
-            "reference",
-            "direction",
-            "amount",
-            "card",
-            "balance",
-            "status",
-            "at",
-            "transaction",
-        ])
+        .in_table("reference direction amount card balance status at transaction")
 }
 
 #[cfg(test)]

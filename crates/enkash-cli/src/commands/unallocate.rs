@@ -1,10 +1,8 @@
 //! `enkash unallocate`: takes points back from one person.
 
-use super::command::{Command, Effect, exit_codes};
 use crate::{
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
-    output::Output,
-    session::Target,
     value::{self, AccountKind, AllocationFlags},
 };
 
@@ -47,17 +45,15 @@ pub(super) struct UnallocationFlags {
 }
 
 impl UnallocationFlags {
-    pub(super) async fn run(&self, kind: AccountKind, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        value::unallocate(target, (&self.call, self.person_checked), kind, output).await
+    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        value::unallocate(&self.call, self.person_checked, kind, context).await
     }
 }
 
 impl Command for Unallocate {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(AccountKind::Rewards, target, output).await
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        self.flags.run(AccountKind::Rewards, context).await
     }
 }

@@ -161,9 +161,9 @@ impl<T> List<T> {
         self.not_in_csv().not_in_json()
     }
 
-    /// The fields that people see, by their keys.
-    pub(crate) fn in_table(mut self, keys: &[&str]) -> Self {
-        self.columns = keys.iter().filter_map(|key| self.position(key)).collect();
+    /// The fields that people see, by their keys, with blanks between them.
+    pub(crate) fn in_table(mut self, keys: &str) -> Self {
+        self.columns = keys.split(' ').filter_map(|key| self.position(key)).collect();
         self
     }
 }

@@ -52,48 +52,37 @@ impl Key {
     /// Whose account the calls are about.
     pub(super) const OF_ACCOUNT: [Self; 2] = [Self::CompanyId, Self::CardAccountId];
 
-    /// Its name in a profile.
+    /// Its name in a profile, its variable in the environment, and for a secret the profile's key for the file that holds it.
+    fn names(self) -> (&'static str, &'static str, Option<&'static str>) {
+        match self {
+            Self::BaseUrl => ("base_url", "ENKASH_BASE_URL", None),
+            Self::TokenUrl => ("token_url", "ENKASH_TOKEN_URL", None),
+            Self::PartnerId => ("partner_id", "ENKASH_PARTNER_ID", None),
+            Self::ClientId => ("client_id", "ENKASH_CLIENT_ID", None),
+            Self::ClientSecret => ("client_secret", "ENKASH_CLIENT_SECRET", Some("client_secret_file")),
+            Self::Username => ("username", "ENKASH_USERNAME", None),
+            Self::Password => ("password", "ENKASH_PASSWORD", Some("password_file")),
+            Self::CompanyId => ("company_id", "ENKASH_COMPANY_ID", None),
+            Self::CardAccountId => ("card_account_id", "ENKASH_CARD_ACCOUNT_ID", None),
+            Self::RedemptionUsername => ("redemption_username", "ENKASH_REDEMPTION_USERNAME", None),
+            Self::RedemptionPassword => (
+                "redemption_password",
+                "ENKASH_REDEMPTION_PASSWORD",
+                Some("redemption_password_file"),
+            ),
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::BaseUrl => "base_url",
-            Self::TokenUrl => "token_url",
-            Self::PartnerId => "partner_id",
-            Self::ClientId => "client_id",
-            Self::ClientSecret => "client_secret",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::CompanyId => "company_id",
-            Self::CardAccountId => "card_account_id",
-            Self::RedemptionUsername => "redemption_username",
-            Self::RedemptionPassword => "redemption_password",
-        }
+        self.names().0
     }
 
-    /// Its variable in the environment.
     pub(crate) fn variable(self) -> &'static str {
-        match self {
-            Self::BaseUrl => "ENKASH_BASE_URL",
-            Self::TokenUrl => "ENKASH_TOKEN_URL",
-            Self::PartnerId => "ENKASH_PARTNER_ID",
-            Self::ClientId => "ENKASH_CLIENT_ID",
-            Self::ClientSecret => "ENKASH_CLIENT_SECRET",
-            Self::Username => "ENKASH_USERNAME",
-            Self::Password => "ENKASH_PASSWORD",
-            Self::CompanyId => "ENKASH_COMPANY_ID",
-            Self::CardAccountId => "ENKASH_CARD_ACCOUNT_ID",
-            Self::RedemptionUsername => "ENKASH_REDEMPTION_USERNAME",
-            Self::RedemptionPassword => "ENKASH_REDEMPTION_PASSWORD",
-        }
+        self.names().1
     }
 
-    /// The profile's key for the file that holds it.
     pub(super) fn file_key(self) -> Option<&'static str> {
-        match self {
-            Self::ClientSecret => Some("client_secret_file"),
-            Self::Password => Some("password_file"),
-            Self::RedemptionPassword => Some("redemption_password_file"),
-            _ => None,
-        }
+        self.names().2
     }
 
     pub(super) fn is_url(self) -> bool {

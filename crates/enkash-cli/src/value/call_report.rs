@@ -108,7 +108,7 @@ impl Fields for CardFields {
     }
 
     fn listed(&self) -> Vec<(String, Option<String>)> {
-        Self::fields().in_table(&["card", "balance", "transaction"]).pairs(self)
+        Self::fields().in_table("card balance transaction").pairs(self)
     }
 }
 

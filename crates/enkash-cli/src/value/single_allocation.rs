@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     allocations_file::{Column, FileRow, Row, problem_of},
+    command::Context,
     exit::{Exit, Failure},
     output::{Output, money},
-    session::{Session, Target},
+    session::Session,
 };
 
 /// Which account the calls are about. The pages of incentives repeat those of rewards, with the same paths.
@@ -109,18 +110,17 @@ impl AllocationFlags {
 
 /// Gives points, or an incentive, to one person.
 pub(crate) async fn allocate(
-    target: &Target,
     flags: &AllocationFlags,
     kind: AccountKind,
-    output: &mut Output,
+    context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
     let operation = match kind {
         AccountKind::Rewards => "allocate",
         AccountKind::Incentives => "incentives allocate",
     };
     let row = flags.parse(operation)?;
-    let session = Session::open(target, output).await?;
-    ask("allocate", "to", &row, (&session, kind), flags.yes, output)?;
+    let session = context.session().await?;
+    ask("allocate", "to", &row, (&session, kind), flags.yes, context.output)?;
     let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of(&allocation);
     let send = async { Report::<CardFields>::of(&ticket, session.rewards.allocate(allocation).await, Into::into) };
@@ -129,28 +129,28 @@ pub(crate) async fn allocate(
         asked: AllocationFields::from(&row),
         ticket: ticket.clone(),
     };
-    call.run(&session.connection, send, output).await
+    call.run(&session.connection, send, context.output).await
 }
 
 /// Takes points, or an incentive, back from one person, who is compared with the card first unless somebody did so before.
 pub(crate) async fn unallocate(
-    target: &Target,
-    (flags, is_person_checked): (&AllocationFlags, bool),
+    flags: &AllocationFlags,
+    is_person_checked: bool,
     kind: AccountKind,
-    output: &mut Output,
+    context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
     let operation = match kind {
         AccountKind::Rewards => "unallocate",
         AccountKind::Incentives => "incentives unallocate",
     };
     let row = flags.parse(operation)?;
-    let session = Session::open(target, output).await?;
-    ask("unallocate", "from", &row, (&session, kind), flags.yes, output)?;
+    let session = context.session().await?;
+    ask("unallocate", "from", &row, (&session, kind), flags.yes, context.output)?;
     let person = if session.connection.is_dry_run || is_person_checked {
         // A dry run asks the portal nothing, so there is nothing to compare with.
         CheckedPerson::confirmed_by_caller(row.person.clone())
     } else {
-        verify_person(&row, &session, output).await?
+        verify_person(&row, &session, context.output).await?
     };
     let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of_unallocation(&unallocation);
@@ -160,7 +160,7 @@ pub(crate) async fn unallocate(
         asked: AllocationFields::from(&row),
         ticket: ticket.clone(),
     };
-    call.run(&session.connection, send, output).await
+    call.run(&session.connection, send, context.output).await
 }
 
 async fn verify_person(row: &Row, session: &Session, output: &mut Output) -> Result<CheckedPerson, Failure> {

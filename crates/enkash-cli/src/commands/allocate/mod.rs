@@ -6,13 +6,11 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use self::file::FileRun;
-use super::command::{Command, Effect, exit_codes};
 use crate::{
     allocations_file::{self, Row, sum},
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
     interrupts::Interrupts,
-    output::Output,
-    session::{Session, Target},
     value::{self, AccountKind, AllocationFlags, TicketSink},
 };
 
@@ -83,16 +81,14 @@ pub(super) struct AllocateFlags {
 }
 
 impl Command for Allocate {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
     fn lists(&self) -> bool {
         self.flags.lists()
     }
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(AccountKind::Rewards, target, output).await
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        self.flags.run(AccountKind::Rewards, context).await
     }
 }
 
@@ -101,24 +97,18 @@ impl AllocateFlags {
         self.file.is_some()
     }
 
-    pub(super) async fn run(&self, kind: AccountKind, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
         match &self.file {
-            Some(path) => self.run_file(path, kind, target, output).await,
-            None => value::allocate(target, &self.call, kind, output).await,
+            Some(path) => self.run_file(path, kind, context).await,
+            None => value::allocate(&self.call, kind, context).await,
         }
     }
 
-    async fn run_file(
-        &self,
-        path: &Path,
-        kind: AccountKind,
-        target: &Target,
-        output: &mut Output,
-    ) -> Result<Exit, Failure> {
-        let rows: Vec<Row> = allocations_file::read(path, output)?;
+    async fn run_file(&self, path: &Path, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let rows: Vec<Row> = allocations_file::read(path, context.output)?;
         let tickets = self.tickets.as_deref();
         TicketSink::refuse_existing(tickets)?;
-        let session = Session::open(target, output).await?;
+        let session = context.session().await?;
         let what = format!(
             "allocate {:.2} in {} calls, one for each row of {}",
             sum(rows.iter().map(|row| row.amount)),
@@ -126,7 +116,7 @@ impl AllocateFlags {
             path.display()
         );
         let place = kind.describe(&session.rewards);
-        value::confirm(&session.connection, &what, &place, self.call.yes, output)?;
+        value::confirm(&session.connection, &what, &place, self.call.yes, context.output)?;
         let mut interrupts = Interrupts::listen()?;
         let run = FileRun {
             session: &session,
@@ -134,6 +124,6 @@ impl AllocateFlags {
             tickets,
             keep_going: self.keep_going,
         };
-        run.run(&mut interrupts, output).await
+        run.run(&mut interrupts, context.output).await
     }
 }

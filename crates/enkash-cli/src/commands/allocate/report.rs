@@ -167,7 +167,7 @@ fn list(rows: &[Row]) -> List<Call> {
         .at_least("EKC0000000".len())
         .field("balance")
         .at_least(widest(|row| money(row.amount).len() + 2))
-        .in_table(&["reference", "person", "amount", "outcome", "card", "balance", "reason"])
+        .in_table("reference person amount outcome card balance reason")
 }
 
 /// Where the balances differ by something else than what is done, and nothing is unknown.

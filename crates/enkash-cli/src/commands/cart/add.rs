@@ -3,14 +3,10 @@
 
 use enkash::{OperationId, ProductCatalogId};
 
-use super::{
-    super::command::{Command, Effect},
-    Item, quantities, show, with_uncertain_hint,
-};
+use super::{Item, quantities, show, with_uncertain_hint};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -35,22 +31,17 @@ pub(crate) struct Add {
 }
 
 impl Command for Add {
-    fn effect(&self) -> Effect {
-        Effect::Changes
-    }
+    const EFFECT: Effect = Effect::Changes;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let items = quantities(self.items)?;
-        let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
+        let (_connection, redemption) = context.redemption(true).await?;
         let product = ProductCatalogId::from(self.product);
         let rows = redemption
             .add_to_cart(&product, &items)
             .await
             .map_err(with_uncertain_hint)?;
-        show(OperationId::AddToCart, &rows, output)
+        show(OperationId::AddToCart, &rows, context.output)
     }
 }

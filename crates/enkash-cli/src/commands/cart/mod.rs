@@ -13,11 +13,9 @@ use enkash::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    command::command_table,
-    evidence::{EvidenceJson, note_evidence},
-};
+use super::evidence::{self, EvidenceJson, note_evidence};
 use crate::{
+    command::command_table,
     exit::{Exit, Failure},
     output::{Format, List, Output, money},
 };
@@ -87,15 +85,11 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, Failure> {
 
 /// A change whose answer is missing may have happened.
 fn with_uncertain_hint(error: enkash::Error) -> Failure {
-    let may_have_happened = error.was_sent() && !error.is_refused();
-    let mut failure = Failure::from(error);
-    if may_have_happened {
-        failure.message.push_str(
-            "\nThe change was not repeated, and it may have happened. Read the cart with `enkash cart show` before you \
-             change it again.",
-        );
-    }
-    failure
+    evidence::with_uncertain_hint(
+        error,
+        "The change was not repeated, and it may have happened. Read the cart with `enkash cart show` before you change it \
+         again.",
+    )
 }
 
 fn show(operation: OperationId, rows: &[CartRow], output: &mut Output) -> Result<Exit, Failure> {
@@ -151,16 +145,7 @@ fn list<'a>() -> List<Line<'a>> {
         .count("quantity", |(_, item)| item.as_ref()?.quantity)
         .heading("pieces")
         .amount("total", |(_, item)| item.as_ref()?.total)
-        .in_table(&[
-            "row",
-            "product",
-            "denomination",
-            "face_value",
-            "price",
-            "quantity",
-            "total",
-            "name",
-        ])
+        .in_table("row product denomination face_value price quantity total name")
 }
 
 #[cfg(test)]

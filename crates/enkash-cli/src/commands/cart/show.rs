@@ -2,14 +2,10 @@
 
 use enkash::OperationId;
 
-use super::{
-    super::command::{Command, Effect},
-    show,
-};
+use super::show;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -23,17 +19,12 @@ Examples:
 pub(crate) struct Show {}
 
 impl Command for Show {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let (_connection, redemption) = Connection::open_redemption(target, true, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let (_connection, redemption) = context.redemption(true).await?;
         let rows = redemption.cart().await?.into_value();
-        show(OperationId::GetCart, &rows, output)
+        show(OperationId::GetCart, &rows, context.output)
     }
 }

@@ -1,17 +1,11 @@
 //! `enkash product-details`: details of a product, at the path that the user gives.
 
-use std::str::FromStr;
-
 use enkash::OperationId;
 
-use super::{
-    super::command::{Command, Effect},
-    show, with_path_hint,
-};
+use super::{show, with_path_hint};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -29,8 +23,8 @@ Path and answer are on no page. The path comes from the profile:
 #[command(after_help = HELP)]
 pub(crate) struct ProductDetails {
     /// The value of a {placeholder} in the profile's path; repeat it for several
-    #[arg(long = "fill", value_name = "PLACEHOLDER=VALUE")]
-    values: Vec<Value>,
+    #[arg(long = "fill", value_name = "PLACEHOLDER=VALUE", value_parser = placeholder_value)]
+    values: Vec<(String, String)>,
     /// Log in as the redemption user, not as the partner
     #[arg(long)]
     as_user: bool,
@@ -40,39 +34,20 @@ pub(crate) struct ProductDetails {
 }
 
 /// What stands for a placeholder.
-#[derive(Clone, Debug)]
-struct Value(String, String);
-
-impl FromStr for Value {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok(Self(name.to_owned(), value.to_owned())),
-            _ => Err("it is not PLACEHOLDER=VALUE".to_owned()),
-        }
+fn placeholder_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is not PLACEHOLDER=VALUE".to_owned()),
     }
 }
 
 impl Command for ProductDetails {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let target = Target {
-            path_values: self
-                .values
-                .into_iter()
-                .map(|Value(name, value)| (name, value))
-                .collect(),
-            ..target.clone()
-        };
-        let (_connection, redemption) = Connection::open_redemption(&target, self.as_user, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        context.target.path_values = self.values;
+        let (_connection, redemption) = context.redemption(self.as_user).await?;
         let answer = redemption.product_details().await.map_err(|error| {
             let lacks_path = error.is_unsupported_by_evidence();
             let mut failure = with_path_hint(error);
@@ -83,6 +58,6 @@ impl Command for ProductDetails {
             }
             failure
         })?;
-        show(OperationId::GetProductDetails, &answer, self.raw, output)
+        show(OperationId::GetProductDetails, &answer, self.raw, context.output)
     }
 }

@@ -91,7 +91,7 @@ fn products_list() -> List<Product> {
         })
         .heading("denominations")
         .only_in_table()
-        .in_table(&["product", "category", "count", "brand"])
+        .in_table("product category count brand")
 }
 
 /// A product with one of its denominations; in JSON the denomination alone.
@@ -110,12 +110,5 @@ fn denominations_list<'a>() -> List<(&'a Product, &'a Denomination)> {
         .heading("at most")
         .flag("allows_any_amount", |(_, item)| item.allows_any_amount)
         .heading("any amount")
-        .in_table(&[
-            "denomination",
-            "face_value",
-            "price",
-            "discount",
-            "max_quantity",
-            "allows_any_amount",
-        ])
+        .in_table("denomination face_value price discount max_quantity allows_any_amount")
 }

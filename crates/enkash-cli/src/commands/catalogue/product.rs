@@ -4,16 +4,13 @@ use enkash::{OperationId, ProductCatalogId};
 use serde_json::json;
 
 use super::{
-    super::{
-        command::{Command, Effect},
-        evidence::{EvidenceJson, note_evidence},
-    },
+    super::evidence::{EvidenceJson, note_evidence},
     denominations_list, products_list,
 };
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output, listing},
-    session::{Connection, Target},
+    output::{Format, listing},
 };
 
 const HELP: &str = "\
@@ -34,36 +31,31 @@ pub(crate) struct Product {
 }
 
 impl Command for Product {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let (_connection, redemption) = context.redemption(self.as_user).await?;
         let id = ProductCatalogId::from(self.id);
         let product = redemption.product(&id).await?.into_value();
         let list = products_list();
-        if output.format == Format::Json {
+        if context.output.format == Format::Json {
             let mut shown = json!(list.json(&product));
             if let Some(fields) = shown.as_object_mut() {
                 let evidence = EvidenceJson::of(OperationId::GetProductConfigs);
                 fields.insert("evidence".to_owned(), json!(evidence));
             }
-            output.json(&shown)?;
+            context.output.json(&shown)?;
         } else {
-            if output.format == Format::Table {
-                let list = list.in_table(&["product", "brand", "category", "description"]);
-                output.lines(listing(&list.pairs(&product)))?;
-                output.line("")?;
+            if context.output.format == Format::Table {
+                let list = list.in_table("product brand category description");
+                context.output.lines(listing(&list.pairs(&product)))?;
+                context.output.line("")?;
             }
             let items: Vec<_> = product.denominations.iter().map(|item| (&product, item)).collect();
-            denominations_list().write(&items, output)?;
+            denominations_list().write(&items, context.output)?;
         }
-        note_evidence(output, OperationId::GetProductConfigs);
+        note_evidence(context.output, OperationId::GetProductConfigs);
         Ok(Exit::Done)
     }
 }

@@ -5,15 +5,11 @@ use std::path::PathBuf;
 use enkash::OperationId;
 use serde_json::json;
 
-use super::{
-    super::command::{Command, Effect},
-    show, with_path_hint,
-};
+use super::{show, with_path_hint};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     input_file::read_json,
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -43,21 +39,16 @@ pub(crate) struct Catalog {
 }
 
 impl Command for Catalog {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let body = match &self.body {
             None => json!({}),
             Some(path) => read_json(path)?,
         };
-        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+        let (_connection, redemption) = context.redemption(self.as_user).await?;
         let answer = redemption.search_catalogue(body).await.map_err(with_path_hint)?;
-        show(OperationId::SearchCatalog, &answer, self.raw, output)
+        show(OperationId::SearchCatalog, &answer, self.raw, context.output)
     }
 }

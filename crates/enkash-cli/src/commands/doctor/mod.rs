@@ -11,11 +11,9 @@ use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
 
 use self::check::{Check, Status};
-use super::{
-    command::{Command, Effect},
-    token::STRIKES_THAT_LOCK,
-};
+use super::token::STRIKES_THAT_LOCK;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     output::{Column, Format, Output, Table},
     session::{Connection, Target},
@@ -42,17 +40,15 @@ pub(crate) struct Doctor {
 }
 
 impl Command for Doctor {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let checks = if target.sandbox {
-            sandbox_checks(target, self.login, output).await?
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let checks = if context.target.sandbox {
+            sandbox_checks(&context.target, self.login, context.output).await?
         } else {
-            live_checks(target, self.login, output).await
+            live_checks(&context.target, self.login, context.output).await
         };
-        print(&checks, output)?;
+        print(&checks, context.output)?;
         Ok(if checks.iter().any(|check| check.status == Status::Fail) {
             Exit::Failure
         } else {

@@ -1,13 +1,9 @@
 //! `enkash incentives allocate`: as `enkash allocate`, for an incentive account.
 
-use super::super::{
-    allocate::AllocateFlags,
-    command::{Command, Effect, exit_codes},
-};
+use super::super::allocate::AllocateFlags;
 use crate::{
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
-    output::Output,
-    session::Target,
     value::AccountKind,
 };
 
@@ -35,15 +31,13 @@ pub(crate) struct Allocate {
 }
 
 impl Command for Allocate {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
     fn lists(&self) -> bool {
         self.flags.lists()
     }
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(AccountKind::Incentives, target, output).await
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        self.flags.run(AccountKind::Incentives, context).await
     }
 }

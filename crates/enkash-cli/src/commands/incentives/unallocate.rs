@@ -1,16 +1,9 @@
 //! `enkash incentives unallocate`: as `enkash unallocate`, for an incentive account.
 
-use super::{
-    super::{
-        command::{Command, Effect},
-        unallocate::UnallocationFlags,
-    },
-    allocate::HELP,
-};
+use super::{super::unallocate::UnallocationFlags, allocate::HELP};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::Target,
     value::AccountKind,
 };
 
@@ -23,11 +16,9 @@ pub(crate) struct Unallocate {
 }
 
 impl Command for Unallocate {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        self.flags.run(AccountKind::Incentives, target, output).await
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        self.flags.run(AccountKind::Incentives, context).await
     }
 }

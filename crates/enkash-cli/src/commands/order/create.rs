@@ -3,16 +3,13 @@
 use enkash::{OperationId, redemption::VoucherOrder};
 
 use super::{
-    super::{
-        command::{Command, Effect, exit_codes},
-        evidence::note_evidence,
-    },
+    super::evidence::note_evidence,
     voucher_fields::{OrderOptions, OrderResultFields},
 };
 use crate::{
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
-    output::{List, Output, money},
-    session::{Connection, Target},
+    output::{List, money},
     value::{self, Fields, Report, ValueCall},
 };
 
@@ -84,17 +81,15 @@ impl Fields for OrderFields {
 }
 
 impl Command for Create {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
         let (product, denomination, quantity) = (self.product, self.denomination, self.quantity);
         let order = VoucherOrder::new(product.as_str(), denomination, quantity, reference)
             .map_err(|error| Failure::bad_input(format!("{error}: nothing was sent")))?;
         let as_user = self.options.as_user;
-        let (connection, redemption) = Connection::open_redemption(target, as_user, output).await?;
+        let (connection, redemption) = context.redemption(as_user).await?;
         let ticket = redemption.ticket_of(&order);
         let amount = ticket.amount().map(money);
         let what = format!(
@@ -102,7 +97,7 @@ impl Command for Create {
             amount.as_deref().unwrap_or("an unknown sum")
         );
         let place = format!("{}, reference {}", self.options.describe_login(), ticket.reference);
-        value::confirm(&connection, &what, &place, self.options.yes, output)?;
+        value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
         let call = ValueCall {
             operation: "order create",
             asked: OrderFields {
@@ -120,8 +115,8 @@ impl Command for Create {
                 OrderResultFields::from_answer(&answer, reveal)
             })
         };
-        let exit = call.run(&connection, send, output).await?;
-        note_evidence(output, OperationId::CreateOrder);
+        let exit = call.run(&connection, send, context.output).await?;
+        note_evidence(context.output, OperationId::CreateOrder);
         Ok(exit)
     }
 }

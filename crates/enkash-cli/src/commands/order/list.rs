@@ -11,14 +11,13 @@ use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use super::super::{
-    command::{Command, Effect},
     evidence::{EvidenceJson, no_list, note_evidence},
     raw_row,
 };
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     output::{self, Cell, Format, Output, Rows},
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -83,74 +82,60 @@ pub(crate) struct List {
 }
 
 impl Command for List {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let mut page = OrderPage::first(self.limit);
         page.offset = self.offset;
         let search = self.search();
-        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
-        let mut printer = OrderListPrinter::new(self.raw, output);
+        let (_connection, redemption) = context.redemption(self.as_user).await?;
+        let mut printer = OrderListPrinter::new(self.raw, context.output);
         let mut records_count = None;
         if self.all {
             let mut orders = Box::pin(redemption.order_stream(search, page));
             while let Some(order) = orders.try_next().await? {
-                printer.row(&order, output)?;
+                printer.row(&order, context.output)?;
             }
         } else {
             let answer = redemption.orders(search, page).await?;
             records_count = answer.records_count();
             let Some(rows) = answer.rows() else {
-                if self.raw && output.format == Format::Json {
-                    output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
+                if self.raw && context.output.format == Format::Json {
+                    context.output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
                 }
                 return Err(no_list("; --json --raw --reveal shows the answer"));
             };
-            rows.iter().try_for_each(|row| printer.row(row, output))?;
+            rows.iter().try_for_each(|row| printer.row(row, context.output))?;
         }
-        printer.end(records_count, output)
+        printer.end(records_count, context.output)
     }
 }
 
 impl List {
     fn search(&self) -> OrderSearch {
-        let mut search = OrderSearch::all();
-        if let Some(company) = &self.company {
-            search = search.company(company.as_str());
-        }
-        if let Some(user) = &self.user {
-            search = search.user(user.as_str());
-        }
-        if let Some(email) = &self.email {
-            search = search.email(email.as_str());
-        }
-        search = self
-            .brand
-            .iter()
-            .fold(search, |search, brand| search.brand(brand.as_str()));
-        search = self
+        let search = OrderSearch::all();
+        let search = self.brand.iter().map(String::as_str).fold(search, OrderSearch::brand);
+        let search = self
             .category
             .iter()
-            .fold(search, |search, category| search.category(category.as_str()));
-        if let Some(amount) = self.amount_from {
-            search = search.amount_from(amount);
-        }
-        if let Some(amount) = self.amount_to {
-            search = search.amount_to(amount);
-        }
-        if let Some(time) = &self.created_from {
-            search = search.created_from(time.as_str());
-        }
-        if let Some(time) = &self.created_to {
-            search = search.created_to(time.as_str());
-        }
-        search
+            .map(String::as_str)
+            .fold(search, OrderSearch::category);
+        let search = narrow(search, self.company.as_deref(), OrderSearch::company);
+        let search = narrow(search, self.user.as_deref(), OrderSearch::user);
+        let search = narrow(search, self.email.as_deref(), OrderSearch::email);
+        let search = narrow(search, self.amount_from, OrderSearch::amount_from);
+        let search = narrow(search, self.amount_to, OrderSearch::amount_to);
+        let search = narrow(search, self.created_from.as_deref(), OrderSearch::created_from);
+        narrow(search, self.created_to.as_deref(), OrderSearch::created_to)
+    }
+}
+
+/// Adds what is wanted, if anything is.
+fn narrow<T>(search: OrderSearch, wanted: Option<T>, add: impl FnOnce(OrderSearch, T) -> OrderSearch) -> OrderSearch {
+    match wanted {
+        Some(wanted) => add(search, wanted),
+        None => search,
     }
 }
 
@@ -227,15 +212,5 @@ fn list(with_raw: bool) -> output::List<Value> {
     } else {
         list
     };
-    list.in_table(&[
-        "reference",
-        "status",
-        "payment_status",
-        "quantity",
-        "total",
-        "paid",
-        "order",
-        "at",
-        "brand",
-    ])
+    list.in_table("reference status payment_status quantity total paid order at brand")
 }

@@ -6,7 +6,7 @@ mod show;
 mod undocumented;
 mod voucher_fields;
 
-use super::command::command_table;
+use crate::command::command_table;
 
 pub(super) const ABOUT: &str = "Orders of vouchers";
 

@@ -1,17 +1,16 @@
 //! `enkash order show`: an order that is read back. Whoever has the code and the pin of a voucher can spend it, so both are
 //! shown on request only.
 
-use enkash::{Money, OperationId, redemption};
-use serde_json::{Value, json};
-
-use super::super::{
-    command::{Command, Effect},
-    evidence::{EvidenceJson, note_evidence},
+use enkash::{
+    OperationId, Secret,
+    redemption::{self, Voucher},
 };
+
+use super::super::evidence::show_record;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output, listing, money},
-    session::{Connection, Target},
+    output::{Cell, Format, List},
 };
 
 const HELP: &str = "\
@@ -44,12 +43,10 @@ pub(crate) struct Show {
 }
 
 impl Command for Show {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let (_connection, redemption) = Connection::open_redemption(target, self.as_user, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let (_connection, redemption) = context.redemption(self.as_user).await?;
         let (operation, answer) = if self.by_post {
             let answer = redemption.order_info_by_post(&self.reference).await?;
             (OperationId::FetchOrderInfoByPost, answer)
@@ -58,77 +55,51 @@ impl Command for Show {
             (OperationId::FetchOrderInfo, answer)
         };
         let order = answer.into_value();
-        match output.format {
-            Format::Json => output.json(&as_json(operation, &order, self.reveal))?,
-            Format::Table | Format::Csv => as_table(&order, self.reveal, output)?,
+        show_record(operation, &list(self.reveal), &order, context.output)?;
+        if context.output.format != Format::Json && !order.vouchers.is_empty() {
+            context.output.line("")?;
+            vouchers(self.reveal).write(&order.vouchers, context.output)?;
         }
-        note_evidence(output, operation);
         Ok(Exit::Done)
     }
 }
 
-fn as_json(operation: OperationId, order: &redemption::Order, reveal: bool) -> Value {
-    let secret = |secret: &Option<enkash::Secret>| {
-        secret
-            .as_ref()
-            .filter(|_| reveal)
-            .map(|secret| secret.expose().to_owned())
-    };
-    let vouchers: Vec<_> = order
-        .vouchers
-        .iter()
-        .map(|voucher| {
-            json!({
-                "code": secret(&voucher.code),
-                "pin": secret(&voucher.pin),
-                "expires": voucher.expires,
-            })
+fn list(reveal: bool) -> List<redemption::Order> {
+    List::<redemption::Order>::new()
+        .text("order", |order| order.id.as_ref().map(ToString::to_string))
+        .text("reference", |order| order.partner_reference.clone())
+        .text("status", |order| order.status.clone())
+        .text("payment_status", |order| order.payment_status.clone())
+        .heading("payment")
+        .flag("finished", |order| Some(order.is_finished()))
+        .count("quantity", |order| order.quantity)
+        .amount("total", |order| order.total)
+        .amount("paid", |order| order.paid)
+        .flag("revealed", move |_| Some(reveal))
+        .cell("vouchers", move |order| {
+            Cell::json(&vouchers(reveal).json_of_all(&order.vouchers))
         })
-        .collect();
-    let amount = |amount: Option<Money>| amount.map(money);
-    json!({
-        "evidence": EvidenceJson::of(operation),
-        "order": order.id,
-        "reference": order.partner_reference,
-        "status": order.status,
-        "payment_status": order.payment_status,
-        "finished": order.is_finished(),
-        "quantity": order.quantity,
-        "total": amount(order.total),
-        "paid": amount(order.paid),
-        "revealed": reveal,
-        "vouchers": vouchers,
-    })
+        .count("count", |order| order.vouchers.len().try_into().ok())
+        .heading("vouchers")
+        .only_in_table()
+        .in_table("order reference status payment_status quantity total paid count")
 }
 
-fn as_table(order: &redemption::Order, reveal: bool, output: &mut Output) -> Result<(), Failure> {
-    let lines = listing(&[
-        ("order", order.id.as_ref().map(ToString::to_string)),
-        ("reference", order.partner_reference.clone()),
-        ("status", order.status.clone()),
-        ("payment", order.payment_status.clone()),
-        ("quantity", order.quantity.map(|quantity| quantity.to_string())),
-        ("total", order.total.map(money)),
-        ("paid", order.paid.map(money)),
-        ("vouchers", Some(order.vouchers.len().to_string())),
-    ]);
-    output.lines(lines)?;
-    if order.vouchers.is_empty() {
-        return Ok(());
-    }
-    output.line("")?;
-    let secret = |secret: &Option<enkash::Secret>| match secret {
-        None => "-".to_owned(),
-        Some(secret) if reveal => secret.expose().to_owned(),
-        Some(_) => HIDDEN.to_owned(),
+fn vouchers(reveal: bool) -> List<Voucher> {
+    let revealed = move |secret: &Option<Secret>| Some(secret.as_ref().filter(|_| reveal)?.expose().to_owned());
+    let shown = move |secret: &Option<Secret>| {
+        let secret = secret.as_ref()?;
+        Some(if reveal { secret.expose() } else { HIDDEN }.to_owned())
     };
-    let rows: Vec<_> = order
-        .vouchers
-        .iter()
-        .map(|voucher| {
-            let expires = voucher.expires.clone().unwrap_or_else(|| "-".to_owned());
-            vec![secret(&voucher.code), secret(&voucher.pin), expires]
-        })
-        .collect();
-    output.table(&["code", "pin", "expires"], &rows)
+    List::<Voucher>::new()
+        .text("code", move |voucher| revealed(&voucher.code))
+        .text("pin", move |voucher| revealed(&voucher.pin))
+        .text("expires", |voucher| voucher.expires.clone())
+        .text("shown_code", move |voucher| shown(&voucher.code))
+        .heading("code")
+        .only_in_table()
+        .text("shown_pin", move |voucher| shown(&voucher.pin))
+        .heading("pin")
+        .only_in_table()
+        .in_table("shown_code shown_pin expires")
 }

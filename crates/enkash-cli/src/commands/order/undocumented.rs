@@ -5,18 +5,14 @@ use std::path::PathBuf;
 use enkash::OperationId;
 
 use super::{
-    super::{
-        command::{Command, Effect},
-        evidence::note_evidence,
-    },
+    super::evidence::note_evidence,
     create::HELP,
     voucher_fields::{OrderOptions, OrderResultFields},
 };
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     input_file::read_json,
-    output::Output,
-    session::{Connection, Target},
     value::{self, NoFields, Report, ValueCall},
 };
 
@@ -35,24 +31,22 @@ pub(crate) struct Undocumented {
 }
 
 impl Command for Undocumented {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let operation = OperationId::CreateOrderLowerCase;
         let reference = value::reference_or_new(Some(&self.reference))?;
         let path = self.body.display();
         let body = read_json(&self.body)?;
         let as_user = self.options.as_user;
-        let (connection, redemption) = Connection::open_redemption(target, as_user, output).await?;
+        let (connection, redemption) = context.redemption(as_user).await?;
         if !connection.given_paths.contains(&operation) {
             return Err(Failure::bad_input(no_path()));
         }
         let ticket = redemption.ticket_of_undocumented(reference.clone());
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
         let place = format!("{}, reference {reference}", self.options.describe_login());
-        value::confirm(&connection, &what, &place, self.options.yes, output)?;
+        value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
         let call = ValueCall {
             operation: "order undocumented",
             asked: NoFields,
@@ -65,8 +59,8 @@ impl Command for Undocumented {
                 OrderResultFields::from_answer(&answer, reveal)
             })
         };
-        let exit = call.run(&connection, send, output).await?;
-        note_evidence(output, operation);
+        let exit = call.run(&connection, send, context.output).await?;
+        note_evidence(context.output, operation);
         Ok(exit)
     }
 }

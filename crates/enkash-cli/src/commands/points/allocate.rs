@@ -3,11 +3,10 @@
 
 use enkash::{CompanyId, points::CoinAllocation};
 
-use super::super::command::{Command, Effect, exit_codes};
 use crate::{
+    command::{Command, Context, Effect, exit_codes},
     exit::{Exit, Failure},
-    output::{List, Output},
-    session::{Connection, Target},
+    output::List,
     value::{self, Fields, NoFields, Report, ValueCall},
 };
 
@@ -61,13 +60,11 @@ impl Fields for CoinFields {
 }
 
 impl Command for Allocate {
-    fn effect(&self) -> Effect {
-        Effect::MovesValue
-    }
+    const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
-        let connection = Connection::open(target, output).await?;
+        let connection = context.connection().await?;
         let company = self.company.map(CompanyId::from).or(connection.company.clone());
         let company = company.ok_or_else(|| {
             Failure::bad_input(
@@ -82,7 +79,7 @@ impl Command for Allocate {
             self.event, self.user
         );
         let place = format!("company {company}, reference {}", ticket.reference);
-        value::confirm(&connection, &what, &place, self.yes, output)?;
+        value::confirm(&connection, &what, &place, self.yes, context.output)?;
         let call = ValueCall {
             operation: "points allocate",
             asked: CoinFields {
@@ -96,6 +93,6 @@ impl Command for Allocate {
             let outcome = points.allocate(coins).await;
             Report::of(&ticket, outcome, |_| NoFields)
         };
-        call.run(&connection, send, output).await
+        call.run(&connection, send, context.output).await
     }
 }

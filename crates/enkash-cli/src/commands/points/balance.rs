@@ -1,16 +1,12 @@
 //! `enkash points balance`: how many coins a person has.
 
 use enkash::{OperationId, UserId};
-use serde_json::json;
 
-use super::super::{
-    command::{Command, Effect},
-    evidence::{EvidenceJson, note_evidence},
-};
+use super::super::evidence::show_record;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output, listing},
-    session::{Connection, Target},
+    output::List,
 };
 
 const HELP: &str = "\
@@ -28,28 +24,17 @@ pub(crate) struct Balance {
 }
 
 impl Command for Balance {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let connection = Connection::open(target, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let connection = context.connection().await?;
         let user = UserId::from(self.user);
         let coins = connection.enkash.points().balance(&user).await?.into_value();
-        match output.format {
-            Format::Json => output.json(&json!({
-                "evidence": EvidenceJson::of(OperationId::GetCoinBalance),
-                "user": user,
-                "coins": coins,
-            }))?,
-            Format::Table | Format::Csv => {
-                output.lines(listing(&[
-                    ("user", Some(user.to_string())),
-                    ("coins", Some(coins.to_string())),
-                ]))?;
-            }
-        }
-        note_evidence(output, OperationId::GetCoinBalance);
+        let list = List::<(UserId, i64)>::new()
+            .text("user", |(user, _)| Some(user.to_string()))
+            .count("coins", |(_, coins)| Some(*coins))
+            .in_table("user coins");
+        show_record(OperationId::GetCoinBalance, &list, &(user, coins), context.output)?;
         Ok(Exit::Done)
     }
 }

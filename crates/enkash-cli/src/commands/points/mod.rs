@@ -4,7 +4,7 @@ mod allocate;
 mod balance;
 mod event;
 
-use super::command::command_table;
+use crate::command::command_table;
 
 pub(super) const ABOUT: &str = "Coins, and the events that give them";
 

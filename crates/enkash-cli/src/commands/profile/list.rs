@@ -2,14 +2,11 @@
 
 use serde_json::json;
 
-use super::{
-    super::command::{Command, Effect},
-    HELP,
-};
+use super::HELP;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{self, Format, Output},
-    session::Target,
+    output::{self, Format},
     settings::{self, Key, Profile},
 };
 
@@ -19,25 +16,27 @@ use crate::{
 pub(crate) struct List {}
 
 impl Command for List {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let Some(file) = settings::profiles().map_err(Failure::bad_input)? else {
-            if output.format == Format::Json {
-                output.json(&json!({ "profiles": [] }))?;
+            if context.output.format == Format::Json {
+                context.output.json(&json!({ "profiles": [] }))?;
             }
             let path = settings::config_path().map_err(Failure::environment)?;
-            output.note(&format!("note: there is no file {}", path.display()));
+            context
+                .output
+                .note(&format!("note: there is no file {}", path.display()));
             return Ok(Exit::Done);
         };
         let profiles = &file.profiles;
         let list = list();
-        if output.format == Format::Json {
-            output.json(&json!({ "path": file.path, "profiles": list.json_of_all(profiles) }))?;
+        if context.output.format == Format::Json {
+            context
+                .output
+                .json(&json!({ "path": file.path, "profiles": list.json_of_all(profiles) }))?;
         } else {
-            list.write(profiles, output)?;
+            list.write(profiles, context.output)?;
         }
         let mistakes: Vec<_> = file
             .mistakes
@@ -62,5 +61,5 @@ fn list() -> output::List<Profile> {
         })
         .heading("host")
         .count("mistakes", |profile| profile.mistakes.len().try_into().ok())
-        .in_table(&["name", "base_url"])
+        .in_table("name base_url")
 }

@@ -4,7 +4,7 @@ mod list;
 mod path;
 mod show;
 
-use super::command::command_table;
+use crate::command::command_table;
 
 pub(super) const ABOUT: &str = "The named settings of live calls";
 

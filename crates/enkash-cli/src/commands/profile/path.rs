@@ -2,14 +2,11 @@
 
 use serde_json::json;
 
-use super::{
-    super::command::{Command, Effect},
-    HELP,
-};
+use super::HELP;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output},
-    session::Target,
+    output::Format,
     settings,
 };
 
@@ -19,18 +16,18 @@ use crate::{
 pub(crate) struct Path {}
 
 impl Command for Path {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, _target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let path = settings::config_path().map_err(Failure::environment)?;
-        match output.format {
-            Format::Json => output.json(&json!({ "path": path, "exists": path.exists() }))?,
+        match context.output.format {
+            Format::Json => context.output.json(&json!({ "path": path, "exists": path.exists() }))?,
             Format::Table | Format::Csv => {
-                output.line(&path.display().to_string())?;
+                context.output.line(&path.display().to_string())?;
                 if !path.exists() {
-                    output.note("note: there is no such file yet; see enkash profile --help for its form");
+                    context
+                        .output
+                        .note("note: there is no such file yet; see enkash profile --help for its form");
                 }
             }
         }

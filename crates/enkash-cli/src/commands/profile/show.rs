@@ -4,14 +4,11 @@
 use enkash::EncryptionMode;
 use serde_json::{Value, json};
 
-use super::{
-    super::command::{Command, Effect},
-    HELP,
-};
+use super::HELP;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output},
-    session::Target,
+    output::Format,
     settings::{ENCRYPTION_MODES, Key, Needs, Origin, Settings},
 };
 
@@ -32,14 +29,12 @@ struct Shown {
 }
 
 impl Command for Show {
-    fn effect(&self) -> Effect {
-        Effect::Local
-    }
+    const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let settings = Settings::read(self.name.as_deref().or(target.profile.as_deref()));
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let settings = Settings::read(self.name.as_deref().or(context.target.profile.as_deref()));
         let shown = all(&settings);
-        match output.format {
+        match context.output.format {
             Format::Json => {
                 let rows = shown.iter().map(|setting| {
                     json!({
@@ -50,7 +45,9 @@ impl Command for Show {
                     })
                 });
                 let profile = settings.profile.as_ref().map(|(_, profile)| &profile.name);
-                output.json(&json!({ "profile": profile, "settings": rows.collect::<Vec<_>>() }))?;
+                context
+                    .output
+                    .json(&json!({ "profile": profile, "settings": rows.collect::<Vec<_>>() }))?;
             }
             Format::Table | Format::Csv => {
                 let rows: Vec<_> = shown
@@ -65,7 +62,7 @@ impl Command for Show {
                         vec![setting.name.clone(), value, from.unwrap_or_default()]
                     })
                     .collect();
-                output.table(&["setting", "value", "from"], &rows)?;
+                context.output.table(&["setting", "value", "from"], &rows)?;
             }
         }
         let needs = Needs {

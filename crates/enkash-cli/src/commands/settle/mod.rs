@@ -18,12 +18,11 @@ use self::{
     report::{ProofFields, SettleReport},
     ticket_file::StoredTicket,
 };
-use super::command::{Command, Effect};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
     input_file::{MAX_TICKET, MAX_TICKETS, read_text, text_of},
-    output::Output,
-    session::{Connection, Target},
+    session::Connection,
     value::{Report, forget},
 };
 
@@ -72,16 +71,11 @@ pub(crate) struct Settle {
 }
 
 impl Command for Settle {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
+    const LISTS: bool = true;
 
-    fn lists(&self) -> bool {
-        true
-    }
-
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        if target.sandbox {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        if context.target.sandbox {
             return Err(Failure::bad_input(
                 "the sandbox of --sandbox lives as long as one command, so it has no call of an earlier one to look up. Run \
                  `enkash sandbox` in another terminal, which stays, and set the environment that it shows: then calls and \
@@ -89,18 +83,18 @@ impl Command for Settle {
             ));
         }
         let tickets = self.tickets()?;
-        let parts = Part::open_all(target, self.as_user, &tickets, output).await?;
-        if target.dry_run.is_some() {
+        let parts = Part::open_all(context, self.as_user, &tickets).await?;
+        if context.target.dry_run.is_some() {
             for part in &parts {
                 // The first look-up is shown elsewhere; it has no answer to go on with.
                 let _ = part.settle(&tickets, Duration::ZERO).count().await;
             }
             return Ok(Exit::Done);
         }
-        output.keep_outcomes();
-        let mut settle_report = SettleReport::begin(self.file.is_some(), output)?;
+        context.output.keep_outcomes();
+        let mut settle_report = SettleReport::begin(self.file.is_some(), context.output)?;
         if self.file.is_some() {
-            output.begin_progress(tickets.len());
+            context.output.begin_progress(tickets.len());
         }
         let mut known = Vec::new();
         for part in &parts {
@@ -108,17 +102,17 @@ impl Command for Settle {
             while let Some((stored, outcome)) = settled.next().await {
                 let report = report_of(&stored.ticket, outcome);
                 let is_final = report.verdict.is_final();
-                settle_report.ticket(stored, report, output)?;
-                if is_final && output.is_all_told() {
+                settle_report.ticket(stored, report, context.output)?;
+                if is_final && context.output.is_all_told() {
                     known.push(stored.ticket.clone());
                 }
-                output.advance_progress();
+                context.output.advance_progress();
             }
         }
-        output.end_progress();
-        settle_report.end(output)?;
+        context.output.end_progress();
+        settle_report.end(context.output)?;
         if let Some(state) = parts.iter().find_map(|part| part.connection.state.as_ref()) {
-            forget(&state.unsettled_tickets(), &known, output);
+            forget(&state.unsettled_tickets(), &known, context.output);
         }
         Ok(settle_report.exit())
     }
@@ -167,23 +161,22 @@ struct Part {
 
 impl Part {
     async fn open_all(
-        target: &Target,
+        context: &mut Context<'_>,
         as_user: bool,
         tickets: &[StoredTicket],
-        output: &mut Output,
     ) -> Result<Vec<Self>, Failure> {
         let is_users = |place: &usize| as_user && matches!(tickets[*place].ticket.intent, Intent::Order(_));
         let (users, partners): (Vec<usize>, Vec<usize>) = (0..tickets.len()).partition(is_users);
         let mut parts = Vec::new();
         if !users.is_empty() {
-            let (connection, _) = Connection::open_redemption(target, true, output).await?;
+            let (connection, _) = context.redemption(true).await?;
             parts.push(Self {
                 connection,
                 places: users,
             });
         }
         if !partners.is_empty() {
-            let connection = Connection::open(target, output).await?;
+            let connection = context.connection().await?;
             parts.push(Self {
                 connection,
                 places: partners,

@@ -86,7 +86,7 @@ fn list() -> List<Call> {
         .at_least("not sent".len())
         .field("amount")
         .at_least("10000.00".len())
-        .in_table(&["reference", "outcome", "amount", "entries", "explanation"])
+        .in_table("reference outcome amount entries explanation")
 }
 
 pub(super) struct SettleReport {

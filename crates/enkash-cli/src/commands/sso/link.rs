@@ -3,19 +3,14 @@
 
 use clap::ValueEnum;
 use enkash::{
-    EnKashCardId, OperationId, Secret,
+    EnKashCardId, Secret,
     sso::{SsoHost, SsoLink, SsoView},
 };
-use serde_json::json;
 
-use super::super::{
-    command::{Command, Effect},
-    evidence::{EvidenceJson, note_evidence},
-};
+use super::Issued;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::{Format, Output, listing},
-    session::{Session, Target},
 };
 
 const HELP: &str = "\
@@ -66,11 +61,9 @@ enum View {
 }
 
 impl Command for Link {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let host = match self.host {
             Host::Uat => SsoHost::Uat,
             Host::Production => SsoHost::Production,
@@ -82,7 +75,7 @@ impl Command for Link {
         // No token is issued for a link that cannot be made.
         SsoLink::new(host, view, &self.partner, &Secret::new("token"))
             .map_err(|error| Failure::bad_input(format!("{error}. Nothing was sent.")))?;
-        let session = Session::open(target, output).await?;
+        let session = context.session().await?;
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);
         let answer = session.connection.enkash.sso().token(company, account, &card).await?;
@@ -90,25 +83,15 @@ impl Command for Link {
             Some(_) => Some(answer.link(host, view, &self.partner)?),
             None => None,
         };
-        let revealed = link.as_ref().filter(|_| self.reveal).map(SsoLink::reveal);
-        match output.format {
-            Format::Json => output.json(&json!({
-                "evidence": EvidenceJson::of(OperationId::CreateSsoToken),
-                "card": card,
-                "issued": link.is_some(),
-                "link": revealed,
-            }))?,
-            Format::Table | Format::Csv => {
-                let shown = match (revealed, &link) {
-                    (Some(link), _) => link,
-                    (None, Some(_)) => "issued; --reveal shows it".to_owned(),
-                    (None, None) => "no token found in the answer, whose form is not documented".to_owned(),
-                };
-                output.lines(listing(&[("card", Some(card.to_string())), ("link", Some(shown))]))?;
-            }
-        }
-        note_evidence(output, OperationId::CreateSsoToken);
-        // The portal said yes; without a token that can be read the command did not do what it is for.
-        Ok(if link.is_some() { Exit::Done } else { Exit::Failure })
+        let issued = Issued {
+            card,
+            name: "link",
+            value: link.as_ref().map(SsoLink::reveal),
+        };
+        issued.show(
+            self.reveal,
+            "no token found in the answer, whose form is not documented",
+            context.output,
+        )
     }
 }

@@ -1,9 +1,17 @@
-//! `enkash sso`: sign-in of card holders.
+//! `enkash sso`: sign-in of card holders. Whoever has what it issues is signed in as that person, so it is shown on request
+//! only.
 
 mod link;
 pub(super) mod token;
 
-use super::command::command_table;
+use enkash::{EnKashCardId, OperationId};
+
+use super::evidence::show_record;
+use crate::{
+    command::command_table,
+    exit::{Exit, Failure},
+    output::{List, Output},
+};
 
 pub(super) const ABOUT: &str = "Sign-in of card holders";
 
@@ -11,5 +19,38 @@ command_table! {
     pub(crate) enum Sso {
         Token(token::SsoToken),
         Link(link::Link),
+    }
+}
+
+/// What was issued for the holder of a card.
+struct Issued {
+    card: EnKashCardId,
+    name: &'static str,
+    /// `None` where the answer has no token that can be read.
+    value: Option<String>,
+}
+
+impl Issued {
+    /// Shows it, and says what is `missing` where there is nothing.
+    fn show(self, reveal: bool, missing: &'static str, output: &mut Output) -> Result<Exit, Failure> {
+        let list = List::<Self>::new()
+            .text("card", |issued| Some(issued.card.to_string()))
+            .flag("issued", |issued| Some(issued.value.is_some()))
+            .text(self.name, move |issued| issued.value.clone().filter(|_| reveal))
+            .text("shown", move |issued| match &issued.value {
+                Some(value) if reveal => Some(value.clone()),
+                Some(_) => Some("issued; --reveal shows it".to_owned()),
+                None => Some(missing.to_owned()),
+            })
+            .heading(self.name)
+            .only_in_table()
+            .in_table("card shown");
+        show_record(OperationId::CreateSsoToken, &list, &self, output)?;
+        // The portal said yes; without a token that can be read the command did not do what it is for.
+        Ok(if self.value.is_some() {
+            Exit::Done
+        } else {
+            Exit::Failure
+        })
     }
 }

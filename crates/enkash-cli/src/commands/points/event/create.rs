@@ -2,14 +2,10 @@
 
 use enkash::{CompanyId, OperationId, points::NewCoinEvent};
 
-use super::{
-    super::super::command::{Command, Effect},
-    Configuration, ask, show, with_uncertain_hint,
-};
+use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Session, Target},
 };
 
 const HELP: &str = "\
@@ -44,15 +40,13 @@ pub(crate) struct Create {
 }
 
 impl Command for Create {
-    fn effect(&self) -> Effect {
-        Effect::Changes
-    }
+    const EFFECT: Effect = Effect::Changes;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let (connection, company) = match self.company {
-            Some(company) => (Connection::open(target, output).await?, CompanyId::from(company)),
+            Some(company) => (context.connection().await?, CompanyId::from(company)),
             None => {
-                let session = Session::open(target, output).await?;
+                let session = context.session().await?;
                 let company = session.rewards.company().clone();
                 (session.connection, company)
             }
@@ -61,12 +55,17 @@ impl Command for Create {
             "create the event {}, worth {} coins, for company {company}",
             self.event, self.coins,
         );
-        ask(&connection, &intent, self.yes, output)?;
+        ask(&connection, &intent, self.yes, context.output)?;
         let event = NewCoinEvent::new(company, self.event, self.coins, self.configuration);
         let answer = connection.enkash.points().create_event(event).await.map_err(|error| {
             with_uncertain_hint(error, "what a second event of this name does is not known; ask EnKash.")
         })?;
         let raw = self.raw.then(|| answer.raw());
-        show(OperationId::CreateCoinEvent, answer.event().as_ref(), raw, output)
+        show(
+            OperationId::CreateCoinEvent,
+            answer.event().as_ref(),
+            raw,
+            context.output,
+        )
     }
 }

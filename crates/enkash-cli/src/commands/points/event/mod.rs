@@ -12,11 +12,9 @@ use enkash::{
 };
 use serde_json::{Value, json};
 
-use super::super::{
-    command::command_table,
-    evidence::{EvidenceJson, note_evidence},
-};
+use super::super::evidence::{self, EvidenceJson, note_evidence};
 use crate::{
+    command::command_table,
     confirm::{Question, confirm},
     exit::{Exit, Failure},
     output::{Format, Output, listing},
@@ -70,14 +68,8 @@ fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) ->
 
 /// A change that may have happened although its answer is missing.
 fn with_uncertain_hint(error: enkash::Error, look: &str) -> Failure {
-    let may_have_happened = error.was_sent() && !error.is_refused();
-    let mut failure = Failure::from(error);
-    if may_have_happened {
-        failure
-            .message
-            .push_str(&format!("\nIt was not repeated, and it may have happened: {look}"));
-    }
-    failure
+    let hint = format!("It was not repeated, and it may have happened: {look}");
+    evidence::with_uncertain_hint(error, &hint)
 }
 
 /// Shows an event. `event` is `None` where it cannot be read from the answer.

@@ -2,14 +2,10 @@
 
 use enkash::{CoinConfigId, OperationId};
 
-use super::{
-    super::super::command::{Command, Effect},
-    show,
-};
+use super::show;
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -30,14 +26,12 @@ pub(crate) struct Show {
 }
 
 impl Command for Show {
-    fn effect(&self) -> Effect {
-        Effect::Reads
-    }
+    const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
-        let connection = Connection::open(target, output).await?;
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let connection = context.connection().await?;
         let answer = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
         let raw = self.raw.then(|| answer.raw());
-        show(OperationId::GetCoinEvent, answer.event().as_ref(), raw, output)
+        show(OperationId::GetCoinEvent, answer.event().as_ref(), raw, context.output)
     }
 }

@@ -2,14 +2,10 @@
 
 use enkash::{CoinConfigId, OperationId, points::CoinEventChange};
 
-use super::{
-    super::super::command::{Command, Effect},
-    Configuration, ask, show, with_uncertain_hint,
-};
+use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{
+    command::{Command, Context, Effect},
     exit::{Exit, Failure},
-    output::Output,
-    session::{Connection, Target},
 };
 
 const HELP: &str = "\
@@ -45,11 +41,9 @@ pub(crate) struct Update {
 }
 
 impl Command for Update {
-    fn effect(&self) -> Effect {
-        Effect::Changes
-    }
+    const EFFECT: Effect = Effect::Changes;
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let id = CoinConfigId::from(self.id);
         let mut intents = Vec::new();
         let mut change = CoinEventChange::new();
@@ -75,9 +69,9 @@ impl Command for Update {
                 "nothing to change: give --coins, --event, --configuration or --company. Nothing was sent.",
             ));
         }
-        let connection = Connection::open(target, output).await?;
+        let connection = context.connection().await?;
         let intent = format!("change the event {id}: {}", intents.join(", "));
-        ask(&connection, &intent, self.yes, output)?;
+        ask(&connection, &intent, self.yes, context.output)?;
         let event = connection
             .enkash
             .points()
@@ -87,6 +81,6 @@ impl Command for Update {
                 let look = format!("read it with `enkash points event show {id}`.");
                 with_uncertain_hint(error, &look)
             })?;
-        show(OperationId::UpdateCoinEvent, Some(&event), None, output)
+        show(OperationId::UpdateCoinEvent, Some(&event), None, context.output)
     }
 }

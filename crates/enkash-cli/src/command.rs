@@ -1,11 +1,36 @@
 //! What every command says of itself, and the table that lists several of them. A new command is a file with its arguments,
 //! its help and its `run`, and a line in a table.
 
+use enkash::Redemption;
+
 use crate::{
     exit::{Exit, Failure},
     output::Output,
-    session::Target,
+    session::{Connection, Session, Target},
 };
+
+/// What a command runs with: what it calls, and where it writes.
+pub(crate) struct Context<'a> {
+    pub(crate) target: Target,
+    pub(crate) output: &'a mut Output,
+}
+
+impl Context<'_> {
+    /// A client with the account of the settings.
+    pub(crate) async fn session(&mut self) -> Result<Session, Failure> {
+        Session::open(&self.target, self.output).await
+    }
+
+    /// A client that can log in.
+    pub(crate) async fn connection(&mut self) -> Result<Connection, Failure> {
+        Connection::open(&self.target, self.output).await
+    }
+
+    /// A client and its redemption, with the redemption user's own login or with the partner's.
+    pub(crate) async fn redemption(&mut self, as_user: bool) -> Result<(Connection, Redemption), Failure> {
+        Connection::open_redemption(&self.target, as_user, self.output).await
+    }
+}
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,18 +45,24 @@ pub(crate) enum Effect {
 }
 
 /// A command with its arguments.
-pub(crate) trait Command {
-    fn effect(&self) -> Effect;
-
+pub(crate) trait Command: Sized {
+    const EFFECT: Effect;
     /// Whether its result is a list, which a spreadsheet can hold.
-    fn lists(&self) -> bool {
-        false
+    const LISTS: bool = false;
+
+    /// The same with these arguments.
+    fn effect(&self) -> Effect {
+        Self::EFFECT
     }
 
-    async fn run(self, target: &Target, output: &mut Output) -> Result<Exit, Failure>;
+    fn lists(&self) -> bool {
+        Self::LISTS
+    }
+
+    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure>;
 }
 
-/// An enum of commands, of which clap takes one by name.
+/// An enum of commands, of which clap takes one by name. What a command says of itself is asked as [`Command`] does.
 macro_rules! command_table {
     ($visibility:vis enum $table:ident { $($(#[$attribute:meta])* $name:ident($command:ty),)* }) => {
         #[derive(Debug, clap::Subcommand)]
@@ -39,26 +70,28 @@ macro_rules! command_table {
             $($(#[$attribute])* $name($command),)*
         }
 
-        impl $crate::commands::command::Command for $table {
-            fn effect(&self) -> $crate::commands::command::Effect {
+        impl $table {
+            pub(crate) fn effect(&self) -> $crate::command::Effect {
+                use $crate::command::Command as _;
                 match self {
                     $(Self::$name(command) => command.effect(),)*
                 }
             }
 
-            fn lists(&self) -> bool {
+            pub(crate) fn lists(&self) -> bool {
+                use $crate::command::Command as _;
                 match self {
                     $(Self::$name(command) => command.lists(),)*
                 }
             }
 
-            async fn run(
+            pub(crate) async fn run(
                 self,
-                target: &$crate::session::Target,
-                output: &mut $crate::output::Output,
+                context: &mut $crate::command::Context<'_>,
             ) -> Result<$crate::exit::Exit, $crate::exit::Failure> {
+                use $crate::command::Command as _;
                 match self {
-                    $(Self::$name(command) => command.run(target, output).await,)*
+                    $(Self::$name(command) => command.run(context).await,)*
                 }
             }
         }
