@@ -9,8 +9,8 @@ use crate::faults::{FaultPlan, FaultRule};
 use crate::log::Log;
 use crate::sandbox::Sandbox;
 use crate::seed::Seed;
-use crate::server::{Settings, World};
-use crate::state::State;
+use crate::server::{SandboxState, Settings};
+use crate::store::Store;
 use crate::switches::Switches;
 
 /// Sets up a [`Sandbox`].
@@ -35,13 +35,13 @@ pub struct SandboxBuilder {
     beyond_loopback: bool,
     port: u16,
     seed: Seed,
-    number: u64,
+    rng_seed: u64,
     switches: Switches,
     faults: Vec<FaultRule>,
     clock: Box<dyn Clock>,
     settings: Settings,
-    kept_transactions: usize,
-    kept_calls: usize,
+    max_transactions: usize,
+    max_calls: usize,
 }
 
 impl Sandbox {
@@ -67,7 +67,7 @@ impl SandboxBuilder {
             beyond_loopback: false,
             port: 0,
             seed: Seed::small(),
-            number: 1,
+            rng_seed: 1,
             switches: Switches::new(),
             faults: Vec::new(),
             clock: Box::new(SystemClock),
@@ -78,8 +78,8 @@ impl SandboxBuilder {
                 check_answers: cfg!(debug_assertions),
                 allowed_hosts: Vec::new(),
             },
-            kept_transactions: 100_000,
-            kept_calls: 1_000,
+            max_transactions: 100_000,
+            max_calls: 1_000,
         }
     }
 
@@ -111,8 +111,8 @@ impl SandboxBuilder {
     }
 
     /// The number that ids, tokens and the draws of faults follow from; 1 by default.
-    pub fn number(mut self, number: u64) -> Self {
-        self.number = number;
+    pub fn rng_seed(mut self, seed: u64) -> Self {
+        self.rng_seed = seed;
         self
     }
 
@@ -154,14 +154,14 @@ impl SandboxBuilder {
 
     /// How many transactions and orders are kept; 100,000 by default. Older ones are folded into their card's balance:
     /// searches, [`Sandbox::credits`] and the duplicate switch no longer see them.
-    pub fn keep_transactions(mut self, count: usize) -> Self {
-        self.kept_transactions = count;
+    pub fn max_transactions(mut self, count: usize) -> Self {
+        self.max_transactions = count;
         self
     }
 
     /// How many calls the log keeps; 1,000 by default. [`Sandbox::calls`] counts all of them.
-    pub fn keep_calls(mut self, count: usize) -> Self {
-        self.kept_calls = count;
+    pub fn max_calls(mut self, count: usize) -> Self {
+        self.max_calls = count;
         self
     }
 
@@ -176,18 +176,18 @@ impl SandboxBuilder {
             return Err(SandboxError::NotLoopback(self.address));
         }
         self.seed.check()?;
-        let mut faults = FaultPlan::new(self.number);
+        let mut faults = FaultPlan::new(self.rng_seed);
         self.faults.into_iter().for_each(|rule| faults.add(rule));
-        let world = World {
-            state: State::new(&self.seed, self.number, self.kept_transactions),
+        let state = SandboxState {
+            store: Store::new(&self.seed, self.rng_seed, self.max_transactions),
             switches: self.switches,
             faults,
-            log: Log::new(self.kept_calls),
+            log: Log::new(self.max_calls),
             violations: Vec::new(),
             answers: 0,
         };
         let address = SocketAddr::new(self.address, self.port);
-        Sandbox::launch(address, &self.seed, self.settings, TravelClock::new(self.clock), world).await
+        Sandbox::launch(address, &self.seed, self.settings, TravelClock::new(self.clock), state).await
     }
 }
 

@@ -54,6 +54,7 @@
 //! [`Sandbox::account_balance`], [`Sandbox::card_balance`], [`Sandbox::coin_balance`]; and of the sandbox itself
 //! [`Sandbox::audit`] and [`Sandbox::violations`].
 
+mod audit;
 mod builder;
 pub mod clock;
 #[cfg(feature = "console")]
@@ -63,7 +64,6 @@ mod document;
 mod error;
 mod escape;
 pub mod faults;
-mod ledger;
 mod log;
 mod money;
 mod operation;
@@ -71,18 +71,18 @@ mod operations;
 mod sandbox;
 pub mod seed;
 mod server;
-mod state;
+mod store;
 pub mod switches;
 
+pub use audit::Transaction;
 pub use builder::SandboxBuilder;
 pub use credentials::Credentials;
 pub use error::SandboxError;
 pub use faults::kind::{Fault, When};
 pub use faults::rule::FaultRule;
-pub use ledger::Transaction;
 pub use log::LogEntry;
 pub use operation::{Operation, UnknownOperation};
 pub use sandbox::Sandbox;
 pub use seed::world::Seed;
-pub use state::extra_records::ExtraRecord;
+pub use store::extra_records::ExtraRecord;
 pub use switches::table::Switches;

@@ -77,16 +77,16 @@ fn iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> 
 #[derive(Debug)]
 pub(crate) struct Log {
     entries: VecDeque<LogEntry>,
-    kept: usize,
+    max: usize,
     last: u64,
     calls: [u64; Operation::COUNT],
 }
 
 impl Log {
-    pub(crate) fn new(kept: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Log {
             entries: VecDeque::new(),
-            kept,
+            max,
             last: 0,
             calls: [0; Operation::COUNT],
         }
@@ -103,10 +103,10 @@ impl Log {
     pub(crate) fn keep(&mut self, mut entry: LogEntry) {
         self.last += 1;
         entry.number = self.last;
-        if self.entries.len() >= self.kept {
+        if self.entries.len() >= self.max {
             self.entries.pop_front();
         }
-        if self.kept > 0 {
+        if self.max > 0 {
             self.entries.push_back(entry);
         }
     }

@@ -14,21 +14,21 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit::{self, Transaction};
 use crate::clock::TravelClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::error::SandboxError;
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
-use crate::ledger::{self, Transaction};
 use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::seed::{Seed, SeedError};
-use crate::server::{self, PortChange, PortHandle, Server, Settings, Shared, World};
-use crate::state::State;
-use crate::state::cards::Card;
-use crate::state::extra_records::ExtraRecord;
-use crate::state::journal::{Direction, Movement};
+use crate::server::{self, PortChange, PortHandle, SandboxState, Server, Settings, Shared};
+use crate::store::Store;
+use crate::store::cards::Card;
+use crate::store::extra_records::ExtraRecord;
+use crate::store::journal::{Direction, Movement};
 use crate::switches::Switches;
 
 /// A running sandbox.
@@ -48,7 +48,7 @@ impl Sandbox {
         seed: &Seed,
         settings: Settings,
         clock: TravelClock,
-        world: World,
+        state: SandboxState,
     ) -> Result<Sandbox, SandboxError> {
         let document = Document::bundled().map_err(SandboxError::Document)?;
         let bind = |source| SandboxError::Bind { address, source };
@@ -70,7 +70,7 @@ impl Sandbox {
             credentials,
             port,
             ending: ending.clone(),
-            world: Mutex::new(world),
+            state: Mutex::new(state),
         });
         #[cfg(feature = "console")]
         let pages = crate::console::router(&shared);
@@ -151,19 +151,19 @@ impl Sandbox {
     /// How many calls of an operation came, whatever became of them.
     #[must_use]
     pub fn calls(&self, operation: Operation) -> u64 {
-        self.shared.world().log.calls(operation)
+        self.shared.state().log.calls(operation)
     }
 
     /// The last calls, oldest first.
     #[must_use]
     pub fn log(&self) -> Vec<LogEntry> {
-        self.shared.world().log.entries().cloned().collect()
+        self.shared.state().log.entries().cloned().collect()
     }
 
     fn count(&self, wanted: impl Fn(&Movement) -> bool) -> usize {
         self.shared
-            .world()
-            .state
+            .state()
+            .store
             .journal
             .all()
             .filter(|movement| wanted(movement))
@@ -185,15 +185,15 @@ impl Sandbox {
     /// Every transaction that is kept, oldest first.
     #[must_use]
     pub fn transactions(&self) -> Vec<Transaction> {
-        self.shared.world().state.journal.all().map(Transaction::new).collect()
+        self.shared.state().store.journal.all().map(Transaction::new).collect()
     }
 
     /// What is open for allocation in the announced account.
     #[must_use]
     pub fn account_balance(&self) -> Decimal {
-        let world = self.shared.world();
-        world
-            .state
+        let state = self.shared.state();
+        state
+            .store
             .accounts
             .get(&self.shared.credentials.card_account_id)
             .map_or(Decimal::ZERO, |account| account.available)
@@ -208,60 +208,60 @@ impl Sandbox {
     /// How many coins a person has who has a card in the announced account; `None` where that person has no card.
     #[must_use]
     pub fn coin_balance(&self, mobile: &str) -> Option<i64> {
-        self.card(mobile, |card, state| state.coins.balance(&card.user_id))
+        self.card(mobile, |card, store| store.coins.balance(&card.user_id))
     }
 
-    fn card<T>(&self, mobile: &str, read: impl Fn(&Card, &State) -> T) -> Option<T> {
-        let world = self.shared.world();
+    fn card<T>(&self, mobile: &str, read: impl Fn(&Card, &Store) -> T) -> Option<T> {
+        let state = self.shared.state();
         let account = &self.shared.credentials.card_account_id;
-        let card = world.state.cards.of_person(account, mobile)?;
-        Some(read(card, &world.state))
+        let card = state.store.cards.of_person(account, mobile)?;
+        Some(read(card, &state.store))
     }
 
     /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.
     /// Nothing, unless the sandbox has a bug.
     #[must_use]
     pub fn audit(&self) -> Vec<String> {
-        ledger::audit(&self.shared.world().state)
+        audit::check_sums(&self.shared.state().store)
     }
 
     /// Answers that were not as the bundled document has them; nothing, unless the sandbox has a bug. Answers that a switch
     /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_answers`](crate::SandboxBuilder::check_answers) is off.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
-        self.shared.world().violations.clone()
+        self.shared.state().violations.clone()
     }
 
     /// The switches now.
     pub fn switches(&self) -> Switches {
-        self.shared.world().switches
+        self.shared.state().switches
     }
 
     /// Sets the switches. Calls that come from now on see them.
     pub fn set_switches(&self, switches: Switches) {
-        self.shared.world().switches = switches;
+        self.shared.state().switches = switches;
     }
 
     /// Adds a rule of faults. It counts calls from now on.
     pub fn add_fault(&self, rule: FaultRule) {
-        self.shared.world().faults.add(rule);
+        self.shared.state().faults.add(rule);
     }
 
     /// Takes all rules of faults away.
     pub fn clear_faults(&self) {
-        self.shared.world().faults.clear();
+        self.shared.state().faults.clear();
     }
 
     /// Lets transaction searches of the announced account show a record that nothing moved for. At most 1,000 are kept.
     pub fn add_extra_record(&self, record: ExtraRecord) {
         let now = self.shared.clock.now();
         let account = &self.shared.credentials.card_account_id;
-        self.shared.world().state.show_extra_record(account, record, now);
+        self.shared.state().store.show_extra_record(account, record, now);
     }
 
     /// Takes all extra records away.
     pub fn clear_extra_records(&self) {
-        self.shared.world().state.extra_records.clear();
+        self.shared.state().store.extra_records.clear();
     }
 
     /// The time in the sandbox.
@@ -282,18 +282,18 @@ impl Sandbox {
 
     /// Kills every token, so that the next call with one gets a 401.
     pub fn revoke_tokens(&self) {
-        self.shared.world().state.logins.revoke_all();
+        self.shared.state().store.logins.revoke_all();
     }
 
     /// Whether a log-in is locked.
     #[must_use]
     pub fn is_locked(&self, username: &str) -> bool {
-        self.shared.world().state.logins.is_locked(username)
+        self.shared.state().store.logins.is_locked(username)
     }
 
     /// Lifts the lock of a log-in. The portal does not say how that is done there. `false` where there is no such log-in.
     pub fn unlock(&self, username: &str) -> bool {
-        self.shared.world().state.logins.unlock(username)
+        self.shared.state().store.logins.unlock(username)
     }
 
     /// Closes every connection, and lets the operating system refuse new ones, until

@@ -136,7 +136,7 @@ async fn play(switch: DuplicateReference, steps: &[Step]) {
     let sandbox = Sandbox::builder()
         .seed(Seed::small().account_balance(OPENING / 100))
         .switches(Switches::new().duplicate_reference(switch))
-        .keep_transactions(kept)
+        .max_transactions(kept)
         .start()
         .await
         .unwrap();

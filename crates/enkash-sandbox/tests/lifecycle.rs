@@ -113,7 +113,7 @@ async fn the_same_number_gives_the_same_ids_and_two_sandboxes_share_nothing() {
     assert_eq!(two.credits("A"), 0);
     let card_two = client_two.give("9000001234", 1.0, "A").await.1["payload"].clone();
     assert_eq!(card_one, card_two);
-    let other = Sandbox::builder().number(2).start().await.unwrap();
+    let other = Sandbox::builder().rng_seed(2).start().await.unwrap();
     let card_other = Client::partner(&other).await.give("9000001234", 1.0, "A").await.1["payload"].clone();
     assert_ne!(card_one["enKashCardId"], card_other["enKashCardId"]);
 }
@@ -163,8 +163,8 @@ async fn the_seed_is_the_world() {
 #[tokio::test]
 async fn what_is_kept_is_bounded_and_the_sums_stay_right() {
     let sandbox = Sandbox::builder()
-        .keep_transactions(3)
-        .keep_calls(2)
+        .max_transactions(3)
+        .max_calls(2)
         .start()
         .await
         .unwrap();

@@ -16,7 +16,7 @@ use serde_json::json;
 
 /// A clock that moves only when the sandbox is moved.
 fn still() -> ManualClock {
-    ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap())
+    ManualClock::at(Timestamp::from_second(1_700_000_000).expect("an instant that fits"))
 }
 
 #[tokio::test]

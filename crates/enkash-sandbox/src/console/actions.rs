@@ -84,12 +84,12 @@ fn set_switch(shared: &Shared, form: &Form) -> Result<(), String> {
         Some(start) => format!("{start}{}", form.field("number")?),
         None => value.to_owned(),
     };
-    let mut world = shared.world();
-    let mut switches = world.switches;
+    let mut state = shared.state();
+    let mut switches = state.switches;
     switches
         .set(form.field("name")?, &value)
         .map_err(|error| error.to_string())?;
-    world.switches = switches;
+    state.switches = switches;
     Ok(())
 }
 
@@ -105,8 +105,8 @@ fn add_fault(shared: &Shared, form: &Form) -> Result<(), String> {
     if rules.is_empty() {
         return Err("there is no rule in that list".to_owned());
     }
-    let mut world = shared.world();
-    rules.into_iter().for_each(|rule| world.faults.add(rule));
+    let mut state = shared.state();
+    rules.into_iter().for_each(|rule| state.faults.add(rule));
     Ok(())
 }
 
@@ -115,7 +115,7 @@ fn remove_fault(shared: &Shared, form: &Form) -> Result<(), String> {
     let gone = || "that rule is gone already".to_owned();
     let place = form.field("place")?.parse().map_err(|_| gone())?;
     let rule: FaultRule = serde_json::from_str(form.field("rule")?).map_err(|_| gone())?;
-    if shared.world().faults.remove(place, &rule) {
+    if shared.state().faults.remove(place, &rule) {
         Ok(())
     } else {
         Err(gone())
@@ -123,6 +123,6 @@ fn remove_fault(shared: &Shared, form: &Form) -> Result<(), String> {
 }
 
 fn revoke_tokens(shared: &Shared, _: &Form) -> Result<(), String> {
-    shared.world().state.logins.revoke_all();
+    shared.state().store.logins.revoke_all();
     Ok(())
 }

@@ -55,14 +55,14 @@ pub(super) fn clock() -> Markup {
 }
 
 /// The rules in force.
-pub(super) fn faults(world: &Snapshot) -> Markup {
+pub(super) fn faults(snapshot: &Snapshot) -> Markup {
     html! {
         div id="faults" data-live="" {
-            header.panel-head { h2 id="faults-title" { "Faults" } span.count { (world.faults.len()) } }
-            @if world.faults.is_empty() {
+            header.panel-head { h2 id="faults-title" { "Faults" } span.count { (snapshot.faults.len()) } }
+            @if snapshot.faults.is_empty() {
                 p.empty { "No fault is set: every call is answered as it should be. Add a bad day below." }
             } @else {
-                ul.rules { @for (place, fault) in world.faults.iter().enumerate() { (rule(place, fault)) } }
+                ul.rules { @for (place, fault) in snapshot.faults.iter().enumerate() { (rule(place, fault)) } }
             }
         }
     }
@@ -114,8 +114,8 @@ pub(super) fn fault_form() -> Markup {
 }
 
 /// Every switch with its values.
-pub(super) fn switches(world: &Snapshot) -> Markup {
-    let settings = world.switches.settings();
+pub(super) fn switches(snapshot: &Snapshot) -> Markup {
+    let settings = snapshot.switches.settings();
     let default = Switches::new().settings();
     let changed = settings.iter().zip(&default).filter(|(now, then)| now != then).count();
     html! {

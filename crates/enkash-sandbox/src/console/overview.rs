@@ -11,7 +11,7 @@ use super::snapshot::{AccountRow, Snapshot};
 use super::table::{self, Kind, section};
 use crate::log::LogEntry;
 use crate::server::Shared;
-use crate::state::journal::{Direction, Movement};
+use crate::store::journal::{Direction, Movement};
 
 /// What the search for people asks for.
 fn search(query: &str) -> String {
@@ -25,42 +25,42 @@ fn search(query: &str) -> String {
 /// The whole page.
 pub(super) fn page(shared: &Shared, query: &str) -> Markup {
     let search = search(query);
-    let world = Snapshot::take(shared, &search);
+    let snapshot = Snapshot::take(shared, &search);
     let content = html! {
         h1.sr { "Console" }
         noscript { p.notice { "Without JavaScript this page does not refresh by itself; every button works." } }
-        (violations(&world))
-        (totals(&world))
+        (violations(&snapshot))
+        (totals(&snapshot))
         // Shown where the controls are below the tables.
         p.jump { a href="#controls" { "Clock, faults and switches are below" } }
         div.columns {
             div.main {
-                (accounts(&world))
-                (calls(shared, &world))
-                (transactions(&world))
+                (accounts(&snapshot))
+                (calls(shared, &snapshot))
+                (transactions(&snapshot))
                 section.panel aria-labelledby="people-title" {
-                    (people_heading(&world))
+                    (people_heading(&snapshot))
                     form.search method="get" action="/" role="search" {
                         label.sr for="person" { "Find people by name or mobile" }
                         input id="person" type="search" name="person" value=(search) autocomplete="off"
                             placeholder="Name or mobile";
                         button type="submit" { "Find" }
                     }
-                    (people(&world, &search))
+                    (people(&snapshot, &search))
                 }
-                (orders(&world))
+                (orders(&snapshot))
                 div.halves {
-                    (carts(&world))
-                    (coins(&world))
+                    (carts(&snapshot))
+                    (coins(&snapshot))
                 }
             }
             aside id="controls" aria-label="Controls" {
                 (controls::clock())
                 section.panel aria-labelledby="faults-title" {
-                    (controls::faults(&world))
+                    (controls::faults(&snapshot))
                     (controls::fault_form())
                 }
-                (controls::switches(&world))
+                (controls::switches(&snapshot))
             }
         }
     };
@@ -70,32 +70,32 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
 /// The parts that change, for the script.
 pub(super) fn live(shared: &Shared, query: &str) -> Markup {
     let search = search(query);
-    let world = Snapshot::take(shared, &search);
+    let snapshot = Snapshot::take(shared, &search);
     html! {
         (layout::clock(shared))
-        (violations(&world))
-        (totals(&world))
-        (accounts(&world))
-        (calls(shared, &world))
-        (transactions(&world))
-        (people_heading(&world))
-        (people(&world, &search))
-        (orders(&world))
-        (carts(&world))
-        (coins(&world))
-        (controls::faults(&world))
-        (controls::switches(&world))
+        (violations(&snapshot))
+        (totals(&snapshot))
+        (accounts(&snapshot))
+        (calls(shared, &snapshot))
+        (transactions(&snapshot))
+        (people_heading(&snapshot))
+        (people(&snapshot, &search))
+        (orders(&snapshot))
+        (carts(&snapshot))
+        (coins(&snapshot))
+        (controls::faults(&snapshot))
+        (controls::switches(&snapshot))
     }
 }
 
 /// A bug of the sandbox, told where it cannot be missed.
-fn violations(world: &Snapshot) -> Markup {
+fn violations(snapshot: &Snapshot) -> Markup {
     html! {
         div id="violations" data-live="" {
-            @if !world.violations.is_empty() {
+            @if !snapshot.violations.is_empty() {
                 div.notice.bad role="alert" {
                     strong { "Answers broke the description. Please report this bug of the sandbox." }
-                    ul { @for violation in world.violations.iter().take(5) { li { (violation) } } }
+                    ul { @for violation in snapshot.violations.iter().take(5) { li { (violation) } } }
                 }
             }
         }
@@ -103,8 +103,8 @@ fn violations(world: &Snapshot) -> Markup {
 }
 
 /// The announced account at a glance.
-fn totals(world: &Snapshot) -> Markup {
-    let announced = world.accounts.shown.first();
+fn totals(snapshot: &Snapshot) -> Markup {
+    let announced = snapshot.accounts.shown.first();
     let figure = |of: fn(&AccountRow) -> rust_decimal::Decimal| {
         announced.map_or_else(|| "–".to_owned(), |account| amount(of(account)))
     };
@@ -127,7 +127,7 @@ fn totals(world: &Snapshot) -> Markup {
     }
 }
 
-fn accounts(world: &Snapshot) -> Markup {
+fn accounts(snapshot: &Snapshot) -> Markup {
     let columns = [
         ("Account", Kind::Code),
         ("Company", Kind::Text),
@@ -141,7 +141,7 @@ fn accounts(world: &Snapshot) -> Markup {
         "accounts",
         "Accounts",
         columns,
-        &world.accounts,
+        &snapshot.accounts,
         |account| {
             [
                 html! {
@@ -165,11 +165,11 @@ fn long(text: &str) -> Markup {
     html! { span.clamp title=(text) { (text) } }
 }
 
-fn people_heading(world: &Snapshot) -> Markup {
-    html! { div id="people-head" data-live="" { (table::heading("people", "People", &world.people)) } }
+fn people_heading(snapshot: &Snapshot) -> Markup {
+    html! { div id="people-head" data-live="" { (table::heading("people", "People", &snapshot.people)) } }
 }
 
-fn people(world: &Snapshot, search: &str) -> Markup {
+fn people(snapshot: &Snapshot, search: &str) -> Markup {
     let columns = [
         ("Name", Kind::Text),
         ("Mobile", Kind::Code),
@@ -196,10 +196,10 @@ fn people(world: &Snapshot, search: &str) -> Markup {
             html! { (amount(person.balance)) },
         ]
     };
-    html! { div id="people" data-live="" { (table::body("People", columns, &world.people, row, &empty)) } }
+    html! { div id="people" data-live="" { (table::body("People", columns, &snapshot.people, row, &empty)) } }
 }
 
-fn transactions(world: &Snapshot) -> Markup {
+fn transactions(snapshot: &Snapshot) -> Markup {
     let columns = [
         ("Time (UTC)", Kind::Number),
         ("Reference", Kind::Code),
@@ -213,7 +213,7 @@ fn transactions(world: &Snapshot) -> Markup {
         [
             html! { (instant(movement.at)) },
             long(&movement.reference),
-            html! { (movement.purpose.word()) },
+            html! { (movement.purpose.as_str()) },
             html! {
                 @match &movement.card_id {
                     Some(card) => (card),
@@ -228,7 +228,7 @@ fn transactions(world: &Snapshot) -> Markup {
         "transactions",
         "Transactions",
         columns,
-        &world.transactions,
+        &snapshot.transactions,
         row,
         &html! {
             "No money has moved. Try "
@@ -238,7 +238,7 @@ fn transactions(world: &Snapshot) -> Markup {
     )
 }
 
-fn orders(world: &Snapshot) -> Markup {
+fn orders(snapshot: &Snapshot) -> Markup {
     let columns = [
         ("Time (UTC)", Kind::Number),
         ("Order", Kind::Code),
@@ -260,10 +260,10 @@ fn orders(world: &Snapshot) -> Markup {
         ]
     };
     let empty = html! { "No order yet. " a href="/docs#createOrder" { "Order a voucher" } " to see one." };
-    section("orders", "Orders", columns, &world.orders, row, &empty)
+    section("orders", "Orders", columns, &snapshot.orders, row, &empty)
 }
 
-fn carts(world: &Snapshot) -> Markup {
+fn carts(snapshot: &Snapshot) -> Markup {
     let columns = [
         ("User", Kind::Code),
         ("Product", Kind::Text),
@@ -279,19 +279,19 @@ fn carts(world: &Snapshot) -> Markup {
         ]
     };
     let empty = html! { "All carts are empty. " a href="/docs#addToCart" { "Add a denomination" } " to fill one." };
-    section("carts", "Carts", columns, &world.cart_items, row, &empty)
+    section("carts", "Carts", columns, &snapshot.cart_items, row, &empty)
 }
 
-fn coins(world: &Snapshot) -> Markup {
+fn coins(snapshot: &Snapshot) -> Markup {
     let events = [("Event", Kind::Code), ("Id", Kind::Code), ("Coins", Kind::Number)];
     let balances = [("User", Kind::Code), ("Coins", Kind::Number)];
     html! {
         section.panel id="coins" data-live="" aria-labelledby="coins-title" {
-            (table::heading("coins", "Coin events", &world.coin_events))
+            (table::heading("coins", "Coin events", &snapshot.coin_events))
             (table::body(
                 "Coin events",
                 events,
-                &world.coin_events,
+                &snapshot.coin_events,
                 |event| [long(&event.event), html! { (event.id) }, html! { (event.amount) }],
                 &html! { "No coin event is configured. " a href="/docs#createCoinEvent" { "Create one" } "." },
             ))
@@ -299,7 +299,7 @@ fn coins(world: &Snapshot) -> Markup {
             (table::body(
                 "Users' coins",
                 balances,
-                &world.coin_balances,
+                &snapshot.coin_balances,
                 |(user, coins)| [html! { (user) }, html! { (coins) }],
                 &html! { "Nobody has coins yet. " a href="/docs#allocateCoins" { "Give some" } "." },
             ))
@@ -307,7 +307,7 @@ fn coins(world: &Snapshot) -> Markup {
     }
 }
 
-fn calls(shared: &Shared, world: &Snapshot) -> Markup {
+fn calls(shared: &Shared, snapshot: &Snapshot) -> Markup {
     let columns = [
         ("Nº", Kind::Number),
         ("Time (UTC)", Kind::Number),
@@ -342,7 +342,7 @@ fn calls(shared: &Shared, world: &Snapshot) -> Markup {
         a href="/docs" { "try one in the API reference" }
         "."
     };
-    section("log", "Requests", columns, &world.calls, row, &empty)
+    section("log", "Requests", columns, &snapshot.calls, row, &empty)
 }
 
 fn status(status: Option<u16>) -> Markup {

@@ -10,11 +10,11 @@ use super::table::Rows;
 use crate::faults::FaultRule;
 use crate::log::LogEntry;
 use crate::server::Shared;
-use crate::state::State;
-use crate::state::accounts::Account;
-use crate::state::cards::Card;
-use crate::state::coins::CoinEvent;
-use crate::state::journal::Movement;
+use crate::store::Store;
+use crate::store::accounts::Account;
+use crate::store::cards::Card;
+use crate::store::coins::CoinEvent;
+use crate::store::journal::Movement;
 use crate::switches::Switches;
 
 /// Most rows of a table.
@@ -82,18 +82,18 @@ impl Snapshot {
     /// The world now, with the people that a search finds (all, where it is empty).
     pub(super) fn take(shared: &Shared, search: &str) -> Snapshot {
         let announced = shared.credentials.card_account_id.as_str();
-        let world = shared.world();
-        let state = &world.state;
-        let journal = state.journal.all();
-        let orders = state.orders.all();
-        let calls = world.log.entries();
-        let faults = world.faults.rules().map(|(rule, fired)| FaultRow {
+        let state = shared.state();
+        let store = &state.store;
+        let journal = store.journal.all();
+        let orders = store.orders.all();
+        let calls = state.log.entries();
+        let faults = state.faults.rules().map(|(rule, fired)| FaultRow {
             rule: rule.clone(),
             fired,
         });
         Snapshot {
-            accounts: accounts(state, announced),
-            people: people(state, announced, search),
+            accounts: accounts(store, announced),
+            people: people(store, announced, search),
             transactions: Rows {
                 total: journal.len(),
                 shown: journal.rev().take(ROWS).cloned().collect(),
@@ -114,19 +114,19 @@ impl Snapshot {
                     })
                     .collect(),
             },
-            cart_items: cart_items(state),
+            cart_items: cart_items(store),
             coin_events: Rows {
-                total: state.coins.events().len(),
-                shown: state.coins.events().iter().rev().take(ROWS).cloned().collect(),
+                total: store.coins.events().len(),
+                shown: store.coins.events().iter().rev().take(ROWS).cloned().collect(),
             },
-            coin_balances: coin_balances(state),
+            coin_balances: coin_balances(store),
             calls: Rows {
                 total: calls.len(),
                 shown: calls.rev().take(ROWS).cloned().collect(),
             },
-            switches: world.switches,
+            switches: state.switches,
             faults: faults.collect(),
-            violations: world.violations.clone(),
+            violations: state.violations.clone(),
         }
     }
 }
@@ -152,14 +152,14 @@ impl<T> Rows<T> {
 }
 
 /// The accounts in a fixed order, the announced one first.
-fn in_order<'a>(state: &'a State, announced: &str) -> Vec<&'a Account> {
-    let mut accounts: Vec<&Account> = state.accounts.all().collect();
+fn in_order<'a>(store: &'a Store, announced: &str) -> Vec<&'a Account> {
+    let mut accounts: Vec<&Account> = store.accounts.all().collect();
     accounts.sort_by_key(|account| (*account.id != *announced, &account.id));
     accounts
 }
 
-fn accounts(state: &State, announced: &str) -> Rows<AccountRow> {
-    let accounts = in_order(state, announced);
+fn accounts(store: &Store, announced: &str) -> Rows<AccountRow> {
+    let accounts = in_order(store, announced);
     Rows {
         total: accounts.len(),
         shown: accounts
@@ -180,13 +180,13 @@ fn accounts(state: &State, announced: &str) -> Rows<AccountRow> {
 }
 
 /// People, the newest of each account first.
-fn people(state: &State, announced: &str, search: &str) -> Rows<PersonRow> {
+fn people(store: &Store, announced: &str, search: &str) -> Rows<PersonRow> {
     let search = search.trim().to_lowercase();
-    let accounts = in_order(state, announced);
+    let accounts = in_order(store, announced);
     let all = accounts
         .iter()
         .flat_map(|account| account.cards.iter().rev().map(move |card| (account, card)))
-        .filter_map(|(account, card)| Some((account, state.cards.get(card)?)));
+        .filter_map(|(account, card)| Some((account, store.cards.get(card)?)));
     let row = |(account, card): (&&Account, &Card)| PersonRow {
         name: format!("{} {}", card.person.title, card.person.first_name),
         mobile: card.person.mobile.clone(),
@@ -217,8 +217,8 @@ fn people(state: &State, announced: &str, search: &str) -> Rows<PersonRow> {
 }
 
 /// What lies in carts, the newest cart first.
-fn cart_items(state: &State) -> Rows<CartItem> {
-    let rows = state.carts.all();
+fn cart_items(store: &Store) -> Rows<CartItem> {
+    let rows = store.carts.all();
     let items = rows.flat_map(|(user, row)| {
         row.quantities
             .iter()
@@ -229,7 +229,7 @@ fn cart_items(state: &State) -> Rows<CartItem> {
     });
     items.map(|(user, row, id, quantity)| CartItem {
         user: user.to_string(),
-        product: state
+        product: store
             .catalogue
             .get(&row.product_id)
             .map_or_else(|| row.product_id.clone(), |product| product.brand.clone()),
@@ -238,7 +238,7 @@ fn cart_items(state: &State) -> Rows<CartItem> {
     })
 }
 
-fn coin_balances(state: &State) -> Rows<(String, i64)> {
-    let balances = first(state.coins.balances().collect(), |(user, _)| *user);
+fn coin_balances(store: &Store) -> Rows<(String, i64)> {
+    let balances = first(store.coins.balances().collect(), |(user, _)| *user);
     balances.map(|(user, coins)| (user.to_owned(), coins))
 }

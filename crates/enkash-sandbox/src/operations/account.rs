@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cards::CardRecord;
 use super::{Answer, Call, Form, Outcome, Refusal};
 use crate::money::Money;
-use crate::state::State;
+use crate::store::Store;
 use rust_decimal::Decimal;
 
 #[derive(Serialize)]
@@ -30,14 +30,14 @@ struct AccountRecord<'a> {
     current_month_redemption_point: Money,
 }
 
-pub(super) fn get(state: &mut State, call: &Call<'_>) -> Outcome {
-    let id = call.body_account(state)?;
-    let account = state
+pub(super) fn get(store: &mut Store, call: &Call<'_>) -> Outcome {
+    let id = call.body_account(store)?;
+    let account = store
         .accounts
         .get_mut(&id)
         .ok_or_else(|| Refusal::not_found("Card account not found"))?;
     let month = account.month(call.now);
-    let primary_card = account.primary_card.as_ref().and_then(|card| state.cards.get(card));
+    let primary_card = account.primary_card.as_ref().and_then(|card| store.cards.get(card));
     Answer::new(
         Form::ResponseCode,
         &AccountRecord {

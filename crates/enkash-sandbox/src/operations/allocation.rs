@@ -11,10 +11,10 @@ use super::cards::CardRecord;
 use super::{Answer, Call, Fields, Form, Outcome, Refusal};
 use crate::money;
 use crate::seed::is_mobile;
-use crate::state::cards::Person;
-use crate::state::journal::{Direction, Movement};
-use crate::state::mint::Kind;
-use crate::state::{MoveRefused, State};
+use crate::store::cards::Person;
+use crate::store::id_generator::IdKind;
+use crate::store::journal::{Direction, Movement};
+use crate::store::{MoveRefused, Store};
 use crate::switches::{DuplicateReference, ReferenceSpelling};
 
 /// The documented words (doc-1038569).
@@ -48,8 +48,8 @@ pub(super) enum Target {
     New(Person),
 }
 
-pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
-    let account = call.body_account(state)?;
+pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(store)?;
     let fields = call.fields();
     if fields.required("transactionCode")? != "ALLOCATION" {
         return Err(Refusal::invalid("transactionCode: only ALLOCATION moves points"));
@@ -66,9 +66,9 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let written = money::load_amount(call.text).map_err(|_| Refusal::invalid("loadAmount: is there twice"))?;
     let amount = amount(written)?;
     let reference = reference(fields, call.switches.reference_spelling)?;
-    let target = target(state, fields, &account, direction)?;
-    let done = allocate(state, call, &account, target, direction, amount, reference)?;
-    let card = state
+    let target = target(store, fields, &account, direction)?;
+    let done = allocate(store, call, &account, target, direction, amount, reference)?;
+    let card = store
         .cards
         .get(&done.card_id)
         .ok_or_else(|| Refusal::failure("Card not found"))?;
@@ -106,9 +106,9 @@ pub(super) fn reference(fields: Fields<'_>, spelling: ReferenceSpelling) -> Resu
 
 /// Whose card the body speaks of: by card id, or by mobile within the account. E-mail and mobile beside a card id validate
 /// it (doc-1039425).
-fn target(state: &State, fields: Fields<'_>, account: &Arc<str>, direction: Direction) -> Result<Target, Refusal> {
+fn target(store: &Store, fields: Fields<'_>, account: &Arc<str>, direction: Direction) -> Result<Target, Refusal> {
     if let Some(id) = fields.text("enkashCardId") {
-        let card = state.cards.get(id).filter(|card| &card.account_id == account);
+        let card = store.cards.get(id).filter(|card| &card.account_id == account);
         let card = card.ok_or_else(|| Refusal::failure("Card not found"))?;
         if fields.text("mobile").is_some_and(|mobile| mobile != card.person.mobile) {
             return Err(Refusal::invalid("mobile: is not that of the card"));
@@ -122,7 +122,7 @@ fn target(state: &State, fields: Fields<'_>, account: &Arc<str>, direction: Dire
         return Ok(Target::Card(card.id.clone()));
     }
     let mobile = fields.required("mobile")?;
-    if let Some(card) = state.cards.of_person(account, mobile) {
+    if let Some(card) = store.cards.of_person(account, mobile) {
         return Ok(Target::Card(card.id.clone()));
     }
     if direction == Direction::Debit {
@@ -142,7 +142,7 @@ fn target(state: &State, fields: Fields<'_>, account: &Arc<str>, direction: Dire
 
 /// Moves the points, or does what the switch says where the reference was there before.
 pub(super) fn allocate(
-    state: &mut State,
+    store: &mut Store,
     call: &Call<'_>,
     account: &Arc<str>,
     target: Target,
@@ -152,7 +152,7 @@ pub(super) fn allocate(
 ) -> Result<Done, Refusal> {
     let duplicate = call.switches.duplicate_reference;
     if duplicate != DuplicateReference::CreditAgain
-        && let Some(first) = state.journal.first_allocation(account, reference)
+        && let Some(first) = store.journal.first_allocation(account, reference)
     {
         let first = Done::from(first.clone());
         return match duplicate {
@@ -161,11 +161,11 @@ pub(super) fn allocate(
                 let (card_id, balance) = match &target {
                     Target::Card(id) => (
                         id.clone(),
-                        state.cards.get(id).map_or(first.balance, |card| card.balance),
+                        store.cards.get(id).map_or(first.balance, |card| card.balance),
                     ),
                     Target::New(_) => (first.card_id.clone(), first.balance),
                 };
-                let transaction_id = Arc::from(state.mint.id(Kind::Transaction));
+                let transaction_id = Arc::from(store.ids.id(IdKind::Transaction));
                 Ok(Done {
                     card_id,
                     transaction_id,
@@ -180,17 +180,17 @@ pub(super) fn allocate(
         Target::Card(id) => id,
         Target::New(person) => {
             // No card is made for points that are not there.
-            if state
+            if store
                 .accounts
                 .get(account)
                 .is_none_or(|account| account.available < amount)
             {
                 return Err(Refusal::failure(INSUFFICIENT));
             }
-            state.make_card(account, person)
+            store.make_card(account, person)
         }
     };
-    match state.allocate(&card, direction, amount, reference, call.now) {
+    match store.allocate(&card, direction, amount, reference, call.now) {
         Ok(movement) => Ok(movement.into()),
         Err(MoveRefused::Insufficient) if direction == Direction::Credit => Err(Refusal::failure(INSUFFICIENT)),
         Err(MoveRefused::Insufficient) => Err(Refusal::failure("Insufficient balance in card")),

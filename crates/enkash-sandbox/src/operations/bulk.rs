@@ -11,10 +11,10 @@ use super::allocation::{Done, Target, allocate, amount, reference, row_text};
 use super::{Answer, Call, Fields, Form, Outcome, Refusal};
 use crate::money::{self, Money};
 use crate::seed::is_mobile;
-use crate::state::State;
-use crate::state::accounts::Account;
-use crate::state::cards::Person;
-use crate::state::journal::Direction;
+use crate::store::Store;
+use crate::store::accounts::Account;
+use crate::store::cards::Person;
+use crate::store::journal::Direction;
 use rust_decimal::Decimal;
 
 #[derive(Serialize)]
@@ -55,13 +55,13 @@ struct BulkResult<'a> {
     total_count: usize,
 }
 
-pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     let (company_id, account_id) = (call.query("companyId")?, call.query("cardAccountId")?);
     if company_id.trim().is_empty() {
         return Err(Refusal::invalid("Company Id is required if it is an Enkash User"));
     }
-    let account = call.account(state, company_id, account_id)?;
-    if let Some(message) = state.accounts.get(&account).and_then(obstacle) {
+    let account = call.account(store, company_id, account_id)?;
+    if let Some(message) = store.accounts.get(&account).and_then(obstacle) {
         return Err(Refusal::invalid(message));
     }
     let existing_too = call.query("isPointsAllocation")? == "true";
@@ -69,7 +69,7 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
     let amounts = money::load_amounts(call.text).map_err(|_| Refusal::invalid("loadAmount: is there twice"))?;
     let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
     for (row, written) in rows.iter().zip(amounts) {
-        let done = allocate_row(state, call, &account, existing_too, row, written);
+        let done = allocate_row(store, call, &account, existing_too, row, written);
         let mut answer = Row {
             email: row_text(row, "email"),
             name: row_text(row, "name"),
@@ -88,8 +88,8 @@ pub(super) fn create_allocate(state: &mut State, call: &Call<'_>) -> Outcome {
         };
         match done {
             Ok(done) => {
-                answer.user_id = state.cards.get(&done.card_id).map(|card| card.user_id.to_string());
-                answer.available_balance = state.accounts.get(&account).map(|account| Money(account.available));
+                answer.user_id = store.cards.get(&done.card_id).map(|card| card.user_id.to_string());
+                answer.available_balance = store.accounts.get(&account).map(|account| Money(account.available));
                 answer.card_id = Some(done.card_id.to_string());
                 answer.transaction_id = Some(done.transaction_id.to_string());
                 answer.otb_balance = Some(Money(done.balance));
@@ -129,7 +129,7 @@ fn obstacle(account: &Account) -> Option<&'static str> {
 }
 
 fn allocate_row(
-    state: &mut State,
+    store: &mut Store,
     call: &Call<'_>,
     account: &Arc<str>,
     existing_too: bool,
@@ -140,7 +140,7 @@ fn allocate_row(
     let amount = amount(written)?;
     let reference = reference(fields, crate::switches::ReferenceSpelling::Number)?;
     let mobile = fields.required("mobile")?;
-    let target = match state.cards.of_person(account, mobile) {
+    let target = match store.cards.of_person(account, mobile) {
         Some(card) if existing_too => Target::Card(card.id.clone()),
         Some(_) => return Err(Refusal::failure("User already exists")),
         None if !is_mobile(mobile) => return Err(Refusal::invalid("mobile: is not ten digits")),
@@ -152,5 +152,5 @@ fn allocate_row(
             gender: None,
         }),
     };
-    allocate(state, call, account, target, Direction::Credit, amount, reference)
+    allocate(store, call, account, target, Direction::Credit, amount, reference)
 }

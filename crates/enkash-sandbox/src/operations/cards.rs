@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::{Answer, Call, Form, Outcome, Refusal};
 use crate::money::Money;
-use crate::state::State;
-use crate::state::cards::Card;
+use crate::store::Store;
+use crate::store::cards::Card;
 use crate::switches::{CardSearch, ListCut};
 
 /// The card record. Which of its fields an answer has depends on the page.
@@ -129,19 +129,19 @@ impl<T> List<T> {
     }
 }
 
-pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
-    let account = call.body_account(state)?;
+pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(store)?;
     let asked = call.fields().text("enKashCardId");
     let cards: Vec<&Card> = match asked {
-        Some(id) => state
+        Some(id) => store
             .cards
             .get(id)
             .filter(|card| card.account_id == account)
             .into_iter()
             .collect(),
         None => {
-            let ids = state.accounts.get(&account).map_or(&[][..], |account| &account.cards);
-            ids.iter().filter_map(|id| state.cards.get(id)).collect()
+            let ids = store.accounts.get(&account).map_or(&[][..], |account| &account.cards);
+            ids.iter().filter_map(|id| store.cards.get(id)).collect()
         }
     };
     let single = match call.switches.card_search {

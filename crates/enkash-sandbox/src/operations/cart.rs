@@ -12,8 +12,8 @@ use super::catalogue::{ConfigRecord, HOW_TO_REDEEM, TERMS};
 use super::{Answer, Call, Fields, Form, Outcome, Refusal};
 use crate::money::Money;
 use crate::seed::ProductSeed;
-use crate::state::State;
-use crate::state::carts::CartRow;
+use crate::store::Store;
+use crate::store::carts::CartRow;
 use crate::switches::CartAdd;
 
 /// The only product family on the portal.
@@ -87,10 +87,10 @@ fn row<'a>(product: &'a ProductSeed, row: &'a CartRow, user_id: &'a str) -> Cart
     record
 }
 
-pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
+pub(super) fn get(store: &Store, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let rows = if call.query("product")? == FAMILY {
-        state.carts.of_user(&caller.user_id)
+        store.carts.of_user(&caller.user_id)
     } else {
         &[]
     };
@@ -98,7 +98,7 @@ pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
         .iter()
         .filter_map(|cart_row| {
             Some(row(
-                state.catalogue.get(&cart_row.product_id)?,
+                store.catalogue.get(&cart_row.product_id)?,
                 cart_row,
                 &caller.user_id,
             ))
@@ -107,35 +107,35 @@ pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
     Answer::new(Form::ResponseCode, &records)
 }
 
-pub(super) fn add(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn add(store: &mut Store, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
-    let product = product(state, call, call.fields().required("productCatalogId")?)?;
-    let present = state.carts.row_of_product(&caller.user_id, &product.id);
+    let product = product(store, call, call.fields().required("productCatalogId")?)?;
+    let present = store.carts.row_of_product(&caller.user_id, &product.id);
     let present = present.map(|row| row.quantities.clone()).unwrap_or_default();
     let add_up = call.switches.cart_add == CartAdd::Add;
     let quantities = merged(product, present, call.body, add_up)?;
     let product_id = product.id.clone();
-    state.carts.put(&caller.user_id, &product_id, quantities);
-    get(state, call)
+    store.carts.put(&caller.user_id, &product_id, quantities);
+    get(store, call)
 }
 
-pub(super) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let id = call.fields().whole("cartId").and_then(|id| u64::try_from(id).ok());
-    let cart_row = id.and_then(|id| state.carts.row(&caller.user_id, id));
+    let cart_row = id.and_then(|id| store.carts.row(&caller.user_id, id));
     let cart_row = cart_row.ok_or_else(|| Refusal::failure("Cart not found"))?.clone();
-    let product = product(state, call, &cart_row.product_id)?;
+    let product = product(store, call, &cart_row.product_id)?;
     // A quantity is absolute here and 0 takes the item out: the sandbox's own choice.
     let quantities = merged(product, cart_row.quantities, call.body, false)?;
-    state.carts.put(&caller.user_id, &cart_row.product_id, quantities);
-    get(state, call)
+    store.carts.put(&caller.user_id, &cart_row.product_id, quantities);
+    get(store, call)
 }
 
-fn product<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Result<&'a ProductSeed, Refusal> {
+fn product<'a>(store: &'a Store, call: &Call<'_>, id: &str) -> Result<&'a ProductSeed, Refusal> {
     if call.query("product")? != FAMILY {
         return Err(Refusal::failure("Unknown product family"));
     }
-    state
+    store
         .catalogue
         .get(id)
         .ok_or_else(|| Refusal::failure("Product not found"))

@@ -11,7 +11,7 @@ use super::cards::List;
 use super::{Answer, Call, Form, Outcome, Refusal};
 use crate::money::Money;
 use crate::seed::{DenominationSeed, ProductSeed};
-use crate::state::State;
+use crate::store::Store;
 
 /// Texts that every product of the sandbox shares.
 pub(super) const TERMS: &str = "Synthetic terms, first line.<br/>Synthetic terms, second line.";
@@ -94,12 +94,12 @@ impl<'a> ProductRecord<'a> {
     }
 }
 
-pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let (brands, categories) = (fields.texts("brand"), fields.texts("category"));
     let id = fields.text("productCatalogId");
     let data: Vec<_> = (1..)
-        .zip(state.catalogue.products())
+        .zip(store.catalogue.products())
         .filter(|(_, product)| brands.is_empty() || brands.contains(&product.brand.as_str()))
         .filter(|(_, product)| categories.is_empty() || categories.contains(&product.category.as_str()))
         .filter(|(_, product)| id.is_none_or(|id| product.id == id))
@@ -108,10 +108,10 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     Answer::new(Form::ResponseCode, &List::new(data.len(), data))
 }
 
-pub(super) fn get(state: &State, call: &Call<'_>) -> Outcome {
+pub(super) fn get(store: &Store, call: &Call<'_>) -> Outcome {
     let id = call.only_path()?;
     let found = (1..)
-        .zip(state.catalogue.products())
+        .zip(store.catalogue.products())
         .find(|(_, product)| product.id == id);
     let (rank, product) = found.ok_or_else(|| Refusal::not_found("Product not found"))?;
     Answer::new(Form::ResponseCode, &ProductRecord::new(product, rank, true))

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::allocation::DUPLICATE;
 use super::{Answer, Call, Form, Outcome, Refusal};
-use crate::state::State;
-use crate::state::coins::CoinEvent;
-use crate::state::mint::Kind;
+use crate::store::Store;
+use crate::store::coins::CoinEvent;
+use crate::store::id_generator::IdKind;
 use crate::switches::DuplicateReference;
 
 /// The page's words.
@@ -54,16 +54,16 @@ fn coins(call: &Call<'_>) -> Result<Option<i64>, Refusal> {
     }
 }
 
-pub(super) fn create_event(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn create_event(store: &mut Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let company_id = company(call, Some(fields.required("companyId")?))?;
     let name = fields.required("event")?;
     let configuration = fields.required("configuration")?.to_owned();
     let amount = coins(call)?.ok_or_else(|| Refusal::missing("amount"))?;
-    if state.coins.named(company_id, name).is_some() {
+    if store.coins.named(company_id, name).is_some() {
         return Err(Refusal::failure("Coin event already exists"));
     }
-    let id = state.mint.id(Kind::Event);
+    let id = store.ids.id(IdKind::Event);
     let event = CoinEvent {
         id,
         company_id: company_id.to_owned(),
@@ -72,7 +72,7 @@ pub(super) fn create_event(state: &mut State, call: &Call<'_>) -> Outcome {
         amount,
     };
     let answer = answer(&event);
-    state.coins.add(event);
+    store.coins.add(event);
     answer
 }
 
@@ -80,27 +80,27 @@ fn not_found() -> Refusal {
     Refusal::not_found("Coin event not found")
 }
 
-pub(super) fn get_event(state: &State, call: &Call<'_>) -> Outcome {
-    let event = state.coins.get(&call.caller()?.company.id, call.path("coinConfigId")?);
+pub(super) fn get_event(store: &Store, call: &Call<'_>) -> Outcome {
+    let event = store.coins.get(&call.caller()?.company.id, call.path("coinConfigId")?);
     answer(event.ok_or_else(not_found)?)
 }
 
-pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn update_event(store: &mut Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let company_id = company(call, fields.text("companyId"))?;
     let amount = coins(call)?;
     let id = call.path("coinConfigId")?;
     let name = fields.text("event");
-    if state.coins.get(company_id, id).is_none() {
+    if store.coins.get(company_id, id).is_none() {
         return Err(not_found());
     }
     if name
-        .and_then(|name| state.coins.named(company_id, name))
+        .and_then(|name| store.coins.named(company_id, name))
         .is_some_and(|other| other.id != id)
     {
         return Err(Refusal::failure("Coin event already exists"));
     }
-    let event = state.coins.get_mut(company_id, id).ok_or_else(not_found)?;
+    let event = store.coins.get_mut(company_id, id).ok_or_else(not_found)?;
     if let Some(amount) = amount {
         event.amount = amount;
     }
@@ -114,43 +114,43 @@ pub(super) fn update_event(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 /// Whether a user is a card holder of this company.
-fn is_user_of(state: &State, company_id: &str, user_id: &str) -> bool {
-    let account = state
+fn is_user_of(store: &Store, company_id: &str, user_id: &str) -> bool {
+    let account = store
         .cards
         .of_user(user_id)
-        .and_then(|card| state.accounts.get(&card.account_id));
+        .and_then(|card| store.accounts.get(&card.account_id));
     account.is_some_and(|account| account.company_id == company_id)
 }
 
-pub(super) fn allocate(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let company_id = company(call, Some(fields.required("companyId")?))?;
     let request_id = fields.required("requestId")?;
     let user_id = fields.required("userId")?;
-    let event = state.coins.named(company_id, fields.required("event")?);
+    let event = store.coins.named(company_id, fields.required("event")?);
     let amount = event.ok_or_else(|| Refusal::failure("Coin event not found"))?.amount;
-    if !is_user_of(state, company_id, user_id) {
+    if !is_user_of(store, company_id, user_id) {
         return Err(Refusal::failure("User not found"));
     }
     let duplicate = call.switches.duplicate_reference;
-    if duplicate != DuplicateReference::CreditAgain && state.coins.was_requested(company_id, request_id) {
+    if duplicate != DuplicateReference::CreditAgain && store.coins.was_requested(company_id, request_id) {
         return match duplicate {
             DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
             _ => Answer::new(Form::ResponseCode, &ALLOCATED),
         };
     }
-    if !state.coins.give(company_id, request_id, user_id, amount) {
+    if !store.coins.give(company_id, request_id, user_id, amount) {
         return Err(Refusal::failure("Coin balance is too large"));
     }
     Answer::new(Form::ResponseCode, &ALLOCATED)
 }
 
-pub(super) fn balance(state: &State, call: &Call<'_>) -> Outcome {
+pub(super) fn balance(store: &Store, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let user_id = call.query("userId")?;
     let own = caller.card_id.is_none() || *caller.user_id == *user_id;
-    if !own || !is_user_of(state, &caller.company.id, user_id) {
+    if !own || !is_user_of(store, &caller.company.id, user_id) {
         return Err(Refusal::failure("User not found"));
     }
-    Answer::new(Form::ResponseCode, &state.coins.balance(user_id))
+    Answer::new(Form::ResponseCode, &store.coins.balance(user_id))
 }

@@ -24,8 +24,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::operation::Operation;
-use crate::state::State;
-use crate::state::logins::Caller;
+use crate::store::Store;
+use crate::store::logins::Caller;
 use crate::switches::Switches;
 
 /// A call that the document allows, from a caller whose token is good.
@@ -222,7 +222,7 @@ impl<'a> Call<'a> {
 
     /// The card account that a call speaks of, if this caller may use it. The two messages are those of the bulk page
     /// (api-9796906); that the other operations give them too is the sandbox's own choice.
-    fn account(&self, state: &State, company_id: &str, account_id: &str) -> Result<Arc<str>, Refusal> {
+    fn account(&self, store: &Store, company_id: &str, account_id: &str) -> Result<Arc<str>, Refusal> {
         let caller = self.caller()?;
         if caller.card_id.is_some() {
             return Err(Refusal::invalid(
@@ -235,7 +235,7 @@ impl<'a> Call<'a> {
         {
             return Err(Refusal::invalid("Card Account does not exist for this partner"));
         }
-        let account = state
+        let account = store
             .accounts
             .get(account_id)
             .filter(|account| account.company_id == company_id);
@@ -248,9 +248,9 @@ impl<'a> Call<'a> {
     }
 
     /// The card account that the body names.
-    fn body_account(&self, state: &State) -> Result<Arc<str>, Refusal> {
+    fn body_account(&self, store: &Store) -> Result<Arc<str>, Refusal> {
         self.account(
-            state,
+            store,
             self.fields().required("companyId")?,
             self.fields().required("cardAccountId")?,
         )
@@ -263,28 +263,28 @@ fn iso(at: Timestamp) -> String {
 }
 
 /// Does what the operation does.
-pub(crate) fn perform(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(crate) fn perform(store: &mut Store, call: &Call<'_>) -> Outcome {
     match call.operation {
-        Operation::IssueToken => token::issue(state, call),
-        Operation::CreateSsoToken => sso::create(state, call),
-        Operation::CreateAllocatePoints => allocation::create_allocate(state, call),
-        Operation::BulkCreateAllocateRewards => bulk::create_allocate(state, call),
-        Operation::GetRewardAccount => account::get(state, call),
-        Operation::SearchTransactions => transactions::search(state, call),
-        Operation::SearchCards => cards::search(state, call),
-        Operation::GetCart => cart::get(state, call),
-        Operation::AddToCart => cart::add(state, call),
-        Operation::UpdateCart => cart::update(state, call),
-        Operation::SearchCatalog => catalogue::search(state, call),
-        Operation::GetProductDetails | Operation::GetProductConfigs => catalogue::get(state, call),
-        Operation::CreateOrder | Operation::CreateOrderLowerCase => orders::create(state, call),
-        Operation::SearchOrders => orders::search(state, call),
-        Operation::FetchOrderInfo => orders::fetch_by_reference(state, call),
-        Operation::FetchOrderInfoByPost => orders::fetch(state, call),
-        Operation::CreateCoinEvent => coins::create_event(state, call),
-        Operation::GetCoinEvent => coins::get_event(state, call),
-        Operation::UpdateCoinEvent => coins::update_event(state, call),
-        Operation::AllocateCoins => coins::allocate(state, call),
-        Operation::GetCoinBalance => coins::balance(state, call),
+        Operation::IssueToken => token::issue(store, call),
+        Operation::CreateSsoToken => sso::create(store, call),
+        Operation::CreateAllocatePoints => allocation::create_allocate(store, call),
+        Operation::BulkCreateAllocateRewards => bulk::create_allocate(store, call),
+        Operation::GetRewardAccount => account::get(store, call),
+        Operation::SearchTransactions => transactions::search(store, call),
+        Operation::SearchCards => cards::search(store, call),
+        Operation::GetCart => cart::get(store, call),
+        Operation::AddToCart => cart::add(store, call),
+        Operation::UpdateCart => cart::update(store, call),
+        Operation::SearchCatalog => catalogue::search(store, call),
+        Operation::GetProductDetails | Operation::GetProductConfigs => catalogue::get(store, call),
+        Operation::CreateOrder | Operation::CreateOrderLowerCase => orders::create(store, call),
+        Operation::SearchOrders => orders::search(store, call),
+        Operation::FetchOrderInfo => orders::fetch_by_reference(store, call),
+        Operation::FetchOrderInfoByPost => orders::fetch(store, call),
+        Operation::CreateCoinEvent => coins::create_event(store, call),
+        Operation::GetCoinEvent => coins::get_event(store, call),
+        Operation::UpdateCoinEvent => coins::update_event(store, call),
+        Operation::AllocateCoins => coins::allocate(store, call),
+        Operation::GetCoinBalance => coins::balance(store, call),
     }
 }

@@ -13,9 +13,9 @@ use super::cards::List;
 use super::catalogue::AGGREGATOR;
 use super::{Answer, Call, Fields, Form, Outcome, Refusal, iso};
 use crate::money::Money;
-use crate::state::mint::Kind;
-use crate::state::orders::{Order, Voucher};
-use crate::state::{MoveRefused, State};
+use crate::store::id_generator::IdKind;
+use crate::store::orders::{Order, Voucher};
+use crate::store::{MoveRefused, Store};
 use crate::switches::DuplicateReference;
 
 /// Most rows of one page of a search.
@@ -90,7 +90,7 @@ impl<'a> OrderRecord<'a> {
     }
 }
 
-pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let fields = call.fields();
     let reference = fields.required("orderReferenceId")?;
@@ -102,40 +102,40 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     let (mrp, quantity) = (Decimal::from(positive("denomination")?), positive("quantity")?);
 
-    if let Some(first) = state.orders.with_reference(&caller.company.id, reference).cloned() {
+    if let Some(first) = store.orders.with_reference(&caller.company.id, reference).cloned() {
         match call.switches.duplicate_reference {
             DuplicateReference::CreditAgain => {}
             DuplicateReference::Refuse => return Err(Refusal::failure(DUPLICATE)),
             DuplicateReference::ReplayFirst => return answer(&first, Form::ResponseCode),
             DuplicateReference::SuccessWithoutCredit => {
-                let id = state.mint.id(Kind::Order);
+                let id = store.ids.id(IdKind::Order);
                 return answer(&Order { id, ..first }, Form::ResponseCode);
             }
         }
     }
-    let mut order = priced(state, call, reference, product_id, mrp, quantity)?;
-    state
+    let mut order = priced(store, call, reference, product_id, mrp, quantity)?;
+    store
         .pay(caller, order.paid, reference, call.now)
         .map_err(|refused| match refused {
             MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
             MoveRefused::Impossible => Refusal::status(StatusCode::UNPROCESSABLE_ENTITY, "No card account can pay"),
         })?;
-    order.id = state.mint.id(Kind::Order);
-    let card = state.cards.of_user(&caller.user_id);
+    order.id = store.ids.id(IdKind::Order);
+    let card = store.cards.of_user(&caller.user_id);
     order.email = card.map(|card| card.person.email.clone()).unwrap_or_default();
     order.vouchers = (0..order.quantity)
         .map(|_| {
-            let (number, pin) = state.mint.voucher();
+            let (number, pin) = store.ids.voucher();
             Voucher { number, pin }
         })
         .collect();
-    state.orders.add(order.clone());
+    store.orders.add(order.clone());
     answer(&order, Form::ResponseCode)
 }
 
 /// The order with its price, before it is paid: without an id and vouchers.
 fn priced(
-    state: &State,
+    store: &Store,
     call: &Call<'_>,
     reference: &str,
     product_id: &str,
@@ -143,7 +143,7 @@ fn priced(
     quantity: i64,
 ) -> Result<Order, Refusal> {
     let caller = call.caller()?;
-    let product = state
+    let product = store
         .catalogue
         .get(product_id)
         .ok_or_else(|| Refusal::failure("Product not found"))?;
@@ -196,16 +196,16 @@ fn visible(call: &Call<'_>, order: &Order) -> bool {
     })
 }
 
-pub(super) fn fetch_by_reference(state: &State, call: &Call<'_>) -> Outcome {
-    let found = find(state, call, call.path("partnerOrderReferenceId")?);
+pub(super) fn fetch_by_reference(store: &Store, call: &Call<'_>) -> Outcome {
+    let found = find(store, call, call.path("partnerOrderReferenceId")?);
     answer(
         found.ok_or_else(|| Refusal::not_found("Order not found"))?,
         Form::OrderInfo,
     )
 }
 
-pub(super) fn fetch(state: &State, call: &Call<'_>) -> Outcome {
-    let found = find(state, call, call.fields().required("orderId")?);
+pub(super) fn fetch(store: &Store, call: &Call<'_>) -> Outcome {
+    let found = find(store, call, call.fields().required("orderId")?);
     answer(
         found.ok_or_else(|| Refusal::failure("Order not found"))?,
         Form::OrderInfo,
@@ -213,12 +213,12 @@ pub(super) fn fetch(state: &State, call: &Call<'_>) -> Outcome {
 }
 
 /// By the partner's reference, as the page says, or by the order's own id, as its example looks.
-fn find<'a>(state: &'a State, call: &Call<'_>, id: &str) -> Option<&'a Order> {
+fn find<'a>(store: &'a Store, call: &Call<'_>, id: &str) -> Option<&'a Order> {
     let company = &call.caller?.company.id;
-    let found = state
+    let found = store
         .orders
         .with_reference(company, id)
-        .or_else(|| state.orders.with_id(company, id));
+        .or_else(|| store.orders.with_id(company, id));
     found.filter(|order| visible(call, order))
 }
 
@@ -247,7 +247,7 @@ fn fits(fields: Fields<'_>, order: &Order, from: Option<Timestamp>, to: Option<T
         && to.is_none_or(|to| order.made <= to)
 }
 
-pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     let count = |name: &str| -> Result<usize, Refusal> {
         call.query(name)?
@@ -256,7 +256,7 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     };
     let (limit, offset) = (count("limit")?.min(ROWS), count("offset")?);
     let (from, to) = (fields.instant("createdOnFrom")?, fields.instant("createdOnTo")?);
-    let mut found: Vec<_> = state
+    let mut found: Vec<_> = store
         .orders
         .all()
         .filter(|order| visible(call, order) && fits(fields, order, from, to))

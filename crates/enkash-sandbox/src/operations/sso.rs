@@ -4,17 +4,17 @@
 use serde_json::json;
 
 use super::{Answer, Call, Form, Outcome, Refusal};
-use crate::state::State;
+use crate::store::Store;
 
-pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
-    let account = call.body_account(state)?;
-    let card = state
+pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(store)?;
+    let card = store
         .cards
         .get(call.fields().required("enkashCardId")?)
         .filter(|card| card.account_id == account);
     if card.is_none() {
         return Err(Refusal::failure("Card not found"));
     }
-    let token = state.mint.sign_in_token();
+    let token = store.ids.sign_in_token();
     Answer::new(Form::ResponseCode, &json!({ "access_token": token }))
 }

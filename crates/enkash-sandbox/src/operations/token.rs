@@ -5,8 +5,8 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{Answer, Call, Form, Outcome, Refusal};
-use crate::state::State;
-use crate::state::logins::{Claim, Grant, LoginFailure};
+use crate::store::Store;
+use crate::store::logins::{Grant, LoginAttempt, LoginFailure};
 use crate::switches::{ExpiresIn, TokenCasing};
 
 const SCOPE: &str = "read write trust";
@@ -31,7 +31,7 @@ struct CamelToken<'a> {
     expires_in: Option<i64>,
 }
 
-pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
+pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> Outcome {
     let fields = call.fields();
     if fields.required("grant_type")? != "password" {
         return Err(Refusal::oauth(
@@ -40,17 +40,17 @@ pub(super) fn issue(state: &mut State, call: &Call<'_>) -> Outcome {
             "Only the password grant is offered",
         ));
     }
-    let claim = Claim {
+    let attempt = LoginAttempt {
         basic: call.basic,
         client_id: fields.required("clientId")?,
         username: fields.required("username")?,
         password: fields.required("password")?,
     };
     let reuse = call.switches.token_reuse;
-    let grant = state
+    let grant = store
         .logins
-        .log_in(&claim, &mut state.mint, call.now, call.token_life, reuse)
-        .map_err(|failure| failed(failure, claim.username))?;
+        .login(&attempt, &mut store.ids, call.now, call.token_life, reuse)
+        .map_err(|failure| failed(failure, attempt.username))?;
     let expires_in = expires_in(&grant, call);
     match call.switches.token_casing {
         TokenCasing::Camel => Answer::new(

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use super::cards::List;
 use super::{Answer, Call, Fields, Form, Outcome, Refusal, iso};
 use crate::money::{self, Money};
-use crate::state::State;
-use crate::state::cards::Card;
-use crate::state::extra_records::ListedRecord;
-use crate::state::journal::{Direction, Movement, Purpose};
+use crate::store::Store;
+use crate::store::cards::Card;
+use crate::store::extra_records::ListedRecord;
+use crate::store::journal::{Direction, Movement, Purpose};
 use crate::switches::{TransactionFilters, TransactionLookup, TransactionWithoutCard};
 
 /// The only status on the portal.
@@ -165,9 +165,9 @@ impl<'a> TransactionRecord<'a> {
             balance: Money(movement.balance),
             pg_reference_number: &movement.reference,
             currency: "INR",
-            card_transaction_type: movement.direction.word(),
+            card_transaction_type: movement.direction.as_str(),
             status: STATUS,
-            purpose: movement.purpose.word(),
+            purpose: movement.purpose.as_str(),
             created_on: iso(movement.at),
             txn_date: iso(movement.at),
             modified_on: iso(movement.at),
@@ -184,14 +184,14 @@ fn facts<'a>(movement: &'a Movement, card: &'a Card, company: &Company<'a>) -> F
         company: company.name,
         status: STATUS,
         reference: &movement.reference,
-        direction: movement.direction.word(),
+        direction: movement.direction.as_str(),
         amount: Some(movement.amount),
         at: Some(movement.at),
     }
 }
 
 /// An extra record, as that of a transaction that happened would be, with what makes it differ.
-fn extra_row(state: &State, extra: &ListedRecord, company: &Company<'_>) -> Option<Map<String, Value>> {
+fn extra_row(store: &Store, extra: &ListedRecord, company: &Company<'_>) -> Option<Map<String, Value>> {
     let record = &extra.record;
     let direction = record.direction();
     let movement = Movement {
@@ -209,7 +209,7 @@ fn extra_row(state: &State, extra: &ListedRecord, company: &Company<'_>) -> Opti
         at: extra.at,
     };
     // Of a person who has no card yet, there is nothing to show.
-    let card = state.cards.of_person(&extra.account_id, &record.mobile)?;
+    let card = store.cards.of_person(&extra.account_id, &record.mobile)?;
     let Ok(Value::Object(mut row)) = serde_json::to_value(TransactionRecord::new(&movement, card, company)) else {
         return None;
     };
@@ -248,8 +248,8 @@ fn seen_until(call: &Call<'_>) -> Timestamp {
     }
 }
 
-pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
-    let account = call.body_account(state)?;
+pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+    let account = call.body_account(store)?;
     let fields = call.fields();
     if fields.text("enKashCardId").is_none() {
         match call.switches.transaction_without_card {
@@ -261,26 +261,26 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
     let filter = Filter::read(fields, call.switches.transaction_filters)?;
     let company = Company {
         id: call.caller.map_or("", |caller| caller.company.id.as_str()),
-        name: state
+        name: store
             .accounts
             .get(&account)
             .map_or("", |account| account.company_name.as_str()),
     };
-    let extra_records = state
+    let extra_records = store
         .extra_records
         .all()
         .rev()
         .filter(|extra| extra.account_id == account);
     let mut rows: Vec<Row<'_>> = extra_records
-        .filter_map(|extra| extra_row(state, extra, &company))
+        .filter_map(|extra| extra_row(store, extra, &company))
         .filter(|row| filter.lets_through(&extra_facts(row)))
         .map(Row::ListedRecord)
         .collect();
     let movements: Box<dyn DoubleEndedIterator<Item = &Movement>> = match (filter.card_id, filter.references.as_slice())
     {
-        (Some(card), _) => Box::new(state.journal.of_card(card)),
-        (None, [reference]) if !filter.is_loose => Box::new(state.journal.of_reference(&account, reference)),
-        (None, _) => Box::new(state.journal.all()),
+        (Some(card), _) => Box::new(store.journal.of_card(card)),
+        (None, [reference]) if !filter.is_loose => Box::new(store.journal.of_reference(&account, reference)),
+        (None, _) => Box::new(store.journal.all()),
     };
     let seen_until = seen_until(call);
     let mut records_count = rows.len();
@@ -290,7 +290,7 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Outcome {
             continue;
         }
         // What the account itself paid is no card transaction.
-        let Some(card) = movement.card_id.as_ref().and_then(|id| state.cards.get(id)) else {
+        let Some(card) = movement.card_id.as_ref().and_then(|id| store.cards.get(id)) else {
             continue;
         };
         if !filter.lets_through(&facts(movement, card, &company)) {

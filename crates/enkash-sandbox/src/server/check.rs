@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{encryption, request_body};
 use crate::document::{Mistake, Parameter, Place, Proof, Rules};
 use crate::operations::Refusal;
-use crate::state::logins::BearerFault;
+use crate::store::logins::BearerFault;
 use crate::switches::Encryption;
 
 /// A request as it came.

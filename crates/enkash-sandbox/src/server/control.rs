@@ -20,10 +20,10 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Encoded, plain_error};
 use super::{Shared, request_body};
+use crate::audit::Transaction;
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
-use crate::ledger::Transaction;
-use crate::state::extra_records::ExtraRecord;
+use crate::store::extra_records::ExtraRecord;
 
 /// Every call looks at all rules.
 const MAX_RULES: usize = 1_000;
@@ -120,7 +120,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             get(read(shared, |shared, _| Ok(faults(shared))))
                 .post(change(shared, set_faults))
                 .delete(read(shared, |shared, _| {
-                    shared.world().faults.clear();
+                    shared.state().faults.clear();
                     Ok(faults(shared))
                 })),
         )
@@ -132,14 +132,14 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route(
             "/_sandbox/records",
             post(change(shared, add_records)).delete(read(shared, |shared, _| {
-                shared.world().state.extra_records.clear();
+                shared.state().store.extra_records.clear();
                 Ok(json!({}))
             })),
         )
         .route(
             "/_sandbox/tokens/revoke",
             post(read(shared, |shared, _| {
-                shared.world().state.logins.revoke_all();
+                shared.state().store.logins.revoke_all();
                 Ok(json!({}))
             })),
         )
@@ -196,7 +196,7 @@ fn overview(shared: &Shared) -> Value {
         "switches": switches(shared),
         "faults": faults(shared),
         "stated_paths": shared.document.stated_paths().collect::<BTreeMap<_, _>>(),
-        "violations": shared.world().violations,
+        "violations": shared.state().violations,
     })
 }
 
@@ -225,7 +225,7 @@ fn set_clock(shared: &Shared, change: ClockChange) -> Answer {
 }
 
 fn switches(shared: &Shared) -> Value {
-    let switches = shared.world().switches;
+    let switches = shared.state().switches;
     switches
         .settings()
         .into_iter()
@@ -234,22 +234,22 @@ fn switches(shared: &Shared) -> Value {
 }
 
 fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
-    let mut world = shared.world();
-    let mut switches = world.switches;
+    let mut state = shared.state();
+    let mut switches = state.switches;
     for (name, value) in &change {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         switches
             .set(name, &value)
             .map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     }
-    world.switches = switches;
-    drop(world);
+    state.switches = switches;
+    drop(state);
     Ok(self::switches(shared))
 }
 
 fn faults(shared: &Shared) -> Value {
-    let world = shared.world();
-    world
+    let state = shared.state();
+    state
         .faults
         .rules()
         .map(|(rule, fired)| json!({ "rule": rule, "fired": fired }))
@@ -261,23 +261,23 @@ fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
         let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
         return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
     }
-    let mut world = shared.world();
-    world.faults.clear();
-    rules.into_iter().for_each(|rule| world.faults.add(rule));
-    drop(world);
+    let mut state = shared.state();
+    state.faults.clear();
+    rules.into_iter().for_each(|rule| state.faults.add(rule));
+    drop(state);
     Ok(faults(shared))
 }
 
 fn log(shared: &Shared) -> Value {
-    let world = shared.world();
-    world.log.entries().map(|entry| json!(entry)).collect()
+    let state = shared.state();
+    state.log.entries().map(|entry| json!(entry)).collect()
 }
 
 fn ledger(shared: &Shared, request: &Request) -> Value {
     let query = request.uri().query().unwrap_or_default();
     let wanted = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "reference");
-    let world = shared.world();
-    let movements = world.state.journal.all();
+    let state = shared.state();
+    let movements = state.store.journal.all();
     movements
         .filter(|movement| {
             wanted
@@ -290,17 +290,17 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
 
 fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> Answer {
     let (count, now) = (records.len(), shared.clock.now());
-    let mut world = shared.world();
+    let mut state = shared.state();
     for record in records {
-        world
-            .state
+        state
+            .store
             .show_extra_record(&shared.credentials.card_account_id, record, now);
     }
     Ok(json!({ "added": count }))
 }
 
 fn unlock(shared: &Shared, change: Unlock) -> Answer {
-    if shared.world().state.logins.unlock(&change.username) {
+    if shared.state().store.logins.unlock(&change.username) {
         Ok(json!({}))
     } else {
         Err((StatusCode::NOT_FOUND, "There is no such log-in".to_owned()))

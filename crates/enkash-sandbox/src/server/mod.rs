@@ -34,7 +34,7 @@ use crate::document::Document;
 use crate::faults::FaultPlan;
 use crate::log::Log;
 use crate::operations::Refusal;
-use crate::state::State;
+use crate::store::Store;
 use crate::switches::Switches;
 
 /// What does not change while a sandbox runs.
@@ -47,8 +47,8 @@ pub(crate) struct Settings {
 }
 
 /// What the one lock guards.
-pub(crate) struct World {
-    pub(crate) state: State,
+pub(crate) struct SandboxState {
+    pub(crate) store: Store,
     pub(crate) switches: Switches,
     pub(crate) faults: FaultPlan,
     pub(crate) log: Log,
@@ -68,7 +68,7 @@ pub(crate) struct Shared {
     pub(crate) port: PortHandle,
     /// Becomes true when the sandbox ends.
     pub(crate) ending: watch::Receiver<bool>,
-    pub(crate) world: Mutex<World>,
+    pub(crate) state: Mutex<SandboxState>,
 }
 
 impl Shared {
@@ -93,37 +93,37 @@ impl Shared {
             ("username", to.username.clone()),
             ("password", to.password.clone()),
         ]);
-        let world = self.world();
-        let account = world.state.accounts.get(&to.card_account_id);
+        let state = self.state();
+        let account = state.store.accounts.get(&to.card_account_id);
         // The card made last: the first one is the account's own.
-        if let Some(card) = account.and_then(|account| world.state.cards.get(account.cards.last()?)) {
+        if let Some(card) = account.and_then(|account| state.store.cards.get(account.cards.last()?)) {
             ids.insert("enKashCardId", card.id.to_string());
             ids.insert("enkashCardId", card.id.to_string());
             ids.insert("userId", card.user_id.to_string());
             ids.insert("ekUserId", card.user_id.to_string());
         }
-        if let Some(product) = world.state.catalogue.products().first() {
+        if let Some(product) = state.store.catalogue.products().first() {
             ids.insert("productCatalogId", product.id.clone());
             if let Some(denomination) = product.denominations.first() {
                 ids.insert("productConfigId", denomination.id.clone());
             }
         }
-        if let Some(order) = world.state.orders.all().next_back() {
+        if let Some(order) = state.store.orders.all().next_back() {
             ids.insert("orderId", order.id.clone());
             ids.insert("partnerOrderReferenceId", order.reference.clone());
         }
-        if let Some((_, row)) = world.state.carts.all().last() {
+        if let Some((_, row)) = state.store.carts.all().last() {
             ids.insert("cartId", row.id.to_string());
         }
-        if let Some(event) = world.state.coins.first() {
+        if let Some(event) = state.store.coins.first() {
             ids.insert("coinConfigId", event.id.clone());
         }
         ids
     }
 
     /// The world, for as long as the guard lives. Never held across an await.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> MutexGuard<'_, SandboxState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

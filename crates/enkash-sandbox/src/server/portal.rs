@@ -16,13 +16,13 @@ use jiff::Timestamp;
 use super::answer::{Encoded, Encoder, plain_error, with_other_reference};
 use super::check::{self, Credential, Raw};
 use super::wire::WireAction;
-use super::{Shared, World, fault_response, request_body};
+use super::{SandboxState, Shared, fault_response, request_body};
 use crate::document::Rules;
 use crate::faults::{Fault, When};
 use crate::log::{LogEntry, method_word};
 use crate::operations::{Call, Outcome, Refusal, perform};
-use crate::state::State;
-use crate::state::logins::Caller;
+use crate::store::Store;
+use crate::store::logins::Caller;
 use crate::switches::{LostStrikes, Switches};
 
 /// Most violations that are kept.
@@ -55,9 +55,9 @@ pub(super) async fn handle(
 ) -> Response {
     let received_at = Instant::now();
     let faults = {
-        let mut world = shared.world();
-        world.log.count(rules.operation);
-        world.faults.next(rules.operation)
+        let mut state = shared.state();
+        state.log.count(rules.operation);
+        state.faults.next(rules.operation)
     };
     let path = match parameters {
         Ok(parameters) => Ok(parameters
@@ -102,7 +102,7 @@ pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refus
         Refusal::Failure(message) => (StatusCode::OK, message),
     };
     let at = shared.clock.now();
-    shared.world().log.keep(LogEntry {
+    shared.state().log.keep(LogEntry {
         number: 0,
         operation: None,
         method: method_word(&method),
@@ -153,7 +153,7 @@ impl Incoming {
     fn log(&self, response: &Response, end: CallEnd) {
         let at = self.shared.clock.now();
         let is_reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
-        self.shared.world().log.keep(LogEntry {
+        self.shared.state().log.keep(LogEntry {
             number: 0,
             operation: Some(self.rules.operation),
             method: method_word(&self.rules.method),
@@ -174,7 +174,7 @@ impl Incoming {
         let (path, body) = match (&self.path, &self.body) {
             (Ok(path), Ok(body)) => (path, body),
             (Err(refusal), _) | (_, Err(refusal)) => {
-                let encoded = self.encode(&mut shared.world(), &Err(refusal.clone()), None);
+                let encoded = self.encode(&mut shared.state(), &Err(refusal.clone()), None);
                 return (encoded, CallEnd::default());
             }
         };
@@ -191,7 +191,7 @@ impl Incoming {
             let body = check::body(rules, &raw, switches.encryption, secret.unwrap_or_default())?;
             Ok((credential, caller.as_ref(), body))
         });
-        let mut world = shared.world();
+        let mut state = shared.state();
         let (outcome, carried_out) = match &checked {
             Ok((credential, caller, body)) => {
                 let call = Call {
@@ -207,7 +207,7 @@ impl Incoming {
                     switches: &switches,
                     token_life: shared.settings.token_life,
                 };
-                take_effect(&mut world.state, &call, &self.faults)
+                take_effect(&mut state.store, &call, &self.faults)
             }
             Err(refusal) => (Err(refusal.clone()), false),
         };
@@ -217,9 +217,9 @@ impl Incoming {
                 strike: Some(username), ..
             }) = &outcome
         {
-            world.state.logins.forgive(username);
+            state.store.logins.undo_failure(username);
         }
-        let encoded = self.encode(&mut world, &outcome, secret);
+        let encoded = self.encode(&mut state, &outcome, secret);
         let reference = outcome
             .ok()
             .and_then(|answer| answer.reference.as_deref().map(str::to_owned));
@@ -232,32 +232,32 @@ impl Incoming {
         credential: &Result<Credential, Refusal>,
         now: Timestamp,
     ) -> (Switches, Result<Option<Caller>, Refusal>) {
-        let world = self.shared.world();
+        let state = self.shared.state();
         let caller = match credential {
-            Ok(Credential::Bearer(token)) => world.state.logins.caller(token, now).cloned().map(Some),
+            Ok(Credential::Bearer(token)) => state.store.logins.caller(token, now).cloned().map(Some),
             _ => Ok(None),
         };
         let caller = caller.map_err(|fault| check::bearer_refused(self.rules, fault));
-        (world.switches, caller)
+        (state.switches, caller)
     }
 
-    fn encode(&self, world: &mut World, outcome: &Outcome, secret: Option<&str>) -> Encoded {
-        let switches = world.switches;
+    fn encode(&self, state: &mut SandboxState, outcome: &Outcome, secret: Option<&str>) -> Encoded {
+        let switches = state.switches;
         let encoder = Encoder {
             operation: self.rules.operation,
             switches: &switches,
-            turn: world.answers,
+            turn: state.answers,
             secret,
         };
-        world.answers += 1;
+        state.answers += 1;
         let mut encoded = encoder.encode(outcome);
         if self.shared.settings.check_answers && encoded.documented_form {
             let mistakes = self.rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
             let mistakes = mistakes
                 .into_iter()
                 .map(|mistake| format!("{}: {mistake}", self.rules.operation));
-            let room = VIOLATIONS_KEPT.saturating_sub(world.violations.len());
-            world.violations.extend(mistakes.take(room));
+            let room = VIOLATIONS_KEPT.saturating_sub(state.violations.len());
+            state.violations.extend(mistakes.take(room));
         }
         let may_be_sealed = encoded.status.is_success();
         for fault in &self.faults {
@@ -276,14 +276,14 @@ impl Incoming {
 
 /// Lets the operation take effect as often as the faults say: never, once or twice. Gives the outcome that is answered, and
 /// whether anything was carried out.
-fn take_effect(state: &mut State, call: &Call<'_>, faults: &[Fault]) -> (Outcome, bool) {
+fn take_effect(store: &mut Store, call: &Call<'_>, faults: &[Fault]) -> (Outcome, bool) {
     if faults.iter().any(Fault::is_pretended) {
         // What happens there is thrown away.
-        return (perform(&mut state.clone(), call), false);
+        return (perform(&mut store.clone(), call), false);
     }
     let twice = faults.contains(&Fault::DuplicateExecution);
-    let first_done = twice && perform(state, call).is_ok();
-    let last = perform(state, call);
+    let first_done = twice && perform(store, call).is_ok();
+    let last = perform(store, call);
     let carried_out = first_done || last.is_ok();
     (last, carried_out)
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::mint::Mint;
+use super::id_generator::IdGenerator;
 use crate::switches::TokenReuse;
 
 /// Failed log-ins in a row that lock an account, by the portal's prose.
-const STRIKES: u32 = 3;
+const LOCKOUT_THRESHOLD: u32 = 3;
 
 /// Dead tokens are cleared away when so many are kept.
-const TOKENS_KEPT: usize = 1_024;
+const MAX_TOKENS: usize = 1_024;
 
 /// A company at EnKash.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ pub(crate) enum BearerFault {
 }
 
 /// What a caller claims to be.
-pub(crate) struct Claim<'a> {
+pub(crate) struct LoginAttempt<'a> {
     pub(crate) basic: Option<(&'a str, &'a str)>,
     pub(crate) client_id: &'a str,
     pub(crate) username: &'a str,
@@ -110,23 +110,24 @@ impl Logins {
     }
 
     /// Checks a claim and gives a token. A failure counts towards the lock of the account that it named, if there is one.
-    pub(crate) fn log_in(
+    pub(crate) fn login(
         &mut self,
-        claim: &Claim<'_>,
-        mint: &mut Mint,
+        attempt: &LoginAttempt<'_>,
+        ids: &mut IdGenerator,
         now: Timestamp,
         life: Duration,
         reuse: TokenReuse,
     ) -> Result<Grant, LoginFailure> {
-        let login = self.logins.get_mut(claim.username).ok_or(LoginFailure::Password)?;
+        let login = self.logins.get_mut(attempt.username).ok_or(LoginFailure::Password)?;
         if login.locked {
             return Err(LoginFailure::Locked);
         }
         let company = &login.caller.company;
-        let client_right = claim.basic == Some((&company.id, &company.client_secret)) && claim.client_id == company.id;
-        if !client_right || claim.password != login.password {
+        let client_right =
+            attempt.basic == Some((&company.id, &company.client_secret)) && attempt.client_id == company.id;
+        if !client_right || attempt.password != login.password {
             login.strikes += 1;
-            login.locked = login.strikes >= STRIKES;
+            login.locked = login.strikes >= LOCKOUT_THRESHOLD;
             return Err(if client_right {
                 LoginFailure::Password
             } else {
@@ -149,14 +150,14 @@ impl Logins {
                 _ => {}
             }
         }
-        if self.tokens.len() >= TOKENS_KEPT {
+        if self.tokens.len() >= MAX_TOKENS {
             self.tokens.retain(|_, token| token.expires > now);
         }
         let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
         let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);
         let grant = Grant {
-            token: mint.token(),
-            refresh: mint.token(),
+            token: ids.token(),
+            refresh: ids.token(),
             expires,
         };
         let token = Token {
@@ -170,7 +171,7 @@ impl Logins {
     }
 
     /// Takes back the last failure of an account: its answer never arrived, and the sandbox was told not to count such.
-    pub(crate) fn forgive(&mut self, username: &str) {
+    pub(crate) fn undo_failure(&mut self, username: &str) {
         if let Some(login) = self.logins.get_mut(username) {
             login.strikes = login.strikes.saturating_sub(1);
             login.locked = false;

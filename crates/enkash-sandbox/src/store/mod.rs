@@ -7,9 +7,9 @@ pub(crate) mod carts;
 pub(crate) mod catalogue;
 pub(crate) mod coins;
 pub(crate) mod extra_records;
+pub(crate) mod id_generator;
 pub(crate) mod journal;
 pub(crate) mod logins;
-pub(crate) mod mint;
 pub(crate) mod orders;
 
 use std::sync::Arc;
@@ -24,15 +24,15 @@ use carts::Carts;
 use catalogue::Catalogue;
 use coins::{CoinEvent, Coins};
 use extra_records::{ExtraRecord, ExtraRecords, ListedRecord};
+use id_generator::{IdGenerator, IdKind};
 use journal::{Direction, Journal, Movement, Purpose};
 use logins::{Caller, Company, Logins};
-use mint::{Kind, Mint};
 use orders::Orders;
 
 /// Everything that a sandbox remembers.
 #[derive(Clone)]
-pub(crate) struct State {
-    pub(crate) mint: Mint,
+pub(crate) struct Store {
+    pub(crate) ids: IdGenerator,
     pub(crate) logins: Logins,
     pub(crate) accounts: Accounts,
     pub(crate) cards: Cards,
@@ -55,28 +55,28 @@ pub(crate) enum MoveRefused {
     Impossible,
 }
 
-impl State {
+impl Store {
     /// The world of a seed that was checked.
-    pub(crate) fn new(seed: &Seed, number: u64, kept: usize) -> Self {
-        let mut state = State {
-            mint: Mint::new(number),
+    pub(crate) fn new(seed: &Seed, number: u64, max: usize) -> Self {
+        let mut store = Store {
+            ids: IdGenerator::new(number),
             logins: Logins::default(),
             accounts: Accounts::default(),
             cards: Cards::default(),
-            journal: Journal::new(kept),
+            journal: Journal::new(max),
             catalogue: Catalogue::new(&seed.catalogue),
             carts: Carts::default(),
-            orders: Orders::new(kept),
+            orders: Orders::new(max),
             coins: Coins::default(),
             extra_records: ExtraRecords::default(),
             opening: Decimal::ZERO,
         };
         for company in &seed.companies {
-            state.settle_company(company);
+            store.load_company(company);
         }
         for event in &seed.coin_events {
-            let id = state.mint.id(Kind::Event);
-            state.coins.add(CoinEvent {
+            let id = store.ids.id(IdKind::Event);
+            store.coins.add(CoinEvent {
                 id,
                 company_id: event.company.clone(),
                 configuration: "DEFAULT".to_owned(),
@@ -84,15 +84,15 @@ impl State {
                 amount: event.amount,
             });
         }
-        state.opening = state
+        store.opening = store
             .accounts
             .all()
             .map(|account| account.available + account.on_cards)
             .sum();
-        state
+        store
     }
 
-    fn settle_company(&mut self, seed: &CompanySeed) {
+    fn load_company(&mut self, seed: &CompanySeed) {
         let company = Arc::new(Company {
             id: seed.id.clone(),
             name: seed.name.clone(),
@@ -106,13 +106,13 @@ impl State {
             let id = account.id.clone();
             self.accounts.add(account);
             if let Some(primary) = &account_seed.primary {
-                let card = self.settle_person(&id, primary);
+                let card = self.load_person(&id, primary);
                 if let Some(account) = self.accounts.get_mut(&id) {
                     account.primary_card = Some(card);
                 }
             }
             for person in &account_seed.people {
-                self.settle_person(&id, person);
+                self.load_person(&id, person);
             }
         }
         for login in &seed.logins {
@@ -125,7 +125,7 @@ impl State {
             });
             let (user_id, card_id) = match holder {
                 Some((user_id, card_id)) => (user_id, Some(card_id)),
-                None => (Arc::from(self.mint.id(Kind::User)), None),
+                None => (Arc::from(self.ids.id(IdKind::User)), None),
             };
             let username = Arc::from(login.username.as_str());
             self.logins.add(
@@ -140,7 +140,7 @@ impl State {
         }
     }
 
-    fn settle_person(&mut self, account_id: &Arc<str>, seed: &PersonSeed) -> Arc<str> {
+    fn load_person(&mut self, account_id: &Arc<str>, seed: &PersonSeed) -> Arc<str> {
         let person = Person {
             mobile: seed.mobile.clone(),
             email: seed.email.clone(),
@@ -161,12 +161,12 @@ impl State {
 
     /// Makes an empty card for a person.
     pub(crate) fn make_card(&mut self, account_id: &Arc<str>, person: Person) -> Arc<str> {
-        let id: Arc<str> = Arc::from(self.mint.id(Kind::Card));
+        let id: Arc<str> = Arc::from(self.ids.id(IdKind::Card));
         self.cards.add(Card {
             id: id.clone(),
-            user_id: Arc::from(self.mint.id(Kind::User)),
+            user_id: Arc::from(self.ids.id(IdKind::User)),
             account_id: account_id.clone(),
-            token: self.mint.card_token(),
+            token: self.ids.card_token(),
             masked_number: cards::masked_number(&person.mobile),
             person,
             balance: Decimal::ZERO,
@@ -210,7 +210,7 @@ impl State {
             account.count_allocation(amount, now);
         }
         let movement = Movement {
-            id: Arc::from(self.mint.id(Kind::Transaction)),
+            id: Arc::from(self.ids.id(IdKind::Transaction)),
             account_id: card.account_id.clone(),
             card_id: Some(card.id.clone()),
             direction,
@@ -228,7 +228,7 @@ impl State {
     pub(crate) fn show_extra_record(&mut self, account_id: &str, record: ExtraRecord, now: Timestamp) {
         self.extra_records.add(ListedRecord {
             record,
-            id: Arc::from(self.mint.id(Kind::Transaction)),
+            id: Arc::from(self.ids.id(IdKind::Transaction)),
             account_id: Arc::from(account_id),
             at: now,
         });
@@ -274,7 +274,7 @@ impl State {
             account.count_redemption(amount, now);
         }
         let movement = Movement {
-            id: Arc::from(self.mint.id(Kind::Transaction)),
+            id: Arc::from(self.ids.id(IdKind::Transaction)),
             account_id,
             card_id: caller.card_id.clone(),
             direction: Direction::Debit,
@@ -304,24 +304,24 @@ mod tests {
 
     #[test]
     fn a_card_is_the_sum_of_what_it_carried_and_its_movements_even_when_some_are_forgotten() {
-        let mut state = State::new(&Seed::small(), 1, 3);
-        let card = state.cards.of_person("CA0SNDBX1", "9000000901").unwrap().id.clone();
+        let mut store = Store::new(&Seed::small(), 1, 3);
+        let card = store.cards.of_person("CA0SNDBX1", "9000000901").unwrap().id.clone();
         for number in 0..10 {
             let direction = if number % 3 == 2 {
                 Direction::Debit
             } else {
                 Direction::Credit
             };
-            state
+            store
                 .allocate(&card, direction, Decimal::new(1_005, 2), "R", Timestamp::UNIX_EPOCH)
                 .unwrap();
         }
-        assert_eq!(state.journal.all().count(), 3);
-        let moved: Decimal = state.journal.of_card(&card).map(Movement::signed).sum();
-        let card = state.cards.get(&card).unwrap();
+        assert_eq!(store.journal.all().count(), 3);
+        let moved: Decimal = store.journal.of_card(&card).map(Movement::signed).sum();
+        let card = store.cards.get(&card).unwrap();
         assert_eq!(card.carried + moved, card.balance);
         assert_eq!(card.balance, Decimal::new(250_050 + 4 * 1_005, 2));
-        let account = state.accounts.get("CA0SNDBX1").unwrap();
+        let account = store.accounts.get("CA0SNDBX1").unwrap();
         assert_eq!(account.available + account.on_cards, Decimal::new(100_250_050, 2));
     }
 }

@@ -10,7 +10,7 @@ const TOKEN_LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs
 
 /// What an id is for. Each kind counts for itself.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum IdKind {
     Card,
     User,
     Transaction,
@@ -18,46 +18,46 @@ pub(crate) enum Kind {
     Event,
 }
 
-impl Kind {
+impl IdKind {
     const COUNT: usize = 5;
 
     /// Prefix and number of characters after it. The portal shows cards, users, orders and events; the form of a
     /// transaction's id is the sandbox's own choice.
     const fn form(self) -> (&'static str, usize) {
         match self {
-            Kind::Card => ("EKC", 7),
-            Kind::User => ("EK", 6),
-            Kind::Transaction => ("EKT", 9),
-            Kind::Order => ("OR", 11),
-            Kind::Event => ("WCC", 6),
+            IdKind::Card => ("EKC", 7),
+            IdKind::User => ("EK", 6),
+            IdKind::Transaction => ("EKT", 9),
+            IdKind::Order => ("OR", 11),
+            IdKind::Event => ("WCC", 6),
         }
     }
 }
 
 /// Makes ids.
 #[derive(Debug, Clone)]
-pub(crate) struct Mint {
+pub(crate) struct IdGenerator {
     seed: u64,
-    counts: [u64; Kind::COUNT],
+    counts: [u64; IdKind::COUNT],
     random: fastrand::Rng,
     tokens: fastrand::Rng,
 }
 
-impl Mint {
+impl IdGenerator {
     pub(crate) fn new(seed: u64) -> Self {
-        Mint {
+        IdGenerator {
             seed,
-            counts: [0; Kind::COUNT],
+            counts: [0; IdKind::COUNT],
             random: fastrand::Rng::with_seed(seed),
             tokens: fastrand::Rng::new(),
         }
     }
 
     /// A new id of this kind, unlike all before.
-    pub(crate) fn id(&mut self, kind: Kind) -> String {
+    pub(crate) fn id(&mut self, kind: IdKind) -> String {
         let (prefix, width) = kind.form();
         let (alphabet, base): (&[u8], u128) = match kind {
-            Kind::Event => (&LETTERS[..10], 10),
+            IdKind::Event => (&LETTERS[..10], 10),
             _ => (LETTERS, 36),
         };
         let count = &mut self.counts[kind as usize];
@@ -115,25 +115,25 @@ mod tests {
 
     #[test]
     fn ids_have_their_form_and_do_not_repeat() {
-        let mut mint = Mint::new(7);
-        let cards: HashSet<_> = (0..10_000).map(|_| mint.id(Kind::Card)).collect();
+        let mut ids = IdGenerator::new(7);
+        let cards: HashSet<_> = (0..10_000).map(|_| ids.id(IdKind::Card)).collect();
         assert_eq!(cards.len(), 10_000);
         assert!(cards.iter().all(|id| id.len() == 10 && id.starts_with("EKC")));
-        let events: HashSet<_> = (0..10_000).map(|_| mint.id(Kind::Event)).collect();
+        let events: HashSet<_> = (0..10_000).map(|_| ids.id(IdKind::Event)).collect();
         assert_eq!(events.len(), 10_000);
     }
 
     #[test]
     fn the_same_seed_gives_the_same_ids() {
-        let (mut one, mut two, mut other) = (Mint::new(1), Mint::new(1), Mint::new(2));
-        assert_eq!(one.id(Kind::User), two.id(Kind::User));
+        let (mut one, mut two, mut other) = (IdGenerator::new(1), IdGenerator::new(1), IdGenerator::new(2));
+        assert_eq!(one.id(IdKind::User), two.id(IdKind::User));
         assert_eq!(one.sign_in_token(), two.sign_in_token());
         assert_ne!(one.sign_in_token(), other.sign_in_token());
     }
 
     #[test]
     fn tokens_differ_whatever_the_seed() {
-        let (mut one, mut two) = (Mint::new(1), Mint::new(1));
+        let (mut one, mut two) = (IdGenerator::new(1), IdGenerator::new(1));
         assert_ne!(one.token(), two.token());
         assert_eq!(one.token().len(), 27);
         assert_eq!(one.card_token().len(), 20);

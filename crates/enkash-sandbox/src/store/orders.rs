@@ -41,17 +41,17 @@ pub(crate) struct Order {
 #[derive(Clone)]
 pub(crate) struct Orders {
     orders: std::collections::VecDeque<Order>,
-    kept: usize,
+    max: usize,
     first: u64,
     by_reference: HashMap<(String, String), Vec<u64>>,
     by_id: HashMap<String, u64>,
 }
 
 impl Orders {
-    pub(crate) fn new(kept: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Orders {
             orders: std::collections::VecDeque::new(),
-            kept: kept.max(1),
+            max: max.max(1),
             first: 0,
             by_reference: HashMap::new(),
             by_id: HashMap::new(),
@@ -59,7 +59,7 @@ impl Orders {
     }
 
     pub(crate) fn add(&mut self, order: Order) {
-        if self.orders.len() >= self.kept
+        if self.orders.len() >= self.max
             && let Some(gone) = self.orders.pop_front()
         {
             self.by_id.remove(&gone.id);

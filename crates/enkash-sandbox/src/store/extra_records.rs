@@ -13,7 +13,7 @@ use super::journal::Direction;
 use crate::money;
 
 /// Most extra records that are kept; the oldest goes.
-const MAX_KEPT: usize = 1_000;
+const MAX_RECORDS: usize = 1_000;
 
 /// A record that a transaction search shows although nothing moved.
 ///
@@ -120,7 +120,7 @@ pub(crate) struct ExtraRecords(VecDeque<ListedRecord>);
 
 impl ExtraRecords {
     pub(crate) fn add(&mut self, extra: ListedRecord) {
-        if self.0.len() >= MAX_KEPT {
+        if self.0.len() >= MAX_RECORDS {
             self.0.pop_front();
         }
         self.0.push_back(extra);

@@ -24,7 +24,7 @@ pub(crate) enum Purpose {
 }
 
 impl Direction {
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Direction::Credit => "CR",
             Direction::Debit => "DR",
@@ -33,7 +33,7 @@ impl Direction {
 }
 
 impl Purpose {
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Purpose::Allocate => "ALLOCATE_POINT",
             Purpose::Unallocate => "UNALLOCATE_POINT",
@@ -78,17 +78,17 @@ pub(crate) struct Journal {
     movements: VecDeque<Movement>,
     /// Number of the first movement kept.
     first: u64,
-    kept: usize,
+    max: usize,
     by_reference: HashMap<ReferenceKey, VecDeque<u64>>,
     by_card: HashMap<Arc<str>, VecDeque<u64>>,
 }
 
 impl Journal {
-    pub(crate) fn new(kept: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Journal {
             movements: VecDeque::new(),
             first: 0,
-            kept: kept.max(1),
+            max: max.max(1),
             by_reference: HashMap::new(),
             by_card: HashMap::new(),
         }
@@ -96,7 +96,7 @@ impl Journal {
 
     /// Writes a movement, and gives back the one that had to go for it.
     pub(crate) fn write(&mut self, movement: Movement) -> Option<Movement> {
-        let gone = if self.movements.len() >= self.kept {
+        let gone = if self.movements.len() >= self.max {
             self.forget_oldest()
         } else {
             None

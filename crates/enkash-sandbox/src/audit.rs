@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::money::Money;
-use crate::state::State;
-use crate::state::journal::{Direction, Movement};
+use crate::store::Store;
+use crate::store::journal::{Direction, Movement};
 
 /// A movement of money. It names no person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ impl Transaction {
             card_account_id: movement.account_id.to_string(),
             card_id: movement.card_id.as_deref().map(str::to_owned),
             credit: movement.direction == Direction::Credit,
-            purpose: movement.purpose.word(),
+            purpose: movement.purpose.as_str(),
             amount: movement.amount,
             balance: movement.balance,
             reference: movement.reference.to_string(),
@@ -58,13 +58,13 @@ impl Transaction {
 }
 
 /// What is wrong with the sums of a world; nothing, unless the sandbox has a bug.
-pub(crate) fn audit(state: &State) -> Vec<String> {
+pub(crate) fn check_sums(store: &Store) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut total = Decimal::ZERO;
-    for account in state.accounts.all() {
+    for account in store.accounts.all() {
         let mut on_cards = Decimal::ZERO;
-        for card in account.cards.iter().filter_map(|id| state.cards.get(id)) {
-            let moved: Decimal = state.journal.of_card(&card.id).map(Movement::signed).sum();
+        for card in account.cards.iter().filter_map(|id| store.cards.get(id)) {
+            let moved: Decimal = store.journal.of_card(&card.id).map(Movement::signed).sum();
             if card.carried + moved != card.balance {
                 wrong.push(format!(
                     "card {} has {} and its transactions say {}",
@@ -89,8 +89,8 @@ pub(crate) fn audit(state: &State) -> Vec<String> {
         }
         total += account.available + on_cards + account.redeemed;
     }
-    if total != state.opening {
-        wrong.push(format!("there was {} and now there is {total}", state.opening));
+    if total != store.opening {
+        wrong.push(format!("there was {} and now there is {total}", store.opening));
     }
     wrong
 }
