@@ -27,7 +27,7 @@ use maud::Markup;
 
 use crate::escape::escape_controls;
 use crate::server::Shared;
-use crate::server::control::refused;
+use crate::server::control::refusal_reason;
 
 /// Where everything but the two pages is.
 const BASE: &str = "/_sandbox/console";
@@ -80,7 +80,8 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     }
     let guard = shared.clone();
     router.route_layer(middleware::from_fn(move |request: Request, next: Next| {
-        let refused = refused(&guard, request.headers()).or_else(|| foreign(request.method(), request.headers()));
+        let refused =
+            refusal_reason(&guard, request.headers()).or_else(|| foreign(request.method(), request.headers()));
         async move {
             let mut response = match refused {
                 Some(reason) => text(StatusCode::FORBIDDEN, reason),

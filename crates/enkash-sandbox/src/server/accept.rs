@@ -14,7 +14,7 @@ use super::port::{Port, PortChange, PortCommand};
 use super::{Shared, connection};
 
 /// How long calls that are under way may take once the sandbox ends.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Returns when the sandbox ends, or its handle is gone.
 async fn ended(ending: &mut watch::Receiver<bool>) {
@@ -44,7 +44,7 @@ impl Server {
             let changed = tokio::select! {
                 accepted = port.accept() => {
                     match accepted {
-                        Ok(stream) => take(stream, &shared, &router, port.closings(), &mut connections),
+                        Ok(stream) => spawn_connection(stream, &shared, &router, port.closings(), &mut connections),
                         // Out of file descriptors, most likely: give the others time to end.
                         Err(error) => {
                             tracing::warn!(%error, "cannot accept a connection");
@@ -70,13 +70,13 @@ impl Server {
         // Every connection ends with it, after the call that it has under way.
         drop(port);
         let all = async { while connections.join_next().await.is_some() {} };
-        if timeout(GRACE, all).await.is_err() {
+        if timeout(SHUTDOWN_GRACE, all).await.is_err() {
             connections.shutdown().await;
         }
     }
 }
 
-fn take(
+fn spawn_connection(
     stream: TcpStream,
     shared: &Shared,
     router: &Router,

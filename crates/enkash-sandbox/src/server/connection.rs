@@ -23,23 +23,23 @@ use tokio::sync::{Notify, watch};
 use tower_service::Service;
 
 use super::port::{PortChange, PortHandle};
-use super::wire::{Watched, WireAction};
+use super::wire::{ConnectionAction, NotifyOnEnd};
 
 /// How long the head of a request may take, and so how long a connection may be idle.
-const IDLE: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest head of a request, in bytes and in headers.
-const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 
 /// The service will not answer: the connection is reset instead.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is reset, on purpose")]
-struct Cut;
+struct ResetRequested;
 
-/// What a connection was told to do beside serving HTTP.
+/// What a connection does beside serving HTTP, because a fault asks for it.
 #[derive(Default)]
-struct Fate {
+struct ConnectionFaults {
     /// Reset instead of closing.
     reset: AtomicBool,
     /// Close after the answer that is being sent.
@@ -48,21 +48,21 @@ struct Fate {
     append: Mutex<Option<Bytes>>,
 }
 
-/// A TCP stream that knows its fate.
-struct FatedStream {
+/// A TCP stream that can reset, or send more bytes than HTTP asked for.
+struct FaultyStream {
     stream: TcpStream,
-    fate: Arc<Fate>,
+    faults: Arc<ConnectionFaults>,
     /// Bytes that are due now.
     due: Bytes,
 }
 
-impl AsyncRead for FatedStream {
+impl AsyncRead for FaultyStream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for FatedStream {
+impl AsyncWrite for FaultyStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
     }
@@ -82,7 +82,7 @@ impl AsyncWrite for FatedStream {
     /// HTTP flushes when it has nothing more to send, so this is where appended bytes go out.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if let Some(bytes) = this.fate.append.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(bytes) = this.faults.append.lock().unwrap_or_else(PoisonError::into_inner).take() {
             this.due = bytes;
         }
         while !this.due.is_empty() {
@@ -100,9 +100,9 @@ impl AsyncWrite for FatedStream {
     }
 }
 
-impl Drop for FatedStream {
+impl Drop for FaultyStream {
     fn drop(&mut self) {
-        if self.fate.reset.load(Ordering::Relaxed) {
+        if self.faults.reset.load(Ordering::Relaxed) {
             // Without lingering, the end of the socket is a reset.
             let _ = self.stream.set_zero_linger();
         }
@@ -111,33 +111,33 @@ impl Drop for FatedStream {
 
 /// Serves a connection until either side ends it, or `closing` changes and no call is under way.
 pub(super) async fn serve(stream: TcpStream, router: Router, port: PortHandle, mut closing: watch::Receiver<u64>) {
-    let fate = Arc::new(Fate::default());
-    let io = FatedStream {
+    let faults = Arc::new(ConnectionFaults::default());
+    let io = FaultyStream {
         stream,
-        fate: fate.clone(),
+        faults: faults.clone(),
         due: Bytes::new(),
     };
     let service = service_fn(|request: Request<Incoming>| {
-        let (mut router, fate, port) = (router.clone(), fate.clone(), port.clone());
+        let (mut router, faults, port) = (router.clone(), faults.clone(), port.clone());
         async move {
             let response = match router.call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            carry_out(response, fate, port).await
+            apply_action(response, faults, port).await
         }
     });
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD);
+        .max_buf_size(MAX_HEAD_BYTES);
     let connection = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = fate.close.notified() => {}
+        () = faults.close.notified() => {}
         _ = closing.changed() => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -145,14 +145,18 @@ pub(super) async fn serve(stream: TcpStream, router: Router, port: PortHandle, m
 }
 
 /// Does what the route asked for beside its answer.
-async fn carry_out(mut response: Response<Body>, fate: Arc<Fate>, port: PortHandle) -> Result<Response<Body>, Cut> {
-    match response.extensions_mut().remove::<WireAction>() {
+async fn apply_action(
+    mut response: Response<Body>,
+    faults: Arc<ConnectionFaults>,
+    port: PortHandle,
+) -> Result<Response<Body>, ResetRequested> {
+    match response.extensions_mut().remove::<ConnectionAction>() {
         None => Ok(response),
-        Some(WireAction::Reset) => {
-            fate.reset.store(true, Ordering::Relaxed);
-            Err(Cut)
+        Some(ConnectionAction::Reset) => {
+            faults.reset.store(true, Ordering::Relaxed);
+            Err(ResetRequested)
         }
-        Some(WireAction::GoDark(time)) => {
+        Some(ConnectionAction::ClosePort(time)) => {
             // The port first: whoever has the answer must not be able to connect again.
             port.change(PortChange::Close(Some(time))).await;
             response
@@ -160,15 +164,15 @@ async fn carry_out(mut response: Response<Body>, fate: Arc<Fate>, port: PortHand
                 .insert(CONNECTION, HeaderValue::from_static("close"));
             Ok(response)
         }
-        Some(WireAction::Close) => Ok(once_sent(response, move || fate.close.notify_one())),
-        Some(WireAction::Append(bytes)) => Ok(once_sent(response, move || {
-            *fate.append.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+        Some(ConnectionAction::Close) => Ok(once_sent(response, move || faults.close.notify_one())),
+        Some(ConnectionAction::Append(bytes)) => Ok(once_sent(response, move || {
+            *faults.append.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
         })),
     }
 }
 
 fn once_sent(response: Response<Body>, action: impl FnOnce() + Send + Unpin + 'static) -> Response<Body> {
-    response.map(|body| Body::new(Watched::new(body, action)))
+    response.map(|body| Body::new(NotifyOnEnd::new(body, action)))
 }
 
 #[cfg(test)]
@@ -197,7 +201,7 @@ mod tests {
                     frame
                 });
                 (
-                    Extension(WireAction::GoDark(Duration::from_secs(3600))),
+                    Extension(ConnectionAction::ClosePort(Duration::from_secs(3600))),
                     [(CONTENT_LENGTH, "10")],
                     Body::new(body),
                 )

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Encoded, plain_error};
+use super::response::{EncodedResponse, plain_error};
 use super::{Shared, request_body};
 use crate::audit::Transaction;
 use crate::escape::escape_controls;
@@ -28,7 +28,7 @@ use crate::store::extra_records::ExtraRecord;
 /// Every call looks at all rules.
 const MAX_RULES: usize = 1_000;
 
-type Answer = Result<Value, (StatusCode, String)>;
+type ControlResult = Result<Value, (StatusCode, String)>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,19 +44,19 @@ struct Unlock {
 }
 
 /// A handler that takes no body.
-fn read<F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
+fn get_handler<F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
 where
-    F: Fn(&Shared, &Request) -> Answer + Clone,
+    F: Fn(&Shared, &Request) -> ControlResult + Clone,
 {
     let shared = shared.clone();
     move |request| std::future::ready(respond(answer(&shared, &request)))
 }
 
 /// A handler that takes a JSON body.
-fn change<T, F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
+fn post_handler<T, F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
 where
     T: DeserializeOwned,
-    F: Fn(&Shared, T) -> Answer + Clone + Send + Sync + 'static,
+    F: Fn(&Shared, T) -> ControlResult + Clone + Send + Sync + 'static,
 {
     let shared = shared.clone();
     move |request| {
@@ -90,10 +90,10 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Stri
         .map_err(|unread| (unread.status(), unread.to_string()))
 }
 
-fn respond(answer: Answer) -> Response {
+fn respond(answer: ControlResult) -> Response {
     let encoded = match answer {
         // The same values; whoever prints them is not steered by a name.
-        Ok(value) => Encoded::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
+        Ok(value) => EncodedResponse::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
         Err((status, message)) => plain_error(status, &message),
     };
     encoded.into_response()
@@ -102,50 +102,50 @@ fn respond(answer: Answer) -> Response {
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
     let guard = shared.clone();
     Router::new()
-        .route("/_sandbox", get(read(shared, |shared, _| Ok(overview(shared)))))
+        .route("/_sandbox", get(get_handler(shared, |shared, _| Ok(overview(shared)))))
         .route(
             "/_sandbox/openapi.json",
-            get(read(shared, |shared, _| Ok(shared.served_document()))),
+            get(get_handler(shared, |shared, _| Ok(shared.served_document()))),
         )
         .route(
             "/_sandbox/clock",
-            get(read(shared, |shared, _| Ok(clock(shared)))).post(change(shared, set_clock)),
+            get(get_handler(shared, |shared, _| Ok(clock(shared)))).post(post_handler(shared, set_clock)),
         )
         .route(
             "/_sandbox/switches",
-            get(read(shared, |shared, _| Ok(switches(shared)))).post(change(shared, set_switches)),
+            get(get_handler(shared, |shared, _| Ok(switches(shared)))).post(post_handler(shared, set_switches)),
         )
         .route(
             "/_sandbox/faults",
-            get(read(shared, |shared, _| Ok(faults(shared))))
-                .post(change(shared, set_faults))
-                .delete(read(shared, |shared, _| {
+            get(get_handler(shared, |shared, _| Ok(faults(shared))))
+                .post(post_handler(shared, set_faults))
+                .delete(get_handler(shared, |shared, _| {
                     shared.state().faults.clear();
                     Ok(faults(shared))
                 })),
         )
-        .route("/_sandbox/log", get(read(shared, |shared, _| Ok(log(shared)))))
+        .route("/_sandbox/log", get(get_handler(shared, |shared, _| Ok(log(shared)))))
         .route(
             "/_sandbox/ledger",
-            get(read(shared, |shared, request| Ok(ledger(shared, request)))),
+            get(get_handler(shared, |shared, request| Ok(ledger(shared, request)))),
         )
         .route(
             "/_sandbox/records",
-            post(change(shared, add_records)).delete(read(shared, |shared, _| {
+            post(post_handler(shared, add_records)).delete(get_handler(shared, |shared, _| {
                 shared.state().store.extra_records.clear();
                 Ok(json!({}))
             })),
         )
         .route(
             "/_sandbox/tokens/revoke",
-            post(read(shared, |shared, _| {
+            post(get_handler(shared, |shared, _| {
                 shared.state().store.logins.revoke_all();
                 Ok(json!({}))
             })),
         )
-        .route("/_sandbox/unlock", post(change(shared, unlock)))
+        .route("/_sandbox/unlock", post(post_handler(shared, unlock)))
         .route_layer(middleware::from_fn(move |request: Request, next: Next| {
-            let refused = refused(&guard, request.headers());
+            let refused = refusal_reason(&guard, request.headers());
             async move {
                 match refused {
                     Some(reason) => respond(Err((StatusCode::FORBIDDEN, reason.to_owned()))),
@@ -156,7 +156,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
 }
 
 /// Why a request may not reach the control routes (nor the console).
-pub(crate) fn refused(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
+pub(crate) fn refusal_reason(shared: &Shared, headers: &HeaderMap) -> Option<&'static str> {
     let text = |name| {
         headers
             .get(name)
@@ -204,7 +204,7 @@ fn clock(shared: &Shared) -> Value {
     json!({ "now": format!("{:.3}", shared.clock.now()) })
 }
 
-fn set_clock(shared: &Shared, change: ClockChange) -> Answer {
+fn set_clock(shared: &Shared, change: ClockChange) -> ControlResult {
     match (change.advance_seconds, change.set) {
         (Some(seconds), None) => shared.clock.advance(Duration::from_secs(seconds)),
         (None, Some(text)) => {
@@ -233,7 +233,7 @@ fn switches(shared: &Shared) -> Value {
         .collect()
 }
 
-fn set_switches(shared: &Shared, change: Map<String, Value>) -> Answer {
+fn set_switches(shared: &Shared, change: Map<String, Value>) -> ControlResult {
     let mut state = shared.state();
     let mut switches = state.switches;
     for (name, value) in &change {
@@ -256,7 +256,7 @@ fn faults(shared: &Shared) -> Value {
         .collect()
 }
 
-fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
+fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
     if rules.len() > MAX_RULES {
         let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
         return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
@@ -288,7 +288,7 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
         .collect()
 }
 
-fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> Answer {
+fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> ControlResult {
     let (count, now) = (records.len(), shared.clock.now());
     let mut state = shared.state();
     for record in records {
@@ -299,7 +299,7 @@ fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> Answer {
     Ok(json!({ "added": count }))
 }
 
-fn unlock(shared: &Shared, change: Unlock) -> Answer {
+fn unlock(shared: &Shared, change: Unlock) -> ControlResult {
     if shared.state().store.logins.unlock(&change.username) {
         Ok(json!({}))
     } else {

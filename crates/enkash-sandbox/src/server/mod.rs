@@ -2,15 +2,15 @@
 //! be played), the portal's routes check a call, take the lock and answer it, and the control routes steer the sandbox.
 
 mod accept;
-mod answer;
-mod check;
+mod api;
 mod connection;
 pub(crate) mod control;
 mod encryption;
-mod fault_response;
 mod port;
-mod portal;
 pub(crate) mod request_body;
+mod request_check;
+mod response;
+mod response_faults;
 mod wire;
 
 pub(crate) use accept::Server;
@@ -136,7 +136,7 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
         let handler = on(
             filter,
             move |parameters: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
-                portal::handle(shared, rules, parameters, request)
+                api::handle(shared, rules, parameters, request)
             },
         );
         let path = paths.remove(rules.path.as_str()).unwrap_or_default();
@@ -151,11 +151,11 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
         .merge(pages)
         .merge(control::router(shared))
         .fallback(move |method: Method, uri: Uri| {
-            portal::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))
+            api::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))
         })
         .method_not_allowed_fallback(move |method: Method, uri: Uri| {
             let refusal = Refusal::status(StatusCode::METHOD_NOT_ALLOWED, "The path has no such method");
-            portal::unknown(wrong_method, method, uri, refusal)
+            api::unknown(wrong_method, method, uri, refusal)
         })
 }
 

@@ -17,7 +17,7 @@ const SMALL: usize = 64 * 1024;
 
 /// Why a body was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unread {
+pub(crate) enum BodyError {
     #[error("The body is larger than {limit} bytes")]
     TooLarge { limit: usize },
     #[error("The body holds more JSON values than a request of its length has")]
@@ -28,34 +28,34 @@ pub(crate) enum Unread {
     Broken,
 }
 
-impl Unread {
+impl BodyError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Unread::TooLarge { .. } | Unread::TooManyValues => StatusCode::PAYLOAD_TOO_LARGE,
-            Unread::Late => StatusCode::REQUEST_TIMEOUT,
-            Unread::Broken => StatusCode::BAD_REQUEST,
+            BodyError::TooLarge { .. } | BodyError::TooManyValues => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::Late => StatusCode::REQUEST_TIMEOUT,
+            BodyError::Broken => StatusCode::BAD_REQUEST,
         }
     }
 }
 
 /// The whole body.
-pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     match timeout(MAX_WAIT, Limited::new(body, limit).collect()).await {
-        Err(_) => Err(Unread::Late),
+        Err(_) => Err(BodyError::Late),
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLarge { limit }),
-        Ok(Err(_)) => Err(Unread::Broken),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge { limit }),
+        Ok(Err(_)) => Err(BodyError::Broken),
     }
 }
 
 /// Whether parsing would take memory out of proportion. Marks inside of texts count as well: no honest body is full of them.
-pub(crate) fn check_values(json: &[u8]) -> Result<(), Unread> {
+pub(crate) fn check_values(json: &[u8]) -> Result<(), BodyError> {
     if json.len() <= SMALL {
         return Ok(());
     }
     let marks = json.iter().filter(|byte| matches!(byte, b'{' | b'[' | b','));
     if marks.count() > json.len() / BYTES_FOR_A_VALUE {
-        return Err(Unread::TooManyValues);
+        return Err(BodyError::TooManyValues);
     }
     Ok(())
 }
@@ -71,7 +71,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_comes_is_not_waited_for() {
-        assert_eq!(read(Body::new(Never), 100).await, Err(Unread::Late));
+        assert_eq!(read(Body::new(Never), 100).await, Err(BodyError::Late));
     }
 
     /// A body without a byte and without an end.
@@ -97,7 +97,7 @@ mod tests {
             assert!(check_values(&list(piece, 60_000)).is_ok(), "{piece}");
             assert_eq!(
                 check_values(&list(piece, 70_000)),
-                Err(Unread::TooManyValues),
+                Err(BodyError::TooManyValues),
                 "{piece}"
             );
         }

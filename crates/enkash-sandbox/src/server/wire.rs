@@ -1,4 +1,4 @@
-//! What happens below HTTP. A route that plays a fault leaves a [`WireAction`] in its answer's extensions, and the
+//! What happens below HTTP. A route that plays a fault leaves a [`ConnectionAction`] in its answer's extensions, and the
 //! connection carries it out; the bodies that never end well are here too.
 
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use tokio::sync::watch;
 
 /// What the connection shall do with an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum WireAction {
+pub(crate) enum ConnectionAction {
     /// Do not send it: reset the connection.
     Reset,
     /// Send it, then close the connection without having said so.
     Close,
     /// Close the port for this long, and then send it.
-    GoDark(Duration),
+    ClosePort(Duration),
     /// Send it, and these bytes after it.
     Append(Bytes),
 }
@@ -25,10 +25,10 @@ pub(crate) enum WireAction {
 /// The body broke off, on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("the body ends here, on purpose")]
-pub(crate) struct BrokenOff;
+pub(crate) struct BodyAborted;
 
 /// How a body that breaks off goes on after its first half.
-enum Rest {
+enum AfterHalf {
     /// It waits so many polls, that the first half is flushed, and breaks off.
     Breaks(u8),
     /// It waits for the end of the sandbox.
@@ -36,15 +36,15 @@ enum Rest {
 }
 
 /// A body that says how long it is and sends only half of that.
-pub(crate) struct HalfBody {
+pub(crate) struct TruncatedBody {
     half: Option<Bytes>,
     whole: u64,
-    rest: Rest,
+    rest: AfterHalf,
 }
 
-impl HalfBody {
-    fn new(whole: &Bytes, rest: Rest) -> Self {
-        HalfBody {
+impl TruncatedBody {
+    fn new(whole: &Bytes, rest: AfterHalf) -> Self {
+        TruncatedBody {
             half: Some(whole.slice(..whole.len() / 2)),
             whole: whole.len() as u64,
             rest,
@@ -53,7 +53,7 @@ impl HalfBody {
 
     /// Breaks off after the first half.
     pub(crate) fn torn(whole: &Bytes) -> Self {
-        HalfBody::new(whole, Rest::Breaks(2))
+        TruncatedBody::new(whole, AfterHalf::Breaks(2))
     }
 
     /// Goes silent after the first half.
@@ -61,27 +61,27 @@ impl HalfBody {
         let end = async move {
             let _ = ending.wait_for(|ending| *ending).await;
         };
-        HalfBody::new(whole, Rest::Stalls(Box::pin(end)))
+        TruncatedBody::new(whole, AfterHalf::Stalls(Box::pin(end)))
     }
 }
 
-impl Body for HalfBody {
+impl Body for TruncatedBody {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = BodyAborted;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyAborted>>> {
         let body = self.get_mut();
         if let Some(half) = body.half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         match &mut body.rest {
-            Rest::Breaks(0) => Poll::Ready(Some(Err(BrokenOff))),
-            Rest::Breaks(waits) => {
+            AfterHalf::Breaks(0) => Poll::Ready(Some(Err(BodyAborted))),
+            AfterHalf::Breaks(waits) => {
                 *waits -= 1;
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            Rest::Stalls(end) => end.as_mut().poll(context).map(|()| Some(Err(BrokenOff))),
+            AfterHalf::Stalls(end) => end.as_mut().poll(context).map(|()| Some(Err(BodyAborted))),
         }
     }
 
@@ -91,21 +91,21 @@ impl Body for HalfBody {
 }
 
 /// A body that says when it is done with: sent, or dropped.
-pub(crate) struct Watched<B, F: FnOnce()> {
+pub(crate) struct NotifyOnEnd<B, F: FnOnce()> {
     body: Pin<Box<B>>,
     done: Option<F>,
 }
 
-impl<B, F: FnOnce()> Watched<B, F> {
+impl<B, F: FnOnce()> NotifyOnEnd<B, F> {
     pub(crate) fn new(body: B, done: F) -> Self {
-        Watched {
+        NotifyOnEnd {
             body: Box::pin(body),
             done: Some(done),
         }
     }
 }
 
-impl<B, F: FnOnce()> Drop for Watched<B, F> {
+impl<B, F: FnOnce()> Drop for NotifyOnEnd<B, F> {
     fn drop(&mut self) {
         if let Some(done) = self.done.take() {
             done();
@@ -113,7 +113,7 @@ impl<B, F: FnOnce()> Drop for Watched<B, F> {
     }
 }
 
-impl<B: Body, F: FnOnce() + Unpin> Body for Watched<B, F> {
+impl<B: Body, F: FnOnce() + Unpin> Body for NotifyOnEnd<B, F> {
     type Data = B::Data;
     type Error = B::Error;
 

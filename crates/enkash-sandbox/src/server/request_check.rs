@@ -17,17 +17,17 @@ use crate::store::logins::BearerFault;
 use crate::switches::Encryption;
 
 /// A request as it came.
-pub(super) struct Raw<'a> {
+pub(super) struct RawRequest<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) query: HashMap<String, String>,
     pub(super) path: &'a HashMap<String, String>,
     pub(super) body: &'a Bytes,
 }
 
-impl<'a> Raw<'a> {
+impl<'a> RawRequest<'a> {
     pub(super) fn new(parts: &'a Parts, path: &'a HashMap<String, String>, body: &'a Bytes) -> Self {
         let query = parts.uri.query().unwrap_or_default();
-        Raw {
+        RawRequest {
             headers: &parts.headers,
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             path,
@@ -54,7 +54,7 @@ impl Credential {
 }
 
 /// A request's body, read.
-pub(super) struct ReadBody {
+pub(super) struct ParsedBody {
     pub(super) value: Value,
     /// The JSON text, for exact money.
     pub(super) text: Bytes,
@@ -107,7 +107,7 @@ pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credentia
 }
 
 /// The parameters of the query, the path and the headers.
-pub(super) fn parameters(rules: &Rules, raw: &Raw<'_>) -> Result<(), Refusal> {
+pub(super) fn parameters(rules: &Rules, raw: &RawRequest<'_>) -> Result<(), Refusal> {
     let (mut missing, mut invalid) = (Vec::new(), Vec::new());
     for parameter in &rules.parameters {
         match value(parameter, raw) {
@@ -126,7 +126,7 @@ pub(super) fn parameters(rules: &Rules, raw: &Raw<'_>) -> Result<(), Refusal> {
     refuse(&missing, &invalid)
 }
 
-fn value<'a>(parameter: &Parameter, raw: &'a Raw<'_>) -> Option<&'a str> {
+fn value<'a>(parameter: &Parameter, raw: &'a RawRequest<'_>) -> Option<&'a str> {
     match parameter.place {
         Place::Query => raw.query.get(&parameter.name).map(String::as_str),
         Place::Path => raw.path.get(&parameter.name).map(String::as_str),
@@ -149,8 +149,13 @@ fn refuse(missing: &[String], invalid: &[String]) -> Result<(), Refusal> {
 }
 
 /// Reads the body: media type, decryption, syntax, and the document's schema.
-pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret: &str) -> Result<ReadBody, Refusal> {
-    let nothing = ReadBody {
+pub(super) fn body(
+    rules: &Rules,
+    raw: &RawRequest<'_>,
+    encryption: Encryption,
+    secret: &str,
+) -> Result<ParsedBody, Refusal> {
+    let nothing = ParsedBody {
         value: Value::Null,
         text: Bytes::new(),
     };
@@ -183,13 +188,13 @@ pub(super) fn body(rules: &Rules, raw: &Raw<'_>, encryption: Encryption, secret:
         let value = fields
             .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
             .collect();
-        ReadBody {
+        ParsedBody {
             value: Value::Object(value),
             text: raw.body.clone(),
         }
     } else {
         let text = decrypted(raw.body, encryption, secret)?;
-        ReadBody {
+        ParsedBody {
             value: json(&text)?,
             text,
         }

@@ -7,42 +7,47 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Uri, header};
 
 use super::Shared;
-use super::answer::{Encoded, plain_error};
-use super::wire::{HalfBody, WireAction};
+use super::response::{EncodedResponse, plain_error};
+use super::wire::{ConnectionAction, TruncatedBody};
 use crate::faults::{Fault, RedirectTo, When};
 
 /// The response of a fault that prevents the effect.
-pub(super) fn instead(shared: &Shared, fault: &Fault, uri: &Uri) -> Response {
-    replacement(shared, fault, uri).unwrap_or_else(|| {
+pub(super) fn prevented_response(shared: &Shared, fault: &Fault, uri: &Uri) -> Response {
+    status_fault(shared, fault, uri).unwrap_or_else(|| {
         // Of the faults that prevent the effect, only a reset has none.
         let mut response = Response::default();
-        response.extensions_mut().insert(WireAction::Reset);
+        response.extensions_mut().insert(ConnectionAction::Reset);
         response
     })
 }
 
 /// The response of an operation that took effect, with what the faults make of it.
-pub(super) fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault], uri: &Uri) -> Response {
+pub(super) fn apply_response_faults(
+    shared: &Shared,
+    mut encoded: EncodedResponse,
+    faults: &[Fault],
+    uri: &Uri,
+) -> Response {
     let mut action = None;
     let mut half = None;
     for fault in faults {
         match *fault {
-            Fault::Reset(When::After) => action = Some(WireAction::Reset),
-            Fault::Refused(time) => action = Some(WireAction::GoDark(time)),
-            Fault::IdleClose => action = Some(WireAction::Close),
-            Fault::DuplicateAnswer => action = Some(WireAction::Append(on_the_wire(&encoded))),
+            Fault::Reset(When::After) => action = Some(ConnectionAction::Reset),
+            Fault::Refused(time) => action = Some(ConnectionAction::ClosePort(time)),
+            Fault::IdleClose => action = Some(ConnectionAction::Close),
+            Fault::DuplicateAnswer => action = Some(ConnectionAction::Append(on_the_wire(&encoded))),
             Fault::WrongContentType => encoded.content_type = Some(HeaderValue::from_static("text/plain")),
             Fault::TornBody | Fault::StalledBody => half = Some(fault),
             _ => {
-                if let Some(response) = replacement(shared, fault, uri) {
+                if let Some(response) = status_fault(shared, fault, uri) {
                     return response;
                 }
             }
         }
     }
     let body = match half {
-        Some(Fault::TornBody) => Body::new(HalfBody::torn(&encoded.body)),
-        Some(_) => Body::new(HalfBody::stalled(&encoded.body, shared.ending.clone())),
+        Some(Fault::TornBody) => Body::new(TruncatedBody::torn(&encoded.body)),
+        Some(_) => Body::new(TruncatedBody::stalled(&encoded.body, shared.ending.clone())),
         None => Body::from(encoded.body.clone()),
     };
     let mut response = encoded.head().map(|()| body);
@@ -53,11 +58,11 @@ pub(super) fn after(shared: &Shared, mut encoded: Encoded, faults: &[Fault], uri
 }
 
 /// The response of a fault that gives a status of its own.
-fn replacement(shared: &Shared, fault: &Fault, uri: &Uri) -> Option<Response> {
+fn status_fault(shared: &Shared, fault: &Fault, uri: &Uri) -> Option<Response> {
     let error = |status: StatusCode| plain_error(status, status.canonical_reason().unwrap_or("Error"));
     let mut header = None;
     let encoded = match *fault {
-        Fault::BadGateway(_) => Encoded::html(StatusCode::BAD_GATEWAY),
+        Fault::BadGateway(_) => EncodedResponse::html(StatusCode::BAD_GATEWAY),
         Fault::Unauthorized(_) => error(StatusCode::UNAUTHORIZED),
         Fault::Forbidden(_) => error(StatusCode::FORBIDDEN),
         Fault::ServerError(_) => error(StatusCode::INTERNAL_SERVER_ERROR),
@@ -74,7 +79,7 @@ fn replacement(shared: &Shared, fault: &Fault, uri: &Uri) -> Option<Response> {
             header = HeaderValue::from_str(&location)
                 .ok()
                 .map(|location| (header::LOCATION, location));
-            Encoded::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}")
+            EncodedResponse::json(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), "{}")
         }
         _ => return None,
     };
@@ -84,7 +89,7 @@ fn replacement(shared: &Shared, fault: &Fault, uri: &Uri) -> Option<Response> {
 }
 
 /// A whole response as it looks on the wire.
-fn on_the_wire(encoded: &Encoded) -> Bytes {
+fn on_the_wire(encoded: &EncodedResponse) -> Bytes {
     let mut text = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         encoded.status.as_u16(),

@@ -22,7 +22,7 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 pub(super) const HTML_PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
 
 /// An answer before it is sent.
-pub(super) struct Encoded {
+pub(super) struct EncodedResponse {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<HeaderValue>,
     pub(super) body: Bytes,
@@ -31,9 +31,9 @@ pub(super) struct Encoded {
     pub(super) challenge: Option<HeaderValue>,
 }
 
-impl Encoded {
+impl EncodedResponse {
     pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Encoded {
+        EncodedResponse {
             status,
             content_type: Some(JSON),
             body: body.into(),
@@ -43,7 +43,7 @@ impl Encoded {
     }
 
     pub(super) fn html(status: StatusCode) -> Self {
-        Encoded {
+        EncodedResponse {
             status,
             content_type: Some(HTML),
             body: Bytes::from_static(HTML_PAGE.as_bytes()),
@@ -169,24 +169,26 @@ impl Encoder<'_> {
     }
 
     /// The answer before it is encrypted.
-    pub(super) fn encode(&self, outcome: &Outcome) -> Encoded {
+    pub(super) fn encode(&self, outcome: &Outcome) -> EncodedResponse {
         let encoded = match outcome {
-            Ok(answer) => self.success(answer).map(|body| Encoded::json(StatusCode::OK, body)),
+            Ok(answer) => self
+                .success(answer)
+                .map(|body| EncodedResponse::json(StatusCode::OK, body)),
             Err(Refusal::Failure(message)) => self
                 .failure(StatusCode::UNPROCESSABLE_ENTITY, message)
-                .map(|body| Encoded::json(StatusCode::OK, body)),
+                .map(|body| EncodedResponse::json(StatusCode::OK, body)),
             Err(Refusal::Status {
                 status, message, oauth, ..
             }) => self.error(*status, message, *oauth),
         };
         let is_documented = self.switches.envelope != EnvelopeSpelling::Sibling;
-        let encoded = encoded.map(|encoded| Encoded {
+        let encoded = encoded.map(|encoded| EncodedResponse {
             documented_form: encoded.documented_form && is_documented,
             ..encoded
         });
         encoded.unwrap_or_else(|error| {
             tracing::error!(%error, "an answer cannot be written");
-            Encoded::json(StatusCode::INTERNAL_SERVER_ERROR, "{}")
+            EncodedResponse::json(StatusCode::INTERNAL_SERVER_ERROR, "{}")
         })
     }
 
@@ -218,31 +220,36 @@ impl Encoder<'_> {
     }
 
     /// Encrypts the body, where the switch says so.
-    pub(super) fn seal(&self, encoded: &mut Encoded) {
-        let sealed = match (self.switches.encryption, self.secret) {
+    pub(super) fn encrypt(&self, encoded: &mut EncodedResponse) {
+        let encrypted = match (self.switches.encryption, self.secret) {
             (Encryption::Both, Some(secret)) => json!({ "request": encryption::encrypt(secret, &encoded.body) }),
             (Encryption::BareString, Some(secret)) => json!(encryption::encrypt(secret, &encoded.body)),
             _ => return,
         };
-        encoded.body = sealed.to_string().into();
+        encoded.body = encrypted.to_string().into();
     }
 
-    fn error(&self, status: StatusCode, message: &str, oauth: Option<&'static str>) -> serde_json::Result<Encoded> {
+    fn error(
+        &self,
+        status: StatusCode,
+        message: &str,
+        oauth: Option<&'static str>,
+    ) -> serde_json::Result<EncodedResponse> {
         let mut encoded = match self.switches.error_body {
-            ErrorBody::Html => Encoded::html(status),
-            ErrorBody::Empty => Encoded {
+            ErrorBody::Html => EncodedResponse::html(status),
+            ErrorBody::Empty => EncodedResponse {
                 content_type: None,
                 documented_form: false,
-                ..Encoded::json(status, Bytes::new())
+                ..EncodedResponse::json(status, Bytes::new())
             },
             ErrorBody::Json if self.operation == Operation::IssueToken => {
                 let error = oauth.unwrap_or("invalid_request");
-                Encoded::json(
+                EncodedResponse::json(
                     status,
                     json!({ "error": error, "error_description": message }).to_string(),
                 )
             }
-            ErrorBody::Json => Encoded::json(status, self.failure(status, message)?),
+            ErrorBody::Json => EncodedResponse::json(status, self.failure(status, message)?),
         };
         if status == StatusCode::UNAUTHORIZED {
             let challenge = match self.operation {
@@ -256,9 +263,9 @@ impl Encoder<'_> {
 }
 
 /// The JSON body of an error that belongs to no operation.
-pub(super) fn plain_error(status: StatusCode, message: &str) -> Encoded {
+pub(super) fn plain_error(status: StatusCode, message: &str) -> EncodedResponse {
     let body = json!({ "response_code": 1, "response_message": message, "payload": message });
-    Encoded::json(status, body.to_string())
+    EncodedResponse::json(status, body.to_string())
 }
 
 /// The same answer with another reference in it.

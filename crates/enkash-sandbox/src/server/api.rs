@@ -13,10 +13,10 @@ use http::request::Parts;
 use http::{Method, StatusCode, Uri};
 use jiff::Timestamp;
 
-use super::answer::{Encoded, Encoder, plain_error, with_other_reference};
-use super::check::{self, Credential, Raw};
-use super::wire::WireAction;
-use super::{SandboxState, Shared, fault_response, request_body};
+use super::request_check::{self, Credential, RawRequest};
+use super::response::{EncodedResponse, Encoder, plain_error, with_other_reference};
+use super::wire::ConnectionAction;
+use super::{SandboxState, Shared, request_body, response_faults};
 use crate::document::Rules;
 use crate::faults::{Fault, When};
 use crate::log::{LogEntry, method_word};
@@ -26,7 +26,7 @@ use crate::store::logins::Caller;
 use crate::switches::{LostStrikes, Switches};
 
 /// Most violations that are kept.
-const VIOLATIONS_KEPT: usize = 100;
+const MAX_VIOLATIONS: usize = 100;
 
 /// A call as it came in.
 struct Incoming {
@@ -122,14 +122,14 @@ impl Incoming {
     async fn run_with_faults(&self) -> Response {
         self.hold_back(When::Before).await;
         if let Some(fault) = self.faults.iter().find(|fault| fault.prevents_effect()) {
-            let response = fault_response::instead(&self.shared, fault, &self.parts.uri);
-            self.log(&response, CallEnd::default());
+            let response = response_faults::prevented_response(&self.shared, fault, &self.parts.uri);
+            self.log_call(&response, CallEnd::default());
             return response;
         }
         let (encoded, end) = self.execute();
-        let response = fault_response::after(&self.shared, encoded, &self.faults, &self.parts.uri);
+        let response = response_faults::apply_response_faults(&self.shared, encoded, &self.faults, &self.parts.uri);
         // Kept before the answer is held back: the client may be gone when the delay is over.
-        self.log(&response, end);
+        self.log_call(&response, end);
         self.hold_back(When::After).await;
         response
     }
@@ -150,9 +150,9 @@ impl Incoming {
         }
     }
 
-    fn log(&self, response: &Response, end: CallEnd) {
+    fn log_call(&self, response: &Response, end: CallEnd) {
         let at = self.shared.clock.now();
-        let is_reset = response.extensions().get::<WireAction>() == Some(&WireAction::Reset);
+        let is_reset = response.extensions().get::<ConnectionAction>() == Some(&ConnectionAction::Reset);
         self.shared.state().log.keep(LogEntry {
             number: 0,
             operation: Some(self.rules.operation),
@@ -169,7 +169,7 @@ impl Incoming {
     }
 
     /// Checks the call, carries it out under the lock, and writes its answer.
-    fn execute(&self) -> (Encoded, CallEnd) {
+    fn execute(&self) -> (EncodedResponse, CallEnd) {
         let (shared, rules) = (&*self.shared, self.rules);
         let (path, body) = match (&self.path, &self.body) {
             (Ok(path), Ok(body)) => (path, body),
@@ -178,17 +178,17 @@ impl Incoming {
                 return (encoded, CallEnd::default());
             }
         };
-        let raw = Raw::new(&self.parts, path, body);
+        let raw = RawRequest::new(&self.parts, path, body);
         let now = shared.clock.now();
-        let credential = check::credential(rules, raw.headers);
+        let credential = request_check::credential(rules, raw.headers);
         // The token is looked at before the body, as a real server does.
         let (switches, caller) = self.caller(&credential, now);
         let known = caller.as_ref().ok().and_then(Option::as_ref);
         let secret = known.map(|caller| caller.company.client_secret.as_str());
         let checked = credential.and_then(|credential| {
             let caller = caller.as_ref().map_err(Clone::clone)?;
-            check::parameters(rules, &raw)?;
-            let body = check::body(rules, &raw, switches.encryption, secret.unwrap_or_default())?;
+            request_check::parameters(rules, &raw)?;
+            let body = request_check::body(rules, &raw, switches.encryption, secret.unwrap_or_default())?;
             Ok((credential, caller.as_ref(), body))
         });
         let mut state = shared.state();
@@ -237,11 +237,11 @@ impl Incoming {
             Ok(Credential::Bearer(token)) => state.store.logins.caller(token, now).cloned().map(Some),
             _ => Ok(None),
         };
-        let caller = caller.map_err(|fault| check::bearer_refused(self.rules, fault));
+        let caller = caller.map_err(|fault| request_check::bearer_refused(self.rules, fault));
         (state.switches, caller)
     }
 
-    fn encode(&self, state: &mut SandboxState, outcome: &Outcome, secret: Option<&str>) -> Encoded {
+    fn encode(&self, state: &mut SandboxState, outcome: &Outcome, secret: Option<&str>) -> EncodedResponse {
         let switches = state.switches;
         let encoder = Encoder {
             operation: self.rules.operation,
@@ -256,10 +256,10 @@ impl Incoming {
             let mistakes = mistakes
                 .into_iter()
                 .map(|mistake| format!("{}: {mistake}", self.rules.operation));
-            let room = VIOLATIONS_KEPT.saturating_sub(state.violations.len());
+            let room = MAX_VIOLATIONS.saturating_sub(state.violations.len());
             state.violations.extend(mistakes.take(room));
         }
-        let may_be_sealed = encoded.status.is_success();
+        let is_success = encoded.status.is_success();
         for fault in &self.faults {
             match fault {
                 Fault::MutatedResponse(mutations, _) => encoded.mutate(mutations),
@@ -267,8 +267,8 @@ impl Incoming {
                 _ => {}
             }
         }
-        if may_be_sealed {
-            encoder.seal(&mut encoded);
+        if is_success {
+            encoder.encrypt(&mut encoded);
         }
         encoded
     }
