@@ -2,7 +2,7 @@
 //! call must look like, and lets every answer be held against what is documented. It is the only knowledge that the
 //! sandbox shares with a client: no type of a client crate is used here.
 
-mod rules;
+mod operation_spec;
 pub(crate) mod schema;
 mod served;
 
@@ -12,18 +12,18 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::operation::Operation;
-use rules::Reader;
-pub(crate) use rules::{Parameter, Place, Proof, Rules};
-pub(crate) use schema::Mistake;
+use operation_spec::Reader;
+pub(crate) use operation_spec::{AuthScheme, OperationSpec, Parameter, ParameterLocation};
 use schema::Schemas;
-use served::put_ids;
+pub(crate) use schema::ValidationError;
+use served::fill_examples;
 
 /// The document with what only the sandbox answers. Generated.
 const BUNDLED: &str = include_str!("../openapi.json");
 
 /// The document, read.
 pub(crate) struct Document {
-    rules: BTreeMap<Operation, Rules>,
+    operations: BTreeMap<Operation, OperationSpec>,
     served: Value,
 }
 
@@ -40,7 +40,7 @@ impl Document {
     fn read(text: &str) -> Result<Document, String> {
         let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let schemas = Schemas::new(&document);
-        let mut rules = BTreeMap::new();
+        let mut operations = BTreeMap::new();
         let paths = document
             .get("paths")
             .and_then(Value::as_object)
@@ -56,34 +56,36 @@ impl Document {
                     operation,
                     item,
                 };
-                let read = read.rules(id, method, path).map_err(|error| format!("{id}: {error}"))?;
-                rules.insert(read.operation, read);
+                let read = read
+                    .operation_spec(id, method, path)
+                    .map_err(|error| format!("{id}: {error}"))?;
+                operations.insert(read.operation, read);
             }
         }
         let served = served::served(&document);
-        Ok(Document { rules, served })
+        Ok(Document { operations, served })
     }
 
     /// The operations of the document.
-    pub(crate) fn operations(&self) -> impl Iterator<Item = &Rules> {
-        self.rules.values()
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &OperationSpec> {
+        self.operations.values()
     }
 
     /// The operations whose path nobody saw, each with the method and path that the sandbox serves.
     pub(crate) fn stated_paths(&self) -> impl Iterator<Item = (Operation, String)> {
-        let unknown = self.operations().filter(|rules| rules.unknown_path);
-        unknown.map(|rules| (rules.operation, format!("{} {}", rules.method, rules.path)))
+        let unknown = self.operations().filter(|spec| spec.unknown_path);
+        unknown.map(|spec| (spec.operation, format!("{} {}", spec.method, spec.path)))
     }
 
     /// The leading segments of a path that some operation has literally, and `…` for the rest: what can be shown of a path
     /// that no operation has. A value that somebody put into a path is not shown by this.
-    pub(crate) fn known_part(&self, path: &str) -> String {
+    pub(crate) fn redacted_path(&self, path: &str) -> String {
         let mut known = String::new();
         for segment in path.trim_start_matches('/').split('/') {
             let longer = format!("{known}/{segment}");
             let literal = !segment.is_empty() && !segment.starts_with('{');
-            let served = |rules: &Rules| {
-                let rest = rules.path.strip_prefix(longer.as_str());
+            let served = |spec: &OperationSpec| {
+                let rest = spec.path.strip_prefix(longer.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if !literal || !self.operations().any(served) {
@@ -102,7 +104,7 @@ impl Document {
         let mut served = self.served.clone();
         served["servers"] = json!([{ "url": url }]);
         if let Some(paths) = served.get_mut("paths") {
-            put_ids(paths, ids, false);
+            fill_examples(paths, ids, false);
         }
         served
     }
@@ -118,7 +120,7 @@ mod tests {
         let document = Document::bundled().unwrap();
         let missing: Vec<_> = Operation::ALL
             .iter()
-            .filter(|operation| !document.rules.contains_key(operation))
+            .filter(|operation| !document.operations.contains_key(operation))
             .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
@@ -126,19 +128,18 @@ mod tests {
     #[test]
     fn an_answer_that_is_not_as_documented_is_seen() {
         let document = Document::bundled().unwrap();
-        let rules = &document.rules[&Operation::CreateAllocatePoints];
+        let spec = &document.operations[&Operation::CreateAllocatePoints];
         assert!(
-            rules
-                .answer_mistakes(200, br#"{"code":0,"payload":{"otbBalance":1.5}}"#)
+            spec.validate_response(200, br#"{"code":0,"payload":{"otbBalance":1.5}}"#)
                 .is_empty()
         );
         assert!(
-            !rules
-                .answer_mistakes(200, br#"{"code":0,"payload":{"otbBalance":"1.5"}}"#)
+            !spec
+                .validate_response(200, br#"{"code":0,"payload":{"otbBalance":"1.5"}}"#)
                 .is_empty()
         );
-        assert!(!rules.answer_mistakes(200, b"<html>").is_empty());
-        assert_eq!(rules.answer_mistakes(418, b"{}"), ["status 418 is not documented"]);
+        assert!(!spec.validate_response(200, b"<html>").is_empty());
+        assert_eq!(spec.validate_response(418, b"{}"), ["status 418 is not documented"]);
     }
 
     #[test]
@@ -152,14 +153,14 @@ mod tests {
             ("/9000001234", "/…"),
             ("/", "/…"),
         ] {
-            assert_eq!(document.known_part(path), shown);
+            assert_eq!(document.redacted_path(path), shown);
         }
     }
 
     #[test]
     fn no_artificial_path_is_served() {
         let document = Document::bundled().unwrap();
-        assert!(document.operations().all(|rules| !rules.path.contains(UNKNOWN_PREFIX)));
+        assert!(document.operations().all(|spec| !spec.path.contains(UNKNOWN_PREFIX)));
         let served = document.served("http://127.0.0.1:1", &BTreeMap::new()).to_string();
         assert!(!served.contains(UNKNOWN_PREFIX));
     }
@@ -203,13 +204,13 @@ mod tests {
     #[test]
     fn proofs_are_those_of_the_document() {
         let document = Document::bundled().unwrap();
-        for rules in document.operations() {
-            let expected = if rules.operation == Operation::IssueToken {
-                Proof::Basic
+        for spec in document.operations() {
+            let expected = if spec.operation == Operation::IssueToken {
+                AuthScheme::Basic
             } else {
-                Proof::Bearer
+                AuthScheme::Bearer
             };
-            assert_eq!(rules.proof, expected, "{}", rules.operation);
+            assert_eq!(spec.auth, expected, "{}", spec.operation);
         }
     }
 }

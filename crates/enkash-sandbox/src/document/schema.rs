@@ -2,7 +2,7 @@
 //! validator that names the place of a mistake without repeating the value that stands there.
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
 /// Keywords of an OpenAPI schema that JSON Schema has not, or has with another meaning. Formats are dropped with them:
@@ -100,7 +100,7 @@ pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 
 /// One mistake in an instance, in words that hold no value of the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mistake {
+pub(crate) struct ValidationError {
     /// Where, as a path such as `[2].loadAmount`; empty for the whole.
     pub(crate) place: String,
     /// What is wrong there.
@@ -109,8 +109,8 @@ pub(crate) struct Mistake {
     pub(crate) missing: bool,
 }
 
-impl Mistake {
-    fn new(error: &ValidationError<'_>) -> Self {
+impl ValidationError {
+    fn new(error: &jsonschema::ValidationError<'_>) -> Self {
         let mut place = place(error.instance_path().as_str());
         if let ValidationErrorKind::Required { property } = error.kind() {
             let name = property.as_str().unwrap_or_default();
@@ -118,13 +118,13 @@ impl Mistake {
                 place.push('.');
             }
             place.push_str(name);
-            return Mistake {
+            return ValidationError {
                 place,
                 what: "is required".to_owned(),
                 missing: true,
             };
         }
-        Mistake {
+        ValidationError {
             place,
             what: error.masked().to_string(),
             missing: false,
@@ -132,7 +132,7 @@ impl Mistake {
     }
 }
 
-impl std::fmt::Display for Mistake {
+impl std::fmt::Display for ValidationError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.place.is_empty() {
             formatter.write_str(&self.what)
@@ -161,14 +161,14 @@ fn place(pointer: &str) -> String {
 }
 
 /// The mistakes of an instance, at most a handful.
-pub(super) fn mistakes(validator: &Validator, instance: &Value) -> Vec<Mistake> {
+pub(super) fn validate(validator: &Validator, instance: &Value) -> Vec<ValidationError> {
     if validator.is_valid(instance) {
         return Vec::new();
     }
     validator
         .iter_errors(instance)
         .take(5)
-        .map(|error| Mistake::new(&error))
+        .map(|error| ValidationError::new(&error))
         .collect()
 }
 
@@ -192,7 +192,7 @@ mod tests {
             }
         } } }));
         let validator = schemas.validator(schema).unwrap();
-        mistakes(&validator, instance).iter().map(ToString::to_string).collect()
+        validate(&validator, instance).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -214,10 +214,7 @@ mod tests {
         let found = check(&people, &json!([{ "name": "x" }, { "amount": "s3cret" }]));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.contains(&"[1].name: is required".to_owned()), "{found:?}");
-        let amount = found
-            .iter()
-            .find(|mistake| mistake.starts_with("[1].amount: "))
-            .unwrap();
+        let amount = found.iter().find(|error| error.starts_with("[1].amount: ")).unwrap();
         assert!(!amount.contains("s3cret"), "{amount}");
     }
 }

@@ -11,7 +11,7 @@ use crate::operation::Operation;
 pub(super) const UNKNOWN_PREFIX: &str = "/-unknown-/";
 
 /// Where the sandbox serves them instead. The sandbox's own choice; it says so where it announces itself.
-const STATED_PATHS: [(Operation, &str); 3] = [
+const ASSIGNED_PATHS: [(Operation, &str); 3] = [
     (Operation::SearchCatalog, "/api/v0/sandbox/search-catalog"),
     (
         Operation::GetProductDetails,
@@ -24,9 +24,9 @@ const STATED_PATHS: [(Operation, &str); 3] = [
 ];
 
 /// Replaces ids in examples, by the name of the field or parameter that they stand in.
-pub(super) fn put_ids(value: &mut Value, ids: &BTreeMap<&str, String>, in_example: bool) {
+pub(super) fn fill_examples(value: &mut Value, ids: &BTreeMap<&str, String>, in_example: bool) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| put_ids(item, ids, in_example)),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill_examples(item, ids, in_example)),
         Value::Object(object) => {
             let parameter = object
                 .get("name")
@@ -41,10 +41,10 @@ pub(super) fn put_ids(value: &mut Value, ids: &BTreeMap<&str, String>, in_exampl
                     Some(id) if in_example && item.is_string() => *item = json!(id),
                     Some(id) if in_example && item.is_u64() => *item = json!(id.parse::<u64>().unwrap_or_default()),
                     // The items of a cart, whose keys are ids.
-                    _ if in_example && key == "items" && item.is_object() => put_config_id(item, ids),
+                    _ if in_example && key == "items" && item.is_object() => fill_config_id(item, ids),
                     // What the portal printed stays as it was printed.
                     _ if key == "x-enkash" => {}
-                    _ => put_ids(item, ids, in_example || key == "examples"),
+                    _ => fill_examples(item, ids, in_example || key == "examples"),
                 }
             }
         }
@@ -52,7 +52,7 @@ pub(super) fn put_ids(value: &mut Value, ids: &BTreeMap<&str, String>, in_exampl
     }
 }
 
-fn put_config_id(items: &mut Value, ids: &BTreeMap<&str, String>) {
+fn fill_config_id(items: &mut Value, ids: &BTreeMap<&str, String>) {
     if let (Some(id), Some(items)) = (ids.get("productConfigId"), items.as_object_mut())
         && items.len() == 1
         && let Some(first) = items.keys().next().cloned()
@@ -66,7 +66,7 @@ fn put_config_id(items: &mut Value, ids: &BTreeMap<&str, String>) {
 pub(super) fn served(document: &Value) -> Value {
     let mut served = document.clone();
     if let Some(paths) = served.get_mut("paths").and_then(Value::as_object_mut) {
-        for (operation, path) in STATED_PATHS {
+        for (operation, path) in ASSIGNED_PATHS {
             let Some(mut item) = paths.remove(&format!("{UNKNOWN_PREFIX}{operation}")) else {
                 continue;
             };
@@ -88,10 +88,10 @@ pub(super) fn served(document: &Value) -> Value {
 }
 
 /// The path that is served for the document's path.
-pub(super) fn stated_path(path: &str) -> String {
+pub(super) fn assigned_path(path: &str) -> String {
     let Some(id) = path.strip_prefix(UNKNOWN_PREFIX) else {
         return path.to_owned();
     };
-    let stated = STATED_PATHS.iter().find(|(operation, _)| operation.id() == id);
+    let stated = ASSIGNED_PATHS.iter().find(|(operation, _)| operation.id() == id);
     stated.map_or_else(|| format!("/api/v0/sandbox/{id}"), |(_, path)| (*path).to_owned())
 }

@@ -1,6 +1,6 @@
 //! The operations that the sandbox answers, by the ids of the bundled document. Rules of faults, the request log and
 //! the assertions of tests name operations through [`Operation`], which codegen writes from the spec. A new one does not
-//! compile until [`operations::perform`](crate::operations::perform) serves it. Which method and path an operation has is
+//! compile until [`operations::dispatch`](crate::operations::dispatch) serves it. Which method and path an operation has is
 //! not written here: that stands in the document alone.
 
 mod generated;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::cards::CardRecord;
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::money::Money;
 use crate::store::Store;
 use rust_decimal::Decimal;
@@ -30,7 +30,7 @@ struct AccountRecord<'a> {
     current_month_redemption_point: Money,
 }
 
-pub(super) fn get(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn get(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let id = call.body_account(store)?;
     let account = store
         .accounts
@@ -38,8 +38,8 @@ pub(super) fn get(store: &mut Store, call: &Call<'_>) -> Outcome {
         .ok_or_else(|| Refusal::not_found("Card account not found"))?;
     let month = account.month(call.now);
     let primary_card = account.primary_card.as_ref().and_then(|card| store.cards.get(card));
-    Answer::new(
-        Form::ResponseCode,
+    OperationResponse::new(
+        EnvelopeKind::ResponseCode,
         &AccountRecord {
             card_account_id: &account.id,
             company_id: &account.company_id,

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::cards::CardRecord;
-use super::{Answer, Call, Fields, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal};
 use crate::money;
 use crate::seed::is_mobile;
 use crate::store::cards::Person;
@@ -24,16 +24,16 @@ pub(super) const INSUFFICIENT: &str = "Insufficient balance in card account";
 pub(super) const DUPLICATE: &str = "Transaction ID already exists.";
 
 /// What an allocation did, or what the answer shall say it did.
-pub(super) struct Done {
+pub(super) struct AllocationResult {
     pub(super) card_id: Arc<str>,
     pub(super) transaction_id: Arc<str>,
     pub(super) reference: Arc<str>,
     pub(super) balance: Decimal,
 }
 
-impl From<Movement> for Done {
+impl From<Movement> for AllocationResult {
     fn from(movement: Movement) -> Self {
-        Done {
+        AllocationResult {
             card_id: movement.card_id.unwrap_or_else(|| Arc::from("")),
             transaction_id: movement.id,
             reference: movement.reference,
@@ -43,12 +43,12 @@ impl From<Movement> for Done {
 }
 
 /// Whose card it is about: one that is there, or a person to make one for.
-pub(super) enum Target {
+pub(super) enum Recipient {
     Card(Arc<str>),
     New(Person),
 }
 
-pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let account = call.body_account(store)?;
     let fields = call.fields();
     if fields.required("transactionCode")? != "ALLOCATION" {
@@ -66,8 +66,8 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     let written = money::load_amount(call.text).map_err(|_| Refusal::invalid("loadAmount: is there twice"))?;
     let amount = amount(written)?;
     let reference = reference(fields, call.switches.reference_spelling)?;
-    let target = target(store, fields, &account, direction)?;
-    let done = allocate(store, call, &account, target, direction, amount, reference)?;
+    let recipient = recipient(store, fields, &account, direction)?;
+    let done = allocate(store, call, &account, recipient, direction, amount, reference)?;
     let card = store
         .cards
         .get(&done.card_id)
@@ -76,7 +76,7 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     record.transaction_id = Some(&done.transaction_id);
     record.pg_reference_number = Some(&done.reference);
     record.otb_balance = money::Money(done.balance);
-    let mut answer = Answer::new(Form::Code, &record)?;
+    let mut answer = OperationResponse::new(EnvelopeKind::Code, &record)?;
     answer.reference = Some(done.reference.clone());
     Ok(answer)
 }
@@ -106,7 +106,12 @@ pub(super) fn reference(fields: Fields<'_>, spelling: ReferenceSpelling) -> Resu
 
 /// Whose card the body speaks of: by card id, or by mobile within the account. E-mail and mobile beside a card id validate
 /// it (doc-1039425).
-fn target(store: &Store, fields: Fields<'_>, account: &Arc<str>, direction: Direction) -> Result<Target, Refusal> {
+fn recipient(
+    store: &Store,
+    fields: Fields<'_>,
+    account: &Arc<str>,
+    direction: Direction,
+) -> Result<Recipient, Refusal> {
     if let Some(id) = fields.text("enkashCardId") {
         let card = store.cards.get(id).filter(|card| &card.account_id == account);
         let card = card.ok_or_else(|| Refusal::failure("Card not found"))?;
@@ -119,11 +124,11 @@ fn target(store: &Store, fields: Fields<'_>, account: &Arc<str>, direction: Dire
         {
             return Err(Refusal::invalid("email: is not that of the card"));
         }
-        return Ok(Target::Card(card.id.clone()));
+        return Ok(Recipient::Card(card.id.clone()));
     }
     let mobile = fields.required("mobile")?;
     if let Some(card) = store.cards.of_person(account, mobile) {
-        return Ok(Target::Card(card.id.clone()));
+        return Ok(Recipient::Card(card.id.clone()));
     }
     if direction == Direction::Debit {
         return Err(Refusal::failure("Card not found"));
@@ -131,7 +136,7 @@ fn target(store: &Store, fields: Fields<'_>, account: &Arc<str>, direction: Dire
     if !is_mobile(mobile) {
         return Err(Refusal::invalid("mobile: is not ten digits"));
     }
-    Ok(Target::New(Person {
+    Ok(Recipient::New(Person {
         mobile: mobile.to_owned(),
         email: fields.required("email")?.to_owned(),
         title: fields.required("title")?.to_owned(),
@@ -145,28 +150,28 @@ pub(super) fn allocate(
     store: &mut Store,
     call: &Call<'_>,
     account: &Arc<str>,
-    target: Target,
+    recipient: Recipient,
     direction: Direction,
     amount: Decimal,
     reference: &str,
-) -> Result<Done, Refusal> {
+) -> Result<AllocationResult, Refusal> {
     let duplicate = call.switches.duplicate_reference;
     if duplicate != DuplicateReference::CreditAgain
         && let Some(first) = store.journal.first_allocation(account, reference)
     {
-        let first = Done::from(first.clone());
+        let first = AllocationResult::from(first.clone());
         return match duplicate {
             DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
             DuplicateReference::SuccessWithoutCredit => {
-                let (card_id, balance) = match &target {
-                    Target::Card(id) => (
+                let (card_id, balance) = match &recipient {
+                    Recipient::Card(id) => (
                         id.clone(),
                         store.cards.get(id).map_or(first.balance, |card| card.balance),
                     ),
-                    Target::New(_) => (first.card_id.clone(), first.balance),
+                    Recipient::New(_) => (first.card_id.clone(), first.balance),
                 };
                 let transaction_id = Arc::from(store.ids.id(IdKind::Transaction));
-                Ok(Done {
+                Ok(AllocationResult {
                     card_id,
                     transaction_id,
                     balance,
@@ -176,9 +181,9 @@ pub(super) fn allocate(
             _ => Ok(first),
         };
     }
-    let card = match target {
-        Target::Card(id) => id,
-        Target::New(person) => {
+    let card = match recipient {
+        Recipient::Card(id) => id,
+        Recipient::New(person) => {
             // No card is made for points that are not there.
             if store
                 .accounts

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::allocation::{Done, Target, allocate, amount, reference, row_text};
-use super::{Answer, Call, Fields, Form, Outcome, Refusal};
+use super::allocation::{AllocationResult, Recipient, allocate, amount, reference, row_text};
+use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal};
 use crate::money::{self, Money};
 use crate::seed::is_mobile;
 use crate::store::Store;
@@ -55,7 +55,7 @@ struct BulkResult<'a> {
     total_count: usize,
 }
 
-pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let (company_id, account_id) = (call.query("companyId")?, call.query("cardAccountId")?);
     if company_id.trim().is_empty() {
         return Err(Refusal::invalid("Company Id is required if it is an Enkash User"));
@@ -103,8 +103,8 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     }
     let (success_count, failed_count) = (succeeded.len(), failed.len());
     let total_count = success_count + failed_count;
-    Answer::new(
-        Form::Code,
+    OperationResponse::new(
+        EnvelopeKind::Code,
         &BulkResult {
             succeeded,
             failed,
@@ -135,16 +135,16 @@ fn allocate_row(
     existing_too: bool,
     row: &Value,
     written: Option<Decimal>,
-) -> Result<Done, Refusal> {
+) -> Result<AllocationResult, Refusal> {
     let fields = Fields(row);
     let amount = amount(written)?;
     let reference = reference(fields, crate::switches::ReferenceSpelling::Number)?;
     let mobile = fields.required("mobile")?;
-    let target = match store.cards.of_person(account, mobile) {
-        Some(card) if existing_too => Target::Card(card.id.clone()),
+    let recipient = match store.cards.of_person(account, mobile) {
+        Some(card) if existing_too => Recipient::Card(card.id.clone()),
         Some(_) => return Err(Refusal::failure("User already exists")),
         None if !is_mobile(mobile) => return Err(Refusal::invalid("mobile: is not ten digits")),
-        None => Target::New(Person {
+        None => Recipient::New(Person {
             mobile: mobile.to_owned(),
             email: fields.required("email")?.to_owned(),
             title: fields.required("title")?.to_owned(),
@@ -152,5 +152,5 @@ fn allocate_row(
             gender: None,
         }),
     };
-    allocate(store, call, account, target, Direction::Credit, amount, reference)
+    allocate(store, call, account, recipient, Direction::Credit, amount, reference)
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::money::Money;
 use crate::store::Store;
 use crate::store::cards::Card;
@@ -129,7 +129,7 @@ impl<T> List<T> {
     }
 }
 
-pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
     let account = call.body_account(store)?;
     let asked = call.fields().text("enKashCardId");
     let cards: Vec<&Card> = match asked {
@@ -158,11 +158,11 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
         },
     };
     match single {
-        Some(card) => Answer::new(Form::ResponseCode, &CardRecord::whole(card)),
+        Some(card) => OperationResponse::new(EnvelopeKind::ResponseCode, &CardRecord::whole(card)),
         None => {
             let data: Vec<_> = cards.into_iter().map(CardRecord::row).collect();
             let list = List::cut(data.len(), data, call.switches.list_cut);
-            Answer::new(Form::Code, &list)
+            OperationResponse::new(EnvelopeKind::Code, &list)
         }
     }
 }

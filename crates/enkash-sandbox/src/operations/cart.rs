@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::catalogue::{ConfigRecord, HOW_TO_REDEEM, TERMS};
-use super::{Answer, Call, Fields, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal};
 use crate::money::Money;
 use crate::seed::ProductSeed;
 use crate::store::Store;
@@ -87,7 +87,7 @@ fn row<'a>(product: &'a ProductSeed, row: &'a CartRow, user_id: &'a str) -> Cart
     record
 }
 
-pub(super) fn get(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn get(store: &Store, call: &Call<'_>) -> OperationResult {
     let caller = call.caller()?;
     let rows = if call.query("product")? == FAMILY {
         store.carts.of_user(&caller.user_id)
@@ -104,10 +104,10 @@ pub(super) fn get(store: &Store, call: &Call<'_>) -> Outcome {
             ))
         })
         .collect();
-    Answer::new(Form::ResponseCode, &records)
+    OperationResponse::new(EnvelopeKind::ResponseCode, &records)
 }
 
-pub(super) fn add(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn add(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let caller = call.caller()?;
     let product = product(store, call, call.fields().required("productCatalogId")?)?;
     let present = store.carts.row_of_product(&caller.user_id, &product.id);
@@ -119,9 +119,9 @@ pub(super) fn add(store: &mut Store, call: &Call<'_>) -> Outcome {
     get(store, call)
 }
 
-pub(super) fn update(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn update(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let caller = call.caller()?;
-    let id = call.fields().whole("cartId").and_then(|id| u64::try_from(id).ok());
+    let id = call.fields().integer("cartId").and_then(|id| u64::try_from(id).ok());
     let cart_row = id.and_then(|id| store.carts.row(&caller.user_id, id));
     let cart_row = cart_row.ok_or_else(|| Refusal::failure("Cart not found"))?.clone();
     let product = product(store, call, &cart_row.product_id)?;
@@ -152,7 +152,7 @@ fn merged(
         let denomination = product.denomination(id);
         let denomination = denomination.ok_or_else(|| Refusal::failure("Product config not found"))?;
         let asked = Fields(item)
-            .whole("quantity")
+            .integer("quantity")
             .and_then(|quantity| u32::try_from(quantity).ok());
         let asked = asked.ok_or_else(|| Refusal::invalid(format!("items.{id}.quantity: is not a quantity")))?;
         let present = if add_up {

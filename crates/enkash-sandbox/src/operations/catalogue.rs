@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::cards::List;
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::money::Money;
 use crate::seed::{DenominationSeed, ProductSeed};
 use crate::store::Store;
@@ -94,7 +94,7 @@ impl<'a> ProductRecord<'a> {
     }
 }
 
-pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     let (brands, categories) = (fields.texts("brand"), fields.texts("category"));
     let id = fields.text("productCatalogId");
@@ -105,14 +105,14 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
         .filter(|(_, product)| id.is_none_or(|id| product.id == id))
         .map(|(rank, product)| ProductRecord::new(product, rank, false))
         .collect();
-    Answer::new(Form::ResponseCode, &List::new(data.len(), data))
+    OperationResponse::new(EnvelopeKind::ResponseCode, &List::new(data.len(), data))
 }
 
-pub(super) fn get(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn get(store: &Store, call: &Call<'_>) -> OperationResult {
     let id = call.only_path()?;
     let found = (1..)
         .zip(store.catalogue.products())
         .find(|(_, product)| product.id == id);
     let (rank, product) = found.ok_or_else(|| Refusal::not_found("Product not found"))?;
-    Answer::new(Form::ResponseCode, &ProductRecord::new(product, rank, true))
+    OperationResponse::new(EnvelopeKind::ResponseCode, &ProductRecord::new(product, rank, true))
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::allocation::DUPLICATE;
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::store::Store;
 use crate::store::coins::CoinEvent;
 use crate::store::id_generator::IdKind;
@@ -22,14 +22,14 @@ struct EventRecord<'a> {
     amount: i64,
 }
 
-fn answer(event: &CoinEvent) -> Outcome {
+fn answer(event: &CoinEvent) -> OperationResult {
     let record = EventRecord {
         coin_config_id: &event.id,
         configuration: &event.configuration,
         event: &event.event,
         amount: event.amount,
     };
-    Answer::new(Form::ResponseCode, &record)
+    OperationResponse::new(EnvelopeKind::ResponseCode, &record)
 }
 
 /// The company of a call, which must be the caller's own.
@@ -47,14 +47,14 @@ fn company<'a>(call: &Call<'a>, named: Option<&str>) -> Result<&'a str, Refusal>
 fn coins(call: &Call<'_>) -> Result<Option<i64>, Refusal> {
     match call.body.get("amount") {
         None => Ok(None),
-        Some(_) => match call.fields().whole("amount") {
+        Some(_) => match call.fields().integer("amount") {
             Some(amount) if amount >= 0 => Ok(Some(amount)),
             _ => Err(Refusal::invalid("amount: is not a number of coins")),
         },
     }
 }
 
-pub(super) fn create_event(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn create_event(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     let company_id = company(call, Some(fields.required("companyId")?))?;
     let name = fields.required("event")?;
@@ -80,12 +80,12 @@ fn not_found() -> Refusal {
     Refusal::not_found("Coin event not found")
 }
 
-pub(super) fn get_event(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn get_event(store: &Store, call: &Call<'_>) -> OperationResult {
     let event = store.coins.get(&call.caller()?.company.id, call.path("coinConfigId")?);
     answer(event.ok_or_else(not_found)?)
 }
 
-pub(super) fn update_event(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn update_event(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     let company_id = company(call, fields.text("companyId"))?;
     let amount = coins(call)?;
@@ -122,7 +122,7 @@ fn is_user_of(store: &Store, company_id: &str, user_id: &str) -> bool {
     account.is_some_and(|account| account.company_id == company_id)
 }
 
-pub(super) fn allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn allocate(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     let company_id = company(call, Some(fields.required("companyId")?))?;
     let request_id = fields.required("requestId")?;
@@ -136,21 +136,21 @@ pub(super) fn allocate(store: &mut Store, call: &Call<'_>) -> Outcome {
     if duplicate != DuplicateReference::CreditAgain && store.coins.was_requested(company_id, request_id) {
         return match duplicate {
             DuplicateReference::Refuse => Err(Refusal::failure(DUPLICATE)),
-            _ => Answer::new(Form::ResponseCode, &ALLOCATED),
+            _ => OperationResponse::new(EnvelopeKind::ResponseCode, &ALLOCATED),
         };
     }
     if !store.coins.give(company_id, request_id, user_id, amount) {
         return Err(Refusal::failure("Coin balance is too large"));
     }
-    Answer::new(Form::ResponseCode, &ALLOCATED)
+    OperationResponse::new(EnvelopeKind::ResponseCode, &ALLOCATED)
 }
 
-pub(super) fn balance(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn balance(store: &Store, call: &Call<'_>) -> OperationResult {
     let caller = call.caller()?;
     let user_id = call.query("userId")?;
     let own = caller.card_id.is_none() || *caller.user_id == *user_id;
     if !own || !is_user_of(store, &caller.company.id, user_id) {
         return Err(Refusal::failure("User not found"));
     }
-    Answer::new(Form::ResponseCode, &store.coins.balance(user_id))
+    OperationResponse::new(EnvelopeKind::ResponseCode, &store.coins.balance(user_id))
 }

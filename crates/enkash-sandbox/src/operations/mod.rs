@@ -1,5 +1,5 @@
 //! What each operation does to the world. The server checks a call against the document, takes the lock, and hands it to
-//! [`perform`]; an operation reads plain JSON and gives an answer or a refusal, and knows nothing of HTTP or of faults.
+//! [`dispatch`]; an operation reads plain JSON and gives an answer or a refusal, and knows nothing of HTTP or of faults.
 
 mod account;
 mod allocation;
@@ -48,7 +48,7 @@ pub(crate) struct Call<'a> {
 
 /// Which envelope the operation's page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum EnvelopeKind {
     /// `code`, `message`, `payload`.
     Code,
     /// `response_code`, `response_message`, `payload`.
@@ -60,8 +60,8 @@ pub(crate) enum Form {
 }
 
 /// A success.
-pub(crate) struct Answer {
-    pub(crate) form: Form,
+pub(crate) struct OperationResponse {
+    pub(crate) form: EnvelopeKind,
     pub(crate) payload: Box<RawValue>,
     /// The caller's reference that the answer echoes.
     pub(crate) reference: Option<Arc<str>>,
@@ -83,7 +83,7 @@ pub(crate) enum Refusal {
     },
 }
 
-pub(crate) type Outcome = Result<Answer, Refusal>;
+pub(crate) type OperationResult = Result<OperationResponse, Refusal>;
 
 impl Refusal {
     pub(crate) fn status(status: StatusCode, message: impl Into<String>) -> Self {
@@ -124,11 +124,11 @@ impl Refusal {
     }
 }
 
-impl Answer {
-    pub(crate) fn new(form: Form, payload: &impl Serialize) -> Outcome {
+impl OperationResponse {
+    pub(crate) fn new(form: EnvelopeKind, payload: &impl Serialize) -> OperationResult {
         let payload = serde_json::value::to_raw_value(payload)
             .map_err(|error| Refusal::status(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        Ok(Answer {
+        Ok(OperationResponse {
             form,
             payload,
             reference: None,
@@ -175,7 +175,7 @@ impl<'a> Fields<'a> {
         self.text(name).map(read).transpose()
     }
 
-    fn whole(self, name: &str) -> Option<i64> {
+    fn integer(self, name: &str) -> Option<i64> {
         self.0.get(name).and_then(Value::as_i64)
     }
 
@@ -263,7 +263,7 @@ fn iso(at: Timestamp) -> String {
 }
 
 /// Does what the operation does.
-pub(crate) fn perform(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(crate) fn dispatch(store: &mut Store, call: &Call<'_>) -> OperationResult {
     match call.operation {
         Operation::IssueToken => token::issue(store, call),
         Operation::CreateSsoToken => sso::create(store, call),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::allocation::{DUPLICATE, INSUFFICIENT};
 use super::cards::List;
 use super::catalogue::AGGREGATOR;
-use super::{Answer, Call, Fields, Form, Outcome, Refusal, iso};
+use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal, iso};
 use crate::money::Money;
 use crate::store::id_generator::IdKind;
 use crate::store::orders::{Order, Voucher};
@@ -90,12 +90,12 @@ impl<'a> OrderRecord<'a> {
     }
 }
 
-pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let caller = call.caller()?;
     let fields = call.fields();
     let reference = fields.required("orderReferenceId")?;
     let product_id = fields.required("productCatalogId")?;
-    let positive = |name: &str| match fields.whole(name) {
+    let positive = |name: &str| match fields.integer(name) {
         Some(number) if number > 0 => Ok(number),
         Some(_) => Err(Refusal::invalid(format!("{name}: is not more than 0"))),
         None => Err(Refusal::missing(name)),
@@ -106,10 +106,10 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
         match call.switches.duplicate_reference {
             DuplicateReference::CreditAgain => {}
             DuplicateReference::Refuse => return Err(Refusal::failure(DUPLICATE)),
-            DuplicateReference::ReplayFirst => return answer(&first, Form::ResponseCode),
+            DuplicateReference::ReplayFirst => return answer(&first, EnvelopeKind::ResponseCode),
             DuplicateReference::SuccessWithoutCredit => {
                 let id = store.ids.id(IdKind::Order);
-                return answer(&Order { id, ..first }, Form::ResponseCode);
+                return answer(&Order { id, ..first }, EnvelopeKind::ResponseCode);
             }
         }
     }
@@ -130,7 +130,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
         })
         .collect();
     store.orders.add(order.clone());
-    answer(&order, Form::ResponseCode)
+    answer(&order, EnvelopeKind::ResponseCode)
 }
 
 /// The order with its price, before it is paid: without an id and vouchers.
@@ -183,8 +183,8 @@ fn priced(
     })
 }
 
-fn answer(order: &Order, form: Form) -> Outcome {
-    let mut answer = Answer::new(form, &OrderRecord::new(order))?;
+fn answer(order: &Order, form: EnvelopeKind) -> OperationResult {
+    let mut answer = OperationResponse::new(form, &OrderRecord::new(order))?;
     answer.reference = Some(order.reference.as_str().into());
     Ok(answer)
 }
@@ -196,19 +196,19 @@ fn visible(call: &Call<'_>, order: &Order) -> bool {
     })
 }
 
-pub(super) fn fetch_by_reference(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn fetch_by_reference(store: &Store, call: &Call<'_>) -> OperationResult {
     let found = find(store, call, call.path("partnerOrderReferenceId")?);
     answer(
         found.ok_or_else(|| Refusal::not_found("Order not found"))?,
-        Form::OrderInfo,
+        EnvelopeKind::OrderInfo,
     )
 }
 
-pub(super) fn fetch(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn fetch(store: &Store, call: &Call<'_>) -> OperationResult {
     let found = find(store, call, call.fields().required("orderId")?);
     answer(
         found.ok_or_else(|| Refusal::failure("Order not found"))?,
-        Form::OrderInfo,
+        EnvelopeKind::OrderInfo,
     )
 }
 
@@ -247,7 +247,7 @@ fn fits(fields: Fields<'_>, order: &Order, from: Option<Timestamp>, to: Option<T
         && to.is_none_or(|to| order.made <= to)
 }
 
-pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     let count = |name: &str| -> Result<usize, Refusal> {
         call.query(name)?
@@ -274,5 +274,5 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
         .take(limit)
         .map(OrderRecord::row)
         .collect();
-    Answer::new(Form::ResponseCode, &List::new(records_count, data))
+    OperationResponse::new(EnvelopeKind::ResponseCode, &List::new(records_count, data))
 }

@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::store::Store;
 
-pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let account = call.body_account(store)?;
     let card = store
         .cards
@@ -16,5 +16,5 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Outcome {
         return Err(Refusal::failure("Card not found"));
     }
     let token = store.ids.sign_in_token();
-    Answer::new(Form::ResponseCode, &json!({ "access_token": token }))
+    OperationResponse::new(EnvelopeKind::ResponseCode, &json!({ "access_token": token }))
 }

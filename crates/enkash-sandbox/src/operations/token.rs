@@ -4,7 +4,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Answer, Call, Form, Outcome, Refusal};
+use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::store::Store;
 use crate::store::logins::{Grant, LoginAttempt, LoginFailure};
 use crate::switches::{ExpiresIn, TokenCasing};
@@ -31,7 +31,7 @@ struct CamelToken<'a> {
     expires_in: Option<i64>,
 }
 
-pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> Outcome {
+pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
     if fields.required("grant_type")? != "password" {
         return Err(Refusal::oauth(
@@ -53,8 +53,8 @@ pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> Outcome {
         .map_err(|failure| failed(failure, attempt.username))?;
     let expires_in = expires_in(&grant, call);
     match call.switches.token_casing {
-        TokenCasing::Camel => Answer::new(
-            Form::Bare,
+        TokenCasing::Camel => OperationResponse::new(
+            EnvelopeKind::Bare,
             &CamelToken {
                 access_token: &grant.token,
                 token_type: "bearer",
@@ -64,9 +64,9 @@ pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> Outcome {
         ),
         casing => {
             let form = if casing == TokenCasing::Payload {
-                Form::ResponseCode
+                EnvelopeKind::ResponseCode
             } else {
-                Form::Bare
+                EnvelopeKind::Bare
             };
             let token = SnakeToken {
                 access_token: &grant.token,
@@ -75,7 +75,7 @@ pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> Outcome {
                 expires_in,
                 scope: SCOPE,
             };
-            Answer::new(form, &token)
+            OperationResponse::new(form, &token)
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::cards::List;
-use super::{Answer, Call, Fields, Form, Outcome, Refusal, iso};
+use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal, iso};
 use crate::money::{self, Money};
 use crate::store::Store;
 use crate::store::cards::Card;
@@ -248,14 +248,16 @@ fn seen_until(call: &Call<'_>) -> Timestamp {
     }
 }
 
-pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
+pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
     let account = call.body_account(store)?;
     let fields = call.fields();
     if fields.text("enKashCardId").is_none() {
         match call.switches.transaction_without_card {
             TransactionWithoutCard::Works => {}
             TransactionWithoutCard::Refused => return Err(Refusal::missing("enKashCardId")),
-            TransactionWithoutCard::Empty => return Answer::new(Form::Code, &List::<Row<'_>>::new(0, Vec::new())),
+            TransactionWithoutCard::Empty => {
+                return OperationResponse::new(EnvelopeKind::Code, &List::<Row<'_>>::new(0, Vec::new()));
+            }
         }
     }
     let filter = Filter::read(fields, call.switches.transaction_filters)?;
@@ -303,5 +305,8 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> Outcome {
             ))));
         }
     }
-    Answer::new(Form::Code, &List::cut(records_count, rows, call.switches.list_cut))
+    OperationResponse::new(
+        EnvelopeKind::Code,
+        &List::cut(records_count, rows, call.switches.list_cut),
+    )
 }

@@ -17,10 +17,10 @@ use super::request_check::{self, Credential, RawRequest};
 use super::response::{EncodedResponse, Encoder, plain_error, with_other_reference};
 use super::wire::ConnectionAction;
 use super::{SandboxState, Shared, request_body, response_faults};
-use crate::document::Rules;
+use crate::document::OperationSpec;
 use crate::faults::{Fault, When};
 use crate::log::{LogEntry, method_word};
-use crate::operations::{Call, Outcome, Refusal, perform};
+use crate::operations::{Call, OperationResult, Refusal, dispatch};
 use crate::store::Store;
 use crate::store::logins::Caller;
 use crate::switches::{LostStrikes, Switches};
@@ -31,7 +31,7 @@ const MAX_VIOLATIONS: usize = 100;
 /// A call as it came in.
 struct Incoming {
     shared: Arc<Shared>,
-    rules: &'static Rules,
+    spec: &'static OperationSpec,
     received_at: Instant,
     faults: Vec<Fault>,
     parts: Parts,
@@ -49,15 +49,15 @@ struct CallEnd {
 /// Answers a call of an operation.
 pub(super) async fn handle(
     shared: Arc<Shared>,
-    rules: &'static Rules,
+    spec: &'static OperationSpec,
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
     let received_at = Instant::now();
     let faults = {
         let mut state = shared.state();
-        state.log.count(rules.operation);
-        state.faults.next(rules.operation)
+        state.log.count(spec.operation);
+        state.faults.next(spec.operation)
     };
     let path = match parameters {
         Ok(parameters) => Ok(parameters
@@ -74,7 +74,7 @@ pub(super) async fn handle(
     let mut handle_gone = shared.ending.clone();
     let call = Incoming {
         shared,
-        rules,
+        spec,
         received_at,
         faults,
         parts,
@@ -106,7 +106,7 @@ pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refus
         number: 0,
         operation: None,
         method: method_word(&method),
-        path: shared.document.known_part(uri.path()).into(),
+        path: shared.document.redacted_path(uri.path()).into(),
         status: Some(status.as_u16()),
         carried_out: false,
         reference: None,
@@ -155,9 +155,9 @@ impl Incoming {
         let is_reset = response.extensions().get::<ConnectionAction>() == Some(&ConnectionAction::Reset);
         self.shared.state().log.keep(LogEntry {
             number: 0,
-            operation: Some(self.rules.operation),
-            method: method_word(&self.rules.method),
-            path: self.rules.path.as_str().into(),
+            operation: Some(self.spec.operation),
+            method: method_word(&self.spec.method),
+            path: self.spec.path.as_str().into(),
             status: (!is_reset).then(|| response.status().as_u16()),
             carried_out: end.carried_out,
             reference: end.reference,
@@ -170,7 +170,7 @@ impl Incoming {
 
     /// Checks the call, carries it out under the lock, and writes its answer.
     fn execute(&self) -> (EncodedResponse, CallEnd) {
-        let (shared, rules) = (&*self.shared, self.rules);
+        let (shared, spec) = (&*self.shared, self.spec);
         let (path, body) = match (&self.path, &self.body) {
             (Ok(path), Ok(body)) => (path, body),
             (Err(refusal), _) | (_, Err(refusal)) => {
@@ -180,22 +180,22 @@ impl Incoming {
         };
         let raw = RawRequest::new(&self.parts, path, body);
         let now = shared.clock.now();
-        let credential = request_check::credential(rules, raw.headers);
+        let credential = request_check::credential(spec, raw.headers);
         // The token is looked at before the body, as a real server does.
         let (switches, caller) = self.caller(&credential, now);
         let known = caller.as_ref().ok().and_then(Option::as_ref);
         let secret = known.map(|caller| caller.company.client_secret.as_str());
         let checked = credential.and_then(|credential| {
             let caller = caller.as_ref().map_err(Clone::clone)?;
-            request_check::parameters(rules, &raw)?;
-            let body = request_check::body(rules, &raw, switches.encryption, secret.unwrap_or_default())?;
+            request_check::parameters(spec, &raw)?;
+            let body = request_check::body(spec, &raw, switches.encryption, secret.unwrap_or_default())?;
             Ok((credential, caller.as_ref(), body))
         });
         let mut state = shared.state();
         let (outcome, carried_out) = match &checked {
             Ok((credential, caller, body)) => {
                 let call = Call {
-                    operation: rules.operation,
+                    operation: spec.operation,
                     caller: *caller,
                     basic: credential.basic(),
                     body: &body.value,
@@ -237,14 +237,14 @@ impl Incoming {
             Ok(Credential::Bearer(token)) => state.store.logins.caller(token, now).cloned().map(Some),
             _ => Ok(None),
         };
-        let caller = caller.map_err(|fault| request_check::bearer_refused(self.rules, fault));
+        let caller = caller.map_err(|fault| request_check::bearer_refused(self.spec, fault));
         (state.switches, caller)
     }
 
-    fn encode(&self, state: &mut SandboxState, outcome: &Outcome, secret: Option<&str>) -> EncodedResponse {
+    fn encode(&self, state: &mut SandboxState, outcome: &OperationResult, secret: Option<&str>) -> EncodedResponse {
         let switches = state.switches;
         let encoder = Encoder {
-            operation: self.rules.operation,
+            operation: self.spec.operation,
             switches: &switches,
             turn: state.answers,
             secret,
@@ -252,12 +252,12 @@ impl Incoming {
         state.answers += 1;
         let mut encoded = encoder.encode(outcome);
         if self.shared.settings.check_answers && encoded.documented_form {
-            let mistakes = self.rules.answer_mistakes(encoded.status.as_u16(), &encoded.body);
-            let mistakes = mistakes
+            let errors = self.spec.validate_response(encoded.status.as_u16(), &encoded.body);
+            let errors = errors
                 .into_iter()
-                .map(|mistake| format!("{}: {mistake}", self.rules.operation));
+                .map(|error| format!("{}: {error}", self.spec.operation));
             let room = MAX_VIOLATIONS.saturating_sub(state.violations.len());
-            state.violations.extend(mistakes.take(room));
+            state.violations.extend(errors.take(room));
         }
         let is_success = encoded.status.is_success();
         for fault in &self.faults {
@@ -276,14 +276,14 @@ impl Incoming {
 
 /// Lets the operation take effect as often as the faults say: never, once or twice. Gives the outcome that is answered, and
 /// whether anything was carried out.
-fn take_effect(store: &mut Store, call: &Call<'_>, faults: &[Fault]) -> (Outcome, bool) {
+fn take_effect(store: &mut Store, call: &Call<'_>, faults: &[Fault]) -> (OperationResult, bool) {
     if faults.iter().any(Fault::is_pretended) {
         // What happens there is thrown away.
-        return (perform(&mut store.clone(), call), false);
+        return (dispatch(&mut store.clone(), call), false);
     }
     let twice = faults.contains(&Fault::DuplicateExecution);
-    let first_done = twice && perform(store, call).is_ok();
-    let last = perform(store, call);
+    let first_done = twice && dispatch(store, call).is_ok();
+    let last = dispatch(store, call);
     let carried_out = first_done || last.is_ok();
     (last, carried_out)
 }

@@ -130,17 +130,17 @@ impl Shared {
 /// All routes, with pages that the server itself knows nothing of.
 pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
     let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
-    for rules in shared.document.operations() {
-        let Some(filter) = filter(&rules.method) else { continue };
+    for spec in shared.document.operations() {
+        let Some(filter) = filter(&spec.method) else { continue };
         let shared = shared.clone();
         let handler = on(
             filter,
             move |parameters: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
-                api::handle(shared, rules, parameters, request)
+                api::handle(shared, spec, parameters, request)
             },
         );
-        let path = paths.remove(rules.path.as_str()).unwrap_or_default();
-        paths.insert(&rules.path, path.merge(handler));
+        let path = paths.remove(spec.path.as_str()).unwrap_or_default();
+        paths.insert(&spec.path, path.merge(handler));
     }
     let portal = paths
         .into_iter()

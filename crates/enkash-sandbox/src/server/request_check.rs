@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
 use super::{encryption, request_body};
-use crate::document::{Mistake, Parameter, Place, Proof, Rules};
+use crate::document::{AuthScheme, OperationSpec, Parameter, ParameterLocation, ValidationError};
 use crate::operations::Refusal;
 use crate::store::logins::BearerFault;
 use crate::switches::Encryption;
@@ -60,8 +60,8 @@ pub(super) struct ParsedBody {
     pub(super) text: Bytes,
 }
 
-fn unauthorized(rules: &Rules, message: &str) -> Refusal {
-    let oauth = if rules.proof == Proof::Basic {
+fn unauthorized(spec: &OperationSpec, message: &str) -> Refusal {
+    let oauth = if spec.auth == AuthScheme::Basic {
         "unauthorized"
     } else {
         "invalid_token"
@@ -70,27 +70,27 @@ fn unauthorized(rules: &Rules, message: &str) -> Refusal {
 }
 
 /// A bearer that is not accepted.
-pub(super) fn bearer_refused(rules: &Rules, fault: BearerFault) -> Refusal {
+pub(super) fn bearer_refused(spec: &OperationSpec, fault: BearerFault) -> Refusal {
     match fault {
-        BearerFault::Unknown => unauthorized(rules, "The bearer token is not known"),
-        BearerFault::Expired => unauthorized(rules, "The bearer token has expired"),
+        BearerFault::Unknown => unauthorized(spec, "The bearer token is not known"),
+        BearerFault::Expired => unauthorized(spec, "The bearer token has expired"),
     }
 }
 
 /// The credential that the operation needs.
-pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credential, Refusal> {
+pub(super) fn credential(spec: &OperationSpec, headers: &HeaderMap) -> Result<Credential, Refusal> {
     let value = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    match rules.proof {
-        Proof::None => Ok(Credential::None),
-        Proof::Bearer if scheme.eq_ignore_ascii_case("bearer") && !rest.trim().is_empty() => {
+    match spec.auth {
+        AuthScheme::None => Ok(Credential::None),
+        AuthScheme::Bearer if scheme.eq_ignore_ascii_case("bearer") && !rest.trim().is_empty() => {
             Ok(Credential::Bearer(rest.trim().to_owned()))
         }
-        Proof::Bearer => Err(unauthorized(rules, "A bearer token is required")),
-        Proof::Basic => {
+        AuthScheme::Bearer => Err(unauthorized(spec, "A bearer token is required")),
+        AuthScheme::Basic => {
             let pair = STANDARD
                 .decode(rest.trim())
                 .ok()
@@ -100,26 +100,22 @@ pub(super) fn credential(rules: &Rules, headers: &HeaderMap) -> Result<Credentia
                 Some((id, secret)) if scheme.eq_ignore_ascii_case("basic") => {
                     Ok(Credential::Basic(id.to_owned(), secret.to_owned()))
                 }
-                _ => Err(unauthorized(rules, "Basic credentials are required")),
+                _ => Err(unauthorized(spec, "Basic credentials are required")),
             }
         }
     }
 }
 
 /// The parameters of the query, the path and the headers.
-pub(super) fn parameters(rules: &Rules, raw: &RawRequest<'_>) -> Result<(), Refusal> {
+pub(super) fn parameters(spec: &OperationSpec, raw: &RawRequest<'_>) -> Result<(), Refusal> {
     let (mut missing, mut invalid) = (Vec::new(), Vec::new());
-    for parameter in &rules.parameters {
+    for parameter in &spec.parameters {
         match value(parameter, raw) {
             None if parameter.required => missing.push(format!("{}: is required", parameter.name)),
             None => {}
             Some(text) => {
-                let mistakes = parameter.mistakes(text);
-                invalid.extend(
-                    mistakes
-                        .iter()
-                        .map(|mistake| format!("{}: {}", parameter.name, mistake.what)),
-                );
+                let errors = parameter.validate(text);
+                invalid.extend(errors.iter().map(|error| format!("{}: {}", parameter.name, error.what)));
             }
         }
     }
@@ -127,10 +123,10 @@ pub(super) fn parameters(rules: &Rules, raw: &RawRequest<'_>) -> Result<(), Refu
 }
 
 fn value<'a>(parameter: &Parameter, raw: &'a RawRequest<'_>) -> Option<&'a str> {
-    match parameter.place {
-        Place::Query => raw.query.get(&parameter.name).map(String::as_str),
-        Place::Path => raw.path.get(&parameter.name).map(String::as_str),
-        Place::Header => {
+    match parameter.location {
+        ParameterLocation::Query => raw.query.get(&parameter.name).map(String::as_str),
+        ParameterLocation::Path => raw.path.get(&parameter.name).map(String::as_str),
+        ParameterLocation::Header => {
             let value = raw.headers.get(&parameter.name)?.to_str().ok()?;
             (!value.trim().is_empty()).then_some(value)
         }
@@ -150,7 +146,7 @@ fn refuse(missing: &[String], invalid: &[String]) -> Result<(), Refusal> {
 
 /// Reads the body: media type, decryption, syntax, and the document's schema.
 pub(super) fn body(
-    rules: &Rules,
+    spec: &OperationSpec,
     raw: &RawRequest<'_>,
     encryption: Encryption,
     secret: &str,
@@ -159,7 +155,7 @@ pub(super) fn body(
         value: Value::Null,
         text: Bytes::new(),
     };
-    let Some(rule) = &rules.body else { return Ok(nothing) };
+    let Some(rule) = &spec.body else { return Ok(nothing) };
     if raw.body.is_empty() {
         if rule.required {
             return Err(Refusal::status(StatusCode::BAD_REQUEST, "The body is required"));
@@ -174,8 +170,8 @@ pub(super) fn body(
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case(&rule.content_type) {
         // The document has no 415 for a log-in, and OAuth calls any malformed request 400.
-        let status = match rules.proof {
-            Proof::Basic => StatusCode::BAD_REQUEST,
+        let status = match spec.auth {
+            AuthScheme::Basic => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         };
         return Err(Refusal::status(
@@ -199,9 +195,9 @@ pub(super) fn body(
             text,
         }
     };
-    let mistakes = rule.mistakes(&read.value);
-    let (missing, invalid): (Vec<_>, Vec<_>) = mistakes.iter().partition(|mistake| mistake.missing);
-    let words = |mistakes: Vec<&Mistake>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let errors = rule.validate(&read.value);
+    let (missing, invalid): (Vec<_>, Vec<_>) = errors.iter().partition(|error| error.missing);
+    let words = |errors: Vec<&ValidationError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
     refuse(&words(missing), &words(invalid))?;
     Ok(read)
 }

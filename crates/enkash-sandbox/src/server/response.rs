@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::encryption;
 use crate::faults::Mutations;
 use crate::operation::Operation;
-use crate::operations::{Answer, Form, Outcome, Refusal};
+use crate::operations::{EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::switches::{CodeType, Encryption, EnvelopeSpelling, ErrorBody, Switches};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -94,7 +94,7 @@ struct SiblingError<'a> {
 
 /// An answer with what surrounds it.
 struct Envelope<'a> {
-    form: Form,
+    form: EnvelopeKind,
     code: Value,
     message: &'a str,
     payload: &'a RawValue,
@@ -103,11 +103,11 @@ struct Envelope<'a> {
 impl Serialize for Envelope<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (code, message, payload) = match self.form {
-            Form::Bare => return self.payload.serialize(serializer),
-            Form::Code => ("code", "message", "payload"),
-            Form::ResponseCode => ("response_code", "response_message", "payload"),
+            EnvelopeKind::Bare => return self.payload.serialize(serializer),
+            EnvelopeKind::Code => ("code", "message", "payload"),
+            EnvelopeKind::ResponseCode => ("response_code", "response_message", "payload"),
             // Order details, whose page spells it so and has the payload first.
-            Form::OrderInfo => {
+            EnvelopeKind::OrderInfo => {
                 let mut map = serializer.serialize_map(Some(3))?;
                 map.serialize_entry("paylod", self.payload)?;
                 map.serialize_entry("response_message", self.message)?;
@@ -134,15 +134,20 @@ pub(super) struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    fn wrap(&self, documented: Form, code: u16, message: &str, payload: &RawValue) -> serde_json::Result<Vec<u8>> {
+    fn wrap(
+        &self,
+        documented: EnvelopeKind,
+        code: u16,
+        message: &str,
+        payload: &RawValue,
+    ) -> serde_json::Result<Vec<u8>> {
         let form = match (documented, self.switches.envelope) {
-            (Form::Bare | Form::OrderInfo, _) | (_, EnvelopeSpelling::Documented | EnvelopeSpelling::Sibling) => {
-                documented
-            }
-            (_, EnvelopeSpelling::Code) => Form::Code,
-            (_, EnvelopeSpelling::ResponseCode) => Form::ResponseCode,
-            (_, EnvelopeSpelling::Mixed) if self.turn.is_multiple_of(2) => Form::Code,
-            (_, EnvelopeSpelling::Mixed) => Form::ResponseCode,
+            (EnvelopeKind::Bare | EnvelopeKind::OrderInfo, _)
+            | (_, EnvelopeSpelling::Documented | EnvelopeSpelling::Sibling) => documented,
+            (_, EnvelopeSpelling::Code) => EnvelopeKind::Code,
+            (_, EnvelopeSpelling::ResponseCode) => EnvelopeKind::ResponseCode,
+            (_, EnvelopeSpelling::Mixed) if self.turn.is_multiple_of(2) => EnvelopeKind::Code,
+            (_, EnvelopeSpelling::Mixed) => EnvelopeKind::ResponseCode,
         };
         let code = self.code(code, documented);
         serde_json::to_vec(&Envelope {
@@ -154,9 +159,9 @@ impl Encoder<'_> {
     }
 
     /// A result code, as a number or as a string.
-    fn code(&self, code: u16, documented: Form) -> Value {
+    fn code(&self, code: u16, documented: EnvelopeKind) -> Value {
         let is_text = match self.switches.code_type {
-            CodeType::Documented => documented == Form::OrderInfo,
+            CodeType::Documented => documented == EnvelopeKind::OrderInfo,
             CodeType::Number => false,
             CodeType::Text => true,
         };
@@ -164,12 +169,12 @@ impl Encoder<'_> {
     }
 
     /// Whether the envelope is that of a sibling product.
-    fn is_sibling(&self, documented: Form) -> bool {
-        self.switches.envelope == EnvelopeSpelling::Sibling && documented != Form::Bare
+    fn is_sibling(&self, documented: EnvelopeKind) -> bool {
+        self.switches.envelope == EnvelopeSpelling::Sibling && documented != EnvelopeKind::Bare
     }
 
     /// The answer before it is encrypted.
-    pub(super) fn encode(&self, outcome: &Outcome) -> EncodedResponse {
+    pub(super) fn encode(&self, outcome: &OperationResult) -> EncodedResponse {
         let encoded = match outcome {
             Ok(answer) => self
                 .success(answer)
@@ -192,7 +197,7 @@ impl Encoder<'_> {
         })
     }
 
-    fn success(&self, answer: &Answer) -> serde_json::Result<Vec<u8>> {
+    fn success(&self, answer: &OperationResponse) -> serde_json::Result<Vec<u8>> {
         if !self.is_sibling(answer.form) {
             return self.wrap(answer.form, 0, "Success", &answer.payload);
         }
@@ -207,14 +212,14 @@ impl Encoder<'_> {
     /// The failure of the general guide: the message stands in the envelope and again as the payload. A sibling's has a
     /// code of HTTP.
     fn failure(&self, status: StatusCode, message: &str) -> serde_json::Result<Vec<u8>> {
-        if !self.is_sibling(Form::ResponseCode) {
+        if !self.is_sibling(EnvelopeKind::ResponseCode) {
             let payload = serde_json::value::to_raw_value(message)?;
-            return self.wrap(Form::ResponseCode, 1, message, &payload);
+            return self.wrap(EnvelopeKind::ResponseCode, 1, message, &payload);
         }
         serde_json::to_vec(&SiblingEnvelope {
             payload: None,
             error_response: Some(SiblingError { message }),
-            response_code: self.code(status.as_u16(), Form::ResponseCode),
+            response_code: self.code(status.as_u16(), EnvelopeKind::ResponseCode),
             response_message: "FAILURE",
         })
     }

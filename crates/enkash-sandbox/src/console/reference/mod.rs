@@ -20,7 +20,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
     let operations: Vec<Operation<'_>> = shared
         .document
         .operations()
-        .filter_map(|rules| Operation::of(rules, &document))
+        .filter_map(|spec| Operation::of(spec, &document))
         .collect();
     let tags = document
         .get("tags")

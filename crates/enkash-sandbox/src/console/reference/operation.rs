@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::prose;
 use super::schema::Schemas;
-use crate::document::{Proof, Rules};
+use crate::document::{AuthScheme, OperationSpec};
 
 /// What evidence is given for, in the order in which it is shown.
 const PARTS: [&str; 4] = ["path", "request", "response", "errors"];
@@ -48,20 +48,20 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 
 impl<'a> Operation<'a> {
     /// The operation of these rules in the served document.
-    pub(super) fn of(rules: &'a Rules, document: &'a Value) -> Option<Self> {
+    pub(super) fn of(spec: &'a OperationSpec, document: &'a Value) -> Option<Self> {
         let schemas = Schemas::new(document);
-        let item = document.get("paths")?.get(&rules.path)?;
-        let stated = item.get(rules.method.as_str().to_ascii_lowercase())?;
+        let item = document.get("paths")?.get(&spec.path)?;
+        let stated = item.get(spec.method.as_str().to_ascii_lowercase())?;
         let parameters = list(item.get("parameters")).chain(list(stated.get("parameters")));
         Some(Operation {
-            id: rules.operation.id(),
-            method: rules.method.as_str(),
-            path: &rules.path,
-            unknown_path: rules.unknown_path,
-            proof: match rules.proof {
-                Proof::Basic => "basic",
-                Proof::Bearer => "bearer",
-                Proof::None => "none",
+            id: spec.operation.id(),
+            method: spec.method.as_str(),
+            path: &spec.path,
+            unknown_path: spec.unknown_path,
+            proof: match spec.auth {
+                AuthScheme::Basic => "basic",
+                AuthScheme::Bearer => "bearer",
+                AuthScheme::None => "none",
             },
             parameters: parameters
                 .map(|parameter| {
@@ -79,7 +79,7 @@ impl<'a> Operation<'a> {
                     }
                 })
                 .collect(),
-            content_type: rules.body.as_ref().map(|body| body.content_type.as_str()),
+            content_type: spec.body.as_ref().map(|body| body.content_type.as_str()),
             tag: list(stated.get("tags"))
                 .next()
                 .and_then(Value::as_str)

@@ -7,13 +7,13 @@ use http::Method;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::schema::{self, Mistake, Schemas};
-use super::served::{UNKNOWN_PREFIX, stated_path};
+use super::schema::{self, Schemas, ValidationError};
+use super::served::{UNKNOWN_PREFIX, assigned_path};
 use crate::operation::{Operation, UnknownOperation};
 
 /// How a caller proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proof {
+pub(crate) enum AuthScheme {
     None,
     Basic,
     Bearer,
@@ -21,7 +21,7 @@ pub(crate) enum Proof {
 
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ParameterLocation {
     Path,
     Query,
     Header,
@@ -30,7 +30,7 @@ pub(crate) enum Place {
 /// A parameter of an operation.
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) location: ParameterLocation,
     pub(crate) required: bool,
     kind: String,
     validator: Validator,
@@ -38,53 +38,53 @@ pub(crate) struct Parameter {
 
 impl Parameter {
     /// The text of the parameter as the JSON value that its schema speaks of.
-    pub(crate) fn mistakes(&self, text: &str) -> Vec<Mistake> {
+    pub(crate) fn validate(&self, text: &str) -> Vec<ValidationError> {
         let value = match self.kind.as_str() {
             "boolean" | "integer" | "number" => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
             _ => json!(text),
         };
-        schema::mistakes(&self.validator, &value)
+        schema::validate(&self.validator, &value)
     }
 }
 
 /// The body that an operation takes.
-pub(crate) struct BodyRule {
+pub(crate) struct RequestBodySpec {
     pub(crate) content_type: String,
     pub(crate) required: bool,
     validator: Validator,
 }
 
-impl BodyRule {
-    pub(crate) fn mistakes(&self, body: &Value) -> Vec<Mistake> {
-        schema::mistakes(&self.validator, body)
+impl RequestBodySpec {
+    pub(crate) fn validate(&self, body: &Value) -> Vec<ValidationError> {
+        schema::validate(&self.validator, body)
     }
 }
 
 /// What the document says of one operation.
-pub(crate) struct Rules {
+pub(crate) struct OperationSpec {
     pub(crate) operation: Operation,
     pub(crate) method: Method,
     /// The path that the sandbox serves, as a template.
     pub(crate) path: String,
     /// The document has no path for this operation.
     pub(crate) unknown_path: bool,
-    pub(crate) proof: Proof,
+    pub(crate) auth: AuthScheme,
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) body: Option<BodyRule>,
-    answers: BTreeMap<u16, Option<Validator>>,
+    pub(crate) body: Option<RequestBodySpec>,
+    responses: BTreeMap<u16, Option<Validator>>,
 }
 
-impl Rules {
+impl OperationSpec {
     /// What in an answer the document does not allow.
-    pub(crate) fn answer_mistakes(&self, status: u16, body: &[u8]) -> Vec<String> {
-        let validator = match self.answers.get(&status) {
+    pub(crate) fn validate_response(&self, status: u16, body: &[u8]) -> Vec<String> {
+        let validator = match self.responses.get(&status) {
             None => return vec![format!("status {status} is not documented")],
             Some(None) => return Vec::new(),
             Some(Some(validator)) => validator,
         };
         match serde_json::from_slice(body) {
             Err(error) => vec![format!("the body is not JSON: {error}")],
-            Ok(value) => schema::mistakes(validator, &value)
+            Ok(value) => schema::validate(validator, &value)
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
@@ -101,19 +101,19 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn rules(&self, id: &str, method: &str, path: &str) -> Result<Rules, String> {
-        Ok(Rules {
+    pub(super) fn operation_spec(&self, id: &str, method: &str, path: &str) -> Result<OperationSpec, String> {
+        Ok(OperationSpec {
             operation: id.parse().map_err(|error: UnknownOperation| error.to_string())?,
             method: method
                 .to_ascii_uppercase()
                 .parse()
                 .map_err(|_| format!("{method} is no method"))?,
-            path: stated_path(path),
+            path: assigned_path(path),
             unknown_path: path.starts_with(UNKNOWN_PREFIX),
-            proof: self.proof(),
+            auth: self.auth(),
             parameters: self.parameters()?,
             body: self.body()?,
-            answers: self.answers()?,
+            responses: self.responses()?,
         })
     }
 
@@ -121,7 +121,7 @@ impl Reader<'_> {
         schema::resolve(self.document, value)
     }
 
-    fn proof(&self) -> Proof {
+    fn auth(&self) -> AuthScheme {
         let security = self.operation.get("security").or_else(|| self.document.get("security"));
         let schemes = security.and_then(Value::as_array).into_iter().flatten();
         let names: Vec<&String> = schemes
@@ -134,9 +134,9 @@ impl Reader<'_> {
                 .and_then(Value::as_str)
         });
         match scheme {
-            Some("basic") => Proof::Basic,
-            Some(_) => Proof::Bearer,
-            None => Proof::None,
+            Some("basic") => AuthScheme::Basic,
+            Some(_) => AuthScheme::Bearer,
+            None => AuthScheme::None,
         }
     }
 
@@ -149,16 +149,16 @@ impl Reader<'_> {
                 .get("name")
                 .and_then(Value::as_str)
                 .ok_or("a parameter without a name")?;
-            let place = match parameter.get("in").and_then(Value::as_str) {
-                Some("path") => Place::Path,
-                Some("query") => Place::Query,
-                Some("header") => Place::Header,
+            let location = match parameter.get("in").and_then(Value::as_str) {
+                Some("path") => ParameterLocation::Path,
+                Some("query") => ParameterLocation::Query,
+                Some("header") => ParameterLocation::Header,
                 _ => continue,
             };
             let schema = parameter.get("schema").ok_or("a parameter without a schema")?;
             read.push(Parameter {
                 name: name.to_owned(),
-                place,
+                location,
                 required: parameter.get("required") == Some(&Value::Bool(true)),
                 kind: self
                     .resolve(schema)
@@ -172,7 +172,7 @@ impl Reader<'_> {
         Ok(read)
     }
 
-    fn body(&self) -> Result<Option<BodyRule>, String> {
+    fn body(&self) -> Result<Option<RequestBodySpec>, String> {
         let Some(body) = self.operation.get("requestBody").map(|body| self.resolve(body)) else {
             return Ok(None);
         };
@@ -182,25 +182,25 @@ impl Reader<'_> {
             .ok_or("a body without content")?;
         let (content_type, media) = content.iter().next().ok_or("a body without a content type")?;
         let schema = media.get("schema").ok_or("a body without a schema")?;
-        Ok(Some(BodyRule {
+        Ok(Some(RequestBodySpec {
             content_type: content_type.clone(),
             required: body.get("required") == Some(&Value::Bool(true)),
             validator: self.schemas.validator(schema)?,
         }))
     }
 
-    fn answers(&self) -> Result<BTreeMap<u16, Option<Validator>>, String> {
-        let responses = self
+    fn responses(&self) -> Result<BTreeMap<u16, Option<Validator>>, String> {
+        let documented = self
             .operation
             .get("responses")
             .and_then(Value::as_object)
             .ok_or("no responses")?;
-        let mut answers = BTreeMap::new();
-        for (status, response) in responses {
+        let mut responses = BTreeMap::new();
+        for (status, response) in documented {
             let status = status.parse().map_err(|_| format!("{status} is no status"))?;
             let schema = self.resolve(response).pointer("/content/application~1json/schema");
-            answers.insert(status, schema.map(|schema| self.schemas.validator(schema)).transpose()?);
+            responses.insert(status, schema.map(|schema| self.schemas.validator(schema)).transpose()?);
         }
-        Ok(answers)
+        Ok(responses)
     }
 }
