@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::clock::{Clock, SystemClock, TravelClock};
+use crate::clock::{AdjustableClock, Clock, SystemClock};
 use crate::error::SandboxError;
 use crate::faults::{FaultPlan, FaultRule};
 use crate::log::Log;
@@ -75,7 +75,7 @@ impl SandboxBuilder {
                 // The life that the portal's prose gives a token.
                 token_life: Duration::from_secs(300),
                 body_limit: 1 << 20,
-                check_answers: cfg!(debug_assertions),
+                check_responses: cfg!(debug_assertions),
                 allowed_hosts: Vec::new(),
             },
             max_transactions: 100_000,
@@ -147,8 +147,8 @@ impl SandboxBuilder {
     }
 
     /// Whether every answer is checked against the bundled document, for [`Sandbox::violations`]. On in debug builds.
-    pub fn check_answers(mut self, check: bool) -> Self {
-        self.settings.check_answers = check;
+    pub fn check_responses(mut self, check: bool) -> Self {
+        self.settings.check_responses = check;
         self
     }
 
@@ -187,7 +187,14 @@ impl SandboxBuilder {
             answers: 0,
         };
         let address = SocketAddr::new(self.address, self.port);
-        Sandbox::launch(address, &self.seed, self.settings, TravelClock::new(self.clock), state).await
+        Sandbox::launch(
+            address,
+            &self.seed,
+            self.settings,
+            AdjustableClock::new(self.clock),
+            state,
+        )
+        .await
     }
 }
 

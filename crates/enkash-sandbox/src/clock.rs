@@ -58,14 +58,14 @@ impl Clock for ManualClock {
 }
 
 /// The clock of one sandbox: a source, and how far the sandbox has been moved away from it.
-pub(crate) struct TravelClock {
+pub(crate) struct AdjustableClock {
     source: Box<dyn Clock>,
     shift: Mutex<SignedDuration>,
 }
 
-impl TravelClock {
+impl AdjustableClock {
     pub(crate) fn new(source: Box<dyn Clock>) -> Self {
-        TravelClock {
+        AdjustableClock {
             source,
             shift: Mutex::new(SignedDuration::ZERO),
         }
@@ -90,9 +90,9 @@ impl TravelClock {
     }
 }
 
-impl fmt::Debug for TravelClock {
+impl fmt::Debug for AdjustableClock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "TravelClock({})", self.now())
+        write!(formatter, "AdjustableClock({})", self.now())
     }
 }
 
@@ -101,8 +101,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn travels_and_does_not_overflow() {
-        let clock = TravelClock::new(Box::new(ManualClock::at(Timestamp::UNIX_EPOCH)));
+    fn moves_in_time_and_does_not_overflow() {
+        let clock = AdjustableClock::new(Box::new(ManualClock::at(Timestamp::UNIX_EPOCH)));
         clock.advance(Duration::from_secs(60));
         assert_eq!(clock.now().as_second(), 60);
         clock.set(Timestamp::from_second(10).unwrap());

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit::{self, Transaction};
-use crate::clock::TravelClock;
+use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::error::SandboxError;
@@ -47,7 +47,7 @@ impl Sandbox {
         address: SocketAddr,
         seed: &Seed,
         settings: Settings,
-        clock: TravelClock,
+        clock: AdjustableClock,
         state: SandboxState,
     ) -> Result<Sandbox, SandboxError> {
         let document = Document::bundled().map_err(SandboxError::Document)?;
@@ -226,7 +226,7 @@ impl Sandbox {
     }
 
     /// Answers that were not as the bundled document has them; nothing, unless the sandbox has a bug. Answers that a switch
-    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_answers`](crate::SandboxBuilder::check_answers) is off.
+    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_responses`](crate::SandboxBuilder::check_responses) is off.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.shared.state().violations.clone()

@@ -257,7 +257,7 @@ async fn a_thousand_tickets_at_ten_thousand_cards_fetch_the_list_of_cards_once()
         });
     let sandbox = Sandbox::builder()
         .seed(seed)
-        .check_answers(false)
+        .check_responses(false)
         .start()
         .await
         .unwrap();

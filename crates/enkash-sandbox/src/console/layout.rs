@@ -36,7 +36,7 @@ pub(super) fn page(shared: &Shared, page: Page, content: &Markup) -> Markup {
                 a.skip href="#content" { "Skip to the content" }
                 header.bar {
                     div.brand {
-                        (mark())
+                        (logo())
                         strong { "EnKash sandbox" }
                         span.chip title="Not made, approved or supported by EnKash. Every value here is synthetic." {
                             "unofficial"
@@ -75,7 +75,7 @@ pub(super) fn clock(shared: &Shared) -> Markup {
     }
 }
 
-fn mark() -> Markup {
+fn logo() -> Markup {
     // Drawn in the page, where it takes the text's colour.
     PreEscaped(
         "<svg class=\"mark\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"M2 3.5h12v2H2zm0 3.5h8v2H2zm0 \

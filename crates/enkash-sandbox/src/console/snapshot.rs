@@ -18,7 +18,7 @@ use crate::store::journal::Movement;
 use crate::switches::Switches;
 
 /// Most rows of a table.
-const ROWS: usize = 100;
+const MAX_ROWS: usize = 100;
 
 pub(super) struct AccountRow {
     pub(super) id: String,
@@ -96,13 +96,13 @@ impl Snapshot {
             people: people(store, announced, search),
             transactions: Rows {
                 total: journal.len(),
-                shown: journal.rev().take(ROWS).cloned().collect(),
+                shown: journal.rev().take(MAX_ROWS).cloned().collect(),
             },
             orders: Rows {
                 total: orders.len(),
                 shown: orders
                     .rev()
-                    .take(ROWS)
+                    .take(MAX_ROWS)
                     .map(|order| OrderRow {
                         at: order.made,
                         id: order.id.clone(),
@@ -117,12 +117,12 @@ impl Snapshot {
             cart_items: cart_items(store),
             coin_events: Rows {
                 total: store.coins.events().len(),
-                shown: store.coins.events().iter().rev().take(ROWS).cloned().collect(),
+                shown: store.coins.events().iter().rev().take(MAX_ROWS).cloned().collect(),
             },
             coin_balances: coin_balances(store),
             calls: Rows {
                 total: calls.len(),
-                shown: calls.rev().take(ROWS).cloned().collect(),
+                shown: calls.rev().take(MAX_ROWS).cloned().collect(),
             },
             switches: state.switches,
             faults: faults.collect(),
@@ -134,9 +134,9 @@ impl Snapshot {
 /// The first of many in an order, without sorting all of them.
 fn first<T, K: Ord>(mut all: Vec<T>, key: impl Fn(&T) -> K) -> Rows<T> {
     let total = all.len();
-    if total > ROWS {
-        all.select_nth_unstable_by_key(ROWS, &key);
-        all.truncate(ROWS);
+    if total > MAX_ROWS {
+        all.select_nth_unstable_by_key(MAX_ROWS, &key);
+        all.truncate(MAX_ROWS);
     }
     all.sort_by_key(&key);
     Rows { shown: all, total }
@@ -164,7 +164,7 @@ fn accounts(store: &Store, announced: &str) -> Rows<AccountRow> {
         total: accounts.len(),
         shown: accounts
             .into_iter()
-            .take(ROWS)
+            .take(MAX_ROWS)
             .map(|account| AccountRow {
                 id: account.id.to_string(),
                 company: account.company_name.clone(),
@@ -199,7 +199,7 @@ fn people(store: &Store, announced: &str, search: &str) -> Rows<PersonRow> {
     if search.is_empty() {
         return Rows {
             total: accounts.iter().map(|account| account.cards.len()).sum(),
-            shown: all.take(ROWS).map(row).collect(),
+            shown: all.take(MAX_ROWS).map(row).collect(),
         };
     }
     let mut total = 0;
@@ -208,7 +208,7 @@ fn people(store: &Store, announced: &str, search: &str) -> Rows<PersonRow> {
         let person = &card.person;
         if person.mobile.contains(&search) || person.first_name.to_lowercase().contains(&search) {
             total += 1;
-            if shown.len() < ROWS {
+            if shown.len() < MAX_ROWS {
                 shown.push(row((account, card)));
             }
         }

@@ -64,11 +64,11 @@ impl FaultPlan {
     pub(crate) fn next(&mut self, operation: Operation) -> Vec<Fault> {
         let mut faults = Vec::new();
         for active in &mut self.rules {
-            if !active.rule.concerns(operation) {
+            if !active.rule.matches(operation) {
                 continue;
             }
             active.met += 1;
-            if active.rule.fires(active.met, active.fired, &mut self.random) {
+            if active.rule.should_fire(active.met, active.fired, &mut self.random) {
                 active.fired += 1;
                 faults.push(active.rule.fault().clone());
             }

@@ -25,7 +25,7 @@ use crate::operation::Operation;
 /// # Ok::<(), enkash_sandbox::faults::FaultError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenRule", into = "WrittenRule")]
+#[serde(try_from = "RuleFile", into = "RuleFile")]
 #[must_use]
 pub struct FaultRule {
     operation: Option<Operation>,
@@ -85,11 +85,11 @@ impl FaultRule {
         serde_saphyr::from_str(text).map_err(|error| FaultError(error.to_string()))
     }
 
-    pub(super) fn concerns(&self, operation: Operation) -> bool {
+    pub(super) fn matches(&self, operation: Operation) -> bool {
         self.operation.is_none_or(|wanted| wanted == operation)
     }
 
-    pub(super) fn fires(&self, met: u64, fired: u64, random: &mut fastrand::Rng) -> bool {
+    pub(super) fn should_fire(&self, met: u64, fired: u64, random: &mut fastrand::Rng) -> bool {
         self.nth.is_none_or(|nth| nth == met)
             && self.times.is_none_or(|times| fired < times)
             && self.probability.is_none_or(|probability| random.f64() < probability)
@@ -103,7 +103,7 @@ impl FaultRule {
 /// A rule as it is written.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenRule {
+struct RuleFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<Operation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,8 +148,8 @@ const KINDS: [(&str, &[&str]); 17] = [
     ("idle-close", &[]),
 ];
 
-impl WrittenRule {
-    fn words(&self) -> Vec<&'static str> {
+impl RuleFile {
+    fn keys(&self) -> Vec<&'static str> {
         let words = [
             ("when", self.when.is_some()),
             ("milliseconds", self.milliseconds.is_some()),
@@ -174,7 +174,7 @@ impl WrittenRule {
                 names.join(", ")
             ));
         };
-        if let Some(word) = self.words().into_iter().find(|word| !allowed.contains(word)) {
+        if let Some(word) = self.keys().into_iter().find(|word| !allowed.contains(word)) {
             return wrong(format!("kind {kind} has no {word:?}"));
         }
         let when = |default: When| self.when.unwrap_or(default);
@@ -213,50 +213,50 @@ impl WrittenRule {
     }
 }
 
-impl TryFrom<WrittenRule> for FaultRule {
+impl TryFrom<RuleFile> for FaultRule {
     type Error = FaultError;
 
-    fn try_from(written: WrittenRule) -> Result<Self, FaultError> {
-        if written
+    fn try_from(file: RuleFile) -> Result<Self, FaultError> {
+        if file
             .probability
             .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
         {
             return Err(FaultError("a probability is between 0 and 1".to_owned()));
         }
-        if written.nth == Some(0) {
+        if file.nth == Some(0) {
             return Err(FaultError("calls are counted from 1".to_owned()));
         }
         Ok(FaultRule {
-            operation: written.operation,
-            nth: written.nth,
-            probability: written.probability,
-            times: written.times,
-            fault: written.fault()?,
+            operation: file.operation,
+            nth: file.nth,
+            probability: file.probability,
+            times: file.times,
+            fault: file.fault()?,
         })
     }
 }
 
-impl From<FaultRule> for WrittenRule {
+impl From<FaultRule> for RuleFile {
     fn from(rule: FaultRule) -> Self {
-        let mut written = WrittenRule {
+        let mut file = RuleFile {
             operation: rule.operation,
             nth: rule.nth,
             probability: rule.probability,
             times: rule.times,
             kind: rule.fault.name().to_owned(),
             when: rule.fault.when(),
-            ..WrittenRule::default()
+            ..RuleFile::default()
         };
         match rule.fault {
             Fault::Delay(time, _) | Fault::Refused(time) => {
-                written.milliseconds = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+                file.milliseconds = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
             }
-            Fault::TooManyRequests(seconds) => written.seconds = Some(seconds),
-            Fault::Redirect(status, to, _) => (written.status, written.to) = (Some(status), Some(to)),
-            Fault::MutatedResponse(mutations, _) => written.mutations = Some(mutations),
+            Fault::TooManyRequests(seconds) => file.seconds = Some(seconds),
+            Fault::Redirect(status, to, _) => (file.status, file.to) = (Some(status), Some(to)),
+            Fault::MutatedResponse(mutations, _) => file.mutations = Some(mutations),
             _ => {}
         }
-        written
+        file
     }
 }
 

@@ -19,7 +19,7 @@ use crate::store::{MoveRefused, Store};
 use crate::switches::DuplicateReference;
 
 /// Most rows of one page of a search.
-const ROWS: usize = 1_000;
+const MAX_ROWS: usize = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -254,7 +254,7 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
             .parse()
             .map_err(|_| Refusal::invalid(format!("{name}: is not a number of rows")))
     };
-    let (limit, offset) = (count("limit")?.min(ROWS), count("offset")?);
+    let (limit, offset) = (count("limit")?.min(MAX_ROWS), count("offset")?);
     let (from, to) = (fields.instant("createdOnFrom")?, fields.instant("createdOnTo")?);
     let mut found: Vec<_> = store
         .orders

@@ -20,7 +20,7 @@ use crate::switches::{TransactionFilters, TransactionLookup, TransactionWithoutC
 const STATUS: &str = "CREATED";
 
 /// Most rows of one answer; `recordsCount` counts all that were found. The page shows no paging.
-const ROWS: usize = 1_000;
+const MAX_ROWS: usize = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -299,7 +299,7 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
             continue;
         }
         records_count += 1;
-        if rows.len() < ROWS {
+        if rows.len() < MAX_ROWS {
             rows.push(Row::Transaction(Box::new(TransactionRecord::new(
                 movement, card, &company,
             ))));

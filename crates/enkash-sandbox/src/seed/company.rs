@@ -18,7 +18,7 @@ pub struct CompanySeed {
     /// Value of the `partnerId` header.
     pub partner_id: String,
     /// Client secret. One that is plainly no secret is used where it is left out.
-    #[serde(default = "plain_secret")]
+    #[serde(default = "default_client_secret")]
     pub client_secret: String,
     /// Log-ins.
     #[serde(default)]
@@ -56,10 +56,10 @@ pub struct AccountSeed {
     #[serde(default)]
     pub primary: Option<PersonSeed>,
     /// Whether the primary card's KYC is done. If not, bulk allocation is refused as documented.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub kyc_done: bool,
     /// Whether the account's BIN type is mapped. If not, bulk allocation is refused as documented.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub bin_mapped: bool,
     /// People who have a card on this account.
     #[serde(default)]
@@ -74,13 +74,13 @@ pub struct PersonSeed {
     /// Mobile, ten digits: the person's key within a card account.
     pub mobile: String,
     /// Salutation.
-    #[serde(default = "mr")]
+    #[serde(default = "default_title")]
     pub title: String,
     /// First name.
     #[serde(default)]
     pub first_name: String,
     /// Gender.
-    #[serde(default = "male")]
+    #[serde(default = "default_gender")]
     pub gender: String,
     /// E-mail.
     #[serde(default)]
@@ -90,20 +90,20 @@ pub struct PersonSeed {
     pub balance: Decimal,
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
-fn mr() -> String {
+fn default_title() -> String {
     "Mr".to_owned()
 }
 
-fn male() -> String {
+fn default_gender() -> String {
     "M".to_owned()
 }
 
 /// Forty hexadecimal digits, as a client secret has, that nobody takes for one.
-fn plain_secret() -> String {
+fn default_client_secret() -> String {
     "5a".repeat(20)
 }
 
@@ -120,7 +120,7 @@ impl CompanySeed {
             id: id.into(),
             name: name.into(),
             partner_id: partner_id.into(),
-            client_secret: plain_secret(),
+            client_secret: default_client_secret(),
             logins: Vec::new(),
             accounts: Vec::new(),
         }
@@ -198,9 +198,9 @@ impl PersonSeed {
     pub fn new(mobile: impl Into<String>) -> Self {
         PersonSeed {
             mobile: mobile.into(),
-            title: mr(),
+            title: default_title(),
             first_name: String::new(),
-            gender: male(),
+            gender: default_gender(),
             email: String::new(),
             balance: Decimal::ZERO,
         }

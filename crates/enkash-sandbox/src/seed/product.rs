@@ -20,7 +20,7 @@ pub struct ProductSeed {
     #[serde(default)]
     pub description: String,
     /// Days until a voucher expires.
-    #[serde(default = "a_year")]
+    #[serde(default = "default_expiry_days")]
     pub expiry_days: u32,
     /// Denominations.
     pub denominations: Vec<DenominationSeed>,
@@ -59,7 +59,7 @@ pub struct CoinEventSeed {
     pub amount: i64,
 }
 
-fn a_year() -> u32 {
+fn default_expiry_days() -> u32 {
     365
 }
 

@@ -251,7 +251,7 @@ impl Incoming {
         };
         state.answers += 1;
         let mut encoded = encoder.encode(outcome);
-        if self.shared.settings.check_answers && encoded.documented_form {
+        if self.shared.settings.check_responses && encoded.documented_form {
             let errors = self.spec.validate_response(encoded.status.as_u16(), &encoded.body);
             let errors = errors
                 .into_iter()

@@ -28,7 +28,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode, Uri};
 use tokio::sync::watch;
 
-use crate::clock::TravelClock;
+use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::faults::FaultPlan;
@@ -42,7 +42,7 @@ use crate::switches::Switches;
 pub(crate) struct Settings {
     pub(crate) token_life: Duration,
     pub(crate) body_limit: usize,
-    pub(crate) check_answers: bool,
+    pub(crate) check_responses: bool,
     pub(crate) allowed_hosts: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct SandboxState {
 pub(crate) struct Shared {
     pub(crate) document: &'static Document,
     pub(crate) settings: Settings,
-    pub(crate) clock: TravelClock,
+    pub(crate) clock: AdjustableClock,
     pub(crate) address: SocketAddr,
     pub(crate) credentials: Credentials,
     pub(crate) port: PortHandle,

@@ -190,7 +190,7 @@ coin_events:
     Sandbox::builder()
         .seed(Seed::from_yaml(&seed).unwrap())
         .switches(switches)
-        .check_answers(true)
+        .check_responses(true)
         .start()
         .await
         .unwrap()

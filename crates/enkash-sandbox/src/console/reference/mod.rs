@@ -1,10 +1,10 @@
 //! The API reference at `/docs`: every operation of the bundled document with its evidence and a form to try it. It is
 //! rendered from the document as the sandbox serves it, so it cannot differ from what the sandbox does.
 
-mod attempt;
 mod operation;
 pub(in crate::console) mod prose;
 mod schema;
+mod try_it;
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
     let operations: Vec<Operation<'_>> = shared
         .document
         .operations()
-        .filter_map(|spec| Operation::of(spec, &document))
+        .filter_map(|spec| Operation::from_spec(spec, &document))
         .collect();
     let tags = document
         .get("tags")
@@ -43,7 +43,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
     let content = html! {
         div.columns {
             aside aria-label="Log-in and contents" {
-                (attempt::log_in(shared))
+                (try_it::login_form(shared))
                 nav.contents.panel aria-label="Operations" {
                     @for (name, _, operations) in &groups {
                         h2 { (name) }
@@ -65,7 +65,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
                     section.group aria-label=(name) {
                         h2 { (name) }
                         (prose::block(about))
-                        @for operation in operations { (operation.show(&attempt::form(operation, &ids))) }
+                        @for operation in operations { (operation.show(&try_it::form(operation, &ids))) }
                     }
                 }
             }

@@ -38,7 +38,7 @@ pub(super) struct Operation<'a> {
     schemas: Schemas<'a>,
 }
 
-fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+fn str_field<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -48,7 +48,7 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 
 impl<'a> Operation<'a> {
     /// The operation of these rules in the served document.
-    pub(super) fn of(spec: &'a OperationSpec, document: &'a Value) -> Option<Self> {
+    pub(super) fn from_spec(spec: &'a OperationSpec, document: &'a Value) -> Option<Self> {
         let schemas = Schemas::new(document);
         let item = document.get("paths")?.get(&spec.path)?;
         let stated = item.get(spec.method.as_str().to_ascii_lowercase())?;
@@ -67,11 +67,11 @@ impl<'a> Operation<'a> {
                 .map(|parameter| {
                     let parameter = schemas.resolve(parameter);
                     Parameter {
-                        name: word(parameter, "name"),
-                        place: word(parameter, "in"),
+                        name: str_field(parameter, "name"),
+                        place: str_field(parameter, "in"),
                         required: parameter.get("required") == Some(&Value::Bool(true)),
                         example: parameter.get("example"),
-                        about: word(parameter, "description"),
+                        about: str_field(parameter, "description"),
                         kind: parameter
                             .get("schema")
                             .map(|schema| schemas.kind(schema))
@@ -84,7 +84,7 @@ impl<'a> Operation<'a> {
                 .next()
                 .and_then(Value::as_str)
                 .unwrap_or_default(),
-            summary: word(stated, "summary"),
+            summary: str_field(stated, "summary"),
             stated,
             schemas,
         })
@@ -102,7 +102,7 @@ impl<'a> Operation<'a> {
             .and_then(Value::as_object);
         let examples = examples.into_iter().flatten();
         examples
-            .filter_map(|(name, example)| Some((name.as_str(), word(example, "summary"), example.get("value")?)))
+            .filter_map(|(name, example)| Some((name.as_str(), str_field(example, "summary"), example.get("value")?)))
             .collect()
     }
 
@@ -122,14 +122,14 @@ impl<'a> Operation<'a> {
                     span.method.(self.method) { (self.method) }
                     span.path { (self.path) }
                     span.summary { (self.summary) }
-                    span.badges { @for part in PARTS { (badge(part, word(self.evidence(part), "level"))) } }
+                    span.badges { @for part in PARTS { (badge(part, str_field(self.evidence(part), "level"))) } }
                 }
                 // What a link points at: a browser opens the fold that it is in.
                 article id=(self.id) aria-label=(self.summary) {
                     div.reading {
                         p.hint { "operation " code { (self.id) } ", proof: " (self.proof) }
-                        @if self.unknown_path { (stand_in()) }
-                        (prose::block(word(self.stated, "description")))
+                        @if self.unknown_path { (placeholder()) }
+                        (prose::block(str_field(self.stated, "description")))
                         (self.pages())
                         (self.evidence_list())
                         (self.parameter_table())
@@ -151,7 +151,7 @@ impl<'a> Operation<'a> {
             ul.prose {
                 @for page in pages {
                     li {
-                        (word(page, "title")) span.muted { ", " (word(page, "section")) }
+                        (str_field(page, "title")) span.muted { ", " (str_field(page, "section")) }
                         @match page.get("id").and_then(Value::as_str) {
                             Some(id) => { " " code { (id) } },
                             None => span.muted { " (could not be read)" },
@@ -169,10 +169,10 @@ impl<'a> Operation<'a> {
             dl.evidence {
                 @for part in PARTS {
                     @let evidence = self.evidence(part);
-                    dt { (badge(part, word(evidence, "level"))) }
+                    dt { (badge(part, str_field(evidence, "level"))) }
                     dd {
                         @if let Some(page) = evidence.get("page").and_then(Value::as_str) { code { (page) } " " }
-                        (prose::inline(word(evidence, "note")))
+                        (prose::inline(str_field(evidence, "note")))
                     }
                 }
             }
@@ -215,7 +215,7 @@ impl<'a> Operation<'a> {
         let schema = self.media().and_then(|media| media.get("schema"));
         html! {
             @if let (Some(schema), Some(content_type)) = (schema, self.content_type) {
-                h3 { "Request body " (badge("request", word(self.evidence("request"), "level"))) }
+                h3 { "Request body " (badge("request", str_field(self.evidence("request"), "level"))) }
                 p.hint { code { (content_type) } }
                 (self.schemas.show("Fields of the request body", schema))
             }
@@ -234,8 +234,8 @@ impl<'a> Operation<'a> {
                 details.response open[success] {
                     summary {
                         span.status.(if success { "good" } else { "warn" }) { (status) }
-                        " " (prose::inline(word(response, "description")))
-                        " " (badge(part, word(self.evidence(part), "level")))
+                        " " (prose::inline(str_field(response, "description")))
+                        " " (badge(part, str_field(self.evidence(part), "level")))
                     }
                     @if let Some(schema) = schema { (self.schemas.show(&format!("Fields of a {status}"), schema)) }
                 }
@@ -252,9 +252,9 @@ impl<'a> Operation<'a> {
                     summary { "Examples that the portal prints (" (seen.len()) ")" }
                     @for example in seen {
                         p.hint {
-                            (word(example, "kind")) " on " code { (word(example, "page")) }
+                            (str_field(example, "kind")) " on " code { (str_field(example, "page")) }
                             @if example.get("complete") == Some(&Value::Bool(false)) { ", cut off there" }
-                            @if !word(example, "note").is_empty() { ". " (prose::inline(word(example, "note"))) }
+                            @if !str_field(example, "note").is_empty() { ". " (prose::inline(str_field(example, "note"))) }
                         }
                         @if let Some(value) = example.get("value") {
                             pre tabindex="0" { (serde_json::to_string_pretty(value).unwrap_or_default()) }
@@ -278,7 +278,7 @@ pub(super) fn badge(part: &str, level: &str) -> Markup {
     }
 }
 
-fn stand_in() -> Markup {
+fn placeholder() -> Markup {
     html! {
         p.notice {
             strong { "Nobody saw the path of this operation. " }

@@ -8,7 +8,7 @@ use super::prose;
 use crate::document::schema::resolve;
 
 /// Deeper than anything in the document; a guard against a schema that holds itself.
-const DEEPEST: usize = 6;
+const MAX_DEPTH: usize = 6;
 
 /// The document's named schemas.
 #[derive(Clone, Copy)]
@@ -79,7 +79,7 @@ impl<'a> Schemas<'a> {
     }
 
     fn fields(self, schema: &'a Value, depth: usize, fields: &mut Vec<Field<'a>>) {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return;
         }
         let schema = self.resolve(schema);

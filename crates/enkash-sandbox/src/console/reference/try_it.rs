@@ -11,7 +11,7 @@ use crate::credentials::Credentials;
 use crate::server::Shared;
 
 /// The log-in form, filled with what the sandbox announces. All of it is synthetic.
-pub(super) fn log_in(shared: &Shared) -> Markup {
+pub(super) fn login_form(shared: &Shared) -> Markup {
     let Credentials {
         client_id,
         client_secret,
