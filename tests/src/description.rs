@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use heck::ToSnakeCase;
 use serde_json::{Value, json};
-use xtask::spec::{self, Changes, Spec};
+use xtask::lint;
+use xtask::spec::{Changes, Spec};
 
 use crate::repository;
 
 /// The description, read once.
 pub fn spec() -> &'static Spec {
     static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-        spec::load(repository(), &Changes::default()).unwrap_or_else(|findings| {
+        lint::load(repository(), &Changes::default()).unwrap_or_else(|findings| {
             panic!(
                 "spec/ cannot be read:\n{}",
                 findings.iter().map(|f| format!("{f}\n")).collect::<String>()

@@ -37,7 +37,7 @@ fn the_policy_overlays_of_its_readme_do_what_it_says() {
             allow_loosening: allowed.iter().map(ToString::to_string).collect(),
             ..Changes::default()
         };
-        spec::load(repository(), &changes)
+        lint::load(repository(), &changes)
     };
     let operation = |spec: spec::Spec, id: &str| spec.operations.into_iter().find(|operation| operation.id == id);
     let allocate = "createAllocatePoints";
@@ -59,7 +59,7 @@ fn its_operations_stand_in_the_order_of_the_document() {
         .lines()
         .filter_map(|line| line.strip_prefix("      operationId: "))
         .collect();
-    let spec = spec::load(repository(), &Changes::default()).expect("the rules are tested apart");
+    let spec = lint::load(repository(), &Changes::default()).expect("the rules are tested apart");
     let loaded: Vec<_> = spec.operations.iter().map(|operation| operation.id.as_str()).collect();
     assert_eq!(loaded, written);
 }

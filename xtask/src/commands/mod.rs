@@ -11,8 +11,9 @@ use std::{env, fs};
 use anyhow::Context;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use crate::spec::{self, Changes, Diagnostic, Spec};
+use crate::spec::{Changes, Diagnostic, Spec};
 
+mod ci;
 mod codegen;
 mod lint;
 mod measure;
@@ -22,6 +23,7 @@ mod release_check;
 
 const EXAMPLES: &str = "\
 Examples:
+  cargo xtask ci --quick                      run the checks that take under a minute
   cargo xtask codegen                         write the generated files
   cargo xtask codegen --check                 fail, with a diff, where they differ from spec/
   cargo xtask codegen --overlay mine.yaml     generate for a portal that differs
@@ -50,6 +52,7 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Ci(ci::Ci),
     Codegen(codegen::Codegen),
     Operations(operations::Operations),
     Lint(lint::Lint),
@@ -109,6 +112,7 @@ impl CommandLine {
     pub fn run(self) -> ExitCode {
         let root = self.root.map_or_else(repository, Ok);
         let verdict = root.and_then(|root| match self.command {
+            Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
@@ -159,7 +163,7 @@ fn is_workspace(folder: &Path) -> bool {
 
 /// Loads the spec, or prints what is wrong with it.
 fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
-    match spec::load(root, &overlays.changes()) {
+    match crate::lint::load(root, &overlays.changes()) {
         Ok(spec) => Ok(Some(spec)),
         Err(findings) => {
             print_findings(&findings)?;

@@ -1,12 +1,12 @@
 //! The rules of spec/README.md that no general linter has.
 //!
-//! `cargo xtask lint` runs all of them. [`crate::spec::load`] runs those that guard the generator, because breaking one
+//! `cargo xtask lint` runs all of them. [`load`] runs those that guard the generator, because breaking one
 //! of them makes progenitor panic, drop an operation or lose an amount's exactness without a word.
 
 use std::path::Path;
 
 use crate::spec::load::{Draft, draft};
-use crate::spec::{Changes, Diagnostic, sorted};
+use crate::spec::{Changes, Diagnostic, Spec, sorted};
 
 mod bodies;
 mod credentials;
@@ -105,9 +105,18 @@ pub fn run(root: &Path, changes: &Changes) -> Vec<Diagnostic> {
     sorted(findings)
 }
 
-/// Holds a draft to the rules that the generator relies on.
-pub(crate) fn guards(draft: &Draft) -> Vec<Diagnostic> {
-    check(draft, |rule| rule.guards_generator)
+/// Reads spec/ below `root`, applies the changes, and checks everything that code generation relies on.
+///
+/// # Errors
+///
+/// All findings, in the order in which they are printed.
+pub fn load(root: &Path, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
+    let draft = draft(root, changes).map_err(sorted)?;
+    let findings = [draft.findings.clone(), check(&draft, |rule| rule.guards_generator)].concat();
+    if findings.is_empty() {
+        return Ok(draft.into());
+    }
+    Err(sorted(findings))
 }
 
 fn check(draft: &Draft, wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {

@@ -1,6 +1,6 @@
 //! Reads all of spec/ in stages, and collects what is wrong on the way.
 //!
-//! [`super::load`] and lint share this: both need everything that could be read, and every finding, not only the first.
+//! Loading and lint share this: both need everything that could be read, and every finding, not only the first.
 //! A stage runs only on what the stage before it let through, so that one mistake is reported once.
 
 use std::path::{Path, PathBuf};

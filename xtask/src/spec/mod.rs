@@ -1,12 +1,10 @@
 //! Reads spec/ and hands it to whoever needs it: code generation, lint, the operations table.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
 use serde_json::Value;
-
-use crate::lint;
 
 mod diagnostic;
 pub(crate) mod document;
@@ -58,6 +56,18 @@ pub struct Spec {
     pub policy: Policy,
 }
 
+impl From<load::Draft> for Spec {
+    fn from(draft: load::Draft) -> Self {
+        Self {
+            document: draft.document.value,
+            sandbox_document: draft.sandbox.value,
+            api: draft.api,
+            operations: draft.operations,
+            policy: draft.policy,
+        }
+    }
+}
+
 /// One operation of the document, with its evidence and its policy.
 #[derive(Clone, Debug)]
 pub struct Operation {
@@ -85,26 +95,6 @@ pub struct Operation {
     pub seen: Vec<Seen>,
     /// What it does with value.
     pub policy: OperationPolicy,
-}
-
-/// Reads spec/ below `root`, applies the changes, and checks everything that code generation relies on.
-///
-/// # Errors
-///
-/// All findings, in the order in which they are printed.
-pub fn load(root: &Path, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
-    let draft = load::draft(root, changes).map_err(sorted)?;
-    let findings = [draft.findings.clone(), lint::guards(&draft)].concat();
-    if !findings.is_empty() {
-        return Err(sorted(findings));
-    }
-    Ok(Spec {
-        document: draft.document.value,
-        sandbox_document: draft.sandbox.value,
-        api: draft.api,
-        operations: draft.operations,
-        policy: draft.policy,
-    })
 }
 
 /// Reads a YAML file that stands beside the spec, with the same care for duplicates and odd words.

@@ -98,7 +98,7 @@ impl Repository {
     }
 
     fn load(&self) -> Result<spec::Spec, Vec<spec::Diagnostic>> {
-        spec::load(&self.root, &self.changes)
+        lint::load(&self.root, &self.changes)
     }
 
     fn lint(&self) -> Vec<String> {

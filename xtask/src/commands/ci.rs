@@ -1,0 +1,178 @@
+//! `cargo xtask ci`: the one list of checks that a change must pass. `.ci/run` installs what they need and calls it; a
+//! contributor calls it with `--quick` before each commit.
+
+use std::env;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::{Verdict, say};
+
+/// Run the checks that a change must pass, one after another, up to the first that fails
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask ci --quick     before each commit: under a minute when everything is built
+  cargo xtask ci --list      the checks, each with its command
+  .ci/run                    all of them; it installs what they need first")]
+pub(super) struct Ci {
+    /// Only the checks that take under a minute together when everything is built
+    #[arg(long)]
+    quick: bool,
+    /// Print the checks and their commands, and run none
+    #[arg(long)]
+    list: bool,
+}
+
+/// One check.
+struct Step {
+    name: &'static str,
+    is_quick: bool,
+    /// As it is typed: words with spaces between them.
+    command: &'static str,
+    environment: Option<(&'static str, &'static str)>,
+}
+
+const fn quick(name: &'static str, command: &'static str) -> Step {
+    Step {
+        is_quick: true,
+        ..slow(name, command)
+    }
+}
+
+const fn slow(name: &'static str, command: &'static str) -> Step {
+    Step {
+        name,
+        is_quick: false,
+        command,
+        environment: None,
+    }
+}
+
+/// All checks, one a line, in the order in which they run: those that fail soonest first.
+#[rustfmt::skip]
+const STEPS: &[Step] = &[
+    quick("format", "cargo fmt --all --check"),
+    quick("the spec's own rules", "cargo xtask lint"),
+    quick("generated files", "cargo xtask codegen --check"),
+    quick("circles of modules", "cargo xtask modules --check"),
+    quick("clippy", "cargo clippy --workspace --all-targets -- -D warnings"),
+    quick("unit tests of the lowest crates", "cargo test --quiet -p enkash-api -p enkash-policy --lib"),
+    slow("the spec, by another validator", "target/validators/bin/openapi-spec-validator --schema 3.0 spec/rewards.yaml"),
+    slow("workflows", "target/validators/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml"),
+    slow("dependabot", "target/validators/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml"),
+    slow("tests, with the README's command", ".ci/test-workspace"),
+    slow("the README's first command", "cargo run -p enkash-cli -- --sandbox allocate --file examples/allocations.csv"),
+    slow("the sandbox, by a property-based tester", ".ci/test-api"),
+    slow("the sandbox without its console", "cargo test -p enkash-sandbox --test console"),
+    slow("the command without the console", "cargo check -p enkash-cli --no-default-features"),
+    slow("the console in a browser", ".ci/test-console"),
+    slow("clippy with schemars", "cargo clippy -p enkash-api --all-targets --features schemars -- -D warnings"),
+    slow("clippy of the sandbox alone", "cargo clippy -p enkash-sandbox --all-targets -- -D warnings"),
+    Step { environment: Some(("RUSTDOCFLAGS", "-D warnings")), ..slow("documentation", "cargo doc --workspace --no-deps") },
+];
+
+impl Ci {
+    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+        let steps = STEPS.iter().filter(|step| step.is_quick || !self.quick);
+        if self.list {
+            for step in steps {
+                say(&format!("{:<40} {}", step.name, step.typed()))?;
+            }
+            return Ok(Verdict::Well);
+        }
+        let started = Instant::now();
+        for step in steps {
+            let seconds = started.elapsed().as_secs();
+            writeln!(io::stderr(), "\n== {} ({seconds} s): {}", step.name, step.typed())?;
+            if !step.passes(root)? {
+                let typed = step.typed();
+                writeln!(io::stderr(), "\n{} failed; to repeat it alone: {typed}", step.name)?;
+                return Ok(Verdict::Findings);
+            }
+        }
+        writeln!(io::stderr(), "\n== all passed ({} s)", started.elapsed().as_secs())?;
+        Ok(Verdict::Well)
+    }
+}
+
+impl Step {
+    fn passes(&self, root: &Path) -> Result<bool> {
+        let mut words = self.command.split(' ');
+        let program = words.next().unwrap_or_default();
+        let mut command = match self.command.strip_prefix("cargo xtask ") {
+            // This program itself: cargo would only build it again.
+            Some(arguments) => {
+                words = arguments.split(' ');
+                Command::new(env::current_exe().context("this program has no path")?)
+            }
+            None if program == "cargo" => Command::new(env!("CARGO")),
+            None => Command::new(root.join(program)),
+        };
+        command.args(words).envs(self.environment).current_dir(root);
+        let status = command
+            .status()
+            .with_context(|| format!("{program} cannot be run; `.ci/run` installs what the checks need"))?;
+        Ok(status.success())
+    }
+
+    /// What a shell runs.
+    fn typed(&self) -> String {
+        match self.environment {
+            Some((name, value)) => format!("{name}=\"{value}\" {}", self.command),
+            None => self.command.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+
+    fn repository() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
+    fn read(path: &str) -> String {
+        fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    #[test]
+    fn ci_run_has_no_check_of_its_own() {
+        let script = read(".ci/run");
+        assert!(script.lines().any(|line| line == "cargo xtask ci"), "{script}");
+        for command in ["test", "fmt", "clippy", "doc", "check", "run"] {
+            let own = format!("cargo {command}");
+            assert!(
+                !script.lines().any(|line| line.starts_with(&own)),
+                "{own}: put it into STEPS"
+            );
+        }
+    }
+
+    #[test]
+    fn the_list_names_every_script_and_the_test_command_of_the_readme() {
+        let scripts = fs::read_dir(repository().join(".ci")).unwrap();
+        let scripts = scripts.map(|entry| format!(".ci/{}", entry.unwrap().file_name().to_string_lossy()));
+        for script in scripts.filter(|script| !script.contains('.') || script.starts_with(".ci/test-")) {
+            assert!(STEPS.iter().any(|step| step.command == script), "no step runs {script}");
+        }
+        let command = "cargo test --workspace";
+        assert!(read("README.md").contains(command) && read(".ci/test-workspace").contains(command));
+    }
+
+    #[test]
+    fn what_a_step_needs_is_installed_by_ci_run() {
+        let script = read(".ci/run");
+        for step in STEPS.iter().filter(|step| step.command.starts_with("target/")) {
+            let tool = step.command.split([' ', '/']).nth(3).unwrap();
+            assert!(script.contains(&format!("{tool}==")), ".ci/run does not install {tool}");
+        }
+    }
+}
