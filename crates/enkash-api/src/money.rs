@@ -317,7 +317,12 @@ impl<'de> de::Visitor<'de> for MoneyVisitor {
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Money, E> {
         // The shortest text that reads back as this double: what the sender wrote, up to 15 digits.
-        self.visit_str(&value.to_string())
+        let mut buffer = ryu::Buffer::new();
+        let text = buffer.format(value);
+        match text.contains('e') {
+            true => self.visit_str(&value.to_string()),
+            false => self.visit_str(text.trim_end_matches(".0")),
+        }
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Money, E> {
