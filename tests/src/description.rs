@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use heck::ToSnakeCase;
 use serde_json::{Value, json};
 use xtask::lint;
-use xtask::spec::{Changes, Spec};
+use xtask::spec::{self, Changes, Spec};
 
 use crate::repository;
 
