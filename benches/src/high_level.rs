@@ -26,7 +26,15 @@ impl HighLevel {
 
 impl Client for HighLevel {
     async fn read(&self) {
-        assert!(self.rewards.account().await.unwrap().available_balance.is_some());
+        assert!(
+            self.rewards
+                .account()
+                .await
+                .unwrap()
+                .value()
+                .available_balance
+                .is_some()
+        );
     }
 
     async fn allocate(&self, reference: String) {

@@ -8,7 +8,7 @@ use crate::{
         ticket::Ticket,
     },
     outcome::Outcome,
-    response::Answer,
+    response::Response,
     rewards::{
         Rewards,
         allocate::{Allocated, Allocation, Unallocation},
@@ -37,7 +37,7 @@ use crate::{
 /// let ticket = incentives.ticket_of(&bonus); // store it before the call
 /// match incentives.allocate(bonus).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
-///     other => println!("{}: {}", ticket.reference, other.word()),
+///     other => println!("{}: {}", ticket.reference, other.as_str()),
 /// }
 /// # Ok(())
 /// # }
@@ -66,12 +66,12 @@ impl Incentives {
     }
 
     /// Gives an incentive (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::allocate`].
-    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Answer<Allocated>> {
+    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<Allocated>> {
         self.rewards.allocate(allocation).await
     }
 
     /// Takes an incentive back (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::unallocate`].
-    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Answer<Allocated>> {
+    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<Allocated>> {
         self.rewards.unallocate(unallocation).await
     }
 
@@ -101,7 +101,7 @@ impl Incentives {
     /// # Errors
     ///
     /// As [`Rewards::cards`].
-    pub async fn users(&self, search: CardSearch) -> Result<Answer<Vec<Card>>, Error> {
+    pub async fn users(&self, search: CardSearch) -> Result<Response<Vec<Card>>, Error> {
         self.rewards.cards(search).await
     }
 
@@ -111,7 +111,7 @@ impl Incentives {
     /// # Errors
     ///
     /// As [`Rewards::transactions`].
-    pub async fn transactions(&self, search: TransactionSearch) -> Result<Answer<Transactions>, Error> {
+    pub async fn transactions(&self, search: TransactionSearch) -> Result<Response<Transactions>, Error> {
         self.rewards.transactions(search).await
     }
 }

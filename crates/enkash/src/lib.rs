@@ -67,7 +67,7 @@ pub use crate::{
     points::Points,
     policy::overlay::PolicyOverlay,
     redemption::Redemption,
-    response::Answer,
+    response::Response,
     rewards::{
         Rewards,
         allocate::{Allocated, Allocation, Unallocation},

@@ -1,68 +1,79 @@
-//! The answer to a call that moves no value: a typed value, the raw JSON it was read from, and how well
-//! the description knows its form.
+//! The response of a call that succeeded: a typed value, the raw JSON it was read from, how HTTP carried it, and how well the
+//! spec knows its form. Every wrapper returns one.
 
 use std::{
     fmt,
-    ops::Deref,
     sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
 use enkash_api::{EvidenceLevel, OperationId};
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::{
-    envelope::json::{self, Json},
-    transport::history::{Attempt, History},
+    envelope::json,
+    transport::{
+        call_state::RawAnswer,
+        history::{Attempt, History},
+    },
 };
 
-/// A typed answer with its raw JSON. Reads like the value: `answer.balance`.
+/// The headers that may be shown: they name a request or say how it was served, and hold neither a secret nor anything of a
+/// person.
+const SHOWN_HEADERS: [&str; 12] = [
+    "age",
+    "cf-ray",
+    "content-length",
+    "content-type",
+    "date",
+    "retry-after",
+    "server",
+    "traceparent",
+    "via",
+    "x-amzn-requestid",
+    "x-correlation-id",
+    "x-request-id",
+];
+
+/// A typed value with the response that it was read from.
+///
+/// ```
+/// # async fn example(rewards: enkash::Rewards) -> Result<(), enkash::Error> {
+/// let account = rewards.account().await?;
+/// println!("{:?} left, by HTTP {}", account.value().available_balance, account.status());
+/// println!("{}", account.raw()["payload"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
-pub struct Answer<T> {
+pub struct Response<T> {
     operation: OperationId,
     value: T,
-    raw: RawJson,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    json: OnceLock<Value>,
     history: History,
 }
 
-/// JSON as it came, built only when somebody looks at it.
-#[derive(Clone)]
-pub(crate) struct RawJson {
-    body: Bytes,
-    json: OnceLock<Json>,
-}
-
-impl RawJson {
-    /// A body that was read as JSON already.
-    pub(crate) fn of(body: Bytes) -> Self {
-        Self {
-            body,
-            json: OnceLock::new(),
-        }
-    }
-
-    fn json(&self) -> &Json {
-        self.json.get_or_init(|| json::read(&self.body).unwrap_or_default())
-    }
-}
-
-impl From<Json> for RawJson {
-    fn from(json: Json) -> Self {
-        Self {
-            body: Bytes::new(),
-            json: json.into(),
-        }
-    }
-}
-
-impl<T> Answer<T> {
-    pub(crate) fn new(operation: OperationId, value: T, raw: impl Into<RawJson>, history: History) -> Self {
+impl<T> Response<T> {
+    pub(crate) fn new(operation: OperationId, value: T, raw: RawAnswer, history: History) -> Self {
         Self {
             operation,
             value,
-            raw: raw.into(),
+            status: raw.status,
+            headers: raw.headers,
+            body: raw.body,
+            json: OnceLock::new(),
             history,
         }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
     }
 
     /// The value itself.
@@ -70,18 +81,47 @@ impl<T> Answer<T> {
         self.value
     }
 
-    /// The JSON as it came, with fields that the description does not know. It may hold people's data.
+    /// The same response with another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Response<U> {
+        Response {
+            operation: self.operation,
+            value: f(self.value),
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+            json: self.json,
+            history: self.history,
+        }
+    }
+
+    /// The JSON as it came, with fields that the spec does not know. It may hold people's data.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        &self.raw.json().value
+        let read = || serde_json::from_slice(&self.body).unwrap_or_default();
+        self.json.get_or_init(read)
     }
 
-    /// Whether an object of the answer holds a key twice: such an answer proves nothing.
+    /// Whether an object of the response holds a key twice: such a response proves nothing.
     pub(crate) fn has_duplicate_keys(&self) -> bool {
-        self.raw.json().has_duplicate_keys
+        json::read(&self.body).is_none_or(|document| document.has_duplicate_keys)
     }
 
-    /// How the form of this answer is known. One that is not documented may be another in production.
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers that may be shown, such as the time and the id that the server gave the request. All others are left out: a
+    /// header may hold a secret.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        SHOWN_HEADERS.iter().flat_map(|name| {
+            let values = self.headers.get_all(*name).into_iter();
+            values.filter_map(|value| Some((*name, value.to_str().ok()?)))
+        })
+    }
+
+    /// How the form of this response is known. One that is not documented may be another in production.
     #[must_use]
     pub fn evidence(&self) -> EvidenceLevel {
         self.operation.operation().evidence.response
@@ -93,32 +133,18 @@ impl<T> Answer<T> {
         &self.history.attempts
     }
 
-    /// The attempts, for an error or an unknown outcome that this answer turns into.
+    /// The attempts, for an error or an unknown outcome that this response turns into.
     pub(crate) fn history(&self) -> Arc<History> {
         Arc::new(self.history.clone())
     }
 }
 
-impl Answer<()> {
-    /// An answer that is read from its raw JSON.
-    pub(crate) fn read_raw<T>(self, f: impl FnOnce(&Value) -> T) -> Answer<T> {
-        Answer::new(self.operation, f(&self.raw.json().value), self.raw, self.history)
-    }
-}
-
-impl<T> Deref for Answer<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("operation", &self.operation)
             .field("value", &self.value)
+            .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }

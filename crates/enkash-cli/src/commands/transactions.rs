@@ -57,7 +57,7 @@ impl Command for Transactions {
         let search = self.search()?;
         let session = context.session().await?;
         let found = session.rewards.transactions(search).await?;
-        let rows = found.rows().ok_or_else(|| no_list(""))?;
+        let rows = found.value().rows().ok_or_else(|| no_list(""))?;
         show_list(
             OperationId::SearchTransactions,
             "transactions",

@@ -2,7 +2,7 @@
 //! report with it. What the call was to do and what it brought differ, and are [`Fields`]; the exit code of a call and
 //! what to do next are decided here.
 
-use enkash::{Allocated, Answer, ClientReference, Intent, Money, Outcome, Ticket, UnknownReason};
+use enkash::{Allocated, ClientReference, Intent, Money, Outcome, Response, Ticket, UnknownReason};
 use enkash_api::escape_to_ascii;
 
 use crate::{
@@ -90,8 +90,8 @@ impl Fields for AllocationFields {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CardFields(Option<Allocated>);
 
-impl From<Answer<Allocated>> for CardFields {
-    fn from(done: Answer<Allocated>) -> Self {
+impl From<Response<Allocated>> for CardFields {
+    fn from(done: Response<Allocated>) -> Self {
         Self(Some(done.into_value()))
     }
 }

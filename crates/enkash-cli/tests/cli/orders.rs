@@ -25,7 +25,7 @@ fn redemption(sandbox: &Sandbox) -> Redemption {
 async fn order(redemption: &Redemption, reference: &str) {
     let reference: ClientReference = reference.parse().unwrap();
     let order = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference).unwrap();
-    assert_eq!(redemption.order(order).await.word(), "done");
+    assert_eq!(redemption.order(order).await.as_str(), "done");
 }
 
 fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
@@ -145,7 +145,7 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     order(&redemption, long).await;
     let table = live(&sandbox, &["order", "list", "--all"]);
     let line = table.stdout.lines().find(|line| line.starts_with(long)).unwrap();
-    let id = redemption.order_info(long).await.unwrap().id.clone().unwrap();
+    let id = redemption.order_info(long).await.unwrap().value().id.clone().unwrap();
     for cell in [id.as_str(), "200.00", "196.00", "Paper Moon Books"] {
         assert!(line.contains(cell), "{cell} in {line}");
     }

@@ -110,7 +110,7 @@ impl PasswordGrant {
             .grant_type("password")
             .username(self.credentials.username().clone())
             .password(self.credentials.password().clone());
-        let record = Arc::new(CallRecord::default());
+        let record = Arc::new(CallRecord::default().decoded_up_to(0));
         let sent = self
             .client
             .for_call(Arc::clone(&record))
@@ -118,7 +118,7 @@ impl PasswordGrant {
             .body(form)
             .send()
             .await;
-        let decoded = sent.map(drop).map_err(enkash_api::Error::from);
+        let decoded = sent.map(drop);
         judge(&record, decoded, &self.rules)
     }
 }

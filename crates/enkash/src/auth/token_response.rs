@@ -3,11 +3,13 @@
 //! not taken for one.
 
 use enkash_api::Secret;
-use serde_json::Value;
 
 use crate::{
     auth::{cache::bearer, lifetime::StatedLifetime},
-    envelope::{Envelope, EnvelopeStatus, json},
+    envelope::{
+        Envelope, EnvelopeStatus,
+        json::{self, Json, Scalar},
+    },
 };
 
 /// No server takes a longer header.
@@ -36,14 +38,14 @@ pub(crate) enum TokenAnswer {
 /// The error of OAuth 2.0 by which the credentials are rejected, in an answer of any status.
 pub(crate) fn grant_error(body: &[u8]) -> Option<&'static str> {
     let json = json::read(body).filter(|json| !json.has_duplicate_keys)?;
-    let error = json.value.get("error")?.as_str()?;
+    let error = json.root.get("error")?.as_text()?;
     GRANT_ERRORS.into_iter().find(|known| *known == error)
 }
 
 pub(crate) fn read(body: &[u8]) -> TokenAnswer {
     // A key that stands twice says two things.
     let json = match json::read(body) {
-        Some(json) if !json.has_duplicate_keys => json.value,
+        Some(json) if !json.has_duplicate_keys => json.root,
         _ => return TokenAnswer::Unreadable,
     };
     let envelope = Envelope::new(&json);
@@ -64,9 +66,9 @@ pub(crate) fn read(body: &[u8]) -> TokenAnswer {
     }
 }
 
-fn issued(object: &Value) -> Option<(Secret, StatedLifetime)> {
+fn issued(object: &impl Json) -> Option<(Secret, StatedLifetime)> {
     let first = |names: &[&str]| names.iter().find_map(|name| object.get(name));
-    let token = first(&["access_token", "accessToken", "token"])?.as_str()?.trim();
+    let token = first(&["access_token", "accessToken", "token"])?.as_text()?.trim();
     let token = Secret::new(token);
     if token.is_empty() || token.expose().len() > LONGEST_TOKEN || bearer(&token).is_err() {
         return None;
@@ -79,14 +81,14 @@ fn issued(object: &Value) -> Option<(Secret, StatedLifetime)> {
 }
 
 /// A whole number, also as a string or with a fraction.
-fn number(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64().or_else(|| {
+fn number(value: &impl Json) -> Option<i64> {
+    match value.scalar() {
+        Scalar::Number(number) => number.as_i64().or_else(|| {
             let float = number.as_f64()?;
             // Saturates: an absurd number is clamped later.
             Some(float as i64)
         }),
-        Value::String(text) => text.trim().parse().ok(),
+        Scalar::Text(text) => text.trim().parse().ok(),
         _ => None,
     }
 }

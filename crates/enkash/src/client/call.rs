@@ -7,25 +7,27 @@ use enkash_api::{OperationId, ResponseValue};
 use enkash_policy::Effect;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::{sync::MutexGuard, time::Instant};
 use tracing::Instrument;
 
 use crate::{
     client::{Enkash, call_guard::ObservedCall},
-    envelope::{Envelope, EnvelopeStatus, failure_scan},
+    envelope::{
+        Envelope, EnvelopeStatus,
+        json::{self, Json, Node},
+    },
     error::{Error, Lacking},
     model::ticket::Ticket,
     outcome::{
-        self, Outcome, Unknown, UnknownReason,
+        Outcome, Unknown, UnknownReason,
         classify::{CallFacts, Classification, classify},
     },
     policy::Policies,
-    response::{Answer, RawJson},
+    response::Response,
     transport::{
-        attempt::DecodedApart,
         call_state::{CallRecord, RawAnswer},
         history::History,
-        off_path::{is_large, off_path},
+        off_path::{MAX_SMALL, is_large, off_path},
         options::CallOptions,
     },
 };
@@ -45,126 +47,139 @@ impl Enkash {
         self.shared.clients[operation.operation().tag].clone()
     }
 
-    /// A call that moves no value: its answer, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
-    /// and says what an answer lacks.
-    pub(crate) async fn call<T, U, E, F>(
+    /// A call that moves no value: its response, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
+    /// and says what a response lacks.
+    pub(crate) async fn call<T, U>(
         &self,
         operation: OperationId,
-        send: F,
+        send: impl AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, enkash_api::Error>,
         read: impl FnOnce(T) -> Result<U, Lacking>,
-    ) -> Result<Answer<U>, Error>
+    ) -> Result<Response<U>, Error>
     where
         T: DeserializeOwned + Send + 'static,
-        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
-        enkash_api::Error: From<E>,
     {
-        let record = Arc::new(CallRecord::new(self.options).decoded_apart());
+        let record = Arc::new(CallRecord::new(self.options).decoded_up_to(MAX_SMALL));
         let observed = self.observe(operation, &record);
-        let low_level = self.low_level(operation, &record);
-        // Read where it arrives, and pinned here: what is handed on by value is copied each time, and these are large.
-        let sending = pin!(async {
-            match send(low_level).await {
-                Ok(value) => Ok(read(value.into_inner())),
-                Err(error) => Box::pin(decode_apart(operation, &record, error.into())).await.map(read),
-            }
-        });
-        let decoded = sending.instrument(observed.span()).await;
+        let sending = pin!(send(self.low_level(operation, &record)));
+        let sent = sending.instrument(observed.span()).await;
         let (raw, history) = record.take_result();
-        let result = match decoded {
-            Ok(value) => json_of(operation, raw).and_then(|json| {
-                let value = value.map_err(|lacking| Error::lacking(operation, lacking))?;
-                Ok((value, json))
-            }),
-            Err(NoValue::Judged(error)) => Err(error),
-            Err(NoValue::LowLevel(error)) => Err(match raw {
-                Some(raw) => refusal(operation, &raw),
-                None => Error::no_answer(operation, &record, error),
+        let result = match raw {
+            Some(raw) if is_large(raw.body.len()) => Box::pin(decode_large(operation, raw)).await,
+            Some(raw) => {
+                success(operation, &raw, || sent.ok().map(ResponseValue::into_inner)).map(|value| (value, raw))
+            }
+            None => Err(match sent {
+                Err(error) => Error::no_answer(operation, &record, error),
+                Ok(_) => Error::unreadable(operation, StatusCode::OK),
             }),
         };
+        let result = result.and_then(|(value, raw)| {
+            let value = read(value).map_err(|lacking| Error::lacking(operation, lacking))?;
+            Ok((value, raw))
+        });
         let result = match result {
-            Ok((value, json)) => Ok(Answer::new(operation, value, json, history)),
+            Ok((value, raw)) => Ok(Response::new(operation, value, raw, history)),
             Err(error) => Err(error.after(&Arc::new(history))),
         };
         observed.end_read(&result);
         result
     }
 
-    /// A call that moves value: sent at most once, and judged by what was observed.
-    pub(crate) async fn move_value<T, E, F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<()>>
-    where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
-        enkash_api::Error: From<E>,
-    {
-        self.move_value_as(ticket, send, |outcome| outcome, |outcome| outcome)
+    /// A call that moves value: sent at most once, and classified by what was observed. `read` makes the result of a call that
+    /// is done.
+    pub(crate) async fn move_value<V: Send + 'static>(
+        &self,
+        ticket: Ticket,
+        send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+        read: impl FnOnce(&Node<'_>) -> V + Send + 'static,
+    ) -> Outcome<Response<V>> {
+        self.move_value_with(ticket, send, read, |outcome| outcome, |outcome| outcome)
             .await
     }
 
-    /// As [`move_value`](Self::move_value), for an operation whose outcome says less, or more, than that of the request: `read`
-    /// makes it, and operators are told the outcome that `told` names.
-    pub(crate) async fn move_value_as<T, E, F, R, V>(
+    /// As [`move_value`](Self::move_value), for an operation whose outcome says less, or more, than that of the request:
+    /// `conclude` makes it, and metrics and spans get the outcome that `observed` names.
+    pub(crate) async fn move_value_with<V: Send + 'static, R, W>(
         &self,
         ticket: Ticket,
-        send: F,
-        read: impl FnOnce(Outcome<Answer<()>>) -> R,
-        told: impl Fn(&R) -> &Outcome<V>,
-    ) -> R
-    where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
-        enkash_api::Error: From<E>,
-    {
+        send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+        read: impl FnOnce(&Node<'_>) -> V + Send + 'static,
+        conclude: impl FnOnce(Outcome<Response<V>>) -> R,
+        observed: impl Fn(&R) -> &Outcome<W>,
+    ) -> R {
         let operation = ticket.operation();
-        let policy = self.policies().of(operation);
         let mut options = self.options;
-        let echo_check = &self.shared.common.echo_check;
-        let turn = if echo_check.is_proven() {
-            None
-        } else {
-            let asked = Instant::now();
-            let time = self.shared.common.timeouts.operation_with(options);
-            let turn = match tokio::time::timeout(time, echo_check.turn(policy)).await {
-                Ok(Ok(turn)) => turn,
-                Ok(Err(_)) => return read(self.held_back(Error::reference_not_echoed(operation), operation)),
-                Err(_) => return read(self.held_back(Error::waited_too_long(operation), operation)),
-            };
-            // Waiting for the turn is part of the call's own time.
-            options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
-            turn
+        let turn = match self.wait_for_echo_check(operation, &mut options).await {
+            Ok(turn) => turn,
+            Err(error) => return conclude(self.refuse_unsent(error, operation)),
         };
-
-        let record = Arc::new(CallRecord::new(options).decoded_apart());
-        let observed = self.observe(operation, &record);
+        let record = Arc::new(CallRecord::new(options).decoded_up_to(0));
+        let guard = self.observe(operation, &record);
         let sending = pin!(send(self.low_level(operation, &record)));
-        let decoded = sending.instrument(observed.span()).await;
-        let (answer, history) = record.take_result();
+        let sent = sending.instrument(guard.span()).await;
+        let (raw, history) = record.take_result();
+        let history = Arc::new(history);
         let facts = CallFacts {
             operation,
             sent: history.sent(),
-            answer,
-            history: Arc::new(history),
+            answer: raw,
+            history: Arc::clone(&history),
         };
-        let history = Arc::clone(&facts.history);
-        let classification = match &facts.answer {
-            Some(answer) if is_large(answer.body.len()) => {
-                let policies = Arc::clone(self.policies());
-                Box::pin(classify_apart(facts, ticket.clone(), policies)).await
-            }
-            _ => classify(&facts, &ticket, policy, || match decoded {
-                Err(error) => Error::no_answer(operation, &record, error.into()),
-                Ok(_) => Error::unreadable(operation, StatusCode::OK),
-            }),
+        let policies = self.policies();
+        let classification = if facts.answer.as_ref().is_some_and(|raw| is_large(raw.body.len())) {
+            Box::pin(classify_large(
+                facts.clone(),
+                ticket.clone(),
+                Arc::clone(policies),
+                read,
+            ))
+            .await
+        } else {
+            let no_answer = || match sent {
+                Err(error) => Error::no_answer(operation, &record, error),
+                Ok(()) => Error::unreadable(operation, StatusCode::OK),
+            };
+            classify(&facts, &ticket, policies.of(operation), no_answer, read)
         };
         if turn.is_some() {
-            echo_check.learn(policy, &classification);
+            self.shared
+                .common
+                .echo_check
+                .learn(policies.of(operation), &classification);
         }
         let outcome = match classification {
-            Classification::Done(json) => Outcome::Done(Answer::new(operation, (), json, (*history).clone())),
+            Classification::Done(value) => {
+                let raw = facts.answer.unwrap_or_default();
+                Outcome::Done(Response::new(operation, value, raw, (*history).clone()))
+            }
             Classification::Refused(error) => Outcome::Refused(error),
             Classification::NotSent(error) => Outcome::NotSent(error),
             Classification::Unknown(reason) => Outcome::Unknown(self.unknown(ticket, reason, history)),
         };
-        let outcome = read(outcome);
-        observed.end_money(told(&outcome));
+        let outcome = conclude(outcome);
+        guard.end_money(observed(&outcome));
         outcome
+    }
+
+    /// Waits for the turn of a call that moves value, where the first one goes alone. Waiting is part of the call's own time.
+    async fn wait_for_echo_check(
+        &self,
+        operation: OperationId,
+        options: &mut CallOptions,
+    ) -> Result<Option<MutexGuard<'_, ()>>, Error> {
+        let echo_check = &self.shared.common.echo_check;
+        if echo_check.is_proven() {
+            return Ok(None);
+        }
+        let asked = Instant::now();
+        let time = self.shared.common.timeouts.operation_with(*options);
+        let turn = match tokio::time::timeout(time, echo_check.turn(self.policies().of(operation))).await {
+            Ok(Ok(turn)) => turn,
+            Ok(Err(_)) => return Err(Error::reference_not_echoed(operation)),
+            Err(_) => return Err(Error::waited_too_long(operation)),
+        };
+        *options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
+        Ok(turn)
     }
 }
 
@@ -175,7 +190,7 @@ impl Enkash {
     }
 
     /// A call that moves value and was not even begun. It is observed like any other.
-    fn held_back(&self, error: Error, operation: OperationId) -> Outcome<Answer<()>> {
+    fn refuse_unsent<V>(&self, error: Error, operation: OperationId) -> Outcome<Response<V>> {
         let record = CallRecord::new(self.options);
         let outcome = Outcome::NotSent(error);
         self.observe(operation, &record).end_money(&outcome);
@@ -183,69 +198,64 @@ impl Enkash {
     }
 }
 
-/// Why there is no value of a read.
-enum NoValue {
-    /// The answer was judged.
-    Judged(Error),
-    LowLevel(enkash_api::Error),
-}
-
-/// The value of an answer that the low level handed on because it is large. All work on it is done off the async path.
-async fn decode_apart<T: DeserializeOwned + Send + 'static>(
+/// The value of a read whose response is large. All work on it is done off the async path.
+async fn decode_large<T: DeserializeOwned + Send + 'static>(
     operation: OperationId,
-    record: &CallRecord,
-    error: enkash_api::Error,
-) -> Result<T, NoValue> {
-    if error.find::<DecodedApart>().is_none() {
-        return Err(NoValue::LowLevel(error));
-    }
-    let Some(raw) = record.answer() else {
-        return Err(NoValue::LowLevel(error));
-    };
+    raw: RawAnswer,
+) -> Result<(T, RawAnswer), Error> {
     let status = raw.status;
     let decode = move || {
-        let decoded = match status {
-            StatusCode::OK if !is_failure(&raw) => serde_json::from_slice(&raw.body).ok(),
+        let value = success(operation, &raw, || match raw.status {
+            StatusCode::OK => serde_json::from_slice(&raw.body).ok(),
             _ => None,
-        };
-        decoded.ok_or_else(|| refusal(operation, &raw))
+        })?;
+        Ok((value, raw))
     };
-    let decoded = off_path(decode).await;
-    decoded
+    off_path(decode)
+        .await
         .unwrap_or_else(|_| Err(Error::unreadable(operation, status)))
-        .map_err(NoValue::Judged)
 }
 
-/// Classifies a call that moves value by a large answer, off the async path.
-async fn classify_apart(facts: CallFacts, ticket: Ticket, policies: Arc<Policies>) -> Classification {
+/// Classifies a call that moves value by a large response, off the async path.
+async fn classify_large<V: Send + 'static>(
+    facts: CallFacts,
+    ticket: Ticket,
+    policies: Arc<Policies>,
+    read: impl FnOnce(&Node<'_>) -> V + Send + 'static,
+) -> Classification<V> {
     let (operation, history) = (facts.operation, Arc::clone(&facts.history));
     let unreadable = move || Error::unreadable(operation, StatusCode::OK);
-    let classify = move || outcome::classify::classify(&facts, &ticket, policies.of(operation), unreadable);
-    off_path(classify).await.unwrap_or_else(|_| {
+    let work = move || classify(&facts, &ticket, policies.of(operation), unreadable, read);
+    off_path(work).await.unwrap_or_else(|_| {
         let error = unreadable().after(&history);
         Classification::Unknown(UnknownReason::UnclearAnswer(error))
     })
 }
 
-/// The JSON of an answer to a read, where it is one. The raw answer decides; how it decodes only says what is in it.
-fn json_of(operation: OperationId, raw: Option<RawAnswer>) -> Result<RawJson, Error> {
-    match raw {
-        // A large one was looked at where it was decoded.
-        Some(raw) if raw.status.is_success() && (is_large(raw.body.len()) || !is_failure(&raw)) => {
-            Ok(RawJson::of(raw.body))
-        }
-        Some(raw) => Err(refusal(operation, &raw)),
-        None => Err(Error::unreadable(operation, StatusCode::OK)),
+/// The value of a read, where its response is a success that can be decoded. What the response says decides; how it decodes only
+/// says what is in it.
+fn success<T>(operation: OperationId, raw: &RawAnswer, decoded: impl FnOnce() -> Option<T>) -> Result<T, Error> {
+    let refused = || Err(response_error(operation, raw));
+    if !raw.status.is_success() {
+        return refused();
     }
+    let status = json::read_top(&raw.body).map(|document| Envelope::new(&document.root).status());
+    if matches!(
+        status,
+        Some(EnvelopeStatus::Failure { .. } | EnvelopeStatus::Contradiction)
+    ) {
+        return refused();
+    }
+    decoded().map_or_else(refused, Ok)
 }
 
-/// Why an answer to a read is none.
-fn refusal(operation: OperationId, answer: &RawAnswer) -> Error {
+/// Why a response to a read is no success.
+fn response_error(operation: OperationId, answer: &RawAnswer) -> Error {
     let unreadable = || Error::unreadable(operation, answer.status);
-    let Some(raw) = answer.json() else {
+    let Some(document) = json::read_top(&answer.body) else {
         return unreadable();
     };
-    let envelope = Envelope::new(&raw.value);
+    let envelope = Envelope::new(&document.root);
     let is_portal_error = matches!(
         answer.status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
@@ -254,16 +264,7 @@ fn refusal(operation: OperationId, answer: &RawAnswer) -> Error {
     match envelope.status() {
         EnvelopeStatus::Failure { code } if answer.status.is_success() || is_portal_error => refused(Some(code)),
         EnvelopeStatus::Contradiction => Error::unclear(operation, answer.status, "it says yes and no"),
-        _ if is_portal_error && raw.value.is_object() => refused(None),
+        _ if is_portal_error && document.root.is_object() => refused(None),
         _ => unreadable(),
     }
-}
-
-/// Nearly every answer is a success, so it is read as JSON only where it may be none.
-fn is_failure(answer: &RawAnswer) -> bool {
-    failure_scan::may_fail(&answer.body)
-        && answer.json().is_some_and(|json| {
-            let status = Envelope::new(&json.value).status();
-            matches!(status, EnvelopeStatus::Failure { .. } | EnvelopeStatus::Contradiction)
-        })
 }

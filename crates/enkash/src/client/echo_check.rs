@@ -49,7 +49,7 @@ impl EchoCheck {
     }
 
     /// Learns from what the call that had the turn was answered with. An answer that says nothing leaves it open.
-    pub(super) fn learn(&self, policy: &OperationPolicy, classification: &Classification) {
+    pub(super) fn learn(&self, policy: &OperationPolicy, classification: &Classification<impl Sized>) {
         let shown = match classification {
             Classification::Done(_) if is_promised(policy) => PROVEN,
             Classification::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => BROKEN,

@@ -1,12 +1,14 @@
 //! The envelopes of the portal, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
 //! numbers or texts, and `paylod` beside `payload`. Reads, money calls and settlement all ask here, and nowhere else.
 
-pub(crate) mod failure_scan;
 pub(crate) mod json;
 pub(crate) mod list;
 
+use std::borrow::Cow;
+
 use enkash_api::OperationId;
-use serde_json::{Map, Value};
+
+use crate::envelope::json::{Json, Scalar};
 
 /// The names of a result code.
 const CODES: [&str; 2] = ["code", "response_code"];
@@ -22,9 +24,9 @@ const FAILURE: &str = "FAILURE";
 const SUCCESS: &str = "0";
 
 /// The envelope of an answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Envelope<'a> {
-    json: &'a Value,
+#[derive(Debug)]
+pub(crate) struct Envelope<'a, J> {
+    json: &'a J,
 }
 
 /// What an envelope says of the call.
@@ -40,35 +42,44 @@ pub(crate) enum EnvelopeStatus {
     Absent,
 }
 
-impl<'a> Envelope<'a> {
-    pub(crate) fn new(json: &'a Value) -> Self {
+impl<J> Clone for Envelope<'_, J> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<J> Copy for Envelope<'_, J> {}
+
+impl<'a, J: Json> Envelope<'a, J> {
+    pub(crate) fn new(json: &'a J) -> Self {
         Self { json }
     }
 
     pub(crate) fn status(self) -> EnvelopeStatus {
-        let codes = self.codes();
-        let Some(first) = codes.first() else {
+        let Some(first) = self.codes().next() else {
             return EnvelopeStatus::Absent;
         };
-        let successes = codes.iter().filter(|code| *code == SUCCESS).count();
-        match successes {
+        match self.codes().filter(|code| code == SUCCESS).count() {
             0 => EnvelopeStatus::Failure {
-                code: printable_code(first),
+                code: printable_code(&first),
             },
-            _ if successes == codes.len() && !self.has_failure_sign() => EnvelopeStatus::Success,
+            successes if successes == self.codes().count() && !self.has_failure_sign() => EnvelopeStatus::Success,
             _ => EnvelopeStatus::Contradiction,
         }
     }
 
-    /// Every code that is there, as text: a whole number as it is, and anything that is no code as JSON. Null is none.
-    pub(crate) fn codes(self) -> Vec<String> {
-        self.values(CODES)
-            .map(|code| match code {
-                Value::String(text) => text.clone(),
-                Value::Number(number) if number.is_f64() => format!("{number} (not a whole number)"),
-                other => other.to_string(),
-            })
-            .collect()
+    /// Every code that is there, as text: a whole number as it is. Null is none, and what can be no code has a text that is none.
+    pub(crate) fn codes(self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.values(CODES).map(|code| match code.scalar() {
+            Scalar::Text(text) => Cow::Borrowed(text),
+            Scalar::Number(number) if number.is_f64() => format!("{number} (not a whole number)").into(),
+            Scalar::Number(number) => match number.as_u64() {
+                Some(0) => SUCCESS.into(),
+                _ => number.to_string().into(),
+            },
+            Scalar::Bool(value) => value.to_string().into(),
+            Scalar::Null | Scalar::List | Scalar::Object => "{}".into(),
+        })
     }
 
     /// Whether something says that the call failed, whatever the codes say.
@@ -76,7 +87,7 @@ impl<'a> Envelope<'a> {
         self.has_error_response()
             || self.messages().any(|message| {
                 message
-                    .as_str()
+                    .as_text()
                     .is_some_and(|text| text.trim().eq_ignore_ascii_case(FAILURE))
             })
     }
@@ -87,20 +98,21 @@ impl<'a> Envelope<'a> {
     }
 
     /// The messages that are there, of whatever type.
-    pub(crate) fn messages(self) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn messages(self) -> impl Iterator<Item = &'a J> {
         self.values(MESSAGES)
     }
 
     /// The payload: the misspelt one only where there is no other.
-    pub(crate) fn payload(self) -> Option<&'a Value> {
+    pub(crate) fn payload(self) -> Option<&'a J> {
         self.values(PAYLOADS).next()
     }
 
     /// Whether both spellings of the payload are there and say different things.
     pub(crate) fn payloads_disagree(self) -> bool {
         let mut payloads = self.values(PAYLOADS);
-        let first = payloads.next();
-        payloads.any(|other| Some(other) != first)
+        payloads
+            .next()
+            .is_some_and(|first| payloads.any(|other| !first.is_same(other)))
     }
 
     /// A field at the top that belongs to no envelope.
@@ -112,7 +124,7 @@ impl<'a> Envelope<'a> {
                 || name == ERROR
                 || known.iter().any(|known| known == name)
         };
-        self.fields()?.keys().map(String::as_str).find(|name| !is_known(name))
+        self.json.names().find(|name| !is_known(name))
     }
 
     /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token. A text
@@ -121,13 +133,13 @@ impl<'a> Envelope<'a> {
         let gives_a_token = matches!(operation, OperationId::CreateSsoToken | OperationId::IssueToken);
         let is_json = |text: &&str| text.trim_start().starts_with(['{', '[', '"']);
         self.messages()
-            .find_map(Value::as_str)
-            .or_else(|| self.payload().filter(|_| !gives_a_token)?.as_str())
+            .find_map(Json::as_text)
+            .or_else(|| self.payload().filter(|_| !gives_a_token)?.as_text())
             .filter(|text| !is_json(text))
     }
 
     /// A value by its dotted path, such as `payload.pgReferenceNumber`.
-    pub(crate) fn at(self, path: &str) -> Option<&'a Value> {
+    pub(crate) fn at(self, path: &str) -> Option<&'a J> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let start = match first {
             "payload" => self.payload()?,
@@ -139,15 +151,10 @@ impl<'a> Envelope<'a> {
     }
 
     /// The values of these names that are there and not null.
-    fn values<const N: usize>(self, names: [&'static str; N]) -> impl Iterator<Item = &'a Value> {
-        let fields = self.fields();
+    fn values<const N: usize>(self, names: [&'static str; N]) -> impl Iterator<Item = &'a J> {
         names
             .into_iter()
-            .filter_map(move |name| fields?.get(name).filter(|value| !value.is_null()))
-    }
-
-    fn fields(self) -> Option<&'a Map<String, Value>> {
-        self.json.as_object()
+            .filter_map(move |name| self.json.get(name).filter(|value| !value.is_null()))
     }
 }
 
@@ -163,7 +170,7 @@ fn printable_code(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -2,16 +2,18 @@
 //! proves nothing. Which codes, messages and payloads count is data of the policy. Called by the client for every
 //! call that moves value, and by nobody else.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use enkash_api::OperationId;
 use enkash_policy::OperationPolicy;
 use enkash_policy::PayloadKind;
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::{
-    envelope::{Envelope, EnvelopeStatus, json::Json},
+    envelope::{
+        Envelope, EnvelopeStatus,
+        json::{Json, Node, Scalar},
+    },
     error::Error,
     model::ticket::{Intent, Ticket},
     outcome::{UnknownReason, facts, refusal},
@@ -22,6 +24,7 @@ use crate::{
 };
 
 /// What is known of a call: the only ground of an outcome.
+#[derive(Clone)]
 pub(crate) struct CallFacts {
     pub(crate) operation: OperationId,
     pub(crate) sent: Sent,
@@ -31,26 +34,29 @@ pub(crate) struct CallFacts {
 
 /// What the facts prove.
 #[derive(Debug)]
-pub(crate) enum Classification {
-    Done(Json),
+pub(crate) enum Classification<V> {
+    /// What was read of the response.
+    Done(V),
     Refused(Error),
     NotSent(Error),
     Unknown(UnknownReason),
 }
 
-/// The rules. `error` says why there is no answer, and is asked for only where there is none.
+/// The rules. `error` says why there is no answer, and is asked for only where there is none; `read` makes the result of a call
+/// that is done.
 ///
 /// * done: 200, one JSON object without a key twice, a documented success and nothing that contradicts it, our reference
 ///   where the pages promise its echo, and nothing that contradicts the call;
 /// * refused: 200, 400, 404 or 422, and a JSON object that is a documented no and nothing else;
 /// * not sent: the send guard was never passed, or its first pass failed to connect;
 /// * unknown: everything else.
-pub(crate) fn classify(
+pub(crate) fn classify<V>(
     facts: &CallFacts,
     ticket: &Ticket,
     policy: &OperationPolicy,
     error: impl FnOnce() -> Error,
-) -> Classification {
+    read: impl FnOnce(&Node<'_>) -> V,
+) -> Classification<V> {
     let history = &facts.history;
     let Some(answer) = &facts.answer else {
         let error = error().after(history);
@@ -67,20 +73,12 @@ pub(crate) fn classify(
         ticket,
         policy,
     };
-    match check.classify(answer) {
-        Ok(classification) => classification.after(history),
+    match check.classify(answer, read) {
+        Ok(Classification::Refused(error)) => Classification::Refused(error.after(history)),
+        Ok(classification) => classification,
         Err(problem) => {
             let error = Error::unclear(facts.operation, answer.status, problem).after(history);
             Classification::Unknown(UnknownReason::UnclearAnswer(error))
-        }
-    }
-}
-
-impl Classification {
-    fn after(self, history: &Arc<History>) -> Self {
-        match self {
-            Self::Refused(error) => Self::Refused(error.after(history)),
-            other => other,
         }
     }
 }
@@ -96,7 +94,7 @@ struct AnswerCheck<'a> {
 }
 
 impl AnswerCheck<'_> {
-    fn classify(&self, answer: &RawAnswer) -> Result<Classification, Problem> {
+    fn classify<V>(&self, answer: &RawAnswer, read: impl FnOnce(&Node<'_>) -> V) -> Result<Classification<V>, Problem> {
         let may_refuse = matches!(
             self.status,
             StatusCode::OK | StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
@@ -105,14 +103,14 @@ impl AnswerCheck<'_> {
             return Err("no page shows this status".to_owned());
         }
         let json = answer.json().ok_or("it is not one JSON text")?;
-        if !json.value.is_object() {
+        if !json.root.is_object() {
             return Err("it is not a JSON object".to_owned());
         }
         if json.has_duplicate_keys {
             return Err("it holds a key twice".to_owned());
         }
         let outcome = &self.policy.outcome;
-        let envelope = Envelope::new(&json.value);
+        let envelope = Envelope::new(&json.root);
         if envelope.unknown_field(&outcome.other_fields).is_some() {
             return Err("a field stands beside those of the envelope that no page shows".to_owned());
         }
@@ -122,64 +120,60 @@ impl AnswerCheck<'_> {
         if envelope.payloads_disagree() {
             return Err("`payload` and `paylod` disagree".to_owned());
         }
-        let codes = envelope.codes();
-        if codes.is_empty() {
+        let Some(code) = envelope.codes().next() else {
             return Err("it has no result code".to_owned());
-        }
-        let all_in = |list: &[String]| codes.iter().all(|code| list.contains(code));
+        };
+        let all_in = |list: &[String]| envelope.codes().all(|code| list.iter().any(|known| *known == code));
         if all_in(&outcome.success_codes) {
             return match self.status {
-                StatusCode::OK => self.success(json),
+                StatusCode::OK => self.success(&json.root, read),
                 _ => Err("a code of success stands in an answer of an error status".to_owned()),
             };
         }
         if all_in(&outcome.refusal_codes) {
             refusal::check(envelope, outcome, self.ticket.reference.as_str())?;
-            let code = codes.into_iter().next();
             let message = envelope.message(self.operation);
-            return Ok(Classification::Refused(Error::refused(
-                self.operation,
-                self.status,
-                code,
-                message,
-            )));
+            let error = Error::refused(self.operation, self.status, Some(code.into_owned()), message);
+            return Ok(Classification::Refused(error));
         }
         Err("its result code is documented neither as a success nor as a refusal".to_owned())
     }
 
     /// An answer whose codes say that the call happened.
-    fn success(&self, json: Json) -> Result<Classification, Problem> {
-        let envelope = Envelope::new(&json.value);
+    fn success<V>(&self, root: &Node<'_>, read: impl FnOnce(&Node<'_>) -> V) -> Result<Classification<V>, Problem> {
+        let envelope = Envelope::new(root);
         // First, because a missing echo stops all further calls.
         if let Err(reason) = self.echo(envelope) {
             return Ok(Classification::Unknown(reason));
         }
         self.check_messages(envelope)?;
         self.check_payload(envelope.payload())?;
-        Ok(Classification::Done(json))
+        Ok(Classification::Done(read(root)))
     }
 
     /// Whether the answer repeats our reference, where a page promises that it does.
-    fn echo(&self, envelope: Envelope<'_>) -> Result<(), UnknownReason> {
+    fn echo(&self, envelope: Envelope<'_, Node<'_>>) -> Result<(), UnknownReason> {
         let reference = self.policy.reference.as_ref();
         let Some(path) = reference.and_then(|reference| reference.echoed_as.as_deref()) else {
             return Ok(());
         };
-        let echoed = match envelope.at(path) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
+        let echoed = match envelope.at(path).map(Json::scalar) {
+            Some(Scalar::Text(text)) => Cow::Borrowed(text),
+            Some(Scalar::Number(number)) => number.to_string().into(),
             _ => return Err(UnknownReason::NoReference),
         };
         if echoed == self.ticket.reference.as_str() {
             return Ok(());
         }
-        Err(UnknownReason::OtherReference { echoed })
+        Err(UnknownReason::OtherReference {
+            echoed: echoed.into_owned(),
+        })
     }
 
-    fn check_messages(&self, envelope: Envelope<'_>) -> Result<(), Problem> {
+    fn check_messages(&self, envelope: Envelope<'_, Node<'_>>) -> Result<(), Problem> {
         let good = &self.policy.outcome.success_messages;
-        let is_good = |message: &Value| {
-            let text = message.as_str();
+        let is_good = |message: &Node<'_>| {
+            let text = message.as_text();
             text.is_some_and(|text| good.iter().any(|word| word.eq_ignore_ascii_case(text)))
         };
         match envelope.messages().all(is_good) {
@@ -188,18 +182,24 @@ impl AnswerCheck<'_> {
         }
     }
 
-    fn check_payload(&self, payload: Option<&Value>) -> Result<(), Problem> {
+    fn check_payload(&self, payload: Option<&Node<'_>>) -> Result<(), Problem> {
         let outcome = &self.policy.outcome;
         match (outcome.success_payload, payload) {
-            (Some(PayloadKind::Object), Some(payload @ Value::Object(_))) => self.check_object(payload),
-            (Some(PayloadKind::Text), Some(Value::String(text))) if outcome.success_texts.contains(text) => Ok(()),
+            (Some(PayloadKind::Object), Some(payload)) if payload.is_object() => self.check_object(payload),
+            (Some(PayloadKind::Text), Some(payload))
+                if payload
+                    .as_text()
+                    .is_some_and(|text| outcome.success_texts.iter().any(|known| known == text)) =>
+            {
+                Ok(())
+            }
             (None, _) => Err("no page shows how this call is answered".to_owned()),
             _ => Err("its payload is not what the pages show for a success".to_owned()),
         }
     }
 
     /// Nothing in the payload may say that the call failed, or that another call is meant.
-    fn check_object(&self, payload: &Value) -> Result<(), Problem> {
+    fn check_object(&self, payload: &Node<'_>) -> Result<(), Problem> {
         let inner = Envelope::new(payload);
         match inner.status() {
             EnvelopeStatus::Success => self.check_messages(inner)?,
@@ -219,7 +219,7 @@ impl AnswerCheck<'_> {
     }
 }
 
-fn states_are_texts(payload: &Value) -> bool {
+fn states_are_texts(payload: &Node<'_>) -> bool {
     let mut states = facts::ORDER_STATES.iter().filter_map(|name| payload.get(name));
-    states.all(|state| state.is_string() || state.is_null())
+    states.all(|state| state.as_text().is_some() || state.is_null())
 }

@@ -4,9 +4,11 @@
 
 use enkash_api::Money;
 use enkash_policy::EntryRules;
-use serde_json::Value;
 
-use crate::model::ticket::{Direction, Intent, OrderIntent, PointsIntent, Ticket};
+use crate::{
+    envelope::json::{Json, Scalar},
+    model::ticket::{Direction, Intent, OrderIntent, PointsIntent, Ticket},
+};
 
 /// How a fact of an answer compares to the ticket's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(crate) struct Fact {
 }
 
 /// Everything of the ticket that this object may repeat. Times are not among it: an answer has none.
-pub(crate) fn compare(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Vec<Fact> {
+pub(crate) fn compare(object: &impl Json, ticket: &Ticket, rules: &EntryRules) -> Vec<Fact> {
     let reference = ticket.reference.as_str();
     match &ticket.intent {
         Intent::Points(points) | Intent::BulkRow(points) => of_points(object, reference, points, rules),
@@ -42,7 +44,7 @@ pub(crate) fn compare(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Ve
 }
 
 /// The names of the facts that contradict the ticket.
-pub(crate) fn contradictions(object: &Value, ticket: &Ticket, rules: &EntryRules) -> Vec<&'static str> {
+pub(crate) fn contradictions(object: &impl Json, ticket: &Ticket, rules: &EntryRules) -> Vec<&'static str> {
     compare(object, ticket, rules)
         .iter()
         .filter(|fact| fact.found == FactMatch::Other)
@@ -53,13 +55,13 @@ pub(crate) fn contradictions(object: &Value, ticket: &Ticket, rules: &EntryRules
 const POINTS_REFERENCES: &[&str] = &["pgReferenceNumber", "uniqueReferenceNumber", "uniqueReferenceNum"];
 const ORDER_REFERENCES: &[&str] = &["partnerOrderReferenceId", "orderReferenceId"];
 
-fn of_points(object: &Value, reference: &str, points: &PointsIntent, rules: &EntryRules) -> Vec<Fact> {
+fn of_points<J: Json>(object: &J, reference: &str, points: &PointsIntent, rules: &EntryRules) -> Vec<Fact> {
     let kinds = match points.direction {
         Direction::Credit => &rules.credit_kinds,
         Direction::Debit => &rules.debit_kinds,
     };
     let wire = points.direction.wire();
-    let known = |wanted: Option<&str>, name, names: &[&str], same: fn(&Value, &str) -> bool| match wanted {
+    let known = |wanted: Option<&str>, name, names: &[&str], same: fn(&J, &str) -> bool| match wanted {
         Some(wanted) => fact(name, object, names, |found| same(found, wanted)),
         None => Fact {
             name,
@@ -82,7 +84,7 @@ fn of_points(object: &Value, reference: &str, points: &PointsIntent, rules: &Ent
             "direction",
             object,
             &["cardTransactionType", "transactionType"],
-            |found| found.as_str() == Some(wire),
+            |found| found.as_text() == Some(wire),
         ),
         fact("kind", object, &["type"], |found| is_listed(found, kinds)),
         fact("status", object, &["status"], |found| is_listed(found, &rules.states)),
@@ -97,9 +99,8 @@ fn of_points(object: &Value, reference: &str, points: &PointsIntent, rules: &Ent
     ]
 }
 
-fn of_order(object: &Value, reference: &str, order: &OrderIntent, rules: &EntryRules) -> Vec<Fact> {
-    let is_number =
-        |found: &Value, wanted: i64| wanted.to_string().parse().is_ok_and(|wanted| is_amount(found, wanted));
+fn of_order<J: Json>(object: &J, reference: &str, order: &OrderIntent, rules: &EntryRules) -> Vec<Fact> {
+    let is_number = |found: &J, wanted: i64| wanted.to_string().parse().is_ok_and(|wanted| is_amount(found, wanted));
     vec![
         fact("reference", object, ORDER_REFERENCES, |found| is_text(found, reference)),
         fact("product", object, &["productCatalogId"], |found| {
@@ -123,7 +124,7 @@ fn of_order(object: &Value, reference: &str, order: &OrderIntent, rules: &EntryR
 pub(crate) const ORDER_STATES: &[&str] = &["orderStatus", "paymentStatus", "status"];
 
 /// A fact under every name that the object has it under: all must say the same.
-fn fact(name: &'static str, object: &Value, names: &[&str], is_same: impl Fn(&Value) -> bool) -> Fact {
+fn fact<J: Json>(name: &'static str, object: &J, names: &[&str], is_same: impl Fn(&J) -> bool) -> Fact {
     let mut found = FactMatch::Missing;
     for value in names
         .iter()
@@ -140,43 +141,49 @@ fn fact(name: &'static str, object: &Value, names: &[&str], is_same: impl Fn(&Va
 }
 
 /// An id or a reference, which may come as a whole number.
-fn is_text(found: &Value, wanted: &str) -> bool {
-    match found {
-        Value::String(text) => text == wanted,
-        Value::Number(number) if !number.is_f64() => number.to_string() == wanted,
+fn is_text(found: &impl Json, wanted: &str) -> bool {
+    match found.scalar() {
+        Scalar::Text(text) => text == wanted,
+        Scalar::Number(number) if !number.is_f64() => number.to_string() == wanted,
         _ => false,
     }
 }
 
-fn is_amount(found: &Value, wanted: Money) -> bool {
-    serde_json::from_value::<Money>(found.clone()).is_ok_and(|found| found.is_exact() && found == wanted)
+fn is_amount(found: &impl Json, wanted: Money) -> bool {
+    found
+        .as_money()
+        .is_some_and(|found| found.is_exact() && found == wanted)
 }
 
-fn is_listed(found: &Value, good: &[String]) -> bool {
+fn is_listed(found: &impl Json, good: &[String]) -> bool {
     found
-        .as_str()
+        .as_text()
         .is_some_and(|found| good.iter().any(|word| word == found))
 }
 
 /// The same ten digits, with or without a country's prefix.
-fn is_mobile(found: &Value, wanted: &str) -> bool {
+fn is_mobile(found: &impl Json, wanted: &str) -> bool {
     const DIGITS: usize = 10;
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let Some(found) = found.as_str() else {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let Some(found) = found.as_text() else {
         return is_text(found, wanted);
     };
     let is_number = found
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' '));
-    let (found_digits, wanted_digits) = (digits(found), digits(wanted));
-    let is_long = found_digits.len().min(wanted_digits.len()) >= DIGITS;
+    let from_the_end = |text| str::bytes(text).rev().filter(u8::is_ascii_digit);
+    let is_long = digits(found).min(digits(wanted)) >= DIGITS;
     found == wanted
-        || is_number && is_long && (found_digits.ends_with(&wanted_digits) || wanted_digits.ends_with(&found_digits))
+        || is_number
+            && is_long
+            && from_the_end(found)
+                .zip(from_the_end(wanted))
+                .all(|(one, other)| one == other)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::policy::Policies;

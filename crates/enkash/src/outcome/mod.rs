@@ -120,9 +120,61 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// One word: `done`, `pending`, `refused`, `not sent` or `unknown`.
+    /// The result itself, if it is certain that the call happened; the outcome otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Every outcome that is not done, as it was.
+    pub fn into_done(self) -> Result<T, Self> {
+        match self {
+            Self::Done(result) => Ok(result),
+            other => Err(other),
+        }
+    }
+
+    /// What to settle the call with, where it is pending or unknown.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn ticket(&self) -> Option<&Ticket> {
+        match self {
+            Self::Pending(ticket) => Some(ticket),
+            Self::Unknown(unknown) => Some(&unknown.ticket),
+            Self::Done(_) | Self::Refused(_) | Self::NotSent(_) => None,
+        }
+    }
+
+    /// Whether it is certain that the call happened.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether the call was accepted and has not finished.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending(_))
+    }
+
+    /// Whether it is certain that the call was refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+
+    /// Whether it is certain that the call was not sent.
+    #[must_use]
+    pub fn is_not_sent(&self) -> bool {
+        matches!(self, Self::NotSent(_))
+    }
+
+    /// Whether the call may or may not have happened.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// The outcome as a label: `done`, `pending`, `refused`, `not sent` or `unknown`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Done(_) => "done",
             Self::Pending(_) => "pending",
@@ -132,13 +184,39 @@ impl<T> Outcome<T> {
         }
     }
 
-    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
+    /// The same outcome with another result.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
         match self {
             Self::Done(result) => Outcome::Done(f(result)),
             Self::Pending(ticket) => Outcome::Pending(ticket),
             Self::Refused(error) => Outcome::Refused(error),
             Self::NotSent(error) => Outcome::NotSent(error),
             Self::Unknown(unknown) => Outcome::Unknown(unknown),
+        }
+    }
+}
+
+/// The outcome and why it is not done: `refused: …`, `unknown: …`. Nothing secret or personal.
+impl<T> fmt::Display for Outcome<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())?;
+        match self {
+            Self::Done(_) | Self::Pending(_) => Ok(()),
+            Self::Refused(error) | Self::NotSent(error) => write!(f, ": {error}"),
+            Self::Unknown(unknown) => write!(f, ": {}", unknown.reason),
+        }
+    }
+}
+
+impl fmt::Display for UnknownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(error) | Self::UnclearAnswer(error) => error.fmt(f),
+            Self::OtherReference { .. } => {
+                f.write_str("the response repeats another reference than the one that was sent")
+            }
+            Self::NoReference => f.write_str("the response says yes and does not repeat the reference"),
+            Self::NotSettled(reason) => reason.fmt(f),
         }
     }
 }

@@ -3,9 +3,8 @@
 //! reference, of a request before, or of something that goes on may be the answer to a second execution.
 
 use enkash_policy::OutcomeRules;
-use serde_json::Value;
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, json::Json};
 
 /// The words that the text of a plain no consists of: what a request can be about, and what can be wrong with it. A text with
 /// any other word may speak of the reference or of an earlier request. Who knows more of the texts of the portal
@@ -26,13 +25,13 @@ const PLAIN_WORDS: &str = "
 const PLAIN_PHRASES: [&str; 3] = ["does not exist", "not found", "not present"];
 
 /// Says why the answer is not a plain no.
-pub(super) fn check(envelope: Envelope<'_>, outcome: &OutcomeRules, reference: &str) -> Result<(), String> {
+pub(super) fn check(envelope: Envelope<'_, impl Json>, outcome: &OutcomeRules, reference: &str) -> Result<(), String> {
     let payload = envelope.payload();
     let mut texts = Vec::new();
     for value in envelope.messages().chain(payload) {
-        match value {
-            Value::String(text) => texts.push(text.as_str()),
-            _ => return Err("it has the code of a refusal, and more than the text of one".to_owned()),
+        match value.as_text() {
+            Some(text) => texts.push(text),
+            None => return Err("it has the code of a refusal, and more than the text of one".to_owned()),
         }
     }
     for text in texts {

@@ -40,7 +40,7 @@ pub(crate) trait Settler: Send + Sync {
 /// match unknown.settle().within(Duration::from_secs(20)).await {
 ///     Outcome::Done(settled) => println!("it happened: {}", settled.proof),
 ///     Outcome::Unknown(still) => println!("keep the ticket {}: {:?}", still.ticket.reference, still.reason),
-///     other => println!("{}", other.word()),
+///     other => println!("{}", other.as_str()),
 /// }
 /// # }
 /// ```

@@ -36,7 +36,7 @@ fn ticket(operation: OperationId, reference: &str) -> Ticket {
     serde_json::from_value(ticket).unwrap()
 }
 
-fn classified(ticket: &Ticket, sent: Sent, answer: Option<(u16, &str)>) -> Classification {
+fn classified(ticket: &Ticket, sent: Sent, answer: Option<(u16, &str)>) -> Classification<()> {
     let operation = ticket.operation();
     let facts = CallFacts {
         operation,
@@ -44,16 +44,21 @@ fn classified(ticket: &Ticket, sent: Sent, answer: Option<(u16, &str)>) -> Class
         answer: answer.map(|(status, body)| RawAnswer {
             status: StatusCode::from_u16(status).unwrap(),
             body: Bytes::copy_from_slice(body.as_bytes()),
-            date: None,
-            retry_after: None,
+            headers: http::HeaderMap::new(),
         }),
         history: Arc::default(),
     };
     let policies = Policies::shipped();
-    classify(&facts, ticket, policies.of(operation), || Error::settings("no answer"))
+    classify(
+        &facts,
+        ticket,
+        policies.of(operation),
+        || Error::settings("no answer"),
+        |_| (),
+    )
 }
 
-fn label(classification: &Classification) -> &'static str {
+fn label(classification: &Classification<()>) -> &'static str {
     match classification {
         Classification::Done(_) => "done",
         Classification::Refused(_) => "refused",
@@ -363,12 +368,17 @@ fn a_text_that_an_overlay_lists_is_a_no() {
             answer: Some(RawAnswer {
                 status: StatusCode::OK,
                 body: Bytes::from_static(body.as_bytes()),
-                date: None,
-                retry_after: None,
+                headers: http::HeaderMap::new(),
             }),
             history: Arc::default(),
         };
-        label(&classify(&facts, &ticket, &policy, || Error::settings("no answer")))
+        label(&classify(
+            &facts,
+            &ticket,
+            &policy,
+            || Error::settings("no answer"),
+            |_| (),
+        ))
     };
     assert_eq!(
         outcome(r#"{"code":"E7","message":"Corporate wallet frozen by ops"}"#),

@@ -11,7 +11,7 @@ use crate::{
     },
     outcome::Outcome,
     points::Points,
-    response::Answer,
+    response::Response,
 };
 
 /// Coins to give to a person for an event.
@@ -50,7 +50,7 @@ impl Points {
     ///
     /// No page promises that the reference is repeated, or documents a look-up by it. The answer says nothing but yes: see
     /// [`balance`](Self::balance).
-    pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Answer<()>> {
+    pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Response<()>> {
         let ticket = self.ticket_of(&allocation);
         let body = types::AllocateCoinsRequest::builder()
             .company_id(allocation.intent.company.as_str())
@@ -58,9 +58,11 @@ impl Points {
             .event(allocation.intent.event)
             .request_id(allocation.reference.as_str());
         self.enkash
-            .move_value(ticket, async move |client| {
-                client.allocate_coins().body(body).send().await
-            })
+            .move_value(
+                ticket,
+                async move |client| client.allocate_coins().body(body).send().await.map(drop),
+                |_| (),
+            )
             .await
     }
 

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Lacking},
     model::ids::{CoinConfigId, CompanyId},
     points::Points,
-    response::Answer,
+    response::Response,
 };
 
 /// An event to configure.
@@ -140,7 +140,7 @@ impl Points {
     /// # Errors
     ///
     /// The portal refused, or no answer came; after [`Error::was_sent`] the event may be there.
-    pub async fn create_event(&self, event: NewCoinEvent) -> Result<Answer<CoinEventAnswer>, Error> {
+    pub async fn create_event(&self, event: NewCoinEvent) -> Result<Response<CoinEventAnswer>, Error> {
         let body = types::CreateCoinEventRequest::builder()
             .company_id(event.company.as_str())
             .event(event.event)
@@ -160,7 +160,7 @@ impl Points {
     /// # Errors
     ///
     /// The portal refused, or no answer came.
-    pub async fn event(&self, id: &CoinConfigId) -> Result<Answer<CoinEventAnswer>, Error> {
+    pub async fn event(&self, id: &CoinConfigId) -> Result<Response<CoinEventAnswer>, Error> {
         self.enkash
             .call(
                 OperationId::GetCoinEvent,
@@ -180,7 +180,7 @@ impl Points {
     ///
     /// The portal refused, no answer came, or it had another form than the documented one: then read the
     /// [`event`](Self::event).
-    pub async fn update_event(&self, id: &CoinConfigId, change: CoinEventChange) -> Result<Answer<CoinEvent>, Error> {
+    pub async fn update_event(&self, id: &CoinConfigId, change: CoinEventChange) -> Result<Response<CoinEvent>, Error> {
         let body = types::UpdateCoinEventRequest::builder()
             .company_id(change.company.map(|company| company.as_str().to_owned()))
             .event(change.event)

@@ -16,7 +16,7 @@ use crate::{
     client::Enkash,
     error::{Error, Lacking},
     model::ids::UserId,
-    response::Answer,
+    response::Response,
 };
 
 /// Coins: see [`Enkash::points`].
@@ -41,7 +41,7 @@ use crate::{
 ///     Outcome::Done(_) => println!("{} coins", *points.balance(&user).await?),
 ///     // No page documents a way to look it up.
 ///     Outcome::Unknown(unknown) => println!("ask EnKash about {}", unknown.ticket.reference),
-///     other => println!("{}", other.word()),
+///     other => println!("{}", other.as_str()),
 /// }
 /// # Ok(())
 /// # }
@@ -62,7 +62,7 @@ impl Points {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
-    pub async fn balance(&self, user: &UserId) -> Result<Answer<i64>, Error> {
+    pub async fn balance(&self, user: &UserId) -> Result<Response<i64>, Error> {
         self.enkash
             .call(
                 OperationId::GetCoinBalance,

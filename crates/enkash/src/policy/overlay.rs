@@ -51,7 +51,7 @@ impl PolicyOverlay {
             return Err(InvalidInput::setting("the policy overlay is larger than 1 MiB"));
         }
         match json::read(text.as_bytes()) {
-            Some(json) if !json.has_duplicate_keys => Ok(Self::from_value(json.value)),
+            Some(json) if !json.has_duplicate_keys => Ok(Self::from_value((&json.root).into())),
             Some(_) => Err(InvalidInput::setting("the policy overlay holds a key twice")),
             None => Err(InvalidInput::setting("the policy overlay is not JSON")),
         }

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Lacking},
     model::ids::{ProductCatalogId, ProductConfigId, UserId},
     redemption::{PRODUCT, Redemption, catalogue::Denomination},
-    response::Answer,
+    response::Response,
 };
 
 /// One product (brand) in the cart. Every field is optional on the wire.
@@ -126,7 +126,7 @@ impl Redemption {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
-    pub async fn cart(&self) -> Result<Answer<Vec<CartRow>>, Error> {
+    pub async fn cart(&self) -> Result<Response<Vec<CartRow>>, Error> {
         self.enkash
             .call(
                 OperationId::GetCart,
@@ -146,7 +146,7 @@ impl Redemption {
         &self,
         product: &ProductCatalogId,
         items: &[CartQuantity],
-    ) -> Result<Answer<Vec<CartRow>>, Error> {
+    ) -> Result<Response<Vec<CartRow>>, Error> {
         let body = types::AddToCartRequest::builder()
             .product_catalog_id(product.as_str())
             .items(wire_items(items)?);
@@ -165,7 +165,7 @@ impl Redemption {
     /// # Errors
     ///
     /// As [`add_to_cart`](Self::add_to_cart).
-    pub async fn update_cart(&self, row: i64, items: &[CartQuantity]) -> Result<Answer<Vec<CartRow>>, Error> {
+    pub async fn update_cart(&self, row: i64, items: &[CartQuantity]) -> Result<Response<Vec<CartRow>>, Error> {
         let body = types::UpdateCartRequest::builder()
             .cart_id(row)
             .items(wire_items(items)?);

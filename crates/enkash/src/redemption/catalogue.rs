@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Lacking},
     model::ids::{ProductCatalogId, ProductConfigId},
     redemption::Redemption,
-    response::Answer,
+    response::Response,
 };
 
 /// One product (brand) with its denominations. Every field is optional on the wire.
@@ -118,7 +118,7 @@ impl Redemption {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
-    pub async fn product(&self, product: &ProductCatalogId) -> Result<Answer<Product>, Error> {
+    pub async fn product(&self, product: &ProductCatalogId) -> Result<Response<Product>, Error> {
         self.enkash
             .call(
                 OperationId::GetProductConfigs,
@@ -142,7 +142,7 @@ impl Redemption {
     /// # Errors
     ///
     /// No path was given: see [`Error::is_unsupported_by_evidence`]. Or the portal refused, or no answer came.
-    pub async fn search_catalogue(&self, body: Value) -> Result<Answer<CatalogueAnswer>, Error> {
+    pub async fn search_catalogue(&self, body: Value) -> Result<Response<CatalogueAnswer>, Error> {
         self.enkash
             .call(
                 OperationId::SearchCatalog,
@@ -161,7 +161,7 @@ impl Redemption {
     /// # Errors
     ///
     /// As [`search_catalogue`](Self::search_catalogue).
-    pub async fn product_details(&self) -> Result<Answer<CatalogueAnswer>, Error> {
+    pub async fn product_details(&self) -> Result<Response<CatalogueAnswer>, Error> {
         self.enkash
             .call(
                 OperationId::GetProductDetails,

@@ -49,8 +49,8 @@ use crate::{
 /// println!("ordering under {}", order.reference()); // store it before the call
 /// match redemption.order(order).await {
 ///     Outcome::Done(done) => println!("order {:?}", done.order_id()),
-///     Outcome::Unknown(unknown) => println!("{}", unknown.settle().await.word()),
-///     other => println!("{}", other.word()),
+///     Outcome::Unknown(unknown) => println!("{}", unknown.settle().await.as_str()),
+///     other => println!("{}", other.as_str()),
 /// }
 /// # Ok(())
 /// # }

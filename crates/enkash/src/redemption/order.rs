@@ -1,11 +1,11 @@
 //! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
-use enkash_api::{FreeJson, Money, OperationId, ResponseValue, Secret, types};
+use enkash_api::{FreeJson, Money, OperationId, Secret, types};
 use serde_json::Value;
 
 use crate::{
-    envelope::Envelope,
+    envelope::{Envelope, json::Node},
     error::{Error, Lacking},
     model::{
         ids::{OrderId, ProductCatalogId},
@@ -14,7 +14,7 @@ use crate::{
     },
     outcome::{Outcome, facts},
     redemption::Redemption,
-    response::Answer,
+    response::Response,
 };
 
 /// The one value of `orderStatus` and `paymentStatus` that a page shows.
@@ -180,28 +180,35 @@ impl Redemption {
     ///
     /// Nobody saw the answer. It is done by an explicit success code, and pending where the answer names a state of the order
     /// other than `SUCCESS`; no page promises that the reference is repeated.
-    pub async fn order(&self, order: VoucherOrder) -> Outcome<Answer<Ordered>> {
+    pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<Ordered>> {
         let ticket = self.ticket_of(&order);
         let body = types::CreateOrderRequest::builder()
             .product_catalog_id(order.intent.product.as_str())
             .denomination(order.intent.denomination)
             .quantity(order.intent.quantity)
             .order_reference_id(order.reference.as_str());
-        let send = async move |client: enkash_api::Client| client.create_order().body(body).send().await;
+        let send = async move |client: enkash_api::Client| client.create_order().body(body).send().await.map(drop);
         self.place(ticket, send).await
     }
 
-    async fn place<T, E, F>(&self, ticket: Ticket, send: F) -> Outcome<Answer<Ordered>>
-    where
-        F: AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, E>,
-        enkash_api::Error: From<E>,
-    {
-        let read = {
-            let ticket = ticket.clone();
-            let states = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
-            |outcome| ordered(outcome, ticket, states)
+    async fn place(
+        &self,
+        ticket: Ticket,
+        send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
+    ) -> Outcome<Response<Ordered>> {
+        let read = |response: &Node<'_>| Ordered {
+            json: Value::from(response).into(),
         };
-        self.enkash.move_value_as(ticket, send, read, |outcome| outcome).await
+        // A yes that names an unfinished state is not done yet.
+        let unfinished = ticket.clone();
+        let good = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
+        let conclude = |outcome: Outcome<Response<Ordered>>| match outcome {
+            Outcome::Done(done) if done.value().is_unfinished(good) => Outcome::Pending(unfinished),
+            outcome => outcome,
+        };
+        self.enkash
+            .move_value_with(ticket, send, read, conclude, |outcome| outcome)
+            .await
     }
 
     /// What an order could be looked up with: store it before the call.
@@ -213,11 +220,11 @@ impl Redemption {
     /// Calls the page "create order" (lower case). Path, request and answer are **unknown**: give the path with
     /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
-    pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Answer<Ordered>> {
+    pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<Ordered>> {
         let ticket = self.ticket_of_undocumented(reference);
         let send = async move |client: enkash_api::Client| {
             let call = client.create_order_lower_case().body(FreeJson::from(body));
-            call.send().await
+            call.send().await.map(drop)
         };
         self.place(ticket, send).await
     }
@@ -234,7 +241,7 @@ impl Redemption {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had another form than the documented one.
-    pub async fn order_info(&self, reference: &str) -> Result<Answer<Order>, Error> {
+    pub async fn order_info(&self, reference: &str) -> Result<Response<Order>, Error> {
         self.enkash
             .call(
                 OperationId::FetchOrderInfo,
@@ -253,7 +260,7 @@ impl Redemption {
     /// # Errors
     ///
     /// As [`order_info`](Self::order_info).
-    pub async fn order_info_by_post(&self, reference_or_id: &str) -> Result<Answer<Order>, Error> {
+    pub async fn order_info_by_post(&self, reference_or_id: &str) -> Result<Response<Order>, Error> {
         let body = types::FetchOrderRequest::builder().order_id(reference_or_id);
         self.enkash
             .call(
@@ -262,18 +269,5 @@ impl Redemption {
                 order,
             )
             .await
-    }
-}
-
-/// A yes that names an unfinished state is not done yet.
-fn ordered(outcome: Outcome<Answer<()>>, ticket: Ticket, good: &[String]) -> Outcome<Answer<Ordered>> {
-    let outcome = outcome.map(|answer| {
-        answer.read_raw(|raw| Ordered {
-            json: raw.clone().into(),
-        })
-    });
-    match outcome {
-        Outcome::Done(done) if done.is_unfinished(good) => Outcome::Pending(ticket),
-        outcome => outcome,
     }
 }

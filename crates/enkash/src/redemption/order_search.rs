@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     model::ids::{CompanyId, UserId},
     redemption::Redemption,
-    response::Answer,
+    response::Response,
 };
 
 /// Which orders to look for. The page shows more filters after those that can be read.
@@ -183,7 +183,7 @@ impl Redemption {
     /// # Errors
     ///
     /// The portal refused, or no answer came.
-    pub async fn orders(&self, search: OrderSearch, page: OrderPage) -> Result<Answer<OrderRows>, Error> {
+    pub async fn orders(&self, search: OrderSearch, page: OrderPage) -> Result<Response<OrderRows>, Error> {
         let body = search.wire();
         self.enkash
             .call(
@@ -243,9 +243,9 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
     };
     let answer = at.redemption.orders(at.search.clone(), page).await?;
     let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(&answer.history());
-    let rows = answer.rows().ok_or_else(unreadable)?.to_vec();
+    let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
     let seen = page.offset.saturating_add(rows.len() as u64);
-    let missing = answer.records_count().map(|count| count > seen);
+    let missing = answer.value().records_count().map(|count| count > seen);
     if rows.is_empty() {
         return if missing == Some(true) {
             Err(unreadable())

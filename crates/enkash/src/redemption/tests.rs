@@ -38,7 +38,7 @@ async fn a_yes_that_names_an_unfinished_state_is_pending() {
         let redemption = redemption(&Script::always(Step::Answer(200, answer)));
         let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
         let outcome = redemption.order(order).await;
-        assert_eq!(outcome.word(), word, "{answer}");
+        assert_eq!(outcome.as_str(), word, "{answer}");
         if let Outcome::Pending(ticket) = outcome {
             assert_eq!(ticket.reference.as_str(), "ORDER1");
         }
@@ -74,7 +74,7 @@ async fn an_order_that_is_never_finished_settles_as_pending() {
     let redemption = redemption(&Script::always(Step::Answer(200, read)));
     let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
     let ticket = redemption.ticket_of(&order);
-    assert_eq!(redemption.settle(ticket).await.word(), "pending");
+    assert_eq!(redemption.settle(ticket).await.as_str(), "pending");
 }
 
 #[tokio::test(start_paused = true)]

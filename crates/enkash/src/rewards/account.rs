@@ -6,7 +6,7 @@ use enkash_api::{Money, OperationId, types};
 use crate::{
     error::{Error, Lacking},
     model::ids::{CardAccountId, CompanyId},
-    response::Answer,
+    response::Response,
     rewards::Rewards,
 };
 
@@ -82,7 +82,7 @@ impl Rewards {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had neither of the documented forms.
-    pub async fn account(&self) -> Result<Answer<AccountDetails>, Error> {
+    pub async fn account(&self) -> Result<Response<AccountDetails>, Error> {
         let body = types::RewardAccountRequest::builder()
             .company_id(self.company.as_str())
             .card_account_id(self.account.as_str());

@@ -3,11 +3,15 @@
 //! constructors keep the combinations apart that the pages describe.
 
 use enkash_api::{
-    Money, Payload, Personal,
+    Money, Personal,
     types::{self, AllocationType, TransactionCode, TransactionType},
 };
 
 use crate::{
+    envelope::{
+        Envelope,
+        json::{Json, Node},
+    },
     model::{
         ids::{CardTransactionId, EnKashCardId, UserId},
         person::Person,
@@ -15,7 +19,7 @@ use crate::{
         ticket::{Direction, Intent, PointsIntent, Ticket},
     },
     outcome::Outcome,
-    response::Answer,
+    response::Response,
     rewards::{Rewards, person_check::CheckedPerson},
 };
 
@@ -121,14 +125,14 @@ impl Rewards {
     /// Gives points (portal: Create And Allocate Points, api-9796905; for incentives api-9796911).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Answer<Allocated>> {
+    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<Allocated>> {
         self.movement(allocation.movement, Direction::Credit).await
     }
 
     /// Takes points back (portal: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Answer<Allocated>> {
+    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<Allocated>> {
         self.movement(unallocation.movement, Direction::Debit).await
     }
 
@@ -160,7 +164,7 @@ impl Rewards {
         Ticket::new(movement.reference.clone(), Intent::Points(intent))
     }
 
-    async fn movement(&self, movement: Movement, direction: Direction) -> Outcome<Answer<Allocated>> {
+    async fn movement(&self, movement: Movement, direction: Direction) -> Outcome<Response<Allocated>> {
         if let Err(error) = self.enkash.value_rules().check_amount(movement.amount) {
             return Outcome::NotSent(error.into());
         }
@@ -168,18 +172,13 @@ impl Rewards {
         let reference = movement.reference.clone();
         let body = self.body(movement, direction);
         let partner = self.enkash.partner();
-        let outcome = self
-            .enkash
-            .move_value(ticket, async move |client| {
-                client
-                    .create_allocate_points()
-                    .partner_id(partner)
-                    .body(body)
-                    .send()
-                    .await
-            })
-            .await;
-        outcome.map(|answer| answer.read_raw(|raw| allocated(reference, raw)))
+        let send = async move |client: enkash_api::Client| {
+            let call = client.create_allocate_points().partner_id(partner).body(body);
+            call.send().await.map(drop)
+        };
+        self.enkash
+            .move_value(ticket, send, |response| allocated(reference, response))
+            .await
     }
 
     fn body(&self, movement: Movement, direction: Direction) -> types::builder::AllocatePointsRequest {
@@ -215,19 +214,15 @@ impl Rewards {
 }
 
 /// Reads what is there: a movement that happened is not lost to a field of another form.
-fn allocated(reference: ClientReference, answer: &serde_json::Value) -> Allocated {
-    let envelope = crate::envelope::Envelope::new(answer);
-    let payload = envelope.at("payload").cloned().unwrap_or_default();
-    let card = serde_json::from_value::<Payload<types::Card>>(payload)
-        .ok()
-        .and_then(Payload::into_value);
-    let card = card.unwrap_or_default();
+fn allocated(reference: ClientReference, response: &Node<'_>) -> Allocated {
+    let payload = Envelope::new(response).payload();
+    let text = |name: &str| payload?.get(name)?.as_text();
     Allocated {
         reference,
-        card: card.en_kash_card_id.map(Into::into),
-        user: card.user_id.map(Into::into),
-        transaction: card.enkash_card_txn_id.map(Into::into),
-        card_balance: card.otb_balance,
-        masked_number: card.masked_number,
+        card: text("enKashCardId").map(Into::into),
+        user: text("userId").map(Into::into),
+        transaction: text("enkashCardTxnId").map(Into::into),
+        card_balance: payload.and_then(|payload| payload.get("otbBalance")?.as_money()),
+        masked_number: text("maskedNumber").map(Into::into),
     }
 }

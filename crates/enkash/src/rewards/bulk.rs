@@ -18,7 +18,7 @@ use crate::{
         ticket::{Direction, Intent, PointsIntent, Ticket},
     },
     outcome::{Outcome, UnknownReason, facts},
-    response::Answer,
+    response::Response,
     rewards::Rewards,
 };
 
@@ -132,12 +132,14 @@ impl Rewards {
                 .body(types::BulkAllocateRequest(body))
                 .send()
                 .await
+                .map(drop)
         };
         self.enkash
             .of_rows(rows)
-            .move_value_as(
+            .move_value_with(
                 first,
                 send,
+                |_| (),
                 |whole| self.row_outcomes(whole, tickets),
                 BulkOutcome::worst,
             )
@@ -163,7 +165,7 @@ impl Rewards {
     }
 
     /// One outcome a row from the outcome of the whole call.
-    fn row_outcomes(&self, whole: Outcome<Answer<()>>, tickets: Vec<Ticket>) -> BulkOutcome {
+    fn row_outcomes(&self, whole: Outcome<Response<()>>, tickets: Vec<Ticket>) -> BulkOutcome {
         let operation = OperationId::BulkCreateAllocateRewards;
         let answer = match whole {
             Outcome::Done(answer) => answer,
@@ -189,7 +191,7 @@ impl Rewards {
                 let key = key_of_ticket(&ticket);
                 // The one row that the list has for the one that was asked for, and nothing in it that says otherwise.
                 if let (Some(1), Some([row])) = (asked.get(&key), succeeded.get(&key).map(Vec::as_slice))
-                    && facts::contradictions(row, &ticket, rules).is_empty()
+                    && facts::contradictions(*row, &ticket, rules).is_empty()
                 {
                     return Outcome::Done(ticket.reference);
                 }
@@ -213,7 +215,7 @@ pub struct BulkOutcome {
     /// One outcome for each row, in the order of the rows.
     pub rows: Vec<Outcome<ClientReference>>,
     /// The portal's answer, where it said yes to the whole: raw JSON and attempts.
-    pub answer: Option<Answer<()>>,
+    pub answer: Option<Response<()>>,
 }
 
 impl BulkOutcome {

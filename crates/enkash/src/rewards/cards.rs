@@ -9,7 +9,7 @@ use enkash_api::{
 use crate::{
     error::{Error, Lacking},
     model::ids::{CardAccountId, EnKashCardId, UserId},
-    response::Answer,
+    response::Response,
     rewards::Rewards,
 };
 
@@ -80,7 +80,7 @@ impl Rewards {
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had neither of the documented forms.
-    pub async fn cards(&self, search: CardSearch) -> Result<Answer<Vec<Card>>, Error> {
+    pub async fn cards(&self, search: CardSearch) -> Result<Response<Vec<Card>>, Error> {
         let mut body = types::CardSearchRequest::builder()
             .company_id(self.company.as_str())
             .card_account_id(self.account.as_str());

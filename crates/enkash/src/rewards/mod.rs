@@ -49,7 +49,7 @@ use crate::{
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
 ///     Outcome::Refused(error) | Outcome::NotSent(error) => println!("nothing moved: {error}"),
 ///     Outcome::Pending(ticket) => println!("not finished: {}", ticket.reference),
-///     Outcome::Unknown(_) => println!("{}", enkash.settle(ticket).await.word()),
+///     Outcome::Unknown(_) => println!("{}", enkash.settle(ticket).await.as_str()),
 /// }
 ///
 /// for card in rewards.cards(CardSearch::all()).await?.iter() {

@@ -56,7 +56,10 @@ impl Rewards {
     /// [`Error::is_invalid_input`]. Or the portal refused, or no answer came.
     pub async fn check_person(&self, person: Person) -> Result<CheckedPerson, Error> {
         let cards = self.cards(CardSearch::all()).await?;
-        let mut of_the_mobile = cards.iter().filter(|card| card.mobile.as_ref() == Some(&person.mobile));
+        let mut of_the_mobile = cards
+            .value()
+            .iter()
+            .filter(|card| card.mobile.as_ref() == Some(&person.mobile));
         let card = match (of_the_mobile.next(), of_the_mobile.next()) {
             (Some(card), None) => card,
             (None, _) => {

@@ -8,11 +8,11 @@ async fn read(answer: &'static str, what: &str) -> Result<usize, String> {
     let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();
     let (rewards, redemption) = (rewards(&enkash), enkash.redemption_as_partner());
     let result = match what {
-        "cards" => rewards.cards(CardSearch::all()).await.map(|cards| cards.len()),
+        "cards" => rewards.cards(CardSearch::all()).await.map(|cards| cards.value().len()),
         "account" => rewards.account().await.map(|_| 1),
         "order" => redemption.order_info("REF1").await.map(|_| 1),
         "product" => redemption.product(&"PC1".into()).await.map(|_| 1),
-        "cart" => redemption.cart().await.map(|rows| rows.len()),
+        "cart" => redemption.cart().await.map(|rows| rows.value().len()),
         other => panic!("{other}"),
     };
     result.map_err(|error| {
@@ -84,6 +84,6 @@ async fn transactions_without_a_list_are_not_an_empty_list() {
     ] {
         let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();
         let found = rewards(&enkash).transactions(TransactionSearch::all()).await.unwrap();
-        assert_eq!(found.rows().map(<[_]>::len), rows, "{answer}");
+        assert_eq!(found.value().rows().map(<[_]>::len), rows, "{answer}");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     envelope::list::List,
     error::Error,
     model::{ids::EnKashCardId, reference::ClientReference},
-    response::Answer,
+    response::Response,
     rewards::Rewards,
 };
 
@@ -83,7 +83,7 @@ impl Rewards {
     /// # Errors
     ///
     /// The portal refused, or no answer came.
-    pub async fn transactions(&self, search: TransactionSearch) -> Result<Answer<Transactions>, Error> {
+    pub async fn transactions(&self, search: TransactionSearch) -> Result<Response<Transactions>, Error> {
         let mut body = types::TransactionSearchRequest::builder()
             .company_id(self.company.as_str())
             .card_account_id(self.account.as_str());

@@ -122,7 +122,7 @@ impl CardDirectory {
         if proof_json(OperationId::SearchCards, &found).is_err() {
             return Ok(CardOwner::Unknown);
         }
-        let holders = holders(&found);
+        let holders = holders(found.value());
         Ok(holders
             .get(card)
             .map_or(CardOwner::Unknown, |holder| owner_of(holder.as_ref(), intent)))
@@ -140,7 +140,7 @@ impl CardDirectory {
         let json = proof_json(OperationId::SearchCards, &found)?;
         let list = List::of_or_single(json, "enKashCardId");
         let completeness = list.map_or(Completeness::Uncounted, |list| completeness(json, &list, &[]));
-        let holders = holders(&found);
+        let holders = holders(found.value());
         let mut by_mobile: HashMap<String, Vec<String>> = HashMap::new();
         for (id, holder) in &holders {
             if let Some(mobile) = holder.as_ref().and_then(|holder| holder.mobile.clone()) {

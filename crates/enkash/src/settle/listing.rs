@@ -13,7 +13,7 @@ use crate::{
     envelope::{Envelope, EnvelopeStatus, list::List},
     error::Error,
     model::reference::ClientReference,
-    response::Answer,
+    response::Response,
     settle::{entry, fields},
     transport::history::AttemptResult,
 };
@@ -53,7 +53,7 @@ impl Completeness {
 }
 
 /// The JSON of an answer that may prove something.
-pub(super) fn proof_json<T>(operation: OperationId, answer: &Answer<T>) -> Result<&Value, Error> {
+pub(super) fn proof_json<T>(operation: OperationId, answer: &Response<T>) -> Result<&Value, Error> {
     let unclear = |problem: &str| Error::unclear(operation, StatusCode::OK, problem).after(&answer.history());
     let json = answer.raw();
     let envelope = Envelope::new(json);
@@ -171,7 +171,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn read<T>(answer: &Answer<T>, asked: &Asked, rules: &EntryRules) -> Result<Self, Error> {
+    pub(super) fn read<T>(answer: &Response<T>, asked: &Asked, rules: &EntryRules) -> Result<Self, Error> {
         let operation = OperationId::SearchTransactions;
         let json = proof_json(operation, answer)?;
         let list = List::of_or_single(json, "pgReferenceNumber").ok_or_else(|| {

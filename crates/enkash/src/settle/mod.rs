@@ -46,7 +46,7 @@ use crate::{
 /// let count = tickets.len();
 /// let mut settled = std::pin::pin!(enkash.settle_all(tickets).into_stream());
 /// while let Some((index, outcome)) = settled.next().await {
-///     println!("ticket {} of {count}: {}", index + 1, outcome.word());
+///     println!("ticket {} of {count}: {}", index + 1, outcome.as_str());
 /// }
 /// # }
 /// ```

@@ -24,7 +24,7 @@ use crate::{
         proof::Proof,
     },
     redemption::order::Order,
-    response::Answer,
+    response::Response,
     settle::{
         LookupResult, entry,
         fields::{instant, is_empty, is_neutral_date, with_content},
@@ -96,7 +96,7 @@ pub(super) async fn look_up(
 
 fn compare(
     operation: OperationId,
-    found: Result<Answer<Order>, Error>,
+    found: Result<Response<Order>, Error>,
     ticket: &Ticket,
     intent: &OrderIntent,
     recipe: &Settlement,

@@ -14,7 +14,7 @@ use crate::{
     envelope::Envelope,
     error::Error,
     model::ids::{CardAccountId, CompanyId, EnKashCardId},
-    response::Answer,
+    response::Response,
 };
 
 /// Sign-in tokens and links: see [`Enkash::sso`].
@@ -55,7 +55,7 @@ impl Sso {
     /// Asks for a sign-in token of one card holder (portal: Single Sign On, api-9796903).
     ///
     /// For a company's administrator, give the administrator's own card, made at onboarding. The form of the
-    /// answer is unknown: see [`SsoAnswer::token`] and [`Answer::raw`].
+    /// answer is unknown: see [`SsoAnswer::token`] and [`Response::raw`].
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Sso {
         company: &CompanyId,
         account: &CardAccountId,
         card: &EnKashCardId,
-    ) -> Result<Answer<SsoAnswer>, Error> {
+    ) -> Result<Response<SsoAnswer>, Error> {
         let body = SsoTokenRequest::builder()
             .company_id(company.as_str())
             .card_account_id(account.as_str())

@@ -12,7 +12,7 @@ use enkash_api::{BoxError, OperationId, ResponseBodyError, with_body};
 use enkash_policy::{Effect, OperationPolicy};
 use http::{
     HeaderValue, StatusCode,
-    header::{AUTHORIZATION, CONTENT_LENGTH, DATE},
+    header::{AUTHORIZATION, CONTENT_LENGTH},
 };
 use reqwest::{Request, Response};
 use tokio::time::Instant;
@@ -26,17 +26,11 @@ use crate::{
         history::AttemptResult,
         off_path::{is_large, off_path},
         response_limits::{NamedLimit, ResponseLimits},
-        retry_after,
         send_permit::Pass,
         sender::{Reqwest, Wire, WireError},
         span::AttemptSpan,
     },
 };
-
-/// The response is large: it lies in the record, and the caller decodes it off the async path.
-#[derive(Debug, thiserror::Error)]
-#[error("the response is decoded by the caller")]
-pub(crate) struct DecodedApart;
 
 /// Sends single attempts. A client has one for its calls and one for its log-ins.
 pub(crate) struct HttpTransport<S = Reqwest> {
@@ -113,7 +107,10 @@ impl<S: Wire> HttpTransport<S> {
             Err(error) => Err(error.into()),
         };
         let (answer, raw) = match opened {
-            Ok((answer, raw)) => (hand_on(call.state, answer), Some(raw)),
+            Ok(response) => {
+                let (response, raw) = split(call.state, response);
+                (Ok(response), Some(raw))
+            }
             Err(error) => (Err(error), None),
         };
         call.state.end_attempt(result, now, raw);
@@ -174,16 +171,23 @@ fn without_body(error: ResponseBodyError, limit: NamedLimit, is_login: bool) -> 
     }
 }
 
-/// The response for the low level, which decodes it at once; so not where the caller wants to do that elsewhere.
-fn hand_on(state: &CallRecord, answer: http::Response<Bytes>) -> Result<Response, BoxError> {
-    if state.is_decoded_apart && is_large(answer.body().len()) {
-        return Err(DecodedApart.into());
+/// The response for the low level, which decodes it at once, and for the state of the call, by which it is judged. Where the
+/// caller reads the body from the state, an empty object takes its place.
+fn split(state: &CallRecord, response: http::Response<Bytes>) -> (Response, RawAnswer) {
+    let (mut parts, mut body) = response.into_parts();
+    let raw = RawAnswer {
+        status: parts.status,
+        headers: match state.max_decoded {
+            usize::MAX => parts.headers.clone(),
+            _ => std::mem::take(&mut parts.headers),
+        },
+        body: body.clone(),
+    };
+    if body.len() > state.max_decoded {
+        body = Bytes::from_static(b"{}");
     }
-    Ok(answer.into())
+    (http::Response::from_parts(parts, body).into(), raw)
 }
-
-/// An answer, and what an outcome is judged by, also when its form is not the described one.
-type Opened = (http::Response<Bytes>, RawAnswer);
 
 /// What it takes to open an answer, on whatever thread.
 struct Opening {
@@ -198,11 +202,11 @@ impl Opening {
     fn open_apart(
         self,
         answer: http::Response<Bytes>,
-    ) -> Pin<Box<dyn Future<Output = Result<Opened, BoxError>> + Send>> {
+    ) -> Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send>> {
         Box::pin(async move { off_path(move || self.open(answer)).await? })
     }
 
-    fn open(self, mut answer: http::Response<Bytes>) -> Result<Opened, BoxError> {
+    fn open(self, mut answer: http::Response<Bytes>) -> Result<http::Response<Bytes>, BoxError> {
         let status = answer.status();
         match self.decrypt(&mut answer) {
             result if says_enough(status, self.is_login) => {
@@ -212,16 +216,7 @@ impl Opening {
             }
             result => result?,
         }
-        let raw = RawAnswer {
-            status,
-            body: answer.body().clone(),
-            // Nobody else asks for the server's clock.
-            date: answer.headers().get(DATE).filter(|_| self.is_login).cloned(),
-            retry_after: (!status.is_success())
-                .then(|| retry_after::read(answer.headers()))
-                .flatten(),
-        };
-        Ok((answer, raw))
+        Ok(answer)
     }
 
     /// Decrypts the body where it is encrypted. Nothing is decoded before its values are counted.

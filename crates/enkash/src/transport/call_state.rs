@@ -7,11 +7,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode, header::DATE};
 use tokio::time::Instant;
 
 use crate::{
-    envelope::json::{self, Json},
+    envelope::json::{self, Document},
     transport::{
         history::{Attempt, AttemptResult, Attempts, History, Sent},
         options::CallOptions,
@@ -29,24 +29,29 @@ pub(crate) enum Stage {
     Transport,
 }
 
-/// An answer as it came, or as it was decrypted.
-#[derive(Clone)]
+/// A response as it came, or as it was decrypted.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RawAnswer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The `Date` header of an answer to a log-in.
-    pub(crate) date: Option<HeaderValue>,
-    /// How long the server asks to wait, by the `Retry-After` header of an answer that is no success.
-    pub(crate) retry_after: Option<Duration>,
 }
 
 impl RawAnswer {
     /// The server's clock.
     pub(crate) fn server_now(&self) -> Option<SystemTime> {
-        retry_after::date(self.date.as_ref()?)
+        retry_after::date(self.headers.get(DATE)?)
     }
 
-    pub(crate) fn json(&self) -> Option<Json> {
+    /// How long the server asks to wait, in a response that is no success.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        if self.status.is_success() {
+            return None;
+        }
+        retry_after::read(&self.headers)
+    }
+
+    pub(crate) fn json(&self) -> Option<Document<'_>> {
         json::read(&self.body)
     }
 }
@@ -54,8 +59,8 @@ impl RawAnswer {
 /// The record of one call. Shared between the caller and the pipeline.
 pub(crate) struct CallRecord {
     pub(crate) options: CallOptions,
-    /// Whether the caller takes a large body from here and decodes it itself, off the async path.
-    pub(crate) is_decoded_apart: bool,
+    /// How long a body may be that the low level decodes. The caller reads a longer one from here.
+    pub(crate) max_decoded: usize,
     pub(crate) started: Instant,
     state: Mutex<State>,
 }
@@ -82,7 +87,7 @@ impl CallRecord {
         let started = Instant::now();
         Self {
             options,
-            is_decoded_apart: false,
+            max_decoded: usize::MAX,
             started,
             state: Mutex::new(State {
                 stage: Stage::default(),
@@ -95,9 +100,9 @@ impl CallRecord {
         }
     }
 
-    /// For a caller who decodes large bodies itself.
-    pub(crate) fn decoded_apart(mut self) -> Self {
-        self.is_decoded_apart = true;
+    /// For a caller who reads longer bodies than this itself.
+    pub(crate) fn decoded_up_to(mut self, max_bytes: usize) -> Self {
+        self.max_decoded = max_bytes;
         self
     }
 
@@ -183,12 +188,7 @@ impl CallRecord {
 
     /// How long the last answer asks to wait.
     pub(crate) fn asked_to_wait(&self) -> Option<Duration> {
-        self.state().answer.as_ref()?.retry_after
-    }
-
-    /// The answer that the call may be judged by.
-    pub(crate) fn answer(&self) -> Option<RawAnswer> {
-        self.state().answer.clone()
+        self.state().answer.as_ref()?.retry_after()
     }
 
     /// What became of the call: the answer that it may be judged by, which is there once, and what happened so far. An attempt
@@ -202,7 +202,7 @@ impl CallRecord {
         }
         let history = History {
             attempts,
-            retry_after: answer.as_ref().and_then(|answer| answer.retry_after),
+            retry_after: answer.as_ref().and_then(RawAnswer::retry_after),
         };
         (answer, history)
     }

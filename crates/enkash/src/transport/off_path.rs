@@ -3,11 +3,11 @@
 //! panics on a runtime with one thread and inside of a `LocalSet`.
 
 /// A smaller body is read in less than a millisecond, where it arrives.
-const LARGE: usize = 128 * 1024;
+pub(crate) const MAX_SMALL: usize = 128 * 1024;
 
 /// Whether work on a body of this length goes off the path.
 pub(crate) fn is_large(length: usize) -> bool {
-    length >= LARGE
+    length > MAX_SMALL
 }
 
 /// The runtime ended before the work was done.

@@ -127,7 +127,7 @@ async fn a_connection_that_is_closed_when_the_second_request_is_written_sends_no
         for call in 0..20 {
             match rewards.allocate(allocation("1", &format!("REF{call}"))).await {
                 // On a new connection: the one before was not in the pool any more.
-                Outcome::Done(allocated) => done.push(allocated.reference.to_string()),
+                Outcome::Done(allocated) => done.push(allocated.value().reference.to_string()),
                 Outcome::Unknown(unknown) => {
                     let [attempt] = unknown.attempts() else {
                         panic!("{closing:?}: {:?}", unknown.attempts());

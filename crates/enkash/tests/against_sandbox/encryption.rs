@@ -65,24 +65,25 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
         let bench = bench(sandbox, encryption);
         let rewards = bench.rewards();
         assert!(
-            rewards.account().await.unwrap().available_balance.is_some(),
+            rewards.account().await.unwrap().value().available_balance.is_some(),
             "{wanted:?}"
         );
         let Outcome::Done(given) = rewards.allocate(allocation("2.50", "REF1")).await else {
             panic!("{wanted:?} {mode:?}: not done");
         };
-        assert_eq!(given.card_balance, Some("2.50".parse().unwrap()));
+        assert_eq!(given.value().card_balance, Some("2.50".parse().unwrap()));
         let back = Unallocation::from_person(
             CheckedPerson::confirmed_by_caller(person()),
             "1".parse().unwrap(),
             reference("REF2"),
         );
-        assert_eq!(rewards.unallocate(back).await.word(), "done");
+        assert_eq!(rewards.unallocate(back).await.as_str(), "done");
         assert_eq!(
             rewards
-                .cards(CardSearch::card(given.card.clone().unwrap()))
+                .cards(CardSearch::card(given.value().card.clone().unwrap()))
                 .await
                 .unwrap()
+                .value()
                 .len(),
             1
         );
@@ -98,7 +99,7 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
 #[tokio::test]
 async fn the_client_secret_can_be_the_key() {
     let bench = bench(sandbox(Wanted::Both).await, Encryption::with_client_secret());
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn an_operation_may_stay_plain() {
     let bench = bench(sandbox, encryption);
     let error = bench.rewards().account().await.unwrap_err();
     assert!(error.is_refused(), "the sandbox wants it encrypted: {error}");
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
 }
 
 #[tokio::test]
@@ -132,7 +133,7 @@ async fn plain_errors_and_pages_of_html_keep_their_meaning() {
         let switches = Switches::new().encryption(Wanted::Both).error_body(body);
         let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
         let bench = bench(sandbox, Encryption::with_key("another key"));
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), word);
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), word);
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
     }
 }

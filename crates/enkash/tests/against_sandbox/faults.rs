@@ -35,7 +35,7 @@ async fn after_any_fault_the_outcome_is_true_and_nothing_is_repeated() {
         bench.enkash.token().await.unwrap();
         bench.fault(fault.clone());
         let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
-        assert_eq!(outcome.word(), expected, "{fault:?}: {outcome:?}");
+        assert_eq!(outcome.as_str(), expected, "{fault:?}: {outcome:?}");
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1, "{fault:?}");
         let credits = bench.sandbox.credits("REF1");
         match outcome {
@@ -78,7 +78,7 @@ async fn a_host_that_refuses_connections_was_sent_nothing() {
     };
     assert!(!error.was_sent());
     bench.sandbox.accept_connections().await;
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
     assert_eq!(bench.sandbox.credits("REF1"), 1);
 }
 

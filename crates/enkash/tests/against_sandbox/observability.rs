@@ -80,11 +80,11 @@ async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
     bench.rewards().allocate(allocation("1", "REF1")).await.done().unwrap();
     bench.fault(Fault::ServerError(When::After));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF2")).await.word(),
+        bench.rewards().allocate(allocation("1", "REF2")).await.as_str(),
         "unknown"
     );
     assert_eq!(
-        bench.rewards().allocate(allocation("0", "REF3")).await.word(),
+        bench.rewards().allocate(allocation("0", "REF3")).await.as_str(),
         "not sent"
     );
     assert_eq!(
@@ -207,7 +207,7 @@ async fn spans_have_the_documented_names_and_fields() {
     bench.rewards().account().await.unwrap();
     bench.fault(Fault::ServerError(When::After));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF1")).await.word(),
+        bench.rewards().allocate(allocation("1", "REF1")).await.as_str(),
         "unknown"
     );
 

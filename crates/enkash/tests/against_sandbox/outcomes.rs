@@ -57,28 +57,28 @@ impl Call {
         let refusable = asked == Asked::Refusable;
         let amount = if refusable { "900000000" } else { "1" };
         match self {
-            Self::Allocate => rewards.allocate(allocation(amount, name)).await.word(),
+            Self::Allocate => rewards.allocate(allocation(amount, name)).await.as_str(),
             Self::Unallocate => {
                 let person = CheckedPerson::confirmed_by_caller(person());
                 let back = Unallocation::from_person(person, amount.parse().unwrap(), reference(name));
-                rewards.unallocate(back).await.word()
+                rewards.unallocate(back).await.as_str()
             }
             Self::Bulk => {
                 let reference = name.parse::<ClientReference>().unwrap();
                 let amount = amount.parse().unwrap();
                 let row = BulkRow::new("Ms", "Asha", "asha.verma@example.com", MOBILE, amount, reference);
                 let bulk = BulkAllocation::new(vec![row], BulkMode::ExistingAndNew).unwrap();
-                rewards.allocate_bulk(bulk).await.rows[0].word()
+                rewards.allocate_bulk(bulk).await.rows[0].as_str()
             }
             Self::Order => {
                 let product = if refusable { "PC0NOBODY" } else { "PC0SANDBOXTEA001" };
                 let order = VoucherOrder::new(product, 250, 1, reference(name)).unwrap();
-                enkash.redemption_as_partner().order(order).await.word()
+                enkash.redemption_as_partner().order(order).await.as_str()
             }
             Self::Coins => {
                 let event = if refusable { "NO_SUCH_EVENT" } else { "REFERRAL_EVENT" };
                 let coins = CoinAllocation::new(to.company_id.as_str(), user.clone(), event, reference(name));
-                enkash.points().allocate(coins).await.word()
+                enkash.points().allocate(coins).await.as_str()
             }
         }
     }
@@ -86,7 +86,7 @@ impl Call {
 
 /// All that the calls can change.
 async fn books(bench: &Bench, user: &UserId) -> impl PartialEq + use<> {
-    let coins = *bench.enkash.points().balance(user).await.unwrap();
+    let coins = *bench.enkash.points().balance(user).await.unwrap().value();
     (
         bench.sandbox.account_balance(),
         bench.sandbox.card_balance(MOBILE),
@@ -151,11 +151,15 @@ impl Table {
     async fn start() -> Self {
         let bench = Bench::start().await;
         assert_eq!(
-            bench.rewards().allocate(allocation("5000", "START")).await.word(),
+            bench.rewards().allocate(allocation("5000", "START")).await.as_str(),
             "done"
         );
         let cards = bench.rewards().cards(CardSearch::all()).await.unwrap();
-        let user = cards.iter().find(|card| card.mobile == Some(MOBILE.into())).unwrap();
+        let user = cards
+            .value()
+            .iter()
+            .find(|card| card.mobile == Some(MOBILE.into()))
+            .unwrap();
         Self {
             user: user.user.clone().unwrap(),
             bench,

@@ -13,7 +13,7 @@ use crate::bench::{Bench, allocation, person, reference};
 
 async fn user(bench: &Bench) -> UserId {
     let cards = bench.rewards().cards(CardSearch::all()).await.unwrap();
-    cards.iter().find_map(|card| card.user.clone()).unwrap()
+    cards.value().iter().find_map(|card| card.user.clone()).unwrap()
 }
 
 fn referral(bench: &Bench, user: &UserId, reference: ClientReference) -> CoinAllocation {
@@ -25,15 +25,15 @@ fn referral(bench: &Bench, user: &UserId, reference: ClientReference) -> CoinAll
 async fn coins_are_given_once_and_a_lost_answer_stays_unknown() {
     let bench = Bench::start().await;
     let (points, user): (Points, _) = (bench.enkash.points(), user(&bench).await);
-    assert_eq!(*points.balance(&user).await.unwrap(), 0);
+    assert_eq!(*points.balance(&user).await.unwrap().value(), 0);
     assert_eq!(
         points
             .allocate(referral(&bench, &user, reference("COIN1")))
             .await
-            .word(),
+            .as_str(),
         "done"
     );
-    assert_eq!(*points.balance(&user).await.unwrap(), 25);
+    assert_eq!(*points.balance(&user).await.unwrap().value(), 25);
 
     bench
         .sandbox
@@ -42,12 +42,12 @@ async fn coins_are_given_once_and_a_lost_answer_stays_unknown() {
         panic!("not unknown");
     };
     assert_eq!(bench.sandbox.calls(Operation::AllocateCoins), 2);
-    assert_eq!(unknown.settle().await.word(), "unknown");
-    assert_eq!(*points.balance(&user).await.unwrap(), 50);
+    assert_eq!(unknown.settle().await.as_str(), "unknown");
+    assert_eq!(*points.balance(&user).await.unwrap().value(), 50);
 
     bench.sandbox.clear_faults();
     let nobody = referral(&bench, &"EK0NOBODY".into(), reference("COIN3"));
-    assert_eq!(points.allocate(nobody).await.word(), "refused");
+    assert_eq!(points.allocate(nobody).await.as_str(), "refused");
 }
 
 #[tokio::test]
@@ -56,15 +56,15 @@ async fn an_event_is_made_read_and_changed() {
     let points = bench.enkash.points();
     let company = bench.sandbox.credentials().company_id.as_str();
     let made = NewCoinEvent::new(company, "MEAL_CARD_PAYMENT", 6, CoinConfiguration::Default);
-    let made = points.create_event(made).await.unwrap().event().unwrap();
+    let made = points.create_event(made).await.unwrap().value().event().unwrap();
     assert_eq!(
         (made.coins, made.event.as_deref()),
         (Some(6), Some("MEAL_CARD_PAYMENT"))
     );
     let id = made.id.unwrap();
-    assert_eq!(points.event(&id).await.unwrap().event().unwrap().coins, Some(6));
+    assert_eq!(points.event(&id).await.unwrap().value().event().unwrap().coins, Some(6));
     let change = CoinEventChange::new().coins(9);
-    assert_eq!(points.update_event(&id, change).await.unwrap().coins, Some(9));
+    assert_eq!(points.update_event(&id, change).await.unwrap().value().coins, Some(9));
     assert!(points.event(&"WCC0NOBODY".into()).await.unwrap_err().is_refused());
 }
 
@@ -72,15 +72,18 @@ async fn an_event_is_made_read_and_changed() {
 async fn a_sign_in_link_shows_its_token_by_name_only() {
     let bench = Bench::start().await;
     let rewards = bench.rewards();
-    let card = rewards.cards(CardSearch::all()).await.unwrap()[0].id.clone().unwrap();
+    let card = rewards.cards(CardSearch::all()).await.unwrap().value()[0]
+        .id
+        .clone()
+        .unwrap();
     let answer = bench
         .enkash
         .sso()
         .token(rewards.company(), rewards.account_id(), &card)
         .await
         .unwrap();
-    let link = answer.link(SsoHost::Uat, SsoView::Admin, "hrms").unwrap();
-    let token = answer.token().unwrap();
+    let link = answer.value().link(SsoHost::Uat, SsoView::Admin, "hrms").unwrap();
+    let token = answer.value().token().unwrap();
     assert!(link.reveal().contains(token.expose()));
     assert!(!format!("{link} {link:?} {answer:?}").contains(token.expose()));
 }
@@ -89,7 +92,7 @@ async fn a_sign_in_link_shows_its_token_by_name_only() {
 async fn points_are_taken_back_only_from_the_person_that_the_mobile_number_leads_to() {
     let bench = Bench::start().await;
     let rewards = bench.rewards();
-    assert_eq!(rewards.allocate(allocation("5", "REF1")).await.word(), "done");
+    assert_eq!(rewards.allocate(allocation("5", "REF1")).await.as_str(), "done");
 
     let someone = |name: &str, email: &str, mobile: &str| Person::new("Ms", name, email, mobile, "F").unwrap();
     for (wrong, says) in [
@@ -110,7 +113,7 @@ async fn points_are_taken_back_only_from_the_person_that_the_mobile_number_leads
     let Outcome::Done(done) = rewards.unallocate(back).await else {
         panic!("not done");
     };
-    assert_eq!(done.card_balance, Some(Money::from(0)));
+    assert_eq!(done.value().card_balance, Some(Money::from(0)));
 }
 
 #[tokio::test]
@@ -122,20 +125,31 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
         .incentives(to.company_id.as_str(), to.card_account_id.as_str());
     let bonus = allocation("1200", "BONUS1");
     assert_eq!(incentives.ticket_of(&bonus).amount(), Some(Money::from(1200)));
-    assert_eq!(incentives.allocate(bonus).await.word(), "done");
-    assert_eq!(incentives.users(CardSearch::all()).await.unwrap().len(), 3);
+    assert_eq!(incentives.allocate(bonus).await.as_str(), "done");
+    assert_eq!(incentives.users(CardSearch::all()).await.unwrap().value().len(), 3);
     let checked = incentives.check_person(person()).await.unwrap();
     let back = Unallocation::from_person(checked, Money::from(200), reference("BONUS2"));
-    assert_eq!(incentives.unallocate(back).await.word(), "done");
+    assert_eq!(incentives.unallocate(back).await.as_str(), "done");
     let card = bench.rewards().cards(CardSearch::all()).await.unwrap();
     let card = card
+        .value()
         .iter()
         .find(|card| card.mobile == Some("9000000004".into()))
         .unwrap()
         .id
         .clone();
     let of_card = enkash::rewards::TransactionSearch::all().card(card.unwrap());
-    assert_eq!(incentives.transactions(of_card).await.unwrap().rows().unwrap().len(), 2);
+    assert_eq!(
+        incentives
+            .transactions(of_card)
+            .await
+            .unwrap()
+            .value()
+            .rows()
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]

@@ -36,22 +36,25 @@ fn order(quantity: i64, name: &str) -> VoucherOrder {
 async fn a_cart_is_the_persons_whose_token_it_is() {
     let bench = Bench::start().await;
     let redemption = of_user(&bench);
-    assert_eq!(redemption.cart().await.unwrap().len(), 0);
+    assert_eq!(redemption.cart().await.unwrap().value().len(), 0);
 
     let items = [CartQuantity::new("PCN0SANDBOXBK0100", 2)];
     let cart = redemption.add_to_cart(&BOOKS.into(), &items).await.unwrap();
-    assert_eq!(cart[0].items[0].quantity, Some(2));
-    assert_eq!(cart[0].amount, Some("196".parse().unwrap()));
-    assert!(!cart[0].on_offer.is_empty() && cart[0].user.is_some());
+    assert_eq!(cart.value()[0].items[0].quantity, Some(2));
+    assert_eq!(cart.value()[0].amount, Some("196".parse().unwrap()));
+    assert!(!cart.value()[0].on_offer.is_empty() && cart.value()[0].user.is_some());
 
-    let row = cart[0].id.unwrap();
+    let row = cart.value()[0].id.unwrap();
     let changed = redemption
         .update_cart(row, &[CartQuantity::new("PCN0SANDBOXBK0100", 5)])
         .await
         .unwrap();
-    assert_eq!(changed[0].quantity, Some(5));
+    assert_eq!(changed.value()[0].quantity, Some(5));
 
-    assert_eq!(bench.enkash.redemption_as_partner().cart().await.unwrap().len(), 0);
+    assert_eq!(
+        bench.enkash.redemption_as_partner().cart().await.unwrap().value().len(),
+        0
+    );
     // One log-in of each: the two kinds of token never mix.
     assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
     assert!(
@@ -74,7 +77,7 @@ async fn a_persons_wrong_password_stops_nobody_else() {
     let wrong = bench.enkash.redemption(user(&bench.sandbox, Some("wrong"))).unwrap();
     let error = wrong.cart().await.unwrap_err();
     assert!(error.is_credentials_rejected() && error.is_account_at_risk());
-    assert!(wrong.order(order(1, "ORDER1")).await.word() == "not sent");
+    assert!(wrong.order(order(1, "ORDER1")).await.as_str() == "not sent");
 
     assert!(of_user(&bench).token().await.is_ok());
     assert!(bench.enkash.token().await.is_ok());
@@ -92,7 +95,7 @@ async fn a_change_of_the_cart_is_never_repeated_by_itself() {
     let error = redemption.add_to_cart(&BOOKS.into(), &items).await.unwrap_err();
     assert!(error.was_sent());
     assert_eq!(bench.sandbox.calls(Operation::AddToCart), 1);
-    assert_eq!(redemption.cart().await.unwrap()[0].quantity, Some(2));
+    assert_eq!(redemption.cart().await.unwrap().value()[0].quantity, Some(2));
 }
 
 #[tokio::test]
@@ -100,21 +103,24 @@ async fn an_order_gives_vouchers_whose_codes_are_secrets() {
     let bench = Bench::start().await;
     let redemption = of_user(&bench);
     let product = redemption.product(&BOOKS.into()).await.unwrap();
-    assert_eq!(product.brand.as_deref(), Some("Paper Moon Books"));
-    assert_eq!(product.denominations[0].price, Some("98".parse().unwrap()));
+    assert_eq!(product.value().brand.as_deref(), Some("Paper Moon Books"));
+    assert_eq!(product.value().denominations[0].price, Some("98".parse().unwrap()));
 
     let Outcome::Done(done) = redemption.order(order(2, "ORDER1")).await else {
         panic!("not done");
     };
-    let id = done.order_id().unwrap();
-    assert_eq!(done.order().unwrap().vouchers.len(), 2);
+    let id = done.value().order_id().unwrap();
+    assert_eq!(done.value().order().unwrap().vouchers.len(), 2);
 
     let read = redemption.order_info("ORDER1").await.unwrap();
-    assert_eq!(read.id.as_ref(), Some(&id));
-    assert!(read.is_finished());
-    assert_eq!((read.total, read.paid), ("200".parse().ok(), "196".parse().ok()));
+    assert_eq!(read.value().id.as_ref(), Some(&id));
+    assert!(read.value().is_finished());
+    assert_eq!(
+        (read.value().total, read.value().paid),
+        ("200".parse().ok(), "196".parse().ok())
+    );
     let by_post = redemption.order_info_by_post(id.as_str()).await.unwrap();
-    let voucher = &by_post.vouchers[0];
+    let voucher = &by_post.value().vouchers[0];
     let (code, pin) = (voucher.code.clone().unwrap(), voucher.pin.clone().unwrap());
     let shown = format!("{read:?} {by_post:?} {done:?}");
     assert!(!shown.contains(code.expose()) && !shown.contains(&format!("\"{}\"", pin.expose())));
@@ -135,14 +141,14 @@ async fn orders_come_page_by_page_or_as_a_stream() {
     let redemption = of_user(&bench);
     for number in 0..7 {
         assert_eq!(
-            redemption.order(order(1, &format!("ORDER{number}"))).await.word(),
+            redemption.order(order(1, &format!("ORDER{number}"))).await.as_str(),
             "done"
         );
     }
     let three = OrderPage::first(NonZeroU32::new(3).unwrap());
     let page = redemption.orders(OrderSearch::all(), three.next()).await.unwrap();
-    assert_eq!(page.rows().unwrap().len(), 3);
-    assert_eq!(page.records_count(), Some(7));
+    assert_eq!(page.value().rows().unwrap().len(), 3);
+    assert_eq!(page.value().records_count(), Some(7));
 
     let before = bench.sandbox.calls(Operation::SearchOrders);
     let orders: Vec<Value> = redemption
@@ -202,15 +208,16 @@ async fn what_has_no_path_says_so_and_works_with_one() {
     let found = redemption.search_catalogue(json!({})).await.unwrap();
     assert!(
         found
+            .value()
             .products()
             .unwrap()
             .iter()
             .any(|product| product.id == Some(BOOKS.into())),
         "{}",
-        found.json()
+        found.value().json()
     );
 
     let body = json!({"productCatalogId": BOOKS, "denomination": 100, "quantity": 1, "orderReferenceId": "ORDER1"});
     let outcome = redemption.undocumented_order(body, reference("ORDER1")).await;
-    assert_eq!(outcome.word(), "done", "{outcome:?}");
+    assert_eq!(outcome.as_str(), "done", "{outcome:?}");
 }

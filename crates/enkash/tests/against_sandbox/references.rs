@@ -34,7 +34,7 @@ async fn either_spelling_can_be_chosen_and_both_fit_any_portal() {
     ] {
         let bench = bench(theirs, ours).await;
         let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
-        assert_eq!(outcome.word(), word, "{theirs:?} {ours:?}");
+        assert_eq!(outcome.as_str(), word, "{theirs:?} {ours:?}");
     }
 }
 
@@ -55,7 +55,7 @@ async fn a_first_call_without_our_echo_stops_all_further_ones() {
     assert_eq!(error.attempts(), []);
     let order = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 1, reference("ORDER1")).unwrap();
     assert_eq!(
-        bench.enkash.redemption_as_partner().order(order).await.word(),
+        bench.enkash.redemption_as_partner().order(order).await.as_str(),
         "not sent"
     );
     assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
@@ -64,7 +64,7 @@ async fn a_first_call_without_our_echo_stops_all_further_ones() {
     // A new client starts anew.
     let enkash = builder(&bench.sandbox).build().unwrap();
     let outcome = rewards(&enkash, &bench.sandbox).allocate(allocation("1", "REF3")).await;
-    assert_eq!(outcome.word(), "done");
+    assert_eq!(outcome.as_str(), "done");
 }
 
 #[tokio::test]
@@ -93,20 +93,20 @@ async fn an_answer_that_says_nothing_leaves_the_question_open_and_a_later_doubt_
         .sandbox
         .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::ServerError(When::Before)).times(1));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF1")).await.word(),
+        bench.rewards().allocate(allocation("1", "REF1")).await.as_str(),
         "unknown"
     );
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.as_str(), "done");
     bench.sandbox.clear_faults();
 
     bench
         .sandbox
         .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::OtherReference).times(1));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF3")).await.word(),
+        bench.rewards().allocate(allocation("1", "REF3")).await.as_str(),
         "unknown"
     );
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF4")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF4")).await.as_str(), "done");
 }
 
 #[tokio::test]
@@ -151,10 +151,10 @@ async fn more_decimals_are_sent_only_where_they_are_allowed() {
     for (decimals, amount, word) in [(0, "1.5", "not sent"), (0, "2", "done"), (2, "1.505", "not sent")] {
         let enkash = builder(&sandbox).amount_decimals(decimals).build().unwrap();
         let outcome = rewards(&enkash, &sandbox).allocate(allocation(amount, "REF1")).await;
-        assert_eq!(outcome.word(), word, "{amount} with {decimals}");
+        assert_eq!(outcome.as_str(), word, "{amount} with {decimals}");
     }
     // The sandbox's own no: it was sent.
     let enkash = builder(&sandbox).amount_decimals(3).build().unwrap();
     let outcome = rewards(&enkash, &sandbox).allocate(allocation("1.505", "REF2")).await;
-    assert_eq!(outcome.word(), "refused");
+    assert_eq!(outcome.as_str(), "refused");
 }

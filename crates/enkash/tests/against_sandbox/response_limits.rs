@@ -310,7 +310,7 @@ async fn a_connection_whose_response_was_not_read_to_its_end_is_not_used_again()
         let setting = plain(vec![sent.clone(), Sent::Whole(200, cards(1))]).await;
         let search = || setting.rewards.cards(CardSearch::all());
         assert!(search().await.unwrap_err().is_response_too_large());
-        assert_eq!(search().await.unwrap().len(), 1, "{sent:?}");
+        assert_eq!(search().await.unwrap().value().len(), 1, "{sent:?}");
         assert_eq!(setting.server.0.connections.load(Ordering::SeqCst), 2, "{sent:?}");
     }
 }
@@ -333,7 +333,7 @@ async fn a_large_response_is_read_and_judged_as_a_small_one_is() {
     let search = || setting.rewards.cards(CardSearch::all());
 
     let found = search().await.unwrap();
-    assert_eq!(found.len(), 1_500);
+    assert_eq!(found.value().len(), 1_500);
     assert_eq!(found.raw()["payload"]["data"].as_array().unwrap().len(), 1_500);
     for status in [200, 400] {
         let error = search().await.unwrap_err();

@@ -114,10 +114,10 @@ async fn a_money_call_and_a_call_that_changes_state_are_sent_once() {
         (Fault::Reset(When::Before), "unknown"),
     ] {
         let bench = bench().await;
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
         bench.sandbox.add_fault(FaultRule::everywhere(fault.clone()));
         let outcome = bench.rewards().allocate(allocation("1", "REF2")).await;
-        assert_eq!(outcome.word(), word, "{fault:?}");
+        assert_eq!(outcome.as_str(), word, "{fault:?}");
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");
 
         let rewards = bench.rewards();

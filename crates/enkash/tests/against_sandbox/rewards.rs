@@ -19,20 +19,20 @@ fn money(text: &str) -> Money {
 async fn points_go_to_a_card_and_come_back() {
     let bench = Bench::start().await;
     let rewards = bench.rewards();
-    let before = rewards.account().await.unwrap().available_balance.unwrap();
+    let before = rewards.account().await.unwrap().value().available_balance.unwrap();
 
     let Outcome::Done(given) = rewards.allocate(allocation("250.50", "REF1")).await else {
         panic!("not done");
     };
-    assert_eq!(given.reference, reference("REF1"));
-    assert_eq!(given.card_balance, Some(money("250.5")));
-    assert!(given.card.is_some() && given.transaction.is_some());
+    assert_eq!(given.value().reference, reference("REF1"));
+    assert_eq!(given.value().card_balance, Some(money("250.5")));
+    assert!(given.value().card.is_some() && given.value().transaction.is_some());
 
     let Outcome::Done(topped_up) = rewards.allocate(allocation("0.25", "REF2")).await else {
         panic!("not done");
     };
-    assert_eq!(topped_up.card, given.card);
-    assert_eq!(topped_up.card_balance, Some(money("250.75")));
+    assert_eq!(topped_up.value().card, given.value().card);
+    assert_eq!(topped_up.value().card_balance, Some(money("250.75")));
 
     let back = Unallocation::from_person(
         CheckedPerson::confirmed_by_caller(person()),
@@ -42,10 +42,10 @@ async fn points_go_to_a_card_and_come_back() {
     let Outcome::Done(taken) = rewards.unallocate(back).await else {
         panic!("not done");
     };
-    assert_eq!(taken.card_balance, Some(money("200")));
+    assert_eq!(taken.value().card_balance, Some(money("200")));
 
     let after = rewards.account().await.unwrap();
-    let moved = before.exact().unwrap() - after.available_balance.unwrap().exact().unwrap();
+    let moved = before.exact().unwrap() - after.value().available_balance.unwrap().exact().unwrap();
     assert_eq!(moved, money("200").exact().unwrap());
     assert_eq!(
         bench.sandbox.card_balance(MOBILE).unwrap(),
@@ -61,11 +61,11 @@ async fn a_card_can_be_topped_up_by_its_id() {
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let top_up = enkash::Allocation::to_card(given.card.clone().unwrap(), money("2"), reference("REF2"));
+    let top_up = enkash::Allocation::to_card(given.value().card.clone().unwrap(), money("2"), reference("REF2"));
     let Outcome::Done(done) = bench.rewards().allocate(top_up).await else {
         panic!("not done");
     };
-    assert_eq!(done.card_balance, Some(money("3")));
+    assert_eq!(done.value().card_balance, Some(money("3")));
 }
 
 #[tokio::test]
@@ -101,10 +101,19 @@ async fn every_spelling_of_the_envelope_is_read() {
         for code in [CodeType::Number, CodeType::Text] {
             let switches = Switches::new().envelope(envelope).code_type(code);
             let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
-            assert!(bench.rewards().account().await.unwrap().available_balance.is_some());
-            assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+            assert!(
+                bench
+                    .rewards()
+                    .account()
+                    .await
+                    .unwrap()
+                    .value()
+                    .available_balance
+                    .is_some()
+            );
+            assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
             let refused = bench.rewards().allocate(allocation("1000000000", "REF2")).await;
-            assert_eq!(refused.word(), "refused", "{envelope:?} {code:?}");
+            assert_eq!(refused.as_str(), "refused", "{envelope:?} {code:?}");
         }
     }
 }
@@ -115,15 +124,15 @@ async fn both_answers_of_the_card_search_become_a_list() {
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let id = given.card.clone().unwrap();
+    let id = given.value().card.clone().unwrap();
     for form in [
         enkash_sandbox::switches::CardSearch::List,
         enkash_sandbox::switches::CardSearch::Single,
     ] {
         bench.sandbox.set_switches(Switches::new().card_search(form));
         let cards = bench.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
-        assert_eq!(cards.len(), 1, "{form:?}");
-        assert_eq!(cards[0].id.as_ref(), Some(&id));
+        assert_eq!(cards.value().len(), 1, "{form:?}");
+        assert_eq!(cards.value()[0].id.as_ref(), Some(&id));
         assert_eq!(cards.evidence(), EvidenceLevel::Inferred);
     }
     let debug = format!("{:?}", bench.rewards().cards(CardSearch::all()).await.unwrap());
@@ -134,12 +143,12 @@ async fn both_answers_of_the_card_search_become_a_list() {
 async fn a_transaction_is_found_by_its_reference() {
     let bench = Bench::start().await;
     for name in ["REF1", "REF2"] {
-        assert_eq!(bench.rewards().allocate(allocation("1", name)).await.word(), "done");
+        assert_eq!(bench.rewards().allocate(allocation("1", name)).await.as_str(), "done");
     }
     let search = TransactionSearch::all().reference(reference("REF2"));
     let found = bench.rewards().transactions(search).await.unwrap();
     assert_eq!(found.evidence(), EvidenceLevel::Unknown);
-    let rows = found.rows().unwrap();
+    let rows = found.value().rows().unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0]["pgReferenceNumber"], "REF2");
 }
@@ -158,7 +167,7 @@ async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
     ];
     let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
     let outcomes = bench.rewards().allocate_bulk(bulk).await.rows;
-    let words: Vec<_> = outcomes.iter().map(Outcome::word).collect();
+    let words: Vec<_> = outcomes.iter().map(Outcome::as_str).collect();
     assert_eq!(words, ["done", "unknown", "unknown"]);
     assert_eq!(bench.sandbox.credits("BULK2"), 1);
 }
@@ -179,7 +188,7 @@ async fn one_amount_that_may_not_be_sent_keeps_a_whole_bulk_request_here() {
     for amount in ["1.005", "0", "-1"] {
         let bulk = BulkAllocation::new(vec![row("10", "BULK1"), row(amount, "BULK2")], BulkMode::NewOnly).unwrap();
         let rows = bench.rewards().allocate_bulk(bulk).await.rows;
-        assert!(rows.iter().all(|row| row.word() == "not sent"), "{amount}");
+        assert!(rows.iter().all(|row| row.as_str() == "not sent"), "{amount}");
     }
     assert_eq!(bench.sandbox.calls(Operation::BulkCreateAllocateRewards), 0);
 }
@@ -191,14 +200,14 @@ async fn a_sign_in_token_is_found_and_not_shown() {
         panic!("not done");
     };
     let rewards = bench.rewards();
-    let card = given.card.clone().unwrap();
+    let card = given.value().card.clone().unwrap();
     let answer = bench
         .enkash
         .sso()
         .token(rewards.company(), rewards.account_id(), &card)
         .await
         .unwrap();
-    let token = answer.token().unwrap();
+    let token = answer.value().token().unwrap();
     assert!(!format!("{answer:?}").contains(token.expose()));
 
     let nobody = EnKashCardId::from("EKC0000000");

@@ -111,7 +111,7 @@ async fn a_connection_closed_behind_our_back_sends_nothing_twice() {
         let calls = bench.sandbox.calls(MONEY);
         let outcome = bench.rewards().allocate(allocation("1", &reference)).await;
         assert!(bench.sandbox.calls(MONEY) <= calls + 1, "{outcome:?}");
-        match (outcome.word(), bench.sandbox.credits(&reference)) {
+        match (outcome.as_str(), bench.sandbox.credits(&reference)) {
             ("done", 1) | ("unknown", 0 | 1) => {}
             (word, credits) => panic!("{word} with {credits} credits: {outcome:?}"),
         }
@@ -123,7 +123,7 @@ async fn a_connection_closed_behind_our_back_sends_nothing_twice() {
 async fn a_reset_on_a_connection_that_was_used_before_is_not_repeated_on_another() {
     for when in [When::Before, When::After] {
         let bench = bench(|builder| builder).await;
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
         bench.fault(Fault::Reset(when));
         let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF2")).await else {
             panic!("{when:?} proves nothing");
@@ -140,9 +140,9 @@ async fn an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() {
     bench
         .sandbox
         .add_fault(FaultRule::on(MONEY, Fault::DuplicateAnswer).times(1));
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
     match bench.rewards().allocate(allocation("1", "REF2")).await {
-        Outcome::Done(done) => assert_eq!(done.reference.as_str(), "REF2"),
+        Outcome::Done(done) => assert_eq!(done.value().reference.as_str(), "REF2"),
         Outcome::Unknown(_) => {}
         other => panic!("{other:?}"),
     }

@@ -96,7 +96,7 @@ async fn a_stored_ticket_is_settled_by_another_client() {
 async fn points_taken_back_are_told_from_points_given_under_the_same_reference() {
     let bench = Bench::start().await;
     let rewards = bench.rewards();
-    assert_eq!(rewards.allocate(allocation("10", "REF1")).await.word(), "done");
+    assert_eq!(rewards.allocate(allocation("10", "REF1")).await.as_str(), "done");
     bench.fault(Fault::Reset(When::Before));
     let person = CheckedPerson::confirmed_by_caller(person());
     let back = Unallocation::from_person(person.clone(), "10".parse().unwrap(), reference("REF1"));
@@ -125,7 +125,7 @@ async fn value_that_moved_twice_is_shown() {
     let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
     bench.sandbox.clear_faults();
     // What nobody should do.
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.word(), "done");
+    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
 
     let found = settled(lost.settle().within(ONCE).await);
     assert_eq!(found.proof.entries, 2);
@@ -221,7 +221,7 @@ async fn another_order_under_the_reference_proves_nothing() {
     let bench = Bench::start().await;
     let redemption = orders(&bench);
     let first = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference("ORDER1")).unwrap();
-    assert_eq!(redemption.order(first).await.word(), "done");
+    assert_eq!(redemption.order(first).await.as_str(), "done");
     let other = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 3, reference("ORDER1")).unwrap();
     let ticket = redemption.ticket_of(&other);
     assert!(
@@ -267,7 +267,7 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
                 _ => 1,
             };
             for _ in 0..times {
-                assert_eq!(bench.rewards().allocate(allocation.clone()).await.word(), "done");
+                assert_eq!(bench.rewards().allocate(allocation.clone()).await.as_str(), "done");
             }
         }
         let outcomes = bench.enkash.settle_all(tickets).within(ONCE).await;
@@ -298,7 +298,10 @@ async fn a_record_that_only_looks_like_ours_is_no_proof() {
     let bench = Bench::start().await;
     let amount = rust_decimal::Decimal::new(25_050, 2);
     // A card to show records of.
-    assert_eq!(bench.rewards().allocate(allocation("1", "OTHER")).await.word(), "done");
+    assert_eq!(
+        bench.rewards().allocate(allocation("1", "OTHER")).await.as_str(),
+        "done"
+    );
     bench.fault(Fault::Reset(When::Before));
     let never = unknown(bench.rewards().allocate(allocation("250.50", "REF1")).await);
     bench.sandbox.clear_faults();
@@ -323,7 +326,7 @@ async fn a_record_that_only_looks_like_ours_is_no_proof() {
             let found = never.settle().within(ONCE).await;
             // The portal filters by reference, so that it does not show the near one beside ours.
             let is_hidden = field == "pgReferenceNumber" && has_good_one;
-            assert_eq!(found.word() == "done", is_hidden, "{field} {has_good_one}: {found:?}");
+            assert_eq!(found.as_str() == "done", is_hidden, "{field} {has_good_one}: {found:?}");
         }
     }
 }

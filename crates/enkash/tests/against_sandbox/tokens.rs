@@ -18,7 +18,7 @@ async fn many_calls_share_one_log_in() {
     let calls: Vec<_> = (0..50)
         .map(|_| {
             let rewards = bench.rewards();
-            tokio::spawn(async move { rewards.account().await.unwrap().available_balance.unwrap() })
+            tokio::spawn(async move { rewards.account().await.unwrap().value().available_balance.unwrap() })
         })
         .collect();
     for call in calls {
@@ -175,7 +175,7 @@ async fn a_money_call_refused_with_401_is_unknown_and_the_next_one_has_a_new_tok
         };
         assert_eq!(unknown.ticket.reference.as_str(), "REF1");
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.word(), "done");
+        assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.as_str(), "done");
         assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
     }
 }

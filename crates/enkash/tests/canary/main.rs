@@ -10,8 +10,8 @@ mod ear;
 use std::{error::Error as StdError, fmt::Debug, panic::AssertUnwindSafe, time::Duration};
 
 use enkash::{
-    Allocated, Allocation, Answer, CallOptions, CheckedPerson, ClientReference, Credentials, Encryption, Enkash,
-    EnkashBuilder, Error, Hosts, Money, Outcome, Person, Retries, Unallocation, UnknownReason,
+    Allocated, Allocation, CallOptions, CheckedPerson, ClientReference, Credentials, Encryption, Enkash, EnkashBuilder,
+    Error, Hosts, Money, Outcome, Person, Response, Retries, Unallocation, UnknownReason,
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
 };
 use enkash_sandbox::{
@@ -126,7 +126,7 @@ fn show_outcome<T: Debug>(outcome: &Outcome<T>) {
     }
 }
 
-fn show_read<T: Debug>(read: Result<Answer<T>, Error>) {
+fn show_read<T: Debug>(read: Result<Response<T>, Error>) {
     match read {
         Ok(answer) => show(&answer),
         Err(error) => show_error(&error),
@@ -162,7 +162,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
     show(&rewards.ticket_of(&allocation));
     let outcome = rewards.allocate(allocation).await;
     show_outcome(&outcome);
-    let given = outcome.done().map(|done| (**done).clone());
+    let given = outcome.done().map(|done| done.value().clone());
 
     let unallocation = Unallocation::from_person(
         CheckedPerson::confirmed_by_caller(person()),
@@ -204,7 +204,7 @@ async fn collect(marks: &mut Marks, sandbox: &Sandbox, enkash: &Enkash, given: &
         .token(rewards.company(), rewards.account_id(), card)
         .await
         .unwrap();
-    marks.add(sso.token().unwrap().expose());
+    marks.add(sso.value().token().unwrap().expose());
     marks.add(given.masked_number.as_ref().unwrap().expose());
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use enkash::{Answer, Enkash, Outcome, Rewards, Settled, Ticket, Unknown, rewards::Allocated};
+use enkash::{Enkash, Outcome, Response, Rewards, Settled, Ticket, Unknown, rewards::Allocated};
 
 use crate::{
     books::{Call, Settlement, Told},
@@ -159,7 +159,7 @@ async fn one(world: &World, client: &Client, intent: Intent, patience: Option<u6
 }
 
 /// A yes to points has to be the yes to these.
-fn echoed(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<Answer<Allocated>>>) -> Row {
+fn echoed(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<Response<Allocated>>>) -> Row {
     let done = outcome.as_ref().and_then(Outcome::done);
     let echo = done.map(|answer| answer.raw()["payload"]["pgReferenceNumber"].clone());
     let mut row = Row::new(intent, ticket, outcome);
@@ -193,7 +193,7 @@ async fn settle(world: &World, by: &Client, row: Row, settling: &Settling) {
     let settlement = Settlement {
         intent: row.intent,
         intended_at: stored.intended_at,
-        word: outcome.word(),
+        word: outcome.as_str(),
         entries: outcome.done().map_or(0, |settled| settled.proof.entries),
         is_contradicted: is_contradicted && world.books().clearings == clearings,
     };

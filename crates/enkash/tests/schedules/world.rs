@@ -212,7 +212,7 @@ async fn holder() -> &'static str {
             let cards = rewards.cards(enkash::rewards::CardSearch::all()).await.unwrap();
             let is_holder =
                 |card: &&enkash::rewards::Card| card.mobile.as_ref().is_some_and(|mobile| mobile.expose() == PEOPLE[0]);
-            let user = cards.iter().find(is_holder).and_then(|card| card.user.clone());
+            let user = cards.value().iter().find(is_holder).and_then(|card| card.user.clone());
             user.unwrap().as_str().to_owned()
         })
         .await

@@ -42,6 +42,6 @@ impl Command for Add {
             .add_to_cart(&product, &items)
             .await
             .map_err(with_uncertain_hint)?;
-        show(OperationId::AddToCart, &rows, context.output)
+        show(OperationId::AddToCart, rows.value(), context.output)
     }
 }

@@ -40,6 +40,6 @@ impl Command for Update {
             .update_cart(self.row, &items)
             .await
             .map_err(with_uncertain_hint)?;
-        show(OperationId::UpdateCart, &rows, context.output)
+        show(OperationId::UpdateCart, rows.value(), context.output)
     }
 }

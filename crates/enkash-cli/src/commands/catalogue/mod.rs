@@ -6,7 +6,7 @@ pub(super) mod product;
 pub(super) mod search;
 
 use enkash::{
-    Answer, Error, OperationId,
+    Error, OperationId, Response,
     redemption::{CatalogueAnswer, Denomination, Product},
 };
 use serde_json::json;
@@ -37,11 +37,11 @@ fn with_path_hint(error: Error) -> Failure {
 /// Shows the products that are found in an answer that nobody saw.
 fn show(
     operation: OperationId,
-    answer: &Answer<CatalogueAnswer>,
+    answer: &Response<CatalogueAnswer>,
     raw: bool,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let products = answer.products();
+    let products = answer.value().products();
     if products.is_none() && raw && output.format == Format::Json {
         output.json(&json!({ "raw": answer.raw() }))?;
     }

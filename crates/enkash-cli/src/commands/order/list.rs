@@ -99,8 +99,8 @@ impl Command for List {
             }
         } else {
             let answer = redemption.orders(search, page).await?;
-            records_count = answer.records_count();
-            let Some(rows) = answer.rows() else {
+            records_count = answer.value().records_count();
+            let Some(rows) = answer.value().rows() else {
                 if self.raw && context.output.format == Format::Json {
                     context.output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
                 }

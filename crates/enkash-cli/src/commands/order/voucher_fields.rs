@@ -1,7 +1,7 @@
 //! What `order create` and `order undocumented` share: their options, and what their answer says. Nobody saw the answer of
 //! these pages; what has the form of an order that is read back is shown, and codes and pins only on request.
 
-use enkash::{Answer, redemption::Ordered};
+use enkash::{Response, redemption::Ordered};
 use serde::Serialize;
 
 use crate::{
@@ -52,9 +52,9 @@ struct Voucher {
 }
 
 impl OrderResultFields {
-    pub(super) fn from_answer(answer: &Answer<Ordered>, reveal: bool) -> Self {
+    pub(super) fn from_answer(answer: &Response<Ordered>, reveal: bool) -> Self {
         let shown = |secret: Option<enkash::Secret>| secret.filter(|_| reveal).map(|secret| secret.expose().to_owned());
-        let vouchers = answer.order().map(|order| {
+        let vouchers = answer.value().order().map(|order| {
             let vouchers = order.vouchers.into_iter().map(|voucher| Voucher {
                 expires: voucher.expires,
                 code: shown(voucher.code),
@@ -64,7 +64,7 @@ impl OrderResultFields {
             vouchers.collect()
         });
         Self {
-            order: answer.order_id().map(|id| id.to_string()),
+            order: answer.value().order_id().map(|id| id.to_string()),
             vouchers,
         }
     }

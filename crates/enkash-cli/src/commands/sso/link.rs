@@ -79,8 +79,8 @@ impl Command for Link {
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);
         let answer = session.connection.enkash.sso().token(company, account, &card).await?;
-        let link = match answer.token() {
-            Some(_) => Some(answer.link(host, view, &self.partner)?),
+        let link = match answer.value().token() {
+            Some(_) => Some(answer.value().link(host, view, &self.partner)?),
             None => None,
         };
         let issued = Issued {

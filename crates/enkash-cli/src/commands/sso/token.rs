@@ -37,7 +37,7 @@ impl Command for SsoToken {
         let issued = Issued {
             card,
             name: "token",
-            value: answer.token().map(|token| token.expose().to_owned()),
+            value: answer.value().token().map(|token| token.expose().to_owned()),
         };
         issued.show(
             self.reveal,

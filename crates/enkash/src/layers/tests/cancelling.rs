@@ -6,7 +6,7 @@ use crate::{
     client::Enkash,
     error::Error,
     layers::{limits::Limits, retry::Retries},
-    response::Answer,
+    response::Response,
     rewards::account::AccountDetails,
     test_support::{ACCOUNT, BUSY, Script, Step, allocation, builder, rewards},
 };
@@ -27,7 +27,7 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
     std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_pending())).await
 }
 
-async fn read(enkash: &Enkash) -> Result<Answer<AccountDetails>, Error> {
+async fn read(enkash: &Enkash) -> Result<Response<AccountDetails>, Error> {
     rewards(enkash).account().await
 }
 

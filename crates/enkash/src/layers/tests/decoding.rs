@@ -5,7 +5,10 @@ use std::thread::ThreadId;
 use enkash_api::{OperationId, ResponseValue};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
-use crate::test_support::{Script, Step, builder};
+use crate::{
+    raw,
+    test_support::{Script, Step, builder},
+};
 
 /// Knows where it was decoded.
 struct DecodedOn(ThreadId);
@@ -24,14 +27,38 @@ async fn a_large_response_is_decoded_on_another_thread() {
     let enkash = builder().build_on(script).unwrap();
     let read = enkash.call(
         OperationId::GetRewardAccount,
-        async |client| match client.get_reward_account().body(account()).partner_id("P").send().await {
-            Ok(_) => panic!("the low level decoded it"),
-            Err(error) => Err::<ResponseValue<DecodedOn>, _>(error),
+        async |client| {
+            let call = client.get_reward_account().body(account()).partner_id("P");
+            let shown = call.send().await?;
+            let (status, headers) = (shown.status(), shown.headers().clone());
+            assert!(shown.into_inner().payload.is_none(), "the low level decoded it");
+            Ok(ResponseValue::new(
+                DecodedOn(std::thread::current().id()),
+                status,
+                headers,
+            ))
         },
         Ok,
     );
     let DecodedOn(thread) = read.await.unwrap().into_value();
     assert_ne!(thread, std::thread::current().id());
+}
+
+#[tokio::test]
+async fn the_low_level_by_itself_decodes_a_large_response() {
+    let body = format!(r#"{{"code":0,"payload":"{}"}}"#, "x".repeat(200_000));
+    let script = Script::always(Step::Answer(200, body.leak()));
+    let enkash = builder().build_on(script).unwrap();
+    let client = raw::client(&enkash, OperationId::GetRewardAccount);
+    let response = client
+        .get_reward_account()
+        .body(account())
+        .partner_id("P")
+        .send()
+        .await
+        .unwrap();
+    let payload = response.into_inner().payload.unwrap();
+    assert_eq!(payload.text().map(str::len), Some(200_000));
 }
 
 fn account() -> enkash_api::types::builder::RewardAccountRequest {

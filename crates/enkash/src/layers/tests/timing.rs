@@ -86,7 +86,7 @@ async fn a_money_call_is_not_handed_over_when_it_could_only_end_in_doubt() {
         .operation_timeout(30 * SECOND)
         .build_on(script.clone())
         .unwrap();
-    assert_eq!(rewards(&enkash).allocate(allocation()).await.word(), "done");
+    assert_eq!(rewards(&enkash).allocate(allocation()).await.as_str(), "done");
     let Outcome::NotSent(error) = rewards(&enkash).allocate(allocation()).await else {
         panic!("it was sent");
     };

@@ -72,7 +72,11 @@ impl Ids {
         let (company, account) = (to.company_id.as_str().into(), to.card_account_id.as_str().into());
         let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
         let cards = rewards.cards(CardSearch::all()).await.unwrap();
-        let card = cards.iter().find(|card| card.mobile == Some(MOBILE.into())).unwrap();
+        let card = cards
+            .value()
+            .iter()
+            .find(|card| card.mobile == Some(MOBILE.into()))
+            .unwrap();
         Self {
             company,
             account,
@@ -118,16 +122,16 @@ impl Call {
         let word = match self {
             Self::Give => {
                 let allocation = Allocation::to_person(person(), amount(), reference);
-                rewards.allocate(allocation).await.word()
+                rewards.allocate(allocation).await.as_str()
             }
             Self::GiveToCard => {
                 let allocation = Allocation::to_card(ids.card.clone(), amount(), reference);
-                rewards.allocate(allocation).await.word()
+                rewards.allocate(allocation).await.as_str()
             }
             Self::Take => {
                 let person = CheckedPerson::confirmed_by_caller(person());
                 let back = Unallocation::from_person(person, amount(), reference);
-                rewards.unallocate(back).await.word()
+                rewards.unallocate(back).await.as_str()
             }
             Self::Bulk => {
                 let row = |number: usize| {
@@ -136,12 +140,12 @@ impl Call {
                 };
                 let bulk = BulkAllocation::new(vec![row(0), row(1)], BulkMode::ExistingAndNew).unwrap();
                 let outcome = rewards.allocate_bulk(bulk).await;
-                return outcome.rows.iter().map(crate::outcome::Outcome::word).collect();
+                return outcome.rows.iter().map(crate::outcome::Outcome::as_str).collect();
             }
             Self::Order => {
                 let product = if is_valid { PRODUCT } else { "PC0NOBODY" };
                 let order = VoucherOrder::new(product, 250, 2, reference).unwrap();
-                enkash.redemption_as_partner().order(order).await.word()
+                enkash.redemption_as_partner().order(order).await.as_str()
             }
             Self::UndocumentedOrder => {
                 let product = if is_valid { PRODUCT } else { "PC0NOBODY" };
@@ -149,12 +153,12 @@ impl Call {
                     "productCatalogId": product, "denomination": 250, "quantity": 2, "orderReferenceId": name,
                 });
                 let redemption = enkash.redemption_as_partner();
-                redemption.undocumented_order(body, reference).await.word()
+                redemption.undocumented_order(body, reference).await.as_str()
             }
             Self::Coins => {
                 let event = if is_valid { "REFERRAL_EVENT" } else { "NO_SUCH_EVENT" };
                 let coins = CoinAllocation::new(ids.company.clone(), ids.user.clone(), event, reference);
-                enkash.points().allocate(coins).await.word()
+                enkash.points().allocate(coins).await.as_str()
             }
         };
         vec![word]

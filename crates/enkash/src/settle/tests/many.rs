@@ -23,7 +23,7 @@ fn word(outcome: &Outcome<Settled>) -> String {
             UnknownReason::NotSettled(not_settled) => format!("{:?}", not_settled.why),
             other => panic!("{other:?}"),
         },
-        other => other.word().to_owned(),
+        other => other.as_str().to_owned(),
     }
 }
 

@@ -87,7 +87,7 @@ async fn it_looks_again_until_it_finds() {
 #[tokio::test(start_paused = true)]
 async fn a_reference_is_searched_alone_and_only_the_card_that_is_found_is_asked_about() {
     let script = Script::of([FOUND, CARDS]);
-    assert_eq!(settle(&script, ticket()).await.word(), "done");
+    assert_eq!(settle(&script, ticket()).await.as_str(), "done");
     assert_eq!(script.sent(), 2);
 }
 
@@ -109,7 +109,7 @@ async fn a_portal_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_aske
     ] {
         let script = Script::of(first.into_iter().chain([CARDS, FOUND]));
         let outcome = settle(&script, ticket()).await;
-        assert_eq!(outcome.word(), "done", "{outcome:?}");
+        assert_eq!(outcome.as_str(), "done", "{outcome:?}");
     }
 }
 
@@ -163,7 +163,7 @@ async fn a_known_card_is_not_asked_about() {
         };
         points.card = Some("EKC04AZHXP".into());
         points.mobile = None;
-        assert_eq!(settle(&script, ticket).await.word(), "done");
+        assert_eq!(settle(&script, ticket).await.as_str(), "done");
         assert_eq!(script.sent(), sent);
     }
 }
@@ -176,7 +176,7 @@ async fn a_failing_look_up_is_told_and_a_passing_failure_is_survived() {
 
     let html = || Step::Answer(403, "<html>");
     let passing = Script::of([html(), html(), NOTHING, CARDS, FOUND]);
-    assert_eq!(settle(&passing, ticket()).await.word(), "done");
+    assert_eq!(settle(&passing, ticket()).await.as_str(), "done");
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +220,11 @@ async fn an_answer_that_is_no_documented_success_proves_nothing() {
         for status in [200, 201, 202, 206] {
             let script = Script::always(Step::Answer(status, answer.clone().leak()));
             let outcome = settle(&script, known.clone()).within(Duration::ZERO).await;
-            assert_eq!(outcome.word() == "done", is_done && status == 200, "{status} {answer}");
+            assert_eq!(
+                outcome.as_str() == "done",
+                is_done && status == 200,
+                "{status} {answer}"
+            );
         }
     }
 }
@@ -254,7 +258,7 @@ async fn concluded(answers: &[Step], update: &str, is_loose: bool) -> &'static s
     }
     let script = Script::of(answers.iter().cloned());
     let client = builder().policy_overlay(overlay).build_on(script).unwrap();
-    client.settle(ticket()).within(Duration::ZERO).await.word()
+    client.settle(ticket()).within(Duration::ZERO).await.as_str()
 }
 
 /// A recipe that is verified, and after so many seconds finds everything.

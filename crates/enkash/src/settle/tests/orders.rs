@@ -35,7 +35,7 @@ fn word(outcome: Outcome<Settled>) -> String {
             reason: UnknownReason::NotSettled(not_settled),
             ..
         }) => format!("{:?}", not_settled.why),
-        outcome => outcome.word().to_owned(),
+        outcome => outcome.as_str().to_owned(),
     }
 }
 

@@ -159,7 +159,7 @@ impl FileRun<'_> {
 
     /// What can still be allocated; `None` where the portal does not say.
     async fn available(&self) -> Result<Option<Money>, Failure> {
-        Ok(self.session.rewards.account().await?.available_balance)
+        Ok(self.session.rewards.account().await?.value().available_balance)
     }
 
     async fn available_after(

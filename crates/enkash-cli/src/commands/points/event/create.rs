@@ -63,7 +63,7 @@ impl Command for Create {
         let raw = self.raw.then(|| answer.raw());
         show(
             OperationId::CreateCoinEvent,
-            answer.event().as_ref(),
+            answer.value().event().as_ref(),
             raw,
             context.output,
         )

@@ -32,6 +32,11 @@ impl Command for Show {
         let connection = context.connection().await?;
         let answer = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
         let raw = self.raw.then(|| answer.raw());
-        show(OperationId::GetCoinEvent, answer.event().as_ref(), raw, context.output)
+        show(
+            OperationId::GetCoinEvent,
+            answer.value().event().as_ref(),
+            raw,
+            context.output,
+        )
     }
 }

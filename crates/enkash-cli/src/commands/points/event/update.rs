@@ -81,6 +81,6 @@ impl Command for Update {
                 let look = format!("read it with `enkash points event show {id}`.");
                 with_uncertain_hint(error, &look)
             })?;
-        show(OperationId::UpdateCoinEvent, Some(&event), None, context.output)
+        show(OperationId::UpdateCoinEvent, Some(event.value()), None, context.output)
     }
 }
