@@ -56,6 +56,13 @@ pub(crate) struct Needs {
     pub(crate) secrets: bool,
 }
 
+impl Needs {
+    pub(crate) const ALL: Self = Self {
+        account: true,
+        secrets: true,
+    };
+}
+
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -353,11 +360,7 @@ mod tests {
         };
         let mut settings = Settings::default();
         settings.take_all(&lookup);
-        let needs = Needs {
-            account: true,
-            secrets: true,
-        };
-        settings.live(needs).unwrap_err().message
+        settings.live(Needs::ALL).unwrap_err().message
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What one check found.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Status {
     Ok,
     /// Good to know.
@@ -22,12 +23,6 @@ impl Status {
             Self::Warn => "warn",
             Self::Fail => "fail",
         }
-    }
-}
-
-impl Serialize for Status {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
     }
 }
 

@@ -109,10 +109,7 @@ async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<
 }
 
 fn check_settings(settings: &Settings) -> Check {
-    let problems = settings.problems(Needs {
-        account: true,
-        secrets: true,
-    });
+    let problems = settings.problems(Needs::ALL);
     if !problems.is_empty() {
         return Check::fail("settings", problems.join("; "));
     }

@@ -9,7 +9,7 @@ use crate::{
     command::{Command, Context, Effect},
     exit::{Exit, Failure},
     output::Format,
-    settings::{ENCRYPTION_MODES, Key, Needs, Origin, Settings},
+    settings::{ENCRYPTION_MODES, Key, Needs, Origin, Profile, Settings},
 };
 
 /// Show the settings in use, and where each comes from; never a secret
@@ -65,13 +65,19 @@ impl Command for Show {
                 context.output.table(&["setting", "value", "from"], &rows)?;
             }
         }
-        let needs = Needs {
-            account: true,
-            secrets: true,
-        };
-        match settings.problems(needs) {
+        match settings.problems(Needs::ALL) {
             problems if problems.is_empty() => Ok(Exit::Done),
             problems => Err(Failure::bad_input(problems.join("\n"))),
+        }
+    }
+}
+
+impl Shown {
+    fn from_profile(name: impl Into<String>, value: impl Into<String>, line: usize) -> Self {
+        Self {
+            name: name.into(),
+            value: Some(value.into()),
+            from: Some(Origin::Profile(line)),
         }
     }
 }
@@ -85,54 +91,37 @@ fn all(settings: &Settings) -> Vec<Shown> {
             from: settings.values.get(&key).map(|found| found.origin.clone()),
         })
         .collect();
-    shown.extend(settings.profile_hosts().map(|(tag, host)| Shown {
-        name: format!("host of {tag}"),
-        value: Some(host.value.clone()),
-        from: Some(Origin::Profile(host.line)),
-    }));
-    let Some((_, profile)) = &settings.profile else {
-        return shown;
-    };
-    shown.extend(profile.paths.iter().map(|(operation, path)| Shown {
-        name: format!("path of {operation}"),
-        value: Some(path.value.text.clone()),
-        from: Some(Origin::Profile(path.line)),
-    }));
-    shown.extend(profile.response_limits.iter().map(|(name, limit)| Shown {
-        name: format!("response limit of {name}"),
-        value: Some(limit.value.to_string()),
-        from: Some(Origin::Profile(limit.line)),
-    }));
-    if let Some(mode) = &profile.encryption {
-        shown.push(Shown {
-            name: "encryption".to_owned(),
-            value: Some(label(mode.value).to_owned()),
-            from: Some(Origin::Profile(mode.line)),
-        });
-    }
-    if let Some(overlay) = &profile.policy.overlay {
-        shown.push(Shown {
-            name: "policy_overlay".to_owned(),
-            value: Some(overlay.value.display().to_string()),
-            from: Some(Origin::Profile(overlay.line)),
-        });
-    }
-    if !profile.policy.allow_loosening.is_empty() {
-        let names: Vec<_> = profile.policy.allow_loosening.iter().map(ToString::to_string).collect();
-        shown.push(Shown {
-            name: "allow_loosening".to_owned(),
-            value: Some(names.join(", ")),
-            from: Some(Origin::Profile(profile.line)),
-        });
-    }
-    if !profile.plain_http_hosts.is_empty() {
-        shown.push(Shown {
-            name: "allow_plain_http".to_owned(),
-            value: Some(profile.plain_http_hosts.join(", ")),
-            from: Some(Origin::Profile(profile.line)),
-        });
+    let hosts = settings.profile_hosts();
+    shown.extend(hosts.map(|(tag, host)| Shown::from_profile(format!("host of {tag}"), &host.value, host.line)));
+    if let Some((_, profile)) = &settings.profile {
+        shown.extend(all_of_profile(profile));
     }
     shown
+}
+
+/// What a profile sets beside single texts and hosts.
+fn all_of_profile(profile: &Profile) -> impl Iterator<Item = Shown> {
+    let paths = profile
+        .paths
+        .iter()
+        .map(|(operation, path)| Shown::from_profile(format!("path of {operation}"), &path.value.text, path.line));
+    let limits = profile.response_limits.iter().map(|(name, limit)| {
+        let name = format!("response limit of {name}");
+        Shown::from_profile(name, limit.value.to_string(), limit.line)
+    });
+    let encryption = profile.encryption.as_ref();
+    let encryption = encryption.map(|mode| Shown::from_profile("encryption", label(mode.value), mode.line));
+    let overlay = profile.policy.overlay.as_ref();
+    let overlay =
+        overlay.map(|overlay| Shown::from_profile("policy_overlay", overlay.value.display().to_string(), overlay.line));
+    let loosened: Vec<_> = profile.policy.allow_loosening.iter().map(ToString::to_string).collect();
+    let lists = [
+        ("allow_loosening", loosened.join(", ")),
+        ("allow_plain_http", profile.plain_http_hosts.join(", ")),
+    ];
+    let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
+    let lists = lists.map(|(name, names)| Shown::from_profile(name, names, profile.line));
+    paths.chain(limits).chain(encryption).chain(overlay).chain(lists)
 }
 
 fn label(mode: EncryptionMode) -> &'static str {

@@ -162,25 +162,7 @@ impl Profile {
         base: &Path,
         lines: &Lines,
     ) -> Result<(), String> {
-        if let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name) {
-            if let Some(file_key) = key.file_key() {
-                return Err(format!(
-                    "{name} stands here in plain text, where backups and other people find it: take it out, and have it \
-                     changed if anybody else could read it. Put it alone into a file that only you can read and name \
-                     that with {file_key}, or set {}",
-                    key.variable()
-                ));
-            }
-            let text = text_of(name, value)?;
-            if key.is_url() {
-                check_url(&text).map_err(|problem| format!("{name} {problem}"))?;
-            }
-            self.values.insert(key, Located { value: text, line });
-            return Ok(());
-        }
-        if let Some(key) = Key::ALL.into_iter().find(|key| key.file_key() == Some(name)) {
-            let value = resolve(&text_of(name, value)?, base);
-            self.secret_files.insert(key, Located { value, line });
+        if self.take_key(name, value, line, base)? {
             return Ok(());
         }
         match name {
@@ -203,38 +185,65 @@ impl Profile {
                 self.encryption = Some(Located { value, line });
             }
             HOSTS => {
-                for (tag, url) in table_of(name, value)? {
-                    let line = lines.of(tag.span().start);
-                    match host_of(tag.get_ref(), url) {
-                        Ok(url) => drop(
-                            self.hosts
-                                .insert(tag.get_ref().to_string(), Located { value: url, line }),
-                        ),
-                        Err(text) => self.mistakes.push(Mistake { line, text }),
-                    }
-                }
+                let hosts = self.entries(name, value, lines, |tag, url| Ok((tag.to_owned(), host_of(tag, url)?)))?;
+                self.hosts.extend(hosts);
             }
             PATHS => {
-                for (operation, path) in table_of(name, value)? {
-                    let line = lines.of(operation.span().start);
-                    match path_of(operation.get_ref(), path) {
-                        Ok((operation, value)) => drop(self.paths.insert(operation, Located { value, line })),
-                        Err(text) => self.mistakes.push(Mistake { line, text }),
-                    }
-                }
+                let paths = self.entries(name, value, lines, path_of)?;
+                self.paths.extend(paths);
             }
             RESPONSE_LIMITS => {
-                for (limit, bytes) in table_of(name, value)? {
-                    let line = lines.of(limit.span().start);
-                    match limit_of(limit.get_ref(), bytes) {
-                        Ok((name, value)) => drop(self.response_limits.insert(name, Located { value, line })),
-                        Err(text) => self.mistakes.push(Mistake { line, text }),
-                    }
-                }
+                let limits = self.entries(name, value, lines, limit_of)?;
+                self.response_limits.extend(limits);
             }
             _ => return Err(unknown("setting", name, &known_keys())),
         }
         Ok(())
+    }
+
+    /// Takes a setting that is one text, or the file of a secret. Says whether the name is one of those.
+    fn take_key(&mut self, name: &str, value: &Spanned<DeValue<'_>>, line: usize, base: &Path) -> Result<bool, String> {
+        if let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name) {
+            if let Some(file_key) = key.file_key() {
+                return Err(format!(
+                    "{name} stands here in plain text, where backups and other people find it: take it out, and have it \
+                     changed if anybody else could read it. Put it alone into a file that only you can read and name \
+                     that with {file_key}, or set {}",
+                    key.variable()
+                ));
+            }
+            let text = text_of(name, value)?;
+            if key.is_url() {
+                check_url(&text).map_err(|problem| format!("{name} {problem}"))?;
+            }
+            self.values.insert(key, Located { value: text, line });
+            return Ok(true);
+        }
+        if let Some(key) = Key::ALL.into_iter().find(|key| key.file_key() == Some(name)) {
+            let value = resolve(&text_of(name, value)?, base);
+            self.secret_files.insert(key, Located { value, line });
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// The entries of a table that can be read; what is wrong with others is kept as a mistake.
+    fn entries<K, V>(
+        &mut self,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        lines: &Lines,
+        read: impl Fn(&str, &Spanned<DeValue<'_>>) -> Result<(K, V), String>,
+    ) -> Result<Vec<(K, Located<V>)>, String> {
+        let mut entries = Vec::new();
+        for (key, value) in table_of(name, value)? {
+            let line = lines.of(key.span().start);
+            match read(key.get_ref(), value) {
+                Ok((key, value)) => entries.push((key, Located { value, line })),
+                Err(text) => self.mistakes.push(Mistake { line, text }),
+            }
+        }
+        Ok(entries)
     }
 }
 
