@@ -31,7 +31,8 @@ use tokio::{
 use enkash_benches::{Address, CALLS, CONCURRENT, Row, median, rows, serve_if_asked, start_server};
 
 const PROCESSES: usize = 7;
-const ROUNDS: usize = 5;
+/// The first of them warms up.
+const ROUNDS: usize = 6;
 
 fn main() {
     serve_if_asked();
@@ -77,30 +78,27 @@ fn name_of(row: &Row) -> String {
     format!("{} {:?}", row.client, row.operation).to_lowercase()
 }
 
-/// One line for each row: its name, and microseconds of processor time for a call, of each round. The rows take turns.
+/// One line for each row: its name, and microseconds of processor time for a call, the least of all rounds: whatever else the
+/// machine does only adds to it. The rows take turns.
 async fn rounds(address: Address) {
     let rows = rows(&address).await;
-    let mut lines: Vec<_> = rows.iter().map(name_of).collect();
-    for row in &rows {
-        row.round(CONCURRENT, CALLS).await;
-    }
+    let mut least = vec![f64::INFINITY; rows.len()];
     for _ in 0..ROUNDS {
-        for (row, line) in rows.iter().zip(&mut lines) {
+        for (row, least) in rows.iter().zip(&mut least) {
             let cpu = ProcessTime::now();
             row.round(CONCURRENT, CALLS).await;
-            line.push_str(&format!(";{:.3}", cpu.elapsed().as_secs_f64() * 1e6 / CALLS as f64));
+            *least = least.min(cpu.elapsed().as_secs_f64() * 1e6 / CALLS as f64);
         }
     }
-    println!("{}", lines.join("\n"));
+    for (row, least) in rows.iter().zip(least) {
+        println!("{};{least:.3}", name_of(row));
+    }
 }
-
-/// What one process measured: for each row its name and its rounds.
-type Measured = Vec<(String, Vec<f64>)>;
 
 fn compare(arguments: &[&str]) {
     let processes: Vec<_> = (0..PROCESSES).map(|_| measure(arguments)).collect();
     println!(
-        "{CONCURRENT} concurrent callers, {CALLS} calls a round, {ROUNDS} rounds in each of {PROCESSES} processes"
+        "{CONCURRENT} concurrent callers, {CALLS} calls a round, the least of {ROUNDS} rounds in each of {PROCESSES} processes"
     );
     let mut first = 0;
     for (index, (name, _)) in processes[0].iter().enumerate() {
@@ -108,12 +106,8 @@ fn compare(arguments: &[&str]) {
         if !processes[0][first].0.ends_with(operation) {
             first = index;
         }
-        let micros = processes.iter().flat_map(|rows| rows[index].1.clone()).collect();
-        let ratio = |rows: &Measured| {
-            let pairs = rows[index].1.iter().zip(&rows[first].1);
-            median(pairs.map(|(own, first)| own / first).collect())
-        };
-        let mut ratios: Vec<f64> = processes.iter().map(ratio).collect();
+        let micros = processes.iter().map(|rows| rows[index].1).collect();
+        let mut ratios: Vec<f64> = processes.iter().map(|rows| rows[index].1 / rows[first].1).collect();
         ratios.sort_by(f64::total_cmp);
         println!(
             "{name:28} {:7.1} us of processor, {:5.2} of the first (by process: {:.2} to {:.2})",
@@ -125,15 +119,15 @@ fn compare(arguments: &[&str]) {
     }
 }
 
-fn measure(arguments: &[&str]) -> Measured {
+/// What one process measures: for each row its name and its microseconds.
+fn measure(arguments: &[&str]) -> Vec<(String, f64)> {
     let program = std::env::current_exe().unwrap();
     let output = Command::new(program).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).unwrap();
     let row = |line: &str| {
         let (name, micros) = line.split_once(';').unwrap();
-        let micros = micros.split(';').map(|number| number.parse().unwrap());
-        (name.to_owned(), micros.collect())
+        (name.to_owned(), micros.parse().unwrap())
     };
     lines.lines().map(row).collect()
 }
