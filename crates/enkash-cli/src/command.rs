@@ -4,30 +4,30 @@
 use enkash::Redemption;
 
 use crate::{
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::Output,
-    session::{Connection, Session, Target},
+    session::{CallTarget, Connection, Session},
 };
 
 /// What a command runs with: what it calls, and where it writes.
 pub(crate) struct Context<'a> {
-    pub(crate) target: Target,
+    pub(crate) target: CallTarget,
     pub(crate) output: &'a mut Output,
 }
 
 impl Context<'_> {
     /// A client with the account of the settings.
-    pub(crate) async fn session(&mut self) -> Result<Session, Failure> {
+    pub(crate) async fn session(&mut self) -> Result<Session, CliError> {
         Session::open(&self.target, self.output).await
     }
 
     /// A client that can log in.
-    pub(crate) async fn connection(&mut self) -> Result<Connection, Failure> {
+    pub(crate) async fn connection(&mut self) -> Result<Connection, CliError> {
         Connection::open(&self.target, self.output).await
     }
 
     /// A client and its redemption, with the redemption user's own login or with the partner's.
-    pub(crate) async fn redemption(&mut self, as_user: bool) -> Result<(Connection, Redemption), Failure> {
+    pub(crate) async fn redemption(&mut self, as_user: bool) -> Result<(Connection, Redemption), CliError> {
         Connection::open_redemption(&self.target, as_user, self.output).await
     }
 }
@@ -59,7 +59,7 @@ pub(crate) trait Command: Sized {
         Self::LISTS
     }
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure>;
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError>;
 }
 
 /// An enum of commands, of which clap takes one by name. What a command says of itself is asked as [`Command`] does.
@@ -88,7 +88,7 @@ macro_rules! command_table {
             pub(crate) async fn run(
                 self,
                 context: &mut $crate::command::Context<'_>,
-            ) -> Result<$crate::exit::Exit, $crate::exit::Failure> {
+            ) -> Result<$crate::exit::ExitStatus, $crate::exit::CliError> {
                 use $crate::command::Command as _;
                 match self {
                     $(Self::$name(command) => command.run(context).await,)*
@@ -102,7 +102,7 @@ macro_rules! command_table {
 macro_rules! exit_codes {
     () => {
         "\
-Exit codes:
+ExitStatus codes:
   0    done
   1    the program, the machine or the portal failed; no value is in doubt
   2    the input or the usage is wrong; nothing was sent

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use enkash_api::escape_controls;
 
-use crate::{exit::Failure, output::Output};
+use crate::{exit::CliError, output::Output};
 
 /// What is asked about.
 pub(crate) struct Question<'a> {
@@ -29,15 +29,15 @@ impl<'a> Question<'a> {
 }
 
 /// Shows what is about to happen, and returns when it may.
-pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), Failure> {
+pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), CliError> {
     // A name with a line end must not look like a line of ours.
     let intent: Vec<_> = question.intent.iter().map(|line| escape_controls(line)).collect();
-    output.say(&intent.join("\n"));
+    output.warn(&intent.join("\n"));
     if yes {
         return Ok(());
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(Failure::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "{}, and there is no terminal to ask on: nothing was sent. Add --yes to {}.",
             question.why,
             question.verb.to_lowercase()
@@ -46,14 +46,14 @@ pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -
     ask(output, question.verb, &mut io::stdin().lock())
 }
 
-fn ask(output: &mut Output, verb: &str, answers: &mut impl BufRead) -> Result<(), Failure> {
+fn ask(output: &mut Output, verb: &str, answers: &mut impl BufRead) -> Result<(), CliError> {
     output.prompt(&format!("{verb}? Type yes: "));
     let mut answer = String::new();
     let read = answers.read_line(&mut answer);
     match read.map(|_| answer.trim().to_ascii_lowercase()).as_deref() {
         Ok("yes" | "y") => Ok(()),
-        Ok(_) => Err(Failure::not_sent("not confirmed: nothing was sent")),
-        Err(error) => Err(Failure::not_sent(format!(
+        Ok(_) => Err(CliError::not_sent("not confirmed: nothing was sent")),
+        Err(error) => Err(CliError::not_sent(format!(
             "no answer can be read ({error}): nothing was sent"
         ))),
     }
@@ -62,7 +62,7 @@ fn ask(output: &mut Output, verb: &str, answers: &mut impl BufRead) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{exit::Exit, output::Format};
+    use crate::{exit::ExitStatus, output::Format};
 
     #[test]
     fn only_a_clear_yes_is_one() {
@@ -72,7 +72,7 @@ mod tests {
         }
         for no in ["", "\n", "no\n", "yess\n", "ja\n"] {
             let failure = ask(&mut output, "Send it", &mut no.as_bytes()).unwrap_err();
-            assert_eq!(failure.exit, Exit::NotSent, "{no:?}");
+            assert_eq!(failure.exit, ExitStatus::NotSent, "{no:?}");
         }
         assert!(shown.notes().starts_with("Send it? Type yes: "));
     }

@@ -1,12 +1,12 @@
 //! How the program ends: the documented exit codes, and the failure that every command returns. Commands
-//! turn errors of the client and of the environment into a [`Failure`] here, so that one kind of trouble
+//! turn errors of the client and of the environment into a [`CliError`] here, so that one kind of trouble
 //! ends everywhere with the same code and the same advice.
 
 use std::{io, process::ExitCode};
 
 /// The exit codes, as `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub(crate) enum ExitStatus {
     Done = 0,
     /// The program, the machine or the portal failed, and nothing is in doubt.
     Failure = 1,
@@ -20,18 +20,18 @@ pub(crate) enum Exit {
     BrokenPipe = 141,
 }
 
-impl Exit {
+impl ExitStatus {
     /// What a run of many calls ends with: what became of value goes first, and of that what needs a person's eye first.
     pub(crate) fn worst_of(all: impl IntoIterator<Item = Self>) -> Self {
-        const BY_URGENCY: [Exit; 8] = [
-            Exit::Unknown,
-            Exit::Interrupted,
-            Exit::Refused,
-            Exit::Credentials,
-            Exit::NotSent,
-            Exit::BrokenPipe,
-            Exit::Failure,
-            Exit::BadInput,
+        const BY_URGENCY: [ExitStatus; 8] = [
+            ExitStatus::Unknown,
+            ExitStatus::Interrupted,
+            ExitStatus::Refused,
+            ExitStatus::Credentials,
+            ExitStatus::NotSent,
+            ExitStatus::BrokenPipe,
+            ExitStatus::Failure,
+            ExitStatus::BadInput,
         ];
         let urgency = |exit: &Self| BY_URGENCY.iter().position(|known| known == exit);
         let ended = all.into_iter().filter_map(|exit| urgency(&exit)).min();
@@ -40,7 +40,7 @@ impl Exit {
 
     /// What an error of the client means for the one who called. It is not for calls that move value: those
     /// have outcomes.
-    pub(crate) fn of(error: &enkash::Error) -> Self {
+    pub(crate) fn from_error(error: &enkash::Error) -> Self {
         if error.is_invalid_input() {
             Self::BadInput
         } else if error.is_account_at_risk() || error.status().is_some_and(|status| status.as_u16() == 401) {
@@ -55,16 +55,16 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(exit: ExitStatus) -> Self {
         Self::from(exit as u8)
     }
 }
 
 /// Why a command ended early.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) exit: Exit,
+pub(crate) struct CliError {
+    pub(crate) exit: ExitStatus,
     /// For a person, on standard error; empty where there is nobody to read it.
     pub(crate) message: String,
 }
@@ -90,29 +90,29 @@ pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> 
     }
 }
 
-impl Failure {
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
+impl CliError {
+    fn new(exit: ExitStatus, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { exit, message }
     }
 
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {
-        Self::new(Exit::BadInput, message)
+        Self::new(ExitStatus::BadInput, message)
     }
 
     pub(crate) fn not_sent(message: impl Into<String>) -> Self {
-        Self::new(Exit::NotSent, message)
+        Self::new(ExitStatus::NotSent, message)
     }
 
-    pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self::new(Exit::Failure, message)
+    pub(crate) fn runtime(message: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Failure, message)
     }
 
     /// Standard output cannot be written.
-    pub(crate) fn of_output(error: &io::Error) -> Self {
+    pub(crate) fn from_output(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::new(Exit::BrokenPipe, ""),
-            _ => Self::environment(format!("standard output cannot be written: {error}")),
+            io::ErrorKind::BrokenPipe => Self::new(ExitStatus::BrokenPipe, ""),
+            _ => Self::runtime(format!("standard output cannot be written: {error}")),
         }
     }
 }
@@ -123,9 +123,9 @@ fn too_large_advice(error: &enkash::Error) -> Option<&'static str> {
         .then_some("If such a response is right, raise the limit in a profile, under [profile.NAME.response_limits].")
 }
 
-impl From<enkash::Error> for Failure {
+impl From<enkash::Error> for CliError {
     fn from(error: enkash::Error) -> Self {
-        let exit = Exit::of(&error);
+        let exit = ExitStatus::from_error(&error);
         let advice = credentials_advice(&error).or_else(|| too_large_advice(&error));
         let advice = advice.map(|advice| format!("\n{advice}"));
         Self {
@@ -135,12 +135,12 @@ impl From<enkash::Error> for Failure {
     }
 }
 
-impl From<enkash_sandbox::SandboxError> for Failure {
+impl From<enkash_sandbox::SandboxError> for CliError {
     fn from(error: enkash_sandbox::SandboxError) -> Self {
         let cause = std::error::Error::source(&error)
             .map(|cause| format!(": {cause}"))
             .unwrap_or_default();
-        Self::environment(format!("the sandbox cannot start: {error}{cause}"))
+        Self::runtime(format!("the sandbox cannot start: {error}{cause}"))
     }
 }
 
@@ -150,24 +150,32 @@ mod tests {
 
     #[test]
     fn unknown_wins_and_refused_wins_over_not_sent() {
-        let worst = |all: &[Exit]| Exit::worst_of(all.iter().copied());
+        let worst = |all: &[ExitStatus]| ExitStatus::worst_of(all.iter().copied());
         assert_eq!(
             worst(&[
-                Exit::Done,
-                Exit::NotSent,
-                Exit::Refused,
-                Exit::Unknown,
-                Exit::Interrupted
+                ExitStatus::Done,
+                ExitStatus::NotSent,
+                ExitStatus::Refused,
+                ExitStatus::Unknown,
+                ExitStatus::Interrupted
             ]),
-            Exit::Unknown
+            ExitStatus::Unknown
         );
         assert_eq!(
-            worst(&[Exit::NotSent, Exit::Refused, Exit::Done, Exit::Credentials]),
-            Exit::Refused
+            worst(&[
+                ExitStatus::NotSent,
+                ExitStatus::Refused,
+                ExitStatus::Done,
+                ExitStatus::Credentials
+            ]),
+            ExitStatus::Refused
         );
-        assert_eq!(worst(&[Exit::NotSent, Exit::Credentials]), Exit::Credentials);
-        assert_eq!(worst(&[Exit::Done, Exit::NotSent]), Exit::NotSent);
-        assert_eq!(worst(&[Exit::Done, Exit::Done]), Exit::Done);
-        assert_eq!(worst(&[]), Exit::Done);
+        assert_eq!(
+            worst(&[ExitStatus::NotSent, ExitStatus::Credentials]),
+            ExitStatus::Credentials
+        );
+        assert_eq!(worst(&[ExitStatus::Done, ExitStatus::NotSent]), ExitStatus::NotSent);
+        assert_eq!(worst(&[ExitStatus::Done, ExitStatus::Done]), ExitStatus::Done);
+        assert_eq!(worst(&[]), ExitStatus::Done);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -47,7 +47,7 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
 
 /// The whole text of a file.
 pub(crate) fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
-    text_of(open(path)?, max_bytes)
+    read_text_from(open(path)?, max_bytes)
 }
 
 /// All bytes of a file.
@@ -59,7 +59,7 @@ pub(crate) fn read_bytes(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 }
 
 /// The whole text of what is open already, such as standard input.
-pub(crate) fn text_of(source: impl Read, max_bytes: u64) -> io::Result<String> {
+pub(crate) fn read_text_from(source: impl Read, max_bytes: u64) -> io::Result<String> {
     let mut text = String::new();
     let length = source.take(max_bytes + 1).read_to_string(&mut text)?;
     check_length(length, max_bytes)?;
@@ -67,13 +67,13 @@ pub(crate) fn text_of(source: impl Read, max_bytes: u64) -> io::Result<String> {
 }
 
 /// The JSON of a request's body. What is wrong is named by its place; nothing of the content is repeated.
-pub(crate) fn read_json(path: &Path) -> Result<Value, Failure> {
+pub(crate) fn read_json(path: &Path) -> Result<Value, CliError> {
     let shown = path.display();
     let text = read_text(path, MAX_BODY)
-        .map_err(|error| Failure::bad_input(format!("{shown} cannot be read: {error}. Nothing was sent.")))?;
+        .map_err(|error| CliError::bad_input(format!("{shown} cannot be read: {error}. Nothing was sent.")))?;
     serde_json::from_str(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Failure::bad_input(format!("{shown}:{line}:{column}: it is not JSON. Nothing was sent."))
+        CliError::bad_input(format!("{shown}:{line}:{column}: it is not JSON. Nothing was sent."))
     })
 }
 
@@ -97,7 +97,7 @@ fn is_handed_over(path: &Path) -> bool {
 }
 
 fn not_regular(metadata: &Metadata) -> io::Error {
-    let what = match kind_of(metadata) {
+    let what = match file_kind(metadata) {
         Some("a named pipe") => {
             "it is a named pipe, not a file: write to a file first, or let the shell hand the pipe over as /dev/stdin"
                 .to_owned()
@@ -108,7 +108,7 @@ fn not_regular(metadata: &Metadata) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 
-fn kind_of(metadata: &Metadata) -> Option<&'static str> {
+fn file_kind(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_dir() {
         return Some("a folder");
     }
@@ -131,7 +131,7 @@ fn kind_of(metadata: &Metadata) -> Option<&'static str> {
 
 /// The first items of a list that may be long, and how many there were beside them.
 #[derive(Debug)]
-pub(crate) struct Shortened<T> {
+pub(crate) struct CappedList<T> {
     pub(crate) items: Vec<T>,
     more: usize,
 }
@@ -139,7 +139,7 @@ pub(crate) struct Shortened<T> {
 /// Nobody reads on after so many mistakes in one file.
 pub(crate) const MAX_ITEMS: usize = 100;
 
-impl<T> Shortened<T> {
+impl<T> CappedList<T> {
     pub(crate) fn new() -> Self {
         Self {
             items: Vec::new(),
@@ -167,11 +167,11 @@ impl<T> Shortened<T> {
     }
 }
 
-impl<T> FromIterator<T> for Shortened<T> {
+impl<T> FromIterator<T> for CappedList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        let mut shortened = Self::new();
-        items.into_iter().for_each(|item| shortened.push(item));
-        shortened
+        let mut list = Self::new();
+        items.into_iter().for_each(|item| list.push(item));
+        list
     }
 }
 
@@ -215,9 +215,9 @@ mod tests {
 
     #[test]
     fn a_long_list_is_shortened_and_counted() {
-        let list: Shortened<_> = (1..=102).collect();
+        let list: CappedList<_> = (1..=102).collect();
         assert_eq!((list.items.last(), list.count()), (Some(&100), 102));
         assert_eq!(list.more().as_deref(), Some("and 2 more"));
-        assert_eq!((1..=100).collect::<Shortened<_>>().more(), None);
+        assert_eq!((1..=100).collect::<CappedList<_>>().more(), None);
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use tokio::sync::watch;
 
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// How often the program was told to stop: by Ctrl-C or, on Unix, by SIGTERM, SIGQUIT or SIGHUP.
 pub(crate) struct Interrupts {
@@ -34,9 +34,9 @@ impl Stop {
 
 impl Interrupts {
     /// Starts counting. From here on none of these signals ends the program by itself.
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, CliError> {
         let mut signals = Signals::register()
-            .map_err(|error| Failure::environment(format!("Ctrl-C cannot be listened for: {error}")))?;
+            .map_err(|error| CliError::runtime(format!("Ctrl-C cannot be listened for: {error}")))?;
         let (sender, count) = watch::channel(0);
         tokio::spawn(async move {
             while let Some(stop) = signals.next().await {

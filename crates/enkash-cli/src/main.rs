@@ -23,7 +23,7 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use crate::{
     commands::{Cli, Global},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Format, Output},
 };
 
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             if !failure.message.is_empty() {
-                output.say(&format!("enkash: {}", failure.message));
+                output.warn(&format!("enkash: {}", failure.message));
             }
             failure.exit.into()
         }
@@ -51,17 +51,17 @@ fn usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() && text.lines().any(steers) {
         let mut output = Output::to_standard(Format::Table, false);
-        output.say(text.trim_end());
-        return Exit::BadInput.into();
+        output.warn(text.trim_end());
+        return ExitStatus::BadInput.into();
     }
     error.exit()
 }
 
-fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
+fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::environment(format!("the program cannot start its runtime: {error}")))?;
+        .map_err(|error| CliError::runtime(format!("the program cannot start its runtime: {error}")))?;
     let result = runtime.block_on(commands::run(cli, output));
     // A name that is still being looked up must not hold the program.
     runtime.shutdown_background();

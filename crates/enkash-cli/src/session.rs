@@ -10,9 +10,9 @@ use enkash::{
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
 use crate::{
-    exit::Failure,
+    exit::CliError,
     output::Output,
-    settings::{LiveSettings, LogIn, Needs, Settings, response_limits},
+    settings::{LiveSettings, Login, Requirements, Settings, response_limits},
     state::StateFolder,
 };
 
@@ -21,7 +21,7 @@ const REDEMPTION_USER: &str = "9000000901";
 
 /// What a command calls, as its global flags say.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Target {
+pub(crate) struct CallTarget {
     /// The sandbox that is built in.
     pub(crate) sandbox: bool,
     /// The profile that the command line names.
@@ -29,7 +29,7 @@ pub(crate) struct Target {
     /// Whether the token may be kept for the next run.
     pub(crate) keeps_token: bool,
     /// Who logs in.
-    pub(crate) log_in: LogIn,
+    pub(crate) login: Login,
     /// Where requests are told instead of being sent.
     pub(crate) dry_run: Option<DryRun>,
     /// What stands for placeholders in the paths that the user gives.
@@ -48,7 +48,7 @@ impl DryRun {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn listen(&self, client: EnkashBuilder) -> EnkashBuilder {
+    fn attach(&self, client: EnkashBuilder) -> EnkashBuilder {
         let requests = Arc::clone(&self.requests);
         client.dry_run(move |request| requests.lock().unwrap_or_else(PoisonError::into_inner).push(request))
     }
@@ -77,23 +77,23 @@ pub(crate) struct Session {
 }
 
 impl Connection {
-    pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
+    pub(crate) async fn open(target: &CallTarget, output: &mut Output) -> Result<Self, CliError> {
         if !target.sandbox {
-            let settings = Settings::read(target.profile.as_deref()).logging_in(target.log_in);
+            let settings = Settings::read(target.profile.as_deref()).for_login(target.login);
             let (settings, account) = settings.live(target.needs(false))?;
             let connection = Self::live(target, settings, output)?;
             let company = Some(account.company).filter(|company| !company.as_str().is_empty());
             return Ok(Self { company, ..connection });
         }
         let sandbox = Sandbox::start().await?;
-        let announced = match target.log_in {
-            LogIn::Partner => Some(sandbox.credentials()),
-            LogIn::RedemptionUser => sandbox.credentials_of(REDEMPTION_USER),
+        let announced = match target.login {
+            Login::Partner => Some(sandbox.credentials()),
+            Login::RedemptionUser => sandbox.credentials_of(REDEMPTION_USER),
         };
         let announced = announced.ok_or_else(|| {
-            Failure::environment(format!("the sandbox has no log-in {REDEMPTION_USER}, please report it"))
+            CliError::runtime(format!("the sandbox has no log-in {REDEMPTION_USER}, please report it"))
         })?;
-        let mut connection = Self::announced(announced, target, stated_paths(&sandbox))?;
+        let mut connection = Self::from_credentials(announced, target, stated_paths(&sandbox))?;
         connection.sandbox = Some(sandbox);
         Ok(connection)
     }
@@ -101,13 +101,13 @@ impl Connection {
     /// A connection and its redemption, with the person's own log-in or with the partner's. The person's token and strikes
     /// are kept as the partner's are, under an identity of their own; a person needs no log-in of the partner.
     pub(crate) async fn open_redemption(
-        target: &Target,
+        target: &CallTarget,
         as_user: bool,
         output: &mut Output,
-    ) -> Result<(Self, Redemption), Failure> {
-        let log_in = if as_user { LogIn::RedemptionUser } else { LogIn::Partner };
-        let target = Target {
-            log_in,
+    ) -> Result<(Self, Redemption), CliError> {
+        let login = if as_user { Login::RedemptionUser } else { Login::Partner };
+        let target = CallTarget {
+            login,
             ..target.clone()
         };
         let connection = Self::open(&target, output).await?;
@@ -116,11 +116,11 @@ impl Connection {
         Ok((connection, redemption))
     }
 
-    fn announced(
+    fn from_credentials(
         announced: &Announced,
-        target: &Target,
+        target: &CallTarget,
         paths: Vec<(OperationId, PathTemplate)>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CliError> {
         let credentials = Credentials::new(
             announced.client_id.as_str(),
             announced.client_secret.as_str(),
@@ -131,11 +131,11 @@ impl Connection {
             .credentials(credentials)
             .partner_id(announced.partner_id.as_str());
         if let Some(dry_run) = &target.dry_run {
-            enkash = dry_run.listen(enkash);
+            enkash = dry_run.attach(enkash);
         }
         let given_paths = paths.iter().map(|(operation, _)| *operation).collect();
         for (operation, path) in paths {
-            enkash = enkash.with_path(operation, target.filled(path)?);
+            enkash = enkash.with_path(operation, target.fill_path(path)?);
         }
         Ok(Self {
             enkash: enkash.build()?,
@@ -153,7 +153,7 @@ impl Connection {
         self.sandbox.as_ref().map(|sandbox| sandbox.credentials().url.as_str())
     }
 
-    pub(crate) fn live(target: &Target, settings: LiveSettings, output: &mut Output) -> Result<Self, Failure> {
+    pub(crate) fn live(target: &CallTarget, settings: LiveSettings, output: &mut Output) -> Result<Self, CliError> {
         let mut enkash = settings
             .plain_http_hosts
             .iter()
@@ -165,7 +165,7 @@ impl Connection {
             .partner_id(settings.partner);
         let mut state = None;
         if let Some(dry_run) = &target.dry_run {
-            enkash = dry_run.listen(enkash);
+            enkash = dry_run.attach(enkash);
         } else {
             let mut tokens = settings
                 .plain_http_hosts
@@ -176,20 +176,20 @@ impl Connection {
                 .credentials(settings.credentials);
             state = StateFolder::open(target.keeps_token)?;
             match &state {
-                Some(state) => tokens = state.serve(tokens),
-                None => warn_of_memory(output),
+                Some(state) => tokens = state.attach_to(tokens),
+                None => warn_not_persisted(output),
             }
             enkash = enkash.tokens(tokens.build()?);
         }
         let given_paths = settings.paths.iter().map(|(operation, _)| *operation).collect();
         for (operation, path) in settings.paths {
-            enkash = enkash.with_path(operation, target.filled(path)?);
+            enkash = enkash.with_path(operation, target.fill_path(path)?);
         }
         if let Some(encryption) = settings.encryption {
             enkash = enkash.encryption(encryption);
         }
         enkash = enkash.response_limits(response_limits(&settings.response_limits));
-        if let Some(overlay) = settings.policy.read().map_err(Failure::bad_input)? {
+        if let Some(overlay) = settings.policy.read().map_err(CliError::bad_input)? {
             enkash = enkash.policy_overlay(overlay);
         }
         let enkash = enkash.build()?;
@@ -207,9 +207,9 @@ impl Connection {
     }
 }
 
-impl Target {
-    fn needs(&self, account: bool) -> Needs {
-        Needs {
+impl CallTarget {
+    fn needs(&self, account: bool) -> Requirements {
+        Requirements {
             account,
             // Nobody logs in.
             secrets: self.dry_run.is_none(),
@@ -217,10 +217,10 @@ impl Target {
     }
 
     /// A path with the values that the command gives.
-    fn filled(&self, path: PathTemplate) -> Result<PathTemplate, Failure> {
+    fn fill_path(&self, path: PathTemplate) -> Result<PathTemplate, CliError> {
         self.path_values.iter().try_fold(path, |path, (name, value)| {
             path.fill(name, value)
-                .map_err(|error| Failure::bad_input(format!("the value of {{{name}}}: {error}")))
+                .map_err(|error| CliError::bad_input(format!("the value of {{{name}}}: {error}")))
         })
     }
 }
@@ -239,10 +239,10 @@ fn stated_paths(sandbox: &Sandbox) -> Vec<(OperationId, PathTemplate)> {
 }
 
 /// Said once, however many clients a command makes.
-fn warn_of_memory(output: &mut Output) {
+fn warn_not_persisted(output: &mut Output) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
-        output.say(
+        output.warn(
             "warning: this platform has no permissions that keep a file to its owner, so neither the token nor the \
              count of failed log-ins outlives this run. Each run logs in, and three failures in a row lock the account.",
         );
@@ -250,10 +250,10 @@ fn warn_of_memory(output: &mut Output) {
 }
 
 impl Session {
-    pub(crate) async fn open(target: &Target, output: &mut Output) -> Result<Self, Failure> {
+    pub(crate) async fn open(target: &CallTarget, output: &mut Output) -> Result<Self, CliError> {
         if target.sandbox {
             let sandbox = Sandbox::start().await?;
-            let mut session = Self::announced(sandbox.credentials(), target)?;
+            let mut session = Self::from_credentials(sandbox.credentials(), target)?;
             session.connection.sandbox = Some(sandbox);
             return Ok(session);
         }
@@ -264,8 +264,8 @@ impl Session {
     }
 
     /// A session with a sandbox that somebody else keeps alive.
-    pub(crate) fn announced(announced: &Announced, target: &Target) -> Result<Self, Failure> {
-        let connection = Connection::announced(announced, target, Vec::new())?;
+    pub(crate) fn from_credentials(announced: &Announced, target: &CallTarget) -> Result<Self, CliError> {
+        let connection = Connection::from_credentials(announced, target, Vec::new())?;
         let rewards = connection
             .enkash
             .rewards(announced.company_id.as_str(), announced.card_account_id.as_str());

@@ -11,25 +11,25 @@ use enkash::Money;
 use rust_decimal::Decimal;
 
 use self::reader::ReadError;
-pub(crate) use self::row::{BulkFileRow, Column, FileRow, Row, problem_of};
-use crate::{exit::Failure, output::Output};
+pub(crate) use self::row::{AllocationRow, BulkFileRow, Column, FileRow, validate};
+use crate::{exit::CliError, output::Output};
 
 /// The rows of a file, or its mistakes on standard error.
-pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, Failure> {
+pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, CliError> {
     reader::read(path).map_err(|error| match error {
-        ReadError::Unreadable(error) => Failure::bad_input(format!("{} cannot be read: {error}", path.display())),
+        ReadError::Unreadable(error) => CliError::bad_input(format!("{} cannot be read: {error}", path.display())),
         ReadError::Wrong(findings) => {
             for finding in &findings.items {
-                output.say(&finding.in_file(path));
+                output.warn(&finding.in_file(path));
             }
             if let Some(more) = findings.more() {
-                output.say(&more);
+                output.warn(&more);
             }
             let count = match findings.count() {
                 1 => "1 mistake".to_owned(),
                 count => format!("{count} mistakes"),
             };
-            Failure::bad_input(format!("{count} in {}: nothing was sent", path.display()))
+            CliError::bad_input(format!("{count} in {}: nothing was sent", path.display()))
         }
     })
 }

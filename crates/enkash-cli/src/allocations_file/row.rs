@@ -42,12 +42,12 @@ pub(crate) trait FileRow: Sized {
     const OPTIONAL: &'static [Column];
 
     /// Builds a row of values that were checked, a missing one being empty; what still cannot be is named by its column.
-    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)>;
+    fn from_values<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)>;
 }
 
 /// A row of allocations that can be sent, each by a call of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(crate) struct AllocationRow {
     /// Where the row begins in the file, from 1.
     pub(crate) line: u64,
     pub(crate) person: Person,
@@ -55,7 +55,7 @@ pub(crate) struct Row {
     pub(crate) reference: ClientReference,
 }
 
-impl FileRow for Row {
+impl FileRow for AllocationRow {
     const REQUIRED: &'static [Column] = &[
         Column::Title,
         Column::Name,
@@ -67,7 +67,7 @@ impl FileRow for Row {
     ];
     const OPTIONAL: &'static [Column] = &[];
 
-    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
+    fn from_values<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
         let person = Person::new(
             value(Column::Title),
             value(Column::Name),
@@ -103,7 +103,7 @@ impl FileRow for BulkFileRow {
     ];
     const OPTIONAL: &'static [Column] = &[Column::Remarks];
 
-    fn of<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
+    fn from_values<'a>(line: u64, value: &dyn Fn(Column) -> &'a str) -> Result<Self, (Column, String)> {
         let mut row = rewards::BulkRow::new(
             value(Column::Title),
             value(Column::Name),
@@ -118,11 +118,11 @@ impl FileRow for BulkFileRow {
 }
 
 /// What is wrong with one value, if anything is.
-pub(crate) fn problem_of(column: Column, text: &str) -> Option<String> {
+pub(crate) fn validate(column: Column, text: &str) -> Option<String> {
     match column {
-        Column::Title => word(column, text, Title::KNOWN),
-        Column::Gender => word(column, text, Gender::KNOWN),
-        Column::Name | Column::Email => words(column, text),
+        Column::Title => validate_choice(column, text, Title::KNOWN),
+        Column::Gender => validate_choice(column, text, Gender::KNOWN),
+        Column::Name | Column::Email => validate_text(column, text),
         Column::Mobile => mobile(text),
         Column::Amount => amount(text).err(),
         Column::Reference => reference(text).err(),
@@ -133,7 +133,7 @@ pub(crate) fn problem_of(column: Column, text: &str) -> Option<String> {
 }
 
 /// One of a few words. The text is not repeated: where columns are mixed up it may be anything.
-fn word(column: Column, text: &str, known: &[&str]) -> Option<String> {
+fn validate_choice(column: Column, text: &str, known: &[&str]) -> Option<String> {
     if known.contains(&text) {
         return None;
     }
@@ -144,7 +144,7 @@ fn word(column: Column, text: &str, known: &[&str]) -> Option<String> {
     Some(format!("{} is not {list}", column.name()))
 }
 
-fn words(column: Column, text: &str) -> Option<String> {
+fn validate_text(column: Column, text: &str) -> Option<String> {
     let problem = if text.trim().is_empty() {
         "is empty"
     } else if text.contains(char::is_control) {
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn an_amount_that_may_be_a_persons_data_is_not_repeated() {
         for shown in ["12k", "1,000.00", "₹500", "1e3", "Rs. 250", "1.", "+5"] {
-            let problem = problem_of(Column::Amount, shown).unwrap();
+            let problem = validate(Column::Amount, shown).unwrap();
             assert_eq!(problem, format!("amount {shown:?} is not a number such as 250.50"));
         }
         for hidden in [
@@ -224,7 +224,7 @@ mod tests {
             "\u{1b}[2J1",
             "F\"1",
         ] {
-            let problem = problem_of(Column::Amount, hidden).unwrap();
+            let problem = validate(Column::Amount, hidden).unwrap();
             assert_eq!(problem, "amount is not a number such as 250.50", "{hidden}");
         }
     }
@@ -242,7 +242,7 @@ mod tests {
                 "reference has a letter that is not ASCII: use A to Z, digits and punctuation",
             ),
         ] {
-            assert_eq!(problem_of(Column::Reference, text).as_deref(), Some(problem));
+            assert_eq!(validate(Column::Reference, text).as_deref(), Some(problem));
         }
     }
 
@@ -260,7 +260,7 @@ mod tests {
             (Column::Amount, "123456789012345"),
             (Column::Reference, "A/1-#x"),
         ] {
-            assert_eq!(problem_of(column, text), None, "{text}");
+            assert_eq!(validate(column, text), None, "{text}");
         }
     }
 }

@@ -4,8 +4,8 @@ use enkash::rewards::AccountDetails;
 
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
-    output::{Format, List, listing},
+    exit::{CliError, ExitStatus},
+    output::{Format, List, key_value_lines},
 };
 
 const HELP: &str = "\
@@ -23,16 +23,18 @@ impl Command for Account {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;
         let account = session.rewards.account().await?.into_value();
         let list = list();
         match context.output.format {
             Format::Json => context.output.json(&serde_json::json!(list.json(&account)))?,
             Format::Csv => list.write(&[account], context.output)?,
-            Format::Table => context.output.lines(listing(&list.aligned_pairs(&account)))?,
+            Format::Table => context
+                .output
+                .print_lines(key_value_lines(&list.aligned_pairs(&account)))?,
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

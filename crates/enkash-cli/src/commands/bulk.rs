@@ -16,13 +16,13 @@ use serde::Serialize;
 use crate::{
     allocations_file::{self, BulkFileRow, sum},
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     output::{Format, List, Output},
     session::Session,
     value::{
-        self, AccountKind, AllocationFields, CallRecord, NoFields, Report, RowRef, RunSummary, SummaryJson, TicketSink,
-        until_given_up,
+        self, AccountKind, AllocationFields, CallRecord, CallReport, NoFields, RowRef, RunSummary, SummaryJson,
+        TicketSink, until_given_up,
     },
 };
 
@@ -85,7 +85,7 @@ impl Command for Bulk {
     const EFFECT: Effect = Effect::MovesValue;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, context.output)?;
         let tickets_file = self.tickets.as_deref();
         TicketSink::refuse_existing(tickets_file)?;
@@ -100,7 +100,7 @@ impl Command for Bulk {
             let outcome = session.rewards.allocate_bulk(bulk).await;
             return match outcome.rows.into_iter().next() {
                 Some(Outcome::NotSent(error)) => Err(error.into()),
-                _ => Ok(Exit::Done),
+                _ => Ok(ExitStatus::Done),
             };
         }
         warn_indistinguishable_rows(&rows, context.output);
@@ -123,7 +123,7 @@ async fn send(
     rows: &[BulkFileRow],
     tickets_file: Option<&Path>,
     output: &mut Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let mut interrupts = Interrupts::listen()?;
     let tickets = session.rewards.tickets_of(&bulk);
     output.keep_outcomes();
@@ -134,21 +134,21 @@ async fn send(
         Some(outcome) => {
             let outcomes = tickets.iter().zip(outcome.rows);
             outcomes
-                .map(|(ticket, outcome)| Report::of(ticket, outcome, |_| NoFields))
+                .map(|(ticket, outcome)| CallReport::from_outcome(ticket, outcome, |_| NoFields))
                 .collect()
         }
-        None => tickets.iter().cloned().map(Report::given_up).collect(),
+        None => tickets.iter().cloned().map(CallReport::given_up).collect(),
     };
     let mut summary = RunSummary::default();
     for (row, report) in rows.iter().zip(&reports) {
         summary.count(row_ref(row), report);
     }
-    let verdicts: Vec<_> = reports.iter().map(|report| report.verdict).collect();
+    let verdicts: Vec<_> = reports.iter().map(|report| report.outcome_kind).collect();
     let calls: Vec<_> = rows.iter().zip(reports).map(call).collect();
     let words = summary.describe(rows.len(), None, &sink.how_to_settle());
     let written = print(&calls, &summary, &words, output);
-    for (ticket, verdict) in tickets.iter().zip(verdicts).filter(|_| written.is_ok()) {
-        sink.note_outcome(ticket, verdict, output);
+    for (ticket, outcome_kind) in tickets.iter().zip(verdicts).filter(|_| written.is_ok()) {
+        sink.note_outcome(ticket, outcome_kind, output);
     }
     sink.close(output);
     written?;
@@ -163,7 +163,7 @@ fn row_ref(row: &BulkFileRow) -> RowRef<'_> {
     }
 }
 
-fn call((row, report): (&BulkFileRow, Report<NoFields>)) -> Call {
+fn call((row, report): (&BulkFileRow, CallReport<NoFields>)) -> Call {
     CallRecord {
         operation: "bulk",
         line: Some(row.line),
@@ -191,7 +191,7 @@ fn warn_indistinguishable_rows(lines: &[BulkFileRow], output: &mut Output) {
     }
 }
 
-fn print(calls: &[Call], summary: &RunSummary, words: &str, output: &mut Output) -> Result<(), Failure> {
+fn print(calls: &[Call], summary: &RunSummary, words: &str, output: &mut Output) -> Result<(), CliError> {
     let list = list();
     match output.format {
         Format::Json => {
@@ -205,12 +205,12 @@ fn print(calls: &[Call], summary: &RunSummary, words: &str, output: &mut Output)
         }
         Format::Csv => {
             list.write(calls, output)?;
-            output.say(words);
+            output.warn(words);
             Ok(())
         }
         Format::Table => {
             list.write(calls, output)?;
-            output.lines(words.lines())
+            output.print_lines(words.lines())
         }
     }
 }

@@ -8,7 +8,7 @@ use enkash::{
 use super::evidence::show_list;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{List, MAX_NAME_WIDTH},
 };
 
@@ -34,7 +34,7 @@ impl Command for Cards {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;
         let search = match self.card {
             Some(card) => CardSearch::card(card.into()),
@@ -42,7 +42,7 @@ impl Command for Cards {
         };
         let cards = session.rewards.cards(search).await?.into_value();
         show_list(OperationId::SearchCards, "cards", &list(), &cards, context.output)?;
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

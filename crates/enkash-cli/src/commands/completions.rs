@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::Cli;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -31,12 +31,12 @@ pub(crate) struct Completions {
 impl Command for Completions {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         // Into memory first: the generator panics where its writer fails, such as at a closed pipe.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "enkash", &mut script);
         let script = String::from_utf8_lossy(&script);
         context.output.verbatim(&script)?;
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }

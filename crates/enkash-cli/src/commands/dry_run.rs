@@ -4,7 +4,7 @@ use enkash::DryRequest;
 use serde::Serialize;
 
 use crate::{
-    exit::Failure,
+    exit::CliError,
     output::{Format, Output},
 };
 
@@ -15,16 +15,16 @@ struct DryRunLine<'a> {
     request: &'a DryRequest,
 }
 
-pub(super) fn show(requests: &[DryRequest], output: &mut Output) -> Result<(), Failure> {
+pub(super) fn show(requests: &[DryRequest], output: &mut Output) -> Result<(), CliError> {
     for (number, request) in requests.iter().enumerate() {
         match output.format {
             Format::Json => output.json(&DryRunLine { dry_run: true, request })?,
             Format::Table | Format::Csv => {
                 if number > 0 {
-                    output.line("")?;
+                    output.print_line("")?;
                 }
                 for line in request.to_string().lines() {
-                    output.line(line)?;
+                    output.print_line(line)?;
                 }
             }
         }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    exit::Failure,
-    output::{Format, List, Output, listing},
+    exit::CliError,
+    output::{Format, List, Output, key_value_lines},
 };
 
 /// How well an operation is known, as results in JSON say it.
@@ -17,7 +17,7 @@ pub(super) struct EvidenceJson {
 }
 
 impl EvidenceJson {
-    pub(super) fn of(operation: OperationId) -> Self {
+    pub(super) fn for_operation(operation: OperationId) -> Self {
         let evidence = operation.operation().evidence;
         Self {
             path: evidence.path.to_string(),
@@ -27,9 +27,9 @@ impl EvidenceJson {
 }
 
 /// The error of a change, with a hint where the change may have happened although its answer is missing.
-pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> Failure {
+pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> CliError {
     let may_have_happened = error.was_sent() && !error.is_refused();
-    let mut failure = Failure::from(error);
+    let mut failure = CliError::from(error);
     if may_have_happened {
         failure.message.push_str(&format!("\n{hint}"));
     }
@@ -43,9 +43,9 @@ pub(super) fn show_list<T>(
     list: &List<T>,
     rows: &[T],
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     if output.format == Format::Json {
-        let evidence = EvidenceJson::of(operation);
+        let evidence = EvidenceJson::for_operation(operation);
         output.json(&json!({ "evidence": evidence, name: list.json_of_all(rows) }))?;
     } else {
         list.write(rows, output)?;
@@ -60,21 +60,21 @@ pub(super) fn show_record<T>(
     list: &List<T>,
     record: &T,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     if output.format == Format::Json {
         let mut json = json!(list.json(record));
-        json["evidence"] = json!(EvidenceJson::of(operation));
+        json["evidence"] = json!(EvidenceJson::for_operation(operation));
         output.json(&json)?;
     } else {
-        output.lines(listing(&list.pairs(record)))?;
+        output.print_lines(key_value_lines(&list.pairs(record)))?;
     }
     note_evidence(output, operation);
     Ok(())
 }
 
 /// An answer that says success, without a list where lists of the API stand. It is not an empty one.
-pub(super) fn no_list(raw: &str) -> Failure {
-    Failure::environment(format!(
+pub(super) fn no_list(raw: &str) -> CliError {
+    CliError::runtime(format!(
         "the portal said yes, and `payload.data` is missing: its answer has no list where its other lists stand{raw}"
     ))
 }

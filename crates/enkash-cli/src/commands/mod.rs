@@ -29,9 +29,9 @@ use clap::{ArgAction, Args, Parser};
 
 use crate::{
     command::{Context, Effect, command_table, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Format, Output},
-    session::{DryRun, Target},
+    session::{CallTarget, DryRun},
 };
 
 const HELP: &str = concat!(
@@ -98,13 +98,13 @@ impl Global {
     }
 
     /// What the command calls.
-    fn target(&self) -> Target {
-        Target {
+    fn target(&self) -> CallTarget {
+        CallTarget {
             sandbox: self.sandbox,
             profile: self.profile.clone(),
             keeps_token: !self.no_token_cache,
             dry_run: self.dry_run.then(DryRun::default),
-            ..Target::default()
+            ..CallTarget::default()
         }
     }
 }
@@ -143,16 +143,16 @@ command_table! {
     }
 }
 
-pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, CliError> {
     let (target, command) = (cli.global.target(), cli.command);
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
-        return Err(Failure::bad_input(
+        return Err(CliError::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
              order list, bulk, settle, and allocate --file. Nothing was sent.",
         ));
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {
-        return Err(Failure::bad_input(
+        return Err(CliError::bad_input(
             "--dry-run is for commands that call the portal. Nothing was done.",
         ));
     }
@@ -161,7 +161,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<Exit, Failure> 
     match dry_run.map(|dry_run| dry_run.take()) {
         Some(requests) if !requests.is_empty() => {
             dry_run::show(&requests, output)?;
-            Ok(Exit::Done)
+            Ok(ExitStatus::Done)
         }
         // A dry run did not come so far, and says why.
         _ => result,

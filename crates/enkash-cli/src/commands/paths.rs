@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Cell, Format, List},
     settings::Settings,
 };
@@ -43,7 +43,7 @@ struct KnownPath {
 impl Command for Paths {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let settings = Settings::read(context.target.profile.as_deref());
         let given = |id| {
             let (_, profile) = settings.profile.as_ref()?;
@@ -67,8 +67,8 @@ impl Command for Paths {
             context.output.note("note: enkash help paths says how to give one");
         }
         match settings.mistakes() {
-            [] => Ok(Exit::Done),
-            mistakes => Err(Failure::bad_input(mistakes.join("\n"))),
+            [] => Ok(ExitStatus::Done),
+            mistakes => Err(CliError::bad_input(mistakes.join("\n"))),
         }
     }
 }

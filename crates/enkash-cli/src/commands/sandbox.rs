@@ -13,7 +13,7 @@ use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Swit
 
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
 };
@@ -62,16 +62,16 @@ pub(crate) struct SandboxServer {
 impl Command for SandboxServer {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let mut interrupts = Interrupts::listen()?;
         let mut sandbox = builder(&self)?.start().await.map_err(|error| {
-            let mut failure = Failure::from(error);
+            let mut failure = CliError::from(error);
             if self.port != 0 {
                 failure.message.push_str("\nTake another --port, or 0 for a free one.");
             }
             failure
         })?;
-        context.output.line(&sandbox.announcement())?;
+        context.output.print_line(&sandbox.announcement())?;
         if io::stderr().is_terminal() {
             context.output.note(&hints(sandbox.credentials()));
         }
@@ -80,19 +80,19 @@ impl Command for SandboxServer {
                 let violations = sandbox.violations();
                 sandbox.shutdown().await;
                 match violations.as_slice() {
-                    [] => Ok(Exit::Done),
-                    faults => Err(Failure::environment(format!(
+                    [] => Ok(ExitStatus::Done),
+                    faults => Err(CliError::runtime(format!(
                         "faults of the sandbox, please report them:\n{}",
                         faults.join("\n")
                     ))),
                 }
             }
-            () = sandbox.ended() => Err(Failure::environment("the sandbox lost its port")),
+            () = sandbox.ended() => Err(CliError::runtime("the sandbox lost its port")),
         }
     }
 }
 
-fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, Failure> {
+fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, CliError> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .token_life(Duration::from_secs(arguments.token_ttl));
@@ -111,17 +111,17 @@ fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, Failure> {
     for setting in &arguments.switches {
         switches
             .apply(setting)
-            .map_err(|error| Failure::bad_input(format!("--switch {setting}: {error}")))?;
+            .map_err(|error| CliError::bad_input(format!("--switch {setting}: {error}")))?;
     }
     Ok(builder.switches(switches))
 }
 
-fn read(path: &Path, max_bytes: u64) -> Result<String, Failure> {
+fn read(path: &Path, max_bytes: u64) -> Result<String, CliError> {
     read_text(path, max_bytes).map_err(|error| in_file(path, &error))
 }
 
-fn in_file(path: &Path, error: &dyn Display) -> Failure {
-    Failure::bad_input(format!("{}: {error}", path.display()))
+fn in_file(path: &Path, error: &dyn Display) -> CliError {
+    CliError::bad_input(format!("{}: {error}", path.display()))
 }
 
 fn hints(credentials: &Credentials) -> String {

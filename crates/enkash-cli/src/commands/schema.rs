@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Format, Output},
     suggestion::closest,
 };
@@ -105,7 +105,7 @@ fn schema_of<T: schemars::JsonSchema>() -> Value {
 impl Command for Schema {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let Some(name) = &self.name else {
             return list(context.output);
         };
@@ -115,30 +115,30 @@ impl Command for Schema {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => "enkash schema --list lists them".to_owned(),
             };
-            return Err(Failure::bad_input(format!("there is no type {name:?}; {hint}")));
+            return Err(CliError::bad_input(format!("there is no type {name:?}; {hint}")));
         };
         let schema = (found.schema)();
         match context.output.format {
             Format::Json => context.output.json(&schema)?,
             Format::Table | Format::Csv => {
                 let text = serde_json::to_string_pretty(&schema)
-                    .map_err(|error| Failure::environment(format!("the schema cannot be written: {error}")))?;
-                context.output.lines(text.lines())?;
+                    .map_err(|error| CliError::runtime(format!("the schema cannot be written: {error}")))?;
+                context.output.print_lines(text.lines())?;
             }
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 
-fn list(output: &mut Output) -> Result<Exit, Failure> {
+fn list(output: &mut Output) -> Result<ExitStatus, CliError> {
     match output.format {
         Format::Json => {
             let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
             output.json(&json!({ "types": names }))?;
         }
-        Format::Table | Format::Csv => TYPES.iter().try_for_each(|known| output.line(known.name))?,
+        Format::Table | Format::Csv => TYPES.iter().try_for_each(|known| output.print_line(known.name))?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 #[cfg(test)]

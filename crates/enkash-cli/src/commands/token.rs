@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::{
     command::{Command, Context, Effect},
     confirm::{Question, confirm},
-    exit::{Exit, Failure},
-    output::{Format, Output, listing},
+    exit::{CliError, ExitStatus},
+    output::{Format, Output, key_value_lines},
     session::Connection,
 };
 
@@ -55,7 +55,7 @@ impl Command for Token {
         }
     }
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (connection, _redemption) = context.redemption(self.as_user).await?;
         if self.reset_strikes {
             return forget_strikes(&connection, self.yes, context.output).await;
@@ -66,7 +66,7 @@ impl Command for Token {
         // The ledger's own count: a token that was kept needs no log-in, which would have asked it.
         let state = tokens.look().await?;
         let kept = match &connection.state {
-            Some(folder) => folder.kept_token(tokens.identity()).await,
+            Some(folder) => folder.cached_token(tokens.identity()).await,
             None => None,
         };
         let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
@@ -80,23 +80,23 @@ impl Command for Token {
                 "strikes_that_lock": STRIKES_THAT_LOCK,
             }))?,
             Format::Table | Format::Csv => {
-                let log_in = if from_earlier_run {
+                let login = if from_earlier_run {
                     "not needed: the token of an earlier run is good"
                 } else {
                     "done"
                 };
-                context.output.lines(listing(&[
-                    ("log-in", Some(log_in.to_owned())),
+                context.output.print_lines(key_value_lines(&[
+                    ("log-in", Some(login.to_owned())),
                     ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
                     ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),
                 ]))?;
             }
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 
-async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<Exit, Failure> {
+async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
     let tokens = connection.enkash.token_source();
     let before = tokens.look().await?;
     let counted = format!(
@@ -126,9 +126,9 @@ async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output)
             "strikes": 0,
             "strikes_that_lock": STRIKES_THAT_LOCK,
         }))?,
-        Format::Table | Format::Csv => output.line(&format!(
+        Format::Table | Format::Csv => output.print_line(&format!(
             "strikes  0 of {STRIKES_THAT_LOCK}; the next run logs in again"
         ))?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::List,
 };
 
@@ -34,12 +34,12 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    fn search(self) -> Result<TransactionSearch, Failure> {
+    fn search(self) -> Result<TransactionSearch, CliError> {
         let mut search = TransactionSearch::all();
         if let Some(reference) = self.reference {
             let reference: ClientReference = reference
                 .parse()
-                .map_err(|error| Failure::bad_input(format!("--reference: {error}")))?;
+                .map_err(|error| CliError::bad_input(format!("--reference: {error}")))?;
             search = search.reference(reference);
         }
         if let Some(card) = self.card {
@@ -53,7 +53,7 @@ impl Command for Transactions {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let search = self.search()?;
         let session = context.session().await?;
         let found = session.rewards.transactions(search).await?;
@@ -70,7 +70,7 @@ impl Command for Transactions {
                 .output
                 .note("note: finding nothing does not prove that nothing moved");
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

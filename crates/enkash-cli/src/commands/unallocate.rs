@@ -2,7 +2,7 @@
 
 use crate::{
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     value::{self, AccountKind, AllocationFlags},
 };
 
@@ -45,7 +45,7 @@ pub(super) struct UnallocationFlags {
 }
 
 impl UnallocationFlags {
-    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         value::unallocate(&self.call, self.person_checked, kind, context).await
     }
 }
@@ -53,7 +53,7 @@ impl UnallocationFlags {
 impl Command for Unallocate {
     const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Rewards, context).await
     }
 }

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use enkash_api::escape_controls;
 
 use super::cell::Cell;
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// One line of CSV, without its end.
-pub(crate) fn record(cells: &[Cell]) -> Result<String, Failure> {
-    let unwritable = || Failure::environment("the result cannot be written as CSV");
+pub(crate) fn record(cells: &[Cell]) -> Result<String, CliError> {
+    let unwritable = || CliError::runtime("the result cannot be written as CSV");
     let fields: Vec<_> = cells.iter().map(field).collect::<Result<_, _>>()?;
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(fields).map_err(|_| unwritable())?;
@@ -22,9 +22,9 @@ pub(crate) fn record(cells: &[Cell]) -> Result<String, Failure> {
     Ok(line)
 }
 
-fn field(cell: &Cell) -> Result<String, Failure> {
+fn field(cell: &Cell) -> Result<String, CliError> {
     Ok(match cell {
-        Cell::Json(Err(error)) => return Err(Failure::environment(format!("the result cannot be written: {error}"))),
+        Cell::Json(Err(error)) => return Err(CliError::runtime(format!("the result cannot be written: {error}"))),
         Cell::Flag(flag) => flag.to_string(),
         // What is no plain number after all is written as text.
         Cell::Number(number) if is_plain_number(number) => number.clone(),
@@ -57,13 +57,13 @@ fn begins_a_formula(text: &str) -> bool {
 /// As a cell shows it: escaped first, so that what begins a formula is judged as it is written.
 fn shown(text: &str) -> Cow<'_, str> {
     match escape_controls(text) {
-        Cow::Borrowed(text) => guarded(text),
-        Cow::Owned(text) => Cow::Owned(guarded(&text).into_owned()),
+        Cow::Borrowed(text) => escape_formula(text),
+        Cow::Owned(text) => Cow::Owned(escape_formula(&text).into_owned()),
     }
 }
 
 /// What would be run gets an apostrophe; so does what could be taken for a text that got one.
-fn guarded(text: &str) -> Cow<'_, str> {
+fn escape_formula(text: &str) -> Cow<'_, str> {
     if begins_a_formula(text.trim_start_matches('\'')) {
         Cow::Owned(format!("'{text}"))
     } else {
@@ -71,8 +71,8 @@ fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text behind [`guarded`]. Other texts, such as names that begin with an apostrophe, are left as they are.
-pub(crate) fn unguarded(field: &str) -> &str {
+/// The text behind [`escape_formula`]. Other texts, such as names that begin with an apostrophe, are left as they are.
+pub(crate) fn unescape_formula(field: &str) -> &str {
     match field.strip_prefix('\'') {
         Some(text) if begins_a_formula(text.trim_start_matches('\'')) => text,
         _ => field,
@@ -96,7 +96,7 @@ mod tests {
                 record
                     .unwrap()
                     .iter()
-                    .map(|field| unguarded(field).to_owned())
+                    .map(|field| unescape_formula(field).to_owned())
                     .collect()
             })
             .collect()

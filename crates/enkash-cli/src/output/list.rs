@@ -8,9 +8,9 @@ use super::{
     Format, Output,
     cell::Cell,
     table::{Column, Table},
-    text::{money, shortened},
+    text::{format_money, truncate},
 };
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// One field of a record.
 struct Field<T> {
@@ -34,7 +34,7 @@ impl<T> Field<T> {
     fn shown(&self, row: &T) -> String {
         let cell = (self.read)(row);
         match (cell.shown(), self.max_width) {
-            (Some(text), Some(width)) => shortened(&text, width).into_owned(),
+            (Some(text), Some(width)) => truncate(&text, width).into_owned(),
             (Some(text), None) => text.into_owned(),
             (None, _) if self.heading.is_empty() => String::new(),
             (None, _) => "-".to_owned(),
@@ -91,7 +91,7 @@ impl<T> List<T> {
     }
 
     pub(crate) fn amount(self, key: &'static str, read: impl Fn(&T) -> Option<Money> + 'static) -> Self {
-        self.number(key, move |row| read(row).map(money))
+        self.number(key, move |row| read(row).map(format_money))
     }
 
     pub(crate) fn count(self, key: &'static str, read: impl Fn(&T) -> Option<i64> + 'static) -> Self {
@@ -186,12 +186,12 @@ impl<T> List<T> {
         self.columns.iter().map(|position| &self.fields[*position])
     }
 
-    fn write_header(&self, output: &mut Output) -> Result<(), Failure> {
+    fn write_header(&self, output: &mut Output) -> Result<(), CliError> {
         let names: Vec<_> = self.csv().map(|field| Cell::Text(field.key.to_owned())).collect();
         output.record(&names)
     }
 
-    fn write_record(&self, row: &T, output: &mut Output) -> Result<(), Failure> {
+    fn write_record(&self, row: &T, output: &mut Output) -> Result<(), CliError> {
         let cells: Vec<_> = self.csv().map(|field| (field.read)(row)).collect();
         output.record(&cells)
     }
@@ -231,21 +231,21 @@ impl<T> List<T> {
     }
 
     /// A whole list as CSV or as a table.
-    pub(crate) fn write(&self, rows: &[T], output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn write(&self, rows: &[T], output: &mut Output) -> Result<(), CliError> {
         if output.format == Format::Csv {
             self.write_header(output)?;
             return rows.iter().try_for_each(|row| self.write_record(row, output));
         }
         let columns = self.columns().map(Field::column).collect();
         let rows: Vec<_> = rows.iter().map(|row| self.row(row)).collect();
-        output.lines(Table::of(columns, &rows, output.columns()))
+        output.print_lines(Table::render(columns, &rows, output.terminal_width()))
     }
 
     /// Rows that are shown as they come.
     pub(crate) fn stream(self, output: &Output) -> Rows<T> {
         let columns = self.columns().map(|field| field.column().at_least(field.width));
         Rows {
-            table: Table::new(columns.collect(), output.columns()),
+            table: Table::new(columns.collect(), output.terminal_width()),
             list: self,
         }
     }
@@ -259,19 +259,19 @@ pub(crate) struct Rows<T> {
 
 impl<T> Rows<T> {
     /// What stands above the rows.
-    pub(crate) fn begin(&self, output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn begin(&self, output: &mut Output) -> Result<(), CliError> {
         match output.format {
             Format::Json => Ok(()),
             Format::Csv => self.list.write_header(output),
-            Format::Table => self.table.header().map_or(Ok(()), |header| output.line(&header)),
+            Format::Table => self.table.header().map_or(Ok(()), |header| output.print_line(&header)),
         }
     }
 
-    pub(crate) fn row(&self, row: &T, output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn row(&self, row: &T, output: &mut Output) -> Result<(), CliError> {
         match output.format {
             Format::Json => output.json(&self.list.json(row)),
             Format::Csv => self.list.write_record(row, output),
-            Format::Table => output.lines(self.table.row(&self.list.row(row))),
+            Format::Table => output.print_lines(self.table.row(&self.list.row(row))),
         }
     }
 }

@@ -19,13 +19,13 @@ use serde::Serialize;
 use self::stream::Stream;
 pub(crate) use self::{
     cell::Cell,
-    csv::unguarded,
+    csv::unescape_formula,
     list::{List, Rows},
     log::log_lines,
-    table::{Column, Table, listing},
-    text::{MAX_NAME_WIDTH, money, width},
+    table::{Column, Table, key_value_lines},
+    text::{MAX_NAME_WIDTH, format_money, width},
 };
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -43,7 +43,7 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     quiet: bool,
     /// How many columns the terminal has; `None` where results go elsewhere.
-    columns: Option<usize>,
+    terminal_width: Option<usize>,
     /// Steps aside for every line that is written.
     progress: ProgressBar,
     results: Stream,
@@ -51,7 +51,7 @@ pub(crate) struct Output {
     /// What becomes of a result that standard output does not take.
     on_loss: OnLoss,
     has_lost_results: bool,
-    is_all_told: bool,
+    is_all_shown: bool,
 }
 
 /// What to do where standard output does not take a result.
@@ -60,9 +60,9 @@ enum OnLoss {
     /// End the command: it can be run again.
     Fail,
     /// Tell it on standard error.
-    Tell,
+    Report,
     /// The same, unless it was a reader that went away.
-    TellUnlessReaderLeft,
+    ReportUnlessReaderLeft,
 }
 
 impl Output {
@@ -75,35 +75,39 @@ impl Output {
         Self {
             format,
             quiet: false,
-            columns: None,
+            terminal_width: None,
             progress: ProgressBar::hidden(),
             results,
             notes,
             on_loss: OnLoss::Fail,
             has_lost_results: false,
-            is_all_told: true,
+            is_all_shown: true,
         }
     }
 
-    fn for_terminal(self, columns: Option<usize>, quiet: bool) -> Self {
-        Self { columns, quiet, ..self }
+    fn for_terminal(self, terminal_width: Option<usize>, quiet: bool) -> Self {
+        Self {
+            terminal_width,
+            quiet,
+            ..self
+        }
     }
 
     /// From here on results say what became of value. One that standard output does not take goes to standard error, and so do
     /// those after it; no write fails the command.
     pub(crate) fn keep_outcomes(&mut self) {
-        self.keep(OnLoss::Tell);
+        self.keep(OnLoss::Report);
     }
 
     /// The same where nothing is at stake and there is much to say: a reader that goes away ends the command.
     pub(crate) fn keep_outcomes_for_readers(&mut self) {
-        self.keep(OnLoss::TellUnlessReaderLeft);
+        self.keep(OnLoss::ReportUnlessReaderLeft);
     }
 
     fn keep(&mut self, on_loss: OnLoss) {
         self.on_loss = on_loss;
         if self.results.is_closed() {
-            self.say("enkash: standard output is closed; what it would have got follows here");
+            self.warn("enkash: standard output is closed; what it would have got follows here");
         }
     }
 
@@ -113,8 +117,8 @@ impl Output {
     }
 
     /// Whether every result so far reached one of the two streams.
-    pub(crate) fn is_all_told(&self) -> bool {
-        self.is_all_told
+    pub(crate) fn is_all_shown(&self) -> bool {
+        self.is_all_shown
     }
 
     /// Shows how far a run got, on standard error and only where that is a terminal.
@@ -139,89 +143,89 @@ impl Output {
     }
 
     /// One line of a result.
-    pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
-        self.lines([line])
+    pub(crate) fn print_line(&mut self, line: &str) -> Result<(), CliError> {
+        self.print_lines([line])
     }
 
     /// The lines of one result, which are lost together or not at all.
-    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Failure> {
+    pub(crate) fn print_lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), CliError> {
         let escaped = |line: &_| format!("{}\n", escape_controls(AsRef::as_ref(line)));
         let text: String = lines.into_iter().map(|line| escaped(&line)).collect();
         self.result(&text)
     }
 
     /// A text of this program alone, as it is.
-    pub(crate) fn verbatim(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn verbatim(&mut self, text: &str) -> Result<(), CliError> {
         self.result(text)
     }
 
-    fn result(&mut self, text: &str) -> Result<(), Failure> {
+    fn result(&mut self, text: &str) -> Result<(), CliError> {
         let Self { progress, results, .. } = self;
         if !self.has_lost_results
             && let Err(error) = progress.suspend(|| results.write(text))
         {
             let is_kept = match self.on_loss {
                 OnLoss::Fail => false,
-                OnLoss::Tell => true,
-                OnLoss::TellUnlessReaderLeft => error.kind() != io::ErrorKind::BrokenPipe,
+                OnLoss::Report => true,
+                OnLoss::ReportUnlessReaderLeft => error.kind() != io::ErrorKind::BrokenPipe,
             };
             if !is_kept {
-                return Err(Failure::of_output(&error));
+                return Err(CliError::from_output(&error));
             }
             self.has_lost_results = true;
-            self.say(&format!(
+            self.warn(&format!(
                 "enkash: standard output cannot be written ({error}); what it did not get follows here"
             ));
         }
         if self.has_lost_results || (self.results.is_closed() && self.on_loss != OnLoss::Fail) {
-            let is_told = self.write_note(text).is_ok() && !self.notes.is_closed();
-            self.is_all_told &= is_told;
+            let is_shown = self.write_note(text).is_ok() && !self.notes.is_closed();
+            self.is_all_shown &= is_shown;
         }
         Ok(())
     }
 
     /// A whole table of texts; where the terminal is too narrow for it, one value a line.
-    pub(crate) fn table(&mut self, titles: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    pub(crate) fn table(&mut self, titles: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
         let columns = titles.iter().map(|title| Column::new(*title, false)).collect();
-        self.lines(Table::of(columns, rows, self.columns))
+        self.print_lines(Table::render(columns, rows, self.terminal_width))
     }
 
     /// How many columns a table may take.
-    pub(crate) fn columns(&self) -> Option<usize> {
-        self.columns
+    pub(crate) fn terminal_width(&self) -> Option<usize> {
+        self.terminal_width
     }
 
     /// A record of CSV.
-    pub(crate) fn record(&mut self, cells: &[Cell]) -> Result<(), Failure> {
+    pub(crate) fn record(&mut self, cells: &[Cell]) -> Result<(), CliError> {
         let line = csv::record(cells)?;
-        self.line(&line)
+        self.print_line(&line)
     }
 
     /// A result as one line of JSON.
-    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(value)
-            .map_err(|error| Failure::environment(format!("the result cannot be written as JSON: {error}")))?;
-        self.line(&text)
+            .map_err(|error| CliError::runtime(format!("the result cannot be written as JSON: {error}")))?;
+        self.print_line(&text)
     }
 
     /// Something good to know; `--quiet` leaves it out.
     pub(crate) fn note(&mut self, text: &str) {
         if !self.quiet {
-            self.say(text);
+            self.warn(text);
         }
     }
 
     /// Something that must be known, in as many lines as it has. Where standard error is gone, there is nobody to tell.
-    pub(crate) fn say(&mut self, text: &str) {
+    pub(crate) fn warn(&mut self, text: &str) {
         let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
         let _ = self.write_note(&format!("{}\n", lines.join("\n")));
     }
 
     /// A ticket, which must reach somebody before its call is sent.
-    pub(crate) fn ticket(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn ticket(&mut self, text: &str) -> Result<(), CliError> {
         self.write_note(&format!("{}\n", escape_controls(text)))
             .map_err(|error| {
-                Failure::not_sent(format!(
+                CliError::not_sent(format!(
                     "the ticket cannot be written to standard error, and no call is sent without it: {error}"
                 ))
             })

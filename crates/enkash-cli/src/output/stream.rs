@@ -15,7 +15,7 @@ pub(super) struct Stream {
 impl Stream {
     pub(super) fn standard_output() -> Self {
         #[cfg(unix)]
-        if let Some(stream) = of_descriptor(&io::stdout()) {
+        if let Some(stream) = from_descriptor(&io::stdout()) {
             return stream;
         }
         Self::to(io::stdout())
@@ -23,7 +23,7 @@ impl Stream {
 
     pub(super) fn standard_error() -> Self {
         #[cfg(unix)]
-        if let Some(stream) = of_descriptor(&io::stderr()) {
+        if let Some(stream) = from_descriptor(&io::stderr()) {
             return stream;
         }
         Self::to(io::stderr())
@@ -48,7 +48,7 @@ impl Stream {
 
 /// The stream's own descriptor: the standard library takes a write that fails for want of one as done.
 #[cfg(unix)]
-fn of_descriptor(stream: &impl std::os::fd::AsFd) -> Option<Stream> {
+fn from_descriptor(stream: &impl std::os::fd::AsFd) -> Option<Stream> {
     let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
     Some(Stream {
         is_closed: was_closed(&file),
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_descriptor_that_cannot_be_written_is_said_to_be() {
         let read_only = OpenOptions::new().read(true).open("/dev/null").unwrap();
-        let mut stream = of_descriptor(&read_only).unwrap();
+        let mut stream = from_descriptor(&read_only).unwrap();
         assert!(stream.write("x").is_err());
     }
 }

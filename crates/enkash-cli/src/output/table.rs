@@ -68,7 +68,7 @@ impl Table {
             .filter(|(_, cell)| !cell.is_empty())
             .map(|(column, cell)| (&column.title, Some(cell.clone())))
             .collect();
-        let mut lines = listing(&pairs);
+        let mut lines = key_value_lines(&pairs);
         // Sets the rows apart.
         lines.push(String::new());
         lines
@@ -89,7 +89,7 @@ impl Table {
     }
 
     /// The header and all rows of a table that is known as a whole.
-    pub(crate) fn of(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
+    pub(crate) fn render(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(row) {
                 column.width = column.width.max(width(cell));
@@ -105,7 +105,7 @@ impl Table {
 }
 
 /// Names and values, one pair a line; pairs without a value are left out.
-pub(crate) fn listing(pairs: &[(impl AsRef<str>, Option<String>)]) -> Vec<String> {
+pub(crate) fn key_value_lines(pairs: &[(impl AsRef<str>, Option<String>)]) -> Vec<String> {
     let shown = || {
         pairs
             .iter()
@@ -129,7 +129,7 @@ mod tests {
             Column::new("name", false),
         ];
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        let lines = Table::of(
+        let lines = Table::render(
             columns.clone(),
             &[row(["A1", "1.00", "आशा"]), row(["LONGID", "12345678.90", ""])],
             Some(25),
@@ -160,7 +160,7 @@ mod tests {
             ["EKC04AZHXP", "12345678.90", ""].map(str::to_owned).to_vec(),
             ["EKC0000000", "1.00", "refused"].map(str::to_owned).to_vec(),
         ];
-        let lines = Table::of(columns, &rows, Some(20));
+        let lines = Table::render(columns, &rows, Some(20));
         assert_eq!(
             lines,
             [
@@ -182,6 +182,6 @@ mod tests {
             ("long", None),
             ("b", Some("x\ny".to_owned())),
         ];
-        assert_eq!(listing(&pairs), ["a  1", r"b  x\u000ay"]);
+        assert_eq!(key_value_lines(&pairs), ["a  1", r"b  x\u000ay"]);
     }
 }

@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub(crate) const MAX_NAME_WIDTH: usize = 32;
 
 /// Two decimals, or more where there are more. An amount that was read inexactly is marked with `≈`.
-pub(crate) fn money(amount: Money) -> String {
+pub(crate) fn format_money(amount: Money) -> String {
     if amount.decimals() <= 2 {
         format!("{amount:.2}")
     } else {
@@ -25,7 +25,7 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// At most so many columns; what is cut ends in `…`. For names, never for ids and amounts.
-pub(crate) fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -55,17 +55,17 @@ mod tests {
             ("-4.1", "-4.10"),
             ("1.005", "1.005"),
         ] {
-            assert_eq!(money(amount.parse().unwrap()), shown);
+            assert_eq!(format_money(amount.parse().unwrap()), shown);
         }
         let inexact: Money = serde_json::from_str("0.1234567890123456789").unwrap();
-        assert!(money(inexact).starts_with('≈'));
+        assert!(format_money(inexact).starts_with('≈'));
     }
 
     #[test]
     fn names_are_cut_by_columns_not_by_bytes() {
-        assert_eq!(shortened("Asha", 4), "Asha");
-        assert_eq!(shortened("Ashalata", 4), "Ash…");
-        assert_eq!(shortened("日本語の名前", 5), "日本…");
-        assert!(width(&shortened("日本語の名前", 6)) <= 6);
+        assert_eq!(truncate("Asha", 4), "Asha");
+        assert_eq!(truncate("Ashalata", 4), "Ash…");
+        assert_eq!(truncate("日本語の名前", 5), "日本…");
+        assert!(width(&truncate("日本語の名前", 6)) <= 6);
     }
 }

@@ -2,7 +2,7 @@
 
 /// Who logs in, with the client's id and secret in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum LogIn {
+pub(crate) enum Login {
     /// The partner's own user.
     #[default]
     Partner,
@@ -12,7 +12,7 @@ pub(crate) enum LogIn {
 
 /// A setting that is one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Key {
+pub(crate) enum SettingKey {
     BaseUrl,
     TokenUrl,
     PartnerId,
@@ -26,7 +26,7 @@ pub(crate) enum Key {
     RedemptionPassword,
 }
 
-impl Key {
+impl SettingKey {
     pub(crate) const ALL: [Self; 11] = [
         Self::BaseUrl,
         Self::TokenUrl,
@@ -41,7 +41,7 @@ impl Key {
         Self::RedemptionPassword,
     ];
     /// What a log-in cannot be made without.
-    pub(super) const OF_LOG_IN: [Self; 6] = [
+    pub(super) const OF_LOGIN: [Self; 6] = [
         Self::BaseUrl,
         Self::PartnerId,
         Self::ClientId,
@@ -100,10 +100,10 @@ impl Key {
     }
 
     /// The setting that stands in for it where somebody else logs in.
-    pub(super) fn of(self, log_in: LogIn) -> Self {
-        match (log_in, self) {
-            (LogIn::RedemptionUser, Self::Username) => Self::RedemptionUsername,
-            (LogIn::RedemptionUser, Self::Password) => Self::RedemptionPassword,
+    pub(super) fn for_login(self, login: Login) -> Self {
+        match (login, self) {
+            (Login::RedemptionUser, Self::Username) => Self::RedemptionUsername,
+            (Login::RedemptionUser, Self::Password) => Self::RedemptionPassword,
             _ => self,
         }
     }

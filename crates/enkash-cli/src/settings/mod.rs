@@ -17,14 +17,14 @@ use enkash::{
 };
 
 pub(crate) use self::{
-    key::{Key, LogIn},
+    key::{Login, SettingKey},
     located::Located,
     policy::PolicySettings,
     profile::{ENCRYPTION_MODES, Profile},
     profile_lookup::{config_path, profiles},
     response_limits::{LimitSettings, response_limits},
 };
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// What a client is built of.
 #[derive(Debug)]
@@ -50,13 +50,13 @@ pub(crate) struct AccountSettings {
 
 /// What a command cannot do without.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Needs {
+pub(crate) struct Requirements {
     pub(crate) account: bool,
     /// A dry run logs in nowhere.
     pub(crate) secrets: bool,
 }
 
-impl Needs {
+impl Requirements {
     pub(crate) const ALL: Self = Self {
         account: true,
         secrets: true,
@@ -65,7 +65,7 @@ impl Needs {
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ValueSource {
     Environment(&'static str),
     /// The file of profiles, by its line.
     Profile(usize),
@@ -76,9 +76,9 @@ pub(crate) enum Origin {
 
 /// A value, and where it comes from.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct ResolvedValue {
     pub(crate) value: Secret,
-    pub(crate) origin: Origin,
+    pub(crate) origin: ValueSource,
 }
 
 /// All settings, with what is wrong with them.
@@ -86,8 +86,8 @@ pub(crate) struct Found {
 pub(crate) struct Settings {
     /// The file of profiles and the one in use.
     pub(crate) profile: Option<(PathBuf, Profile)>,
-    pub(crate) values: BTreeMap<Key, Found>,
-    log_in: LogIn,
+    pub(crate) values: BTreeMap<SettingKey, ResolvedValue>,
+    login: Login,
     problems: Vec<String>,
 }
 
@@ -105,18 +105,18 @@ impl Settings {
                 Err(problem) => settings.problems.push(problem),
             }
         }
-        settings.take_all(&lookup);
+        settings.resolve_all(&lookup);
         settings
     }
 
     /// The same settings for somebody else's log-in.
-    pub(crate) fn logging_in(mut self, log_in: LogIn) -> Self {
-        self.log_in = log_in;
+    pub(crate) fn for_login(mut self, login: Login) -> Self {
+        self.login = login;
         self
     }
 
-    fn take_all(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>) {
-        for key in Key::ALL {
+    fn resolve_all(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>) {
+        for key in SettingKey::ALL {
             let wrong = self.problems.len();
             let value = self.text(lookup, key.variable());
             if self.problems.len() > wrong {
@@ -128,10 +128,10 @@ impl Settings {
                 {
                     self.problems.push(format!("{} {problem}", key.variable()));
                 }
-                let origin = Origin::Environment(key.variable());
+                let origin = ValueSource::Environment(key.variable());
                 self.values.insert(
                     key,
-                    Found {
+                    ResolvedValue {
                         value: value.into(),
                         origin,
                     },
@@ -144,14 +144,14 @@ impl Settings {
         self.problems
             .extend(profile.mistakes.iter().map(|mistake| mistake.in_file(path)));
         // The hosts of a profile belong together: its token host must not get the log-in of another portal.
-        let has_own_hosts = self.values.contains_key(&Key::BaseUrl);
+        let has_own_hosts = self.values.contains_key(&SettingKey::BaseUrl);
         for (key, found) in &profile.values {
-            if *key == Key::TokenUrl && has_own_hosts {
+            if *key == SettingKey::TokenUrl && has_own_hosts {
                 continue;
             }
-            self.values.entry(*key).or_insert_with(|| Found {
+            self.values.entry(*key).or_insert_with(|| ResolvedValue {
                 value: found.value.as_str().into(),
-                origin: Origin::Profile(found.line),
+                origin: ValueSource::Profile(found.line),
             });
         }
         for (key, file) in &profile.secret_files {
@@ -160,8 +160,8 @@ impl Settings {
             }
             match secret::read_file(&file.value) {
                 Ok(value) => {
-                    let origin = Origin::SecretFile(file.value.clone(), file.line);
-                    self.values.insert(*key, Found { value, origin });
+                    let origin = ValueSource::SecretFile(file.value.clone(), file.line);
+                    self.values.insert(*key, ResolvedValue { value, origin });
                 }
                 Err(problem) => self
                     .problems
@@ -190,9 +190,9 @@ impl Settings {
     /// The hosts, where the base URL is not overridden by the environment.
     pub(crate) fn profile_hosts(&self) -> impl Iterator<Item = (&str, &Located<String>)> {
         let own = matches!(
-            self.values.get(&Key::BaseUrl),
-            Some(Found {
-                origin: Origin::Environment(_),
+            self.values.get(&SettingKey::BaseUrl),
+            Some(ResolvedValue {
+                origin: ValueSource::Environment(_),
                 ..
             })
         );
@@ -204,13 +204,13 @@ impl Settings {
         hosts.map(|(tag, host)| (tag.as_str(), host))
     }
 
-    pub(crate) fn get(&self, key: Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.get(&key).map(|found| found.value.expose())
     }
 
     /// What is wrong or missing, each by its name; nothing where the command can go on. A secret that somebody at the
     /// terminal can be asked for is not missing.
-    pub(crate) fn problems(&self, needs: Needs) -> Vec<String> {
+    pub(crate) fn problems(&self, needs: Requirements) -> Vec<String> {
         let missing = self.missing(needs);
         let mut problems = Vec::new();
         let askable = self.problems.is_empty() && missing.iter().all(|key| key.is_secret()) && secret::can_ask();
@@ -221,7 +221,7 @@ impl Settings {
                     format!("missing in the environment: {}", names.join(", "))
                 }
                 Some((path, profile)) => {
-                    let name = |key: &Key| {
+                    let name = |key: &SettingKey| {
                         let name = key.file_key().unwrap_or(key.name());
                         format!("{name} (or {})", key.variable())
                     };
@@ -245,28 +245,28 @@ impl Settings {
         &self.problems
     }
 
-    fn missing(&self, needs: Needs) -> Vec<Key> {
-        let account = Key::OF_ACCOUNT.into_iter().filter(|_| needs.account);
-        Key::OF_LOG_IN
+    fn missing(&self, needs: Requirements) -> Vec<SettingKey> {
+        let account = SettingKey::OF_ACCOUNT.into_iter().filter(|_| needs.account);
+        SettingKey::OF_LOGIN
             .into_iter()
-            .map(|key| key.of(self.log_in))
+            .map(|key| key.for_login(self.login))
             .filter(|key| needs.secrets || !key.is_secret())
             .chain(account)
             .filter(|key| !self.values.contains_key(key))
             // What is wrong is not missing as well.
-            .filter(|key| !self.problems.iter().any(|problem| names(problem, *key)))
+            .filter(|key| !self.problems.iter().any(|problem| mentions(problem, *key)))
             .collect()
     }
 
     /// All that a client is built of. Asks for secrets that are missing, where somebody is there to answer.
-    pub(crate) fn live(mut self, needs: Needs) -> Result<(LiveSettings, AccountSettings), Failure> {
+    pub(crate) fn live(mut self, needs: Requirements) -> Result<(LiveSettings, AccountSettings), CliError> {
         let mut problems = self.problems(needs);
         if problems.is_empty() {
             for key in self.missing(needs) {
                 match secret::ask(key.name()) {
                     Ok(value) => {
-                        let origin = Origin::Terminal;
-                        self.values.insert(key, Found { value, origin });
+                        let origin = ValueSource::Terminal;
+                        self.values.insert(key, ResolvedValue { value, origin });
                     }
                     Err(problem) => problems.push(problem),
                 }
@@ -277,7 +277,7 @@ impl Settings {
                 "Set them, name a profile with --profile, or add --sandbox to try the command without an account."
                     .to_owned(),
             );
-            return Err(Failure::bad_input(problems.join("\n")));
+            return Err(CliError::bad_input(problems.join("\n")));
         }
         Ok((self.build(), self.account()))
     }
@@ -285,12 +285,12 @@ impl Settings {
     fn build(&self) -> LiveSettings {
         let text = |key| self.get(key).unwrap_or_default().to_owned();
         let secret = |key| {
-            let value = self.values.get(&key).map(|found: &Found| found.value.clone());
+            let value = self.values.get(&key).map(|found: &ResolvedValue| found.value.clone());
             // Missing in dry runs only, which send nothing.
             value.unwrap_or_else(|| Secret::new("none"))
         };
-        let base_url = text(Key::BaseUrl);
-        let token_url = self.get(Key::TokenUrl).unwrap_or(&base_url).to_owned();
+        let base_url = text(SettingKey::BaseUrl);
+        let token_url = self.get(SettingKey::TokenUrl).unwrap_or(&base_url).to_owned();
         let hosts = self
             .profile_hosts()
             .fold(Hosts::new(&base_url).token(&token_url), |hosts, (tag, host)| {
@@ -304,12 +304,12 @@ impl Settings {
             hosts,
             base_url,
             token_url,
-            partner: text(Key::PartnerId).into(),
+            partner: text(SettingKey::PartnerId).into(),
             credentials: Credentials::new(
-                text(Key::ClientId),
-                secret(Key::ClientSecret),
-                text(Key::Username.of(self.log_in)),
-                secret(Key::Password.of(self.log_in)),
+                text(SettingKey::ClientId),
+                secret(SettingKey::ClientSecret),
+                text(SettingKey::Username.for_login(self.login)),
+                secret(SettingKey::Password.for_login(self.login)),
             ),
             plain_http_hosts: profile
                 .map(|profile| profile.plain_http_hosts.clone())
@@ -331,14 +331,14 @@ impl Settings {
 
     fn account(&self) -> AccountSettings {
         AccountSettings {
-            company: self.get(Key::CompanyId).unwrap_or_default().into(),
-            account: self.get(Key::CardAccountId).unwrap_or_default().into(),
+            company: self.get(SettingKey::CompanyId).unwrap_or_default().into(),
+            account: self.get(SettingKey::CardAccountId).unwrap_or_default().into(),
         }
     }
 }
 
 /// Whether a problem is about this setting.
-fn names(problem: &str, key: Key) -> bool {
+fn mentions(problem: &str, key: SettingKey) -> bool {
     let is_it = |name: &str| {
         problem
             .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
@@ -359,8 +359,8 @@ mod tests {
                 .map(|(_, value)| value.into())
         };
         let mut settings = Settings::default();
-        settings.take_all(&lookup);
-        settings.live(Needs::ALL).unwrap_err().message
+        settings.resolve_all(&lookup);
+        settings.live(Requirements::ALL).unwrap_err().message
     }
 
     #[test]

@@ -21,7 +21,7 @@ const LIMITS: [(&str, Setter); 4] = [
 ];
 
 /// One entry of the table.
-pub(super) fn limit_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(&'static str, usize), String> {
+pub(super) fn parse_limit(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(&'static str, usize), String> {
     let Some((name, _)) = LIMITS.iter().find(|(known, _)| *known == name) else {
         let known = LIMITS.map(|(known, _)| known).join(", ");
         return Err(format!("there is no response limit {name:?}; there are {known}"));

@@ -18,7 +18,7 @@ pub(super) fn read_file(path: &Path) -> Result<Secret, String> {
     let file = input_file::open_regular(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     refuse_readable_by_others(path, &metadata)?;
-    let text = input_file::text_of(file, MAX_SECRET).map_err(unreadable)?;
+    let text = input_file::read_text_from(file, MAX_SECRET).map_err(unreadable)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() {

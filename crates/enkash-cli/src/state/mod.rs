@@ -13,7 +13,7 @@ use enkash::{FileLedger, FileTokenStore, LogInIdentity, StoredToken, TokenSource
 use etcetera::{AppStrategy, AppStrategyArgs};
 
 pub(crate) use self::unsettled::{UnsettledTickets, as_json};
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// Names the folder in place of the platform's own.
 const STATE_DIR: &str = "ENKASH_STATE_DIR";
@@ -29,24 +29,24 @@ pub(crate) struct StateFolder {
 
 impl StateFolder {
     /// The folder, made where it is missing. `None` where the platform has no permissions that keep a file to its owner.
-    pub(crate) fn open(keeps_tokens: bool) -> Result<Option<Self>, Failure> {
+    pub(crate) fn open(keeps_tokens: bool) -> Result<Option<Self>, CliError> {
         if !cfg!(unix) {
             return Ok(None);
         }
         let folder = path()?;
         let refuse = |reason: &dyn fmt::Display| {
-            Failure::not_sent(format!(
+            CliError::not_sent(format!(
                 "failed log-ins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock \
                  the account. {STATE_DIR} names the folder that they are counted in."
             ))
         };
-        make_for_owner(&folder).map_err(|error| refuse(&format!("{}: {error}", folder.display())))?;
+        create_private_dir(&folder).map_err(|error| refuse(&format!("{}: {error}", folder.display())))?;
         ledger(&folder).check().map_err(|error| refuse(&error))?;
         Ok(Some(Self { folder, keeps_tokens }))
     }
 
     /// Hands the files to a client that logs in.
-    pub(crate) fn serve(&self, tokens: TokenSourceBuilder) -> TokenSourceBuilder {
+    pub(crate) fn attach_to(&self, tokens: TokenSourceBuilder) -> TokenSourceBuilder {
         let tokens = tokens.strike_ledger(ledger(&self.folder));
         if self.keeps_tokens {
             tokens.token_store(token_store(&self.folder))
@@ -56,7 +56,7 @@ impl StateFolder {
     }
 
     /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to tell.
-    pub(crate) async fn kept_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
+    pub(crate) async fn cached_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
         if !self.keeps_tokens {
             return None;
         }
@@ -85,12 +85,12 @@ fn token_store(folder: &Path) -> FileTokenStore {
 }
 
 /// Where the folder is, whether it is there or not.
-pub(crate) fn path() -> Result<PathBuf, Failure> {
+pub(crate) fn path() -> Result<PathBuf, CliError> {
     if let Some(named) = env::var_os(STATE_DIR).filter(|named| !named.is_empty()) {
         return Ok(named.into());
     }
     let Some(places) = app_folders() else {
-        return Err(Failure::not_sent(format!(
+        return Err(CliError::not_sent(format!(
             "no home folder is known, so failed log-ins cannot be counted, and nothing was sent. Name a folder with \
              {STATE_DIR}."
         )));
@@ -109,12 +109,12 @@ pub(crate) fn app_folders() -> Option<impl AppStrategy> {
 }
 
 #[cfg(unix)]
-fn make_for_owner(folder: &Path) -> io::Result<()> {
+fn create_private_dir(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn make_for_owner(folder: &Path) -> io::Result<()> {
+fn create_private_dir(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }

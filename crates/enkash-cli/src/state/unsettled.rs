@@ -15,10 +15,10 @@ use enkash_api::escape_controls;
 /// In the state folder.
 pub(super) const NAME: &str = "tickets.jsonl";
 /// Some ten thousand tickets. More than this is not kept, and then nothing is sent.
-const LARGEST: u64 = 4 * 1024 * 1024;
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// How long another process may hold the file, which each does for two writes.
-const PATIENCE: Duration = Duration::from_secs(20);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+const LOCK_POLL: Duration = Duration::from_millis(5);
 
 /// The file.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl UnsettledTickets {
         if after == before {
             return Ok(());
         }
-        if !new.is_empty() && after.len() as u64 > LARGEST {
+        if !new.is_empty() && after.len() as u64 > MAX_BYTES {
             return Err(full());
         }
         self.write(&after)
@@ -83,12 +83,12 @@ impl UnsettledTickets {
             match lock.try_lock() {
                 Ok(()) => return Ok(lock),
                 Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) if waited >= PATIENCE => {
+                Err(TryLockError::WouldBlock) if waited >= LOCK_TIMEOUT => {
                     return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds it"));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    std::thread::sleep(LOOK_AGAIN);
-                    waited += LOOK_AGAIN;
+                    std::thread::sleep(LOCK_POLL);
+                    waited += LOCK_POLL;
                 }
             }
         }
@@ -103,8 +103,8 @@ impl UnsettledTickets {
             Err(error) => return Err(error),
         }
         let mut text = String::new();
-        let length = File::open(&self.path)?.take(LARGEST + 1).read_to_string(&mut text)?;
-        if length as u64 > LARGEST {
+        let length = File::open(&self.path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+        if length as u64 > MAX_BYTES {
             return Err(full());
         }
         Ok(text)
@@ -237,7 +237,7 @@ mod tests {
     fn a_full_file_takes_nothing_more_and_loses_nothing() {
         let (_folder, tickets) = fresh();
         let line = as_json(&ticket("A")).unwrap();
-        let many = format!("{line}\n").repeat(LARGEST as usize / (line.len() + 1));
+        let many = format!("{line}\n").repeat(MAX_BYTES as usize / (line.len() + 1));
         fs::write(tickets.path(), &many).unwrap();
         assert_eq!(
             tickets.replace(&[], &[ticket("B")]).unwrap_err().kind(),

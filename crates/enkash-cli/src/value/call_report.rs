@@ -6,14 +6,14 @@ use enkash::{Allocated, ClientReference, Intent, Money, Outcome, Response, Ticke
 use enkash_api::escape_to_ascii;
 
 use crate::{
-    allocations_file::Row,
-    exit::{Exit, credentials_advice},
-    output::{Cell, List, listing},
+    allocations_file::AllocationRow,
+    exit::{ExitStatus, credentials_advice},
+    output::{Cell, List, key_value_lines},
 };
 
 /// The five ways in which a call can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum OutcomeKind {
     Done,
     Pending,
     Refused,
@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl OutcomeKind {
     /// Whether nothing more is to be found out.
     pub(crate) fn is_final(self) -> bool {
         match self {
@@ -31,7 +31,7 @@ impl Verdict {
     }
 
     /// The word in tables and in JSON.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Pending => "pending",
@@ -69,8 +69,8 @@ pub(crate) struct AllocationFields {
     pub(crate) amount: Money,
 }
 
-impl From<&Row> for AllocationFields {
-    fn from(row: &Row) -> Self {
+impl From<&AllocationRow> for AllocationFields {
+    fn from(row: &AllocationRow) -> Self {
         Self {
             person: row.person.name.expose().to_owned(),
             amount: row.amount,
@@ -114,9 +114,9 @@ impl Fields for CardFields {
 
 /// What became of a call.
 #[derive(Clone, Debug)]
-pub(crate) struct Report<F> {
-    pub(crate) verdict: Verdict,
-    pub(crate) exit: Exit,
+pub(crate) struct CallReport<F> {
+    pub(crate) outcome_kind: OutcomeKind,
+    pub(crate) exit: ExitStatus,
     pub(crate) facts: F,
     /// Why it is not done.
     pub(crate) reason: Option<String>,
@@ -126,10 +126,10 @@ pub(crate) struct Report<F> {
     pub(crate) ticket: Option<Ticket>,
 }
 
-impl<F: Default> Report<F> {
-    pub(crate) fn new(verdict: Verdict, exit: Exit) -> Self {
+impl<F: Default> CallReport<F> {
+    pub(crate) fn new(outcome_kind: OutcomeKind, exit: ExitStatus) -> Self {
         Self {
-            verdict,
+            outcome_kind,
             exit,
             facts: F::default(),
             reason: None,
@@ -139,30 +139,30 @@ impl<F: Default> Report<F> {
     }
 
     /// The outcome of the call that this ticket is of.
-    pub(crate) fn of<T>(ticket: &Ticket, outcome: Outcome<T>, facts: impl FnOnce(T) -> F) -> Self {
+    pub(crate) fn from_outcome<T>(ticket: &Ticket, outcome: Outcome<T>, facts: impl FnOnce(T) -> F) -> Self {
         match outcome {
             Outcome::Done(done) => Self {
                 facts: facts(done),
-                ..Self::new(Verdict::Done, Exit::Done)
+                ..Self::new(OutcomeKind::Done, ExitStatus::Done)
             },
             Outcome::Refused(error) => Self {
                 reason: Some(error.to_string()),
                 next: Some(
                     "Nothing moved. Correct what the portal names: the same call would be refused again.".to_owned(),
                 ),
-                ..Self::new(Verdict::Refused, Exit::Refused)
+                ..Self::new(OutcomeKind::Refused, ExitStatus::Refused)
             },
             Outcome::NotSent(error) => Self::not_sent(&error, ticket),
             Outcome::Pending(ticket) => Self {
                 next: Some(settle_advice(&ticket)),
                 ticket: Some(ticket),
-                ..Self::new(Verdict::Pending, Exit::Unknown)
+                ..Self::new(OutcomeKind::Pending, ExitStatus::Unknown)
             },
             Outcome::Unknown(unknown) => Self {
-                reason: Some(why(&unknown.reason)),
+                reason: Some(describe_reason(&unknown.reason)),
                 next: Some(settle_advice(&unknown.ticket)),
                 ticket: Some(unknown.ticket),
-                ..Self::new(Verdict::Unknown, Exit::Unknown)
+                ..Self::new(OutcomeKind::Unknown, ExitStatus::Unknown)
             },
         }
     }
@@ -178,7 +178,7 @@ impl<F: Default> Report<F> {
         Self {
             reason: Some(error.to_string()),
             next: Some(next),
-            ..Self::new(Verdict::NotSent, Exit::of(error))
+            ..Self::new(OutcomeKind::NotSent, ExitStatus::from_error(error))
         }
     }
 
@@ -188,7 +188,7 @@ impl<F: Default> Report<F> {
             reason: Some("its answer was not waited for".to_owned()),
             next: Some(settle_advice(&ticket)),
             ticket: Some(ticket),
-            ..Self::new(Verdict::Unknown, Exit::Unknown)
+            ..Self::new(OutcomeKind::Unknown, ExitStatus::Unknown)
         }
     }
 }
@@ -216,7 +216,7 @@ fn settle_advice(ticket: &Ticket) -> String {
     )
 }
 
-fn why(reason: &UnknownReason) -> String {
+fn describe_reason(reason: &UnknownReason) -> String {
     match reason {
         UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => error.to_string(),
         UnknownReason::OtherReference { echoed } => {
@@ -238,7 +238,7 @@ pub(crate) struct CallRecord<S, F> {
     pub(crate) line: Option<u64>,
     pub(crate) reference: ClientReference,
     pub(crate) asked: S,
-    pub(crate) report: Report<F>,
+    pub(crate) report: CallReport<F>,
 }
 
 impl<S: Fields, F: Fields> CallRecord<S, F> {
@@ -246,7 +246,7 @@ impl<S: Fields, F: Fields> CallRecord<S, F> {
     pub(crate) fn describe(list: List<Self>) -> List<Self> {
         list.text("reference", |call| Some(call.reference.to_string()))
             .part(S::fields(), |call| &call.asked)
-            .text("outcome", |call| Some(call.report.verdict.word().to_owned()))
+            .text("outcome", |call| Some(call.report.outcome_kind.as_str().to_owned()))
             .part(F::fields(), |call| &call.report.facts)
             .text("reason", |call| call.report.reason.clone())
             .text("next", |call| call.report.next.clone())
@@ -268,13 +268,13 @@ impl<S: Fields, F: Fields> CallRecord<S, F> {
     pub(crate) fn lines(&self) -> Vec<String> {
         let pair = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
         let mut pairs = vec![
-            pair("outcome", Some(self.report.verdict.word())),
+            pair("outcome", Some(self.report.outcome_kind.as_str())),
             pair("reference", Some(self.reference.as_str())),
         ];
         pairs.extend(self.asked.listed());
         pairs.extend(self.report.facts.listed());
         pairs.push(pair("reason", self.report.reason.as_deref()));
         pairs.push(pair("next", self.report.next.as_deref()));
-        listing(&pairs)
+        key_value_lines(&pairs)
     }
 }

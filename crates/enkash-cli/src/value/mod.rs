@@ -8,7 +8,7 @@ mod ticket_sink;
 mod value_call;
 
 pub(crate) use self::{
-    call_report::{AllocationFields, CallRecord, CardFields, Fields, NoFields, Report, Verdict},
+    call_report::{AllocationFields, CallRecord, CallReport, CardFields, Fields, NoFields, OutcomeKind},
     run_summary::{RowRef, RunSummary, SummaryJson},
     single_allocation::{AccountKind, AllocationFlags, allocate, unallocate},
     ticket_sink::{TicketSink, forget},

@@ -4,8 +4,8 @@ use enkash::{ClientReference, Money};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::call_report::{Report, Verdict};
-use crate::exit::Exit;
+use super::call_report::{CallReport, OutcomeKind};
+use crate::exit::ExitStatus;
 
 /// A row, by what is shown of it.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct RunSummary {
     /// The sum of the rows that are done.
     pub(crate) allocated: Decimal,
     unknown_references: Vec<String>,
-    exits: Vec<Exit>,
+    exits: Vec<ExitStatus>,
 }
 
 /// The counts as JSON.
@@ -55,16 +55,16 @@ impl RunSummary {
         }
     }
 
-    pub(crate) fn count<F>(&mut self, row: RowRef<'_>, report: &Report<F>) {
-        match report.verdict {
-            Verdict::Done => {
+    pub(crate) fn count<F>(&mut self, row: RowRef<'_>, report: &CallReport<F>) {
+        match report.outcome_kind {
+            OutcomeKind::Done => {
                 self.done += 1;
                 let amount = row.amount.exact().unwrap_or_default();
                 self.allocated = self.allocated.saturating_add(amount);
             }
-            Verdict::Refused => self.refused += 1,
-            Verdict::NotSent => self.not_sent += 1,
-            Verdict::Pending | Verdict::Unknown => {
+            OutcomeKind::Refused => self.refused += 1,
+            OutcomeKind::NotSent => self.not_sent += 1,
+            OutcomeKind::Pending | OutcomeKind::Unknown => {
                 self.unknown += 1;
                 self.unknown_references
                     .push(format!("{} (line {})", row.reference, row.line));
@@ -77,8 +77,8 @@ impl RunSummary {
         self.exits.len()
     }
 
-    pub(crate) fn exit(&self) -> Exit {
-        Exit::worst_of(self.exits.iter().copied())
+    pub(crate) fn exit(&self) -> ExitStatus {
+        ExitStatus::worst_of(self.exits.iter().copied())
     }
 
     /// `24 rows: 24 done; 10123.50 allocated`, from which row on nothing was sent, and what to look up and how.

@@ -4,14 +4,14 @@
 use enkash::{Allocation, CheckedPerson, ClientReference, Rewards, Unallocation};
 
 use super::{
-    call_report::{AllocationFields, CardFields, Report},
+    call_report::{AllocationFields, CallReport, CardFields},
     value_call::{ValueCall, confirm},
 };
 use crate::{
-    allocations_file::{Column, FileRow, Row, problem_of},
+    allocations_file::{AllocationRow, Column, FileRow, validate},
     command::Context,
-    exit::{Exit, Failure},
-    output::{Output, money},
+    exit::{CliError, ExitStatus},
+    output::{Output, format_money},
     session::Session,
 };
 
@@ -79,13 +79,13 @@ impl AllocationFlags {
     }
 
     /// Checks all flags, and makes a reference where none is given.
-    fn parse(&self, command: &str) -> Result<Row, Failure> {
+    fn parse(&self, command: &str) -> Result<AllocationRow, CliError> {
         let made = ClientReference::generate();
         let value = |column| match (column, self.value(column)) {
             (Column::Reference, None) => Some(made.as_str()),
             (_, value) => value,
         };
-        let missing: Vec<_> = Row::REQUIRED
+        let missing: Vec<_> = AllocationRow::REQUIRED
             .iter()
             .filter(|column| value(**column).is_none())
             .map(|column| format!("--{}", column.name()))
@@ -94,17 +94,17 @@ impl AllocationFlags {
         if !missing.is_empty() {
             problems.push(format!("missing: {}", missing.join(", ")));
         }
-        let wrong = |column: &Column| value(*column).and_then(|text| problem_of(*column, text));
-        let wrong = Row::REQUIRED.iter().filter_map(wrong);
+        let wrong = |column: &Column| value(*column).and_then(|text| validate(*column, text));
+        let wrong = AllocationRow::REQUIRED.iter().filter_map(wrong);
         problems.extend(wrong.map(|problem| format!("--{problem}")));
         if problems.is_empty() {
-            match Row::of(1, &|column| value(column).unwrap_or_default()) {
+            match AllocationRow::from_values(1, &|column| value(column).unwrap_or_default()) {
                 Ok(row) => return Ok(row),
                 Err((_, problem)) => problems.push(problem),
             }
         }
         problems.push(format!("Nothing was sent. See enkash {command} --help."));
-        Err(Failure::bad_input(problems.join("\n")))
+        Err(CliError::bad_input(problems.join("\n")))
     }
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn allocate(
     flags: &AllocationFlags,
     kind: AccountKind,
     context: &mut Context<'_>,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let operation = match kind {
         AccountKind::Rewards => "allocate",
         AccountKind::Incentives => "incentives allocate",
@@ -123,7 +123,9 @@ pub(crate) async fn allocate(
     ask("allocate", "to", &row, (&session, kind), flags.yes, context.output)?;
     let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of(&allocation);
-    let send = async { Report::<CardFields>::of(&ticket, session.rewards.allocate(allocation).await, Into::into) };
+    let send = async {
+        CallReport::<CardFields>::from_outcome(&ticket, session.rewards.allocate(allocation).await, Into::into)
+    };
     let call = ValueCall {
         operation,
         asked: AllocationFields::from(&row),
@@ -138,7 +140,7 @@ pub(crate) async fn unallocate(
     is_person_checked: bool,
     kind: AccountKind,
     context: &mut Context<'_>,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let operation = match kind {
         AccountKind::Rewards => "unallocate",
         AccountKind::Incentives => "incentives unallocate",
@@ -154,7 +156,9 @@ pub(crate) async fn unallocate(
     };
     let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of_unallocation(&unallocation);
-    let send = async { Report::<CardFields>::of(&ticket, session.rewards.unallocate(unallocation).await, Into::into) };
+    let send = async {
+        CallReport::<CardFields>::from_outcome(&ticket, session.rewards.unallocate(unallocation).await, Into::into)
+    };
     let call = ValueCall {
         operation,
         asked: AllocationFields::from(&row),
@@ -163,11 +167,11 @@ pub(crate) async fn unallocate(
     call.run(&session.connection, send, context.output).await
 }
 
-async fn verify_person(row: &Row, session: &Session, output: &mut Output) -> Result<CheckedPerson, Failure> {
+async fn verify_person(row: &AllocationRow, session: &Session, output: &mut Output) -> Result<CheckedPerson, CliError> {
     let person = session.rewards.check_person(row.person.clone()).await;
     let person = person.map_err(|error| {
         let is_another = error.is_invalid_input();
-        let mut failure = Failure::from(error);
+        let mut failure = CliError::from(error);
         failure.message.push_str("\nNothing was taken back.");
         if is_another {
             failure
@@ -189,15 +193,15 @@ async fn verify_person(row: &Row, session: &Session, output: &mut Output) -> Res
 fn ask(
     verb: &str,
     direction: &str,
-    row: &Row,
+    row: &AllocationRow,
     (session, kind): (&Session, AccountKind),
     yes: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     let person = &row.person;
     let what = format!(
         "{verb} {} {direction} {} (mobile {})",
-        money(row.amount),
+        format_money(row.amount),
         person.name.expose(),
         person.mobile.expose(),
     );

@@ -10,9 +10,9 @@ use std::{
 
 use enkash::Ticket;
 
-use super::call_report::Verdict;
+use super::call_report::OutcomeKind;
 use crate::{
-    exit::Failure,
+    exit::CliError,
     output::Output,
     session::Connection,
     state::{self, UnsettledTickets},
@@ -38,7 +38,7 @@ pub(crate) enum TicketSink {
 
 impl TicketSink {
     /// Refuses a file that is there: it may be all that is known of an earlier run.
-    pub(crate) fn refuse_existing(path: Option<&Path>) -> Result<(), Failure> {
+    pub(crate) fn refuse_existing(path: Option<&Path>) -> Result<(), CliError> {
         match path {
             Some(path) if path.symlink_metadata().is_ok() => Err(already_exists(path)),
             _ => Ok(()),
@@ -62,7 +62,7 @@ impl TicketSink {
     }
 
     /// For tickets that come one by one, each written to the disk before its call.
-    pub(crate) fn open(connection: &Connection, path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(connection: &Connection, path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = path else {
             return Ok(Self::shown(connection, ""));
         };
@@ -79,7 +79,7 @@ impl TicketSink {
         path: Option<&Path>,
         tickets: &[Ticket],
         output: &mut Output,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CliError> {
         let Some(path) = path else {
             let mut shown = Self::shown(connection, "");
             if let Err(failure) = shown.write(tickets, output) {
@@ -96,7 +96,7 @@ impl TicketSink {
         })
     }
 
-    pub(crate) fn write(&mut self, tickets: &[Ticket], output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, tickets: &[Ticket], output: &mut Output) -> Result<(), CliError> {
         match self {
             Self::Nowhere => Ok(()),
             Self::Shown {
@@ -122,10 +122,10 @@ impl TicketSink {
     }
 
     /// Once the outcome of a call is known and was told, nobody needs its ticket in the state folder.
-    pub(crate) fn note_outcome(&mut self, ticket: &Ticket, verdict: Verdict, output: &Output) {
+    pub(crate) fn note_outcome(&mut self, ticket: &Ticket, outcome_kind: OutcomeKind, output: &Output) {
         if let Self::Shown { known, .. } = self
-            && verdict.is_final()
-            && output.is_all_told()
+            && outcome_kind.is_final()
+            && output.is_all_shown()
         {
             known.push(ticket.clone());
         }
@@ -166,7 +166,7 @@ impl TicketSink {
 /// Takes the tickets of calls whose outcome was told out of the state folder.
 pub(crate) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Output) {
     if let Err(error) = kept.remove(known) {
-        output.say(&format!(
+        output.warn(&format!(
             "warning: {} still holds tickets of calls whose outcome is known: {error}",
             kept.path().display()
         ));
@@ -174,17 +174,17 @@ pub(crate) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Out
 }
 
 /// A ticket as it stands in a file. Without it nothing may be sent.
-fn line(ticket: &Ticket) -> Result<String, Failure> {
+fn line(ticket: &Ticket) -> Result<String, CliError> {
     match state::as_json(ticket) {
         Ok(text) => Ok(text + "\n"),
-        Err(error) => Err(Failure::not_sent(format!(
+        Err(error) => Err(CliError::not_sent(format!(
             "the ticket cannot be written, so nothing was sent: {error}"
         ))),
     }
 }
 
-fn not_kept(kept: &UnsettledTickets, error: &io::Error) -> Failure {
-    Failure::not_sent(format!(
+fn not_kept(kept: &UnsettledTickets, error: &io::Error) -> CliError {
+    CliError::not_sent(format!(
         "the ticket cannot be kept in {}, and no call is sent without it: {error}",
         kept.path().display()
     ))
@@ -234,19 +234,19 @@ fn write_whole(path: &Path, text: &str) -> io::Result<File> {
     Ok(file)
 }
 
-fn already_exists(path: &Path) -> Failure {
-    Failure::bad_input(format!(
+fn already_exists(path: &Path) -> CliError {
+    CliError::bad_input(format!(
         "{0} is there already, and may hold the tickets of an earlier run: nothing was sent. Settle it with `enkash settle \
          --file {0}`, or name another file.",
         path.display()
     ))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+fn unwritable(path: &Path, error: &io::Error) -> CliError {
     if error.kind() == io::ErrorKind::AlreadyExists {
         return already_exists(path);
     }
-    Failure::not_sent(format!(
+    CliError::not_sent(format!(
         "{} cannot be written, and no call is sent without its ticket: {error}",
         path.display()
     ))

@@ -5,12 +5,12 @@
 use enkash::{ClientReference, Ticket};
 
 use super::{
-    call_report::{CallRecord, Fields, Report, Verdict},
+    call_report::{CallRecord, CallReport, Fields, OutcomeKind},
     ticket_sink::TicketSink,
 };
 use crate::{
     confirm::{self, Question},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     output::{Format, List, Output},
     session::Connection,
@@ -23,7 +23,7 @@ pub(crate) fn confirm(
     place: &str,
     yes: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     match &connection.live_host {
         Some(host) if !connection.is_dry_run => confirm::confirm(
             output,
@@ -48,9 +48,9 @@ impl<S: Fields> ValueCall<S> {
     pub(crate) async fn run<F: Fields + Default>(
         self,
         connection: &Connection,
-        send: impl Future<Output = Report<F>>,
+        send: impl Future<Output = CallReport<F>>,
         output: &mut Output,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<ExitStatus, CliError> {
         if connection.is_dry_run {
             return run_dry(send).await;
         }
@@ -67,7 +67,7 @@ impl<S: Fields> ValueCall<S> {
             return Err(failure);
         }
         let report = with_interrupts(send, &ticket, &mut interrupts, output).await;
-        let (verdict, exit) = (report.verdict, report.exit);
+        let (outcome_kind, exit) = (report.outcome_kind, report.exit);
         let record = CallRecord {
             operation,
             line: None,
@@ -77,9 +77,9 @@ impl<S: Fields> ValueCall<S> {
         };
         let written = print(&record, output);
         if written.is_ok() {
-            tickets.note_outcome(&ticket, verdict, output);
+            tickets.note_outcome(&ticket, outcome_kind, output);
         }
-        if connection.live_host.is_some() && !verdict.is_final() {
+        if connection.live_host.is_some() && !outcome_kind.is_final() {
             output.note(&format!("the ticket is kept for {}", tickets.how_to_settle()));
         }
         tickets.close(output);
@@ -88,40 +88,40 @@ impl<S: Fields> ValueCall<S> {
     }
 }
 
-fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -> Result<(), Failure> {
+fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -> Result<(), CliError> {
     match output.format {
         Format::Json => {
             let list = List::<CallRecord<S, F>>::new().text("operation", |call| Some(call.operation.to_owned()));
             output.json(&CallRecord::describe(list).json(record))
         }
-        Format::Table | Format::Csv => output.lines(record.lines()),
+        Format::Table | Format::Csv => output.print_lines(record.lines()),
     }
 }
 
 /// A call of a dry run: it is shown elsewhere, unless it would not even have been sent.
-pub(crate) async fn run_dry<F>(send: impl Future<Output = Report<F>>) -> Result<Exit, Failure> {
+pub(crate) async fn run_dry<F>(send: impl Future<Output = CallReport<F>>) -> Result<ExitStatus, CliError> {
     let report = send.await;
-    match report.verdict {
-        Verdict::NotSent => Err(Failure {
+    match report.outcome_kind {
+        OutcomeKind::NotSent => Err(CliError {
             exit: report.exit,
             message: report.reason.unwrap_or_default(),
         }),
-        _ => Ok(Exit::Done),
+        _ => Ok(ExitStatus::Done),
     }
 }
 
 /// Waits for the outcome of a call. The first Ctrl-C lets it finish; the second gives up on it, and then it
 /// is unknown, because it may have been sent.
 pub(crate) async fn with_interrupts<F: Default>(
-    send: impl Future<Output = Report<F>>,
+    send: impl Future<Output = CallReport<F>>,
     ticket: &Ticket,
     interrupts: &mut Interrupts,
     output: &mut Output,
-) -> Report<F> {
+) -> CallReport<F> {
     let what = ticket.reference.as_str();
     match until_given_up(send, what, interrupts, output).await {
         Some(report) => report,
-        None => Report::given_up(ticket.clone()),
+        None => CallReport::given_up(ticket.clone()),
     }
 }
 
@@ -138,7 +138,7 @@ pub(crate) async fn until_given_up<T>(
         outcome = &mut send => return Some(outcome),
         () = interrupts.wait_for(1) => {}
     }
-    output.say(&format!(
+    output.warn(&format!(
         "waiting for the answer to {what}; Ctrl-C again gives up on it, and it is then unknown"
     ));
     tokio::select! {
@@ -149,11 +149,11 @@ pub(crate) async fn until_given_up<T>(
 }
 
 /// The reference that was given, or a new one.
-pub(crate) fn reference_or_new(given: Option<&str>) -> Result<ClientReference, Failure> {
+pub(crate) fn reference_or_new(given: Option<&str>) -> Result<ClientReference, CliError> {
     match given {
         None => Ok(ClientReference::generate()),
         Some(text) => text
             .parse()
-            .map_err(|error| Failure::bad_input(format!("--reference: {error}; nothing was sent"))),
+            .map_err(|error| CliError::bad_input(format!("--reference: {error}; nothing was sent"))),
     }
 }

@@ -10,8 +10,8 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
+    support::{CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
 };
 
 /// Ravi has a card, so points can be taken back from him.
@@ -46,9 +46,9 @@ fn single_calls() -> Vec<Case> {
     ];
     let coins = ["--user", "EK3FLBHN", "--event", "REFERRAL_EVENT"];
     vec![
-        ([&["allocate"][..], &MEERA].concat(), points),
+        ([&["allocate"][..], &ALLOCATE_ARGS].concat(), points),
         ([&["unallocate"][..], &RAVI].concat(), points),
-        ([&["incentives", "allocate"][..], &MEERA].concat(), points),
+        ([&["incentives", "allocate"][..], &ALLOCATE_ARGS].concat(), points),
         ([&["incentives", "unallocate"][..], &RAVI].concat(), points),
         ([&["order", "create"][..], &books].concat(), Operation::CreateOrder),
         ([&["points", "allocate"][..], &coins].concat(), Operation::AllocateCoins),
@@ -99,7 +99,7 @@ fn broken(command: &Command) -> Vec<(&'static str, Command)> {
 }
 
 /// The value beside a name in the listing on standard error.
-fn told<'a>(ended: &'a Ended, name: &str) -> &'a str {
+fn told<'a>(ended: &'a CommandResult, name: &str) -> &'a str {
     let start = format!("{name}  ");
     let line = ended.stderr.lines().find(|line| line.starts_with(&start));
     line.unwrap_or_else(|| panic!("no {name} in {}", ended.stderr))[name.len()..].trim()
@@ -117,7 +117,7 @@ async fn the_outcome_of_every_call_goes_to_standard_error_where_standard_output_
             let (command, folder) = live(&sandbox, &arguments, format);
             let (name, mut command) = broken(&command).swap_remove(way);
             let before = sandbox.calls(operation);
-            let ended = Ended::from(command.output().unwrap());
+            let ended = CommandResult::from(command.output().unwrap());
             assert_eq!(ended.code, Some(0), "{name} {arguments:?}: {ended:?}");
             assert_eq!(sandbox.calls(operation), before + 1, "{name} {arguments:?}");
             if is_json {
@@ -147,10 +147,10 @@ async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_brok
         if let Some(fault) = fault {
             sandbox.add_fault(FaultRule::on(points, fault));
         }
-        let arguments = [&["allocate"][..], &MEERA].concat();
+        let arguments = [&["allocate"][..], &ALLOCATE_ARGS].concat();
         let (command, _folder) = live(&sandbox, &arguments, &[]);
         for (name, mut command) in broken(&command) {
-            let ended = Ended::from(command.output().unwrap());
+            let ended = CommandResult::from(command.output().unwrap());
             assert_eq!(
                 (ended.code, told(&ended, "outcome")),
                 (Some(code), outcome),
@@ -159,9 +159,9 @@ async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_brok
         }
         sandbox.clear_faults();
     }
-    let too_much = [&["allocate"][..], &MEERA[..11], &["99999999"]].concat();
+    let too_much = [&["allocate"][..], &ALLOCATE_ARGS[..11], &["99999999"]].concat();
     for (name, mut command) in broken(&live(&sandbox, &too_much, &[]).0) {
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(
             (ended.code, told(&ended, "outcome")),
             (Some(3), "refused"),
@@ -175,7 +175,7 @@ async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_brok
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_nobody_could_be_told_leaves_its_ticket_in_the_state_folder() {
     let sandbox = Sandbox::start().await.unwrap();
-    let arguments = [&["allocate"][..], &MEERA, &["--reference", "R1"]].concat();
+    let arguments = [&["allocate"][..], &ALLOCATE_ARGS, &["--reference", "R1"]].concat();
     let (command, folder) = live(&sandbox, &arguments, &[]);
     let ended = through_shell("exec \"$0\" \"$@\" >&- 2>&-", &command).output().unwrap();
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
@@ -189,7 +189,7 @@ async fn an_outcome_that_nobody_could_be_told_leaves_its_ticket_in_the_state_fol
     settle
         .envs(settings(sandbox.credentials()))
         .env("ENKASH_STATE_DIR", folder.path().join("state"));
-    let settled = Ended::from(settle.output().unwrap());
+    let settled = CommandResult::from(settle.output().unwrap());
     assert_eq!(settled.code, Some(0), "{settled:?}");
     assert_eq!(kept(&folder), Vec::<String>::new());
 }
@@ -200,7 +200,7 @@ fn a_call_in_the_sandbox_is_told_too() {
     let (allocate, _) = single_calls().swap_remove(0);
     let command = enkash(&[&["--sandbox"], &allocate[..]].concat());
     for (name, mut command) in broken(&command) {
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(
             (ended.code, told(&ended, "outcome")),
             (Some(0), "done"),
@@ -212,7 +212,7 @@ fn a_call_in_the_sandbox_is_told_too() {
 #[cfg(target_os = "linux")]
 #[test]
 fn in_the_sandbox_the_exit_code_says_it_where_both_streams_are_broken() {
-    let arguments = [&["--sandbox", "allocate"][..], &MEERA].concat();
+    let arguments = [&["--sandbox", "allocate"][..], &ALLOCATE_ARGS].concat();
     let mut command = enkash(&arguments);
     command.stdout(full()).stderr(full());
     assert_eq!(command.output().unwrap().status.code(), Some(0));
@@ -228,7 +228,7 @@ async fn a_file_is_not_begun_where_standard_output_takes_nothing_from_the_start(
         let tickets = folder.path().join("run.jsonl");
         let mut command = through_shell("exec \"$0\" \"$@\"", &command);
         command.args(["--tickets", tickets.to_str().unwrap()]).stdout(full());
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(ended.code, Some(6), "{ended:?}");
         let said = ended.stderr.contains("3 rows: 0 done, 3 not sent") || ended.stderr.contains("\"not_sent\":3");
         assert!(said, "{}", ended.stderr);
@@ -255,7 +255,7 @@ async fn a_disk_that_fills_up_in_the_middle_of_a_file_hides_no_row() {
         let result = folder.path().join("result");
         let mut command = through_shell(limit, &command);
         command.stdout(File::create(&result).unwrap());
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(ended.code, Some(6), "{format}: {ended:?}");
         let sent = (sandbox.calls(Operation::CreateAllocatePoints) - before) as usize;
         assert!((2..200).contains(&sent), "{format}: {sent}");
@@ -287,7 +287,7 @@ async fn a_disk_that_takes_no_more_tickets_stops_a_file_before_its_next_call() {
     let tickets = folder.path().join("run.jsonl");
     let path = tickets.to_str().unwrap();
     let mut command = through_shell("ulimit -f 16; exec \"$0\" \"$@\"", &command);
-    let ended = Ended::from(command.args(["--tickets", path]).output().unwrap());
+    let ended = CommandResult::from(command.args(["--tickets", path]).output().unwrap());
     assert_eq!(ended.code, Some(6), "{ended:?}");
     assert!(
         ended.stderr.contains("no call is sent without its ticket"),
@@ -321,7 +321,7 @@ async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_i
     for format in ["table", "json", "csv"] {
         let (command, folder) = live(&sandbox, &bulk, &["--output", format]);
         for (name, mut command) in broken(&command) {
-            let ended = Ended::from(command.output().unwrap());
+            let ended = CommandResult::from(command.output().unwrap());
             let done = ended
                 .stderr
                 .lines()
@@ -333,7 +333,7 @@ async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_i
 
     let points = Operation::CreateAllocatePoints;
     sandbox.add_fault(FaultRule::on(points, Fault::Reset(When::After)));
-    let allocate = [&["allocate"][..], &MEERA, &["--reference", "R1"]].concat();
+    let allocate = [&["allocate"][..], &ALLOCATE_ARGS, &["--reference", "R1"]].concat();
     let (mut command, folder) = live(&sandbox, &allocate, &[]);
     assert_eq!(command.output().unwrap().status.code(), Some(4));
     let path = folder.path().join("state/tickets.jsonl");
@@ -345,7 +345,7 @@ async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_i
             .env("ENKASH_STATE_DIR", folder.path().join("state"));
         for (name, mut command) in broken(&settle) {
             fs::write(&path, &tickets).unwrap();
-            let ended = Ended::from(command.output().unwrap());
+            let ended = CommandResult::from(command.output().unwrap());
             assert_eq!(ended.code, Some(0), "{format} {name}: {ended:?}");
             let is_told = |line: &str| line.contains("R1") && line.contains("done");
             assert!(ended.stderr.lines().any(is_told), "{format} {name}: {}", ended.stderr);

@@ -6,8 +6,8 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, TemporaryFolder, enkash, permit, run, settings, settings_of_user},
     profiles::profile_of,
+    support::{CommandResult, TemporaryFolder, enkash, permit, run, settings, settings_of_user},
 };
 
 const ADD: [&str; 6] = [
@@ -19,7 +19,7 @@ const ADD: [&str; 6] = [
     "PCN0SANDBOXBK0100=2",
 ];
 
-fn as_user(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Ended {
+fn as_user(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> CommandResult {
     let mut command = enkash(arguments);
     command.envs(settings_of_user(sandbox)).env("ENKASH_STATE_DIR", state);
     command.output().unwrap().into()
@@ -131,7 +131,7 @@ async fn a_profile_holds_the_persons_log_in_without_its_password() {
     );
     let with_profile = |arguments: &[&str]| {
         let mut command = enkash(&[&["--profile", "hrms"], arguments].concat());
-        Ended::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
+        CommandResult::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
     };
     let shown = with_profile(&["-vv", "cart", "show"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
@@ -200,7 +200,7 @@ async fn a_wrong_password_of_the_person_costs_one_log_in_and_stops_nobody_else()
             .envs(settings_of_user(&sandbox))
             .env("ENKASH_STATE_DIR", folder.path())
             .env("ENKASH_REDEMPTION_PASSWORD", "not-the-password");
-        Ended::from(command.output().unwrap())
+        CommandResult::from(command.output().unwrap())
     };
     for _ in 0..2 {
         let rejected = wrong(&["cart", "show"]);
@@ -238,7 +238,7 @@ async fn a_dry_run_needs_no_password_and_shows_no_person() {
             .envs(settings_of_user(&sandbox))
             .env_remove("ENKASH_REDEMPTION_PASSWORD")
             .env_remove("ENKASH_CLIENT_SECRET");
-        let shown = Ended::from(command.output().unwrap());
+        let shown = CommandResult::from(command.output().unwrap());
         assert_eq!((shown.code, shown.stdout.lines().count()), (Some(0), 1), "{shown:?}");
         assert!(!shown.stdout.contains(&person.username), "{}", shown.stdout);
     }

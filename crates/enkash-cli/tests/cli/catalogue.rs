@@ -4,8 +4,8 @@ use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, TemporaryFile, TemporaryFolder, enkash, run, settings},
     profiles::profile_of,
+    support::{CommandResult, TemporaryFile, TemporaryFolder, enkash, run, settings},
 };
 
 #[test]
@@ -45,7 +45,7 @@ async fn a_path_that_nobody_saw_is_asked_for_and_nothing_is_sent() {
         ("product-details", "  getProductDetails = \"GET /api/v0/…\""),
     ] {
         let mut without = enkash(&[command]);
-        let ended = Ended::from(without.envs(settings(sandbox.credentials())).output().unwrap());
+        let ended = CommandResult::from(without.envs(settings(sandbox.credentials())).output().unwrap());
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
         assert!(
             ended.stderr.contains("[profile.NAME.paths]") && ended.stderr.contains(line),
@@ -68,7 +68,7 @@ async fn a_path_of_the_profile_is_called_with_the_given_body_and_values() {
     let file = folder.write("config.toml", &text);
     let live = |arguments: &[&str]| {
         let mut command = enkash(&[&["--profile", "hrms"], arguments].concat());
-        Ended::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
+        CommandResult::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
     };
 
     let body = TemporaryFile::new(r#"{"category": ["Food"]}"#);

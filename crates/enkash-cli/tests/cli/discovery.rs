@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::binary::{Ended, TemporaryFolder, enkash, run};
+use crate::support::{CommandResult, TemporaryFolder, enkash, run};
 
 #[test]
 fn every_type_that_is_listed_has_a_schema_and_a_mistyped_one_a_suggestion() {
@@ -62,7 +62,7 @@ fn a_path_that_the_profile_gives_is_no_longer_unknown() {
     );
     let given = |arguments: &[&str]| {
         let mut command = enkash(arguments);
-        Ended::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
+        CommandResult::from(command.env("ENKASH_CONFIG", &file).output().unwrap())
     };
     let paths = given(&["--profile", "hrms", "paths", "--json"]);
     let paths: Value = serde_json::from_str(&paths.stdout).unwrap();

@@ -12,7 +12,7 @@ use std::{
 use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
-use crate::binary::{Ended, TemporaryFolder, enkash, permit, run, settings};
+use crate::support::{CommandResult, TemporaryFolder, enkash, permit, run, settings};
 
 fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
     let mut command = enkash(arguments);
@@ -22,7 +22,7 @@ fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn doctor(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Ended {
+fn doctor(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> CommandResult {
     let arguments = [&["doctor"][..], arguments].concat();
     command(sandbox, state, &arguments).output().unwrap().into()
 }
@@ -87,7 +87,7 @@ async fn strikes_and_open_files_fail_with_what_to_do() {
     let folder = TemporaryFolder::new();
     let wrong = |arguments: &[&str]| {
         let mut command = command(&sandbox, folder.path(), arguments);
-        Ended::from(command.env("ENKASH_PASSWORD", "not-the-password").output().unwrap())
+        CommandResult::from(command.env("ENKASH_PASSWORD", "not-the-password").output().unwrap())
     };
     assert_eq!(wrong(&["token"]).code, Some(5));
     let report = wrong(&["doctor", "--json"]);
@@ -126,7 +126,7 @@ fn missing_settings_do_not_end_the_checks() {
     assert_eq!(check(&ended.stdout, "state").0, "ok");
 }
 
-fn with_host(url: &str) -> Ended {
+fn with_host(url: &str) -> CommandResult {
     let mut command = enkash(&["doctor", "--json"]);
     command.env("ENKASH_BASE_URL", url).output().unwrap().into()
 }
@@ -182,7 +182,7 @@ fn a_clock_that_is_off_is_said_and_the_question_holds_no_credential() {
         for name in ["CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "PARTNER_ID"] {
             command.env(format!("ENKASH_{name}"), "canary");
         }
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         let asked = answering.join().unwrap();
         assert!(asked.starts_with("HEAD / HTTP/1.1\r\n"), "{asked}");
         assert!(

@@ -3,9 +3,9 @@
 use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::binary::{Ended, TemporaryFolder, enkash, run, settings};
+use crate::support::{CommandResult, TemporaryFolder, enkash, run, settings};
 
-const MEERA: [&str; 16] = [
+const ALLOCATE_ARGS: [&str; 16] = [
     "allocate",
     "--dry-run",
     "--title",
@@ -37,9 +37,9 @@ async fn a_live_call_is_shown_and_nothing_is_sent() {
             // Nobody logs in, so nothing secret is asked for.
             .env_remove("ENKASH_CLIENT_SECRET")
             .env_remove("ENKASH_PASSWORD");
-        Ended::from(command.output().unwrap())
+        CommandResult::from(command.output().unwrap())
     };
-    let shown = dry(&MEERA);
+    let shown = dry(&ALLOCATE_ARGS);
     assert_eq!(shown.code, Some(0), "{shown:?}");
     let url = &sandbox.credentials().url;
     let first = format!("POST {url}/api/v0/partner/enKashCard/create-allocate-points\n");
@@ -56,7 +56,7 @@ async fn a_live_call_is_shown_and_nothing_is_sent() {
     );
     assert_eq!(shown.stderr, "dry run: this request would be sent; nothing was\n");
 
-    let told = dry(&[&MEERA[..], &["--json"]].concat());
+    let told = dry(&[&ALLOCATE_ARGS[..], &["--json"]].concat());
     let request: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(
         (&request["dry_run"], &request["operation"], &request["method"]),

@@ -11,8 +11,8 @@ use enkash_api::escape_controls;
 use serde_json::{Value, json};
 
 use crate::{
-    binary::{Ended, TemporaryFile, enkash, file_of},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
+    support::{CommandResult, TemporaryFile, enkash, file_of},
 };
 
 /// C0, DEL, C1, marks and overrides of direction, ends of lines and paragraphs, and what has no width.
@@ -72,7 +72,7 @@ fn serve(stream: &TcpStream) -> Option<()> {
     }
 }
 
-fn live(url: &str, arguments: &[&str]) -> Ended {
+fn live(url: &str, arguments: &[&str]) -> CommandResult {
     let mut command = enkash(arguments);
     command.env("ENKASH_BASE_URL", url);
     for name in [
@@ -89,7 +89,7 @@ fn live(url: &str, arguments: &[&str]) -> Ended {
     command.output().unwrap().into()
 }
 
-fn steers_nothing(ended: &Ended, arguments: &[&str]) {
+fn steers_nothing(ended: &CommandResult, arguments: &[&str]) {
     for text in [&ended.stdout, &ended.stderr] {
         for line in text.lines() {
             assert_eq!(escape_controls(line), line, "{arguments:?}: {ended:?}");
@@ -102,7 +102,7 @@ fn steers_nothing(ended: &Ended, arguments: &[&str]) {
 fn what_the_server_says_steers_nothing_in_any_output() {
     let url = portal();
     let file = TemporaryFile::new(file_of(2));
-    let allocate = [&["allocate"][..], &MEERA, &["--yes"]].concat();
+    let allocate = [&["allocate"][..], &ALLOCATE_ARGS, &["--yes"]].concat();
     let rows = ["allocate", "--file", file.path(), "--yes"];
     for arguments in [
         &allocate[..],
@@ -146,7 +146,7 @@ fn arguments_steer_nothing_either() {
         &["allocate", "--\u{1b}[2J"],
         &["profile", "show", "\u{202e}"],
     ] {
-        let ended = Ended::from(enkash(arguments).output().unwrap());
+        let ended = CommandResult::from(enkash(arguments).output().unwrap());
         assert_eq!(ended.code, Some(2), "{ended:?}");
         steers_nothing(&ended, arguments);
     }

@@ -1,7 +1,7 @@
 //! Files with mistakes, through the binary: all of them shown with their place, on standard error, before
 //! anything is sent. What each kind of mistake is called stands in the tests of the reader.
 
-use crate::binary::{TemporaryFile, file_of, run};
+use crate::support::{TemporaryFile, file_of, run};
 
 const HEADER: &str = "title,name,email,mobile,gender,amount,reference";
 

@@ -9,8 +9,8 @@ use std::{
 use enkash_sandbox::Sandbox;
 
 use crate::{
-    binary::{Ended, Running, TemporaryFolder, enkash, run, settings, settings_of_user},
     profiles::profile_of,
+    support::{CommandResult, Running, TemporaryFolder, enkash, run, settings, settings_of_user},
 };
 
 /// Every command, by what its own help and that of the commands above it list.
@@ -72,7 +72,7 @@ impl Portal {
         Self { sandbox, folder }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    fn run(&self, arguments: &[&str]) -> CommandResult {
         let mut command = enkash(arguments);
         command
             .env("ENKASH_CONFIG", self.folder.path().join("config.toml"))

@@ -7,10 +7,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::binary::{Ended, TemporaryFile, TemporaryFolder, enkash, file_of};
+use crate::support::{CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of};
 
 /// Runs it for so long at most: what hangs ends with 124.
-fn ended_in_time(command: &Command) -> Ended {
+fn ended_in_time(command: &Command) -> CommandResult {
     let mut timed = Command::new("timeout");
     timed.arg("60").arg(command.get_program()).args(command.get_args());
     timed
@@ -87,7 +87,7 @@ fn what_is_no_file_is_refused_by_every_command_and_hangs_none() {
 }
 
 /// Runs a line of bash, in which `enkash` is the binary.
-fn in_a_shell(line: &str) -> Ended {
+fn in_a_shell(line: &str) -> CommandResult {
     let binary = enkash(&[]);
     let mut shell = Command::new("bash");
     shell.args(["-c", &line.replace("enkash", binary.get_program().to_str().unwrap())]);
@@ -132,7 +132,7 @@ fn a_pipe_without_an_end_is_read_up_to_the_limit() {
 #[test]
 fn an_empty_device_is_an_empty_file() {
     let mut command = enkash(&["--sandbox", "allocate", "--file", "/dev/null"]);
-    let ended: Ended = command.output().unwrap().into();
+    let ended: CommandResult = command.output().unwrap().into();
     assert!(
         ended.stderr.starts_with("/dev/null:1:1: the file is empty"),
         "{ended:?}"
@@ -148,6 +148,6 @@ fn a_ticket_on_standard_input_is_read_to_its_end() {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(b"{\"operation\":\"x\"}").unwrap();
-    let ended: Ended = child.wait_with_output().unwrap().into();
+    let ended: CommandResult = child.wait_with_output().unwrap().into();
     assert!(ended.stderr.contains("operation is not one of"), "{ended:?}");
 }

@@ -10,9 +10,9 @@ use std::{
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
-    binary::{Ended, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
     settlements::ticket_of,
+    support::{CommandResult, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
 };
 
 const ROWS: usize = 5_000;
@@ -78,7 +78,7 @@ fn a_run_that_was_started_to_outlive_its_terminal_does() {
 async fn held_call(sandbox: &Sandbox, folder: &TemporaryFolder) -> Running {
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
     sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, hold));
-    let mut command = enkash(&[&["allocate"], &MEERA[..], &["--reference", "R1", "--yes"]].concat());
+    let mut command = enkash(&[&["allocate"], &ALLOCATE_ARGS[..], &["--reference", "R1", "--yes"]].concat());
     command
         .envs(settings(sandbox.credentials()))
         .env("ENKASH_STATE_DIR", folder.path().join("state"));
@@ -109,7 +109,7 @@ async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_fol
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 
-    let run = |arguments: &[&str]| -> Ended {
+    let run = |arguments: &[&str]| -> CommandResult {
         let mut command = enkash(arguments);
         command
             .envs(settings(sandbox.credentials()))
@@ -165,7 +165,7 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     let sandbox = Sandbox::start().await.unwrap();
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
     sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, hold));
-    let mut command = enkash(&[&["allocate"], &MEERA[..], &["--reference", "R1", "--yes"]].concat());
+    let mut command = enkash(&[&["allocate"], &ALLOCATE_ARGS[..], &["--reference", "R1", "--yes"]].concat());
     command.envs(settings(sandbox.credentials()));
     let mut running = Running::start(command);
     while sandbox.calls(Operation::CreateAllocatePoints) == 0 {

@@ -2,7 +2,7 @@
 
 use enkash_sandbox::{Operation, Sandbox};
 
-use crate::binary::{Ended, TemporaryFile, enkash, file_of, run, settings};
+use crate::support::{CommandResult, TemporaryFile, enkash, file_of, run, settings};
 
 fn records(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
@@ -78,7 +78,7 @@ async fn what_is_no_list_has_no_csv_and_is_not_sent() {
         &["account", "--dry-run"],
     ] {
         let mut refused = enkash(&[command, &["--output", "csv"]].concat());
-        let ended = Ended::from(refused.envs(settings(sandbox.credentials())).output().unwrap());
+        let ended = CommandResult::from(refused.envs(settings(sandbox.credentials())).output().unwrap());
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
     }
     assert_eq!(sandbox.calls(Operation::IssueToken), 0);

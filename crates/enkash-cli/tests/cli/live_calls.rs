@@ -5,9 +5,9 @@ use std::time::Duration;
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
-use crate::binary::{Ended, enkash, run, settings};
+use crate::support::{CommandResult, enkash, run, settings};
 
-pub(crate) const MEERA: [&str; 12] = [
+pub(crate) const ALLOCATE_ARGS: [&str; 12] = [
     "--title",
     "Ms",
     "--name",
@@ -22,7 +22,7 @@ pub(crate) const MEERA: [&str; 12] = [
     "250.50",
 ];
 
-pub(crate) fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
+pub(crate) fn live(sandbox: &Sandbox, arguments: &[&str]) -> CommandResult {
     enkash(arguments)
         .envs(settings(sandbox.credentials()))
         .output()
@@ -31,7 +31,7 @@ pub(crate) fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
 }
 
 fn arguments<'a>(command: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&[command][..], &MEERA, more].concat()
+    [&[command][..], &ALLOCATE_ARGS, more].concat()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +184,7 @@ async fn a_wrong_password_costs_one_log_in_and_ends_with_5() {
         wrong
             .envs(settings(sandbox.credentials()))
             .env("ENKASH_PASSWORD", "not-the-password");
-        let ended = Ended::from(wrong.output().unwrap());
+        let ended = CommandResult::from(wrong.output().unwrap());
         assert_eq!(ended.code, Some(5), "{ended:?}");
         assert_eq!(sandbox.calls(Operation::IssueToken), 1, "{command:?}");
         assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0, "{command:?}");

@@ -7,8 +7,8 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
 use crate::{
-    binary::{TemporaryFile, TemporaryFolder, file_of},
     live_calls::live,
+    support::{TemporaryFile, TemporaryFolder, file_of},
 };
 
 const BULK: [&str; 6] = [

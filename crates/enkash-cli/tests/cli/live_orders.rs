@@ -4,9 +4,9 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, enkash, settings},
     live_calls::live,
     settlements::ticket_of,
+    support::{CommandResult, enkash, settings},
 };
 
 const BOOKS: [&str; 11] = [
@@ -23,7 +23,7 @@ const BOOKS: [&str; 11] = [
     "--yes",
 ];
 
-fn as_user(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
+fn as_user(sandbox: &Sandbox, arguments: &[&str]) -> CommandResult {
     let user = sandbox.credentials_of("9000000901").unwrap();
     let mut command = enkash(arguments);
     command
@@ -90,7 +90,7 @@ async fn as_user_logs_in_as_the_redemption_user_alone() {
         .envs(settings(sandbox.credentials()))
         .env("ENKASH_REDEMPTION_USERNAME", "9000000901")
         .env("ENKASH_REDEMPTION_PASSWORD", "not-the-password");
-    let ended = Ended::from(wrong.output().unwrap());
+    let ended = CommandResult::from(wrong.output().unwrap());
     assert_eq!((ended.code, ended.value("outcome")), (Some(5), "not sent"), "{ended:?}");
     assert_eq!(live(&sandbox, &["account"]).code, Some(0));
 }
@@ -108,7 +108,7 @@ async fn a_lost_order_of_the_user_is_settled_as_the_user() {
             .env("ENKASH_REDEMPTION_PASSWORD", &user.password)
             .env_remove("ENKASH_USERNAME")
             .env_remove("ENKASH_PASSWORD");
-        Ended::from(command.output().unwrap())
+        CommandResult::from(command.output().unwrap())
     };
     sandbox.add_fault(FaultRule::on(Operation::CreateOrder, Fault::Reset(When::After)));
     let lost = alone(&[&BOOKS[..], &["--as-user"]].concat());

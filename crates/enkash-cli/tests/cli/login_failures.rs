@@ -6,8 +6,8 @@ use std::{fs, path::PathBuf, process::Command};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, Running, TemporaryFolder, enkash},
     login_server::{LoginServer, Reply},
+    support::{CommandResult, Running, TemporaryFolder, enkash},
 };
 
 const AT_ONCE: usize = 20;
@@ -85,12 +85,12 @@ impl Installation {
         command
     }
 
-    fn run(&self) -> Ended {
+    fn run(&self) -> CommandResult {
         self.command().output().unwrap().into()
     }
 
     /// Runs side by side: the server answers when all have been started.
-    fn run_at_once(&self, server: &LoginServer, runs: usize) -> Vec<Ended> {
+    fn run_at_once(&self, server: &LoginServer, runs: usize) -> Vec<CommandResult> {
         server.hold();
         let running: Vec<_> = (0..runs).map(|_| Running::start(self.command())).collect();
         server.wait_for_a_log_in();

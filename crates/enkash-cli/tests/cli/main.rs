@@ -3,14 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
-mod between_runs;
-mod binary;
 mod broken_output;
 mod cart;
 mod catalogue;
+mod confirmation;
 mod discovery;
+mod docs_examples;
 mod doctor;
-mod documents;
 mod dry_runs;
 mod escapes;
 mod files;
@@ -23,12 +22,13 @@ mod live_files;
 mod live_orders;
 mod login_failures;
 mod login_server;
-mod main_job;
 mod orders;
+mod persistence;
 mod points;
 mod profiles;
+mod readme_command;
 mod reads;
 mod sandbox_server;
 mod settings;
 mod settlements;
-mod value_questions;
+mod support;

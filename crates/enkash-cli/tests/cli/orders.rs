@@ -4,7 +4,7 @@ use enkash::{ClientReference, Credentials, Enkash, Hosts, Redemption, redemption
 use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
-use crate::binary::{Ended, enkash, settings, settings_of_user};
+use crate::support::{CommandResult, enkash, settings, settings_of_user};
 
 /// The redemption of the person with a card.
 fn redemption(sandbox: &Sandbox) -> Redemption {
@@ -28,7 +28,7 @@ async fn order(redemption: &Redemption, reference: &str) {
     assert_eq!(redemption.order(order).await.as_str(), "done");
 }
 
-fn live(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
+fn live(sandbox: &Sandbox, arguments: &[&str]) -> CommandResult {
     let mut command = enkash(arguments);
     command.envs(settings(sandbox.credentials()));
     command.output().unwrap().into()
@@ -105,7 +105,7 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     for number in 0..7 {
         order(&redemption, &format!("ORDER{number}")).await;
     }
-    let lines = |ended: &Ended| -> Vec<Value> {
+    let lines = |ended: &CommandResult| -> Vec<Value> {
         assert_eq!(ended.code, Some(0), "{ended:?}");
         ended
             .stdout
@@ -198,7 +198,7 @@ async fn a_person_can_look_with_a_log_in_of_their_own() {
         &["product", "PC0SANDBOXBOOKS1", "--as-user"],
     ] {
         let mut command = enkash(arguments);
-        let ended = Ended::from(command.envs(settings_of_user(&sandbox)).output().unwrap());
+        let ended = CommandResult::from(command.envs(settings_of_user(&sandbox)).output().unwrap());
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 }

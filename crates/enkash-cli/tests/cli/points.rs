@@ -3,9 +3,9 @@
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
-use crate::binary::{Ended, enkash, run, settings};
+use crate::support::{CommandResult, enkash, run, settings};
 
-fn live(sandbox: &Sandbox, arguments: &str) -> Ended {
+fn live(sandbox: &Sandbox, arguments: &str) -> CommandResult {
     let arguments: Vec<_> = arguments.split(' ').collect();
     let mut command = enkash(&arguments);
     command.envs(settings(sandbox.credentials()));

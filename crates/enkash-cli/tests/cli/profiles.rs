@@ -6,8 +6,8 @@ use enkash_sandbox::{Credentials, Operation, Sandbox, Switches, switches::Duplic
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, TemporaryFolder, enkash, permit},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
+    support::{CommandResult, TemporaryFolder, enkash, permit},
 };
 
 /// A file with the profile `hrms` that leads to the sandbox, with its secrets in files beside it.
@@ -41,7 +41,7 @@ fn with_file(folder: &TemporaryFolder, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(folder: &TemporaryFolder, arguments: &[&str]) -> Ended {
+fn run(folder: &TemporaryFolder, arguments: &[&str]) -> CommandResult {
     with_file(folder, arguments).output().unwrap().into()
 }
 
@@ -106,7 +106,7 @@ async fn the_environment_goes_before_the_profile() {
     );
     let mut command = with_file(&folder, &["--profile", "hrms", "account"]);
     command.env("ENKASH_BASE_URL", &sandbox.credentials().url);
-    let ended = Ended::from(command.output().unwrap());
+    let ended = CommandResult::from(command.output().unwrap());
     assert_eq!(ended.code, Some(0), "{ended:?}");
 
     let mut command = with_file(&folder, &["--profile", "hrms", "profile", "show", "--json"]);
@@ -209,7 +209,7 @@ async fn a_profile_may_say_what_counts_as_a_refusal_and_names_the_operation_that
     let allocate = || {
         let arguments = [
             &["--profile", "hrms", "allocate"],
-            &MEERA[..],
+            &ALLOCATE_ARGS[..],
             &["--reference", "R1", "--yes"],
         ]
         .concat();

@@ -9,7 +9,7 @@ use std::{
 use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::binary::{Ended, enkash, run, settings};
+use crate::support::{CommandResult, enkash, run, settings};
 
 fn json(arguments: &[&str]) -> Value {
     let ended = run(arguments);
@@ -183,7 +183,7 @@ async fn no_token_is_issued_for_a_link_that_cannot_be_made() {
     let sandbox = Sandbox::start().await.unwrap();
     let arguments = "sso link --card EKCUQWZ8SX --host uat --view admin --partner ..";
     let mut command = enkash(&arguments.split(' ').collect::<Vec<_>>());
-    let ended = Ended::from(command.envs(settings(sandbox.credentials())).output().unwrap());
+    let ended = CommandResult::from(command.envs(settings(sandbox.credentials())).output().unwrap());
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(sandbox.log().is_empty());
 }
@@ -257,7 +257,7 @@ async fn a_success_without_its_list_is_a_failure_that_says_what_is_missing() {
         let mut command = enkash(&[command]);
         command.envs(settings(sandbox.credentials()));
         command.env("ENKASH_BASE_URL", portal_that_answers(body));
-        let ended = Ended::from(command.output().unwrap());
+        let ended = CommandResult::from(command.output().unwrap());
         match shown {
             Ok(shown) => {
                 assert_eq!(ended.code, Some(0), "{body}: {ended:?}");

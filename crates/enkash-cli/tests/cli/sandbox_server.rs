@@ -10,8 +10,8 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, Running, enkash, run},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
+    support::{CommandResult, Running, enkash, run},
 };
 
 const SETTINGS: [(&str, &str); 8] = [
@@ -50,9 +50,9 @@ fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
     let live = |arguments: &[&str]| {
         let mut command = enkash(arguments);
         command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
-        Ended::from(command.output().unwrap())
+        CommandResult::from(command.output().unwrap())
     };
-    let call = [&["allocate"], &MEERA[..]].concat();
+    let call = [&["allocate"], &ALLOCATE_ARGS[..]].concat();
     assert_eq!(live(&call).code, Some(2));
     let before = live(&["account", "--json"]);
     assert!(
@@ -106,7 +106,7 @@ fn switches_faults_and_the_life_of_tokens_come_from_the_command_line() {
     let live = |arguments: &[&str]| {
         let mut command = enkash(arguments);
         command.envs(SETTINGS.map(|(variable, name)| (variable, announced[name].as_str().unwrap())));
-        Ended::from(command.output().unwrap())
+        CommandResult::from(command.output().unwrap())
     };
     let token = live(&["token", "--json"]);
     let left: Value = serde_json::from_str(&token.stdout).unwrap();

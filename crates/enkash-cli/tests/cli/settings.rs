@@ -1,7 +1,7 @@
 //! The settings of live calls: named when they are missing, refused when they cannot be right, never needed
 //! in the sandbox.
 
-use crate::binary::{enkash, run};
+use crate::support::{enkash, run};
 
 #[test]
 fn every_missing_setting_is_named_at_once() {
@@ -62,7 +62,7 @@ fn settings_that_cannot_be_right_are_refused_without_being_repeated() {
         command
             .envs(all.map(|name| (format!("ENKASH_{name}"), "x")))
             .env("ENKASH_BASE_URL", url);
-        crate::binary::Ended::from(command.output().unwrap())
+        crate::support::CommandResult::from(command.output().unwrap())
     };
     let ended = with_url("https://me:hidden@portal.example");
     assert_eq!(

@@ -7,13 +7,13 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Seed, Switches, When,
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, TemporaryFile, enkash, run, settings},
     help::{examples, help_of},
-    live_calls::{MEERA, live},
+    live_calls::{ALLOCATE_ARGS, live},
+    support::{CommandResult, TemporaryFile, enkash, run, settings},
 };
 
 /// The ticket that stood on standard error before the call.
-pub(crate) fn ticket_of(ended: &Ended) -> String {
+pub(crate) fn ticket_of(ended: &CommandResult) -> String {
     let ticket = ended
         .stderr
         .lines()
@@ -25,11 +25,11 @@ pub(crate) fn ticket_of(ended: &Ended) -> String {
 }
 
 fn allocate(reference: &str) -> Vec<&str> {
-    [&["allocate"][..], &MEERA, &["--yes", "--reference", reference]].concat()
+    [&["allocate"][..], &ALLOCATE_ARGS, &["--yes", "--reference", reference]].concat()
 }
 
 /// A call whose answer is lost before or after its effect.
-fn lost(sandbox: &Sandbox, operation: Operation, when: When, command: &[&str]) -> Ended {
+fn lost(sandbox: &Sandbox, operation: Operation, when: When, command: &[&str]) -> CommandResult {
     sandbox.add_fault(FaultRule::on(operation, Fault::Reset(when)));
     let ended = live(sandbox, command);
     sandbox.clear_faults();
@@ -128,7 +128,7 @@ async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(ticket.as_bytes()).unwrap();
-        Ended::from(child.wait_with_output().unwrap())
+        CommandResult::from(child.wait_with_output().unwrap())
     };
     let json: Value = serde_json::from_str(&settle("json").stdout).unwrap();
     assert_eq!(
@@ -217,7 +217,7 @@ async fn credentials_that_are_not_accepted_end_with_5() {
     wrong
         .envs(settings(sandbox.credentials()))
         .env("ENKASH_PASSWORD", "not-the-password");
-    let ended = Ended::from(wrong.output().unwrap());
+    let ended = CommandResult::from(wrong.output().unwrap());
     assert_eq!(ended.code, Some(5), "{ended:?}");
     assert!(!format!("{ended:?}").contains("not-the-password"), "{ended:?}");
 }

@@ -3,8 +3,8 @@
 use std::{fs, io::Write, path::Path};
 
 use crate::{
-    binary::{Ended, TemporaryFolder, enkash},
     measure::{MOST, measured},
+    support::{CommandResult, TemporaryFolder, enkash},
 };
 
 /// A file with a start, and one piece again and again.
@@ -18,7 +18,7 @@ fn write(path: &Path, start: &str, piece: &str, length: usize) {
 }
 
 /// What the command says to such a file, and that it stayed within its memory. Nothing of these may be sent.
-fn refused(arguments: &[&str], start: &str, piece: &str, length: usize) -> Ended {
+fn refused(arguments: &[&str], start: &str, piece: &str, length: usize) -> CommandResult {
     let folder = TemporaryFolder::new();
     let path = folder.path().join("file");
     write(&path, start, piece, length);

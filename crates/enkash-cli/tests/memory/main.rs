@@ -4,10 +4,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
-#[allow(dead_code, reason = "the other tests of the binary need the rest")]
-#[path = "../cli/binary.rs"]
-mod binary;
 mod files;
 mod measure;
 mod responses;
 mod server;
+#[allow(dead_code, reason = "the other tests of the binary need the rest")]
+#[path = "../cli/support.rs"]
+mod support;

@@ -7,7 +7,7 @@ use std::{
 
 use wait4::Wait4;
 
-use crate::binary::Ended;
+use crate::support::CommandResult;
 
 const MB: u64 = 1_000_000;
 
@@ -15,7 +15,7 @@ const MB: u64 = 1_000_000;
 pub(crate) const MOST: u64 = 200 * MB;
 
 /// What a run left behind, and its peak of resident memory in bytes.
-pub(crate) fn measured(mut command: Command) -> (Ended, u64) {
+pub(crate) fn measured(mut command: Command) -> (CommandResult, u64) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let reading = std::thread::spawn(move || {
@@ -26,7 +26,7 @@ pub(crate) fn measured(mut command: Command) -> (Ended, u64) {
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     let ended = child.wait4().unwrap();
-    let ended_with = Ended {
+    let ended_with = CommandResult {
         code: ended.status.code(),
         stdout: reading.join().unwrap(),
         stderr,

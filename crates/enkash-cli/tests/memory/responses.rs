@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use crate::{
-    binary::{Ended, enkash},
     measure::{MOST, measured},
     server::{Body, Framing, Server},
+    support::{CommandResult, enkash},
 };
 
 const HUGE: usize = 60_000_000;
@@ -45,7 +45,7 @@ fn live(server: &Server, arguments: &[&str]) -> Command {
 }
 
 /// What the command said to this body, and that it stayed within its memory.
-fn answered(body: &Body, arguments: &[&str]) -> Ended {
+fn answered(body: &Body, arguments: &[&str]) -> CommandResult {
     let server = Server::answering(body.clone());
     let (ended, peak) = measured(live(&server, arguments));
     assert!(peak < MOST, "{} MB for {body:?}: {}", peak / 1_000_000, ended.stderr);

@@ -13,11 +13,11 @@ use csv::ByteRecord;
 
 use super::{
     finding::Finding,
-    row::{Column, FileRow, problem_of},
+    row::{Column, FileRow, validate},
 };
 use crate::{
-    input_file::{MAX_ALLOCATIONS, Shortened, read_bytes},
-    output::unguarded,
+    input_file::{CappedList, MAX_ALLOCATIONS, read_bytes},
+    output::unescape_formula,
 };
 
 /// More rows are several files: a run of one is watched by a person.
@@ -35,7 +35,7 @@ pub(crate) enum ReadError {
     /// It cannot be read at all.
     Unreadable(io::Error),
     /// What is wrong in it, from top to bottom.
-    Wrong(Shortened<Finding>),
+    Wrong(CappedList<Finding>),
 }
 
 /// Reads and checks a whole file.
@@ -45,7 +45,7 @@ pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, ReadError> {
 }
 
 /// The rows of a file, or what is wrong with it.
-fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, Shortened<Finding>> {
+fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<Finding>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(only(1, "the file is UTF-16: save it as CSV in UTF-8"));
     }
@@ -54,41 +54,41 @@ fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, Shortened<F
     let line = match records.read(&mut record) {
         Ok(Some(line)) => line,
         Ok(None) => return Err(only(1, "the file is empty")),
-        Err(finding) => return Err(Shortened::from_iter([finding])),
+        Err(finding) => return Err(CappedList::from_iter([finding])),
     };
-    let mut check = Check::<R>::of_header(&record, line)?;
+    let mut parser = RowParser::<R>::parse_header(&record, line)?;
     let mut count = 0;
     loop {
         match records.read(&mut record) {
             Ok(Some(_)) if count == max_rows => {
                 let text = format!("there are more than {max_rows} rows: split the file");
-                check.findings.push(Finding::new(records.line(), 1, text));
+                parser.findings.push(Finding::new(records.line(), 1, text));
                 break;
             }
-            Ok(Some(line)) => check.row(&record, line),
+            Ok(Some(line)) => parser.row(&record, line),
             Ok(None) if count == 0 => {
                 let text = "there is no row below the header";
-                check.findings.push(Finding::new(line + 1, 1, text));
+                parser.findings.push(Finding::new(line + 1, 1, text));
                 break;
             }
             Ok(None) => break,
             // Where the next row begins cannot be told.
             Err(finding) => {
-                check.findings.push(finding);
+                parser.findings.push(finding);
                 break;
             }
         }
         count += 1;
     }
-    if check.findings.count() == 0 {
-        Ok(check.rows)
+    if parser.findings.count() == 0 {
+        Ok(parser.rows)
     } else {
-        Err(check.findings)
+        Err(parser.findings)
     }
 }
 
-fn only(line: u64, text: impl Into<String>) -> Shortened<Finding> {
-    Shortened::from_iter([Finding::new(line, 1, text)])
+fn only(line: u64, text: impl Into<String>) -> CappedList<Finding> {
+    CappedList::from_iter([Finding::new(line, 1, text)])
 }
 
 /// The records of a file, each with the line that it begins on.
@@ -150,7 +150,7 @@ impl<'a> Records<'a> {
             Ok(false) => return Ok(None),
             Err(_) => begins,
         };
-        let line = self.lines.of_record_at(usize::try_from(begins).unwrap_or(usize::MAX));
+        let line = self.lines.line_at(usize::try_from(begins).unwrap_or(usize::MAX));
         let text = match read {
             // With the commas between the fields.
             Ok(_) if record.as_slice().len() + record.len() <= MAX_ROW_BYTES => return Ok(Some(line)),
@@ -170,7 +170,7 @@ impl<'a> Records<'a> {
 }
 
 /// What was read so far.
-struct Check<R> {
+struct RowParser<R> {
     /// Where each column stands; `None` where the header lacks it.
     places: [Option<usize>; Column::COUNT],
     /// Fields of the header.
@@ -178,7 +178,7 @@ struct Check<R> {
     /// The line on which each reference stood first.
     references: HashMap<String, u64>,
     rows: Vec<R>,
-    findings: Shortened<Finding>,
+    findings: CappedList<Finding>,
 }
 
 /// All columns that a file of this kind may have.
@@ -187,21 +187,21 @@ fn columns<R: FileRow>() -> impl Iterator<Item = Column> {
 }
 
 /// The header as it is documented; what may be left out stands in brackets.
-fn documented<R: FileRow>() -> String {
+fn expected_header<R: FileRow>() -> String {
     let required: Vec<_> = R::REQUIRED.iter().map(|column| column.name()).collect();
     let optional = R::OPTIONAL.iter().map(|column| format!("[,{}]", column.name()));
     required.join(",") + &optional.collect::<String>()
 }
 
-impl<R: FileRow> Check<R> {
-    fn of_header(header: &ByteRecord, line: u64) -> Result<Self, Shortened<Finding>> {
-        let documented = documented::<R>();
+impl<R: FileRow> RowParser<R> {
+    fn parse_header(header: &ByteRecord, line: u64) -> Result<Self, CappedList<Finding>> {
+        let documented = expected_header::<R>();
         if header.len() > MAX_COLUMNS {
             let text = format!("the header has {} columns: it is {documented}", header.len());
             return Err(only(line, text));
         }
         let mut places = [None; Column::COUNT];
-        let mut findings = Shortened::new();
+        let mut findings = CappedList::new();
         for (at, field) in header.iter().enumerate() {
             let known = columns::<R>().find(|column| column.name().as_bytes() == field);
             // A name that is not known is not repeated: where the header was left out, it is a person's data.
@@ -281,9 +281,9 @@ impl<R: FileRow> Check<R> {
                 Ok(text) if text.contains('\0') => Some(format!("{} has a NUL byte", column.name())),
                 Ok(text) => {
                     // Our own lists guard what a spreadsheet would run.
-                    let text = unguarded(text);
+                    let text = unescape_formula(text);
                     values[column as usize] = text;
-                    problem_of(column, text).or_else(|| self.second_use(column, text, line))
+                    validate(column, text).or_else(|| self.duplicate_reference(column, text, line))
                 }
             };
             found.extend(problem.map(|text| Finding::new(line, place + 1, text)));
@@ -293,7 +293,7 @@ impl<R: FileRow> Check<R> {
         found.into_iter().for_each(|finding| self.findings.push(finding));
         let is_whole = R::REQUIRED.iter().all(|column| self.places[*column as usize].is_some());
         if self.findings.count() == before && is_whole {
-            match R::of(line, &|column| values[column as usize]) {
+            match R::from_values(line, &|column| values[column as usize]) {
                 Ok(row) => self.rows.push(row),
                 Err((column, text)) => {
                     let place = self.places[column as usize].unwrap_or_default();
@@ -304,7 +304,7 @@ impl<R: FileRow> Check<R> {
     }
 
     /// One reference for two payments would make them one to whoever looks them up.
-    fn second_use(&mut self, column: Column, text: &str, line: u64) -> Option<String> {
+    fn duplicate_reference(&mut self, column: Column, text: &str, line: u64) -> Option<String> {
         if column != Column::Reference {
             return None;
         }
@@ -329,7 +329,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The line of the record that begins at this byte, or after line ends and blank lines that follow it.
-    fn of_record_at(&mut self, begins: usize) -> u64 {
+    fn line_at(&mut self, begins: usize) -> u64 {
         while let Some(&byte) = self.bytes.get(self.at)
             && (self.at < begins || matches!(byte, b'\r' | b'\n'))
         {

@@ -1,8 +1,8 @@
 use super::*;
-use crate::allocations_file::{BulkFileRow, Row};
+use crate::allocations_file::{AllocationRow, BulkFileRow};
 
 /// As a file of allocations.
-fn rows(bytes: &[u8]) -> Result<Vec<Row>, Shortened<Finding>> {
+fn rows(bytes: &[u8]) -> Result<Vec<AllocationRow>, CappedList<Finding>> {
     super::rows(bytes, MAX_ROWS)
 }
 
@@ -363,7 +363,7 @@ fn of_many_findings_the_first_are_kept_and_all_are_counted() {
 fn a_file_has_a_number_of_rows() {
     let row = |number: usize| format!("Ms,A,a@example.com,9000000004,F,1,R{number}\n");
     let file = |count: usize| HEADER.to_owned() + &(0..count).map(row).collect::<String>();
-    let rows = |count| super::rows::<Row>(file(count).as_bytes(), 3);
+    let rows = |count| super::rows::<AllocationRow>(file(count).as_bytes(), 3);
     assert_eq!(rows(3).unwrap().len(), 3);
     let wrong = rows(5).unwrap_err();
     let [finding] = &wrong.items[..] else {

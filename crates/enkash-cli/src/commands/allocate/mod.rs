@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use self::file::FileRun;
 use crate::{
-    allocations_file::{self, Row, sum},
+    allocations_file::{self, AllocationRow, sum},
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     value::{self, AccountKind, AllocationFlags, TicketSink},
 };
@@ -87,7 +87,7 @@ impl Command for Allocate {
         self.flags.lists()
     }
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Rewards, context).await
     }
 }
@@ -97,15 +97,20 @@ impl AllocateFlags {
         self.file.is_some()
     }
 
-    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         match &self.file {
             Some(path) => self.run_file(path, kind, context).await,
             None => value::allocate(&self.call, kind, context).await,
         }
     }
 
-    async fn run_file(&self, path: &Path, kind: AccountKind, context: &mut Context<'_>) -> Result<Exit, Failure> {
-        let rows: Vec<Row> = allocations_file::read(path, context.output)?;
+    async fn run_file(
+        &self,
+        path: &Path,
+        kind: AccountKind,
+        context: &mut Context<'_>,
+    ) -> Result<ExitStatus, CliError> {
+        let rows: Vec<AllocationRow> = allocations_file::read(path, context.output)?;
         let tickets = self.tickets.as_deref();
         TicketSink::refuse_existing(tickets)?;
         let session = context.session().await?;

@@ -6,23 +6,23 @@ use enkash::Money;
 use serde::Serialize;
 
 use crate::{
-    allocations_file::Row,
-    exit::Failure,
-    output::{Format, List, MAX_NAME_WIDTH, Output, Rows, money, width},
+    allocations_file::AllocationRow,
+    exit::CliError,
+    output::{Format, List, MAX_NAME_WIDTH, Output, Rows, format_money, width},
     session::Session,
-    value::{AllocationFields, CallRecord, CardFields, Report, RunSummary, SummaryJson},
+    value::{AllocationFields, CallRecord, CallReport, CardFields, RunSummary, SummaryJson},
 };
 
 type Call = CallRecord<AllocationFields, CardFields>;
 
 /// What is no row: a part of the table, and outside of a CSV.
-fn print_outside_rows(text: &str, output: &mut Output) -> Result<(), Failure> {
+fn print_outside_rows(text: &str, output: &mut Output) -> Result<(), CliError> {
     match output.format {
         Format::Csv => {
-            output.say(text);
+            output.warn(text);
             Ok(())
         }
-        _ => output.lines(text.lines()),
+        _ => output.print_lines(text.lines()),
     }
 }
 
@@ -80,10 +80,10 @@ impl StopReason {
 impl RunReport {
     pub(super) fn begin(
         session: &Session,
-        rows: &[Row],
+        rows: &[AllocationRow],
         before: Option<Money>,
         output: &mut Output,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CliError> {
         let report = Self {
             account: session.rewards.account_id().to_string(),
             before,
@@ -94,8 +94,8 @@ impl RunReport {
         Ok(report)
     }
 
-    fn balance(&self, when: &'static str, balance: Option<Money>, output: &mut Output) -> Result<(), Failure> {
-        let available_balance = balance.map(money);
+    fn balance(&self, when: &'static str, balance: Option<Money>, output: &mut Output) -> Result<(), CliError> {
+        let available_balance = balance.map(format_money);
         match output.format {
             Format::Json => output.json(&AccountLine {
                 r#type: "account",
@@ -110,7 +110,12 @@ impl RunReport {
         }
     }
 
-    pub(super) fn row(&self, row: &Row, report: Report<CardFields>, output: &mut Output) -> Result<(), Failure> {
+    pub(super) fn row(
+        &self,
+        row: &AllocationRow,
+        report: CallReport<CardFields>,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
         let call = CallRecord {
             operation: "allocate",
             line: Some(row.line),
@@ -129,7 +134,7 @@ impl RunReport {
         after: Option<Money>,
         stopped: Option<StopReason>,
         output: &mut Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         self.balance("after", after, output)?;
         if output.format == Format::Json {
             return output.json(&SummaryLine {
@@ -150,8 +155,8 @@ impl RunReport {
     }
 }
 
-fn list(rows: &[Row]) -> List<Call> {
-    let widest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
+fn list(rows: &[AllocationRow]) -> List<Call> {
+    let widest = |of: fn(&AllocationRow) -> usize| rows.iter().map(of).max().unwrap_or_default();
     let names = widest(|row| width(row.person.name.expose()));
     Call::file_rows()
         .field("reference")
@@ -160,13 +165,13 @@ fn list(rows: &[Row]) -> List<Call> {
         .at_least(names.min(MAX_NAME_WIDTH))
         .at_most(MAX_NAME_WIDTH)
         .field("amount")
-        .at_least(widest(|row| money(row.amount).len()))
+        .at_least(widest(|row| format_money(row.amount).len()))
         .field("outcome")
         .at_least("not sent".len())
         .field("card")
         .at_least("EKC0000000".len())
         .field("balance")
-        .at_least(widest(|row| money(row.amount).len() + 2))
+        .at_least(widest(|row| format_money(row.amount).len() + 2))
         .in_table("reference person amount outcome card balance reason")
 }
 

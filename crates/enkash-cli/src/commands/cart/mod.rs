@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use super::evidence::{self, EvidenceJson, note_evidence};
 use crate::{
     command::command_table,
-    exit::{Exit, Failure},
-    output::{Format, List, Output, money},
+    exit::{CliError, ExitStatus},
+    output::{Format, List, Output, format_money},
 };
 
 pub(super) const ABOUT: &str = "The cart of the redemption user";
@@ -67,11 +67,11 @@ impl FromStr for Item {
 }
 
 /// The quantities, each denomination once: of two for one denomination only one would be sent.
-fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, Failure> {
+fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, CliError> {
     let mut seen = std::collections::BTreeSet::new();
     for item in &items {
         if !seen.insert(&item.config) {
-            return Err(Failure::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--item names {} twice. Nothing was sent.",
                 item.config
             )));
@@ -84,7 +84,7 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, Failure> {
 }
 
 /// A change whose answer is missing may have happened.
-fn with_uncertain_hint(error: enkash::Error) -> Failure {
+fn with_uncertain_hint(error: enkash::Error) -> CliError {
     evidence::with_uncertain_hint(
         error,
         "The change was not repeated, and it may have happened. Read the cart with `enkash cart show` before you change it \
@@ -92,17 +92,17 @@ fn with_uncertain_hint(error: enkash::Error) -> Failure {
     )
 }
 
-fn show(operation: OperationId, rows: &[CartRow], output: &mut Output) -> Result<Exit, Failure> {
+fn show(operation: OperationId, rows: &[CartRow], output: &mut Output) -> Result<ExitStatus, CliError> {
     if output.format == Format::Json {
         output.json(&json!({
-            "evidence": EvidenceJson::of(operation),
+            "evidence": EvidenceJson::for_operation(operation),
             "rows": rows.iter().map(as_json).collect::<Vec<_>>(),
         }))?;
     } else {
         list().write(&lines(rows).collect::<Vec<_>>(), output)?;
     }
     note_evidence(output, operation);
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// A row, and one denomination in it.
@@ -124,8 +124,8 @@ fn as_json(row: &CartRow) -> Value {
         "product": row.product,
         "name": row.name,
         "quantity": row.quantity,
-        "amount": row.amount.map(money),
-        "savings": row.savings.map(money),
+        "amount": row.amount.map(format_money),
+        "savings": row.savings.map(format_money),
         "items": items.json_of_all(&row.items.iter().map(|item| (row, Some(item))).collect::<Vec<_>>()),
     })
 }

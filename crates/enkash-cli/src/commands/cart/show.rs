@@ -5,7 +5,7 @@ use enkash::OperationId;
 use super::show;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -22,7 +22,7 @@ impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(true).await?;
         let rows = redemption.cart().await?.into_value();
         show(OperationId::GetCart, &rows, context.output)

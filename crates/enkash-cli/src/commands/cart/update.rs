@@ -6,7 +6,7 @@ use enkash::OperationId;
 use super::{Item, quantities, show, with_uncertain_hint};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -33,7 +33,7 @@ impl Command for Update {
     const EFFECT: Effect = Effect::Changes;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let items = quantities(self.items)?;
         let (_connection, redemption) = context.redemption(true).await?;
         let rows = redemption

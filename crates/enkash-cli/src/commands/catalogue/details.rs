@@ -5,7 +5,7 @@ use enkash::OperationId;
 use super::{show, with_path_hint};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -45,7 +45,7 @@ impl Command for ProductDetails {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         context.target.path_values = self.values;
         let (_connection, redemption) = context.redemption(self.as_user).await?;
         let answer = redemption.product_details().await.map_err(|error| {

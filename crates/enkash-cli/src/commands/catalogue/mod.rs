@@ -13,12 +13,12 @@ use serde_json::json;
 
 use super::evidence::{EvidenceJson, no_list, note_evidence};
 use crate::{
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Cell, Format, List, Output},
 };
 
 /// An error, with the way out where the path is not known.
-fn with_path_hint(error: Error) -> Failure {
+fn with_path_hint(error: Error) -> CliError {
     if !error.is_unsupported_by_evidence() {
         return error.into();
     }
@@ -27,7 +27,7 @@ fn with_path_hint(error: Error) -> Failure {
     // Both the error and its cause name the operation.
     let text = error.to_string();
     let cause = text.strip_prefix(&format!("{name}: ")).unwrap_or(&text);
-    Failure::bad_input(format!(
+    CliError::bad_input(format!(
         "{cause}\nNo page of the portal shows this path, so none is built in. If EnKash gave it to you, name it in a \
          profile, and use that with --profile:\n\n  [profile.NAME.paths]\n  {name} = \"{method} /api/v0/…\"\n\nNothing was \
          sent."
@@ -40,7 +40,7 @@ fn show(
     answer: &Response<CatalogueAnswer>,
     raw: bool,
     output: &mut Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let products = answer.value().products();
     if products.is_none() && raw && output.format == Format::Json {
         output.json(&json!({ "raw": answer.raw() }))?;
@@ -49,7 +49,7 @@ fn show(
     let list = products_list();
     if output.format == Format::Json {
         let mut shown = json!({
-            "evidence": EvidenceJson::of(operation),
+            "evidence": EvidenceJson::for_operation(operation),
             "products": list.json_of_all(&products),
         });
         if let (true, Some(fields)) = (raw, shown.as_object_mut()) {
@@ -63,7 +63,7 @@ fn show(
     if products.is_empty() {
         output.note("note: the list has no product that can be read; --json --raw shows the answer");
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn products_list() -> List<Product> {

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
-    output::{Format, listing},
+    exit::{CliError, ExitStatus},
+    output::{Format, key_value_lines},
 };
 
 const HELP: &str = "\
@@ -34,7 +34,7 @@ impl Command for Product {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(self.as_user).await?;
         let id = ProductCatalogId::from(self.id);
         let product = redemption.product(&id).await?.into_value();
@@ -42,20 +42,20 @@ impl Command for Product {
         if context.output.format == Format::Json {
             let mut shown = json!(list.json(&product));
             if let Some(fields) = shown.as_object_mut() {
-                let evidence = EvidenceJson::of(OperationId::GetProductConfigs);
+                let evidence = EvidenceJson::for_operation(OperationId::GetProductConfigs);
                 fields.insert("evidence".to_owned(), json!(evidence));
             }
             context.output.json(&shown)?;
         } else {
             if context.output.format == Format::Table {
                 let list = list.in_table("product brand category description");
-                context.output.lines(listing(&list.pairs(&product)))?;
-                context.output.line("")?;
+                context.output.print_lines(key_value_lines(&list.pairs(&product)))?;
+                context.output.print_line("")?;
             }
             let items: Vec<_> = product.denominations.iter().map(|item| (&product, item)).collect();
             denominations_list().write(&items, context.output)?;
         }
         note_evidence(context.output, OperationId::GetProductConfigs);
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }

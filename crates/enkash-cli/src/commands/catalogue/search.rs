@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{show, with_path_hint};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     input_file::read_json,
 };
 
@@ -42,7 +42,7 @@ impl Command for Catalog {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let body = match &self.body {
             None => json!({}),
             Some(path) => read_json(path)?,

@@ -16,7 +16,7 @@ pub(super) enum Status {
 }
 
 impl Status {
-    pub(super) fn word(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Note => "note",

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_clock_is_right_within_what_can_be_known() {
-        let word = |offset| clock_check(offset).status.word();
+        let word = |offset| clock_check(offset).status.as_str();
         assert_eq!(
             [word(0.3), word(-1.9), word(4.2), word(-299.0), word(301.0)],
             ["ok", "ok", "warn", "warn", "fail"]

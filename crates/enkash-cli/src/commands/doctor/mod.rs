@@ -14,10 +14,10 @@ use self::check::{Check, Status};
 use super::token::STRIKES_THAT_LOCK;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Column, Format, Output, Table},
-    session::{Connection, Target},
-    settings::{Key, Needs, Profile, Settings},
+    session::{CallTarget, Connection},
+    settings::{Profile, Requirements, SettingKey, Settings},
     state,
 };
 
@@ -27,7 +27,7 @@ Examples:
   enkash --profile hrms doctor --login
   enkash --sandbox doctor --output json
 
-Each host gets one HEAD request for /, without credentials. Exit code 0 when no
+Each host gets one HEAD request for /, without credentials. ExitStatus code 0 when no
 check failed, 1 otherwise; a note or a warning is no failure.";
 
 /// Check settings, hosts, certificates, clock, files and strikes, without logging in
@@ -42,7 +42,7 @@ pub(crate) struct Doctor {
 impl Command for Doctor {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let checks = if context.target.sandbox {
             sandbox_checks(&context.target, self.login, context.output).await?
         } else {
@@ -50,26 +50,26 @@ impl Command for Doctor {
         };
         print(&checks, context.output)?;
         Ok(if checks.iter().any(|check| check.status == Status::Fail) {
-            Exit::Failure
+            ExitStatus::Failure
         } else {
-            Exit::Done
+            ExitStatus::Done
         })
     }
 }
 
-async fn sandbox_checks(target: &Target, log_in: bool, output: &mut Output) -> Result<Vec<Check>, Failure> {
+async fn sandbox_checks(target: &CallTarget, login: bool, output: &mut Output) -> Result<Vec<Check>, CliError> {
     let connection = Connection::open(target, output).await?;
     let mut checks = vec![Check::ok("settings", "a sandbox that lives as long as this command")];
     let url = connection.sandbox_url().unwrap_or_default();
     checks.extend(hosts::check(&[("API host", url.to_owned())], &[]).await);
-    if log_in {
-        checks.push(log_in_check(&connection).await);
+    if login {
+        checks.push(login_check(&connection).await);
     }
     checks.push(paths(None));
     Ok(checks)
 }
 
-async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<Check> {
+async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> Vec<Check> {
     let settings = Settings::read(target.profile.as_deref());
     let mut checks = vec![check_settings(&settings)];
     let plain_http_hosts = settings
@@ -87,9 +87,9 @@ async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<
     }
     let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
     // What is missing for a log-in was said; strikes are counted by host, client and user.
-    let needs = Needs {
+    let needs = Requirements {
         account: false,
-        secrets: log_in,
+        secrets: login,
     };
     if settings.problems(needs).is_empty()
         && let Ok((live, _)) = settings.live(needs)
@@ -98,8 +98,8 @@ async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<
             Err(failure) => checks.push(Check::fail("client", failure.message)),
             Ok(connection) => {
                 checks.push(check_strikes(&connection).await);
-                if log_in {
-                    checks.push(log_in_check(&connection).await);
+                if login {
+                    checks.push(login_check(&connection).await);
                 }
             }
         }
@@ -109,7 +109,7 @@ async fn live_checks(target: &Target, log_in: bool, output: &mut Output) -> Vec<
 }
 
 fn check_settings(settings: &Settings) -> Check {
-    let problems = settings.problems(Needs::ALL);
+    let problems = settings.problems(Requirements::ALL);
     if !problems.is_empty() {
         return Check::fail("settings", problems.join("; "));
     }
@@ -120,11 +120,11 @@ fn check_settings(settings: &Settings) -> Check {
     };
     let mut text = format!(
         "{source}, partner {}, company {}, account {}",
-        value(Key::PartnerId),
-        value(Key::CompanyId),
-        value(Key::CardAccountId)
+        value(SettingKey::PartnerId),
+        value(SettingKey::CompanyId),
+        value(SettingKey::CardAccountId)
     );
-    if settings.get(Key::Password).is_none() || settings.get(Key::ClientSecret).is_none() {
+    if settings.get(SettingKey::Password).is_none() || settings.get(SettingKey::ClientSecret).is_none() {
         text.push_str("; secrets are asked for on the terminal");
     }
     Check::ok("settings", text)
@@ -132,8 +132,12 @@ fn check_settings(settings: &Settings) -> Check {
 
 /// Every host that a call may go to, by what it is for.
 fn hosts_of(settings: &Settings) -> Vec<(&'static str, String)> {
-    let base = settings.get(Key::BaseUrl).map(|url| ("API host", url.to_owned()));
-    let token = settings.get(Key::TokenUrl).map(|url| ("token host", url.to_owned()));
+    let base = settings
+        .get(SettingKey::BaseUrl)
+        .map(|url| ("API host", url.to_owned()));
+    let token = settings
+        .get(SettingKey::TokenUrl)
+        .map(|url| ("token host", url.to_owned()));
     let tags = settings
         .profile_hosts()
         .map(|(_, host)| ("tag host", host.value.clone()));
@@ -148,7 +152,7 @@ async fn check_strikes(connection: &Connection) -> Check {
     };
     let mut text = format!("{} of {STRIKES_THAT_LOCK}", state.strikes);
     if let Some(folder) = &connection.state
-        && let Some(token) = folder.kept_token(tokens.identity()).await
+        && let Some(token) = folder.cached_token(tokens.identity()).await
         && let Ok(ago) = token.born.elapsed()
     {
         text.push_str(&format!(
@@ -183,7 +187,7 @@ async fn check_strikes(connection: &Connection) -> Check {
     }
 }
 
-async fn log_in_check(connection: &Connection) -> Check {
+async fn login_check(connection: &Connection) -> Check {
     match connection.enkash.token().await {
         Ok(state) => {
             let left = state.lifetime_left.unwrap_or_default();
@@ -192,7 +196,7 @@ async fn log_in_check(connection: &Connection) -> Check {
                 format!("there is a token, good for {}", format_duration(left)),
             )
         }
-        Err(error) => Check::fail("log-in", Failure::from(error).message),
+        Err(error) => Check::fail("log-in", CliError::from(error).message),
     }
 }
 
@@ -230,7 +234,7 @@ fn format_duration(time: Duration) -> String {
     }
 }
 
-fn print(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
+fn print(checks: &[Check], output: &mut Output) -> Result<(), CliError> {
     match output.format {
         Format::Json => {
             let failed = checks.iter().filter(|check| check.status == Status::Fail).count();
@@ -242,12 +246,12 @@ fn print(checks: &[Check], output: &mut Output) -> Result<(), Failure> {
                 .iter()
                 .map(|check| {
                     let detail = check.detail.replace('\n', "; ");
-                    vec![check.name.to_owned(), check.status.word().to_owned(), detail]
+                    vec![check.name.to_owned(), check.status.as_str().to_owned(), detail]
                 })
                 .collect();
             // Sentences may be folded by a terminal, and need no names above them.
-            let lines = Table::of(columns, &rows, None);
-            output.lines(lines.iter().skip(1))
+            let lines = Table::render(columns, &rows, None);
+            output.print_lines(lines.iter().skip(1))
         }
     }
 }

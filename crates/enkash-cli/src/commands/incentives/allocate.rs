@@ -3,7 +3,7 @@
 use super::super::allocate::AllocateFlags;
 use crate::{
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     value::AccountKind,
 };
 
@@ -37,7 +37,7 @@ impl Command for Allocate {
         self.flags.lists()
     }
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Incentives, context).await
     }
 }

@@ -3,7 +3,7 @@
 use super::{super::unallocate::UnallocationFlags, allocate::HELP};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     value::AccountKind,
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Unallocate {
 impl Command for Unallocate {
     const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Incentives, context).await
     }
 }

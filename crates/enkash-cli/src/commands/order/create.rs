@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
-    output::{List, money},
-    value::{self, Fields, Report, ValueCall},
+    exit::{CliError, ExitStatus},
+    output::{List, format_money},
+    value::{self, CallReport, Fields, ValueCall},
 };
 
 pub(super) const HELP: &str = concat!(
@@ -83,15 +83,15 @@ impl Fields for OrderFields {
 impl Command for Create {
     const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
         let (product, denomination, quantity) = (self.product, self.denomination, self.quantity);
         let order = VoucherOrder::new(product.as_str(), denomination, quantity, reference)
-            .map_err(|error| Failure::bad_input(format!("{error}: nothing was sent")))?;
+            .map_err(|error| CliError::bad_input(format!("{error}: nothing was sent")))?;
         let as_user = self.options.as_user;
         let (connection, redemption) = context.redemption(as_user).await?;
         let ticket = redemption.ticket_of(&order);
-        let amount = ticket.amount().map(money);
+        let amount = ticket.amount().map(format_money);
         let what = format!(
             "order {quantity} vouchers of {denomination} ({} in all) of product {product}",
             amount.as_deref().unwrap_or("an unknown sum")
@@ -111,7 +111,7 @@ impl Command for Create {
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.order(order).await;
-            Report::of(&ticket, outcome, |answer| {
+            CallReport::from_outcome(&ticket, outcome, |answer| {
                 OrderResultFields::from_answer(&answer, reveal)
             })
         };

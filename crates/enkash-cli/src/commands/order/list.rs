@@ -16,7 +16,7 @@ use super::super::{
 };
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{self, Cell, Format, Output, Rows},
 };
 
@@ -85,7 +85,7 @@ impl Command for List {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let mut page = OrderPage::first(self.limit);
         page.offset = self.offset;
         let search = self.search();
@@ -153,7 +153,7 @@ impl OrderListPrinter {
         }
     }
 
-    fn row(&mut self, order: &Value, output: &mut Output) -> Result<(), Failure> {
+    fn row(&mut self, order: &Value, output: &mut Output) -> Result<(), CliError> {
         if self.count == 0 {
             self.rows.begin(output)?;
         }
@@ -161,14 +161,14 @@ impl OrderListPrinter {
         self.rows.row(order, output)
     }
 
-    fn end(self, records_count: Option<u64>, output: &mut Output) -> Result<Exit, Failure> {
+    fn end(self, records_count: Option<u64>, output: &mut Output) -> Result<ExitStatus, CliError> {
         if self.count == 0 {
             self.rows.begin(output)?;
         }
         if output.format == Format::Json {
             output.json(&json!({
                 "type": "summary",
-                "evidence": EvidenceJson::of(OperationId::SearchOrders),
+                "evidence": EvidenceJson::for_operation(OperationId::SearchOrders),
                 "orders": self.count,
                 "records_count": records_count,
             }))?;
@@ -180,7 +180,7 @@ impl OrderListPrinter {
                 self.count
             ));
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

@@ -9,7 +9,7 @@ use enkash::{
 use super::super::evidence::show_record;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Cell, Format, List},
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct Show {
 impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(self.as_user).await?;
         let (operation, answer) = if self.by_post {
             let answer = redemption.order_info_by_post(&self.reference).await?;
@@ -57,10 +57,10 @@ impl Command for Show {
         let order = answer.into_value();
         show_record(operation, &list(self.reveal), &order, context.output)?;
         if context.output.format != Format::Json && !order.vouchers.is_empty() {
-            context.output.line("")?;
+            context.output.print_line("")?;
             vouchers(self.reveal).write(&order.vouchers, context.output)?;
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     input_file::read_json,
-    value::{self, NoFields, Report, ValueCall},
+    value::{self, CallReport, NoFields, ValueCall},
 };
 
 /// Send your own body to the page "create order" (lower case), whose path and form nobody knows
@@ -33,7 +33,7 @@ pub(crate) struct Undocumented {
 impl Command for Undocumented {
     const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let operation = OperationId::CreateOrderLowerCase;
         let reference = value::reference_or_new(Some(&self.reference))?;
         let path = self.body.display();
@@ -41,7 +41,7 @@ impl Command for Undocumented {
         let as_user = self.options.as_user;
         let (connection, redemption) = context.redemption(as_user).await?;
         if !connection.given_paths.contains(&operation) {
-            return Err(Failure::bad_input(no_path()));
+            return Err(CliError::bad_input(no_path()));
         }
         let ticket = redemption.ticket_of_undocumented(reference.clone());
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
@@ -55,7 +55,7 @@ impl Command for Undocumented {
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.undocumented_order(body, reference).await;
-            Report::of(&ticket, outcome, |answer| {
+            CallReport::from_outcome(&ticket, outcome, |answer| {
                 OrderResultFields::from_answer(&answer, reveal)
             })
         };

@@ -5,9 +5,9 @@ use enkash::{CompanyId, points::CoinAllocation};
 
 use crate::{
     command::{Command, Context, Effect, exit_codes},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::List,
-    value::{self, Fields, NoFields, Report, ValueCall},
+    value::{self, CallReport, Fields, NoFields, ValueCall},
 };
 
 const HELP: &str = concat!(
@@ -62,12 +62,12 @@ impl Fields for CoinFields {
 impl Command for Allocate {
     const EFFECT: Effect = Effect::MovesValue;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
         let connection = context.connection().await?;
         let company = self.company.map(CompanyId::from).or(connection.company.clone());
         let company = company.ok_or_else(|| {
-            Failure::bad_input(
+            CliError::bad_input(
                 "missing: --company, or ENKASH_COMPANY_ID, or company_id in the profile. Nothing was sent.",
             )
         })?;
@@ -91,7 +91,7 @@ impl Command for Allocate {
         };
         let send = async {
             let outcome = points.allocate(coins).await;
-            Report::of(&ticket, outcome, |_| NoFields)
+            CallReport::from_outcome(&ticket, outcome, |_| NoFields)
         };
         call.run(&connection, send, context.output).await
     }

@@ -5,7 +5,7 @@ use enkash::{OperationId, UserId};
 use super::super::evidence::show_record;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::List,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Balance {
 impl Command for Balance {
     const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let connection = context.connection().await?;
         let user = UserId::from(self.user);
         let coins = connection.enkash.points().balance(&user).await?.into_value();
@@ -35,6 +35,6 @@ impl Command for Balance {
             .count("coins", |(_, coins)| Some(*coins))
             .in_table("user coins");
         show_record(OperationId::GetCoinBalance, &list, &(user, coins), context.output)?;
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }

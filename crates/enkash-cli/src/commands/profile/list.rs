@@ -5,9 +5,9 @@ use serde_json::json;
 use super::HELP;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{self, Format},
-    settings::{self, Key, Profile},
+    settings::{self, Profile, SettingKey},
 };
 
 /// List the profiles
@@ -18,16 +18,16 @@ pub(crate) struct List {}
 impl Command for List {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
-        let Some(file) = settings::profiles().map_err(Failure::bad_input)? else {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+        let Some(file) = settings::profiles().map_err(CliError::bad_input)? else {
             if context.output.format == Format::Json {
                 context.output.json(&json!({ "profiles": [] }))?;
             }
-            let path = settings::config_path().map_err(Failure::environment)?;
+            let path = settings::config_path().map_err(CliError::runtime)?;
             context
                 .output
                 .note(&format!("note: there is no file {}", path.display()));
-            return Ok(Exit::Done);
+            return Ok(ExitStatus::Done);
         };
         let profiles = &file.profiles;
         let list = list();
@@ -45,9 +45,9 @@ impl Command for List {
             .map(|mistake| mistake.in_file(&file.path))
             .collect();
         if mistakes.is_empty() {
-            return Ok(Exit::Done);
+            return Ok(ExitStatus::Done);
         }
-        Err(Failure::bad_input(mistakes.join("\n")))
+        Err(CliError::bad_input(mistakes.join("\n")))
     }
 }
 
@@ -57,7 +57,7 @@ fn list() -> output::List<Profile> {
         .heading("profile")
         .count("line", |profile| profile.line.try_into().ok())
         .text("base_url", |profile| {
-            Some(profile.values.get(&Key::BaseUrl)?.value.clone())
+            Some(profile.values.get(&SettingKey::BaseUrl)?.value.clone())
         })
         .heading("host")
         .count("mistakes", |profile| profile.mistakes.len().try_into().ok())

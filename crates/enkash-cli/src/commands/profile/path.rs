@@ -5,7 +5,7 @@ use serde_json::json;
 use super::HELP;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::Format,
     settings,
 };
@@ -18,12 +18,12 @@ pub(crate) struct Path {}
 impl Command for Path {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
-        let path = settings::config_path().map_err(Failure::environment)?;
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+        let path = settings::config_path().map_err(CliError::runtime)?;
         match context.output.format {
             Format::Json => context.output.json(&json!({ "path": path, "exists": path.exists() }))?,
             Format::Table | Format::Csv => {
-                context.output.line(&path.display().to_string())?;
+                context.output.print_line(&path.display().to_string())?;
                 if !path.exists() {
                     context
                         .output
@@ -31,6 +31,6 @@ impl Command for Path {
                 }
             }
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }

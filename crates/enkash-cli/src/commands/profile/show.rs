@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::HELP;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::Format,
-    settings::{ENCRYPTION_MODES, Key, Needs, Origin, Profile, Settings},
+    settings::{ENCRYPTION_MODES, Profile, Requirements, SettingKey, Settings, ValueSource},
 };
 
 /// Show the settings in use, and where each comes from; never a secret
@@ -25,13 +25,13 @@ struct Shown {
     name: String,
     /// `None` where it is kept back.
     value: Option<String>,
-    from: Option<Origin>,
+    from: Option<ValueSource>,
 }
 
 impl Command for Show {
     const EFFECT: Effect = Effect::Local;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let settings = Settings::read(self.name.as_deref().or(context.target.profile.as_deref()));
         let shown = all(&settings);
         match context.output.format {
@@ -65,9 +65,9 @@ impl Command for Show {
                 context.output.table(&["setting", "value", "from"], &rows)?;
             }
         }
-        match settings.problems(Needs::ALL) {
-            problems if problems.is_empty() => Ok(Exit::Done),
-            problems => Err(Failure::bad_input(problems.join("\n"))),
+        match settings.problems(Requirements::ALL) {
+            problems if problems.is_empty() => Ok(ExitStatus::Done),
+            problems => Err(CliError::bad_input(problems.join("\n"))),
         }
     }
 }
@@ -77,13 +77,13 @@ impl Shown {
         Self {
             name: name.into(),
             value: Some(value.into()),
-            from: Some(Origin::Profile(line)),
+            from: Some(ValueSource::Profile(line)),
         }
     }
 }
 
 fn all(settings: &Settings) -> Vec<Shown> {
-    let mut shown: Vec<_> = Key::ALL
+    let mut shown: Vec<_> = SettingKey::ALL
         .into_iter()
         .map(|key| Shown {
             name: key.name().to_owned(),
@@ -131,22 +131,22 @@ fn label(mode: EncryptionMode) -> &'static str {
         .map_or("-", |(label, _)| label)
 }
 
-fn describe(origin: &Origin, settings: &Settings) -> String {
+fn describe(origin: &ValueSource, settings: &Settings) -> String {
     let file = || settings.profile.as_ref().map(|(path, _)| path.display().to_string());
     match origin {
-        Origin::Environment(variable) => (*variable).to_owned(),
-        Origin::Profile(line) => format!("{}:{line}", file().unwrap_or_default()),
-        Origin::SecretFile(path, _) => path.display().to_string(),
-        Origin::Terminal => "the terminal".to_owned(),
+        ValueSource::Environment(variable) => (*variable).to_owned(),
+        ValueSource::Profile(line) => format!("{}:{line}", file().unwrap_or_default()),
+        ValueSource::SecretFile(path, _) => path.display().to_string(),
+        ValueSource::Terminal => "the terminal".to_owned(),
     }
 }
 
-fn as_json(origin: &Origin, settings: &Settings) -> Value {
+fn as_json(origin: &ValueSource, settings: &Settings) -> Value {
     let file = settings.profile.as_ref().map(|(path, _)| path);
     match origin {
-        Origin::Environment(variable) => json!({ "variable": variable }),
-        Origin::Profile(line) => json!({ "file": file, "line": line }),
-        Origin::SecretFile(path, line) => json!({ "file": file, "line": line, "secret_file": path }),
-        Origin::Terminal => json!("terminal"),
+        ValueSource::Environment(variable) => json!({ "variable": variable }),
+        ValueSource::Profile(line) => json!({ "file": file, "line": line }),
+        ValueSource::SecretFile(path, line) => json!({ "file": file, "line": line, "secret_file": path }),
+        ValueSource::Terminal => json!("terminal"),
     }
 }

@@ -20,10 +20,10 @@ use self::{
 };
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
-    input_file::{MAX_TICKET, MAX_TICKETS, read_text, text_of},
+    exit::{CliError, ExitStatus},
+    input_file::{MAX_TICKET, MAX_TICKETS, read_text, read_text_from},
     session::Connection,
-    value::{Report, forget},
+    value::{CallReport, forget},
 };
 
 const HELP: &str = "\
@@ -74,9 +74,9 @@ impl Command for Settle {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.sandbox {
-            return Err(Failure::bad_input(
+            return Err(CliError::bad_input(
                 "the sandbox of --sandbox lives as long as one command, so it has no call of an earlier one to look up. Run \
                  `enkash sandbox` in another terminal, which stays, and set the environment that it shows: then calls and \
                  `enkash settle` reach the same one.",
@@ -89,7 +89,7 @@ impl Command for Settle {
                 // The first look-up is shown elsewhere; it has no answer to go on with.
                 let _ = part.settle(&tickets, Duration::ZERO).count().await;
             }
-            return Ok(Exit::Done);
+            return Ok(ExitStatus::Done);
         }
         context.output.keep_outcomes();
         let mut settle_report = SettleReport::begin(self.file.is_some(), context.output)?;
@@ -101,9 +101,9 @@ impl Command for Settle {
             let mut settled = pin!(part.settle(&tickets, self.within));
             while let Some((stored, outcome)) = settled.next().await {
                 let report = report_of(&stored.ticket, outcome);
-                let is_final = report.verdict.is_final();
+                let is_final = report.outcome_kind.is_final();
                 settle_report.ticket(stored, report, context.output)?;
-                if is_final && context.output.is_all_told() {
+                if is_final && context.output.is_all_shown() {
                     known.push(stored.ticket.clone());
                 }
                 context.output.advance_progress();
@@ -119,9 +119,9 @@ impl Command for Settle {
 }
 
 impl Settle {
-    fn tickets(&self) -> Result<Vec<StoredTicket>, Failure> {
+    fn tickets(&self) -> Result<Vec<StoredTicket>, CliError> {
         let unreadable =
-            |path: &Path, error: io::Error| Failure::bad_input(format!("{} cannot be read: {error}", path.display()));
+            |path: &Path, error: io::Error| CliError::bad_input(format!("{} cannot be read: {error}", path.display()));
         match (&self.file, self.ticket.as_deref()) {
             (Some(path), _) => {
                 let text = read_text(path, MAX_TICKETS).map_err(|error| unreadable(path, error))?;
@@ -132,19 +132,19 @@ impl Settle {
                         .map(|(line, problem)| format!("{}:{line}: {problem}", path.display()))
                         .chain(more)
                         .collect();
-                    Failure::bad_input(format!("nothing was looked up\n{}", problems.join("\n")))
+                    CliError::bad_input(format!("nothing was looked up\n{}", problems.join("\n")))
                 })
             }
             (None, ticket) => {
                 let text = match ticket {
                     Some("-") | None => {
-                        let text = text_of(io::stdin().lock(), MAX_TICKET);
+                        let text = read_text_from(io::stdin().lock(), MAX_TICKET);
                         text.map_err(|error| unreadable(Path::new("standard input"), error))?
                     }
                     Some(text) => text.to_owned(),
                 };
                 let ticket = ticket_file::parse(&text)
-                    .map_err(|problem| Failure::bad_input(format!("the ticket cannot be used: {problem}")))?;
+                    .map_err(|problem| CliError::bad_input(format!("the ticket cannot be used: {problem}")))?;
                 Ok(vec![StoredTicket { line: None, ticket }])
             }
         }
@@ -164,7 +164,7 @@ impl Part {
         context: &mut Context<'_>,
         as_user: bool,
         tickets: &[StoredTicket],
-    ) -> Result<Vec<Self>, Failure> {
+    ) -> Result<Vec<Self>, CliError> {
         let is_users = |place: &usize| as_user && matches!(tickets[*place].ticket.intent, Intent::Order(_));
         let (users, partners): (Vec<usize>, Vec<usize>) = (0..tickets.len()).partition(is_users);
         let mut parts = Vec::new();
@@ -198,7 +198,7 @@ impl Part {
     }
 }
 
-fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<ProofFields> {
+fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFields> {
     let not_settled = match &outcome {
         Outcome::Unknown(unknown) => match &unknown.reason {
             UnknownReason::NotSettled(not_settled) => Some(not_settled.clone()),
@@ -206,7 +206,7 @@ fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<ProofFields> 
         },
         _ => None,
     };
-    let mut report = Report::of(ticket, outcome, |settled| ProofFields::from_proof(settled.proof));
+    let mut report = CallReport::from_outcome(ticket, outcome, |settled| ProofFields::from_proof(settled.proof));
     if let Some(not_settled) = not_settled {
         report.facts.looks = Some(not_settled.looks);
         report.next = Some(format!(
@@ -214,10 +214,10 @@ fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> Report<ProofFields> 
             not_settled.advice()
         ));
         if let WhyNotSettled::LookUpFailed(error) = &not_settled.why
-            && Exit::of(error) == Exit::Credentials
+            && ExitStatus::from_error(error) == ExitStatus::Credentials
         {
             // Nothing new is known of the call; what stops the look-up are the credentials.
-            report.exit = Exit::Credentials;
+            report.exit = ExitStatus::Credentials;
         }
     }
     report

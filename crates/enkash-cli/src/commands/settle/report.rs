@@ -4,9 +4,9 @@ use enkash::{Money, Proof};
 
 use super::ticket_file::StoredTicket;
 use crate::{
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{Cell, Format, List, Output, Rows},
-    value::{CallRecord, Fields, Report, Verdict},
+    value::{CallRecord, CallReport, Fields, OutcomeKind},
 };
 
 /// What the ticket says beside its reference.
@@ -93,14 +93,14 @@ pub(super) struct SettleReport {
     rows: Rows<Call>,
     /// Whether the tickets are those of a file; else there is one, which is shown in full.
     is_file: bool,
-    exits: Vec<Exit>,
+    exits: Vec<ExitStatus>,
     done: usize,
     /// What to do about those that are not settled, each once.
     advice: Vec<String>,
 }
 
 impl SettleReport {
-    pub(super) fn begin(is_file: bool, output: &mut Output) -> Result<Self, Failure> {
+    pub(super) fn begin(is_file: bool, output: &mut Output) -> Result<Self, CliError> {
         let report = Self {
             rows: list().stream(output),
             is_file,
@@ -121,16 +121,16 @@ impl SettleReport {
     pub(super) fn ticket(
         &mut self,
         stored: &StoredTicket,
-        report: Report<ProofFields>,
+        report: CallReport<ProofFields>,
         output: &mut Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         self.exits.push(report.exit);
-        self.done += usize::from(report.verdict == Verdict::Done);
+        self.done += usize::from(report.outcome_kind == OutcomeKind::Done);
         let ticket = &stored.ticket;
         if let Some(proof) = &report.facts.proof
             && proof.entries > 1
         {
-            output.say(&format!(
+            output.warn(&format!(
                 "WARNING: {} entries match {}: the value moved MORE THAN ONCE. Do not send anything more for it, and talk \
                  to EnKash.",
                 proof.entries, ticket.reference
@@ -146,7 +146,7 @@ impl SettleReport {
             report,
         };
         if self.is_in_full(output) {
-            return output.lines(call.lines());
+            return output.print_lines(call.lines());
         }
         if let Some(next) = &call.report.next
             && !self.advice.contains(next)
@@ -156,17 +156,17 @@ impl SettleReport {
         self.rows.row(&call, output)
     }
 
-    pub(super) fn end(&self, output: &mut Output) -> Result<(), Failure> {
+    pub(super) fn end(&self, output: &mut Output) -> Result<(), CliError> {
         if !self.is_file || output.format != Format::Table {
             return Ok(());
         }
         let (all, done) = (self.exits.len(), self.done);
         let tickets = if all == 1 { "ticket" } else { "tickets" };
-        output.line(&format!("{all} {tickets}: {done} done"))?;
-        output.lines(&self.advice)
+        output.print_line(&format!("{all} {tickets}: {done} done"))?;
+        output.print_lines(&self.advice)
     }
 
-    pub(super) fn exit(&self) -> Exit {
-        Exit::worst_of(self.exits.iter().copied())
+    pub(super) fn exit(&self) -> ExitStatus {
+        ExitStatus::worst_of(self.exits.iter().copied())
     }
 }

@@ -5,7 +5,7 @@ use enkash::{Direction, Money, Ticket, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::input_file::{MAX_TICKET, Shortened};
+use crate::input_file::{CappedList, MAX_TICKET};
 
 /// More lines are several files.
 const MAX_TICKETS: usize = 100_000;
@@ -18,8 +18,8 @@ pub(super) struct StoredTicket {
 }
 
 /// All tickets of a file, one a line, or what is wrong with it by line. Blank lines are skipped.
-pub(super) fn parse_file(text: &str) -> Result<Vec<StoredTicket>, Shortened<(u64, String)>> {
-    let (mut tickets, mut problems) = (Vec::new(), Shortened::new());
+pub(super) fn parse_file(text: &str) -> Result<Vec<StoredTicket>, CappedList<(u64, String)>> {
+    let (mut tickets, mut problems) = (Vec::new(), CappedList::new());
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let ends = text.ends_with('\n') || text.ends_with('}');
     let last = text.lines().count() as u64;
@@ -117,7 +117,7 @@ pub(super) fn parse(text: &str) -> Result<Ticket, String> {
     let problems: Vec<_> = ALL
         .iter()
         .chain(*fields)
-        .filter_map(|(name, form)| problem_of(name, *form, object.get(*name)))
+        .filter_map(|(name, form)| check_field(name, *form, object.get(*name)))
         .collect();
     if !problems.is_empty() {
         return Err(problems.join("; "));
@@ -125,7 +125,7 @@ pub(super) fn parse(text: &str) -> Result<Ticket, String> {
     serde_json::from_value(value).map_err(|_| "it has another form than a ticket".to_owned())
 }
 
-fn problem_of(name: &str, form: FieldType, value: Option<&Value>) -> Option<String> {
+fn check_field(name: &str, form: FieldType, value: Option<&Value>) -> Option<String> {
     if matches!((form, value), (FieldType::MaybeText, None | Some(Value::Null))) {
         return None;
     }
@@ -133,15 +133,15 @@ fn problem_of(name: &str, form: FieldType, value: Option<&Value>) -> Option<Stri
         return Some(format!("{name} is missing"));
     };
     let reads = match form {
-        FieldType::Text | FieldType::MaybeText => is::<String>(value),
+        FieldType::Text | FieldType::MaybeText => reads_as::<String>(value),
         // As the ticket takes it: earlier versions made references of any letters.
         FieldType::Reference => value
             .as_str()
             .is_some_and(|text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())),
-        FieldType::Time => is::<Timestamp>(value),
-        FieldType::Direction => is::<Direction>(value),
-        FieldType::Amount => is::<Money>(value),
-        FieldType::Whole => is::<i64>(value),
+        FieldType::Time => reads_as::<Timestamp>(value),
+        FieldType::Direction => reads_as::<Direction>(value),
+        FieldType::Amount => reads_as::<Money>(value),
+        FieldType::Whole => reads_as::<i64>(value),
     };
     let what = match form {
         FieldType::Text | FieldType::MaybeText => "a text",
@@ -154,7 +154,7 @@ fn problem_of(name: &str, form: FieldType, value: Option<&Value>) -> Option<Stri
     (!reads).then(|| format!("{name} is not {what}"))
 }
 
-fn is<T: DeserializeOwned>(value: &Value) -> bool {
+fn reads_as<T: DeserializeOwned>(value: &Value) -> bool {
     T::deserialize(value).is_ok()
 }
 

@@ -10,7 +10,7 @@ use enkash::{
 use super::Issued;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -63,7 +63,7 @@ enum View {
 impl Command for Link {
     const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let host = match self.host {
             Host::Uat => SsoHost::Uat,
             Host::Production => SsoHost::Production,
@@ -74,7 +74,7 @@ impl Command for Link {
         };
         // No token is issued for a link that cannot be made.
         SsoLink::new(host, view, &self.partner, &Secret::new("token"))
-            .map_err(|error| Failure::bad_input(format!("{error}. Nothing was sent.")))?;
+            .map_err(|error| CliError::bad_input(format!("{error}. Nothing was sent.")))?;
         let session = context.session().await?;
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);

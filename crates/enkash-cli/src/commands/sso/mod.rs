@@ -9,7 +9,7 @@ use enkash::{EnKashCardId, OperationId};
 use super::evidence::show_record;
 use crate::{
     command::command_table,
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
     output::{List, Output},
 };
 
@@ -32,7 +32,7 @@ struct Issued {
 
 impl Issued {
     /// Shows it, and says what is `missing` where there is nothing.
-    fn show(self, reveal: bool, missing: &'static str, output: &mut Output) -> Result<Exit, Failure> {
+    fn show(self, reveal: bool, missing: &'static str, output: &mut Output) -> Result<ExitStatus, CliError> {
         let list = List::<Self>::new()
             .text("card", |issued| Some(issued.card.to_string()))
             .flag("issued", |issued| Some(issued.value.is_some()))
@@ -48,9 +48,9 @@ impl Issued {
         show_record(OperationId::CreateSsoToken, &list, &self, output)?;
         // The portal said yes; without a token that can be read the command did not do what it is for.
         Ok(if self.value.is_some() {
-            Exit::Done
+            ExitStatus::Done
         } else {
-            Exit::Failure
+            ExitStatus::Failure
         })
     }
 }

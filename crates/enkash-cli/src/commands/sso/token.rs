@@ -6,7 +6,7 @@ use enkash::EnKashCardId;
 use super::Issued;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 pub(in super::super) const HELP: &str = "\
@@ -29,7 +29,7 @@ pub(crate) struct SsoToken {
 impl Command for SsoToken {
     const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);

@@ -14,10 +14,10 @@ use toml::{
 };
 
 use super::{
-    key::Key,
+    key::SettingKey,
     located::{Located, Mistake},
     policy::PolicySettings,
-    response_limits::{LimitSettings, limit_of},
+    response_limits::{LimitSettings, parse_limit},
 };
 use crate::{
     input_file::{MAX_ITEMS, MAX_PROFILES, read_text},
@@ -38,9 +38,9 @@ pub(crate) struct ProfilesFile {
 pub(crate) struct Profile {
     pub(crate) name: String,
     pub(crate) line: usize,
-    pub(crate) values: BTreeMap<Key, Located<String>>,
+    pub(crate) values: BTreeMap<SettingKey, Located<String>>,
     /// The files that hold secrets.
-    pub(crate) secret_files: BTreeMap<Key, Located<PathBuf>>,
+    pub(crate) secret_files: BTreeMap<SettingKey, Located<PathBuf>>,
     /// Hosts by the tag of the description.
     pub(crate) hosts: BTreeMap<String, Located<String>>,
     pub(crate) paths: BTreeMap<OperationId, Located<GivenPath>>,
@@ -98,7 +98,7 @@ impl ProfilesFile {
             file.mistakes = errors
                 .iter()
                 .map(|error| Mistake {
-                    line: lines.of(error.span().map_or(0, |span| span.start)),
+                    line: lines.number_at(error.span().map_or(0, |span| span.start)),
                     text: error.message().to_owned(),
                 })
                 .collect();
@@ -106,11 +106,11 @@ impl ProfilesFile {
             return file;
         }
         for (key, value) in tree.get_ref() {
-            let line = lines.of(key.span().start);
+            let line = lines.number_at(key.span().start);
             match (key.get_ref().as_ref(), value.get_ref()) {
                 (PROFILE, DeValue::Table(profiles)) => {
                     for (name, value) in profiles {
-                        let line = lines.of(name.span().start);
+                        let line = lines.number_at(name.span().start);
                         let name = name.get_ref().to_string();
                         match value.get_ref() {
                             DeValue::Table(table) => {
@@ -144,8 +144,8 @@ impl Profile {
             ..Self::default()
         };
         for (key, value) in table {
-            let line = lines.of(key.span().start);
-            if let Err(text) = profile.take(key.get_ref(), value, line, base, lines) {
+            let line = lines.number_at(key.span().start);
+            if let Err(text) = profile.read_setting(key.get_ref(), value, line, base, lines) {
                 profile.mistakes.push(Mistake { line, text });
             }
         }
@@ -154,7 +154,7 @@ impl Profile {
         profile
     }
 
-    fn take(
+    fn read_setting(
         &mut self,
         name: &str,
         value: &Spanned<DeValue<'_>>,
@@ -162,38 +162,43 @@ impl Profile {
         base: &Path,
         lines: &Lines,
     ) -> Result<(), String> {
-        if self.take_key(name, value, line, base)? {
+        if self.read_key(name, value, line, base)? {
             return Ok(());
         }
         match name {
             ALLOW_LOOSENING => {
-                let names = list_of(name, value, "operations, such as [\"createOrder\"]")?;
-                self.policy.allow_loosening = names.iter().map(|name| operation_of(name)).collect::<Result<_, _>>()?;
+                let names = parse_list(name, value, "operations, such as [\"createOrder\"]")?;
+                self.policy.allow_loosening = names
+                    .iter()
+                    .map(|name| parse_operation(name))
+                    .collect::<Result<_, _>>()?;
             }
             POLICY_OVERLAY => {
-                let value = resolve(&text_of(name, value)?, base);
+                let value = resolve(&parse_text(name, value)?, base);
                 self.policy.overlay = Some(Located { value, line });
             }
             ALLOW_PLAIN_HTTP => {
-                self.plain_http_hosts = list_of(name, value, "hosts, such as [\"stub.internal\"]")?;
+                self.plain_http_hosts = parse_list(name, value, "hosts, such as [\"stub.internal\"]")?;
             }
             ENCRYPTION => {
-                let word = text_of(name, value)?;
+                let word = parse_text(name, value)?;
                 let known = ENCRYPTION_MODES.map(|(word, _)| word);
                 let mode = ENCRYPTION_MODES.into_iter().find(|(known, _)| *known == word);
                 let (_, value) = mode.ok_or_else(|| format!("{name} is one of {}", known.join(", ")))?;
                 self.encryption = Some(Located { value, line });
             }
             HOSTS => {
-                let hosts = self.entries(name, value, lines, |tag, url| Ok((tag.to_owned(), host_of(tag, url)?)))?;
+                let hosts = self.entries(name, value, lines, |tag, url| {
+                    Ok((tag.to_owned(), parse_host(tag, url)?))
+                })?;
                 self.hosts.extend(hosts);
             }
             PATHS => {
-                let paths = self.entries(name, value, lines, path_of)?;
+                let paths = self.entries(name, value, lines, parse_path)?;
                 self.paths.extend(paths);
             }
             RESPONSE_LIMITS => {
-                let limits = self.entries(name, value, lines, limit_of)?;
+                let limits = self.entries(name, value, lines, parse_limit)?;
                 self.response_limits.extend(limits);
             }
             _ => return Err(unknown("setting", name, &known_keys())),
@@ -202,8 +207,8 @@ impl Profile {
     }
 
     /// Takes a setting that is one text, or the file of a secret. Says whether the name is one of those.
-    fn take_key(&mut self, name: &str, value: &Spanned<DeValue<'_>>, line: usize, base: &Path) -> Result<bool, String> {
-        if let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name) {
+    fn read_key(&mut self, name: &str, value: &Spanned<DeValue<'_>>, line: usize, base: &Path) -> Result<bool, String> {
+        if let Some(key) = SettingKey::ALL.into_iter().find(|key| key.name() == name) {
             if let Some(file_key) = key.file_key() {
                 return Err(format!(
                     "{name} stands here in plain text, where backups and other people find it: take it out, and have it \
@@ -212,15 +217,15 @@ impl Profile {
                     key.variable()
                 ));
             }
-            let text = text_of(name, value)?;
+            let text = parse_text(name, value)?;
             if key.is_url() {
                 check_url(&text).map_err(|problem| format!("{name} {problem}"))?;
             }
             self.values.insert(key, Located { value: text, line });
             return Ok(true);
         }
-        if let Some(key) = Key::ALL.into_iter().find(|key| key.file_key() == Some(name)) {
-            let value = resolve(&text_of(name, value)?, base);
+        if let Some(key) = SettingKey::ALL.into_iter().find(|key| key.file_key() == Some(name)) {
+            let value = resolve(&parse_text(name, value)?, base);
             self.secret_files.insert(key, Located { value, line });
             return Ok(true);
         }
@@ -236,8 +241,8 @@ impl Profile {
         read: impl Fn(&str, &Spanned<DeValue<'_>>) -> Result<(K, V), String>,
     ) -> Result<Vec<(K, Located<V>)>, String> {
         let mut entries = Vec::new();
-        for (key, value) in table_of(name, value)? {
-            let line = lines.of(key.span().start);
+        for (key, value) in parse_table(name, value)? {
+            let line = lines.number_at(key.span().start);
             match read(key.get_ref(), value) {
                 Ok((key, value)) => entries.push((key, Located { value, line })),
                 Err(text) => self.mistakes.push(Mistake { line, text }),
@@ -248,8 +253,11 @@ impl Profile {
 }
 
 fn known_keys() -> Vec<&'static str> {
-    let texts = Key::ALL.into_iter().filter(|key| !key.is_secret()).map(Key::name);
-    let files = Key::ALL.into_iter().filter_map(Key::file_key);
+    let texts = SettingKey::ALL
+        .into_iter()
+        .filter(|key| !key.is_secret())
+        .map(SettingKey::name);
+    let files = SettingKey::ALL.into_iter().filter_map(SettingKey::file_key);
     texts
         .chain(files)
         .chain([
@@ -272,7 +280,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     }
 }
 
-fn text_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
+fn parse_text(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
     match value.get_ref() {
         DeValue::String(text) if text.trim().is_empty() => Err(format!("{name} is empty")),
         DeValue::String(text) if text.contains(char::is_control) => {
@@ -284,35 +292,35 @@ fn text_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
 }
 
 /// `what` says of what, with an example.
-fn list_of(name: &str, value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>, String> {
+fn parse_list(name: &str, value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>, String> {
     match value.get_ref() {
-        DeValue::Array(items) => items.iter().map(|item| text_of(name, item)).collect(),
+        DeValue::Array(items) => items.iter().map(|item| parse_text(name, item)).collect(),
         _ => Err(format!("{name} must be a list of {what}")),
     }
 }
 
-fn table_of<'a, 'i>(name: &str, value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>, String> {
+fn parse_table<'a, 'i>(name: &str, value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>, String> {
     match value.get_ref() {
         DeValue::Table(table) => Ok(table),
         _ => Err(format!("{name} must be a table: [profile.NAME.{name}]")),
     }
 }
 
-fn host_of(tag: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
+fn parse_host(tag: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
     let mut tags: Vec<_> = OPERATIONS.iter().map(|operation| operation.tag).collect();
     tags.sort_unstable();
     tags.dedup();
     if !tags.contains(&tag) {
         return Err(unknown("tag", tag, &tags));
     }
-    let url = text_of(tag, value)?;
+    let url = parse_text(tag, value)?;
     check_url(&url).map_err(|problem| format!("the host of {tag} {problem}"))?;
     Ok(url)
 }
 
-fn path_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, GivenPath), String> {
-    let operation = operation_of(name)?;
-    let text = text_of(name, value)?;
+fn parse_path(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, GivenPath), String> {
+    let operation = parse_operation(name)?;
+    let text = parse_text(name, value)?;
     let form = || {
         format!(
             "{name} must be a method and a path, such as \"{} /api/v0/…\"",
@@ -329,7 +337,7 @@ fn path_of(name: &str, value: &Spanned<DeValue<'_>>) -> Result<(OperationId, Giv
     Ok((operation, GivenPath { text, template }))
 }
 
-fn operation_of(name: &str) -> Result<OperationId, String> {
+fn parse_operation(name: &str) -> Result<OperationId, String> {
     if let Some(operation) = OPERATIONS.iter().find(|operation| operation.name == name) {
         return Ok(operation.id);
     }
@@ -380,7 +388,7 @@ impl Lines {
     }
 
     /// The line of a byte, from 1.
-    fn of(&self, byte: usize) -> usize {
+    fn number_at(&self, byte: usize) -> usize {
         1 + self.0.partition_point(|end| *end < byte)
     }
 }

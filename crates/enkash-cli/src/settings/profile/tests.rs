@@ -37,9 +37,9 @@ other = 0x1000
     );
     let profile = &file.profiles[0];
     assert_eq!((&file.mistakes, &profile.mistakes), (&vec![], &vec![]));
-    assert_eq!(profile.values[&Key::ClientId].line, 4);
+    assert_eq!(profile.values[&SettingKey::ClientId].line, 4);
     assert_eq!(
-        profile.secret_files[&Key::Password].value,
+        profile.secret_files[&SettingKey::Password].value,
         Path::new("/etc/enkash/hrms.password")
     );
     assert_eq!(profile.hosts["Redemption"].value, "https://shop.example");

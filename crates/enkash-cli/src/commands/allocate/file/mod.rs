@@ -9,18 +9,18 @@ use enkash::{Allocation, Money, Ticket};
 
 use super::report::{RunReport, StopReason};
 use crate::{
-    allocations_file::Row,
-    exit::{Exit, Failure},
+    allocations_file::AllocationRow,
+    exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     output::Output,
     session::Session,
-    value::{CardFields, Report, RowRef, RunSummary, TicketSink, Verdict, run_dry, with_interrupts},
+    value::{CallReport, CardFields, OutcomeKind, RowRef, RunSummary, TicketSink, run_dry, with_interrupts},
 };
 
 /// What a run does with its rows.
 pub(super) struct FileRun<'a> {
     pub(super) session: &'a Session,
-    pub(super) rows: &'a [Row],
+    pub(super) rows: &'a [AllocationRow],
     /// The file of tickets; without one they are shown where it is live.
     pub(super) tickets: Option<&'a Path>,
     /// Also after an outcome that a person should look at first.
@@ -28,7 +28,7 @@ pub(super) struct FileRun<'a> {
 }
 
 impl FileRun<'_> {
-    pub(super) async fn run(&self, interrupts: &mut Interrupts, output: &mut Output) -> Result<Exit, Failure> {
+    pub(super) async fn run(&self, interrupts: &mut Interrupts, output: &mut Output) -> Result<ExitStatus, CliError> {
         if self.session.connection.is_dry_run {
             return self.run_dry().await;
         }
@@ -50,7 +50,7 @@ impl FileRun<'_> {
         tickets: &mut TicketSink,
         interrupts: &mut Interrupts,
         output: &mut Output,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<ExitStatus, CliError> {
         let mut summary = RunSummary::default();
         let report = RunReport::begin(self.session, self.rows, before, output)?;
         output.begin_progress(self.rows.len());
@@ -60,8 +60,8 @@ impl FileRun<'_> {
             Ok(stopped) => stopped,
             // In the sandbox the reader may go away.
             Err(failure) => {
-                if summary.exit() == Exit::Unknown {
-                    output.say(&self.describe(&summary, tickets));
+                if summary.exit() == ExitStatus::Unknown {
+                    output.warn(&self.describe(&summary, tickets));
                 }
                 return Err(worst_of(&summary, failure));
             }
@@ -71,12 +71,12 @@ impl FileRun<'_> {
         }
         let after = self.available_after(stopped, interrupts).await;
         if let Err(failure) = &after {
-            output.say(&format!(
+            output.warn(&format!(
                 "enkash: the balance after the run is not known: {}",
                 failure.message
             ));
         }
-        let no_balance = after.as_ref().err().map(|_| Exit::Failure);
+        let no_balance = after.as_ref().err().map(|_| ExitStatus::Failure);
         let words = self.describe(&summary, tickets);
         report
             .end(
@@ -88,10 +88,10 @@ impl FileRun<'_> {
                 output,
             )
             .map_err(|failure| worst_of(&summary, failure))?;
-        let interrupted = (stopped == Some(StopReason::Interrupted)).then_some(Exit::Interrupted);
+        let interrupted = (stopped == Some(StopReason::Interrupted)).then_some(ExitStatus::Interrupted);
         let unsent = summary.attempted() < self.rows.len() && interrupted.is_none();
-        let unsent = unsent.then_some(Exit::NotSent);
-        Ok(Exit::worst_of(
+        let unsent = unsent.then_some(ExitStatus::NotSent);
+        Ok(ExitStatus::worst_of(
             [Some(summary.exit()), interrupted, unsent, no_balance]
                 .into_iter()
                 .flatten(),
@@ -106,7 +106,7 @@ impl FileRun<'_> {
         tickets: &mut TicketSink,
         interrupts: &mut Interrupts,
         output: &mut Output,
-    ) -> Result<Option<StopReason>, Failure> {
+    ) -> Result<Option<StopReason>, CliError> {
         for row in self.rows {
             if interrupts.count() > 0 {
                 return Ok(Some(StopReason::Interrupted));
@@ -117,17 +117,17 @@ impl FileRun<'_> {
             }
             let (ticket, send) = self.call(row);
             if let Err(failure) = tickets.write(std::slice::from_ref(&ticket), output) {
-                output.say(&format!("enkash: {}", failure.message));
+                output.warn(&format!("enkash: {}", failure.message));
                 return Ok(Some(StopReason::Tickets));
             }
             let report = with_interrupts(send, &ticket, interrupts, output).await;
-            let verdict = report.verdict;
-            tracing::debug!(line = row.line, reference = %row.reference, outcome = verdict.word(), "row");
+            let outcome_kind = report.outcome_kind;
+            tracing::debug!(line = row.line, reference = %row.reference, outcome = outcome_kind.as_str(), "row");
             summary.count(row_ref(row), &report);
             output.advance_progress();
             let stopped = StopReason::after(&report);
             run_report.row(row, report, output)?;
-            tickets.note_outcome(&ticket, verdict, output);
+            tickets.note_outcome(&ticket, outcome_kind, output);
             let stopped = stopped.filter(|_| !self.keep_going && summary.attempted() < self.rows.len());
             if stopped.is_some() {
                 return Ok(stopped);
@@ -137,28 +137,28 @@ impl FileRun<'_> {
     }
 
     /// The ticket of a row, and its call.
-    fn call(&self, row: &Row) -> (Ticket, impl Future<Output = Report<CardFields>>) {
+    fn call(&self, row: &AllocationRow) -> (Ticket, impl Future<Output = CallReport<CardFields>>) {
         let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
         let rewards = &self.session.rewards;
         let ticket = rewards.ticket_of(&allocation);
         let of_call = ticket.clone();
         (ticket, async move {
-            Report::of(&of_call, rewards.allocate(allocation).await, Into::into)
+            CallReport::from_outcome(&of_call, rewards.allocate(allocation).await, Into::into)
         })
     }
 
     /// The rows of a dry run. The run also asks for the balance, before and after.
-    async fn run_dry(&self) -> Result<Exit, Failure> {
+    async fn run_dry(&self) -> Result<ExitStatus, CliError> {
         for row in self.rows {
             let (_, send) = self.call(row);
             // Each is refused for being dry; what else is wrong was found when the file was read.
             let _ = run_dry(send).await;
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 
     /// What can still be allocated; `None` where the portal does not say.
-    async fn available(&self) -> Result<Option<Money>, Failure> {
+    async fn available(&self) -> Result<Option<Money>, CliError> {
         Ok(self.session.rewards.account().await?.value().available_balance)
     }
 
@@ -166,17 +166,17 @@ impl FileRun<'_> {
         &self,
         stopped: Option<StopReason>,
         interrupts: &mut Interrupts,
-    ) -> Result<Option<Money>, Failure> {
+    ) -> Result<Option<Money>, CliError> {
         match interrupts.count() {
             // Somebody is in a hurry, and the portal may not be answering.
-            2.. => Err(Failure::not_sent("it was not asked for")),
+            2.. => Err(CliError::not_sent("it was not asked for")),
             // It would be one more log-in.
             _ if stopped == Some(StopReason::Credentials) => {
-                Err(Failure::not_sent("the credentials were not accepted"))
+                Err(CliError::not_sent("the credentials were not accepted"))
             }
             count => tokio::select! {
                 after = self.available() => after,
-                () = interrupts.wait_for(count + 1) => Err(Failure::not_sent("it was not waited for")),
+                () = interrupts.wait_for(count + 1) => Err(CliError::not_sent("it was not waited for")),
             },
         }
     }
@@ -188,7 +188,7 @@ impl FileRun<'_> {
     }
 }
 
-fn row_ref(row: &Row) -> RowRef<'_> {
+fn row_ref(row: &AllocationRow) -> RowRef<'_> {
     RowRef {
         line: row.line,
         reference: &row.reference,
@@ -196,19 +196,19 @@ fn row_ref(row: &Row) -> RowRef<'_> {
     }
 }
 
-fn worst_of(summary: &RunSummary, failure: Failure) -> Failure {
-    Failure {
-        exit: Exit::worst_of([summary.exit(), failure.exit]),
+fn worst_of(summary: &RunSummary, failure: CliError) -> CliError {
+    CliError {
+        exit: ExitStatus::worst_of([summary.exit(), failure.exit]),
         ..failure
     }
 }
 
 impl StopReason {
     /// What ends a run after a row: an outcome that the next rows would probably share, and that somebody must look at.
-    fn after(report: &Report<CardFields>) -> Option<Self> {
-        match report.verdict {
-            Verdict::Unknown | Verdict::Pending => Some(Self::Unknown),
-            Verdict::NotSent if report.exit == Exit::Credentials => Some(Self::Credentials),
+    fn after(report: &CallReport<CardFields>) -> Option<Self> {
+        match report.outcome_kind {
+            OutcomeKind::Unknown | OutcomeKind::Pending => Some(Self::Unknown),
+            OutcomeKind::NotSent if report.exit == ExitStatus::Credentials => Some(Self::Credentials),
             _ => None,
         }
     }

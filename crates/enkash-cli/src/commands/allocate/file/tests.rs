@@ -6,16 +6,16 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, SandboxBuilder, Seed,
 use super::*;
 use crate::commands::allocate::report::balance_mismatch;
 use crate::output::Format;
-use crate::session::Target;
+use crate::session::CallTarget;
 
 /// Runs these rows, to the last unless told otherwise.
 async fn run_rows(
     session: &Session,
-    rows: &[Row],
+    rows: &[AllocationRow],
     keep_going: bool,
     interrupts: &mut Interrupts,
     output: &mut Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     let run = FileRun {
         session,
         rows,
@@ -25,8 +25,8 @@ async fn run_rows(
     run.run(interrupts, output).await
 }
 
-fn rows(amounts: &[&str]) -> Vec<Row> {
-    let row = |(at, amount): (usize, &&str)| Row {
+fn rows(amounts: &[&str]) -> Vec<AllocationRow> {
+    let row = |(at, amount): (usize, &&str)| AllocationRow {
         line: at as u64 + 2,
         person: Person::new("Ms", format!("P{at}"), "p@example.com", format!("900000010{at}"), "F").unwrap(),
         amount: amount.parse().unwrap(),
@@ -39,7 +39,7 @@ const NTH_CALL: fn(u64, Fault) -> FaultRule =
     |nth, fault| FaultRule::on(Operation::CreateAllocatePoints, fault).nth(nth);
 
 struct Ended {
-    exit: Result<Exit, Failure>,
+    exit: Result<ExitStatus, CliError>,
     results: String,
     notes: String,
     sandbox: Sandbox,
@@ -48,7 +48,7 @@ struct Ended {
 /// Runs three rows of 250.50, 100 and 20 against a sandbox.
 async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
     let sandbox = sandbox.start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     let (mut output, shown) = Output::captured(format);
     let (_keep, mut interrupts) = Interrupts::manual();
     let exit = run_rows(
@@ -71,7 +71,7 @@ async fn run_in(sandbox: SandboxBuilder, format: Format) -> Ended {
 async fn an_unknown_row_is_told_and_not_repeated_and_the_others_are_sent() {
     let sandbox = Sandbox::builder().fault(NTH_CALL(2, Fault::Reset(When::After)));
     let ended = run_in(sandbox, Format::Table).await;
-    assert_eq!(ended.exit.unwrap(), Exit::Unknown);
+    assert_eq!(ended.exit.unwrap(), ExitStatus::Unknown);
     let lines: Vec<_> = ended.results.lines().collect();
     assert!(
         lines[2].contains("REF0") && lines[2].contains("done"),
@@ -103,12 +103,12 @@ async fn an_unknown_row_is_told_and_not_repeated_and_the_others_are_sent() {
 async fn a_run_stops_at_the_first_unknown_row_unless_told_to_keep_going() {
     let fault = NTH_CALL(2, Fault::Reset(When::After));
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
     let (_keep, mut interrupts) = Interrupts::manual();
     let file = rows(&["1", "2", "4"]);
     let exit = run_rows(&session, &file, false, &mut interrupts, &mut output).await;
-    assert_eq!(exit.unwrap(), Exit::Unknown);
+    assert_eq!(exit.unwrap(), ExitStatus::Unknown);
     let expected = "3 rows: 1 done, 1 not sent, 1 unknown; 1.00 allocated\n\
                     from line 4 on (reference REF2) nothing was sent\nunknown: REF1 (line 3)\n";
     assert!(shown.results().contains(expected), "{}", shown.results());
@@ -117,18 +117,21 @@ async fn a_run_stops_at_the_first_unknown_row_unless_told_to_keep_going() {
 
 #[test]
 fn only_what_the_next_rows_would_share_stops_a_run() {
-    let after = |verdict, exit| StopReason::after(&Report::new(verdict, exit));
+    let after = |outcome_kind, exit| StopReason::after(&CallReport::new(outcome_kind, exit));
     assert_eq!(
-        after(Verdict::NotSent, Exit::Credentials),
+        after(OutcomeKind::NotSent, ExitStatus::Credentials),
         Some(StopReason::Credentials)
     );
-    assert_eq!(after(Verdict::Pending, Exit::Unknown), Some(StopReason::Unknown));
-    for (verdict, exit) in [
-        (Verdict::Done, Exit::Done),
-        (Verdict::Refused, Exit::Refused),
-        (Verdict::NotSent, Exit::NotSent),
+    assert_eq!(
+        after(OutcomeKind::Pending, ExitStatus::Unknown),
+        Some(StopReason::Unknown)
+    );
+    for (outcome_kind, exit) in [
+        (OutcomeKind::Done, ExitStatus::Done),
+        (OutcomeKind::Refused, ExitStatus::Refused),
+        (OutcomeKind::NotSent, ExitStatus::NotSent),
     ] {
-        assert_eq!(after(verdict, exit), None);
+        assert_eq!(after(outcome_kind, exit), None);
     }
 }
 
@@ -139,7 +142,7 @@ async fn a_refused_row_stops_nothing() {
         Format::Table,
     )
     .await;
-    assert_eq!(ended.exit.unwrap(), Exit::Refused);
+    assert_eq!(ended.exit.unwrap(), ExitStatus::Refused);
     let refused = ended.results.lines().find(|line| line.contains("REF1")).unwrap();
     assert!(
         refused.contains("refused") && refused.ends_with("Insufficient balance in card account"),
@@ -156,7 +159,7 @@ async fn a_refused_row_stops_nothing() {
 async fn rows_that_cannot_be_sent_are_not_sent_and_a_missing_balance_is_said() {
     let sandbox = Sandbox::builder().fault(NTH_CALL(1, Fault::Refused(Duration::from_secs(3600))));
     let ended = run_in(sandbox, Format::Table).await;
-    assert_eq!(ended.exit.unwrap(), Exit::NotSent);
+    assert_eq!(ended.exit.unwrap(), ExitStatus::NotSent);
     assert!(
         ended.results.contains("3 rows: 1 done, 2 not sent; 250.50 allocated"),
         "{}",
@@ -199,14 +202,14 @@ async fn json_has_a_line_for_each_row_with_the_ticket_of_an_unknown_one() {
 #[tokio::test]
 async fn a_stop_before_the_first_row_sends_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::manual();
     stop.send(1).unwrap();
     let exit = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap();
-    assert_eq!(exit, Exit::Interrupted);
+    assert_eq!(exit, ExitStatus::Interrupted);
     let expected =
         "stopped; 2 rows: 0 done, 2 not sent; 0.00 allocated\nfrom line 2 on (reference REF0) nothing was sent";
     assert!(shown.results().contains(expected), "{}", shown.results());
@@ -218,7 +221,7 @@ async fn a_stop_before_the_first_row_sends_nothing() {
 async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
     let sandbox = Sandbox::builder().fault(NTH_CALL(2, hold)).start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     let (mut output, shown) = Output::captured(Format::Table);
     let (stop, mut interrupts) = Interrupts::manual();
     let file = rows(&["1", "2", "3"]);
@@ -234,7 +237,7 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
         stop.send(2).unwrap();
     };
     let (exit, ()) = tokio::join!(runs, stops);
-    assert_eq!(exit.unwrap(), Exit::Unknown);
+    assert_eq!(exit.unwrap(), ExitStatus::Unknown);
     let expected = "stopped; 3 rows: 1 done, 1 not sent, 1 unknown; 1.00 allocated\n\
                     from line 4 on (reference REF2) nothing was sent\nunknown: REF1 (line 3)\n";
     assert!(shown.results().contains(expected), "{}", shown.results());
@@ -256,14 +259,14 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
 #[tokio::test]
 async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
     let sandbox = Sandbox::start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     // The balance and the header are read, the first row is not.
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::manual();
     let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
-    assert_eq!((failure.exit, failure.message.as_str()), (Exit::BrokenPipe, ""));
+    assert_eq!((failure.exit, failure.message.as_str()), (ExitStatus::BrokenPipe, ""));
     assert_eq!(shown.notes(), "");
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
@@ -272,13 +275,13 @@ async fn a_reader_that_goes_away_stops_the_run_before_the_next_call() {
 async fn an_unknown_row_is_not_hidden_by_a_reader_that_went_away() {
     let fault = NTH_CALL(1, Fault::Reset(When::After));
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
-    let session = Session::announced(sandbox.credentials(), &Target::default()).unwrap();
+    let session = Session::from_credentials(sandbox.credentials(), &CallTarget::default()).unwrap();
     let (mut output, shown) = Output::broken_after(2);
     let (_keep, mut interrupts) = Interrupts::manual();
     let failure = run_rows(&session, &rows(&["1", "2"]), true, &mut interrupts, &mut output)
         .await
         .unwrap_err();
-    assert_eq!(failure.exit, Exit::Unknown);
+    assert_eq!(failure.exit, ExitStatus::Unknown);
     assert!(shown.notes().contains("unknown: REF0 (line 2)"), "{}", shown.notes());
 }
 

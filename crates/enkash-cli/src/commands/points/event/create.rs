@@ -5,7 +5,7 @@ use enkash::{CompanyId, OperationId, points::NewCoinEvent};
 use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -42,7 +42,7 @@ pub(crate) struct Create {
 impl Command for Create {
     const EFFECT: Effect = Effect::Changes;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (connection, company) = match self.company {
             Some(company) => (context.connection().await?, CompanyId::from(company)),
             None => {

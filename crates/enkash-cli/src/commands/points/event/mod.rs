@@ -16,8 +16,8 @@ use super::super::evidence::{self, EvidenceJson, note_evidence};
 use crate::{
     command::command_table,
     confirm::{Question, confirm},
-    exit::{Exit, Failure},
-    output::{Format, Output, listing},
+    exit::{CliError, ExitStatus},
+    output::{Format, Output, key_value_lines},
     session::Connection,
 };
 
@@ -54,7 +54,7 @@ impl From<Configuration> for CoinConfiguration {
 }
 
 /// Asks before a live change.
-fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) -> Result<(), Failure> {
+fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) -> Result<(), CliError> {
     let Some(host) = connection.live_host.as_ref().filter(|_| !connection.is_dry_run) else {
         return Ok(());
     };
@@ -67,7 +67,7 @@ fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) ->
 }
 
 /// A change that may have happened although its answer is missing.
-fn with_uncertain_hint(error: enkash::Error, look: &str) -> Failure {
+fn with_uncertain_hint(error: enkash::Error, look: &str) -> CliError {
     let hint = format!("It was not repeated, and it may have happened: {look}");
     evidence::with_uncertain_hint(error, &hint)
 }
@@ -78,11 +78,11 @@ fn show(
     event: Option<&CoinEvent>,
     raw: Option<&Value>,
     output: &mut Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CliError> {
     match output.format {
         Format::Json => {
             let mut shown = json!({
-                "evidence": EvidenceJson::of(operation),
+                "evidence": EvidenceJson::for_operation(operation),
                 "found": event.is_some(),
                 "event": event.map(|event| json!({
                     "id": event.id,
@@ -105,19 +105,18 @@ fn show(
                     ("coins", event.coins.map(|coins| coins.to_string())),
                     ("configuration", configuration),
                 ];
-                output.lines(listing(&pairs))?;
+                output.print_lines(key_value_lines(&pairs))?;
             }
-            None => {
-                output.line("the portal said yes; its answer has another form than expected: --json --raw shows it")?
-            }
+            None => output
+                .print_line("the portal said yes; its answer has another form than expected: --json --raw shows it")?,
         },
     }
     note_evidence(output, operation);
     // The portal said yes: only reading an event without finding it missed its purpose.
     let is_read = operation == OperationId::GetCoinEvent;
     Ok(if event.is_none() && is_read {
-        Exit::Failure
+        ExitStatus::Failure
     } else {
-        Exit::Done
+        ExitStatus::Done
     })
 }

@@ -5,7 +5,7 @@ use enkash::{CoinConfigId, OperationId};
 use super::show;
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -28,7 +28,7 @@ pub(crate) struct Show {
 impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let connection = context.connection().await?;
         let answer = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
         let raw = self.raw.then(|| answer.raw());

@@ -5,7 +5,7 @@ use enkash::{CoinConfigId, OperationId, points::CoinEventChange};
 use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{
     command::{Command, Context, Effect},
-    exit::{Exit, Failure},
+    exit::{CliError, ExitStatus},
 };
 
 const HELP: &str = "\
@@ -43,7 +43,7 @@ pub(crate) struct Update {
 impl Command for Update {
     const EFFECT: Effect = Effect::Changes;
 
-    async fn run(self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let id = CoinConfigId::from(self.id);
         let mut intents = Vec::new();
         let mut change = CoinEventChange::new();
@@ -65,7 +65,7 @@ impl Command for Update {
             change = change.company(company);
         }
         if intents.is_empty() {
-            return Err(Failure::bad_input(
+            return Err(CliError::bad_input(
                 "nothing to change: give --coins, --event, --configuration or --company. Nothing was sent.",
             ));
         }

@@ -12,8 +12,8 @@ use std::{
 use enkash_sandbox::{FaultRule, Sandbox};
 
 use crate::{
-    binary::{TemporaryFolder, settings},
     help::serves,
+    support::{TemporaryFolder, settings},
 };
 
 /// The port that the pages name; each run takes a free one in its place.

@@ -11,13 +11,13 @@ use enkash_sandbox::{Credentials, Sandbox};
 
 /// What a run of the binary left behind.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct CommandResult {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Ended {
+impl CommandResult {
     /// The value beside a name in a listing.
     pub(crate) fn value(&self, name: &str) -> &str {
         let value = |line: &'_ str| line.strip_prefix(name)?.strip_prefix("  ").map(str::len);
@@ -29,7 +29,7 @@ impl Ended {
     }
 }
 
-impl From<Output> for Ended {
+impl From<Output> for CommandResult {
     fn from(output: Output) -> Self {
         Self {
             code: output.status.code(),
@@ -117,7 +117,7 @@ pub(crate) fn permit(path: &Path, mode: u32) {
 }
 
 /// Runs it to its end.
-pub(crate) fn run(arguments: &[&str]) -> Ended {
+pub(crate) fn run(arguments: &[&str]) -> CommandResult {
     enkash(arguments).output().unwrap().into()
 }
 
@@ -148,7 +148,7 @@ impl Running {
     }
 
     /// Waits for its end; what was not read of its outputs before is in it.
-    pub(crate) fn ended(mut self) -> Ended {
+    pub(crate) fn ended(mut self) -> CommandResult {
         self.0.take().unwrap().wait_with_output().unwrap().into()
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::binary::{Running, TemporaryFile, enkash, file_of, run};
+use crate::support::{Running, TemporaryFile, enkash, file_of, run};
 
 const EXAMPLE: &str = "examples/allocations.csv";
 

@@ -3,13 +3,13 @@
 use enkash_sandbox::{Operation, Sandbox};
 
 use crate::{
-    binary::{Ended, TemporaryFolder, enkash, settings},
-    live_calls::{MEERA, live},
+    live_calls::{ALLOCATE_ARGS, live},
+    support::{CommandResult, TemporaryFolder, enkash, settings},
 };
 
 /// Each command with what its question must name.
 fn commands() -> Vec<(Vec<&'static str>, &'static str)> {
-    let person = |command: &[&'static str]| [command, &MEERA, &["--reference", "R1"]].concat();
+    let person = |command: &[&'static str]| [command, &ALLOCATE_ARGS, &["--reference", "R1"]].concat();
     vec![
         (person(&["allocate"]), "allocate 250.50 to Meera (mobile 9000000004)"),
         (
@@ -155,7 +155,7 @@ async fn coins_are_given_once_and_an_unknown_outcome_says_that_no_look_up_exists
         .envs(settings(sandbox.credentials()))
         .env_remove("ENKASH_CARD_ACCOUNT_ID")
         .env_remove("ENKASH_COMPANY_ID");
-    let ended = Ended::from(without.output().unwrap());
+    let ended = CommandResult::from(without.output().unwrap());
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("missing: --company"), "{}", ended.stderr);
 
@@ -206,7 +206,7 @@ async fn an_undocumented_order_needs_a_path_and_says_how_to_give_one() {
     with_path
         .envs(settings(sandbox.credentials()))
         .env("ENKASH_CONFIG", config);
-    let ended = Ended::from(with_path.output().unwrap());
+    let ended = CommandResult::from(with_path.output().unwrap());
     assert_eq!((ended.code, ended.value("outcome")), (Some(0), "done"), "{ended:?}");
     let ticket = crate::settlements::ticket_of(&ended);
     assert!(ticket.contains("\"createOrderLowerCase\""), "{ticket}");

@@ -7,8 +7,8 @@ use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
 use crate::{
-    binary::{Ended, Running, TemporaryFolder, enkash, permit, settings},
-    live_calls::MEERA,
+    live_calls::ALLOCATE_ARGS,
+    support::{CommandResult, Running, TemporaryFolder, enkash, permit, settings},
 };
 
 fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
@@ -19,11 +19,11 @@ fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn live(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Ended {
+fn live(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> CommandResult {
     command(sandbox, state, arguments).output().unwrap().into()
 }
 
-fn with_password(sandbox: &Sandbox, state: &Path, password: &str, arguments: &[&str]) -> Ended {
+fn with_password(sandbox: &Sandbox, state: &Path, password: &str, arguments: &[&str]) -> CommandResult {
     let mut command = command(sandbox, state, arguments);
     command.env("ENKASH_PASSWORD", password).output().unwrap().into()
 }
@@ -70,7 +70,7 @@ async fn a_token_that_was_refused_is_not_sent_by_the_next_run() {
     let sandbox = Sandbox::start().await.unwrap();
     let folder = TemporaryFolder::new();
     let allocate = |reference: &str| {
-        let arguments = [&["allocate"], &MEERA[..], &["--reference", reference, "--yes"]].concat();
+        let arguments = [&["allocate"], &ALLOCATE_ARGS[..], &["--reference", reference, "--yes"]].concat();
         live(&sandbox, folder.path(), &arguments).code
     };
     let kept = || fs::read_to_string(folder.path().join("tokens.json")).unwrap();
@@ -216,7 +216,7 @@ fn the_sandbox_leaves_nothing_behind() {
     let folder = TemporaryFolder::new();
     let state = folder.path().join("state");
     let mut command = enkash(&["--sandbox", "account"]);
-    let ended = Ended::from(command.env("ENKASH_STATE_DIR", &state).output().unwrap());
+    let ended = CommandResult::from(command.env("ENKASH_STATE_DIR", &state).output().unwrap());
     assert_eq!(ended.code, Some(0));
     assert!(!state.exists());
 }
