@@ -5,6 +5,7 @@ mod allocations_file;
 mod command;
 mod commands;
 mod confirm;
+mod diagnostic;
 mod exit;
 mod input_file;
 mod interrupts;

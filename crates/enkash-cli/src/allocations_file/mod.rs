@@ -1,7 +1,6 @@
 //! The files of `enkash allocate --file` and `enkash bulk`: reads them, checks every row, and says where each mistake is.
 //! Nothing is sent before a whole file is right. The checks of a single value serve the flags of a single call as well.
 
-mod finding;
 mod reader;
 mod row;
 
@@ -18,14 +17,14 @@ use crate::{exit::CliError, output::Output};
 pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, CliError> {
     reader::read(path).map_err(|error| match error {
         ReadError::Unreadable(error) => CliError::bad_input(format!("{} cannot be read: {error}", path.display())),
-        ReadError::Wrong(findings) => {
-            for finding in &findings.items {
-                output.warn(&finding.in_file(path));
+        ReadError::Wrong(diagnostics) => {
+            for diagnostic in &diagnostics.items {
+                output.warn(&diagnostic.in_file(path));
             }
-            if let Some(more) = findings.more() {
+            if let Some(more) = diagnostics.more() {
                 output.warn(&more);
             }
-            let count = match findings.count() {
+            let count = match diagnostics.count() {
                 1 => "1 mistake".to_owned(),
                 count => format!("{count} mistakes"),
             };

@@ -68,9 +68,9 @@ impl Requirements {
 pub(crate) enum ValueSource {
     Environment(&'static str),
     /// The file of profiles, by its line.
-    Profile(usize),
+    Profile(u64),
     /// A file of its own, which the profile names in this line.
-    SecretFile(PathBuf, usize),
+    SecretFile(PathBuf, u64),
     Terminal,
 }
 
@@ -142,7 +142,7 @@ impl Settings {
             return;
         };
         self.problems
-            .extend(profile.mistakes.iter().map(|mistake| mistake.in_file(path)));
+            .extend(profile.diagnostics.iter().map(|diagnostic| diagnostic.in_file(path)));
         // The hosts of a profile belong together: its token host must not get the log-in of another portal.
         let has_own_hosts = self.values.contains_key(&SettingKey::BaseUrl);
         for (key, found) in &profile.values {

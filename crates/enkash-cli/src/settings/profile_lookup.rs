@@ -36,13 +36,13 @@ pub(super) fn load(name: &str) -> Result<(PathBuf, Profile), String> {
             config_path()?.display()
         ));
     };
-    if !file.mistakes.is_empty() {
-        let mistakes: Vec<_> = file
-            .mistakes
+    if !file.diagnostics.is_empty() {
+        let diagnostics: Vec<_> = file
+            .diagnostics
             .iter()
-            .map(|mistake| mistake.in_file(&file.path))
+            .map(|diagnostic| diagnostic.in_file(&file.path))
             .collect();
-        return Err(mistakes.join("\n"));
+        return Err(diagnostics.join("\n"));
     }
     let known: Vec<String> = file.profiles.iter().map(|profile| profile.name.clone()).collect();
     let path = file.path.clone();

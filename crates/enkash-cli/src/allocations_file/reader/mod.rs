@@ -11,11 +11,9 @@ use std::{
 
 use csv::ByteRecord;
 
-use super::{
-    finding::Finding,
-    row::{Column, FileRow, validate},
-};
+use super::row::{Column, FileRow, validate};
 use crate::{
+    diagnostic::Diagnostic,
     input_file::{CappedList, MAX_ALLOCATIONS, read_bytes},
     output::unescape_formula,
 };
@@ -35,7 +33,7 @@ pub(crate) enum ReadError {
     /// It cannot be read at all.
     Unreadable(io::Error),
     /// What is wrong in it, from top to bottom.
-    Wrong(CappedList<Finding>),
+    Wrong(CappedList<Diagnostic>),
 }
 
 /// Reads and checks a whole file.
@@ -45,7 +43,7 @@ pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, ReadError> {
 }
 
 /// The rows of a file, or what is wrong with it.
-fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<Finding>> {
+fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<Diagnostic>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(only(1, "the file is UTF-16: save it as CSV in UTF-8"));
     }
@@ -54,7 +52,7 @@ fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<
     let line = match records.read(&mut record) {
         Ok(Some(line)) => line,
         Ok(None) => return Err(only(1, "the file is empty")),
-        Err(finding) => return Err(CappedList::from_iter([finding])),
+        Err(diagnostic) => return Err(CappedList::from_iter([diagnostic])),
     };
     let mut parser = RowParser::<R>::parse_header(&record, line)?;
     let mut count = 0;
@@ -62,33 +60,33 @@ fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<
         match records.read(&mut record) {
             Ok(Some(_)) if count == max_rows => {
                 let text = format!("there are more than {max_rows} rows: split the file");
-                parser.findings.push(Finding::new(records.line(), 1, text));
+                parser.diagnostics.push(Diagnostic::in_column(records.line(), 1, text));
                 break;
             }
             Ok(Some(line)) => parser.row(&record, line),
             Ok(None) if count == 0 => {
                 let text = "there is no row below the header";
-                parser.findings.push(Finding::new(line + 1, 1, text));
+                parser.diagnostics.push(Diagnostic::in_column(line + 1, 1, text));
                 break;
             }
             Ok(None) => break,
             // Where the next row begins cannot be told.
-            Err(finding) => {
-                parser.findings.push(finding);
+            Err(diagnostic) => {
+                parser.diagnostics.push(diagnostic);
                 break;
             }
         }
         count += 1;
     }
-    if parser.findings.count() == 0 {
+    if parser.diagnostics.count() == 0 {
         Ok(parser.rows)
     } else {
-        Err(parser.findings)
+        Err(parser.diagnostics)
     }
 }
 
-fn only(line: u64, text: impl Into<String>) -> CappedList<Finding> {
-    CappedList::from_iter([Finding::new(line, 1, text)])
+fn only(line: u64, text: impl Into<String>) -> CappedList<Diagnostic> {
+    CappedList::from_iter([Diagnostic::in_column(line, 1, text)])
 }
 
 /// The records of a file, each with the line that it begins on.
@@ -140,7 +138,7 @@ impl<'a> Records<'a> {
     }
 
     /// The line of the next record; `None` at the end.
-    fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Finding> {
+    fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Diagnostic> {
         // Each byte may be a quote that stands for half of one.
         self.ration.set(2 * MAX_ROW_BYTES);
         let begins = self.reader.position().byte();
@@ -160,7 +158,7 @@ impl<'a> Records<'a> {
                 format!("the row that begins here is longer than {most} KiB: most likely a quote is left open")
             }
         };
-        Err(Finding::new(line, 1, text))
+        Err(Diagnostic::in_column(line, 1, text))
     }
 
     /// Where the last record began.
@@ -178,7 +176,7 @@ struct RowParser<R> {
     /// The line on which each reference stood first.
     references: HashMap<String, u64>,
     rows: Vec<R>,
-    findings: CappedList<Finding>,
+    diagnostics: CappedList<Diagnostic>,
 }
 
 /// All columns that a file of this kind may have.
@@ -194,14 +192,14 @@ fn expected_header<R: FileRow>() -> String {
 }
 
 impl<R: FileRow> RowParser<R> {
-    fn parse_header(header: &ByteRecord, line: u64) -> Result<Self, CappedList<Finding>> {
+    fn parse_header(header: &ByteRecord, line: u64) -> Result<Self, CappedList<Diagnostic>> {
         let documented = expected_header::<R>();
         if header.len() > MAX_COLUMNS {
             let text = format!("the header has {} columns: it is {documented}", header.len());
             return Err(only(line, text));
         }
         let mut places = [None; Column::COUNT];
-        let mut findings = CappedList::new();
+        let mut diagnostics = CappedList::new();
         for (at, field) in header.iter().enumerate() {
             let known = columns::<R>().find(|column| column.name().as_bytes() == field);
             // A name that is not known is not repeated: where the header was left out, it is a person's data.
@@ -215,7 +213,7 @@ impl<R: FileRow> RowParser<R> {
                 }
                 None => format!("this column is none of {documented}"),
             };
-            findings.push(Finding::new(line, at + 1, text));
+            diagnostics.push(Diagnostic::in_column(line, at + 1, text));
         }
         if places.iter().all(Option::is_none) {
             let text = match header.get(0) {
@@ -228,7 +226,7 @@ impl<R: FileRow> RowParser<R> {
         }
         for column in R::REQUIRED {
             if places[*column as usize].is_none() {
-                findings.push(Finding::new(
+                diagnostics.push(Diagnostic::in_column(
                     line,
                     header.len() + 1,
                     format!("column {} is missing", column.name()),
@@ -240,7 +238,7 @@ impl<R: FileRow> RowParser<R> {
             width: header.len(),
             references: HashMap::new(),
             rows: Vec::new(),
-            findings,
+            diagnostics,
         })
     }
 
@@ -257,15 +255,15 @@ impl<R: FileRow> RowParser<R> {
                 record.len(),
                 self.width
             );
-            self.findings.push(Finding::new(line, column, text));
+            self.diagnostics.push(Diagnostic::in_column(line, column, text));
             return;
         }
         if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            self.findings
-                .push(Finding::new(line, 1, "the row is empty: take the line out"));
+            self.diagnostics
+                .push(Diagnostic::in_column(line, 1, "the row is empty: take the line out"));
             return;
         }
-        let before = self.findings.count();
+        let before = self.diagnostics.count();
         let mut values = [""; Column::COUNT];
         let mut found = Vec::new();
         for column in columns::<R>() {
@@ -286,18 +284,20 @@ impl<R: FileRow> RowParser<R> {
                     validate(column, text).or_else(|| self.duplicate_reference(column, text, line))
                 }
             };
-            found.extend(problem.map(|text| Finding::new(line, place + 1, text)));
+            found.extend(problem.map(|text| Diagnostic::in_column(line, place + 1, text)));
         }
         // As they stand in the file, whatever the order of its columns.
-        found.sort_by_key(|finding| finding.column);
-        found.into_iter().for_each(|finding| self.findings.push(finding));
+        found.sort_by_key(|diagnostic| diagnostic.column);
+        found
+            .into_iter()
+            .for_each(|diagnostic| self.diagnostics.push(diagnostic));
         let is_whole = R::REQUIRED.iter().all(|column| self.places[*column as usize].is_some());
-        if self.findings.count() == before && is_whole {
+        if self.diagnostics.count() == before && is_whole {
             match R::from_values(line, &|column| values[column as usize]) {
                 Ok(row) => self.rows.push(row),
                 Err((column, text)) => {
                     let place = self.places[column as usize].unwrap_or_default();
-                    self.findings.push(Finding::new(line, place + 1, text));
+                    self.diagnostics.push(Diagnostic::in_column(line, place + 1, text));
                 }
             }
         }

@@ -2,27 +2,27 @@ use super::*;
 use crate::allocations_file::{AllocationRow, BulkFileRow};
 
 /// As a file of allocations.
-fn rows(bytes: &[u8]) -> Result<Vec<AllocationRow>, CappedList<Finding>> {
+fn rows(bytes: &[u8]) -> Result<Vec<AllocationRow>, CappedList<Diagnostic>> {
     super::rows(bytes, MAX_ROWS)
 }
 
 const HEADER: &str = "title,name,email,mobile,gender,amount,reference\n";
 const GOOD: &str = "Ms,Asha,asha@example.com,9000000004,F,250.50,R1\n";
 
-fn findings(bytes: impl AsRef<[u8]>) -> Vec<String> {
+fn diagnostics(bytes: impl AsRef<[u8]>) -> Vec<String> {
     match rows(bytes.as_ref()) {
-        Ok(rows) => panic!("{} rows and no finding", rows.len()),
-        Err(findings) => findings
+        Ok(rows) => panic!("{} rows and no diagnostic", rows.len()),
+        Err(diagnostics) => diagnostics
             .items
             .iter()
-            .map(|finding| finding.in_file(Path::new("x.csv")))
+            .map(|diagnostic| diagnostic.in_file(Path::new("x.csv")))
             .collect(),
     }
 }
 
 /// A file whose second row is given, on line 3.
 fn third_line(row: &str) -> Vec<String> {
-    findings(format!("{HEADER}{GOOD}{row}\n"))
+    diagnostics(format!("{HEADER}{GOOD}{row}\n"))
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn each_kind_of_bad_value_is_found_with_its_place() {
 fn all_findings_of_all_rows_come_at_once_from_top_to_bottom() {
     let file = format!("{HEADER}Dr,,x,1,?,-4,R1\n{GOOD}Ms,B,b@example.com,9000000005,F,0,R9\n");
     let places: Vec<_> = match rows(file.as_bytes()) {
-        Err(findings) => findings
+        Err(diagnostics) => diagnostics
             .items
             .iter()
-            .map(|finding| (finding.line, finding.column))
+            .map(|diagnostic| (diagnostic.line, diagnostic.column.unwrap()))
             .collect(),
         Ok(_) => panic!("bad rows"),
     };
@@ -154,7 +154,7 @@ fn lines_are_those_of_an_editor() {
         for end in ["\n", "\r\n", "\r"] {
             let ended = |text: &str| text.replace("\r\n", "\n").replace('\n', end);
             let file = format!("{}{}{bad}{end}", ended(HEADER), ended(before));
-            let last = findings(&file).pop();
+            let last = diagnostics(&file).pop();
             assert_eq!(
                 last,
                 Some(format!("x.csv:{line}:6: amount \"-4\" is not more than 0")),
@@ -179,7 +179,7 @@ fn mark_line_ends_and_order_of_columns_do_not_matter() {
         ("Asha", "9000000004")
     );
     assert_eq!(
-        findings(shuffled.replace("250.50", "-1").replace("9000000004", "9")),
+        diagnostics(shuffled.replace("250.50", "-1").replace("9000000004", "9")),
         [
             "x.csv:2:2: amount \"-1\" is not more than 0",
             "x.csv:2:4: mobile is not 10 digits (1 found)"
@@ -192,7 +192,7 @@ fn mark_line_ends_and_order_of_columns_do_not_matter() {
 #[test]
 fn a_header_that_is_wrong_is_found() {
     let documented = "title,name,email,mobile,gender,amount,reference";
-    let header = |line: &str| findings(format!("{line}\n{GOOD}"));
+    let header = |line: &str| diagnostics(format!("{line}\n{GOOD}"));
     assert_eq!(
         header("title,name,email,mobile,gender,amuont,reference"),
         [
@@ -201,7 +201,7 @@ fn a_header_that_is_wrong_is_found() {
         ]
     );
     assert_eq!(
-        findings("title,name,email,mobile,gender,amount\nMs,,a@example.com,9,F,1\n"),
+        diagnostics("title,name,email,mobile,gender,amount\nMs,,a@example.com,9,F,1\n"),
         [
             "x.csv:1:7: column reference is missing",
             "x.csv:2:2: name is empty",
@@ -209,13 +209,13 @@ fn a_header_that_is_wrong_is_found() {
         ]
     );
     assert_eq!(
-        findings("title,name,email,mobile,gender,amount,reference,name\nMs,A,a@example.com,9000000004,F,1,R,A\n"),
+        diagnostics("title,name,email,mobile,gender,amount,reference,name\nMs,A,a@example.com,9000000004,F,1,R,A\n"),
         ["x.csv:1:8: column name stands twice, first at 2"]
     );
     let none = format!("x.csv:1:1: the first line is not the header {documented}");
-    assert_eq!(findings(GOOD), [none]);
+    assert_eq!(diagnostics(GOOD), [none]);
     assert_eq!(
-        findings("title;name;email;mobile;gender;amount;reference\n"),
+        diagnostics("title;name;email;mobile;gender;amount;reference\n"),
         [format!(
             "x.csv:1:1: fields are separated by semicolons: use commas, and the header {documented}"
         )]
@@ -225,11 +225,11 @@ fn a_header_that_is_wrong_is_found() {
 #[test]
 fn a_file_without_rows_is_found() {
     for empty in ["", "\u{feff}", "\n\r\n\n"] {
-        assert_eq!(findings(empty), ["x.csv:1:1: the file is empty"], "{empty:?}");
+        assert_eq!(diagnostics(empty), ["x.csv:1:1: the file is empty"], "{empty:?}");
     }
-    assert_eq!(findings(HEADER), ["x.csv:2:1: there is no row below the header"]);
+    assert_eq!(diagnostics(HEADER), ["x.csv:2:1: there is no row below the header"]);
     assert_eq!(
-        findings(format!("\n{HEADER}\n\n")),
+        diagnostics(format!("\n{HEADER}\n\n")),
         ["x.csv:3:1: there is no row below the header"]
     );
 }
@@ -239,7 +239,7 @@ fn bytes_that_are_no_utf_8_are_found() {
     let mut bytes = format!("{HEADER}{GOOD}Ms,").into_bytes();
     bytes.extend_from_slice(b"Ren\xe9,r@example.com,9000000005,F,-1,R2\n");
     assert_eq!(
-        findings(&bytes),
+        diagnostics(&bytes),
         [
             "x.csv:3:2: name is not UTF-8",
             "x.csv:3:6: amount \"-1\" is not more than 0"
@@ -247,7 +247,7 @@ fn bytes_that_are_no_utf_8_are_found() {
     );
     let utf_16: Vec<u8> = "\u{feff}title".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(
-        findings(utf_16),
+        diagnostics(utf_16),
         ["x.csv:1:1: the file is UTF-16: save it as CSV in UTF-8"]
     );
 }
@@ -257,13 +257,13 @@ fn an_open_quote_takes_no_row_away_in_silence() {
     let row = |name: &str, reference: &str| format!("Ms,{name},a@example.com,9000000004,F,1,{reference}\n");
     let file = format!("{HEADER}{}{}{}", row("A", "R1"), row("\"B", "R2"), row("C", "R3"));
     assert_eq!(
-        findings(file),
+        diagnostics(file),
         ["x.csv:3:3: the row has 2 columns, the header has 7 (a quote that is left open takes in the lines after it)"]
     );
     // In the last column the number of columns is right.
     let file = format!("{HEADER}{}{}{}", row("A", "R1"), row("B", "\"R2"), row("C", "R3"));
     assert_eq!(
-        findings(file),
+        diagnostics(file),
         ["x.csv:3:7: reference has white space or a control character"]
     );
 }
@@ -277,7 +277,7 @@ fn no_finding_repeats_a_persons_data() {
         "meera@example.com,,,Meera Rao,9000000077,Meera Rao,meera@example.com 9000000077",
         "Ms,Meera Rao,meera@example.com,9000000077",
     ] {
-        for text in [third_line(row), findings(format!("{row}\n"))].concat() {
+        for text in [third_line(row), diagnostics(format!("{row}\n"))].concat() {
             assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
         }
     }
@@ -318,10 +318,13 @@ fn a_row_without_an_end_is_named_where_it_begins() {
         let row = format!("Ms,{row}");
         assert_eq!(third_line(&row), [format!("x.csv:3:1: {expected}")]);
         // What is wrong above it is told as well, and nothing of what comes after.
-        let found = findings(format!("{HEADER}{}\n{row}\n,\n", GOOD.replace("250.50", "0")));
+        let found = diagnostics(format!("{HEADER}{}\n{row}\n,\n", GOOD.replace("250.50", "0")));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[1].ends_with(expected), "{found:?}");
-        assert_eq!(findings(format!("\n{row}\n{GOOD}")), [format!("x.csv:2:1: {expected}")]);
+        assert_eq!(
+            diagnostics(format!("\n{row}\n{GOOD}")),
+            [format!("x.csv:2:1: {expected}")]
+        );
     }
 }
 
@@ -335,10 +338,10 @@ fn blank_lines_belong_to_no_row() {
 #[test]
 fn a_header_of_many_columns_is_one_finding() {
     assert_eq!(
-        findings(format!("{}{HEADER}{GOOD}", "x,".repeat(58))),
+        diagnostics(format!("{}{HEADER}{GOOD}", "x,".repeat(58))),
         ["x.csv:1:1: the header has 65 columns: it is title,name,email,mobile,gender,amount,reference"]
     );
-    assert_eq!(findings(format!("{}{HEADER}{GOOD}", "x,".repeat(57))).len(), 58);
+    assert_eq!(diagnostics(format!("{}{HEADER}{GOOD}", "x,".repeat(57))).len(), 58);
 }
 
 #[test]
@@ -366,11 +369,11 @@ fn a_file_has_a_number_of_rows() {
     let rows = |count| super::rows::<AllocationRow>(file(count).as_bytes(), 3);
     assert_eq!(rows(3).unwrap().len(), 3);
     let wrong = rows(5).unwrap_err();
-    let [finding] = &wrong.items[..] else {
+    let [diagnostic] = &wrong.items[..] else {
         panic!("{wrong:?}")
     };
     assert_eq!(
-        finding.in_file(Path::new("x.csv")),
+        diagnostic.in_file(Path::new("x.csv")),
         "x.csv:5:1: there are more than 3 rows: split the file"
     );
 }

@@ -38,16 +38,16 @@ impl Command for List {
         } else {
             list.write(profiles, context.output)?;
         }
-        let mistakes: Vec<_> = file
-            .mistakes
+        let diagnostics: Vec<_> = file
+            .diagnostics
             .iter()
-            .chain(profiles.iter().flat_map(|profile| &profile.mistakes))
-            .map(|mistake| mistake.in_file(&file.path))
+            .chain(profiles.iter().flat_map(|profile| &profile.diagnostics))
+            .map(|diagnostic| diagnostic.in_file(&file.path))
             .collect();
-        if mistakes.is_empty() {
+        if diagnostics.is_empty() {
             return Ok(ExitStatus::Done);
         }
-        Err(CliError::bad_input(mistakes.join("\n")))
+        Err(CliError::bad_input(diagnostics.join("\n")))
     }
 }
 
@@ -60,6 +60,6 @@ fn list() -> output::List<Profile> {
             Some(profile.values.get(&SettingKey::BaseUrl)?.value.clone())
         })
         .heading("host")
-        .count("mistakes", |profile| profile.mistakes.len().try_into().ok())
+        .count("mistakes", |profile| profile.diagnostics.len().try_into().ok())
         .in_table("name base_url")
 }

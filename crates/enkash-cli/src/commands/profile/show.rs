@@ -73,7 +73,7 @@ impl Command for Show {
 }
 
 impl Shown {
-    fn from_profile(name: impl Into<String>, value: impl Into<String>, line: usize) -> Self {
+    fn from_profile(name: impl Into<String>, value: impl Into<String>, line: u64) -> Self {
         Self {
             name: name.into(),
             value: Some(value.into()),

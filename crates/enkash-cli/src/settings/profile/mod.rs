@@ -15,11 +15,12 @@ use toml::{
 
 use super::{
     key::SettingKey,
-    located::{Located, Mistake},
+    located::Located,
     policy::PolicySettings,
     response_limits::{LimitSettings, parse_limit},
 };
 use crate::{
+    diagnostic::Diagnostic,
     input_file::{MAX_ITEMS, MAX_PROFILES, read_text},
     suggestion::closest,
 };
@@ -30,14 +31,14 @@ pub(crate) struct ProfilesFile {
     pub(crate) path: PathBuf,
     pub(crate) profiles: Vec<Profile>,
     /// What is wrong outside of the profiles.
-    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// One profile.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
     pub(crate) name: String,
-    pub(crate) line: usize,
+    pub(crate) line: u64,
     pub(crate) values: BTreeMap<SettingKey, Located<String>>,
     /// The files that hold secrets.
     pub(crate) secret_files: BTreeMap<SettingKey, Located<PathBuf>>,
@@ -48,7 +49,7 @@ pub(crate) struct Profile {
     pub(crate) encryption: Option<Located<EncryptionMode>>,
     pub(crate) policy: PolicySettings,
     pub(crate) response_limits: LimitSettings,
-    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// A path that the user gives for an operation.
@@ -89,20 +90,20 @@ impl ProfilesFile {
         let mut file = Self {
             path: path.to_owned(),
             profiles: Vec::new(),
-            mistakes: Vec::new(),
+            diagnostics: Vec::new(),
         };
         let lines = Lines::new(text);
         let (tree, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             // The parser's own view of the file may be anything; its excerpt is not shown, for it may hold a secret.
-            file.mistakes = errors
+            file.diagnostics = errors
                 .iter()
-                .map(|error| Mistake {
-                    line: lines.number_at(error.span().map_or(0, |span| span.start)),
-                    text: error.message().to_owned(),
+                .map(|error| {
+                    let start = error.span().map_or(0, |span| span.start);
+                    Diagnostic::new(lines.number_at(start), error.message())
                 })
                 .collect();
-            shorten(&mut file.mistakes);
+            shorten(&mut file.diagnostics);
             return file;
         }
         for (key, value) in tree.get_ref() {
@@ -117,27 +118,27 @@ impl ProfilesFile {
                                 let base = path.parent().unwrap_or(Path::new(""));
                                 file.profiles.push(Profile::parse(name, line, table, base, &lines));
                             }
-                            _ => file.mistakes.push(Mistake {
+                            _ => file.diagnostics.push(Diagnostic::new(
                                 line,
-                                text: format!("a profile is a table: [{PROFILE}.{name}]"),
-                            }),
+                                format!("a profile is a table: [{PROFILE}.{name}]"),
+                            )),
                         }
                     }
                 }
-                (other, _) => file.mistakes.push(Mistake {
+                (other, _) => file.diagnostics.push(Diagnostic::new(
                     line,
-                    text: format!("{other} stands outside of a profile: begin one with [{PROFILE}.NAME]"),
-                }),
+                    format!("{other} stands outside of a profile: begin one with [{PROFILE}.NAME]"),
+                )),
             }
         }
         file.profiles.sort_by_key(|profile| profile.line);
-        shorten(&mut file.mistakes);
+        shorten(&mut file.diagnostics);
         file
     }
 }
 
 impl Profile {
-    fn parse(name: String, line: usize, table: &DeTable<'_>, base: &Path, lines: &Lines) -> Self {
+    fn parse(name: String, line: u64, table: &DeTable<'_>, base: &Path, lines: &Lines) -> Self {
         let mut profile = Self {
             name,
             line,
@@ -146,11 +147,11 @@ impl Profile {
         for (key, value) in table {
             let line = lines.number_at(key.span().start);
             if let Err(text) = profile.read_setting(key.get_ref(), value, line, base, lines) {
-                profile.mistakes.push(Mistake { line, text });
+                profile.diagnostics.push(Diagnostic::new(line, text));
             }
         }
-        profile.mistakes.sort_by_key(|mistake| mistake.line);
-        shorten(&mut profile.mistakes);
+        profile.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
+        shorten(&mut profile.diagnostics);
         profile
     }
 
@@ -158,7 +159,7 @@ impl Profile {
         &mut self,
         name: &str,
         value: &Spanned<DeValue<'_>>,
-        line: usize,
+        line: u64,
         base: &Path,
         lines: &Lines,
     ) -> Result<(), String> {
@@ -207,7 +208,7 @@ impl Profile {
     }
 
     /// Takes a setting that is one text, or the file of a secret. Says whether the name is one of those.
-    fn read_key(&mut self, name: &str, value: &Spanned<DeValue<'_>>, line: usize, base: &Path) -> Result<bool, String> {
+    fn read_key(&mut self, name: &str, value: &Spanned<DeValue<'_>>, line: u64, base: &Path) -> Result<bool, String> {
         if let Some(key) = SettingKey::ALL.into_iter().find(|key| key.name() == name) {
             if let Some(file_key) = key.file_key() {
                 return Err(format!(
@@ -232,7 +233,7 @@ impl Profile {
         Ok(false)
     }
 
-    /// The entries of a table that can be read; what is wrong with others is kept as a mistake.
+    /// The entries of a table that can be read; what is wrong with others is kept as a diagnostic.
     fn entries<K, V>(
         &mut self,
         name: &str,
@@ -245,7 +246,7 @@ impl Profile {
             let line = lines.number_at(key.span().start);
             match read(key.get_ref(), value) {
                 Ok((key, value)) => entries.push((key, Located { value, line })),
-                Err(text) => self.mistakes.push(Mistake { line, text }),
+                Err(text) => self.diagnostics.push(Diagnostic::new(line, text)),
             }
         }
         Ok(entries)
@@ -367,16 +368,15 @@ fn resolve(text: &str, base: &Path) -> PathBuf {
     base.join(text)
 }
 
-/// Keeps the first mistakes of a long list, and says how many there were beside them.
-fn shorten(mistakes: &mut Vec<Mistake>) {
-    let more = mistakes.len().saturating_sub(MAX_ITEMS);
-    let Some(first) = mistakes.get(MAX_ITEMS) else { return };
+/// Keeps the first diagnostics of a long list, and says how many there were beside them.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    let more = diagnostics.len().saturating_sub(MAX_ITEMS);
+    let Some(first) = diagnostics.get(MAX_ITEMS) else {
+        return;
+    };
     let line = first.line;
-    mistakes.truncate(MAX_ITEMS);
-    mistakes.push(Mistake {
-        line,
-        text: format!("here, or below, stand {more} more"),
-    });
+    diagnostics.truncate(MAX_ITEMS);
+    diagnostics.push(Diagnostic::new(line, format!("here, or below, stand {more} more")));
 }
 
 /// Where the lines of a text end.
@@ -388,8 +388,8 @@ impl Lines {
     }
 
     /// The line of a byte, from 1.
-    fn number_at(&self, byte: usize) -> usize {
-        1 + self.0.partition_point(|end| *end < byte)
+    fn number_at(&self, byte: usize) -> u64 {
+        1 + self.0.partition_point(|end| *end < byte) as u64
     }
 }
 

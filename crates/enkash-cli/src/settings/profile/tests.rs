@@ -1,12 +1,12 @@
 use super::*;
 
-fn mistakes(text: &str) -> Vec<String> {
+fn diagnostics(text: &str) -> Vec<String> {
     let file = ProfilesFile::parse(Path::new("/etc/enkash/config.toml"), text);
-    let of_profiles = file.profiles.iter().flat_map(|profile| &profile.mistakes);
-    file.mistakes
+    let of_profiles = file.profiles.iter().flat_map(|profile| &profile.diagnostics);
+    file.diagnostics
         .iter()
         .chain(of_profiles)
-        .map(|mistake| format!("{}: {}", mistake.line, mistake.text))
+        .map(|diagnostic| format!("{}: {}", diagnostic.line, diagnostic.text))
         .collect()
 }
 
@@ -36,7 +36,7 @@ other = 0x1000
 "#,
     );
     let profile = &file.profiles[0];
-    assert_eq!((&file.mistakes, &profile.mistakes), (&vec![], &vec![]));
+    assert_eq!((&file.diagnostics, &profile.diagnostics), (&vec![], &vec![]));
     assert_eq!(profile.values[&SettingKey::ClientId].line, 4);
     assert_eq!(
         profile.secret_files[&SettingKey::Password].value,
@@ -59,7 +59,7 @@ other = 0x1000
 
 #[test]
 fn a_response_limit_that_cannot_be_one_is_named() {
-    for (limit, mistake) in [
+    for (limit, diagnostic) in [
         (
             "lists = 1",
             "there is no response limit \"lists\"; there are bulk_row, list, money, other",
@@ -73,16 +73,16 @@ fn a_response_limit_that_cannot_be_one_is_named() {
         ),
     ] {
         let text = format!("[profile.hrms.response_limits]\n{limit}\n");
-        assert_eq!(mistakes(&text), [format!("2: {mistake}")], "{limit}");
+        assert_eq!(diagnostics(&text), [format!("2: {diagnostic}")], "{limit}");
     }
 }
 
-/// Nobody reads on after a hundred mistakes; how many there are is said.
+/// Nobody reads on after a hundred diagnostics; how many there are is said.
 #[test]
 fn of_many_mistakes_the_first_are_named_and_the_rest_counted() {
     let text = (0..150).map(|number| format!("x{number} = 1\n"));
     for start in ["", "[profile.hrms]\n"] {
-        let found = mistakes(&(start.to_owned() + &text.clone().collect::<String>()));
+        let found = diagnostics(&(start.to_owned() + &text.clone().collect::<String>()));
         assert_eq!(found.len(), 101);
         assert!(found[100].ends_with("here, or below, stand 50 more"), "{found:?}");
     }
@@ -90,7 +90,7 @@ fn of_many_mistakes_the_first_are_named_and_the_rest_counted() {
 
 #[test]
 fn every_mistake_is_named_by_its_line_and_what_was_meant() {
-    let mistakes = mistakes(
+    let diagnostics = diagnostics(
         r#"default = "hrms"
 [profile.hrms]
 base_ulr = "https://pay.example"
@@ -117,25 +117,26 @@ getProductDetails = "GET https://elsewhere.example/"
         "11: there is no operation \"serchCatalog\"; did you mean searchCatalog?",
         "12: searchCatalog must be a method and a path, such as \"POST /api/v0/…\"",
     ];
-    assert_eq!(mistakes[..expected.len()], expected);
+    assert_eq!(diagnostics[..expected.len()], expected);
     assert!(
-        mistakes[expected.len()].starts_with("13: getProductDetails: "),
-        "{mistakes:?}"
+        diagnostics[expected.len()].starts_with("13: getProductDetails: "),
+        "{diagnostics:?}"
     );
 }
 
 #[test]
 fn a_secret_in_the_file_is_refused_by_its_key_and_not_repeated() {
     for (key, remedy) in [("password", "password_file"), ("client_secret", "client_secret_file")] {
-        let mistakes = mistakes(&format!("[profile.a]\n{key} = \"canary\"\n"));
+        let diagnostics = diagnostics(&format!("[profile.a]\n{key} = \"canary\"\n"));
         assert!(
-            mistakes[0].starts_with(&format!("2: {key} stands here in plain text")) && mistakes[0].contains(remedy),
-            "{mistakes:?}"
+            diagnostics[0].starts_with(&format!("2: {key} stands here in plain text"))
+                && diagnostics[0].contains(remedy),
+            "{diagnostics:?}"
         );
-        assert!(!mistakes[0].contains("canary"), "{mistakes:?}");
+        assert!(!diagnostics[0].contains("canary"), "{diagnostics:?}");
     }
     // Nor does what the parser says of a broken file.
-    let broken = mistakes("[profile.a]\npassword = canary\n");
+    let broken = diagnostics("[profile.a]\npassword = canary\n");
     assert!(
         broken[0].starts_with("2: ") && !broken.concat().contains("canary"),
         "{broken:?}"
