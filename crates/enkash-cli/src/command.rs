@@ -102,7 +102,7 @@ macro_rules! command_table {
 macro_rules! exit_codes {
     () => {
         "\
-ExitStatus codes:
+Exit codes:
   0    done
   1    the program, the machine or the portal failed; no value is in doubt
   2    the input or the usage is wrong; nothing was sent

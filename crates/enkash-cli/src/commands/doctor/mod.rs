@@ -27,7 +27,7 @@ Examples:
   enkash --profile hrms doctor --login
   enkash --sandbox doctor --output json
 
-Each host gets one HEAD request for /, without credentials. ExitStatus code 0 when no
+Each host gets one HEAD request for /, without credentials. Exit code 0 when no
 check failed, 1 otherwise; a note or a warning is no failure.";
 
 /// Check settings, hosts, certificates, clock, files and strikes, without logging in
