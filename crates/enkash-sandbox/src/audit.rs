@@ -1,5 +1,5 @@
 //! The money of a sandbox as tests see it: its transactions, and whether every sum is right. The handle and the control
-//! routes make these from the journal; nothing here changes the world.
+//! routes make these from the journal; nothing here changes the store.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -57,7 +57,7 @@ impl Transaction {
     }
 }
 
-/// What is wrong with the sums of a world; nothing, unless the sandbox has a bug.
+/// What is wrong with the sums of a store; nothing, unless the sandbox has a bug.
 pub(crate) fn check_sums(store: &Store) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut total = Decimal::ZERO;

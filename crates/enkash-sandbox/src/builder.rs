@@ -72,7 +72,7 @@ impl SandboxBuilder {
             faults: Vec::new(),
             clock: Box::new(SystemClock),
             settings: Settings {
-                // The life that the portal's prose gives a token.
+                // The life that the prose of the documentation gives a token.
                 token_life: Duration::from_secs(300),
                 body_limit: 1 << 20,
                 check_responses: cfg!(debug_assertions),
@@ -104,7 +104,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// The world to start with; [`Seed::small`] by default.
+    /// The data to start with; [`Seed::small`] by default.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
         self
@@ -116,7 +116,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// The choices that the portal leaves open.
+    /// The choices that the documentation leaves open.
     pub fn switches(mut self, switches: Switches) -> Self {
         self.switches = switches;
         self
@@ -128,7 +128,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// How long a token lives; 300 seconds by default, as the portal's prose has it (api-9796904).
+    /// How long a token lives; 300 seconds by default, as the prose of the documentation has it (api-9796904).
     pub fn token_life(mut self, life: Duration) -> Self {
         self.settings.token_life = life;
         self
@@ -146,7 +146,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Whether every answer is checked against the bundled document, for [`Sandbox::violations`]. On in debug builds.
+    /// Whether every response is checked against the bundled document, for [`Sandbox::violations`]. On in debug builds.
     pub fn check_responses(mut self, check: bool) -> Self {
         self.settings.check_responses = check;
         self
@@ -184,7 +184,7 @@ impl SandboxBuilder {
             faults,
             log: Log::new(self.max_calls),
             violations: Vec::new(),
-            answers: 0,
+            responses: 0,
         };
         let address = SocketAddr::new(self.address, self.port);
         Sandbox::launch(

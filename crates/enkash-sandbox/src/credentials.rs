@@ -1,11 +1,11 @@
-//! What a client needs to use a sandbox: where it is, and a log-in that it accepts. The builder makes it from the seed,
+//! What a client needs to use a sandbox: where it is, and a login that it accepts. The builder makes it from the seed,
 //! tests hand it to their client, and a command can print it as the one line that announces the sandbox.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Address and log-in of a running sandbox. All values are synthetic.
+/// Address and login of a running sandbox. All values are synthetic.
 ///
 /// It serialises to one flat JSON object with the secrets in it, so that it can be announced to another process;
 /// `Debug` hides them.

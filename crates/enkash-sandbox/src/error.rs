@@ -1,4 +1,4 @@
-//! Why a sandbox could not start. Everything after that is an answer over HTTP.
+//! Why a sandbox could not start. Everything after that is a response over HTTP.
 
 use std::io;
 
@@ -17,7 +17,7 @@ pub enum SandboxError {
         #[source]
         source: io::Error,
     },
-    /// The address is open to other machines and the builder was not told that this is meant.
+    /// The address is open to other machines and the builder does not allow that.
     #[error("{0} can be reached from other machines; allow that with SandboxBuilder::bind_beyond_loopback")]
     NotLoopback(std::net::IpAddr),
     /// The seed does not fit together.

@@ -1,5 +1,5 @@
 //! Characters that steer a terminal, turn the direction of a text round, or cannot be seen. What the sandbox shows of itself
-//! (console, control routes, standard error) passes here. The answers of the portal that it imitates do not: they say what
+//! (console, control routes, standard error) passes here. The responses of the API that it imitates do not: they say what
 //! was sent. The client has a copy of its own, because neither may rest on the other.
 
 use std::{borrow::Cow, fmt::Write};

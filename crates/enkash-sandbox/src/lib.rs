@@ -1,7 +1,7 @@
 //! A stateful imitation of the EnKash Reward APIs on one's own machine: for tests of code that moves money, for first steps,
-//! and for trying what a real server does on its worst days. It is unofficial and not affiliated with EnKash.
+//! and for trying what a real server does when it fails. It is unofficial and not affiliated with EnKash.
 //!
-//! It was written from the public developer portal alone. What the portal states is done as stated; where it is silent, the
+//! It was written from EnKash's public documentation alone. What it states is done as stated; where it is silent, the
 //! behaviour is a named switch ([`Switches`]) or is marked in this crate's source as the sandbox's own choice.
 //!
 //! # A test in five lines
@@ -27,8 +27,8 @@
 //! #     call.bearer_auth(token["access_token"].as_str().unwrap_or_default()).json(&body).send().await?.json().await
 //! # }
 //! let sandbox = Sandbox::start().await?;
-//! let answer = pay(&sandbox, "REF1").await?; // your code, with sandbox.credentials()
-//! assert_eq!(answer["payload"]["pgReferenceNumber"], "REF1");
+//! let response = pay(&sandbox, "REF1").await?; // your code, with sandbox.credentials()
+//! assert_eq!(response["payload"]["pgReferenceNumber"], "REF1");
 //! assert_eq!(sandbox.credits("REF1"), 1);
 //! assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 //! # assert_eq!(sandbox.card_balance("9000000001"), Some("250.5".parse()?));
@@ -37,15 +37,15 @@
 //!
 //! # What can be steered
 //!
-//! - The world it starts with: [`Seed`], in YAML or in code.
-//! - What the portal leaves open: [`Switches`], for instance what a repeated reference does.
+//! - The data it starts with: [`Seed`], in YAML or in code.
+//! - What the documentation leaves open: [`Switches`], for instance what a repeated reference does.
 //! - The time: [`Sandbox::advance`] lets tokens expire and months pass without waiting.
-//! - Bad days: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
+//! - Faults: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
 //!   money moved.
 //! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `records`,
 //!   `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
 //!
-//! With the feature `console` there is a console in the browser too: `/` shows the world and steers it, `/docs` is the API
+//! With the feature `console` there is a console in the browser too: `/` shows the state and changes it, `/docs` is the API
 //! reference with a form to try each operation.
 //!
 //! # What can be asserted
@@ -83,6 +83,6 @@ pub use faults::rule::FaultRule;
 pub use log::LogEntry;
 pub use operation::{Operation, UnknownOperation};
 pub use sandbox::Sandbox;
-pub use seed::world::Seed;
+pub use seed::contents::Seed;
 pub use store::extra_records::ExtraRecord;
 pub use switches::table::Switches;

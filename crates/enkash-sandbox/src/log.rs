@@ -31,7 +31,7 @@ pub struct LogEntry {
     pub status: Option<u16>,
     /// Whether the operation was carried out: it was not where the call was refused, or a fault came before it.
     pub carried_out: bool,
-    /// The caller's reference, where the answer echoes one.
+    /// The caller's reference, where the response echoes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The faults that were played.
@@ -40,7 +40,7 @@ pub struct LogEntry {
     /// When it came, on the sandbox's clock.
     #[serde(serialize_with = "iso")]
     pub at: Timestamp,
-    /// How long its answer took in real time, with the delays of faults. Milliseconds in JSON.
+    /// How long its response took in real time, with the delays of faults. Milliseconds in JSON.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
 }

@@ -1,5 +1,5 @@
 //! Exact money between JSON and [`Decimal`]. Amounts of requests are read from the text of the number and amounts of
-//! answers are written as text, so that no digit passes through a float. Operations and the seed use it.
+//! responses are written as text, so that no digit passes through a float. Operations and the seed use it.
 
 use rust_decimal::Decimal;
 use serde::de::{self, Visitor};
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::str::FromStr;
 
-/// An amount in an answer: a JSON number with all its digits and no more.
+/// An amount in a response: a JSON number with all its digits and no more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Money(pub(crate) Decimal);
 

@@ -34,7 +34,7 @@ use crate::switches::Switches;
 /// A running sandbox.
 ///
 /// It lives on the Tokio runtime that started it. Dropping it ends it at once; [`shutdown`](Sandbox::shutdown) lets the
-/// calls that are under way finish.
+/// calls in flight finish.
 pub struct Sandbox {
     shared: Arc<Shared>,
     logins: BTreeMap<String, Credentials>,
@@ -56,7 +56,7 @@ impl Sandbox {
         let address = listener.local_addr().map_err(bind)?;
         let url = format!("http://{address}");
         let logins = logins(seed, &url);
-        // The seed's check has made sure that there is a log-in.
+        // The seed's check has made sure that there is a login.
         let first = seed.companies.first().and_then(|company| company.logins.first());
         let credentials = first.and_then(|login| logins.get(&login.username)).cloned();
         let credentials = credentials.ok_or_else(|| SeedError::Inconsistent("there is no log-in".to_owned()))?;
@@ -103,13 +103,13 @@ impl Sandbox {
         self.shared.address
     }
 
-    /// What a client needs: the first company's first log-in and account.
+    /// What a client needs: the first company's first login and account.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
 
-    /// The same for another log-in of the seed, for instance a card holder's own.
+    /// The same for another login of the seed, for instance a card holder's own.
     #[must_use]
     pub fn credentials_of(&self, username: &str) -> Option<&Credentials> {
         self.logins.get(username)
@@ -131,8 +131,8 @@ impl Sandbox {
         serde_json::to_string(&announcement).unwrap_or_default()
     }
 
-    /// Method and path of the operations whose path the portal does not show, by operation. These paths are the sandbox's
-    /// own choice.
+    /// Method and path of the operations whose path the documentation does not show, by operation. These paths are the
+    /// sandbox's own choice.
     #[must_use]
     pub fn stated_paths(&self) -> BTreeMap<Operation, (String, String)> {
         let unknown = self.shared.document.operations().filter(|rules| rules.unknown_path);
@@ -225,8 +225,9 @@ impl Sandbox {
         audit::check_sums(&self.shared.state().store)
     }
 
-    /// Answers that were not as the bundled document has them; nothing, unless the sandbox has a bug. Answers that a switch
-    /// or a fault gave another form are not looked at. Empty where [`SandboxBuilder::check_responses`](crate::SandboxBuilder::check_responses) is off.
+    /// Responses that were not as the bundled document has them; nothing, unless the sandbox has a bug. Responses that a switch
+    /// or a fault gave another form are not looked at. Empty where
+    /// [`SandboxBuilder::check_responses`](crate::SandboxBuilder::check_responses) is off.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.shared.state().violations.clone()
@@ -285,13 +286,13 @@ impl Sandbox {
         self.shared.state().store.logins.revoke_all();
     }
 
-    /// Whether a log-in is locked.
+    /// Whether a login is locked.
     #[must_use]
     pub fn is_locked(&self, username: &str) -> bool {
         self.shared.state().store.logins.is_locked(username)
     }
 
-    /// Lifts the lock of a log-in. The portal does not say how that is done there. `false` where there is no such log-in.
+    /// Lifts the lock of a login. The documentation does not say how that is done there. `false` where there is no such login.
     pub fn unlock(&self, username: &str) -> bool {
         self.shared.state().store.logins.unlock(username)
     }
@@ -307,7 +308,7 @@ impl Sandbox {
         self.shared.port.change(PortChange::Open).await;
     }
 
-    /// Ends the sandbox: no new connections, and up to five seconds for the calls that are under way.
+    /// Ends the sandbox: no new connections, and up to five seconds for the calls in flight.
     pub async fn shutdown(mut self) {
         self.end.send_replace(true);
         if let Some(server) = self.server.take() {
@@ -324,12 +325,12 @@ impl Sandbox {
     }
 }
 
-/// Shuts down. An answer that broke the description is told on standard error, past the capturing of a test harness:
+/// Shuts down. A response that breaks the document is printed on standard error, past the capturing of a test harness:
 /// whatever a test asked for, it has to be as described.
 impl Drop for Sandbox {
     fn drop(&mut self) {
         for violation in self.violations() {
-            // Where standard error is gone, there is nobody to tell.
+            // Where standard error is gone, nobody reads it.
             let _ = writeln!(
                 io::stderr(),
                 "enkash-sandbox: an answer breaks the description: {}",
@@ -360,7 +361,7 @@ struct Announcement<'a> {
     stated_paths: BTreeMap<&'static str, String>,
 }
 
-/// The credentials of every log-in, each with its company's first account.
+/// The credentials of every login, each with its company's first account.
 fn logins(seed: &Seed, url: &str) -> BTreeMap<String, Credentials> {
     let logins = seed
         .companies

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_new_person_gets_a_card_and_the_documented_answer() {
+async fn a_new_person_gets_a_card_and_the_documented_response() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     let (status, body) = client.give("9000001234", 11.0, "REF1").await;

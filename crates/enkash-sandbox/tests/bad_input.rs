@@ -133,7 +133,7 @@ async fn a_head_that_is_too_large_is_refused() {
         for number in 0..count {
             request = request.header(format!("x-{number}"), "x".repeat(length));
         }
-        // Where the rest of a long head is still being written, the answer may be lost to a reset.
+        // Where the rest of a long head is still being written, the response may be lost to a reset.
         let status = request.send().await.map(|response| response.status().as_u16());
         assert!(matches!(status, Err(_) | Ok(431)), "{status:?}");
     }
@@ -169,7 +169,7 @@ async fn another_media_type_is_415() {
     let reply = reply(request.body(client.account().to_string()).send().await.unwrap()).await;
     assert_eq!(reply.0, 200);
 
-    // The document has no 415 for a log-in: OAuth calls any malformed request 400.
+    // The document has no 415 for a login: OAuth calls any malformed request 400.
     let request = client.http.post(format!("{}/oauth/token", client.to.url));
     let request = request
         .basic_auth(&client.to.client_id, Some(&client.to.client_secret))

@@ -107,7 +107,7 @@ mod with_the_feature {
         }
         let page = page(&client, "/").await;
         assert!(assets.iter().all(|asset| page.contains(asset.as_str())));
-        assert!(sandbox.log().is_empty(), "the console is no call of the portal");
+        assert!(sandbox.log().is_empty(), "the console is no call of the API");
     }
 
     #[tokio::test]
@@ -247,7 +247,7 @@ mod with_the_feature {
     async fn the_log_shows_calls_and_no_secret_and_no_person() {
         let sandbox = Sandbox::start().await.unwrap();
         let client = Client::partner(&sandbox).await;
-        client.log_in(HOLDER, "a-wrong-password").await;
+        client.login(HOLDER, "a-wrong-password").await;
         client.give("9000001234", 12.5, "REF1").await;
         client.get("/nothing/9000001234?mobile=9000001234").await;
         client.get("/api/v0/enkash-coins/9000001234").await;

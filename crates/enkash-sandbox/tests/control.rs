@@ -237,11 +237,11 @@ async fn tokens_are_revoked_and_locks_are_lifted() {
     control(&client, Method::POST, "/tokens/revoke", None).await;
     assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 401);
     for _ in 0..3 {
-        client.log_in(&client.to.username, "wrong").await;
+        client.login(&client.to.username, "wrong").await;
     }
     let unlock = json!({ "username": client.to.username });
     assert_eq!(control(&client, Method::POST, "/unlock", Some(&unlock)).await.0, 200);
-    assert_eq!(client.log_in(&client.to.username, &client.to.password).await.0, 200);
+    assert_eq!(client.login(&client.to.username, &client.to.password).await.0, 200);
     assert_eq!(
         control(&client, Method::POST, "/unlock", Some(&json!({ "username": "nobody" })))
             .await

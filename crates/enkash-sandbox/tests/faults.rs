@@ -135,7 +135,7 @@ async fn a_stalled_body_goes_silent_until_the_sandbox_ends() {
 }
 
 #[tokio::test]
-async fn a_delay_comes_before_the_effect_or_holds_the_answer_back() {
+async fn a_delay_comes_before_the_effect_or_holds_the_response_back() {
     for (when, credits) in [(When::Before, 0), (When::After, 1)] {
         let (sandbox, client) = world(Fault::Delay(Duration::from_secs(600), when)).await;
         let body = client.credit("9000001234", &json!(5), "A");
@@ -176,7 +176,7 @@ async fn a_call_takes_effect_although_the_client_gave_up() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_and_another_reference_spoil_a_right_answer() {
+async fn a_wrong_content_type_and_another_reference_spoil_a_right_response() {
     let (sandbox, client) = world(Fault::WrongContentType).await;
     let body = client.credit("9000001234", &json!(5), "A");
     let response = client.request(Method::POST, ALLOCATE).json(&body).send().await.unwrap();
@@ -194,7 +194,7 @@ async fn a_wrong_content_type_and_another_reference_spoil_a_right_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_can_come_twice() {
+async fn a_response_can_come_twice() {
     let (sandbox, client) = world(Fault::DuplicateAnswer).await;
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     stream.write_all(&raw_allocation(&client, "A")).await.unwrap();
@@ -270,12 +270,12 @@ async fn a_kept_alive_connection_is_closed_without_a_word() {
 }
 
 #[tokio::test]
-async fn refused_closes_the_port_after_the_answer_and_opens_it_again() {
+async fn refused_closes_the_port_after_the_response_and_opens_it_again() {
     let fault = FaultRule::on(Operation::IssueToken, Fault::Refused(Duration::from_millis(400))).nth(1);
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     let error = loop {
-        // The port closes a moment after the answer was read.
+        // The port closes a moment after the response was read.
         match client
             .request(Method::POST, ACCOUNT)
             .json(&client.account())
@@ -298,7 +298,7 @@ async fn refused_closes_the_port_after_the_answer_and_opens_it_again() {
 }
 
 #[tokio::test]
-async fn a_failed_log_in_whose_answer_is_lost_counts_or_does_not() {
+async fn a_failed_login_whose_response_is_lost_counts_or_does_not() {
     for (switch, locked) in [(LostStrikes::Counted, true), (LostStrikes::NotCounted, false)] {
         let sandbox = Sandbox::builder()
             .switches(Switches::new().lost_strikes(switch))
@@ -308,13 +308,7 @@ async fn a_failed_log_in_whose_answer_is_lost_counts_or_does_not() {
             .unwrap();
         let client = Client::new(&sandbox);
         for _ in 0..3 {
-            assert!(
-                client
-                    .log_in_request(&client.to.username, "wrong")
-                    .send()
-                    .await
-                    .is_err()
-            );
+            assert!(client.login_request(&client.to.username, "wrong").send().await.is_err());
         }
         assert_eq!(sandbox.is_locked(&client.to.username), locked, "{switch}");
     }

@@ -131,7 +131,7 @@ async fn bodies_are_encrypted_where_the_switch_says_so() {
     let text = body["request"].as_str().unwrap();
     assert!(text.len() > 100 && body.as_object().unwrap().len() == 1, "{body}");
     assert_eq!(
-        client.log_in(&client.to.username, &client.to.password).await.0,
+        client.login(&client.to.username, &client.to.password).await.0,
         200,
         "a log-in is never encrypted"
     );

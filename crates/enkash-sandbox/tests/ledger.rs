@@ -247,7 +247,7 @@ fn the_sums_hold_when_a_reference_is_refused() {
 }
 
 #[test]
-fn the_sums_hold_when_the_first_answer_is_replayed() {
+fn the_sums_hold_when_the_first_response_is_replayed() {
     run(DuplicateReference::ReplayFirst);
 }
 

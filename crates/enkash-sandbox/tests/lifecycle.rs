@@ -144,7 +144,7 @@ async fn the_seed_is_the_world() {
         .unwrap();
     let mut client = Client::new(&sandbox);
     client.to = sandbox.credentials_of("9000000800").unwrap().clone();
-    let (_, token) = client.log_in("9000000800", "other-password").await;
+    let (_, token) = client.login("9000000800", "other-password").await;
     client.token = token["access_token"].as_str().unwrap().to_owned();
     assert_eq!(client.take("9000000801", 5.0, "A").await.1["payload"]["otbBalance"], 0);
     client.to.card_account_id = sandbox.credentials().card_account_id.clone();

@@ -1,5 +1,5 @@
-//! Answers that nobody promised: executed twice, changed, or in a sibling product's envelope. What a mutation changes in the answer
-//! changes nothing that happened.
+//! Responses that nobody promised: executed twice, changed, or in a sibling product's envelope. What a mutation changes in the
+//! response changes nothing that happened.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
@@ -29,7 +29,7 @@ async fn met(sandbox: &Sandbox, client: &Client, fault: Fault, amount: f64, refe
 }
 
 #[tokio::test]
-async fn executed_twice_does_what_the_switch_says_and_shows_the_second_answer() {
+async fn executed_twice_does_what_the_switch_says_and_shows_the_second_response() {
     for (duplicates, credits, is_failure) in [
         (DuplicateReference::CreditAgain, 2, false),
         (DuplicateReference::Refuse, 1, true),
@@ -61,7 +61,7 @@ async fn executed_twice_does_what_the_switch_says_and_shows_the_second_answer() 
 }
 
 #[tokio::test]
-async fn a_mutation_changes_the_answer_and_not_what_happened() {
+async fn a_mutation_changes_the_response_and_not_what_happened() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::partner(&sandbox).await;
     let mutations = [
@@ -96,7 +96,7 @@ async fn a_mutation_changes_the_answer_and_not_what_happened() {
         "{text}"
     );
     assert_eq!(sandbox.credits("C"), 0);
-    // An answer that is no longer as documented is no fault of the sandbox.
+    // A response that is no longer as documented is no fault of the sandbox.
     assert_sound(&sandbox);
 }
 
@@ -179,7 +179,7 @@ async fn a_siblings_envelope_has_another_success_and_another_failure() {
     }
     sandbox.set_switches(switches.code_type(CodeType::Text));
     assert_eq!(client.give("9000001234", 5.0, "C").await.1["response_code"], "200");
-    // Whatever the envelope, a log-in has none.
-    assert!(client.log_in(&client.to.username, &client.to.password).await.1["access_token"].is_string());
+    // Whatever the envelope, a login has none.
+    assert!(client.login(&client.to.username, &client.to.password).await.1["access_token"].is_string());
     assert_sound(&sandbox);
 }

@@ -87,7 +87,7 @@ async fn a_cart_has_the_documented_arithmetic_and_belongs_to_its_user() {
     let add = json!({ "productCatalogId": BOOKS, "items": { HUNDRED: { "quantity": 2, "description": "" } } });
     let (_, body) = client.post(CART, &add).await;
     let id = body["payload"][0]["id"].clone();
-    // The numbers of the portal's own example.
+    // The numbers of the documentation's own example.
     let (_, body) = client
         .patch(
             CART,

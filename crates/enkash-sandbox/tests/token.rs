@@ -1,4 +1,4 @@
-//! Log-in: the grant, the token's life, the lock after three failures in a row, and what a bearer opens.
+//! Login: the grant, the token's life, the lock after three failures in a row, and what a bearer opens.
 
 mod client;
 
@@ -20,10 +20,10 @@ fn still() -> ManualClock {
 }
 
 #[tokio::test]
-async fn a_log_in_gives_the_documented_fields() {
+async fn a_login_gives_the_documented_fields() {
     let sandbox = Sandbox::builder().clock(still()).start().await.unwrap();
     let client = Client::new(&sandbox);
-    let (status, body) = client.log_in(&client.to.username, &client.to.password).await;
+    let (status, body) = client.login(&client.to.username, &client.to.password).await;
     assert_eq!(status, 200);
     assert_eq!(body["access_token"].as_str().unwrap().len(), 27);
     assert_eq!(body["refresh_token"].as_str().unwrap().len(), 27);
@@ -50,26 +50,26 @@ async fn three_failures_in_a_row_lock_the_account_even_for_the_right_password() 
     let client = Client::new(&sandbox);
     let (user, right) = (client.to.username.clone(), client.to.password.clone());
     for _ in 0..2 {
-        let (status, body) = client.log_in(&user, "wrong").await;
+        let (status, body) = client.login(&user, "wrong").await;
         assert_eq!(status, 400);
         assert_eq!(body["error"], "invalid_grant");
     }
-    assert_eq!(client.log_in(&user, &right).await.0, 200, "two failures do not lock");
+    assert_eq!(client.login(&user, &right).await.0, 200, "two failures do not lock");
     for _ in 0..3 {
         assert!(!sandbox.is_locked(&user), "a success starts the count again");
-        client.log_in(&user, "wrong").await;
+        client.login(&user, "wrong").await;
     }
     assert!(sandbox.is_locked(&user));
-    let (status, body) = client.log_in(&user, &right).await;
+    let (status, body) = client.login(&user, &right).await;
     assert_eq!(status, 400);
     assert_eq!(body["error_description"], "User account is locked");
     assert_eq!(
-        client.log_in(HOLDER, &right).await.0,
+        client.login(HOLDER, &right).await.0,
         200,
         "another account is not locked"
     );
     assert!(sandbox.unlock(&user));
-    assert_eq!(client.log_in(&user, &right).await.0, 200);
+    assert_eq!(client.login(&user, &right).await.0, 200);
     assert_sound(&sandbox);
 }
 
@@ -92,7 +92,7 @@ async fn a_wrong_client_secret_is_a_strike_too_and_missing_basic_is_not() {
     assert!(!sandbox.is_locked(&user));
     client.to.client_secret = "0".repeat(40);
     for _ in 0..3 {
-        let (status, body) = client.log_in(&user, &right).await;
+        let (status, body) = client.login(&user, &right).await;
         assert_eq!((status.as_u16(), &body["error"]), (401, &json!("invalid_client")));
     }
     assert!(sandbox.is_locked(&user));
@@ -113,7 +113,7 @@ async fn another_grant_and_a_missing_field_are_refused_without_a_strike() {
         vec![("username", "u"), ("grant_type", "password"), ("clientId", "c")],
     ];
     for form in forms {
-        let request = client.log_in_request("x", "y").form(&form);
+        let request = client.login_request("x", "y").form(&form);
         let (status, body) = reply(request.send().await.unwrap()).await;
         assert_eq!(status, 400, "{body}");
         assert!(body["error"].is_string(), "{body}");
@@ -183,7 +183,7 @@ async fn reuse_gives_the_live_token_a_new_one_or_kills_the_old_one() {
 
     sandbox.set_switches(Switches::new().token_reuse(TokenReuse::Live));
     sandbox.advance(Duration::from_secs(100));
-    let (_, body) = first.log_in(&first.to.username, &first.to.password).await;
+    let (_, body) = first.login(&first.to.username, &first.to.password).await;
     assert_eq!(
         body["access_token"], second.token,
         "live: the token that lives comes again"
@@ -206,7 +206,7 @@ async fn expires_in_and_the_casing_follow_their_switches() {
     let client = Client::new(&sandbox);
     let log_in = async |switches: Switches| {
         sandbox.set_switches(switches);
-        client.log_in(&client.to.username, &client.to.password).await.1
+        client.login(&client.to.username, &client.to.password).await.1
     };
     assert_eq!(
         log_in(Switches::new().expires_in(ExpiresIn::Documented)).await["expires_in"],

@@ -10,7 +10,7 @@ use crate::switches::{SwitchInfo, Switches};
 /// Rules that a click writes into the form. A test makes sure that they can be read.
 pub(super) const EXAMPLES: [(&str, &str); 5] = [
     (
-        "Money moves, no answer",
+        "Money moves, no response",
         "{operation: createAllocatePoints, nth: 1, kind: reset, when: after}",
     ),
     (
@@ -19,7 +19,7 @@ pub(super) const EXAMPLES: [(&str, &str); 5] = [
     ),
     ("One in ten fails", "{probability: 0.1, kind: server-error}"),
     ("Too many requests", "{times: 3, kind: too-many-requests, seconds: 5}"),
-    ("Torn answer", "{times: 1, kind: torn-body}"),
+    ("Torn response", "{times: 1, kind: torn-body}"),
 ];
 
 /// The clock's buttons.
@@ -60,7 +60,7 @@ pub(super) fn faults(snapshot: &Snapshot) -> Markup {
         div id="faults" data-live="" {
             header.panel-head { h2 id="faults-title" { "Faults" } span.count { (snapshot.faults.len()) } }
             @if snapshot.faults.is_empty() {
-                p.empty { "No fault is set: every call is answered as it should be. Add a bad day below." }
+                p.empty { "No fault is set: every call is answered as it should be. Add a fault below." }
             } @else {
                 ul.rules { @for (place, fault) in snapshot.faults.iter().enumerate() { (rule(place, fault)) } }
             }
@@ -124,7 +124,7 @@ pub(super) fn switches(snapshot: &Snapshot) -> Markup {
                 h2 id="switches-title" { "Switches" }
                 span.count { @if changed > 0 { (changed) " changed" } @else { "all at their defaults" } }
             }
-            p.hint { "What the portal leaves open. Each value is the sandbox's own choice." }
+            p.hint { "What the documentation leaves open. Each value is the sandbox's own choice." }
             @for ((info, (_, now)), (_, then)) in Switches::TABLE.iter().zip(&settings).zip(&default) {
                 (switch(info, now, now != then))
             }

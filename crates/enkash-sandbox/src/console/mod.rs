@@ -1,4 +1,4 @@
-//! The console in the browser: `/` shows the world live and steers it, `/docs` is the API reference with a form to try
+//! The console in the browser: `/` shows the state live and changes it, `/docs` is the API reference with a form to try
 //! each operation. The server's router takes these routes where the feature `console` is on. Pages are rendered here, need
 //! no script to be read, and load nothing from elsewhere.
 //!
@@ -32,7 +32,7 @@ use crate::server::control::refusal_reason;
 /// Where everything but the two pages is.
 const BASE: &str = "/_sandbox/console";
 
-/// Headers of every answer: nothing from elsewhere, no script or style in the page itself, no frame around it.
+/// Headers of every response: nothing from elsewhere, no script or style in the page itself, no frame around it.
 const HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",

@@ -1,4 +1,4 @@
-//! The console's page: the parts that show the world, and how they are put together. What steers the world is in
+//! The console's page: the parts that show the state, and how they are put together. What changes it is in
 //! [`controls`](super::controls). The parts are rendered again for the script, which puts in those that changed.
 
 use http::StatusCode;
@@ -88,13 +88,13 @@ pub(super) fn live(shared: &Shared, query: &str) -> Markup {
     }
 }
 
-/// A bug of the sandbox, told where it cannot be missed.
+/// A bug of the sandbox, shown where it cannot be missed.
 fn violations(snapshot: &Snapshot) -> Markup {
     html! {
         div id="violations" data-live="" {
             @if !snapshot.violations.is_empty() {
                 div.notice.bad role="alert" {
-                    strong { "Answers broke the description. Please report this bug of the sandbox." }
+                    strong { "Responses broke the document. Please report this bug of the sandbox." }
                     ul { @for violation in snapshot.violations.iter().take(5) { li { (violation) } } }
                 }
             }
@@ -347,7 +347,7 @@ fn calls(shared: &Shared, snapshot: &Snapshot) -> Markup {
 
 fn status(status: Option<u16>) -> Markup {
     let Some(status) = status else {
-        return html! { span.status.bad title="The connection ended without an answer" { "no answer" } };
+        return html! { span.status.bad title="The connection ended without a response" { "no answer" } };
     };
     let class = match status {
         200..300 => "good",

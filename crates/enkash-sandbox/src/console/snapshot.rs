@@ -1,4 +1,4 @@
-//! What the console shows, copied out of the world. The lock is held only while this bounded number of rows is copied, so
+//! What the console shows, copied out of the state. The lock is held only while this bounded number of rows is copied, so
 //! that a page that is open costs the calls next to nothing; the page is written afterwards.
 
 use std::cmp::Reverse;
@@ -79,7 +79,7 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The world now, with the people that a search finds (all, where it is empty).
+    /// The state now, with the people that a search finds (all, where it is empty).
     pub(super) fn take(shared: &Shared, search: &str) -> Snapshot {
         let announced = shared.credentials.card_account_id.as_str();
         let state = shared.state();

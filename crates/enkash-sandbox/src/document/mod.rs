@@ -1,5 +1,5 @@
-//! The bundled OpenAPI document, read as plain JSON. It gives the server its routes, tells the request checks what a
-//! call must look like, and lets every answer be held against what is documented. It is the only knowledge that the
+//! The bundled OpenAPI document, read as plain JSON. It gives the server its routes, says what a
+//! call must look like, and lets every response be held against what is documented. It is the only knowledge that the
 //! sandbox shares with a client: no type of a client crate is used here.
 
 mod operation_spec;
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_as_documented_is_seen() {
+    fn a_response_that_is_not_as_documented_is_seen() {
         let document = Document::bundled().unwrap();
         let spec = &document.operations[&Operation::CreateAllocatePoints];
         assert!(

@@ -1,5 +1,5 @@
 //! What the document says of one operation: how it is called and what it answers, ready to be checked. The document reads these
-//! once; the checks of requests and answers ask them.
+//! once; the checks of requests and responses ask them.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ pub(crate) struct OperationSpec {
 }
 
 impl OperationSpec {
-    /// What in an answer the document does not allow.
+    /// What in a response the document does not allow.
     pub(crate) fn validate_response(&self, status: u16, body: &[u8]) -> Vec<String> {
         let validator = match self.responses.get(&status) {
             None => return vec![format!("status {status} is not documented")],

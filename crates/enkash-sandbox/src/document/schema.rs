@@ -1,5 +1,5 @@
 //! OpenAPI 3.0 schemas as JSON Schema. The document's reader calls this once for each body and parameter, and gets a
-//! validator that names the place of a mistake without repeating the value that stands there.
+//! validator that names the place of an error without repeating the value that stands there.
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
@@ -98,7 +98,7 @@ pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
 }
 
-/// One mistake in an instance, in words that hold no value of the instance.
+/// One error in an instance, in a text that holds no value of the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValidationError {
     /// Where, as a path such as `[2].loadAmount`; empty for the whole.
@@ -160,7 +160,7 @@ fn place(pointer: &str) -> String {
     place
 }
 
-/// The mistakes of an instance, at most a handful.
+/// The errors of an instance, at most five.
 pub(super) fn validate(validator: &Validator, instance: &Value) -> Vec<ValidationError> {
     if validator.is_valid(instance) {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! The document as the sandbox serves it: with paths for the operations whose path nobody saw, and with ids in its examples that
-//! are there in this sandbox.
+//! The document as the sandbox serves it: with paths for the operations whose path nobody saw, and with ids in its examples
+//! that are there in this sandbox.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub(super) fn fill_examples(value: &mut Value, ids: &BTreeMap<&str, String>, in_
                     Some(id) if in_example && item.is_u64() => *item = json!(id.parse::<u64>().unwrap_or_default()),
                     // The items of a cart, whose keys are ids.
                     _ if in_example && key == "items" && item.is_object() => fill_config_id(item, ids),
-                    // What the portal printed stays as it was printed.
+                    // What the documentation prints stays as it is.
                     _ if key == "x-enkash" => {}
                     _ => fill_examples(item, ids, in_example || key == "examples"),
                 }

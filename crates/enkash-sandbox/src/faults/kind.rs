@@ -13,7 +13,7 @@ use super::mutation::Mutations;
 pub enum When {
     /// Instead of the effect.
     Before,
-    /// After the effect, instead of the answer.
+    /// After the effect, instead of the response.
     After,
 }
 
@@ -32,7 +32,7 @@ pub enum RedirectTo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The call waits this long (real time): before its effect, or with its answer held back. A client that gives up
+    /// The call waits this long (real time): before its effect, or with its response held back. A client that gives up
     /// waiting does not stop the call: it takes effect when its time comes.
     Delay(Duration, When),
     /// The operating system refuses new connections for this long (real time), and every connection is closed. The call is
@@ -40,11 +40,11 @@ pub enum Fault {
     Refused(Duration),
     /// The connection is reset (TCP RST).
     Reset(When),
-    /// Takes effect; half of the answer's body comes, and then nothing until the sandbox or the client ends it.
+    /// Takes effect; half of the response's body comes, and then nothing until the sandbox or the client ends it.
     StalledBody,
-    /// Takes effect; half of the answer's body comes, and then the connection ends.
+    /// Takes effect; half of the response's body comes, and then the connection ends.
     TornBody,
-    /// Takes effect; the answer is right, but says that it is `text/plain`.
+    /// Takes effect; the response is right, but says that it is `text/plain`.
     WrongContentType,
     /// 502 with a page of HTML, as a gateway sends it.
     BadGateway(When),
@@ -56,19 +56,19 @@ pub enum Fault {
     TooManyRequests(u32),
     /// 500.
     ServerError(When),
-    /// Takes effect once; the answer comes twice on the wire, so that the connection holds an answer nobody asked for.
+    /// Takes effect once; the response comes twice on the wire, so that the connection holds a response nobody asked for.
     DuplicateAnswer,
-    /// Takes effect; the answer echoes another reference than the one sent.
+    /// Takes effect; the response echoes another reference than the one sent.
     OtherReference,
-    /// Is carried out a second time, as a gateway does that repeats a request by itself; the second answer is the one that
+    /// Is carried out a second time, as a gateway does that repeats a request by itself; the second response is the one that
     /// comes. What the second time does, and what it says, follows from the switch `duplicate_reference`.
     DuplicateExecution,
-    /// The answer, whatever it is, comes with these mutations. They are made before it is encrypted. Before the effect means
-    /// that the call takes none: the answer is the one that it would have got.
+    /// The response, whatever it is, comes with these mutations. They are made before it is encrypted. Before the effect means
+    /// that the call takes none: the response is the one that it would have got.
     MutatedResponse(Mutations, When),
     /// A redirect with this status (302, 307 or 308).
     Redirect(u16, RedirectTo, When),
-    /// Answered as usual, as if the connection stayed alive; then it is closed without a word.
+    /// Answered as usual, as if the connection stayed alive; then it is closed without notice.
     IdleClose,
 }
 
@@ -112,7 +112,7 @@ impl Fault {
         }
     }
 
-    /// Whether something else stands in place of the operation's own answer, on this side of the effect.
+    /// Whether something else stands in place of the operation's own response, on this side of the effect.
     fn replaces_answer(&self, side: When) -> bool {
         !matches!(self, Fault::Delay(..) | Fault::MutatedResponse(..)) && self.when() == Some(side)
     }
@@ -127,7 +127,7 @@ impl Fault {
         matches!(self, Fault::MutatedResponse(_, When::Before))
     }
 
-    /// Whether the caller never reads the operation's own answer, although it took effect.
+    /// Whether the caller never reads the operation's own response, although it took effect.
     pub(crate) fn loses_answer(&self) -> bool {
         matches!(self, Fault::StalledBody | Fault::TornBody) || self.replaces_answer(When::After)
     }

@@ -23,7 +23,7 @@ pub(super) const INSUFFICIENT: &str = "Insufficient balance in card account";
 /// The Payouts code table's words for the same case; the reward pages have none.
 pub(super) const DUPLICATE: &str = "Transaction ID already exists.";
 
-/// What an allocation did, or what the answer shall say it did.
+/// What an allocation did, or what the response shall say it did.
 pub(super) struct AllocationResult {
     pub(super) card_id: Arc<str>,
     pub(super) transaction_id: Arc<str>,
@@ -76,9 +76,9 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
     record.transaction_id = Some(&done.transaction_id);
     record.pg_reference_number = Some(&done.reference);
     record.otb_balance = money::Money(done.balance);
-    let mut answer = OperationResponse::new(EnvelopeKind::Code, &record)?;
-    answer.reference = Some(done.reference.clone());
-    Ok(answer)
+    let mut response = OperationResponse::new(EnvelopeKind::Code, &record)?;
+    response.reference = Some(done.reference.clone());
+    Ok(response)
 }
 
 /// An amount that can be moved. More than nothing and at most two decimals is the sandbox's own choice.

@@ -70,7 +70,7 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
     let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
     for (row, written) in rows.iter().zip(amounts) {
         let done = allocate_row(store, call, &account, existing_too, row, written);
-        let mut answer = Row {
+        let mut response = Row {
             email: row_text(row, "email"),
             name: row_text(row, "name"),
             mobile: row_text(row, "mobile"),
@@ -88,16 +88,16 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
         };
         match done {
             Ok(done) => {
-                answer.user_id = store.cards.get(&done.card_id).map(|card| card.user_id.to_string());
-                answer.available_balance = store.accounts.get(&account).map(|account| Money(account.available));
-                answer.card_id = Some(done.card_id.to_string());
-                answer.transaction_id = Some(done.transaction_id.to_string());
-                answer.otb_balance = Some(Money(done.balance));
-                succeeded.push(answer);
+                response.user_id = store.cards.get(&done.card_id).map(|card| card.user_id.to_string());
+                response.available_balance = store.accounts.get(&account).map(|account| Money(account.available));
+                response.card_id = Some(done.card_id.to_string());
+                response.transaction_id = Some(done.transaction_id.to_string());
+                response.otb_balance = Some(Money(done.balance));
+                succeeded.push(response);
             }
             Err(Refusal::Failure(reason) | Refusal::Status { message: reason, .. }) => {
-                answer.failure_reason = Some(reason);
-                failed.push(answer);
+                response.failure_reason = Some(reason);
+                failed.push(response);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Card search (api-9796910, api-13454278, api-9796913), and the card record that several answers share. Two forms are
+//! Card search (api-9796910, api-13454278, api-9796913), and the card record that several responses share. Two forms are
 //! documented for the one path: a bare card (api-24480520) and a count with a list (api-24480521).
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::store::cards::Card;
 use crate::switches::{CardSearch, ListCut};
 
-/// The card record. Which of its fields an answer has depends on the page.
+/// The card record. Which of its fields a response has depends on the page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CardRecord<'a> {
@@ -85,7 +85,7 @@ pub(super) struct List<T> {
     page: Option<Page>,
 }
 
-/// Fields that tell of further pages. No page of the portal shows any; the names are the sandbox's own choice.
+/// Fields that say that there are further pages. No docs page shows any; the names are the sandbox's own choice.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {

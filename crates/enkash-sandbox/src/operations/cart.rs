@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::store::carts::CartRow;
 use crate::switches::CartAdd;
 
-/// The only product family on the portal.
+/// The only product family in the documentation.
 const FAMILY: &str = "VOUCHER";
 
 #[derive(Serialize)]

@@ -17,7 +17,7 @@ use crate::store::Store;
 pub(super) const TERMS: &str = "Synthetic terms, first line.<br/>Synthetic terms, second line.";
 pub(super) const HOW_TO_REDEEM: &str = "Nowhere: this voucher exists in the sandbox only.";
 
-/// The only supplier on the portal.
+/// The only supplier in the documentation.
 pub(super) const AGGREGATOR: &str = "REWARD_STORE";
 
 /// A denomination as the product and the cart list it.

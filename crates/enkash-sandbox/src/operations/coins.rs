@@ -22,7 +22,7 @@ struct EventRecord<'a> {
     amount: i64,
 }
 
-fn answer(event: &CoinEvent) -> OperationResult {
+fn response(event: &CoinEvent) -> OperationResult {
     let record = EventRecord {
         coin_config_id: &event.id,
         configuration: &event.configuration,
@@ -71,9 +71,9 @@ pub(super) fn create_event(store: &mut Store, call: &Call<'_>) -> OperationResul
         event: name.to_owned(),
         amount,
     };
-    let answer = answer(&event);
+    let response = response(&event);
     store.coins.add(event);
-    answer
+    response
 }
 
 fn not_found() -> Refusal {
@@ -82,7 +82,7 @@ fn not_found() -> Refusal {
 
 pub(super) fn get_event(store: &Store, call: &Call<'_>) -> OperationResult {
     let event = store.coins.get(&call.caller()?.company.id, call.path("coinConfigId")?);
-    answer(event.ok_or_else(not_found)?)
+    response(event.ok_or_else(not_found)?)
 }
 
 pub(super) fn update_event(store: &mut Store, call: &Call<'_>) -> OperationResult {
@@ -110,7 +110,7 @@ pub(super) fn update_event(store: &mut Store, call: &Call<'_>) -> OperationResul
     if let Some(name) = name {
         name.clone_into(&mut event.event);
     }
-    answer(event)
+    response(event)
 }
 
 /// Whether a user is a card holder of this company.

@@ -1,5 +1,5 @@
-//! What each operation does to the world. The server checks a call against the document, takes the lock, and hands it to
-//! [`dispatch`]; an operation reads plain JSON and gives an answer or a refusal, and knows nothing of HTTP or of faults.
+//! What each operation does to the store. The server checks a call against the document, takes the lock, and hands it to
+//! [`dispatch`]; an operation reads plain JSON and gives a response or a refusal, and knows nothing of HTTP or of faults.
 
 mod account;
 mod allocation;
@@ -31,9 +31,9 @@ use crate::switches::Switches;
 /// A call that the document allows, from a caller whose token is good.
 pub(crate) struct Call<'a> {
     pub(crate) operation: Operation,
-    /// Who calls; `None` for a log-in.
+    /// Who calls; `None` for a login.
     pub(crate) caller: Option<&'a Caller>,
-    /// The Basic credentials of a log-in.
+    /// The Basic credentials of a login.
     pub(crate) basic: Option<(&'a str, &'a str)>,
     pub(crate) body: &'a Value,
     /// The body as text, for exact money.
@@ -63,7 +63,7 @@ pub(crate) enum EnvelopeKind {
 pub(crate) struct OperationResponse {
     pub(crate) form: EnvelopeKind,
     pub(crate) payload: Box<RawValue>,
-    /// The caller's reference that the answer echoes.
+    /// The caller's reference that the response echoes.
     pub(crate) reference: Option<Arc<str>>,
 }
 
@@ -76,9 +76,9 @@ pub(crate) enum Refusal {
     Status {
         status: StatusCode,
         message: String,
-        /// The word of OAuth for it, on log-in and bearer errors.
+        /// The word of OAuth for it, on login and bearer errors.
         oauth: Option<&'static str>,
-        /// The account that a failed log-in counted against.
+        /// The account that a failed login counted against.
         strike: Option<String>,
     },
 }
@@ -257,7 +257,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// An instant as the portal's search filters write it.
+/// An instant as the documentation's search filters write it.
 fn iso(at: Timestamp) -> String {
     format!("{at:.3}")
 }

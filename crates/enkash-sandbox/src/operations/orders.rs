@@ -1,5 +1,5 @@
 //! Voucher orders. The request of Create Order (api-9796924), part of Order Search (api-9796922) and the order that is read
-//! back (api-13454287) are documented. That an order is final at once, who pays, and the answers of creation and search are
+//! back (api-13454287) are documented. That an order is final at once, who pays, and the responses of creation and search are
 //! the sandbox's own choice; the second creating page, of which only the title is known, does the same here as the first.
 
 use http::StatusCode;
@@ -106,10 +106,10 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
         match call.switches.duplicate_reference {
             DuplicateReference::CreditAgain => {}
             DuplicateReference::Refuse => return Err(Refusal::failure(DUPLICATE)),
-            DuplicateReference::ReplayFirst => return answer(&first, EnvelopeKind::ResponseCode),
+            DuplicateReference::ReplayFirst => return response(&first, EnvelopeKind::ResponseCode),
             DuplicateReference::SuccessWithoutCredit => {
                 let id = store.ids.id(IdKind::Order);
-                return answer(&Order { id, ..first }, EnvelopeKind::ResponseCode);
+                return response(&Order { id, ..first }, EnvelopeKind::ResponseCode);
             }
         }
     }
@@ -130,7 +130,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
         })
         .collect();
     store.orders.add(order.clone());
-    answer(&order, EnvelopeKind::ResponseCode)
+    response(&order, EnvelopeKind::ResponseCode)
 }
 
 /// The order with its price, before it is paid: without an id and vouchers.
@@ -183,10 +183,10 @@ fn priced(
     })
 }
 
-fn answer(order: &Order, form: EnvelopeKind) -> OperationResult {
-    let mut answer = OperationResponse::new(form, &OrderRecord::new(order))?;
-    answer.reference = Some(order.reference.as_str().into());
-    Ok(answer)
+fn response(order: &Order, form: EnvelopeKind) -> OperationResult {
+    let mut response = OperationResponse::new(form, &OrderRecord::new(order))?;
+    response.reference = Some(order.reference.as_str().into());
+    Ok(response)
 }
 
 /// Whether the caller may see an order: a card holder sees the own ones, the partner all of the company.
@@ -198,7 +198,7 @@ fn visible(call: &Call<'_>, order: &Order) -> bool {
 
 pub(super) fn fetch_by_reference(store: &Store, call: &Call<'_>) -> OperationResult {
     let found = find(store, call, call.path("partnerOrderReferenceId")?);
-    answer(
+    response(
         found.ok_or_else(|| Refusal::not_found("Order not found"))?,
         EnvelopeKind::OrderInfo,
     )
@@ -206,7 +206,7 @@ pub(super) fn fetch_by_reference(store: &Store, call: &Call<'_>) -> OperationRes
 
 pub(super) fn fetch(store: &Store, call: &Call<'_>) -> OperationResult {
     let found = find(store, call, call.fields().required("orderId")?);
-    answer(
+    response(
         found.ok_or_else(|| Refusal::failure("Order not found"))?,
         EnvelopeKind::OrderInfo,
     )

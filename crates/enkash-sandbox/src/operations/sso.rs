@@ -1,4 +1,4 @@
-//! Sign-in tokens for card holders (api-9796903). No page shows the answer: its envelope and field are the sandbox's own
+//! Sign-in tokens for card holders (api-9796903). No page shows the response: its envelope and field are the sandbox's own
 //! choice, the token has the length of the one in the guide's redirect URL (doc-1038569).
 
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Log-in with the password grant (api-9796904, api-9820863). No page shows an error: the statuses and OAuth words of a
-//! failed log-in are the sandbox's own choice, the lock after three failures in a row is the page's.
+//! Login with the password grant (api-9796904, api-9820863). No page shows an error: the statuses and OAuth words of a
+//! failed login are the sandbox's own choice, the lock after three failures in a row is the page's.
 
 use http::StatusCode;
 use serde::Serialize;

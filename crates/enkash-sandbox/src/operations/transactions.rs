@@ -1,5 +1,5 @@
 //! Transaction search. The filters are those of the Prepaid page with the inferred path (api-13551023), the record is the
-//! one that an integrator reads; no page shows the answer, so its envelope and list are those of the card search by analogy.
+//! one that an integrator reads; no page shows the response, so its envelope and list are those of the card search by analogy.
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -16,10 +16,10 @@ use crate::store::extra_records::ListedRecord;
 use crate::store::journal::{Direction, Movement, Purpose};
 use crate::switches::{TransactionFilters, TransactionLookup, TransactionWithoutCard};
 
-/// The only status on the portal.
+/// The only status in the documentation.
 const STATUS: &str = "CREATED";
 
-/// Most rows of one answer; `recordsCount` counts all that were found. The page shows no paging.
+/// The most rows of one response; `recordsCount` counts all that were found. The page shows no paging.
 const MAX_ROWS: usize = 1_000;
 
 #[derive(Serialize)]
@@ -137,7 +137,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// A row of the answer.
+/// A row of the response.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Row<'a> {

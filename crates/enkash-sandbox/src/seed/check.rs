@@ -1,15 +1,15 @@
-//! Whether a seed fits together: ids that are there once, log-ins of people who are there, balances that are not negative.
+//! Whether a seed fits together: ids that are there once, logins of people who are there, balances that are not negative.
 //! The seed's reader asks it, and the builder once more, because a seed can be changed in code.
 
 use std::collections::HashSet;
 
 use super::company::{AccountSeed, PersonSeed, is_mobile};
+use super::contents::Seed;
 use super::error::SeedError;
 use super::product::CoinEventSeed;
-use super::world::Seed;
 
 impl Seed {
-    /// Whether the world fits together.
+    /// Whether the parts fit together.
     pub(crate) fn check(&self) -> Result<(), SeedError> {
         let Some(first) = self.companies.first() else {
             return wrong("there is no company".to_owned());

@@ -1,5 +1,5 @@
-//! The companies of a seed, with their log-ins, card accounts and people. [`Seed`](super::Seed) holds them, and the state is made
-//! from them.
+//! The companies of a seed, with their logins, card accounts and people. [`Seed`](super::Seed) holds them, and the state is
+//! made from them.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub struct CompanySeed {
     /// Client secret. One that is plainly no secret is used where it is left out.
     #[serde(default = "default_client_secret")]
     pub client_secret: String,
-    /// Log-ins.
+    /// Logins.
     #[serde(default)]
     pub logins: Vec<LoginSeed>,
     /// Card accounts.
@@ -28,7 +28,7 @@ pub struct CompanySeed {
     pub accounts: Vec<AccountSeed>,
 }
 
-/// A log-in.
+/// A login.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -37,7 +37,7 @@ pub struct LoginSeed {
     pub username: String,
     /// Password.
     pub password: String,
-    /// Mobile of the card holder whose log-in this is. Left out, it is the partner's log-in.
+    /// Mobile of the card holder whose login this is. Left out, it is the partner's login.
     #[serde(default)]
     pub person: Option<String>,
 }
@@ -107,13 +107,13 @@ fn default_client_secret() -> String {
     "5a".repeat(20)
 }
 
-/// Ten digits: the form of every mobile on the portal, which states no rule.
+/// Ten digits: the form of every mobile in the documentation, which states no rule.
 pub(crate) fn is_mobile(text: &str) -> bool {
     text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl CompanySeed {
-    /// A company without log-ins and accounts, with a client secret that is plainly none.
+    /// A company without logins and accounts, with a client secret that is plainly none.
     #[must_use]
     pub fn new(id: impl Into<String>, name: impl Into<String>, partner_id: impl Into<String>) -> Self {
         CompanySeed {
@@ -126,7 +126,7 @@ impl CompanySeed {
         }
     }
 
-    /// Adds a log-in.
+    /// Adds a login.
     #[must_use]
     pub fn login(mut self, login: LoginSeed) -> Self {
         self.logins.push(login);
@@ -142,7 +142,7 @@ impl CompanySeed {
 }
 
 impl LoginSeed {
-    /// The partner's log-in.
+    /// The partner's login.
     #[must_use]
     pub fn partner(username: impl Into<String>, password: impl Into<String>) -> Self {
         LoginSeed {
@@ -152,7 +152,7 @@ impl LoginSeed {
         }
     }
 
-    /// The own log-in of the card holder with this mobile.
+    /// The own login of the card holder with this mobile.
     #[must_use]
     pub fn holder(username: impl Into<String>, password: impl Into<String>, mobile: impl Into<String>) -> Self {
         LoginSeed {

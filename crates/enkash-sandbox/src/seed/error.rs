@@ -7,7 +7,7 @@ pub enum SeedError {
     /// The YAML cannot be read. The text says where and why.
     #[error("the seed cannot be read: {0}")]
     Unreadable(String),
-    /// The world does not fit together.
+    /// The parts do not fit together.
     #[error("the seed does not fit together: {0}")]
     Inconsistent(String),
 }

@@ -1,4 +1,5 @@
-//! The products and coin events of a seed. The catalogue of the state is made of these very products, because no call changes one.
+//! The products and coin events of a seed. The catalogue of the state is made of these very products, because no call changes
+//! one.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;

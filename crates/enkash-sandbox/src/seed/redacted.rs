@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::company::{AccountSeed, CompanySeed, LoginSeed, PersonSeed};
-use super::world::Seed;
+use super::contents::Seed;
 
 impl fmt::Debug for Seed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! The accept loop. The sandbox's handle starts it and tells it to end. It owns the port, and closes and opens it when a
+//! The accept loop. The sandbox's handle starts it and ends it. It owns the port, and closes and opens it when a
 //! [`PortHandle`](super::port::PortHandle) asks for that.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::port::{Port, PortChange, PortCommand};
 use super::{Shared, connection};
 
-/// How long calls that are under way may take once the sandbox ends.
+/// How long calls in flight may take once the sandbox ends.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Returns when the sandbox ends, or its handle is gone.
@@ -30,7 +30,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves until the sandbox ends, then lets the calls that are under way finish.
+    /// Serves until the sandbox ends, then lets the calls in flight finish.
     pub(crate) async fn run(self, listener: TcpListener) {
         let Server {
             shared,
@@ -67,7 +67,7 @@ impl Server {
                 break;
             }
         }
-        // Every connection ends with it, after the call that it has under way.
+        // Every connection ends with it, once its call in flight is answered.
         drop(port);
         let all = async { while connections.join_next().await.is_some() {} };
         if timeout(SHUTDOWN_GRACE, all).await.is_err() {
@@ -83,7 +83,7 @@ fn spawn_connection(
     closing: watch::Receiver<u64>,
     connections: &mut JoinSet<()>,
 ) {
-    // Answers are small; waiting to fill a packet would only make them late.
+    // Responses are small; waiting to fill a packet would only make them late.
     let _ = stream.set_nodelay(true);
     connections.spawn(connection::serve(stream, router.clone(), shared.port.clone(), closing));
 }

@@ -1,4 +1,4 @@
-//! The routes of the Reward APIs. A call goes through here from the request's head to the answer's last byte: faults before
+//! The routes of the Reward APIs. A call goes through here from the request's head to the response's last byte: faults before
 //! the effect, the checks against the document, the operation under the lock, faults after it, the log.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ use crate::store::Store;
 use crate::store::logins::Caller;
 use crate::switches::{LostStrikes, Switches};
 
-/// Most violations that are kept.
+/// The most violations that are kept.
 const MAX_VIOLATIONS: usize = 100;
 
 /// A call as it came in.
@@ -128,7 +128,7 @@ impl Incoming {
         }
         let (encoded, end) = self.execute();
         let response = response_faults::apply_response_faults(&self.shared, encoded, &self.faults, &self.parts.uri);
-        // Kept before the answer is held back: the client may be gone when the delay is over.
+        // Kept before the response is held back: the client may be gone when the delay is over.
         self.log_call(&response, end);
         self.hold_back(When::After).await;
         response
@@ -163,12 +163,12 @@ impl Incoming {
             reference: end.reference,
             faults: self.faults.iter().map(|fault| fault.name()).collect(),
             at,
-            // The answer is held back after this.
+            // The response is held back after this.
             took: self.received_at.elapsed().saturating_add(self.delay(When::After)),
         });
     }
 
-    /// Checks the call, carries it out under the lock, and writes its answer.
+    /// Checks the call, carries it out under the lock, and writes its response.
     fn execute(&self) -> (EncodedResponse, CallEnd) {
         let (shared, spec) = (&*self.shared, self.spec);
         let (path, body) = match (&self.path, &self.body) {
@@ -222,11 +222,11 @@ impl Incoming {
         let encoded = self.encode(&mut state, &outcome, secret);
         let reference = outcome
             .ok()
-            .and_then(|answer| answer.reference.as_deref().map(str::to_owned));
+            .and_then(|response| response.reference.as_deref().map(str::to_owned));
         (encoded, CallEnd { carried_out, reference })
     }
 
-    /// The switches as they are now, and who calls; `None` for a log-in.
+    /// The switches as they are now, and who calls; `None` for a login.
     fn caller(
         &self,
         credential: &Result<Credential, Refusal>,
@@ -246,10 +246,10 @@ impl Incoming {
         let encoder = Encoder {
             operation: self.spec.operation,
             switches: &switches,
-            turn: state.answers,
+            turn: state.responses,
             secret,
         };
-        state.answers += 1;
+        state.responses += 1;
         let mut encoded = encoder.encode(outcome);
         if self.shared.settings.check_responses && encoded.documented_form {
             let errors = self.spec.validate_response(encoded.status.as_u16(), &encoded.body);

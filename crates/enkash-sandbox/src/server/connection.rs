@@ -42,9 +42,9 @@ struct ResetRequested;
 struct ConnectionFaults {
     /// Reset instead of closing.
     reset: AtomicBool,
-    /// Close after the answer that is being sent.
+    /// Close after the response that is being sent.
     close: Notify,
-    /// Bytes to send after the answer that is being sent.
+    /// Bytes to send after the response that is being sent.
     append: Mutex<Option<Bytes>>,
 }
 
@@ -109,7 +109,7 @@ impl Drop for FaultyStream {
     }
 }
 
-/// Serves a connection until either side ends it, or `closing` changes and no call is under way.
+/// Serves a connection until either side ends it, or `closing` changes and no call is in flight.
 pub(super) async fn serve(stream: TcpStream, router: Router, port: PortHandle, mut closing: watch::Receiver<u64>) {
     let faults = Arc::new(ConnectionFaults::default());
     let io = FaultyStream {
@@ -144,7 +144,7 @@ pub(super) async fn serve(stream: TcpStream, router: Router, port: PortHandle, m
     let _ = connection.await;
 }
 
-/// Does what the route asked for beside its answer.
+/// Does what the route asked for beside its response.
 async fn apply_action(
     mut response: Response<Body>,
     faults: Arc<ConnectionFaults>,
@@ -157,7 +157,7 @@ async fn apply_action(
             Err(ResetRequested)
         }
         Some(ConnectionAction::ClosePort(time)) => {
-            // The port first: whoever has the answer must not be able to connect again.
+            // The port first: whoever has the response must not be able to connect again.
             port.change(PortChange::Close(Some(time))).await;
             response
                 .headers_mut()
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_port_is_closed_before_anything_of_the_answer_is_sent() {
+    async fn the_port_is_closed_before_anything_of_the_response_is_sent() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
@@ -196,13 +196,13 @@ mod tests {
         let router = Router::new().route(
             "/",
             get(async move || {
-                let body = Full::new(Bytes::from_static(b"the answer")).map_frame(move |frame| {
+                let body = Full::new(Bytes::from_static(b"the response")).map_frame(move |frame| {
                     read.store(true, Ordering::Relaxed);
                     frame
                 });
                 (
                     Extension(ConnectionAction::ClosePort(Duration::from_secs(3600))),
-                    [(CONTENT_LENGTH, "10")],
+                    [(CONTENT_LENGTH, "12")],
                     Body::new(body),
                 )
             }),
@@ -216,13 +216,13 @@ mod tests {
             .unwrap();
         let command = commands.recv().await.unwrap();
         assert_eq!(command.change, PortChange::Close(Some(Duration::from_secs(3600))));
-        assert!(!body_read.load(Ordering::Relaxed), "the answer is on its way");
+        assert!(!body_read.load(Ordering::Relaxed), "the response is on its way");
         command.done.send(()).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
+        let mut response = String::new();
+        client.read_to_string(&mut response).await.unwrap();
         assert!(
-            answer.contains("connection: close\r\n") && answer.ends_with("the answer"),
-            "{answer}"
+            response.contains("connection: close\r\n") && response.ends_with("the response"),
+            "{response}"
         );
     }
 }

@@ -44,29 +44,29 @@ struct Unlock {
 }
 
 /// A handler that takes no body.
-fn get_handler<F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
+fn get_handler<F>(shared: &Arc<Shared>, handler: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
 where
     F: Fn(&Shared, &Request) -> ControlResult + Clone,
 {
     let shared = shared.clone();
-    move |request| std::future::ready(respond(answer(&shared, &request)))
+    move |request| std::future::ready(respond(handler(&shared, &request)))
 }
 
 /// A handler that takes a JSON body.
-fn post_handler<T, F>(shared: &Arc<Shared>, answer: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
+fn post_handler<T, F>(shared: &Arc<Shared>, handler: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
 where
     T: DeserializeOwned,
     F: Fn(&Shared, T) -> ControlResult + Clone + Send + Sync + 'static,
 {
     let shared = shared.clone();
     move |request| {
-        let (shared, answer) = (shared.clone(), answer.clone());
+        let (shared, handler) = (shared.clone(), handler.clone());
         Box::pin(async move {
             let body = body(request, shared.settings.body_limit).await;
             let parsed = body.and_then(|body| {
                 serde_json::from_slice(&body).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))
             });
-            respond(parsed.and_then(|change| answer(&shared, change)))
+            respond(parsed.and_then(|change| handler(&shared, change)))
         })
     }
 }
@@ -90,8 +90,8 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Stri
         .map_err(|unread| (unread.status(), unread.to_string()))
 }
 
-fn respond(answer: ControlResult) -> Response {
-    let encoded = match answer {
+fn respond(response: ControlResult) -> Response {
+    let encoded = match response {
         // The same values; whoever prints them is not steered by a name.
         Ok(value) => EncodedResponse::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
         Err((status, message)) => plain_error(status, &message),

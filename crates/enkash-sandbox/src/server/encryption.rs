@@ -1,6 +1,6 @@
 //! The payload encryption of the Payouts guide (folder-1769253), for the switch that turns it on: AES-128-ECB with PKCS#7
 //! padding, the key is the first half of the SHA-256 of the client secret, the text is Base64. Request checks decrypt with
-//! it, answers are encrypted with it. Whether the Reward APIs use this scheme is not known.
+//! it, responses are encrypted with it. Whether the Reward APIs use this scheme is not known.
 
 use aes::Aes128;
 use aes::cipher::block_padding::Pkcs7;

@@ -1,5 +1,5 @@
 //! The HTTP side. The accept loop takes connections, a connection serves the router by hand (so that faults below HTTP can
-//! be played), the portal's routes check a call, take the lock and answer it, and the control routes steer the sandbox.
+//! be played), the API's routes check a call, take the lock and answer it, and the control routes steer the sandbox.
 
 mod accept;
 mod api;
@@ -52,10 +52,10 @@ pub(crate) struct SandboxState {
     pub(crate) switches: Switches,
     pub(crate) faults: FaultPlan,
     pub(crate) log: Log,
-    /// Answers that were not as the document has them.
+    /// Responses that were not as the document has them.
     pub(crate) violations: Vec<String>,
-    /// Counts answers, for the envelope that takes turns.
-    pub(crate) answers: u64,
+    /// Counts responses, for the envelope that takes turns.
+    pub(crate) responses: u64,
 }
 
 /// What the routes, the connections and the handle share.
@@ -121,7 +121,7 @@ impl Shared {
         ids
     }
 
-    /// The world, for as long as the guard lives. Never held across an await.
+    /// The state, for as long as the guard lives. Never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

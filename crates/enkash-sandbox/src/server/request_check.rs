@@ -1,5 +1,5 @@
 //! Whether a request is one that the bundled document allows: its proof, its parameters, its media type and its body. The
-//! portal's routes call it before the lock is taken for the effect; what does not pass is refused with the place named.
+//! API's routes call it before the lock is taken for the effect; what does not pass is refused with the place named.
 
 use std::collections::HashMap;
 
@@ -169,7 +169,7 @@ pub(super) fn body(
         .unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !media.eq_ignore_ascii_case(&rule.content_type) {
-        // The document has no 415 for a log-in, and OAuth calls any malformed request 400.
+        // The document has no 415 for a login, and OAuth calls any malformed request 400.
         let status = match spec.auth {
             AuthScheme::Basic => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,4 +1,4 @@
-//! From an operation's outcome to bytes: the envelope with its spelling, the body of an error, encryption. The portal's
+//! From an operation's outcome to bytes: the envelope with its spelling, the body of an error, encryption. The API's
 //! routes call it once for each call, with the switches as they were when the call was carried out.
 
 use axum::body::Body;
@@ -21,12 +21,12 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// A page as a gateway sends it.
 pub(super) const HTML_PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
 
-/// An answer before it is sent.
+/// A response before it is sent.
 pub(super) struct EncodedResponse {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<HeaderValue>,
     pub(super) body: Bytes,
-    /// The answer has the form that the document speaks of: no switch gave it another one.
+    /// The response has the form that the document speaks of: no switch gave it another one.
     pub(super) documented_form: bool,
     pub(super) challenge: Option<HeaderValue>,
 }
@@ -92,7 +92,7 @@ struct SiblingError<'a> {
     message: &'a str,
 }
 
-/// An answer with what surrounds it.
+/// A response with what surrounds it.
 struct Envelope<'a> {
     form: EnvelopeKind,
     code: Value,
@@ -123,11 +123,11 @@ impl Serialize for Envelope<'_> {
     }
 }
 
-/// How answers are encoded now.
+/// How responses are encoded now.
 pub(super) struct Encoder<'a> {
     pub(super) operation: Operation,
     pub(super) switches: &'a Switches,
-    /// How many answers were given before this one.
+    /// How many responses were given before this one.
     pub(super) turn: u64,
     /// The client secret of the caller, where the caller is known.
     pub(super) secret: Option<&'a str>,
@@ -173,11 +173,11 @@ impl Encoder<'_> {
         self.switches.envelope == EnvelopeSpelling::Sibling && documented != EnvelopeKind::Bare
     }
 
-    /// The answer before it is encrypted.
+    /// The response before it is encrypted.
     pub(super) fn encode(&self, outcome: &OperationResult) -> EncodedResponse {
         let encoded = match outcome {
-            Ok(answer) => self
-                .success(answer)
+            Ok(response) => self
+                .success(response)
                 .map(|body| EncodedResponse::json(StatusCode::OK, body)),
             Err(Refusal::Failure(message)) => self
                 .failure(StatusCode::UNPROCESSABLE_ENTITY, message)
@@ -192,19 +192,19 @@ impl Encoder<'_> {
             ..encoded
         });
         encoded.unwrap_or_else(|error| {
-            tracing::error!(%error, "an answer cannot be written");
+            tracing::error!(%error, "a response cannot be written");
             EncodedResponse::json(StatusCode::INTERNAL_SERVER_ERROR, "{}")
         })
     }
 
-    fn success(&self, answer: &OperationResponse) -> serde_json::Result<Vec<u8>> {
-        if !self.is_sibling(answer.form) {
-            return self.wrap(answer.form, 0, "Success", &answer.payload);
+    fn success(&self, response: &OperationResponse) -> serde_json::Result<Vec<u8>> {
+        if !self.is_sibling(response.form) {
+            return self.wrap(response.form, 0, "Success", &response.payload);
         }
         serde_json::to_vec(&SiblingEnvelope {
-            payload: Some(&answer.payload),
+            payload: Some(&response.payload),
             error_response: None,
-            response_code: self.code(StatusCode::OK.as_u16(), answer.form),
+            response_code: self.code(StatusCode::OK.as_u16(), response.form),
             response_message: "SUCCESS",
         })
     }
@@ -273,7 +273,7 @@ pub(super) fn plain_error(status: StatusCode, message: &str) -> EncodedResponse 
     EncodedResponse::json(status, body.to_string())
 }
 
-/// The same answer with another reference in it.
+/// The same response with another reference in it.
 pub(super) fn with_other_reference(body: &Bytes) -> Bytes {
     let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
         return body.clone();

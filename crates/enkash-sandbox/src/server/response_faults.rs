@@ -1,5 +1,5 @@
 //! The responses that faults of a call make: in place of the operation's own, or of its own with something wrong on the way.
-//! The portal's routes ask for them before the effect and after it.
+//! The API's routes ask for them before the effect and after it.
 
 use axum::body::Body;
 use axum::response::Response;

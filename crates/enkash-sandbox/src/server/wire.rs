@@ -1,4 +1,4 @@
-//! What happens below HTTP. A route that plays a fault leaves a [`ConnectionAction`] in its answer's extensions, and the
+//! What happens below HTTP. A route that plays a fault leaves a [`ConnectionAction`] in its response's extensions, and the
 //! connection carries it out; the bodies that never end well are here too.
 
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
-/// What the connection shall do with an answer.
+/// What the connection shall do with a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConnectionAction {
     /// Do not send it: reset the connection.

@@ -1,5 +1,5 @@
-//! People and their reward cards. A person is a mobile number within one card account (the portal names no other key), and
-//! has one card. Allocation makes cards, searches list them, redemption pays from them.
+//! People and their reward cards. A person is a mobile number within one card account (the documentation names no other key),
+//! and has one card. Allocation makes cards, searches list them, redemption pays from them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(crate) struct Card {
     pub(crate) carried: Decimal,
 }
 
-/// The portal's form, whose last four digits are the mobile's (doc-1039425).
+/// The documented form, whose last four digits are the mobile's (doc-1039425).
 pub(crate) fn masked_number(mobile: &str) -> String {
     let last = mobile.get(mobile.len().saturating_sub(4)..).unwrap_or_default();
     format!("XXXX XXXX XXXX {last}")

@@ -21,7 +21,7 @@ pub(crate) enum IdKind {
 impl IdKind {
     const COUNT: usize = 5;
 
-    /// Prefix and number of characters after it. The portal shows cards, users, orders and events; the form of a
+    /// Prefix and number of characters after it. The documentation shows cards, users, orders and events; the form of a
     /// transaction's id is the sandbox's own choice.
     const fn form(self) -> (&'static str, usize) {
         match self {
@@ -80,12 +80,12 @@ impl IdGenerator {
         id
     }
 
-    /// A bearer or refresh token: 27 URL-safe characters, as in the portal's example.
+    /// A bearer or refresh token: 27 URL-safe characters, as in the documentation's example.
     pub(crate) fn token(&mut self) -> String {
         letters(&mut self.tokens, TOKEN_LETTERS, 27)
     }
 
-    /// A sign-in token: 26 letters and digits, as in the portal's redirect URL.
+    /// A sign-in token: 26 letters and digits, as in the documentation's redirect URL.
     pub(crate) fn sign_in_token(&mut self) -> String {
         letters(&mut self.random, &TOKEN_LETTERS[..62], 26)
     }

@@ -15,7 +15,7 @@ pub(crate) enum Direction {
     Debit,
 }
 
-/// What a movement was for, in the portal's words.
+/// What a movement was for, in the documentation's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Allocate,

@@ -1,6 +1,6 @@
-//! Companies' log-ins and the tokens that they got. The token operation logs in here, every other call has its bearer
-//! checked here, and the lock after three failures in a row is kept here. The portal states the lock (api-9796904) but not
-//! how long it lasts: in the sandbox until it is lifted.
+//! Companies' logins and the tokens that they got. The token operation logs in here, every other call has its bearer checked
+//! here, and the lock after three failures in a row is kept here. The documentation states the lock (api-9796904) but not how
+//! long it lasts: in the sandbox until it is lifted.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::id_generator::IdGenerator;
 use crate::switches::TokenReuse;
 
-/// Failed log-ins in a row that lock an account, by the portal's prose.
+/// Failed logins in a row that lock an account, by the prose of the documentation.
 const LOCKOUT_THRESHOLD: u32 = 3;
 
 /// Dead tokens are cleared away when so many are kept.
@@ -33,7 +33,7 @@ pub(crate) struct Caller {
     pub(crate) username: Arc<str>,
     /// The EnKash user; the cart is this user's.
     pub(crate) user_id: Arc<str>,
-    /// The card of a card holder; `None` for a partner's log-in.
+    /// The card of a card holder; `None` for a partner's login.
     pub(crate) card_id: Option<Arc<str>>,
 }
 
@@ -43,7 +43,7 @@ struct Login {
     password: String,
     strikes: u32,
     locked: bool,
-    /// The token that a new log-in gives again, or revokes.
+    /// The token that a new login gives again, or revokes.
     latest: Option<String>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Grant {
     pub(crate) expires: Timestamp,
 }
 
-/// Why a log-in failed.
+/// Why a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginFailure {
     /// The Basic credentials, or the client id of the form, are wrong.
@@ -87,7 +87,7 @@ pub(crate) struct LoginAttempt<'a> {
     pub(crate) password: &'a str,
 }
 
-/// All log-ins and tokens.
+/// All logins and tokens.
 #[derive(Default, Clone)]
 pub(crate) struct Logins {
     logins: HashMap<Arc<str>, Login>,
@@ -170,7 +170,8 @@ impl Logins {
         Ok(grant)
     }
 
-    /// Takes back the last failure of an account: its answer never arrived, and the sandbox was told not to count such.
+    /// Takes back the last failure of an account: its response never arrived, and a switch says that such a failure does not
+    /// count.
     pub(crate) fn undo_failure(&mut self, username: &str) {
         if let Some(login) = self.logins.get_mut(username) {
             login.strikes = login.strikes.saturating_sub(1);
@@ -178,7 +179,7 @@ impl Logins {
         }
     }
 
-    /// Lifts a lock. `false` where there is no such log-in.
+    /// Lifts a lock. `false` where there is no such login.
     pub(crate) fn unlock(&mut self, username: &str) -> bool {
         let Some(login) = self.logins.get_mut(username) else {
             return false;

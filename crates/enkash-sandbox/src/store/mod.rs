@@ -1,4 +1,4 @@
-//! The world of one sandbox, behind the server's one lock. Each part has a module of its own; what moves money between an
+//! The data of one sandbox, behind the server's one lock. Each part has a module of its own; what moves money between an
 //! account and a card stands here, so that no operation can change one side alone.
 
 pub(crate) mod accounts;
@@ -56,7 +56,7 @@ pub(crate) enum MoveRefused {
 }
 
 impl Store {
-    /// The world of a seed that was checked.
+    /// The store with what a checked seed holds.
     pub(crate) fn new(seed: &Seed, number: u64, max: usize) -> Self {
         let mut store = Store {
             ids: IdGenerator::new(number),
@@ -235,7 +235,7 @@ impl Store {
     }
 
     /// Pays for an order: from the caller's card, or from the company's account where the caller is the partner. Which of
-    /// the two pays is the sandbox's own choice; the portal does not say.
+    /// the two pays is the sandbox's own choice; the documentation does not say.
     pub(crate) fn pay(
         &mut self,
         caller: &Caller,

@@ -9,9 +9,9 @@ word_switch! {
         CreditAgain = "credit-again",
         /// The call fails with `Transaction ID already exists.` and takes no effect.
         Refuse = "refuse",
-        /// The first call's answer is given again and nothing takes effect.
+        /// The first call's response is given again and nothing takes effect.
         ReplayFirst = "replay-first",
-        /// The call succeeds with an answer of its own and takes no effect.
+        /// The call succeeds with a response of its own and takes no effect.
         SuccessWithoutCredit = "success-without-credit",
     }
 }

@@ -1,9 +1,9 @@
-//! The switches of the log-in: which token it gives, how the answer is spelled, and which failures count.
+//! The switches of the login: which token it gives, how the response is spelled, and which failures count.
 
 use super::word_switch::word_switch;
 
 word_switch! {
-    /// What a log-in gives while an earlier token of the same user still lives.
+    /// What a login gives while an earlier token of the same user still lives.
     TokenReuse as "token_reuse" {
         /// A new token. The earlier one goes on living.
         New = "new",
@@ -19,7 +19,7 @@ word_switch! {
     ExpiresIn as "expires_in" {
         /// The seconds that the token still has.
         Remaining = "remaining",
-        /// 86399, as in the portal's example, whatever the token's life.
+        /// 86399, as in the documentation's example, whatever the token's life.
         Documented = "86399",
         /// The field is left out.
         Absent = "absent",
@@ -43,9 +43,9 @@ word_switch! {
 }
 
 word_switch! {
-    /// Whether a failed log-in whose answer was lost on the way (a fault) counts towards the lock after three.
+    /// Whether a failed login whose response was lost on the way (a fault) counts towards the lock after three.
     LostStrikes as "lost_strikes" {
-        /// It counts, as on a server that knows nothing of lost answers.
+        /// It counts, as on a server that knows nothing of lost responses.
         Counted = "counted",
         /// It does not count.
         NotCounted = "not-counted",

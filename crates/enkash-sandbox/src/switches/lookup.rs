@@ -49,7 +49,8 @@ word_switch! {
         Whole = "whole",
         /// So many rows at most, the newest first, and `recordsCount` counts all; for instance counted:2.
         Counted(rows: usize) = "counted:ROWS",
-        /// So many rows at most; `recordsCount` counts those, and `totalPages`, `pageNumber` and `last` tell of more.
+        /// So many rows at most; `recordsCount` counts those, and `totalPages`, `pageNumber` and `last` say that there are
+        /// more.
         Paged(rows: usize) = "paged:ROWS",
     }
 }

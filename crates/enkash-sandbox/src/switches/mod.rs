@@ -1,4 +1,4 @@
-//! Every choice that the portal's documents leave open, in one place. A switch has a name, a few values and a default,
+//! Every choice that the documentation leaves open, in one place. A switch has a name, a few values and a default,
 //! and whoever runs the sandbox sets it by name: the builder's [`Switches`], `--switch NAME=VALUE` of a command line, or
 //! `POST /_sandbox/switches`. The rest of the sandbox asks the current [`Switches`] and makes no such choice of its own.
 

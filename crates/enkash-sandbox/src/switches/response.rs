@@ -1,9 +1,9 @@
-//! The switches of an answer's form: its envelope, its codes, its encryption, and the body of an error.
+//! The switches of a response's form: its envelope, its codes, its encryption, and the body of an error.
 
 use super::word_switch::word_switch;
 
 word_switch! {
-    /// Which envelope surrounds an answer. A log-in has none.
+    /// Which envelope surrounds a response. A login has none.
     EnvelopeSpelling as "envelope" {
         /// The one that the operation's page shows; failures as the general guide shows them.
         Documented = "documented",
@@ -11,7 +11,7 @@ word_switch! {
         Code = "code",
         /// `response_code` and `response_message` everywhere.
         ResponseCode = "response_code",
-        /// The two take turns, answer by answer.
+        /// The two take turns, response by response.
         Mixed = "mixed",
         /// As a sibling product's public client reads it: `payload`, `errorResponse`, and a `response_code` of 200 with
         /// `SUCCESS`, or one from 400 on with `FAILURE`. No page shows it for rewards.
@@ -32,15 +32,15 @@ word_switch! {
 }
 
 word_switch! {
-    /// Whether bodies are encrypted (AES-128-ECB, the key is the start of the client secret's SHA-256). Log-in never is.
+    /// Whether bodies are encrypted (AES-128-ECB, the key is the start of the client secret's SHA-256). Login never is.
     Encryption as "encryption" {
         /// Plain JSON, as every reward page shows it.
         Off = "off",
-        /// Requests come as `{"request": "…"}`, answers are plain, as the reward guides can be read.
+        /// Requests come as `{"request": "…"}`, responses are plain, as the reward guides can be read.
         Requests = "requests",
-        /// Requests and answers come as `{"request": "…"}`, as on the Payouts pages.
+        /// Requests and responses come as `{"request": "…"}`, as on the Payouts pages.
         Both = "both",
-        /// Requests and answers are bare JSON strings, as on a Prepaid Card page.
+        /// Requests and responses are bare JSON strings, as on a Prepaid Card page.
         BareString = "bare-string",
     }
 }

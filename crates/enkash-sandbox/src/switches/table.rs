@@ -1,4 +1,5 @@
-//! All switches together: which there are, and how each is set by name. Whoever runs the sandbox sets them; the rest of it asks.
+//! All switches together: which there are, and how each is set by name. Whoever runs the sandbox sets them; the rest of it
+//! asks.
 
 use std::str::FromStr;
 
@@ -12,7 +13,7 @@ use super::response::{CodeType, Encryption, EnvelopeSpelling, ErrorBody};
 
 macro_rules! switch_table {
     ($($field:ident: $Type:ident,)*) => {
-        /// The settings of all switches. The portal states none of these; each is the sandbox's own choice.
+        /// The settings of all switches. The documentation states none of these; each is the sandbox's own choice.
         ///
         /// ```
         /// use enkash_sandbox::{Switches, switches::{DuplicateReference, TokenReuse}};

@@ -15,7 +15,7 @@ pub(crate) const SSO: &str = "/api/v0/partner/enKashCard/sso-token";
 pub(crate) const CART: &str = "/api/v0/cart?product=VOUCHER";
 pub(crate) const ORDER: &str = "/api/v0/partner/create-order";
 
-/// Synthetic person of the default seed who has a card and a log-in.
+/// Synthetic person of the default seed who has a card and a login.
 pub(crate) const HOLDER: &str = "9000000901";
 
 pub(crate) struct Client {
@@ -61,13 +61,13 @@ impl Client {
     async fn logged_in(sandbox: &Sandbox, username: &str) -> Self {
         let mut client = Client::new(sandbox);
         let password = client.to.password.clone();
-        let (status, body) = client.log_in(username, &password).await;
+        let (status, body) = client.login(username, &password).await;
         assert_eq!(status, 200, "{body}");
         client.token = body["access_token"].as_str().unwrap().to_owned();
         client
     }
 
-    pub(crate) fn log_in_request(&self, username: &str, password: &str) -> RequestBuilder {
+    pub(crate) fn login_request(&self, username: &str, password: &str) -> RequestBuilder {
         let form = [
             ("username", username),
             ("password", password),
@@ -80,8 +80,8 @@ impl Client {
             .form(&form)
     }
 
-    pub(crate) async fn log_in(&self, username: &str, password: &str) -> Reply {
-        reply(self.log_in_request(username, password).send().await.unwrap()).await
+    pub(crate) async fn login(&self, username: &str, password: &str) -> Reply {
+        reply(self.login_request(username, password).send().await.unwrap()).await
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -154,7 +154,7 @@ pub(crate) fn assert_error(reply: &Reply, status: u16, words: &str) {
     assert!(message.contains(words), "{message:?} does not say {words:?}");
 }
 
-/// What every test ends with: every answer was as documented, and every sum is right.
+/// What every test ends with: every response was as documented, and every sum is right.
 pub(crate) fn assert_sound(sandbox: &Sandbox) {
     assert_eq!(sandbox.violations(), Vec::<String>::new());
     assert_eq!(sandbox.audit(), Vec::<String>::new());

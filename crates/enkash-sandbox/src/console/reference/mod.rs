@@ -87,7 +87,7 @@ fn entry(operation: &Operation<'_>) -> Markup {
 
 fn legend() -> Markup {
     let levels = [
-        ("documented", "A page of the portal states it."),
+        ("documented", "A docs page states it."),
         ("inferred", "A sibling page or a public integration shows it."),
         ("unknown", "Nobody saw it."),
     ];

@@ -1,5 +1,5 @@
 //! One operation of the reference: what the document says of it, and how that is known. The evidence is shown in words on
-//! each part, because a documented path may well come with an answer that nobody saw.
+//! each part, because a documented path may well come with a response that nobody saw.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -147,7 +147,7 @@ impl<'a> Operation<'a> {
         let pages = list(self.stated.pointer("/x-enkash/pages"));
         let note = self.stated.pointer("/x-enkash/note").and_then(Value::as_str);
         html! {
-            h3 { "Pages of the portal" }
+            h3 { "Docs pages" }
             ul.prose {
                 @for page in pages {
                     li {
@@ -225,7 +225,7 @@ impl<'a> Operation<'a> {
     fn responses(&self) -> Markup {
         let responses = self.stated.get("responses").and_then(Value::as_object);
         html! {
-            h3 { "Answers" }
+            h3 { "Responses" }
             @for (status, response) in responses.into_iter().flatten() {
                 @let response = self.schemas.resolve(response);
                 @let success = status.starts_with('2');
@@ -243,13 +243,13 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// What the portal prints, as it prints it.
+    /// What the documentation prints, as it prints it.
     fn seen(&self) -> Markup {
         let seen: Vec<&Value> = list(self.stated.pointer("/x-enkash/seen")).collect();
         html! {
             @if !seen.is_empty() {
                 details.response {
-                    summary { "Examples that the portal prints (" (seen.len()) ")" }
+                    summary { "Examples that the docs pages print (" (seen.len()) ")" }
                     @for example in seen {
                         p.hint {
                             (str_field(example, "kind")) " on " code { (str_field(example, "page")) }

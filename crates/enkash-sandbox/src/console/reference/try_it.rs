@@ -10,7 +10,7 @@ use super::operation::Operation;
 use crate::credentials::Credentials;
 use crate::server::Shared;
 
-/// The log-in form, filled with what the sandbox announces. All of it is synthetic.
+/// The login form, filled with what the sandbox announces. All of it is synthetic.
 pub(super) fn login_form(shared: &Shared) -> Markup {
     let Credentials {
         client_id,

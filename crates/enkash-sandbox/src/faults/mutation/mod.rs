@@ -1,5 +1,5 @@
-//! Changes to an answer that was ready to be sent: one general fault in place of a kind for each oddity. A mutation names a
-//! place in the answer and what becomes of it; nothing in it is drawn, so the same list always gives the same bytes. Rules of
+//! Changes to a response that was ready to be sent: one general fault in place of a kind for each oddity. A mutation names a
+//! place in the response and what becomes of it; nothing in it is drawn, so the same list always gives the same bytes. Rules of
 //! faults hold such lists, and the server applies them after the effect.
 
 mod tree;
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::error::FaultError;
 use tree::Node;
 
-/// Most mutations of one answer.
+/// The most mutations of one response.
 const MAX_MUTATIONS: usize = 32;
 
-/// One change to an answer.
+/// One change to a response.
 ///
 /// `at` is a path of names and positions with dots between them, such as `payload.data.0.status`; `*` stands for every name
 /// or position, and an empty path for the whole body. A name that stands twice means both. Where the path leads nowhere,
@@ -151,45 +151,45 @@ impl Mutation {
         Mutation::List(at.into())
     }
 
-    fn apply_to(&self, answer: &mut Answer) {
+    fn apply_to(&self, response: &mut DraftResponse) {
         match self {
-            Mutation::Status(status) => answer.status = *status,
-            Mutation::Prepend(text) => answer.before.insert_str(0, text),
-            Mutation::Append(text) => answer.after.push_str(text),
-            Mutation::Set { at, raw } => answer.tree.set(at, &Node::Raw(raw.clone())),
+            Mutation::Status(status) => response.status = *status,
+            Mutation::Prepend(text) => response.before.insert_str(0, text),
+            Mutation::Append(text) => response.after.push_str(text),
+            Mutation::Set { at, raw } => response.tree.set(at, &Node::Raw(raw.clone())),
             Mutation::Double { at, raw, position } => {
                 let value = raw.as_ref().map(|raw| Node::Raw(raw.clone()));
-                answer.tree.double(at, value.as_ref(), *position == Position::Before);
+                response.tree.double(at, value.as_ref(), *position == Position::Before);
             }
-            Mutation::Drop(at) => answer.tree.drop(at),
-            Mutation::Rename { at, to } => answer.tree.rename(at, to),
+            Mutation::Drop(at) => response.tree.drop(at),
+            Mutation::Rename { at, to } => response.tree.rename(at, to),
             Mutation::Move { at, to } => {
-                if let Some(value) = answer.tree.take_first(at) {
-                    answer.tree.put(to, &value);
+                if let Some(value) = response.tree.take_first(at) {
+                    response.tree.put(to, &value);
                 }
             }
             Mutation::Copy { at, to } => {
-                if let Some(value) = answer.tree.first(at).cloned() {
-                    answer.tree.set(to, &value);
+                if let Some(value) = response.tree.first(at).cloned() {
+                    response.tree.set(to, &value);
                 }
             }
-            Mutation::Text(at) => answer
+            Mutation::Text(at) => response
                 .tree
                 .each(at, |value| Node::Raw(tree::quoted(&value.to_string()))),
-            Mutation::List(at) => answer.tree.each(at, |value| Node::List(vec![value])),
+            Mutation::List(at) => response.tree.each(at, |value| Node::List(vec![value])),
         }
     }
 }
 
-/// An answer that is being changed.
-struct Answer {
+/// A response that is being changed.
+struct DraftResponse {
     status: u16,
     before: String,
     tree: tree::Tree,
     after: String,
 }
 
-/// The mutations of one answer, in the order in which they are made: at most 32.
+/// The mutations of one response, in the order in which they are made: at most 32.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Mutation>", into = "Vec<Mutation>")]
 pub struct Mutations(Vec<Mutation>);
@@ -205,7 +205,7 @@ impl Mutations {
         let wrong = |text: String| Err(FaultError(text));
         if mutations.is_empty() || mutations.len() > MAX_MUTATIONS {
             return wrong(format!(
-                "an answer has 1 to {MAX_MUTATIONS} mutations, not {}",
+                "a response has 1 to {MAX_MUTATIONS} mutations, not {}",
                 mutations.len()
             ));
         }
@@ -224,23 +224,23 @@ impl Mutations {
     pub fn apply(&self, status: u16, body: &[u8]) -> (u16, Vec<u8>) {
         let read = std::str::from_utf8(body).ok().and_then(tree::Tree::read);
         let is_json = read.is_some();
-        let mut answer = Answer {
+        let mut response = DraftResponse {
             status,
             before: String::new(),
             tree: read.unwrap_or_default(),
             after: String::new(),
         };
         for mutation in &self.0 {
-            mutation.apply_to(&mut answer);
+            mutation.apply_to(&mut response);
         }
-        let mut bytes = answer.before.into_bytes();
+        let mut bytes = response.before.into_bytes();
         if is_json {
-            bytes.extend_from_slice(answer.tree.to_string().as_bytes());
+            bytes.extend_from_slice(response.tree.to_string().as_bytes());
         } else {
             bytes.extend_from_slice(body);
         }
-        bytes.extend_from_slice(answer.after.as_bytes());
-        (answer.status, bytes)
+        bytes.extend_from_slice(response.after.as_bytes());
+        (response.status, bytes)
     }
 }
 

@@ -24,7 +24,7 @@ const DEFAULT: &str = include_str!("../../seed/default.yaml");
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Seed {
-    /// Companies. The first company's first log-in and first account are what the sandbox announces.
+    /// Companies. The first company's first login and first account are what the sandbox announces.
     pub companies: Vec<CompanySeed>,
     /// Products of the voucher catalogue.
     #[serde(default)]
@@ -35,12 +35,12 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// The default: one company with a partner's and a card holder's log-in, one account, two products, one event.
+    /// The default: one company with a partner's and a card holder's login, one account, two products, one event.
     #[must_use]
     pub fn small() -> Self {
         match Seed::from_yaml(DEFAULT) {
             Ok(seed) => seed,
-            // A test reads the file, so this world is never seen.
+            // A test reads the file, so this seed is never seen.
             Err(_) => Seed {
                 companies: Vec::new(),
                 catalogue: Vec::new(),
