@@ -8,35 +8,35 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use xtask::spec::Level;
 
-use crate::description::Operation;
+use crate::spec_view::Operation;
 
 /// What a call of the client gives in the end.
-pub type Answer = Pin<Box<dyn Future<Output = Result<Typed, Error>>>>;
+pub type CallFuture = Pin<Box<dyn Future<Output = Result<Decoded, Error>>>>;
 
 /// The generated code of one operation.
 pub struct Call {
     /// The method of the client.
     pub method: &'static str,
     /// Builds the call from these arguments and sends it.
-    pub send: fn(Client, Arguments) -> Answer,
+    pub send: fn(Client, Arguments) -> CallFuture,
     /// Builds the call and prints it instead.
     pub print: fn(&Client, &Arguments) -> Printed,
     /// The type of the body, where there is one.
-    pub request: Option<Codec>,
+    pub request: Option<TypeCodec>,
     /// The type of the answer.
-    pub response: Codec,
+    pub response: TypeCodec,
 }
 
 /// Which type a text is read as, with the type's name gone.
-pub struct Codec {
+pub struct TypeCodec {
     /// Reads JSON.
-    pub from_json: fn(&[u8]) -> Result<Typed, String>,
+    pub from_json: fn(&[u8]) -> Result<Decoded, String>,
     /// Reads an HTML form.
-    pub from_form: fn(&[u8]) -> Result<Typed, String>,
+    pub from_form: fn(&[u8]) -> Result<Decoded, String>,
 }
 
 /// What is left of a value of a generated type: everything that can be made of it.
-pub struct Typed {
+pub struct Decoded {
     /// As JSON.
     pub json: Vec<u8>,
     /// As an HTML form, where it has that form.
@@ -109,12 +109,12 @@ impl Arguments {
     }
 }
 
-impl Typed {
-    fn of<T: Serialize + fmt::Debug>(value: &T) -> Result<Self, String> {
+impl Decoded {
+    fn new<T: Serialize + fmt::Debug>(value: &T) -> Result<Self, String> {
         Ok(Self {
             json: serde_json::to_vec(value).map_err(|error| error.to_string())?,
             form: serde_urlencoded::to_string(value).ok(),
-            printed: Printed::of(value),
+            printed: Printed::new(value),
         })
     }
 
@@ -126,7 +126,7 @@ impl Typed {
 }
 
 impl Printed {
-    fn of(value: &impl fmt::Debug) -> Self {
+    fn new(value: &impl fmt::Debug) -> Self {
         Self {
             debug: format!("{value:?}"),
             pretty_debug: format!("{value:#?}"),
@@ -134,27 +134,27 @@ impl Printed {
     }
 }
 
-impl Codec {
-    fn of<T: Serialize + DeserializeOwned + fmt::Debug>() -> Self {
+impl TypeCodec {
+    fn new<T: Serialize + DeserializeOwned + fmt::Debug>() -> Self {
         Self {
             from_json: |bytes| {
                 let read = serde_json::from_slice::<T>(bytes).map_err(|error| error.to_string());
-                read.and_then(|value| Typed::of(&value))
+                read.and_then(|value| Decoded::new(&value))
             },
             from_form: |bytes| {
                 let read = serde_urlencoded::from_bytes::<T>(bytes).map_err(|error| error.to_string());
-                read.and_then(|value| Typed::of(&value))
+                read.and_then(|value| Decoded::new(&value))
             },
         }
     }
 
     /// The type that a call answers with.
-    fn of_answer<'c, T, F>(_: impl Fn(&'c Client) -> F) -> Self
+    fn of_response<'c, T, F>(_: impl Fn(&'c Client) -> F) -> Self
     where
         T: Serialize + DeserializeOwned + fmt::Debug,
         F: Future<Output = Result<ResponseValue<T>, Error>>,
     {
-        Self::of::<T>()
+        Self::new::<T>()
     }
 }
 
@@ -185,7 +185,7 @@ pub fn id_of(operation: &Operation) -> OperationId {
         .id
 }
 
-/// The path that [`reachable`] gives.
+/// The path that [`with_given_path`] gives.
 pub const GIVEN_PATH: &str = "/given/by/the/user";
 
 /// The client, with a path for the operation where the description knows none.
@@ -194,7 +194,7 @@ pub const GIVEN_PATH: &str = "/given/by/the/user";
 ///
 /// The description has a method that is none.
 #[must_use]
-pub fn reachable(client: Client, operation: &Operation) -> Client {
+pub fn with_given_path(client: Client, operation: &Operation) -> Client {
     if operation.facts.evidence.path.level != Level::Unknown {
         return client;
     }
@@ -217,16 +217,16 @@ macro_rules! calls {
                         $(.$setter(arguments.parameter::<$value>(stringify!($setter))))*
                         $(.body(arguments.body::<$body>()))?;
                     let answer = call.send().await?.into_inner();
-                    Ok(Typed::of(&answer).expect("an answer can be written again"))
+                    Ok(Decoded::new(&answer).expect("an answer can be written again"))
                 }),
                 print: |client, arguments| {
                     let _ = arguments;
-                    Printed::of(&client.$method()
+                    Printed::new(&client.$method()
                         $(.$setter(arguments.parameter::<$value>(stringify!($setter))))*
                         $(.body(arguments.body::<$body>()))?)
                 },
-                request: vec![$(Codec::of::<$body>())?].pop(),
-                response: Codec::of_answer(|client| client.$method().send()),
+                request: vec![$(TypeCodec::new::<$body>())?].pop(),
+                response: TypeCodec::of_response(|client| client.$method().send()),
             }),*]
         }
     };

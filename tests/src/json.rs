@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::description::plain_text;
+use crate::spec_view::plain_text;
 
 /// An object of scalars as an HTML form.
 ///

@@ -10,10 +10,10 @@ use std::{
 };
 
 pub mod calls;
-pub mod description;
 pub mod generated_source;
 pub mod json;
 pub mod loopback;
+pub mod spec_view;
 #[cfg(feature = "schemars")]
 pub mod type_schemas;
 

@@ -30,7 +30,7 @@ pub struct Received {
 
 /// What the server answers.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct CannedResponse {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -39,7 +39,7 @@ pub struct Prepared {
     pub body: Vec<u8>,
 }
 
-impl Prepared {
+impl CannedResponse {
     /// JSON with this status.
     #[must_use]
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
@@ -64,7 +64,7 @@ impl Loopback {
     /// # Panics
     ///
     /// Loopback has no free port.
-    pub async fn answering(prepared: Prepared) -> Self {
+    pub async fn answering(prepared: CannedResponse) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
         let base_url = format!(
             "http://{}",
@@ -118,7 +118,7 @@ impl Drop for Loopback {
 async fn answer(
     request: Request<Incoming>,
     note: mpsc::UnboundedSender<Received>,
-    prepared: Prepared,
+    prepared: CannedResponse,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -2,12 +2,12 @@
 //! read, and what we send survives bytes → type → bytes with nothing lost.
 
 use enkash_tests::{
-    calls::{Codec, Typed, call_of},
-    description::{Operation, filled, operations, remove_undocumented},
+    calls::{Decoded, TypeCodec, call_of},
     json,
+    spec_view::{Operation, filled, operations, remove_undocumented},
 };
 use serde_json::Value;
-use xtask::spec::{Level, SeenKind};
+use xtask::spec::{Level, PrintedExampleKind};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -15,7 +15,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 fn what_the_portal_prints_of_a_request_is_read_whole() {
     let mut read = 0;
     for operation in operations() {
-        for seen in operation.seen(SeenKind::Request) {
+        for seen in operation.seen(PrintedExampleKind::Request) {
             let media_type = operation.request_body().map(|body| body.media_type);
             assert_nothing_lost(&operation, media_type.unwrap_or_default(), &seen.value);
             read += 1;
@@ -58,7 +58,7 @@ fn what_the_portal_prints_of_an_answer_is_read() {
     for operation in operations() {
         let known = operation.facts.evidence.response.level == Level::Documented;
         let mut read = 0;
-        for seen in operation.seen(SeenKind::Response) {
+        for seen in operation.seen(PrintedExampleKind::Response) {
             let typed = decode(&call_of(&operation).response, &operation, &seen.value);
             assert_documented_payload(&operation, &typed);
             let lost = json::differences(&documented_part(&operation, &seen.value), &typed.value());
@@ -79,7 +79,7 @@ fn what_the_portal_prints_of_an_answer_is_read() {
 }
 
 /// A payload takes any JSON; one of the documented form has to become more than that.
-fn assert_documented_payload(operation: &Operation, typed: &Typed) {
+fn assert_documented_payload(operation: &Operation, typed: &Decoded) {
     let printed = &typed.printed.debug;
     assert!(
         !printed.contains("Other("),
@@ -95,7 +95,7 @@ fn documented_part(operation: &Operation, value: &Value) -> Value {
     value
 }
 
-fn decode(codec: &Codec, operation: &Operation, value: &Value) -> Typed {
+fn decode(codec: &TypeCodec, operation: &Operation, value: &Value) -> Decoded {
     (codec.from_json)(value.to_string().as_bytes())
         .unwrap_or_else(|error| panic!("{}: {error}: {value}", operation.facts.id))
 }

@@ -10,8 +10,8 @@ use std::{
 use enkash_api::{Client, Method, PathTemplate};
 use enkash_tests::{
     calls::{Arguments, call_of, id_of},
-    description::{Operation, operations},
-    loopback::{Loopback, Prepared},
+    loopback::{CannedResponse, Loopback},
+    spec_view::{Operation, operations},
 };
 use tracing::{
     Event, Level, Metadata, Subscriber,
@@ -81,7 +81,7 @@ fn an_inferred_path_warns_exactly_once_for_each_transport() {
     assert!(!inferred().is_empty(), "spec/ has no operation of inferred path");
     for operation in inferred() {
         let warnings = warnings_of(async {
-            let server = Loopback::answering(Prepared::json(200, "{}")).await;
+            let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
             for _transport in 0..2 {
                 let client = Client::plain(server.base_url()).unwrap();
                 call(&client, &operation).await;
@@ -103,7 +103,7 @@ fn an_inferred_path_warns_exactly_once_for_each_transport() {
 fn a_path_of_the_users_does_not_warn() {
     for operation in inferred() {
         let warnings = warnings_of(async {
-            let server = Loopback::answering(Prepared::json(200, "{}")).await;
+            let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
             let path = PathTemplate::new(Method::POST, "/api/v7/list").unwrap();
             call(
                 &Client::plain(server.base_url())
@@ -121,7 +121,7 @@ fn a_path_of_the_users_does_not_warn() {
 fn a_documented_path_does_not_warn() {
     let documented = operations().filter(|operation| operation.facts.evidence.path.level == spec::Level::Documented);
     let warnings = warnings_of(async {
-        let server = Loopback::answering(Prepared::json(200, "{}")).await;
+        let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         for operation in documented {
             call(&Client::plain(server.base_url()).unwrap(), &operation).await;
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use enkash_api::{Evidence, EvidenceLevel, OPERATIONS};
 use enkash_tests::{
     calls::calls,
-    description::{operations, spec},
+    spec_view::{operations, spec},
 };
 use xtask::spec::Level;
 

@@ -4,8 +4,8 @@
 use enkash_api::Client;
 use enkash_tests::{
     calls::{Arguments, call_of},
-    description::{Operation, operations},
-    loopback::{Loopback, Prepared},
+    loopback::{CannedResponse, Loopback},
+    spec_view::{Operation, operations},
 };
 
 /// Every operation with a parameter in its path, and its example with this value in that place.
@@ -32,7 +32,7 @@ fn with_path_values(value: &str) -> Vec<(Operation, Arguments)> {
 async fn a_value_that_would_leave_its_segment_is_refused_and_nothing_is_sent() {
     for value in ["..", ".", "", "a\\b", "x\\..\\..\\admin"] {
         for (operation, arguments) in with_path_values(value) {
-            let mut server = Loopback::answering(Prepared::json(200, "{}")).await;
+            let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
             let client = Client::plain(server.base_url()).unwrap();
             let answer = (call_of(&operation).send)(client, arguments).await;
             assert!(answer.is_err(), "{} took {value:?}", operation.facts.id);
@@ -49,7 +49,7 @@ async fn a_value_that_would_leave_its_segment_is_refused_and_nothing_is_sent() {
 async fn a_value_of_any_characters_stays_in_its_segment() {
     let value = "../a/b?d=e#f %2e%2e;ü\t+";
     for (operation, arguments) in with_path_values(value) {
-        let mut server = Loopback::answering(Prepared::json(200, "{}")).await;
+        let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let client = Client::plain(server.base_url()).unwrap();
         (call_of(&operation).send)(client, arguments).await.unwrap();
 

@@ -4,12 +4,12 @@
 
 use enkash_api::{Client, Secret};
 use enkash_tests::{
-    calls::{Arguments, Codec, Printed, Typed, call_of, reachable},
-    description::{Operation, filled, is_any_json, operations, properties, walk},
-    loopback::{Loopback, Prepared},
+    calls::{Arguments, Decoded, Printed, TypeCodec, call_of, with_given_path},
+    loopback::{CannedResponse, Loopback},
+    spec_view::{Operation, filled, is_any_json, operations, properties, walk},
 };
 use serde_json::{Value, json};
-use xtask::spec::SeenKind;
+use xtask::spec::PrintedExampleKind;
 
 const MARKER: &str = "Canary-0f6e";
 
@@ -36,7 +36,7 @@ fn assert_hidden(what: &str, printed: &Printed) {
 }
 
 /// The marker has to have arrived in the type, or the test would prove nothing.
-fn decoded(codec: &Codec, operation: &Operation, value: &Value, marked: usize) -> Typed {
+fn decoded(codec: &TypeCodec, operation: &Operation, value: &Value, marked: usize) -> Decoded {
     let typed = (codec.from_json)(value.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {value}"));
     let arrived = String::from_utf8_lossy(&typed.json).matches(MARKER).count();
     assert_eq!(arrived, marked, "{}: {value}", operation.facts.id);
@@ -48,7 +48,9 @@ fn no_type_prints_what_the_examples_hold() {
     let (mut in_requests, mut in_answers) = (0, 0);
     for operation in operations() {
         let call = call_of(&operation);
-        let seen = operation.seen(SeenKind::Request).map(|seen| seen.value.clone());
+        let seen = operation
+            .seen(PrintedExampleKind::Request)
+            .map(|seen| seen.value.clone());
         if let (Some(codec), Some(body)) = (&call.request, operation.request_body()) {
             for mut value in seen.chain(body.examples.values().map(|&example| example.clone())) {
                 let marked = mark(body.schema, &mut value);
@@ -67,7 +69,7 @@ fn no_type_prints_what_the_examples_hold() {
                 assert_hidden(&operation.facts.id, &(call.print)(&client, &arguments));
             }
         }
-        for seen in operation.seen(SeenKind::Response) {
+        for seen in operation.seen(PrintedExampleKind::Response) {
             let mut value = seen.value.clone();
             let marked = mark(operation.success().schema, &mut value);
             in_answers += marked;
@@ -139,12 +141,12 @@ async fn an_error_does_not_print_what_the_answer_held() {
             (200, MARKER.to_owned()),
             (204, String::new()),
         ] {
-            let server = Loopback::answering(Prepared::json(status, body)).await;
+            let server = Loopback::answering(CannedResponse::json(status, body)).await;
             let client = Client::plain(server.base_url())
                 .unwrap()
                 .bearer(&Secret::new(MARKER))
                 .unwrap();
-            let client = reachable(client, &operation);
+            let client = with_given_path(client, &operation);
             let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
             let error = answer
                 .err()
@@ -164,8 +166,8 @@ async fn an_error_does_not_print_what_the_answer_held() {
 async fn the_body_of_an_error_does_not_print_what_no_page_describes() {
     for operation in operations() {
         let body = json!({"code": 1, "message": "told to everybody", "payload": {"pin": [MARKER]}, "unknown": MARKER});
-        let server = Loopback::answering(Prepared::json(400, body.to_string())).await;
-        let client = reachable(Client::plain(server.base_url()).unwrap(), &operation);
+        let server = Loopback::answering(CannedResponse::json(400, body.to_string())).await;
+        let client = with_given_path(Client::plain(server.base_url()).unwrap(), &operation);
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
         let error = answer.err().expect("an error");
         let printed = format!("{:?} {:#?}", error.body(), error.body());

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use enkash_api::{Client, Method, PathTemplate, Secret};
 use enkash_tests::{
-    calls::{Arguments, GIVEN_PATH, call_of, id_of, reachable},
-    description::{Operation, operations},
+    calls::{Arguments, GIVEN_PATH, call_of, id_of, with_given_path},
     json,
-    loopback::{Loopback, Prepared, Received},
+    loopback::{CannedResponse, Loopback, Received},
+    spec_view::{Operation, operations},
 };
 use serde_json::Value;
-use xtask::spec::{Level, SeenKind};
+use xtask::spec::{Level, PrintedExampleKind};
 
 const BASIC: &str = "Basic b3BhcXVl";
 
@@ -25,7 +25,7 @@ async fn each_example_is_sent_as_the_description_says() {
             Level::Unknown => GIVEN_PATH,
             _ => &operation.facts.path,
         };
-        assert_sent(&operation, "", path, |client| reachable(client, &operation)).await;
+        assert_sent(&operation, "", path, |client| with_given_path(client, &operation)).await;
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_path_of_the_users_takes_the_parameters_of_the_operation() {
 async fn without_a_credential_none_is_sent() {
     for operation in operations() {
         let mut server = Loopback::answering(answer_of(&operation)).await;
-        let client = reachable(Client::plain(server.base_url()).unwrap(), &operation);
+        let client = with_given_path(Client::plain(server.base_url()).unwrap(), &operation);
         (call_of(&operation).send)(client, Arguments::example(&operation))
             .await
             .unwrap();
@@ -90,9 +90,9 @@ async fn assert_sent(operation: &Operation, base_path: &str, template: &str, pre
 }
 
 /// An answer that the portal prints, or an empty one where none is known.
-fn answer_of(operation: &Operation) -> Prepared {
-    let seen = operation.seen(SeenKind::Response).next();
-    Prepared::json(200, seen.map_or_else(|| "{}".to_owned(), |seen| seen.value.to_string()))
+fn answer_of(operation: &Operation) -> CannedResponse {
+    let seen = operation.seen(PrintedExampleKind::Response).next();
+    CannedResponse::json(200, seen.map_or_else(|| "{}".to_owned(), |seen| seen.value.to_string()))
 }
 
 fn differences(operation: &Operation, arguments: &Arguments, template: &str, request: &Received) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use enkash_api::{FreeJson, ResultCode};
 use enkash_tests::{
-    description::{component, component_name, components, is_payload, properties},
+    spec_view::{component, component_name, components, is_payload, properties},
     type_schemas::{TYPES, schema_of},
 };
 use serde_json::Value;

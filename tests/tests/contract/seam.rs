@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use enkash_api::{Call, Client, Executor, ExecutorFuture, OperationId, Transport, reqwest};
 use enkash_tests::{
-    calls::{Arguments, call_of, id_of, reachable},
-    description::{Operation, operations},
+    calls::{Arguments, call_of, id_of, with_given_path},
+    spec_view::{Operation, operations},
 };
 
 /// What the caller of one call tells the executor.
@@ -29,10 +29,10 @@ impl std::error::Error for Refused {}
 
 /// Notes what it is told, and refuses everything.
 #[derive(Clone, Default)]
-struct Refusing(Arc<Mutex<Vec<Told>>>);
+struct Refusing(Arc<Mutex<Vec<SeenCall>>>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Told {
+struct SeenCall {
     operation: OperationId,
     method: String,
     reference: Option<usize>,
@@ -41,21 +41,21 @@ struct Told {
 
 impl Executor for Refusing {
     fn execute<'a>(&'a self, _: &'a reqwest::Client, request: reqwest::Request, call: Call<'a>) -> ExecutorFuture<'a> {
-        let mut told = self.0.lock().unwrap();
-        told.push(Told {
+        let mut seen = self.0.lock().unwrap();
+        seen.push(SeenCall {
             operation: call.operation.id,
             method: request.method().to_string(),
             reference: call.context::<Reference>().map(|reference| reference.0),
             other_context: call.context::<String>().is_some(),
         });
-        let refused = Refused { attempt: told.len() };
+        let refused = Refused { attempt: seen.len() };
         Box::pin(async { Err(refused.into()) })
     }
 }
 
 fn client(executor: Refusing, operation: &Operation) -> Client {
     let transport = Transport::new(executor);
-    reachable(
+    with_given_path(
         Client::with_transport("http://127.0.0.1:9", reqwest::Client::new(), transport).unwrap(),
         operation,
     )
@@ -70,7 +70,7 @@ async fn the_executor_is_told_the_operation_and_the_context_of_the_call() {
         for client in [client.clone(), client.for_call(Arc::new(Reference(number))), client] {
             assert!((call_of(&operation).send)(client, arguments.clone()).await.is_err());
         }
-        let told = |reference| Told {
+        let seen = |reference| SeenCall {
             operation: id_of(&operation),
             method: operation.facts.method.clone(),
             reference,
@@ -79,7 +79,7 @@ async fn the_executor_is_told_the_operation_and_the_context_of_the_call() {
         // The context belongs to one call: neither the one before nor the one after has it.
         assert_eq!(
             *executor.0.lock().unwrap(),
-            [told(None), told(Some(number)), told(None)]
+            [seen(None), seen(Some(number)), seen(None)]
         );
     }
 }

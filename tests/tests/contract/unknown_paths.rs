@@ -8,8 +8,8 @@ use enkash_api::{
 };
 use enkash_tests::{
     calls::{Arguments, call_of, id_of},
-    description::{Operation, operations},
-    loopback::{Loopback, Prepared},
+    loopback::{CannedResponse, Loopback},
+    spec_view::{Operation, operations},
 };
 use xtask::spec::Level;
 
@@ -21,7 +21,7 @@ fn unknown() -> impl Iterator<Item = Operation> {
 async fn without_a_path_the_call_is_refused_and_names_the_page() {
     assert!(unknown().next().is_some(), "spec/ has no operation of unknown path");
     for operation in unknown() {
-        let mut server = Loopback::answering(Prepared::json(200, "{}")).await;
+        let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let client = Client::plain(server.base_url()).unwrap();
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
 
@@ -65,7 +65,7 @@ async fn an_executor_does_not_see_it_either() {
 #[tokio::test]
 async fn with_a_path_of_the_users_it_goes_exactly_there() {
     for operation in unknown() {
-        let mut server = Loopback::answering(Prepared::json(200, "{}")).await;
+        let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let template = PathTemplate::new(Method::PUT, "/api/v7/{what}/list").unwrap();
         let template = template.fill("what", "a b/c").unwrap().query("page", "2&3");
         let client = Client::plain(server.base_url())
@@ -90,7 +90,7 @@ async fn with_a_path_of_the_users_it_goes_exactly_there() {
 async fn a_path_for_one_operation_is_not_one_for_another() {
     let template = || PathTemplate::new(Method::POST, "/api/v7/list").unwrap();
     for operation in unknown() {
-        let mut server = Loopback::answering(Prepared::json(200, "{}")).await;
+        let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let others = OPERATIONS.iter().filter(|row| row.id != id_of(&operation));
         let client = others.fold(Client::plain(server.base_url()).unwrap(), |client, row| {
             client.with_path(row.id, template())

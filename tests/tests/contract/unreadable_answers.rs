@@ -3,14 +3,14 @@
 
 use enkash_api::{Call, Client, Error, Executor, ExecutorFuture, ResponseLimit, Transport, UnreadableAnswer, reqwest};
 use enkash_tests::{
-    calls::{Arguments, call_of, reachable},
-    description::{Operation, operations},
-    loopback::{Loopback, Prepared},
+    calls::{Arguments, call_of, with_given_path},
+    loopback::{CannedResponse, Loopback},
+    spec_view::{Operation, operations},
 };
 
-async fn error_of(operation: &Operation, prepared: Prepared) -> Error {
+async fn error_of(operation: &Operation, prepared: CannedResponse) -> Error {
     let mut server = Loopback::answering(prepared).await;
-    let client = reachable(Client::plain(server.base_url()).unwrap(), operation);
+    let client = with_given_path(Client::plain(server.base_url()).unwrap(), operation);
     let answer = (call_of(operation).send)(client, Arguments::example(operation)).await;
     // Neither a redirect nor a failure makes it ask again.
     server.only_request();
@@ -21,7 +21,7 @@ async fn error_of(operation: &Operation, prepared: Prepared) -> Error {
 
 #[tokio::test]
 async fn a_gateways_page_keeps_its_status() {
-    let html = |status, headers| Prepared {
+    let html = |status, headers| CannedResponse {
         status,
         headers,
         body: b"<html>Canary</html>".to_vec(),
@@ -67,7 +67,7 @@ async fn the_portals_own_error_keeps_status_code_and_message() {
                 r#"{"code": 1, "message": "no such card", "payload": "no such card"}"#,
                 r#"{"response_code": "1", "response_message": "no such card", "payload": null, "more": {}}"#,
             ] {
-                let error = error_of(&operation, Prepared::json(status, body)).await;
+                let error = error_of(&operation, CannedResponse::json(status, body)).await;
                 assert_eq!(
                     error.status().map(|status| status.as_u16()),
                     Some(status),
@@ -90,7 +90,7 @@ async fn the_portals_own_error_keeps_status_code_and_message() {
 #[tokio::test]
 async fn an_undocumented_status_is_kept() {
     for operation in operations() {
-        let error = error_of(&operation, Prepared::json(409, r#"{"code": 1}"#)).await;
+        let error = error_of(&operation, CannedResponse::json(409, r#"{"code": 1}"#)).await;
         assert_eq!(
             error.status().map(|status| status.as_u16()),
             Some(409),
@@ -111,7 +111,7 @@ async fn a_401_says_what_to_do_about_the_credential_and_never_shows_it() {
         (Some("Basic Canary"), "which the description does not document"),
     ] {
         for body in [r#"{"code": 1, "message": "Canary"}"#, "<html>Canary</html>"] {
-            let server = Loopback::answering(Prepared::json(401, body)).await;
+            let server = Loopback::answering(CannedResponse::json(401, body)).await;
             let mut client = Client::plain(server.base_url()).unwrap();
             if let Some(credential) = credential {
                 client = client.authorization(credential).unwrap();
@@ -133,7 +133,7 @@ async fn a_401_says_what_to_do_about_the_credential_and_never_shows_it() {
 async fn a_success_of_another_form_is_said_to_be_one() {
     for operation in operations() {
         // JSON that is no JSON fits no type, not even free JSON.
-        let error = error_of(&operation, Prepared::json(200, r#"{"payload": {"pin": "Canary"#)).await;
+        let error = error_of(&operation, CannedResponse::json(200, r#"{"payload": {"pin": "Canary"#)).await;
         assert!(error.is_undecodable(), "{}: {error:?}", operation.facts.id);
         assert_eq!(error.status(), None);
         assert!(!format!("{error} {error:?}").contains("Canary"), "{error:?}");
@@ -167,10 +167,10 @@ async fn a_response_that_is_too_large_is_not_decoded_and_is_said_to_be() {
             (502, &bytes),
         ] {
             for transport in [Transport::default(), Transport::new(Sending)] {
-                let mut server = Loopback::answering(Prepared::json(status, body.as_str())).await;
+                let mut server = Loopback::answering(CannedResponse::json(status, body.as_str())).await;
                 let http = reqwest::Client::builder().no_proxy().build().unwrap();
                 let client = Client::with_transport(server.base_url(), http, transport).unwrap();
-                let client = reachable(client, &operation).with_response_limit(ResponseLimit::bytes(LIMIT));
+                let client = with_given_path(client, &operation).with_response_limit(ResponseLimit::bytes(LIMIT));
                 let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
                 server.only_request();
                 let error = answer.err().unwrap_or_else(|| panic!("{} took it", operation.facts.id));

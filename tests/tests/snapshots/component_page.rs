@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use enkash_tests::{
-    description::{component_name, components, is_payload, operations, properties, schema_words},
     generated_source::{GeneratedType, TypeForm},
+    spec_view::{component_name, components, is_payload, operations, properties, schema_words},
 };
 use serde_json::Value;
 

@@ -13,9 +13,9 @@ mod snapshot_files;
 use std::sync::LazyLock;
 
 use enkash_tests::{
-    description::{components, operations},
     generated_source::GeneratedSource,
     repository,
+    spec_view::{components, operations},
 };
 use snapshot_files::Snapshot;
 

@@ -1,6 +1,6 @@
 //! The list of all operations: what each one is, how well it is known and what it does with value.
 
-use enkash_tests::description::operations;
+use enkash_tests::spec_view::operations;
 use xtask::spec::{Evidence, Page};
 
 use crate::columns::aligned;

@@ -2,9 +2,9 @@
 //! with it, and how it is called in Rust.
 
 use enkash_policy::{OperationPolicy, PayloadKind, SettlementStep};
-use enkash_tests::description::{Body, Operation, properties, remove_undocumented, resolved, schema_words};
+use enkash_tests::spec_view::{Body, Operation, properties, remove_undocumented, resolved, schema_words};
 use serde_json::Value;
-use xtask::spec::{Fact, Seen, SeenKind};
+use xtask::spec::{Fact, PrintedExample, PrintedExampleKind};
 
 use crate::{columns::aligned, generated, rust_text::short_type_text};
 
@@ -146,10 +146,10 @@ fn body_text(body: &Body) -> String {
     text + &aligned(2, fields)
 }
 
-fn seen_row(operation: &Operation, seen: &Seen) -> [String; 4] {
+fn seen_row(operation: &Operation, seen: &PrintedExample) -> [String; 4] {
     let schema = match seen.kind {
-        SeenKind::Request => operation.request_body().map(|body| body.schema),
-        SeenKind::Response => Some(operation.success().schema),
+        PrintedExampleKind::Request => operation.request_body().map(|body| body.schema),
+        PrintedExampleKind::Response => Some(operation.success().schema),
     };
     let unknown = schema
         .map(|schema| undocumented_fields(schema, &seen.value))

@@ -3,14 +3,14 @@
 
 use anyhow::Result;
 
-use super::Artefact;
+use super::GeneratedFile;
 use crate::spec::Spec;
 
-pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     let mut document = spec.sandbox_document.clone();
     // JSON has no comments: the header travels as an extension.
     document["x-generated"] = "by `cargo xtask codegen` from spec/. Do not edit.".into();
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "crates/enkash-sandbox/src/openapi.json",
         content: serde_json::to_string_pretty(&document)? + "\n",
     })

@@ -6,13 +6,13 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl, TypePatch};
 use serde_json::{Value, json};
 
-use super::{Artefact, open_enums, progenitor_output, rust_source::header};
+use super::{GeneratedFile, open_enums, progenitor_output, rust_source::header};
 use crate::spec::Spec;
 
 const RESULT_CODE: &str = "ResultCode";
 const JSON_SCHEMA: &str = r#"#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]"#;
 
-pub(super) fn generate(spec: &Spec) -> Result<[Artefact; 2]> {
+pub(super) fn generate(spec: &Spec) -> Result<[GeneratedFile; 2]> {
     let document = prepare(&spec.document)?;
     let api: OpenAPI = serde_json::from_value(document.clone())?;
     let mut settings = settings(&document)?;
@@ -30,7 +30,7 @@ pub(super) fn generate(spec: &Spec) -> Result<[Artefact; 2]> {
 
     let source = tokens(&mut Generator::new(&settings), &api)?;
     let output = syn::parse2(source).context("the generated code does not parse")?;
-    let enums = open_enums::of(&document)
+    let enums = open_enums::in_document(&document)
         .into_iter()
         .map(|list| list.name)
         .collect::<Vec<_>>();
@@ -41,11 +41,11 @@ pub(super) fn generate(spec: &Spec) -> Result<[Artefact; 2]> {
         "an amount escaped the money conversion: a `type: number` lacks `format: money`, or has another key beside it"
     );
     Ok([
-        Artefact {
+        GeneratedFile {
             path: "crates/enkash-api/src/generated.rs",
             content: header("spec/rewards.yaml") + &types,
         },
-        Artefact {
+        GeneratedFile {
             path: "crates/enkash-api/src/client/generated.rs",
             content: header("spec/rewards.yaml") + &prettyplease::unparse(&parts.calls),
         },
@@ -95,7 +95,7 @@ fn settings(document: &Value) -> Result<GenerationSettings> {
     }
     settings.with_replacement(RESULT_CODE, "crate::ResultCode", text.into_iter());
     settings.with_replacement("UnseenBody", "crate::FreeJson", std::iter::empty());
-    for list in open_enums::of(document) {
+    for list in open_enums::in_document(document) {
         settings.with_replacement(
             &list.name,
             format!("crate::open_enums::{}", list.name),

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt::Write, path::Path};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use super::{Artefact, rust_source::one_line};
+use super::{GeneratedFile, rust_source::one_line};
 use crate::spec::{self, Operation, Page, Spec};
 
 const SURFACE: &str = "spec/surface.yaml";
@@ -43,7 +43,7 @@ impl Cell {
     }
 }
 
-pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(root: &Path, spec: &Spec) -> Result<GeneratedFile> {
     let text = std::fs::read_to_string(root.join(SURFACE)).with_context(|| format!("reading {SURFACE}"))?;
     let surface: Surface =
         serde_json::from_value(spec::yaml_to_json(&text).map_err(|error| anyhow!("{SURFACE}: {error}"))?)
@@ -97,7 +97,7 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<Artefact> {
             row.sandbox.text(),
         )?;
     }
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "docs/coverage.md",
         content,
     })

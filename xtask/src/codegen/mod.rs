@@ -28,7 +28,7 @@ pub enum Mode {
 
 /// What a run found.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct CodegenReport {
     /// Every generated file, in the order of writing.
     pub files: Vec<FileOutcome>,
 }
@@ -42,7 +42,7 @@ pub struct FileOutcome {
     pub diff: String,
 }
 
-impl Outcome {
+impl CodegenReport {
     /// Whether the files are what the spec says.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -51,7 +51,7 @@ impl Outcome {
 }
 
 /// A generated file, not yet written.
-struct Artefact {
+struct GeneratedFile {
     path: &'static str,
     content: String,
 }
@@ -61,9 +61,9 @@ struct Artefact {
 /// # Errors
 ///
 /// The generator refuses the spec, or a file cannot be read or written.
-pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
+pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<CodegenReport> {
     let [types, calls] = client::generate(spec).context("generating the client")?;
-    let artefacts = [
+    let files = [
         types,
         calls,
         open_enums::generate(spec)?,
@@ -73,11 +73,11 @@ pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Outcome> {
         bundle::generate(spec)?,
         coverage::generate(root, spec)?,
     ];
-    let files = artefacts
+    let files = files
         .iter()
-        .map(|artefact| settle(root, artefact, mode))
+        .map(|file| write_or_diff(root, file, mode))
         .collect::<Result<_>>()?;
-    Ok(Outcome { files })
+    Ok(CodegenReport { files })
 }
 
 /// progenitor's output for the same spec, without any of our replacements: what the client's cost is measured against.
@@ -89,25 +89,22 @@ pub fn bare_client(spec: &Spec) -> Result<String> {
     client::generate_bare(spec)
 }
 
-fn settle(root: &Path, artefact: &Artefact, mode: Mode) -> Result<FileOutcome> {
-    let target = root.join(artefact.path);
+fn write_or_diff(root: &Path, file: &GeneratedFile, mode: Mode) -> Result<FileOutcome> {
+    let target = root.join(file.path);
     let present = match fs::read_to_string(&target) {
         // A checkout on Windows may have turned the line ends.
         Ok(text) => text.replace("\r\n", "\n"),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error).with_context(|| format!("reading {}", artefact.path)),
+        Err(error) => return Err(error).with_context(|| format!("reading {}", file.path)),
     };
-    let diff = unified_diff(artefact.path, &present, &artefact.content);
+    let diff = unified_diff(file.path, &present, &file.content);
     if mode == Mode::Write && !diff.is_empty() {
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&target, &artefact.content).with_context(|| format!("writing {}", artefact.path))?;
+        fs::write(&target, &file.content).with_context(|| format!("writing {}", file.path))?;
     }
-    Ok(FileOutcome {
-        path: artefact.path,
-        diff,
-    })
+    Ok(FileOutcome { path: file.path, diff })
 }
 
 fn unified_diff(path: &str, present: &str, wanted: &str) -> String {

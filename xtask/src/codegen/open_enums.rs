@@ -7,7 +7,7 @@ use heck::ToUpperCamelCase;
 use serde_json::Value;
 
 use super::{
-    Artefact,
+    GeneratedFile,
     rust_source::{header, literal, one_line},
 };
 use crate::spec::Spec;
@@ -20,7 +20,7 @@ pub(super) struct OpenEnum<'a> {
 }
 
 /// Every string enum of the components, by name.
-pub(super) fn of(document: &Value) -> Vec<OpenEnum<'_>> {
+pub(super) fn in_document(document: &Value) -> Vec<OpenEnum<'_>> {
     let mut found = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         let (Some("string"), Some(words)) = (schema["type"].as_str(), schema["enum"].as_array()) else {
@@ -36,10 +36,10 @@ pub(super) fn of(document: &Value) -> Vec<OpenEnum<'_>> {
     found
 }
 
-pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     let mut content = header("spec/rewards.yaml");
     content.push_str("open_enums! {\n");
-    for list in of(&spec.document) {
+    for list in in_document(&spec.document) {
         writeln!(content, "    #[doc = {}]", literal(&list.description))?;
         writeln!(content, "    {} {{", list.name)?;
         let mut variants = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
         content.push_str("    }\n");
     }
     content.push_str("}\n");
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "crates/enkash-api/src/open_enums_list.rs",
         content,
     })

@@ -7,12 +7,12 @@ use anyhow::Result;
 use heck::ToUpperCamelCase;
 
 use super::{
-    Artefact,
+    GeneratedFile,
     rust_source::{header, literal, one_line, optional_literal},
 };
 use crate::spec::{Level, Operation, Spec};
 
-pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     let mut content = header("spec/rewards.yaml");
     content.push_str("/// The id of an operation. More may come with a later description.\n");
     ids(&mut content, "OperationId", spec)?;
@@ -22,7 +22,7 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
         row(&mut content, operation)?;
     }
     content.push_str("];\n");
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "crates/enkash-api/src/operations.rs",
         content,
     })
@@ -30,7 +30,7 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
 
 /// The ids again, for the sandbox: it has no type in common with the client. Its `match` over them shows one that it does not
 /// serve.
-pub(super) fn generate_for_sandbox(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate_for_sandbox(spec: &Spec) -> Result<GeneratedFile> {
     let mut content = header("spec/rewards.yaml");
     content.push_str("/// An operation of the Reward APIs, by the `operationId` of the bundled document.\n");
     ids(&mut content, "Operation", spec)?;
@@ -50,7 +50,7 @@ pub(super) fn generate_for_sandbox(spec: &Spec) -> Result<Artefact> {
         )?;
     }
     content.push_str("        }\n    }\n}\n");
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "crates/enkash-sandbox/src/operation/generated.rs",
         content,
     })

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use enkash_policy::Policy;
 
-use super::Artefact;
+use super::GeneratedFile;
 use crate::spec::Spec;
 
-pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
+pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     let entries = spec.operations.iter();
     let operations: BTreeMap<_, _> = entries
         .map(|operation| {
@@ -18,7 +18,7 @@ pub(super) fn generate(spec: &Spec) -> Result<Artefact> {
             (operation.id.clone(), policy)
         })
         .collect();
-    Ok(Artefact {
+    Ok(GeneratedFile {
         path: "crates/enkash/src/policy.json",
         content: serde_json::to_string_pretty(&Policy { operations })? + "\n",
     })

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::{Verdict, say};
+use super::{Status, print_line};
 
 /// Run the checks that a change must pass, one after another, up to the first that fails
 #[derive(Debug, Args)]
@@ -77,13 +77,13 @@ const STEPS: &[Step] = &[
 ];
 
 impl Ci {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let steps = STEPS.iter().filter(|step| step.is_quick || !self.quick);
         if self.list {
             for step in steps {
-                say(&format!("{:<40} {}", step.name, step.typed()))?;
+                print_line(&format!("{:<40} {}", step.name, step.typed()))?;
             }
-            return Ok(Verdict::Well);
+            return Ok(Status::Success);
         }
         let started = Instant::now();
         for step in steps {
@@ -92,11 +92,11 @@ impl Ci {
             if !step.passes(root)? {
                 let typed = step.typed();
                 writeln!(io::stderr(), "\n{} failed; to repeat it alone: {typed}", step.name)?;
-                return Ok(Verdict::Findings);
+                return Ok(Status::Failure);
             }
         }
         writeln!(io::stderr(), "\n== all passed ({} s)", started.elapsed().as_secs())?;
-        Ok(Verdict::Well)
+        Ok(Status::Success)
     }
 }
 

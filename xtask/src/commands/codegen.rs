@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::Args;
 
-use super::{Overlays, Verdict, load};
+use super::{Overlays, Status, load};
 use crate::codegen::{self, Mode};
 
 const EXAMPLES: &str = "\
@@ -36,9 +36,9 @@ pub(super) struct Codegen {
 }
 
 impl Codegen {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let Some(spec) = load(root, &self.overlays)? else {
-            return Ok(Verdict::Findings);
+            return Ok(Status::Failure);
         };
         let mode = if self.check { Mode::Check } else { Mode::Write };
         let outcome = codegen::run(root, &spec, mode)?;
@@ -60,11 +60,11 @@ impl Codegen {
                         "generated files differ from spec/; to fix it: {}",
                         self.fix()
                     )?;
-                    return Ok(Verdict::Findings);
+                    return Ok(Status::Failure);
                 }
             }
         }
-        Ok(Verdict::Well)
+        Ok(Status::Success)
     }
 
     /// The command that writes what `--check` missed.

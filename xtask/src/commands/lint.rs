@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::Args;
 
-use super::{Overlays, Verdict, print_findings};
+use super::{Overlays, Status, print_diagnostics};
 use crate::lint;
 
 const EXAMPLES: &str = "\
@@ -28,20 +28,20 @@ pub(super) struct Lint {
 }
 
 impl Lint {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         if self.rules {
             let mut out = io::stdout().lock();
             let rules = lint::RULES.iter().map(|rule| (rule.name, rule.purpose));
             for (name, purpose) in rules.chain([lint::CREDENTIALS]) {
                 writeln!(out, "{name:20} {purpose}")?;
             }
-            return Ok(Verdict::Well);
+            return Ok(Status::Success);
         }
-        let findings = lint::run(root, &self.overlays.changes());
-        if findings.is_empty() {
-            return Ok(Verdict::Well);
+        let diagnostics = lint::run(root, &self.overlays.changes());
+        if diagnostics.is_empty() {
+            return Ok(Status::Success);
         }
-        print_findings(&findings)?;
-        Ok(Verdict::Findings)
+        print_diagnostics(&diagnostics)?;
+        Ok(Status::Failure)
     }
 }

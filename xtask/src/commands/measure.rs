@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use super::{Overlays, Verdict, load};
+use super::{Overlays, Status, load};
 use crate::codegen::{self, Mode};
 
 const RUNS: usize = 5;
@@ -25,7 +25,7 @@ pub(super) struct Measure {
 }
 
 /// One crate under measurement.
-struct Subject {
+struct BenchTarget {
     name: &'static str,
     manifest: PathBuf,
     /// A file whose change makes the crate build again.
@@ -40,27 +40,27 @@ struct Cost {
 }
 
 impl Measure {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let Some(spec) = load(root, &self.overlays)? else {
-            return Ok(Verdict::Findings);
+            return Ok(Status::Failure);
         };
         let mut milliseconds = Vec::new();
         for _ in 0..RUNS {
             let start = Instant::now();
             let Some(spec) = load(root, &self.overlays)? else {
-                return Ok(Verdict::Findings);
+                return Ok(Status::Failure);
             };
             codegen::run(root, &spec, Mode::Check)?;
             milliseconds.push(start.elapsed().as_secs_f64() * 1000.0);
         }
-        super::say(&format!(
+        super::print_line(&format!(
             "generation, all steps, median of {RUNS}: {:.0} ms",
             median(milliseconds)
         ))?;
 
         let bare = codegen::bare_client(&spec)?;
         let ours = fs::read_to_string(root.join("crates/enkash-api/src/generated.rs"))?;
-        super::say(&format!(
+        super::print_line(&format!(
             "generated lines: enkash-api {}, bare {}",
             ours.lines().count(),
             bare.lines().count()
@@ -69,10 +69,10 @@ impl Measure {
         // The benchmarks of a call include its source.
         let bare = bare_crate(root, &folder.join("bare-client"), &bare)?;
         if self.no_builds {
-            return Ok(Verdict::Well);
+            return Ok(Status::Success);
         }
-        let subjects = [
-            Subject {
+        let targets = [
+            BenchTarget {
                 name: "enkash-api",
                 manifest: root.join("crates/enkash-api/Cargo.toml"),
                 source: root.join("crates/enkash-api/src/generated.rs"),
@@ -84,21 +84,21 @@ impl Measure {
             ("after an edit of the generated code", true),
         ] {
             let mut costs = [Vec::new(), Vec::new()];
-            for subject in &subjects {
+            for target in &targets {
                 // Dependencies first, so that only the crate itself is counted.
-                build(subject, &folder, incremental)?;
+                build(target, &folder, incremental)?;
             }
             for _ in 0..RUNS {
-                for (subject, costs) in subjects.iter().zip(&mut costs) {
-                    costs.push(rebuild(subject, &folder, incremental)?);
+                for (target, costs) in targets.iter().zip(&mut costs) {
+                    costs.push(rebuild(target, &folder, incremental)?);
                 }
             }
-            for (subject, costs) in subjects.iter().zip(&costs) {
+            for (target, costs) in targets.iter().zip(&costs) {
                 let user = median(costs.iter().map(|cost| cost.user).collect());
                 let wall = median(costs.iter().map(|cost| cost.wall).collect());
-                super::say(&format!(
+                super::print_line(&format!(
                     "{title}: {:12} {user:6.2} s user, {wall:6.2} s wall",
-                    subject.name
+                    target.name
                 ))?;
             }
             let ratios = costs[0]
@@ -106,17 +106,17 @@ impl Measure {
                 .zip(&costs[1])
                 .map(|(ours, bare)| ours.user / bare.user)
                 .collect();
-            super::say(&format!(
+            super::print_line(&format!(
                 "{title}: ratio of user seconds, median of pairs: {:.2}",
                 median(ratios)
             ))?;
         }
-        Ok(Verdict::Well)
+        Ok(Status::Success)
     }
 }
 
 /// A crate that holds progenitor's output and nothing else, with the dependencies that it needs.
-fn bare_crate(root: &Path, folder: &Path, code: &str) -> Result<Subject> {
+fn bare_crate(root: &Path, folder: &Path, code: &str) -> Result<BenchTarget> {
     fs::create_dir_all(folder.join("src"))?;
     let manifest = folder.join("Cargo.toml");
     fs::write(
@@ -131,7 +131,7 @@ fn bare_crate(root: &Path, folder: &Path, code: &str) -> Result<Subject> {
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let source = folder.join("src/lib.rs");
     fs::write(&source, code)?;
-    Ok(Subject {
+    Ok(BenchTarget {
         name: "bare-client",
         manifest,
         source,
@@ -139,32 +139,32 @@ fn bare_crate(root: &Path, folder: &Path, code: &str) -> Result<Subject> {
 }
 
 /// Changes the source, builds, and puts the source back.
-fn rebuild(subject: &Subject, folder: &Path, incremental: bool) -> Result<Cost> {
-    let original = fs::read_to_string(&subject.source)?;
+fn rebuild(target: &BenchTarget, folder: &Path, incremental: bool) -> Result<Cost> {
+    let original = fs::read_to_string(&target.source)?;
     let marker = format!(
         "{original}\n/// Something new.\npub fn marker_{}() {{}}\n",
         std::process::id()
     );
-    fs::write(&subject.source, marker)?;
-    let cost = build(subject, folder, incremental);
-    fs::write(&subject.source, original)?;
-    build(subject, folder, incremental)?;
+    fs::write(&target.source, marker)?;
+    let cost = build(target, folder, incremental);
+    fs::write(&target.source, original)?;
+    build(target, folder, incremental)?;
     cost
 }
 
-fn build(subject: &Subject, folder: &Path, incremental: bool) -> Result<Cost> {
-    let target = folder.join(if incremental { "incremental" } else { "plain" });
+fn build(target: &BenchTarget, folder: &Path, incremental: bool) -> Result<Cost> {
+    let artifacts = folder.join(if incremental { "incremental" } else { "plain" });
     let script = "TIMEFORMAT='%U %R'; time cargo build --quiet --lib --manifest-path \"$0\"";
     let start = Instant::now();
     let output = Command::new("bash")
         .args(["-c", script])
-        .arg(&subject.manifest)
-        .env("CARGO_TARGET_DIR", target)
+        .arg(&target.manifest)
+        .env("CARGO_TARGET_DIR", artifacts)
         .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" })
         .output()
         .context("running bash, whose `time` counts processor seconds")?;
     let text = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "building {} failed:\n{text}", subject.name);
+    ensure!(output.status.success(), "building {} failed:\n{text}", target.name);
     let user = text
         .lines()
         .last()

@@ -1,7 +1,7 @@
 //! The commands of `cargo xtask`: what can be typed, where the output goes, and the exit code.
 //!
 //! A command prints what it found to standard output or standard error and says how it went; everything it does
-//! stands in the library. Exit codes: 0 is well, 1 is a finding or a failure, 2 is wrong usage (by clap).
+//! stands in the library. Exit codes: 0 is well, 1 is a diagnostic or a failure, 2 is wrong usage (by clap).
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -102,16 +102,16 @@ impl Overlays {
 }
 
 /// How a command went.
-enum Verdict {
-    Well,
-    Findings,
+enum Status {
+    Success,
+    Failure,
 }
 
 impl CommandLine {
     /// Runs the command and reports how it went.
     pub fn run(self) -> ExitCode {
         let root = self.root.map_or_else(repository, Ok);
-        let verdict = root.and_then(|root| match self.command {
+        let status = root.and_then(|root| match self.command {
             Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
@@ -120,9 +120,9 @@ impl CommandLine {
             Command::Modules(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
         });
-        match verdict {
-            Ok(Verdict::Well) => ExitCode::SUCCESS,
-            Ok(Verdict::Findings) => ExitCode::FAILURE,
+        match status {
+            Ok(Status::Success) => ExitCode::SUCCESS,
+            Ok(Status::Failure) => ExitCode::FAILURE,
             // A reader such as `head` has seen enough.
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
@@ -165,23 +165,27 @@ fn is_workspace(folder: &Path) -> bool {
 fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
     match crate::lint::load(root, &overlays.changes()) {
         Ok(spec) => Ok(Some(spec)),
-        Err(findings) => {
-            print_findings(&findings)?;
+        Err(diagnostics) => {
+            print_diagnostics(&diagnostics)?;
             Ok(None)
         }
     }
 }
 
 /// One line to standard output.
-fn say(line: &str) -> io::Result<()> {
+fn print_line(line: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
 }
 
-fn print_findings(findings: &[Diagnostic]) -> io::Result<()> {
+fn print_diagnostics(diagnostics: &[Diagnostic]) -> io::Result<()> {
     let mut out = io::stderr().lock();
-    for finding in findings {
-        writeln!(out, "{finding}")?;
+    for diagnostic in diagnostics {
+        writeln!(out, "{diagnostic}")?;
     }
-    let plural = if findings.len() == 1 { "" } else { "s" };
-    writeln!(out, "{} finding{plural}; spec/README.md has the rules", findings.len())
+    let plural = if diagnostics.len() == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "{} finding{plural}; spec/README.md has the rules",
+        diagnostics.len()
+    )
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::{Verdict, say};
+use super::{Status, print_line};
 use crate::modules;
 
 /// The circles that are known, below the root. The list only gets shorter.
@@ -33,16 +33,16 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let graphs = modules::of_workspace(root)?;
         if let Some(name) = self.imports {
             let graph = graphs.iter().find(|graph| graph.name == name);
             let graph = graph.with_context(|| format!("there is no crate {name}"))?;
             for (from, targets) in &graph.imports {
                 let targets: Vec<_> = targets.iter().map(|target| path(target)).collect();
-                say(&format!("{} -> {}", path(from), targets.join(" ")))?;
+                print_line(&format!("{} -> {}", path(from), targets.join(" ")))?;
             }
-            return Ok(Verdict::Well);
+            return Ok(Status::Success);
         }
         let circles: BTreeSet<_> = graphs
             .iter()
@@ -55,9 +55,9 @@ impl Modules {
             .collect();
         if !self.check {
             for circle in &circles {
-                say(circle)?;
+                print_line(circle)?;
             }
-            return Ok(Verdict::Well);
+            return Ok(Status::Success);
         }
         let text = fs::read_to_string(root.join(KNOWN)).with_context(|| format!("reading {KNOWN}"))?;
         let known: BTreeSet<_> = text
@@ -66,15 +66,15 @@ impl Modules {
             .map(str::to_owned)
             .collect();
         for circle in circles.difference(&known) {
-            say(&format!("a circle that {KNOWN} does not know: {circle}"))?;
+            print_line(&format!("a circle that {KNOWN} does not know: {circle}"))?;
         }
         for circle in known.difference(&circles) {
-            say(&format!("gone, so take it out of {KNOWN}: {circle}"))?;
+            print_line(&format!("gone, so take it out of {KNOWN}: {circle}"))?;
         }
         Ok(if circles == known {
-            Verdict::Well
+            Status::Success
         } else {
-            Verdict::Findings
+            Status::Failure
         })
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Overlays, Verdict, load};
+use super::{Overlays, Status, load};
 use crate::spec::{Evidence, Operation};
 
 const EXAMPLES: &str = "\
@@ -27,9 +27,9 @@ pub(super) struct Operations {
 }
 
 impl Operations {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let Some(spec) = load(root, &self.overlays)? else {
-            return Ok(Verdict::Findings);
+            return Ok(Status::Failure);
         };
         let mut out = io::stdout().lock();
         if self.json {
@@ -38,7 +38,7 @@ impl Operations {
         } else {
             out.write_all(table(&spec.operations).as_bytes())?;
         }
-        Ok(Verdict::Well)
+        Ok(Status::Success)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 
-use super::Verdict;
+use super::Status;
 
 /// Run the slow checks of a release, one after another
 #[derive(Debug, Args)]
@@ -41,15 +41,15 @@ struct Step {
 }
 
 /// How a step ended.
-enum Ended {
-    Well,
+enum StepStatus {
+    Success,
     Failed,
     /// It could not run, and why.
     NotRun(String),
 }
 
 impl ReleaseCheck {
-    pub(super) fn run(self, root: &Path) -> Result<Verdict> {
+    pub(super) fn run(self, root: &Path) -> Result<Status> {
         let steps: Vec<_> = self.steps();
         let mut results = Vec::new();
         for step in steps
@@ -64,18 +64,20 @@ impl ReleaseCheck {
         let mut out = io::stdout().lock();
         for (name, ended, time) in &results {
             let word = match ended {
-                Ended::Well => "ok".to_owned(),
-                Ended::Failed => "FAILED".to_owned(),
-                Ended::NotRun(why) => format!("not run: {why}"),
+                StepStatus::Success => "ok".to_owned(),
+                StepStatus::Failed => "FAILED".to_owned(),
+                StepStatus::NotRun(why) => format!("not run: {why}"),
             };
             writeln!(out, "{name:<10} {word} ({} s)", time.as_secs())?;
         }
         // A release that was not checked is not ready.
-        Ok(if results.iter().all(|(_, ended, _)| matches!(ended, Ended::Well)) {
-            Verdict::Well
-        } else {
-            Verdict::Findings
-        })
+        Ok(
+            if results.iter().all(|(_, ended, _)| matches!(ended, StepStatus::Success)) {
+                Status::Success
+            } else {
+                Status::Failure
+            },
+        )
     }
 
     fn steps(&self) -> Vec<Step> {
@@ -112,18 +114,22 @@ impl ReleaseCheck {
 }
 
 impl Step {
-    fn run(&self, root: &Path) -> Result<Ended> {
+    fn run(&self, root: &Path) -> Result<StepStatus> {
         let tool = &self.command[0];
         if tool != "test" && !is_installed(tool)? {
             let why = format!("`cargo install --locked cargo-{tool}` installs its tool");
-            return Ok(Ended::NotRun(why));
+            return Ok(StepStatus::NotRun(why));
         }
         let status = Command::new(env!("CARGO"))
             .args(&self.command)
             .envs(self.environment.iter().cloned())
             .current_dir(root)
             .status()?;
-        Ok(if status.success() { Ended::Well } else { Ended::Failed })
+        Ok(if status.success() {
+            StepStatus::Success
+        } else {
+            StepStatus::Failed
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rule that no credential and nothing personal is checked in, in any file of spec/.
 //!
 //! It looks at the text, not at the document, so it also finds what stands in a comment or in a file that cannot be
-//! read. A finding names the kind and never the text: it ends up in the logs of a build.
+//! read. A diagnostic names the kind and never the text: it ends up in the logs of a build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::spec::Diagnostic;
 
 /// Holds every file of spec/ below `root` to the rule.
 pub(super) fn check(root: &Path) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut next = vec![root.join("spec")];
     while let Some(path) = next.pop() {
         if path.is_dir() {
@@ -26,14 +26,14 @@ pub(super) fn check(root: &Path) -> Vec<Diagnostic> {
             .replace('\\', "/");
         let text = String::from_utf8_lossy(&bytes);
         for (index, line) in text.lines().enumerate() {
-            findings.extend(kinds(line).into_iter().map(|kind| Diagnostic {
+            diagnostics.extend(kinds(line).into_iter().map(|kind| Diagnostic {
                 file: file.clone(),
                 line: index + 1,
                 message: format!("{kind}: everything in spec/ is synthetic, replace it"),
             }));
         }
     }
-    findings
+    diagnostics
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

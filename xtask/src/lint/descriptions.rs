@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::subject::Subject;
+use super::context::LintContext;
 use crate::spec::Diagnostic;
 use crate::spec::openapi_shape::{PARAMETER, SCHEMA};
 use crate::spec::references::resolve;
 
 /// Operations have a summary of one line and a description; parameters and properties a description.
-pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let mut report = |at: &_, message: String| findings.push(subject.finding(at, message));
-    for site in &subject.operations {
+pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let mut report = |at: &_, message: String| diagnostics.push(context.diagnostic(at, message));
+    for site in &context.operations {
         match text(site.map, "summary") {
             "" => report(&site.at, format!("summary: missing in {}", site.at)),
             summary if summary.trim_end().contains('\n') => {
@@ -26,7 +26,7 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
             report(&site.at, format!("description: missing in {}", site.at));
         }
     }
-    for node in subject.nodes(&PARAMETER) {
+    for node in context.nodes(&PARAMETER) {
         if text(node.map, "description").is_empty() {
             report(
                 &node.at,
@@ -34,19 +34,19 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
             );
         }
     }
-    for node in subject.nodes(&SCHEMA) {
+    for node in context.nodes(&SCHEMA) {
         let properties = node.map.get("properties").and_then(Value::as_object);
         for name in properties.into_iter().flat_map(Map::keys) {
             let at = node.at.child("properties").child(name);
             // A property that is only a $ref has the description of what it leads to.
             let described =
-                resolve(subject.document(), at.clone()).is_some_and(|(_, map)| !text(map, "description").is_empty());
+                resolve(context.document(), at.clone()).is_some_and(|(_, map)| !text(map, "description").is_empty());
             if !described {
                 report(&at, format!("description: missing in {at}"));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> &'a str {

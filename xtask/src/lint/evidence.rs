@@ -2,35 +2,35 @@
 
 use serde_json::{Map, Value};
 
-use super::subject::{Site, Subject};
+use super::context::{LintContext, OperationNode};
 use crate::spec::Diagnostic;
 
 const SIDES: [&str; 4] = ["path", "request", "response", "errors"];
 
 /// Without evidence an operation would look as well known as any other.
-pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
+pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
         let at = site.at.child("x-enkash");
         let Some(enkash) = site.map.get("x-enkash") else {
             let message = format!(
                 "x-enkash: missing in {}, it says how the operation is known",
                 site.name()
             );
-            findings.push(subject.finding(&site.at, message));
+            diagnostics.push(context.diagnostic(&site.at, message));
             continue;
         };
         if enkash.get("pages").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-            findings.push(subject.finding(&at.child("pages"), format!("pages: {} names no page", site.name())));
+            diagnostics.push(context.diagnostic(&at.child("pages"), format!("pages: {} names no page", site.name())));
         }
     }
-    findings
+    diagnostics
 }
 
 /// A level without a source cannot be checked by the next person.
-pub(super) fn sources(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
+pub(super) fn sources(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
         for side in SIDES {
             let Some(fact) = site.fact(side) else {
                 continue;
@@ -42,19 +42,19 @@ pub(super) fn sources(subject: &Subject<'_>) -> Vec<Diagnostic> {
                     "{side}: of {} is {level}, name the page or say why in a note",
                     site.name()
                 );
-                findings.push(subject.finding(&at, message));
+                diagnostics.push(context.diagnostic(&at, message));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// Contract tests decode what the portal prints, so what is documented has to be there.
-pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
+pub(super) fn seen(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
         let at = site.at.child("x-enkash").child("seen");
-        let examples: Vec<_> = subject
+        let examples: Vec<_> = context
             .document()
             .get(&at)
             .and_then(Value::as_array)
@@ -66,7 +66,7 @@ pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 .iter()
                 .any(|seen| seen.get("kind").and_then(Value::as_str) == Some(kind))
         };
-        let has_request_body = subject.request_body(site).is_some();
+        let has_request_body = context.request_body(site).is_some();
         for side in ["request", "response"] {
             let needs_one = site.level(side) == Some("documented") && (side == "response" || has_request_body);
             if needs_one && !has(side) && !explains_the_gap(site, side) {
@@ -75,21 +75,22 @@ pub(super) fn seen(subject: &Subject<'_>) -> Vec<Diagnostic> {
                      if the page has none, write \"no example\" into the note of the evidence",
                     site.name()
                 );
-                findings.push(subject.finding(&at, message));
+                diagnostics.push(context.diagnostic(&at, message));
             }
         }
         for (index, example) in examples.iter().enumerate() {
             let is_request = example.get("kind").and_then(Value::as_str) == Some("request");
             if is_request && example.get("status").is_some() {
                 let at = at.index(index);
-                findings.push(subject.finding(&at.child("status"), format!("status: a request has none, in {at}")));
+                diagnostics
+                    .push(context.diagnostic(&at.child("status"), format!("status: a request has none, in {at}")));
             }
         }
     }
-    findings
+    diagnostics
 }
 
-fn explains_the_gap(site: &Site<'_>, side: &str) -> bool {
+fn explains_the_gap(site: &OperationNode<'_>, side: &str) -> bool {
     let note = |map: &Map<String, Value>| map.get("note").and_then(Value::as_str).map(str::to_lowercase);
     let of_side = site.fact(side).and_then(note);
     let of_operation = site.map.get("x-enkash").and_then(Value::as_object).and_then(note);

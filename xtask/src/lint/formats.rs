@@ -6,7 +6,7 @@
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
-use super::subject::Subject;
+use super::context::LintContext;
 use crate::spec::Diagnostic;
 use crate::spec::openapi_shape::{PARAMETER, SCHEMA};
 use crate::spec::pointer::Pointer;
@@ -25,39 +25,39 @@ fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
 }
 
 /// An amount in `f64` loses paise.
-pub(super) fn money(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn money(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         let at = &node.at;
         match (text(node.map, "type"), text(node.map, "format")) {
             (Some("number"), Some("money")) => {
                 for key in node.map.keys().filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str())) {
                     let message = format!("{key}: beside format money in {at} the amount stops being exact, remove it");
-                    findings.push(subject.finding(&at.child(key), message));
+                    diagnostics.push(context.diagnostic(&at.child(key), message));
                 }
             }
             (Some("number"), Some(other)) => {
                 let message = format!("format: {other} in {at} is not exact, a number has format: money");
-                findings.push(subject.finding(&at.child("format"), message));
+                diagnostics.push(context.diagnostic(&at.child("format"), message));
             }
             (Some("number"), None) => {
                 let message = format!("type: {at} is a number without format: money, so it would not be exact");
-                findings.push(subject.finding(&at.child("type"), message));
+                diagnostics.push(context.diagnostic(&at.child("type"), message));
             }
             (_, Some("money")) => {
                 let message = format!("format: money in {at} belongs to type: number");
-                findings.push(subject.finding(&at.child("format"), message));
+                diagnostics.push(context.diagnostic(&at.child("format"), message));
             }
             _ => {}
         }
     }
-    findings
+    diagnostics
 }
 
 /// A format without a type here either means nothing or pulls a crate into the generated code.
-pub(super) fn known(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn known(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         let Some(format) = text(node.map, "format") else {
             continue;
         };
@@ -69,49 +69,49 @@ pub(super) fn known(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 for key in node.map.keys().filter(|key| !BESIDE_A_FORMAT.contains(&key.as_str())) {
                     let message =
                         format!("{key}: beside format {format} in {at} the text is no longer redacted, remove it");
-                    findings.push(subject.finding(&at.child(key), message));
+                    diagnostics.push(context.diagnostic(&at.child(key), message));
                 }
             }
             (_, "password" | "personal") => {
                 let message = format!("format: {format} in {at} belongs to type: string");
-                findings.push(subject.finding(&at.child("format"), message));
+                diagnostics.push(context.diagnostic(&at.child("format"), message));
             }
             (kind, _) => {
                 let kind = kind.unwrap_or("no type");
                 let message = format!("format: {format} in {at} has no type here for {kind}, describe it in words");
-                findings.push(subject.finding(&at.child("format"), message));
+                diagnostics.push(context.diagnostic(&at.child("format"), message));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// A secret that is a plain text is printed by `Debug`, errors and logs.
-pub(super) fn redacted(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+pub(super) fn redacted(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     let mut check = |name: &str, at: Pointer| {
         let Some(format) = wanted_format(name) else {
             return;
         };
-        let Some((_, schema)) = resolve(subject.document(), at.clone()) else {
+        let Some((_, schema)) = resolve(context.document(), at.clone()) else {
             return;
         };
         let is_plain = text(schema, "type") == Some("string") && !schema.contains_key("enum");
         if is_plain && !matches!(text(schema, "format"), Some("password" | "personal")) {
             let message = format!("{name}: looks like something that must not be printed, write format: {format}");
-            findings.push(subject.finding(&at, message));
+            diagnostics.push(context.diagnostic(&at, message));
         }
     };
-    for node in subject.nodes(&SCHEMA) {
+    for node in context.nodes(&SCHEMA) {
         let properties = node.map.get("properties").and_then(Value::as_object);
         for name in properties.into_iter().flat_map(Map::keys) {
             check(name, node.at.child("properties").child(name));
         }
     }
-    for node in subject.nodes(&PARAMETER) {
+    for node in context.nodes(&PARAMETER) {
         check(text(node.map, "name").unwrap_or_default(), node.at.child("schema"));
     }
-    findings
+    diagnostics
 }
 
 /// The format that a name asks for.

@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
-use crate::spec::load::{Draft, draft};
+use crate::spec::load::{ParsedSpec, parse};
 use crate::spec::{Changes, Diagnostic, Spec, sorted};
 
 mod bodies;
+mod context;
 mod credentials;
 mod descriptions;
 mod evidence;
@@ -18,9 +19,8 @@ mod operations;
 mod policy;
 mod responses;
 mod schemas;
-mod subject;
 
-use subject::Subject;
+use context::LintContext;
 
 /// One rule.
 pub struct Rule {
@@ -30,10 +30,10 @@ pub struct Rule {
     pub purpose: &'static str,
     /// Whether code generation relies on it.
     pub guards_generator: bool,
-    check: fn(&Subject<'_>) -> Vec<Diagnostic>,
+    check: fn(&LintContext<'_>) -> Vec<Diagnostic>,
 }
 
-const fn guard(name: &'static str, purpose: &'static str, check: fn(&Subject<'_>) -> Vec<Diagnostic>) -> Rule {
+const fn guard(name: &'static str, purpose: &'static str, check: fn(&LintContext<'_>) -> Vec<Diagnostic>) -> Rule {
     Rule {
         name,
         purpose,
@@ -42,7 +42,7 @@ const fn guard(name: &'static str, purpose: &'static str, check: fn(&Subject<'_>
     }
 }
 
-const fn style(name: &'static str, purpose: &'static str, check: fn(&Subject<'_>) -> Vec<Diagnostic>) -> Rule {
+const fn style(name: &'static str, purpose: &'static str, check: fn(&LintContext<'_>) -> Vec<Diagnostic>) -> Rule {
     Rule {
         name,
         purpose,
@@ -69,17 +69,17 @@ pub const RULES: &[Rule] = &[
     guard("money", "a number has format money and nothing else beside it", formats::money),
     guard("formats", "only formats that have a type here", formats::known),
     guard("enums", "enums are components of strings, with names that differ in Rust", schemas::enums),
-    guard("alternatives", "oneOf only as ResultCode or payload; no anyOf, not, discriminator", schemas::alternatives),
+    guard("alternatives", "oneOf only as ResultCode or payload; no anyOf, not, discriminator", schemas::one_of),
     guard("no-default", "no default in bodies: it would be sent always, in a PATCH too", schemas::no_default),
     guard("no-constraints", "no bounds, lengths, patterns or closed objects in bodies", schemas::no_constraints),
-    guard("lists", "a list says what it holds", schemas::lists),
+    guard("lists", "a list says what it holds", schemas::array_items),
     guard("required-exists", "what is required is a property", schemas::required_exists),
     guard("optional-answers", "properties of answers are all optional", schemas::optional_answers),
     guard("component-names", "schemas are named in PascalCase", schemas::component_names),
     guard("field-names", "two properties of one schema differ in Rust too", schemas::field_names),
     guard("evidence", "every operation has its pages and its evidence", evidence::present),
     guard("policy", "every operation has a policy", policy::present),
-    guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::sense),
+    guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::consistency),
     style("envelope", "an answer with a payload is allOf Envelope and the payload", responses::envelope),
     style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
     style("seen", "what is documented has an example as the portal prints it", evidence::seen),
@@ -97,33 +97,33 @@ pub const CREDENTIALS: (&str, &str) = (
 /// Holds spec/ below `root`, after `changes`, to all rules.
 #[must_use]
 pub fn run(root: &Path, changes: &Changes) -> Vec<Diagnostic> {
-    let mut findings = match draft(root, changes) {
-        Ok(draft) => [draft.findings.clone(), check(&draft, |_| true)].concat(),
-        Err(findings) => findings,
+    let mut diagnostics = match parse(root, changes) {
+        Ok(parsed) => [parsed.diagnostics.clone(), check(&parsed, |_| true)].concat(),
+        Err(diagnostics) => diagnostics,
     };
-    findings.extend(credentials::check(root));
-    sorted(findings)
+    diagnostics.extend(credentials::check(root));
+    sorted(diagnostics)
 }
 
 /// Reads spec/ below `root`, applies the changes, and checks everything that code generation relies on.
 ///
 /// # Errors
 ///
-/// All findings, in the order in which they are printed.
+/// All diagnostics, in the order in which they are printed.
 pub fn load(root: &Path, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
-    let draft = draft(root, changes).map_err(sorted)?;
-    let findings = [draft.findings.clone(), check(&draft, |rule| rule.guards_generator)].concat();
-    if findings.is_empty() {
-        return Ok(draft.into());
+    let parsed = parse(root, changes).map_err(sorted)?;
+    let diagnostics = [parsed.diagnostics.clone(), check(&parsed, |rule| rule.guards_generator)].concat();
+    if diagnostics.is_empty() {
+        return Ok(parsed.into());
     }
-    Err(sorted(findings))
+    Err(sorted(diagnostics))
 }
 
-fn check(draft: &Draft, wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {
-    let subject = Subject::new(draft);
+fn check(parsed: &ParsedSpec, wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {
+    let context = LintContext::new(parsed);
     RULES
         .iter()
         .filter(|rule| wanted(rule))
-        .flat_map(|rule| (rule.check)(&subject))
+        .flat_map(|rule| (rule.check)(&context))
         .collect()
 }

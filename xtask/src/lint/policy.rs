@@ -2,8 +2,8 @@
 
 use enkash_policy::OperationPolicy;
 
+use super::context::{Answer, LintContext, OperationNode};
 use super::fields::{has_path, property_names};
-use super::subject::{Answer, Site, Subject};
 use crate::spec::Diagnostic;
 use crate::spec::load::POLICY;
 use crate::spec::openapi_shape::PARAMETER;
@@ -14,10 +14,10 @@ use crate::spec::suggestion::did_you_mean;
 ///
 /// An operation that a user's overlay adds has no entry and needs none: it gets the strictest policy. The same goes for
 /// one whose entry a user's overlay took away.
-pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let document = subject.document();
-    let policies = [&subject.draft.pristine_policy, &subject.draft.policy];
-    subject
+pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let document = context.document();
+    let policies = [&context.parsed.pristine_policy, &context.parsed.policy];
+    context
         .operations
         .iter()
         .filter(|site| {
@@ -30,53 +30,53 @@ pub(super) fn present(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 "{} has no entry in {POLICY}, write what it does with value",
                 site.name()
             );
-            subject.finding(&site.at, message)
+            context.diagnostic(&site.at, message)
         })
         .collect()
 }
 
 /// A policy that contradicts itself or names a field that is not there settles nothing.
-pub(super) fn sense(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
+pub(super) fn consistency(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
         let Some(id) = site.id() else { continue };
-        let Some(policy) = subject.draft.policy.operations.get(id) else {
+        let Some(policy) = context.parsed.policy.operations.get(id) else {
             continue;
         };
         let at = Pointer::root().child("operations").child(id);
-        let entry = Entry {
-            subject,
+        let entry = PolicyCheck {
+            context,
             site,
             policy,
             at,
         };
-        findings.extend(entry.contradictions());
-        findings.extend(entry.steps());
-        findings.extend(entry.reference());
+        diagnostics.extend(entry.contradictions());
+        diagnostics.extend(entry.steps());
+        diagnostics.extend(entry.reference());
     }
-    findings
+    diagnostics
 }
 
-struct Entry<'s, 'a> {
-    subject: &'s Subject<'a>,
-    site: &'s Site<'a>,
+struct PolicyCheck<'s, 'a> {
+    context: &'s LintContext<'a>,
+    site: &'s OperationNode<'a>,
     policy: &'s OperationPolicy,
     at: Pointer,
 }
 
-impl Entry<'_, '_> {
-    fn finding(&self, at: &Pointer, message: String) -> Diagnostic {
-        self.subject.draft.policy_document.finding(at, message)
+impl PolicyCheck<'_, '_> {
+    fn diagnostic(&self, at: &Pointer, message: String) -> Diagnostic {
+        self.context.parsed.policy_document.diagnostic(at, message)
     }
 
     /// What is wrong with the entry whatever the spec says.
     fn contradictions(&self) -> Vec<Diagnostic> {
-        let policy = &self.subject.draft.policy;
+        let policy = &self.context.parsed.policy;
         enkash_policy::contradictions(&self.site.name().to_string(), self.policy, policy)
             .into_iter()
             .map(|found| {
                 let at = found.field.iter().fold(self.at.clone(), |at, key| at.child(key));
-                self.finding(&at, found.message)
+                self.diagnostic(&at, found.message)
             })
             .collect()
     }
@@ -84,17 +84,17 @@ impl Entry<'_, '_> {
     /// Steps whose operation is in the policy and no longer in the spec.
     fn steps(&self) -> Vec<Diagnostic> {
         let steps = self.at.child("settlement").child("steps");
-        let exists = |id: &str| self.subject.operations.iter().any(|site| site.id() == Some(id));
+        let exists = |id: &str| self.context.operations.iter().any(|site| site.id() == Some(id));
         let found = self.policy.settlement.steps.iter().enumerate();
         found
             .filter(|(_, step)| {
-                !exists(&step.operation) && self.subject.draft.policy.operations.contains_key(&step.operation)
+                !exists(&step.operation) && self.context.parsed.policy.operations.contains_key(&step.operation)
             })
             .map(|(index, step)| {
                 let operation = &step.operation;
                 let message =
                     format!("operation: an overlay removed {operation}, so a policy overlay must remove the step");
-                self.finding(&steps.index(index).child("operation"), message)
+                self.diagnostic(&steps.index(index).child("operation"), message)
             })
             .collect()
     }
@@ -104,7 +104,7 @@ impl Entry<'_, '_> {
             return Vec::new();
         };
         let at = self.at.child("reference");
-        let mut findings = Vec::new();
+        let mut diagnostics = Vec::new();
         let sent = self.sent_names();
         for (index, name) in reference.sent_as.iter().enumerate() {
             // Another rule reports a body whose fields cannot be told.
@@ -113,26 +113,26 @@ impl Entry<'_, '_> {
             };
             let hint = did_you_mean(name, sent.iter().map(String::as_str));
             let message = format!("sent-as: {name} is not sent by {}{hint}", self.site.name());
-            findings.push(self.finding(&at.child("sent-as").index(index), message));
+            diagnostics.push(self.diagnostic(&at.child("sent-as").index(index), message));
         }
         if let Some(path) = reference.echoed_as.as_deref().filter(|path| !self.is_answered(path)) {
             let message = format!("echoed-as: {path} is not in the answer of {}", self.site.name());
-            findings.push(self.finding(&at.child("echoed-as"), message));
+            diagnostics.push(self.diagnostic(&at.child("echoed-as"), message));
         }
-        findings
+        diagnostics
     }
 
     /// Every name that the request can carry, unless its body is not a component.
     fn sent_names(&self) -> Option<Vec<String>> {
         let mut names = Vec::new();
-        if let Some((body, _)) = self.subject.request_body(self.site) {
-            let schema = self.subject.content_schema(&body)?;
-            self.subject.component_name(&schema)?;
-            names.extend(property_names(self.subject.document(), &schema));
+        if let Some((body, _)) = self.context.request_body(self.site) {
+            let schema = self.context.content_schema(&body)?;
+            self.context.component_name(&schema)?;
+            names.extend(property_names(self.context.document(), &schema));
         }
-        let parameters = self.subject.reach(&self.site.at.child("parameters"));
+        let parameters = self.context.reach(&self.site.at.child("parameters"));
         let names_of = self
-            .subject
+            .context
             .nodes(&PARAMETER)
             .filter(|node| parameters.iter().any(|at| node.at.is_within(at)));
         names.extend(names_of.filter_map(|node| node.map.get("name")?.as_str().map(str::to_owned)));
@@ -140,11 +140,11 @@ impl Entry<'_, '_> {
     }
 
     fn is_answered(&self, path: &str) -> bool {
-        let answers = self.subject.responses(self.site);
+        let answers = self.context.responses(self.site);
         let success = answers.iter().find(|answer| Answer::is_success(answer));
         // Another rule reports an answer without a schema.
         success
-            .and_then(|answer| self.subject.content_schema(&answer.at))
-            .is_none_or(|schema| has_path(self.subject.document(), &schema, path))
+            .and_then(|answer| self.context.content_schema(&answer.at))
+            .is_none_or(|schema| has_path(self.context.document(), &schema, path))
     }
 }

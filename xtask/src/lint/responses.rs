@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::context::{LintContext, OperationNode};
 use super::fields::property_names;
-use super::subject::{Site, Subject};
 use crate::spec::Diagnostic;
 use crate::spec::pointer::Pointer;
 
@@ -11,17 +11,19 @@ use crate::spec::pointer::Pointer;
 const ERROR_BODY: &str = "ErrorBody";
 
 /// Exactly one status of success, with JSON content.
-pub(super) fn one_success(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
+pub(super) fn one_success(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
         let at = site.at.child("responses");
-        let successes: Vec<_> = subject
+        let successes: Vec<_> = context
             .responses(site)
             .into_iter()
             .filter(|answer| answer.is_success())
             .collect();
         match successes.as_slice() {
-            [] => findings.push(subject.finding(&at, format!("responses: {} has no success status", site.name()))),
+            [] => {
+                diagnostics.push(context.diagnostic(&at, format!("responses: {} has no success status", site.name())))
+            }
             [only] => {
                 let has_json = only
                     .map
@@ -35,7 +37,7 @@ pub(super) fn one_success(subject: &Subject<'_>) -> Vec<Diagnostic> {
                         only.status,
                         site.name()
                     );
-                    findings.push(subject.finding(&only.at, message));
+                    diagnostics.push(context.diagnostic(&only.at, message));
                 }
             }
             several => {
@@ -46,17 +48,17 @@ pub(super) fn one_success(subject: &Subject<'_>) -> Vec<Diagnostic> {
                     several.len(),
                     statuses.join(", ")
                 );
-                findings.push(subject.finding(&at, message));
+                diagnostics.push(context.diagnostic(&at, message));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// `default` beside a success makes the generator panic.
-pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let default = |site: &Site<'_>| site.at.child("responses").child("default");
-    subject
+pub(super) fn no_default(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let default = |site: &OperationNode<'_>| site.at.child("responses").child("default");
+    context
         .operations
         .iter()
         .filter(|site| {
@@ -69,28 +71,28 @@ pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 "default: {} has a default response, name the statuses instead",
                 site.name()
             );
-            subject.finding(&default(site), message)
+            context.diagnostic(&default(site), message)
         })
         .collect()
 }
 
 /// One error schema for all operations, so that one error type holds them.
-pub(super) fn error_body(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
-        let errors = subject.responses(site);
+pub(super) fn error_body(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
+        let errors = context.responses(site);
         for answer in errors
             .iter()
             .filter(|answer| !answer.is_success() && answer.status != "default")
         {
             let schema = answer.at.child("content").child("application/json").child("schema");
-            let found = match subject.component_name(&schema) {
+            let found = match context.component_name(&schema) {
                 Some(ERROR_BODY) => continue,
                 Some(other) => format!("answers with {other}"),
-                None if subject.document().get(&schema).is_some() => "answers with a schema of its own".to_owned(),
+                None if context.document().get(&schema).is_some() => "answers with a schema of its own".to_owned(),
                 None => "has no application/json content".to_owned(),
             };
-            let place = if subject.document().get(&schema).is_some() {
+            let place = if context.document().get(&schema).is_some() {
                 schema.child("$ref")
             } else {
                 answer.at.clone()
@@ -99,35 +101,35 @@ pub(super) fn error_body(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 "{} {found}, but every error status answers with {ERROR_BODY}",
                 answer.at
             );
-            findings.push(subject.finding(&place, message));
+            diagnostics.push(context.diagnostic(&place, message));
         }
     }
-    findings
+    diagnostics
 }
 
 /// Both of the portal's envelopes are one struct, so every answer with a payload has it.
-pub(super) fn envelope(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for site in &subject.operations {
-        for answer in subject.responses(site).iter().filter(|answer| answer.is_success()) {
-            let Some(name) = subject
+pub(super) fn envelope(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
+        for answer in context.responses(site).iter().filter(|answer| answer.is_success()) {
+            let Some(name) = context
                 .content_schema(&answer.at)
-                .and_then(|schema| subject.component_name(&schema))
+                .and_then(|schema| context.component_name(&schema))
             else {
                 continue;
             };
             let schema = Pointer::root().child("components").child("schemas").child(name);
-            let names = property_names(subject.document(), &schema);
+            let names = property_names(context.document(), &schema);
             let has_envelope = ["code", "message", "response_code", "response_message"]
                 .iter()
                 .all(|field| names.contains(*field));
             if names.contains("payload") && !has_envelope {
                 let message = format!("{schema} has a payload without an envelope, write allOf: [Envelope, …]");
-                findings.push(subject.finding(&schema, message));
+                diagnostics.push(context.diagnostic(&schema, message));
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// The texts of a list of names.

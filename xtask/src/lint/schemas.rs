@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 
+use super::context::LintContext;
 use super::fields::property_names;
 use super::formats;
 use super::responses::names;
-use super::subject::Subject;
 use crate::spec::Diagnostic;
 use crate::spec::naming::field_name;
 use crate::spec::openapi_shape::SCHEMA;
@@ -24,14 +24,14 @@ fn component(at: &Pointer) -> Option<String> {
 }
 
 /// Enums become open by their component's name, so an inline one would stay closed: one new word breaks an answer.
-pub(super) fn enums(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn enums(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         let Some(words) = node.map.get("enum").and_then(Value::as_array) else {
             continue;
         };
         let at = node.at.child("enum");
-        let mut report = |message: String| findings.push(subject.finding(&at, message));
+        let mut report = |message: String| diagnostics.push(context.diagnostic(&at, message));
         if component(&node.at).is_none() {
             report(format!(
                 "enum: {} is inline, make it a component and point at it by $ref",
@@ -61,20 +61,20 @@ pub(super) fn enums(subject: &Subject<'_>) -> Vec<Diagnostic> {
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// The two alternatives that have a type of their own; the generator's own answer to the others loses data.
-pub(super) fn alternatives(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn one_of(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         for key in ["anyOf", "not", "discriminator"] {
             if node.map.contains_key(key) {
                 let message = format!(
                     "{key}: in {} cannot be generated, use a form of spec/README.md",
                     node.at
                 );
-                findings.push(subject.finding(&node.at.child(key), message));
+                diagnostics.push(context.diagnostic(&node.at.child(key), message));
             }
         }
         let Some(parts) = node.map.get("oneOf").and_then(Value::as_array) else {
@@ -92,10 +92,10 @@ pub(super) fn alternatives(subject: &Subject<'_>) -> Vec<Diagnostic> {
                  ([a $ref or a list of $ref, {{type: string}}])",
                 node.at
             );
-            findings.push(subject.finding(&node.at.child("oneOf"), message));
+            diagnostics.push(context.diagnostic(&node.at.child("oneOf"), message));
         }
     }
-    findings
+    diagnostics
 }
 
 fn is_type(schema: &Value, kind: &str) -> bool {
@@ -113,16 +113,16 @@ fn is_payload(parts: &[Value]) -> bool {
 }
 
 /// A default is always sent, so a PATCH changes what its caller left alone; and null there fails.
-pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let patches: Vec<_> = subject
+pub(super) fn no_default(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let patches: Vec<_> = context
         .operations
         .iter()
         .filter(|site| site.method == "patch")
         .collect();
-    let mut findings = Vec::new();
-    for node in subject.body_schemas().filter(|node| node.map.contains_key("default")) {
+    let mut diagnostics = Vec::new();
+    for node in context.body_schemas().filter(|node| node.map.contains_key("default")) {
         let patch = patches.iter().find(|site| {
-            subject
+            context
                 .reach(&site.at.child("requestBody"))
                 .iter()
                 .any(|reached| node.at.is_within(reached))
@@ -135,13 +135,13 @@ pub(super) fn no_default(subject: &Subject<'_>) -> Vec<Diagnostic> {
             "default: in {} is always sent, {consequence}; say it in the description",
             node.at
         );
-        findings.push(subject.finding(&node.at.child("default"), message));
+        diagnostics.push(context.diagnostic(&node.at.child("default"), message));
     }
-    findings
+    diagnostics
 }
 
 /// The generator enforces these on answers too, where one odd value then fails the whole answer.
-pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn no_constraints(context: &LintContext<'_>) -> Vec<Diagnostic> {
     const CONSTRAINTS: [&str; 12] = [
         "minimum",
         "maximum",
@@ -156,8 +156,8 @@ pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
         "minProperties",
         "maxProperties",
     ];
-    let mut findings = Vec::new();
-    for node in subject.body_schemas() {
+    let mut diagnostics = Vec::new();
+    for node in context.body_schemas() {
         // The rules about formats say it better.
         let has_own_format = formats::is_our_own(node.map);
         for key in CONSTRAINTS
@@ -165,26 +165,26 @@ pub(super) fn no_constraints(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .filter(|key| !has_own_format && node.map.contains_key(**key))
         {
             let message = format!("{key}: in {} fails a whole answer, say it in the description", node.at);
-            findings.push(subject.finding(&node.at.child(key), message));
+            diagnostics.push(context.diagnostic(&node.at.child(key), message));
         }
         if node.map.get("additionalProperties") == Some(&Value::Bool(false)) {
             let message = format!(
                 "additionalProperties: false in {} fails on any new field, remove it",
                 node.at
             );
-            findings.push(subject.finding(&node.at.child("additionalProperties"), message));
+            diagnostics.push(context.diagnostic(&node.at.child("additionalProperties"), message));
         }
     }
-    findings
+    diagnostics
 }
 
 /// Without `items` the generator makes a list of anything.
-pub(super) fn lists(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    subject
+pub(super) fn array_items(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    context
         .nodes(&SCHEMA)
         .filter(|node| node.map.get("type").and_then(Value::as_str) == Some("array") && !node.map.contains_key("items"))
         .map(|node| {
-            subject.finding(
+            context.diagnostic(
                 &node.at,
                 format!("items: missing in {}, a list says what it holds", node.at),
             )
@@ -193,31 +193,31 @@ pub(super) fn lists(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// The generator makes a field of free JSON of a required name that has no property.
-pub(super) fn required_exists(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn required_exists(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         let required = names(node.map.get("required"));
         if required.is_empty() {
             continue;
         }
-        let known = property_names(subject.document(), &node.at);
+        let known = property_names(context.document(), &node.at);
         for name in required.into_iter().filter(|name| !known.contains(*name)) {
             let hint = did_you_mean(name, known.iter().map(String::as_str));
             let message = format!("required: {name} is not a property of {}{hint}", node.at);
-            findings.push(subject.finding(&node.at.child("required"), message));
+            diagnostics.push(context.diagnostic(&node.at.child("required"), message));
         }
     }
-    findings
+    diagnostics
 }
 
 /// One field that the portal leaves out fails a whole answer, so none is required.
-pub(super) fn optional_answers(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let answers: BTreeSet<Pointer> = subject
+pub(super) fn optional_answers(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let answers: BTreeSet<Pointer> = context
         .operations
         .iter()
-        .flat_map(|site| subject.reach(&site.at.child("responses")))
+        .flat_map(|site| context.reach(&site.at.child("responses")))
         .collect();
-    subject
+    context
         .body_schemas()
         .filter(|node| !names(node.map.get("required")).is_empty())
         .filter(|node| answers.iter().any(|reached| node.at.is_within(reached)))
@@ -226,36 +226,36 @@ pub(super) fn optional_answers(subject: &Subject<'_>) -> Vec<Diagnostic> {
                 "required: in {}, which is part of an answer, where every property is optional",
                 node.at
             );
-            subject.finding(&node.at.child("required"), message)
+            context.diagnostic(&node.at.child("required"), message)
         })
         .collect()
 }
 
 /// Replaced types are found by the component's name, so it has to be the name of the type.
-pub(super) fn component_names(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    subject
+pub(super) fn component_names(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    context
         .nodes(&SCHEMA)
         .filter_map(|node| {
             let name = component(&node.at)?;
             let wanted = name.to_upper_camel_case();
-            (name != wanted).then(|| subject.finding(&node.at, format!("{name}: is not PascalCase, write {wanted}")))
+            (name != wanted).then(|| context.diagnostic(&node.at, format!("{name}: is not PascalCase, write {wanted}")))
         })
         .collect()
 }
 
 /// Two fields of one name do not compile.
-pub(super) fn field_names(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for node in subject.nodes(&SCHEMA) {
+pub(super) fn field_names(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in context.nodes(&SCHEMA) {
         let properties = node.map.get("properties").and_then(Value::as_object);
         let mut first: HashMap<String, &str> = HashMap::new();
         for name in properties.into_iter().flat_map(Map::keys) {
             let field = field_name(name);
             if let Some(other) = first.insert(field.clone(), name) {
                 let message = format!("{name}: is {field} in Rust like {other}, in {}", node.at);
-                findings.push(subject.finding(&node.at.child("properties").child(name), message));
+                diagnostics.push(context.diagnostic(&node.at.child("properties").child(name), message));
             }
         }
     }
-    findings
+    diagnostics
 }

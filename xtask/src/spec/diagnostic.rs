@@ -1,6 +1,6 @@
-//! One finding about a file of the spec, with its place.
+//! One diagnostic about a file of the spec, with its place.
 //!
-//! Everything that reads spec/ (loader, overlays, lint) reports through this type, so that all findings can be
+//! Everything that reads spec/ (loader, overlays, lint) reports through this type, so that all diagnostics can be
 //! sorted, printed together and clicked on in an editor.
 
 use std::fmt;
@@ -22,11 +22,11 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Puts findings into the order in which they are printed, each once.
+/// Puts diagnostics into the order in which they are printed, each once.
 ///
 /// The same mistake can be met twice: the sandbox's document repeats what the document holds.
-pub(crate) fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.sort();
-    findings.dedup();
-    findings
+pub(crate) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort();
+    diagnostics.dedup();
+    diagnostics
 }

@@ -1,7 +1,7 @@
 //! A file of spec/ as a value that remembers where each part of it was written.
 //!
 //! The loader reads the OpenAPI document, the policy and every overlay through this type. Overlays graft parts of one
-//! document into another; the places go with them, so a finding names the overlay's line where the overlay is at fault.
+//! document into another; the places go with them, so a diagnostic names the overlay's line where the overlay is at fault.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -59,7 +59,7 @@ impl Document {
     /// Reads a text, stage by stage: positions, syntax, what only the text shows (duplicates), values.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let found = positions::find(text);
+        let found = positions::scan(text);
         let at = |line, message| Diagnostic {
             file: file.to_owned(),
             line,
@@ -67,14 +67,14 @@ impl Document {
         };
 
         if let Some(error) = &found.syntax_error {
-            let (line, message) = syntax_finding(text, error, yaml::to_json(text).err());
-            let mut findings = vec![at(line, message)];
-            findings.extend(found.problems.iter().map(|p| at(p.line, p.message.clone())));
-            return Err(sorted(findings));
+            let (line, message) = syntax_diagnostic(text, error, yaml::to_json(text).err());
+            let mut diagnostics = vec![at(line, message)];
+            diagnostics.extend(found.diagnostics.iter().map(|p| at(p.line, p.message.clone())));
+            return Err(sorted(diagnostics));
         }
-        if !found.problems.is_empty() {
+        if !found.diagnostics.is_empty() {
             return Err(sorted(
-                found.problems.into_iter().map(|p| at(p.line, p.message)).collect(),
+                found.diagnostics.into_iter().map(|p| at(p.line, p.message)).collect(),
             ));
         }
         let value = yaml::to_json(text).map_err(|error| {
@@ -116,8 +116,8 @@ impl Document {
         }
     }
 
-    /// A finding about a value.
-    pub(crate) fn finding(&self, pointer: &Pointer, message: impl Into<String>) -> Diagnostic {
+    /// A diagnostic about a value.
+    pub(crate) fn diagnostic(&self, pointer: &Pointer, message: impl Into<String>) -> Diagnostic {
         let place = self.place(pointer);
         Diagnostic {
             file: place.file.to_string(),
@@ -195,7 +195,7 @@ fn places(file: &Arc<str>, found: &Positions) -> BTreeMap<Pointer, Place> {
 ///
 /// serde_yaml's words are the better ones, but for an open quote it names the end of the file, where the other
 /// parser names the line of the quote.
-fn syntax_finding(text: &str, error: &positions::Problem, other: Option<YamlError>) -> (usize, String) {
+fn syntax_diagnostic(text: &str, error: &positions::LineDiagnostic, other: Option<YamlError>) -> (usize, String) {
     let line_text = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
     let indentation = line_text.split(|c: char| !c.is_whitespace()).next().unwrap_or_default();
     if indentation.contains('\t') {

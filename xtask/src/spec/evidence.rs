@@ -76,13 +76,13 @@ static SEEN: Object = Object {
 /// The whole `x-enkash` of one operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Enkash {
+pub(crate) struct EnkashExtension {
     pub(crate) pages: Vec<Page>,
     pub(crate) evidence: Evidence,
     #[serde(default)]
     pub(crate) note: Option<String>,
     #[serde(default)]
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) seen: Vec<PrintedExample>,
 }
 
 /// A page of the portal's navigation that describes the operation.
@@ -151,9 +151,9 @@ impl Level {
 /// An example as the portal prints it, with everything personal made synthetic.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Seen {
+pub struct PrintedExample {
     /// Whether it was sent or received.
-    pub kind: SeenKind,
+    pub kind: PrintedExampleKind,
     /// The page that prints it; `None` where the page has no known id.
     #[serde(default)]
     pub page: Option<String>,
@@ -172,14 +172,14 @@ pub struct Seen {
 /// Which way an example travelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum SeenKind {
+pub enum PrintedExampleKind {
     /// Sent to the portal.
     Request,
     /// Received from it.
     Response,
 }
 
-impl SeenKind {
+impl PrintedExampleKind {
     /// The word that the spec uses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -191,7 +191,7 @@ impl SeenKind {
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, LEVELS, Level, SeenKind};
+    use super::{KINDS, LEVELS, Level, PrintedExampleKind};
 
     #[test]
     fn the_words_of_the_tables_are_those_of_the_types() {
@@ -200,7 +200,7 @@ mod tests {
             assert_eq!(level.as_str(), word);
         }
         for word in KINDS {
-            let kind: SeenKind = serde_json::from_value(word.into()).unwrap();
+            let kind: PrintedExampleKind = serde_json::from_value(word.into()).unwrap();
             assert_eq!(kind.as_str(), word);
         }
     }

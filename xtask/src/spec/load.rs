@@ -1,6 +1,6 @@
 //! Reads all of spec/ in stages, and collects what is wrong on the way.
 //!
-//! Loading and lint share this: both need everything that could be read, and every finding, not only the first.
+//! Loading and lint share this: both need everything that could be read, and every diagnostic, not only the first.
 //! A stage runs only on what the stage before it let through, so that one mistake is reported once.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 use super::document::Document;
-use super::evidence::{self, Enkash};
+use super::evidence::{self, EnkashExtension};
 use super::openapi_shape::{DOCUMENT, OPERATION};
 use super::shape::{self, Checked, Node};
 use super::{Changes, Operation, loosening, moves, naming, openapi, overlay, policy, references};
@@ -25,7 +25,7 @@ pub(crate) const POLICY: &str = "spec/policy.yaml";
 pub(crate) const SANDBOX: &str = "spec/sandbox.overlay.yaml";
 
 /// Everything that could be read, before the rules of lint are held against it.
-pub(crate) struct Draft {
+pub(crate) struct ParsedSpec {
     /// The OpenAPI document after overlays.
     pub(crate) document: Document,
     /// The same with what only the sandbox answers.
@@ -39,25 +39,25 @@ pub(crate) struct Draft {
     /// The operations that are complete enough, in the order of the document.
     pub(crate) operations: Vec<Operation>,
     /// What is wrong, although everything could be read.
-    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// A value, or everything that stands in its way.
-type Read<T> = Result<T, Vec<Diagnostic>>;
+type Parsed<T> = Result<T, Vec<Diagnostic>>;
 
 /// Both values, or what stands in the way of either.
-fn both<A, B>(a: Read<A>, b: Read<B>) -> Read<(A, B)> {
+fn zip_errors<A, B>(a: Parsed<A>, b: Parsed<B>) -> Parsed<(A, B)> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
         (Err(a), Err(b)) => Err([a, b].concat()),
-        (Err(findings), Ok(_)) | (Ok(_), Err(findings)) => Err(findings),
+        (Err(diagnostics), Ok(_)) | (Ok(_), Err(diagnostics)) => Err(diagnostics),
     }
 }
 
 /// Reads spec/ below `root` and applies `changes`.
-pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
+pub(crate) fn parse(root: &Path, changes: &Changes) -> Parsed<ParsedSpec> {
     let policies = Policies::read(root, &changes.policy_overlays);
-    let (documents, policies) = both(Documents::read(root, &changes.overlays), policies)?;
+    let (documents, policies) = zip_errors(Documents::read(root, &changes.overlays), policies)?;
     let Policies {
         pristine: pristine_policy,
         policy,
@@ -66,7 +66,7 @@ pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
 
     let mut known = operation_ids(&documents.pristine);
     known.extend(operation_ids(&documents.document.value));
-    let mut findings = policy::unknown_operations(&policy_document, &policy, &known);
+    let mut diagnostics = policy::unknown_operations(&policy_document, &policy, &known);
     let moves = moves::moves(&documents.pristine, &documents.document, |id| {
         moves::is_read(id, [&pristine_policy, &policy])
     });
@@ -77,10 +77,10 @@ pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
         document: &policy_document,
         known: &known,
     };
-    findings.extend(comparison.findings(&changes.allow_loosening));
+    diagnostics.extend(comparison.diagnostics(&changes.allow_loosening));
     let (operations, found) = operations(&documents.document, &policy);
-    findings.extend(found);
-    Ok(Draft {
+    diagnostics.extend(found);
+    Ok(ParsedSpec {
         document: documents.document,
         sandbox: documents.sandbox,
         policy_document,
@@ -88,7 +88,7 @@ pub(crate) fn draft(root: &Path, changes: &Changes) -> Read<Draft> {
         pristine_policy,
         api: documents.api,
         operations,
-        findings,
+        diagnostics,
     })
 }
 
@@ -104,17 +104,17 @@ struct Documents {
 }
 
 impl Documents {
-    fn read(root: &Path, overlays: &[PathBuf]) -> Read<Self> {
+    fn read(root: &Path, overlays: &[PathBuf]) -> Parsed<Self> {
         let rewards = Document::read(root, &root.join(REWARDS));
         let overlays = read_all(root, overlays);
-        let patched = both(rewards, overlays).and_then(|(pristine, overlays)| {
+        let patched = zip_errors(rewards, overlays).and_then(|(pristine, overlays)| {
             let document = overlays.iter().try_fold(pristine.clone(), |document, overlay| {
                 overlay::apply(document, overlay, None)
             })?;
             Ok((pristine.value, read_openapi(&document)?, document))
         });
         let sandbox_overlay = Document::read(root, &root.join(SANDBOX));
-        let ((pristine, api, document), sandbox_overlay) = both(patched, sandbox_overlay)?;
+        let ((pristine, api, document), sandbox_overlay) = zip_errors(patched, sandbox_overlay)?;
         let sandbox = overlay::apply(document.clone(), &sandbox_overlay, Some(&pristine))?;
         read_openapi(&sandbox)?;
         Ok(Self {
@@ -136,10 +136,10 @@ struct Policies {
 }
 
 impl Policies {
-    fn read(root: &Path, overlays: &[PathBuf]) -> Read<Self> {
+    fn read(root: &Path, overlays: &[PathBuf]) -> Parsed<Self> {
         let written =
             Document::read(root, &root.join(POLICY)).and_then(|document| Ok((policy::read(&document)?, document)));
-        let ((pristine, document), overlays) = both(written, read_all(root, overlays))?;
+        let ((pristine, document), overlays) = zip_errors(written, read_all(root, overlays))?;
         let document = overlays
             .iter()
             .try_fold(document, |document, overlay| overlay::apply(document, overlay, None))?;
@@ -151,30 +151,30 @@ impl Policies {
     }
 }
 
-fn read_all(root: &Path, paths: &[PathBuf]) -> Read<Vec<Document>> {
-    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+fn read_all(root: &Path, paths: &[PathBuf]) -> Parsed<Vec<Document>> {
+    let (mut documents, mut diagnostics) = (Vec::new(), Vec::new());
     for path in paths {
         match Document::read(root, path) {
             Ok(document) => documents.push(document),
-            Err(found) => findings.extend(found),
+            Err(found) => diagnostics.extend(found),
         }
     }
-    if findings.is_empty() {
+    if diagnostics.is_empty() {
         Ok(documents)
     } else {
-        Err(findings)
+        Err(diagnostics)
     }
 }
 
-fn read_openapi(document: &Document) -> Read<OpenAPI> {
+fn read_openapi(document: &Document) -> Parsed<OpenAPI> {
     let Checked {
         nodes,
         references,
-        mut findings,
+        mut diagnostics,
     } = shape::check(document, &DOCUMENT);
-    findings.extend(references::check(document, &references));
-    if !findings.is_empty() {
-        return Err(findings);
+    diagnostics.extend(references::check(document, &references));
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
     openapi::read(document, &nodes)
 }
@@ -194,7 +194,7 @@ fn operation_ids(document: &Value) -> Vec<&str> {
 /// The operations that have an id and evidence, in the order of the document. Lint reports the others.
 fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diagnostic>) {
     let mut operations = Vec::new();
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     for node in shape::check(document, &DOCUMENT).nodes {
         if !std::ptr::eq(node.object, &raw const OPERATION) {
             continue;
@@ -203,24 +203,23 @@ fn operations(document: &Document, policy: &Policy) -> (Vec<Operation>, Vec<Diag
             continue;
         };
         let place = document.place(&node.at);
-        match Enkash::deserialize(written) {
+        match EnkashExtension::deserialize(written) {
             Ok(enkash) => {
                 let order = (place.file != document.file, place.line);
                 operations.push((order, operation(id, &node, enkash, policy)));
             }
-            Err(error) => {
-                findings.push(document.finding(&node.at.child(evidence::KEY), format!("{}: {error}", evidence::KEY)))
-            }
+            Err(error) => diagnostics
+                .push(document.diagnostic(&node.at.child(evidence::KEY), format!("{}: {error}", evidence::KEY))),
         }
     }
     operations.sort_by_key(|(order, _)| *order);
     (
         operations.into_iter().map(|(_, operation)| operation).collect(),
-        findings,
+        diagnostics,
     )
 }
 
-fn operation(id: String, node: &Node<'_>, enkash: Enkash, policy: &Policy) -> Operation {
+fn operation(id: String, node: &Node<'_>, enkash: EnkashExtension, policy: &Policy) -> Operation {
     let steps = node.at.steps();
     let (path, method) = match steps.as_slice() {
         [_, path, method] => (path.clone(), method.to_uppercase()),

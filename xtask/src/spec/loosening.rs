@@ -28,8 +28,8 @@ pub(crate) struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Every loosening of an operation that is not among `allowed`, and every one of `allowed` that loosens nothing.
-    pub(crate) fn findings(&self, allowed: &[String]) -> Vec<Diagnostic> {
-        let mut findings = Vec::new();
+    pub(crate) fn diagnostics(&self, allowed: &[String]) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
         let mut used = BTreeSet::new();
         let found = loosenings(self.before, self.after);
         let found = found
@@ -39,22 +39,22 @@ impl Comparison<'_> {
             if allowed.contains(&found.operation) {
                 used.insert(&found.operation);
             } else {
-                findings.push(self.finding(found));
+                diagnostics.push(self.diagnostic(found));
             }
         }
         for found in self.moves {
             if allowed.contains(&found.id) {
                 used.insert(&found.id);
             } else {
-                findings.push(needs_leave(found));
+                diagnostics.push(needs_leave(found));
             }
         }
         let idle = allowed.iter().filter(|id| !used.contains(id));
-        findings.extend(idle.map(|id| self.idle(id)));
-        findings
+        diagnostics.extend(idle.map(|id| self.unused_allowances(id)));
+        diagnostics
     }
 
-    fn finding(&self, found: &Loosening) -> Diagnostic {
+    fn diagnostic(&self, found: &Loosening) -> Diagnostic {
         let entry = Pointer::root().child("operations").child(&found.operation);
         let at = found.field.split('.').fold(entry, |at, key| at.child(key));
         needs_leave(&Move {
@@ -68,15 +68,15 @@ impl Comparison<'_> {
     }
 
     /// A permission that nothing needs would let the next mistake through.
-    fn idle(&self, id: &str) -> Diagnostic {
+    fn unused_allowances(&self, id: &str) -> Diagnostic {
         let at = Pointer::root().child("operations");
         if self.known.contains(&id) {
             let message = format!("--allow-loosening {id}: no overlay loosens it, so leave the flag out");
-            return self.document.finding(&at.child(id), message);
+            return self.document.diagnostic(&at.child(id), message);
         }
         let hint = did_you_mean(id, self.known.iter().copied());
         let message = format!("--allow-loosening {id}: there is no operation {id}{hint}");
-        self.document.finding(&at, message)
+        self.document.diagnostic(&at, message)
     }
 }
 

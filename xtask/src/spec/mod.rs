@@ -28,7 +28,7 @@ mod yaml;
 pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
-pub use evidence::{Evidence, Fact, Level, Page, Seen, SeenKind};
+pub use evidence::{Evidence, Fact, Level, Page, PrintedExample, PrintedExampleKind};
 
 /// What a user changes about spec/ without editing it.
 #[derive(Clone, Debug, Default)]
@@ -56,14 +56,14 @@ pub struct Spec {
     pub policy: Policy,
 }
 
-impl From<load::Draft> for Spec {
-    fn from(draft: load::Draft) -> Self {
+impl From<load::ParsedSpec> for Spec {
+    fn from(parsed: load::ParsedSpec) -> Self {
         Self {
-            document: draft.document.value,
-            sandbox_document: draft.sandbox.value,
-            api: draft.api,
-            operations: draft.operations,
-            policy: draft.policy,
+            document: parsed.document.value,
+            sandbox_document: parsed.sandbox.value,
+            api: parsed.api,
+            operations: parsed.operations,
+            policy: parsed.policy,
         }
     }
 }
@@ -92,7 +92,7 @@ pub struct Operation {
     /// What a caller should know about contradictions.
     pub note: Option<String>,
     /// The portal's own examples.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<PrintedExample>,
     /// What it does with value.
     pub policy: OperationPolicy,
 }
@@ -101,10 +101,10 @@ pub struct Operation {
 ///
 /// # Errors
 ///
-/// All findings, one a line, each with its line.
+/// All diagnostics, one a line, each with its line.
 pub fn yaml_to_json(text: &str) -> Result<Value, String> {
-    let document = document::Document::parse("", text).map_err(|findings| {
-        let lines: Vec<_> = findings
+    let document = document::Document::parse("", text).map_err(|diagnostics| {
+        let lines: Vec<_> = diagnostics
             .iter()
             .map(|found| format!("line {}: {}", found.line, found.message))
             .collect();

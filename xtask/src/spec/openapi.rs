@@ -19,24 +19,28 @@ use super::shape::{Node, Object};
 /// Reads a document that has the shape of OpenAPI and no dangling references.
 pub(crate) fn read(document: &Document, nodes: &[Node<'_>]) -> Result<OpenAPI, Vec<Diagnostic>> {
     let api = serde_json::from_value::<OpenAPI>(document.value.clone()).map_err(|error| {
-        let culprits = culprits(document, nodes);
-        if culprits.is_empty() {
-            vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))]
+        let invalid_parts = invalid_parts(document, nodes);
+        if invalid_parts.is_empty() {
+            vec![document.diagnostic(&Pointer::root(), format!("not OpenAPI: {error}"))]
         } else {
-            culprits
+            invalid_parts
         }
     })?;
     let kept = serde_json::to_value(&api)
-        .map_err(|error| vec![document.finding(&Pointer::root(), format!("not OpenAPI: {error}"))])?;
-    let mut findings = Vec::new();
-    lost(document, &Pointer::root(), &document.value, &kept, &mut findings);
-    if findings.is_empty() { Ok(api) } else { Err(findings) }
+        .map_err(|error| vec![document.diagnostic(&Pointer::root(), format!("not OpenAPI: {error}"))])?;
+    let mut diagnostics = Vec::new();
+    dropped_keys(document, &Pointer::root(), &document.value, &kept, &mut diagnostics);
+    if diagnostics.is_empty() {
+        Ok(api)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 /// The innermost parts that the library cannot read.
-fn culprits(document: &Document, nodes: &[Node<'_>]) -> Vec<Diagnostic> {
+fn invalid_parts(document: &Document, nodes: &[Node<'_>]) -> Vec<Diagnostic> {
     let mut blamed: Vec<Pointer> = Vec::new();
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     // `shape::check` lists what is inside before what holds it.
     for node in nodes {
         let Some(read) = reader(node.object) else {
@@ -46,11 +50,11 @@ fn culprits(document: &Document, nodes: &[Node<'_>]) -> Vec<Diagnostic> {
             continue;
         };
         if !blamed.iter().any(|inner| inner.is_within(&node.at)) {
-            findings.push(document.finding(&node.at, format!("{}: {reason}", node.at)));
+            diagnostics.push(document.diagnostic(&node.at, format!("{}: {reason}", node.at)));
             blamed.push(node.at.clone());
         }
     }
-    findings
+    diagnostics
 }
 
 type Reader = fn(&Map<String, Value>) -> Result<(), String>;
@@ -76,28 +80,28 @@ fn reader(object: &'static Object) -> Option<Reader> {
 }
 
 /// Reports what was written and is not in what was kept.
-fn lost(document: &Document, at: &Pointer, written: &Value, kept: &Value, findings: &mut Vec<Diagnostic>) {
+fn dropped_keys(document: &Document, at: &Pointer, written: &Value, kept: &Value, diagnostics: &mut Vec<Diagnostic>) {
     match (written, kept) {
         (Value::Object(written), Value::Object(kept)) => {
             for (key, value) in written {
                 let place = at.child(key);
                 match kept.get(key) {
-                    Some(kept) => lost(document, &place, value, kept, findings),
+                    Some(kept) => dropped_keys(document, &place, value, kept, diagnostics),
                     None if is_default(value) => {}
-                    None => findings.push(document.finding(&place, format!("{key}: was not understood in {at}"))),
+                    None => diagnostics.push(document.diagnostic(&place, format!("{key}: was not understood in {at}"))),
                 }
             }
         }
         (Value::Array(written), Value::Array(kept)) if written.len() == kept.len() => {
             for (index, (written, kept)) in written.iter().zip(kept).enumerate() {
-                lost(document, &at.index(index), written, kept, findings);
+                dropped_keys(document, &at.index(index), written, kept, diagnostics);
             }
         }
         (written, kept) if written == kept => {}
         // 1 and 1.0 are one number.
         (Value::Number(written), Value::Number(kept)) if written.as_f64() == kept.as_f64() => {}
         (written, kept) => {
-            findings.push(document.finding(at, format!("{at}: {written} was understood as {kept}")));
+            diagnostics.push(document.diagnostic(at, format!("{at}: {written} was understood as {kept}")));
         }
     }
 }

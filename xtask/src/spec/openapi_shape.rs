@@ -6,24 +6,24 @@
 
 use super::evidence;
 use super::shape::Shape::{
-    Anything, Boolean, BooleanOr, Count, List, MapOf, Number, Object as Is, ObjectOrReference, Text, Word,
+    Anything, Boolean, BooleanOr, Count, List, MapOf, Number, Object as ObjectOf, ObjectOrReference, Text, Word,
 };
 use super::shape::{Object, Others, Shape, optional, required};
 
 /// The whole document.
-pub(crate) static DOCUMENT: Shape = Is(&ROOT);
+pub(crate) static DOCUMENT: Shape = ObjectOf(&ROOT);
 
 static ROOT: Object = Object {
     section: None,
     fields: &[
         required("openapi", Text),
-        required("info", Is(&INFO)),
-        optional("servers", List(&Is(&SERVER))),
-        required("paths", Is(&PATHS)),
-        optional("components", Is(&COMPONENTS)),
+        required("info", ObjectOf(&INFO)),
+        optional("servers", List(&ObjectOf(&SERVER))),
+        required("paths", ObjectOf(&PATHS)),
+        optional("components", ObjectOf(&COMPONENTS)),
         optional("security", List(&SECURITY_REQUIREMENT)),
-        optional("tags", List(&Is(&TAG))),
-        optional("externalDocs", Is(&EXTERNAL_DOCS)),
+        optional("tags", List(&ObjectOf(&TAG))),
+        optional("externalDocs", ObjectOf(&EXTERNAL_DOCS)),
     ],
     others: Others::Extensions,
 };
@@ -35,8 +35,8 @@ static INFO: Object = Object {
         required("version", Text),
         optional("description", Text),
         optional("termsOfService", Text),
-        optional("contact", Is(&CONTACT)),
-        optional("license", Is(&LICENSE)),
+        optional("contact", ObjectOf(&CONTACT)),
+        optional("license", ObjectOf(&LICENSE)),
     ],
     others: Others::Extensions,
 };
@@ -58,7 +58,7 @@ static SERVER: Object = Object {
     fields: &[
         required("url", Text),
         optional("description", Text),
-        optional("variables", MapOf(&Is(&SERVER_VARIABLE))),
+        optional("variables", MapOf(&ObjectOf(&SERVER_VARIABLE))),
     ],
     others: Others::Extensions,
 };
@@ -78,7 +78,7 @@ static TAG: Object = Object {
     fields: &[
         required("name", Text),
         optional("description", Text),
-        optional("externalDocs", Is(&EXTERNAL_DOCS)),
+        optional("externalDocs", ObjectOf(&EXTERNAL_DOCS)),
     ],
     others: Others::Extensions,
 };
@@ -97,7 +97,7 @@ static PATHS: Object = Object {
     others: Others::Named {
         accepts: |key| key.starts_with('/'),
         remedy: |key| format!("a path begins with a slash, write /{key}"),
-        shape: Is(&PATH_ITEM),
+        shape: ObjectOf(&PATH_ITEM),
     },
 };
 
@@ -107,15 +107,15 @@ pub(crate) static PATH_ITEM: Object = Object {
     fields: &[
         optional("summary", Text),
         optional("description", Text),
-        optional("get", Is(&OPERATION)),
-        optional("put", Is(&OPERATION)),
-        optional("post", Is(&OPERATION)),
-        optional("delete", Is(&OPERATION)),
-        optional("options", Is(&OPERATION)),
-        optional("head", Is(&OPERATION)),
-        optional("patch", Is(&OPERATION)),
-        optional("trace", Is(&OPERATION)),
-        optional("servers", List(&Is(&SERVER))),
+        optional("get", ObjectOf(&OPERATION)),
+        optional("put", ObjectOf(&OPERATION)),
+        optional("post", ObjectOf(&OPERATION)),
+        optional("delete", ObjectOf(&OPERATION)),
+        optional("options", ObjectOf(&OPERATION)),
+        optional("head", ObjectOf(&OPERATION)),
+        optional("patch", ObjectOf(&OPERATION)),
+        optional("trace", ObjectOf(&OPERATION)),
+        optional("servers", List(&ObjectOf(&SERVER))),
         optional("parameters", List(&ObjectOrReference(&PARAMETER))),
     ],
     others: Others::Extensions,
@@ -131,11 +131,11 @@ pub(crate) static OPERATION: Object = Object {
         optional("description", Text),
         optional("parameters", List(&ObjectOrReference(&PARAMETER))),
         optional("requestBody", ObjectOrReference(&REQUEST_BODY)),
-        required("responses", Is(&RESPONSES)),
+        required("responses", ObjectOf(&RESPONSES)),
         optional("deprecated", Boolean),
         optional("security", List(&SECURITY_REQUIREMENT)),
-        optional("servers", List(&Is(&SERVER))),
-        optional("externalDocs", Is(&EXTERNAL_DOCS)),
+        optional("servers", List(&ObjectOf(&SERVER))),
+        optional("externalDocs", ObjectOf(&EXTERNAL_DOCS)),
         optional("callbacks", MapOf(&Anything)),
         optional(evidence::KEY, evidence::SHAPE),
     ],
@@ -167,7 +167,7 @@ pub(crate) static PARAMETER: Object = Object {
 pub(crate) static REQUEST_BODY: Object = Object {
     section: Some("requestBodies"),
     fields: &[
-        required("content", MapOf(&Is(&MEDIA_TYPE))),
+        required("content", MapOf(&ObjectOf(&MEDIA_TYPE))),
         optional("description", Text),
         optional("required", Boolean),
     ],
@@ -181,7 +181,7 @@ pub(crate) static MEDIA_TYPE: Object = Object {
         optional("schema", ObjectOrReference(&SCHEMA)),
         optional("example", Anything),
         optional("examples", MapOf(&ObjectOrReference(&EXAMPLE))),
-        optional("encoding", MapOf(&Is(&ENCODING))),
+        optional("encoding", MapOf(&ObjectOf(&ENCODING))),
     ],
     others: Others::Extensions,
 };
@@ -230,7 +230,7 @@ pub(crate) static RESPONSE: Object = Object {
     fields: &[
         required("description", Text),
         optional("headers", MapOf(&ObjectOrReference(&HEADER))),
-        optional("content", MapOf(&Is(&MEDIA_TYPE))),
+        optional("content", MapOf(&ObjectOf(&MEDIA_TYPE))),
         optional("links", MapOf(&Anything)),
     ],
     others: Others::Extensions,
@@ -243,7 +243,7 @@ static HEADER: Object = Object {
         optional("required", Boolean),
         optional("deprecated", Boolean),
         optional("schema", ObjectOrReference(&SCHEMA)),
-        optional("content", MapOf(&Is(&MEDIA_TYPE))),
+        optional("content", MapOf(&ObjectOf(&MEDIA_TYPE))),
         optional("style", Text),
         optional("example", Anything),
         optional("examples", MapOf(&ObjectOrReference(&EXAMPLE))),
@@ -269,7 +269,7 @@ pub(crate) static SCHEMA: Object = Object {
         optional("writeOnly", Boolean),
         optional("deprecated", Boolean),
         optional("example", Anything),
-        optional("externalDocs", Is(&EXTERNAL_DOCS)),
+        optional("externalDocs", ObjectOf(&EXTERNAL_DOCS)),
         optional("properties", MapOf(&ObjectOrReference(&SCHEMA))),
         optional("required", List(&Text)),
         optional("additionalProperties", BooleanOr(&ObjectOrReference(&SCHEMA))),
@@ -291,7 +291,7 @@ pub(crate) static SCHEMA: Object = Object {
         optional("oneOf", List(&ObjectOrReference(&SCHEMA))),
         optional("anyOf", List(&ObjectOrReference(&SCHEMA))),
         optional("not", ObjectOrReference(&SCHEMA)),
-        optional("discriminator", Is(&DISCRIMINATOR)),
+        optional("discriminator", ObjectOf(&DISCRIMINATOR)),
     ],
     others: Others::Extensions,
 };

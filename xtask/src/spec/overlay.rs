@@ -53,27 +53,27 @@ pub(crate) fn apply(
     overlay: &Document,
     pristine: Option<&Value>,
 ) -> Result<Document, Vec<Diagnostic>> {
-    let mut findings = shape::check(overlay, &OVERLAY).findings;
-    if !findings.is_empty() {
-        return Err(findings);
+    let mut diagnostics = shape::check(overlay, &OVERLAY).diagnostics;
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
-    findings.extend(version_finding(overlay));
+    diagnostics.extend(version_finding(overlay));
     let at = Pointer::root().child("actions");
     let actions = overlay.get(&at).and_then(Value::as_array).map_or(0, Vec::len);
     if actions == 0 {
-        findings.push(overlay.finding(&at, "actions: an overlay needs at least one action"));
+        diagnostics.push(overlay.diagnostic(&at, "actions: an overlay needs at least one action"));
     }
     for index in 0..actions {
         let action = Action {
             overlay,
             at: at.index(index),
         };
-        findings.extend(action.apply(&mut document, pristine));
+        diagnostics.extend(action.apply(&mut document, pristine));
     }
-    if findings.is_empty() {
+    if diagnostics.is_empty() {
         Ok(document)
     } else {
-        Err(findings)
+        Err(diagnostics)
     }
 }
 
@@ -81,7 +81,7 @@ fn version_finding(overlay: &Document) -> Option<Diagnostic> {
     let at = Pointer::root().child("overlay");
     let version = overlay.get(&at)?.as_str()?;
     (!version.starts_with("1.0."))
-        .then(|| overlay.finding(&at, format!("overlay: version {version} is not supported, write 1.0.0")))
+        .then(|| overlay.diagnostic(&at, format!("overlay: version {version} is not supported, write 1.0.0")))
 }
 
 struct Action<'a> {
@@ -96,7 +96,7 @@ impl Action<'_> {
             Ok(path) => path,
             Err(error) => {
                 let (column, reason) = (error.position() + 1, error.message());
-                return self.fault(
+                return self.overlay_error(
                     "target",
                     format!("'{target}' is not a JSONPath: {reason} at character {column}"),
                 );
@@ -104,10 +104,10 @@ impl Action<'_> {
         };
         let remove = self.field("remove").and_then(Value::as_bool).unwrap_or(false);
         if remove && self.field("update").is_some() {
-            return self.fault("update", "has no effect beside remove: true".to_owned());
+            return self.overlay_error("update", "has no effect beside remove: true".to_owned());
         }
         if !remove && self.field("update").is_none() {
-            return self.fault(
+            return self.overlay_error(
                 "target",
                 format!("nothing to do with '{target}': write update or remove: true"),
             );
@@ -118,7 +118,7 @@ impl Action<'_> {
             if removed_on_purpose {
                 return Vec::new();
             }
-            return self.fault("target", format!("'{target}' matches nothing"));
+            return self.overlay_error("target", format!("'{target}' matches nothing"));
         }
         for pointer in &matched {
             if let Some(value) = document
@@ -129,7 +129,7 @@ impl Action<'_> {
                     "'{target}' selects {pointer}, which is {}: select the mapping that holds it",
                     kind(value)
                 );
-                return self.fault("target", message);
+                return self.overlay_error("target", message);
             }
         }
         if remove {
@@ -144,20 +144,20 @@ impl Action<'_> {
         let Some(update) = self.overlay.get(&from) else {
             return Vec::new();
         };
-        let mut findings = Vec::new();
+        let mut diagnostics = Vec::new();
         for target in matched {
             if document.get(target).is_some_and(Value::is_array) {
                 append(document, target, self.overlay, &from, update);
             } else {
-                findings.extend(merge(document, target, self.overlay, &from, update));
+                diagnostics.extend(merge(document, target, self.overlay, &from, update));
             }
         }
-        findings
+        diagnostics
     }
 
     fn remove(&self, document: &mut Document, mut matched: Vec<Pointer>) -> Vec<Diagnostic> {
         if matched.iter().any(|pointer| pointer.parent().is_none()) {
-            return self.fault(
+            return self.overlay_error(
                 "target",
                 "'$' is the whole document, which cannot be removed".to_owned(),
             );
@@ -175,8 +175,11 @@ impl Action<'_> {
         self.overlay.get(&self.at.child(key))
     }
 
-    fn fault(&self, key: &str, message: String) -> Vec<Diagnostic> {
-        vec![self.overlay.finding(&self.at.child(key), format!("{key}: {message}"))]
+    fn overlay_error(&self, key: &str, message: String) -> Vec<Diagnostic> {
+        vec![
+            self.overlay
+                .diagnostic(&self.at.child(key), format!("{key}: {message}")),
+        ]
     }
 }
 
@@ -233,7 +236,7 @@ fn merge(
 
 fn mismatch(overlay: &Document, from: &Pointer, target: &Pointer, old: &Value, new: &Value) -> Diagnostic {
     let (old, new) = (kind(old), kind(new));
-    overlay.finding(
+    overlay.diagnostic(
         from,
         format!("update: {target} is {old}, which cannot be merged with {new}"),
     )

@@ -96,12 +96,12 @@ static STEP: Object = Object {
 
 /// Reads the policy out of its document.
 pub(crate) fn read(document: &Document) -> Result<Policy, Vec<Diagnostic>> {
-    let findings = shape::check(document, &FILE).findings;
-    if !findings.is_empty() {
-        return Err(findings);
+    let diagnostics = shape::check(document, &FILE).diagnostics;
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
     serde_json::from_value(document.value.clone())
-        .map_err(|error| vec![document.finding(&Pointer::root(), error.to_string())])
+        .map_err(|error| vec![document.diagnostic(&Pointer::root(), error.to_string())])
 }
 
 /// Finds entries and settlement steps that name operations which do not exist.
@@ -110,19 +110,19 @@ pub(crate) fn unknown_operations(document: &Document, policy: &Policy, known: &[
     let unknown = |at: Pointer, name: &str| {
         (!known.contains(&name)).then(|| {
             let hint = did_you_mean(name, known.iter().copied());
-            document.finding(&at, format!("{at}: there is no operation {name}{hint}"))
+            document.diagnostic(&at, format!("{at}: there is no operation {name}{hint}"))
         })
     };
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     for (name, entry) in &policy.operations {
         let at = operations.child(name);
-        findings.extend(unknown(at.clone(), name));
+        diagnostics.extend(unknown(at.clone(), name));
         for (index, step) in entry.settlement.steps.iter().enumerate() {
             let at = at.child("settlement").child("steps").index(index).child("operation");
-            findings.extend(unknown(at, &step.operation));
+            diagnostics.extend(unknown(at, &step.operation));
         }
     }
-    findings
+    diagnostics
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(crate) struct Entry {
 
 /// Something that the text must not say, found while looking for positions.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct LineDiagnostic {
     pub(crate) line: usize,
     pub(crate) message: String,
 }
@@ -47,36 +47,36 @@ pub(crate) struct Problem {
 #[derive(Debug, Default)]
 pub(crate) struct Positions {
     pub(crate) entries: BTreeMap<Pointer, Entry>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) diagnostics: Vec<LineDiagnostic>,
     /// Where the text stops being YAML, by this parser.
-    pub(crate) syntax_error: Option<Problem>,
+    pub(crate) syntax_error: Option<LineDiagnostic>,
 }
 
-/// Finds the positions, and the problems that only a look at the text can find.
-pub(crate) fn find(text: &str) -> Positions {
-    let mut finder = Finder::default();
+/// Finds the positions, and the diagnostics that only a look at the text can find.
+pub(crate) fn scan(text: &str) -> Positions {
+    let mut scanner = Scanner::default();
     let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
     while let Some(next) = parser.next_event() {
         match next {
-            Ok((event, span)) => finder.on_event(&event, span),
+            Ok((event, span)) => scanner.on_event(&event, span),
             Err(error) => {
-                finder.found.syntax_error = Some(syntax_error(&error));
+                scanner.found.syntax_error = Some(syntax_error(&error));
                 break;
             }
         }
     }
-    finder.found
+    scanner.found
 }
 
-fn syntax_error(error: &ScanError) -> Problem {
-    Problem {
+fn syntax_error(error: &ScanError) -> LineDiagnostic {
+    LineDiagnostic {
         line: error.marker().line(),
         message: error.info().to_owned(),
     }
 }
 
 /// An open mapping or list.
-enum Open {
+enum OpenNode {
     Mapping {
         at: Pointer,
         first_lines: HashMap<String, usize>,
@@ -91,13 +91,13 @@ enum Open {
 }
 
 #[derive(Default)]
-struct Finder {
-    open: Vec<Open>,
+struct Scanner {
+    open: Vec<OpenNode>,
     documents: usize,
     found: Positions,
 }
 
-impl Finder {
+impl Scanner {
     fn on_event(&mut self, event: &Event<'_>, span: Span) {
         let at = Position::start(span);
         match event {
@@ -118,12 +118,12 @@ impl Finder {
                 self.tag(tag.as_deref(), at);
                 let opened = self
                     .place(at)
-                    .map_or(Open::KeyWithoutName, |at| Open::List { at, next: 0 });
+                    .map_or(OpenNode::KeyWithoutName, |at| OpenNode::List { at, next: 0 });
                 self.open.push(opened);
             }
             Event::MappingStart(_, tag) => {
                 self.tag(tag.as_deref(), at);
-                let opened = self.place(at).map_or(Open::KeyWithoutName, |at| Open::Mapping {
+                let opened = self.place(at).map_or(OpenNode::KeyWithoutName, |at| OpenNode::Mapping {
                     at,
                     first_lines: HashMap::new(),
                     key: None,
@@ -145,7 +145,7 @@ impl Finder {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tagged: bool, at: Position) {
         let plain = style == ScalarStyle::Plain && !tagged;
-        if let Some(Open::Mapping {
+        if let Some(OpenNode::Mapping {
             at: mapping,
             first_lines,
             key: key @ None,
@@ -175,12 +175,12 @@ impl Finder {
     fn place(&mut self, at: Position) -> Option<Pointer> {
         let (pointer, key) = match self.open.last_mut() {
             None => (Pointer::root(), at),
-            Some(Open::KeyWithoutName) => return None,
-            Some(Open::List { at: list, next }) => {
+            Some(OpenNode::KeyWithoutName) => return None,
+            Some(OpenNode::List { at: list, next }) => {
                 *next += 1;
                 (list.index(*next - 1), at)
             }
-            Some(Open::Mapping { at: mapping, key, .. }) => match key.take() {
+            Some(OpenNode::Mapping { at: mapping, key, .. }) => match key.take() {
                 Some(known) => known,
                 None => {
                     // The value that follows still needs a name.
@@ -199,16 +199,16 @@ impl Finder {
     }
 
     fn problem(&mut self, at: Position, message: String) {
-        self.found.problems.push(Problem { line: at.line, message });
+        self.found.diagnostics.push(LineDiagnostic { line: at.line, message });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Pointer, Position, find};
+    use super::{Entry, Pointer, Position, scan};
 
     fn entry(text: &str, pointer: &str) -> Option<Entry> {
-        find(text).entries.get(&Pointer::from_valid(pointer)).copied()
+        scan(text).entries.get(&Pointer::from_valid(pointer)).copied()
     }
 
     #[test]
@@ -247,8 +247,8 @@ mod tests {
 
     #[test]
     fn both_lines_of_a_duplicate_are_named() {
-        let found = find("a:\n  x: 1\n  y: 2\n  x: 3\nb: {z: 1, z: 2}\n");
-        let messages: Vec<_> = found.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
+        let found = scan("a:\n  x: 1\n  y: 2\n  x: 3\nb: {z: 1, z: 2}\n");
+        let messages: Vec<_> = found.diagnostics.iter().map(|p| (p.line, p.message.as_str())).collect();
         assert_eq!(
             messages,
             [
@@ -260,13 +260,13 @@ mod tests {
 
     #[test]
     fn a_key_that_is_a_list_is_a_problem_and_what_follows_keeps_its_place() {
-        let found = find("? [a, b]\n: 1\nc: 2\n");
-        assert_eq!(found.problems.len(), 1);
+        let found = scan("? [a, b]\n: 1\nc: 2\n");
+        assert_eq!(found.diagnostics.len(), 1);
         assert_eq!(found.entries[&Pointer::from_valid("/c")].key.line, 3);
     }
 
     #[test]
     fn a_second_document_is_a_problem() {
-        assert_eq!(find("a: 1\n---\nb: 2\n").problems[0].line, 2);
+        assert_eq!(scan("a: 1\n---\nb: 2\n").diagnostics[0].line, 2);
     }
 }

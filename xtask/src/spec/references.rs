@@ -13,14 +13,14 @@ use super::suggestion::did_you_mean;
 
 /// Finds the references that lead nowhere, elsewhere or in a circle.
 pub(crate) fn check(document: &Document, references: &[Reference<'_>]) -> Vec<Diagnostic> {
-    let mut findings: Vec<_> = references
+    let mut diagnostics: Vec<_> = references
         .iter()
         .filter_map(|reference| dangling(document, reference))
         .collect();
-    if findings.is_empty() {
-        findings = circles(document, references);
+    if diagnostics.is_empty() {
+        diagnostics = circles(document, references);
     }
-    findings
+    diagnostics
 }
 
 fn dangling(document: &Document, reference: &Reference<'_>) -> Option<Diagnostic> {
@@ -32,11 +32,11 @@ fn dangling(document: &Document, reference: &Reference<'_>) -> Option<Diagnostic
         .and_then(|path| path.split_once('/'));
     let Some((found_section, name)) = name.filter(|(_, name)| !name.contains('/')) else {
         let message = format!("$ref '{target}' of {owner} is not of the form '#/components/{section}/Name'");
-        return Some(document.finding(&place, message));
+        return Some(document.diagnostic(&place, message));
     };
     if found_section != *section {
         let message = format!("$ref '{target}' of {owner} leads into {found_section}, but {section} are expected here");
-        return Some(document.finding(&place, message));
+        return Some(document.diagnostic(&place, message));
     }
     let components = document
         .get(&Pointer::root().child("components").child(section))
@@ -48,7 +48,7 @@ fn dangling(document: &Document, reference: &Reference<'_>) -> Option<Diagnostic
         .into_iter()
         .flat_map(|components| components.keys().map(String::as_str));
     let hint = did_you_mean(name, names);
-    Some(document.finding(&place, format!("$ref '{target}' of {owner} does not exist{hint}")))
+    Some(document.diagnostic(&place, format!("$ref '{target}' of {owner} does not exist{hint}")))
 }
 
 /// The operation by its id, where there is one; else the name of the place.
@@ -68,13 +68,13 @@ fn circles(document: &Document, references: &[Reference<'_>]) -> Vec<Diagnostic>
             .map(|reference| target(reference.target))
             .collect()
     };
-    let mut findings = Vec::new();
+    let mut diagnostics = Vec::new();
     for start in components(references) {
         let mut seen = vec![start.clone()];
         let mut next = leads_to(&start);
         while let Some(pointer) = next.pop() {
             if pointer == start {
-                findings.push(document.finding(&start, format!("{start} is made of itself")));
+                diagnostics.push(document.diagnostic(&start, format!("{start} is made of itself")));
                 break;
             }
             if !seen.contains(&pointer) {
@@ -83,7 +83,7 @@ fn circles(document: &Document, references: &[Reference<'_>]) -> Vec<Diagnostic>
             }
         }
     }
-    findings
+    diagnostics
 }
 
 /// Whether a reference says what the component is, and not what is inside of one of its properties.

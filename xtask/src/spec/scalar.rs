@@ -36,7 +36,7 @@ pub(crate) fn value_problem(word: &str) -> Option<String> {
 }
 
 fn ambiguity(word: &str) -> Option<String> {
-    let other_reading = if is_old_boolean(word) {
+    let other_reading = if is_yaml11_boolean(word) {
         "a boolean"
     } else if is_date(word) {
         "a date"
@@ -50,7 +50,7 @@ fn ambiguity(word: &str) -> Option<String> {
     ))
 }
 
-fn is_old_boolean(word: &str) -> bool {
+fn is_yaml11_boolean(word: &str) -> bool {
     ["yes", "no", "on", "off"]
         .iter()
         .any(|old| word.eq_ignore_ascii_case(old))

@@ -114,7 +114,7 @@ pub(crate) struct Checked<'a> {
     /// Every reference.
     pub(crate) references: Vec<Reference<'a>>,
     /// Every mistake.
-    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// Holds a document against a shape.
@@ -262,7 +262,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, at: &Pointer, message: String) {
-        self.checked.findings.push(self.document.finding(at, message));
+        self.checked.diagnostics.push(self.document.diagnostic(at, message));
     }
 }
 

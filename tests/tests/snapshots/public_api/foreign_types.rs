@@ -66,7 +66,7 @@ fn is_within(path: &str, whole: &str) -> bool {
 }
 
 fn leaks(sources: &Sources) -> Vec<String> {
-    let surface = Surface::of(sources);
+    let surface = Surface::new(sources);
     let leaks = surface.mentions.iter().filter(|mention| mention.is_hidden());
     leaks
         .map(|leak| {
@@ -89,7 +89,7 @@ fn enkash_shows_no_generated_type_and_none_of_progenitor_or_reqwest_middleware()
 #[test]
 fn what_enkash_may_show_of_enkash_api_is_what_it_re_exports_by_name() {
     let sources = Sources::read("enkash");
-    let surface = Surface::of(&sources);
+    let surface = Surface::new(&sources);
     let is_re_exported = |path: &&str| {
         surface
             .mentions
@@ -140,7 +140,7 @@ fn each_kind_of_leak_is_found() {
         pub use crate::raw::Client;
         pub fn call(call: builder::GetCart) {}
     ";
-    let found: Vec<_> = Surface::of(&Sources::of_text(leaky))
+    let found: Vec<_> = Surface::new(&Sources::of_text(leaky))
         .mentions
         .into_iter()
         .filter(Mention::is_hidden)

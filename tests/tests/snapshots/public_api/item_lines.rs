@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The lines of an item. What a macro writes is shown once, under all its names.
-pub(super) fn of(sources: &Sources, surface: &Surface<'_>, definition: &Definition<'_>) -> Vec<String> {
+pub(super) fn item_lines(sources: &Sources, surface: &Surface<'_>, definition: &Definition<'_>) -> Vec<String> {
     let Definition::Item { names, item, .. } = definition else {
         panic!("{} is no item", definition.title());
     };

@@ -24,7 +24,7 @@ struct Exports<'a> {
 /// The outline of the crate in `crates/<name>`.
 pub(crate) fn text(name: &str) -> String {
     let sources = Sources::read(name);
-    let surface = Surface::of(&sources);
+    let surface = Surface::new(&sources);
     let mut modules: BTreeMap<String, Exports<'_>> = BTreeMap::new();
     let mut generated_modules = Vec::new();
     let mut open = vec![String::new()];
@@ -76,7 +76,7 @@ pub(crate) fn text(name: &str) -> String {
         }
         for definition in first {
             text += "\n";
-            item_lines::of(&sources, &surface, &definition)
+            item_lines::item_lines(&sources, &surface, &definition)
                 .iter()
                 .for_each(|line| text += &format!("  {line}\n"));
         }

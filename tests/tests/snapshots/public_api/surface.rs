@@ -41,7 +41,7 @@ pub(super) struct Mention {
 }
 
 impl<'a> Surface<'a> {
-    pub(super) fn of(sources: &'a Sources) -> Self {
+    pub(super) fn new(sources: &'a Sources) -> Self {
         let mut surface = Self {
             sources,
             mentions: BTreeSet::new(),

@@ -1,6 +1,6 @@
 //! What the rules look at: the document with its operations and schemas picked out.
 //!
-//! Every rule gets the same [`Subject`] and returns findings. It is built once for a run.
+//! Every rule gets the same [`LintContext`] and returns diagnostics. It is built once for a run.
 
 use std::collections::BTreeSet;
 use std::ptr;
@@ -9,23 +9,23 @@ use serde_json::{Map, Value};
 
 use crate::spec::Diagnostic;
 use crate::spec::document::Document;
-use crate::spec::load::Draft;
+use crate::spec::load::ParsedSpec;
 use crate::spec::openapi_shape::{DOCUMENT, OPERATION, SCHEMA};
 use crate::spec::pointer::Pointer;
 use crate::spec::references::{resolve, target};
 use crate::spec::shape::{self, Node, Object, Reference};
 
 /// The document and what can be told from it.
-pub(super) struct Subject<'a> {
-    pub(super) draft: &'a Draft,
+pub(super) struct LintContext<'a> {
+    pub(super) parsed: &'a ParsedSpec,
     /// The operations, in the order of the document, complete or not.
-    pub(super) operations: Vec<Site<'a>>,
+    pub(super) operations: Vec<OperationNode<'a>>,
     nodes: Vec<Node<'a>>,
     references: Vec<Reference<'a>>,
 }
 
 /// An operation where it stands.
-pub(super) struct Site<'a> {
+pub(super) struct OperationNode<'a> {
     pub(super) at: Pointer,
     /// The method, in lower case as OpenAPI has it.
     pub(super) method: String,
@@ -33,16 +33,16 @@ pub(super) struct Site<'a> {
     pub(super) map: &'a Map<String, Value>,
 }
 
-impl<'a> Subject<'a> {
-    pub(super) fn new(draft: &'a Draft) -> Self {
-        let checked = shape::check(&draft.document, &DOCUMENT);
+impl<'a> LintContext<'a> {
+    pub(super) fn new(parsed: &'a ParsedSpec) -> Self {
+        let checked = shape::check(&parsed.document, &DOCUMENT);
         let mut operations: Vec<_> = checked.nodes.iter().filter_map(site).collect();
         operations.sort_by_key(|site| {
-            let place = draft.document.place(&site.at);
-            (place.file != draft.document.file, place.line)
+            let place = parsed.document.place(&site.at);
+            (place.file != parsed.document.file, place.line)
         });
         Self {
-            draft,
+            parsed,
             operations,
             nodes: checked.nodes,
             references: checked.references,
@@ -50,12 +50,12 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn document(&self) -> &'a Document {
-        &self.draft.document
+        &self.parsed.document
     }
 
-    /// A finding about a place of the document.
-    pub(super) fn finding(&self, at: &Pointer, message: impl Into<String>) -> Diagnostic {
-        self.document().finding(at, message)
+    /// A diagnostic about a place of the document.
+    pub(super) fn diagnostic(&self, at: &Pointer, message: impl Into<String>) -> Diagnostic {
+        self.document().diagnostic(at, message)
     }
 
     /// All mappings of one kind.
@@ -96,7 +96,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The responses of an operation: the status, and the response after its `$ref`.
-    pub(super) fn responses(&self, site: &Site<'a>) -> Vec<Answer<'a>> {
+    pub(super) fn responses(&self, site: &OperationNode<'a>) -> Vec<Answer<'a>> {
         let at = site.at.child("responses");
         let statuses = site
             .map
@@ -117,7 +117,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The request body of an operation after its `$ref`.
-    pub(super) fn request_body(&self, site: &Site<'a>) -> Option<(Pointer, &'a Map<String, Value>)> {
+    pub(super) fn request_body(&self, site: &OperationNode<'a>) -> Option<(Pointer, &'a Map<String, Value>)> {
         resolve(self.document(), site.at.child("requestBody"))
     }
 
@@ -149,12 +149,12 @@ impl Answer<'_> {
     }
 }
 
-fn site<'a>(node: &Node<'a>) -> Option<Site<'a>> {
+fn site<'a>(node: &Node<'a>) -> Option<OperationNode<'a>> {
     let steps = node.at.steps();
     let [_, path, method] = steps.as_slice() else {
         return None;
     };
-    ptr::eq(node.object, &raw const OPERATION).then(|| Site {
+    ptr::eq(node.object, &raw const OPERATION).then(|| OperationNode {
         at: node.at.clone(),
         method: method.clone(),
         path: path.clone(),
@@ -162,7 +162,7 @@ fn site<'a>(node: &Node<'a>) -> Option<Site<'a>> {
     })
 }
 
-impl<'a> Site<'a> {
+impl<'a> OperationNode<'a> {
     pub(super) fn id(&self) -> Option<&'a str> {
         self.map.get("operationId")?.as_str()
     }

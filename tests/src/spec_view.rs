@@ -140,7 +140,7 @@ impl Operation {
     }
 
     /// What the portal's pages print of requests or of answers.
-    pub fn seen(&self, kind: spec::SeenKind) -> impl Iterator<Item = &'static spec::Seen> {
+    pub fn seen(&self, kind: spec::PrintedExampleKind) -> impl Iterator<Item = &'static spec::PrintedExample> {
         self.facts.seen.iter().filter(move |seen| seen.kind == kind)
     }
 }
