@@ -104,9 +104,9 @@ macro_rules! exit_codes {
         "\
 Exit codes:
   0    done
-  1    the program, the machine or the portal failed; no value is in doubt
+  1    the program, the machine or the API failed; no value is in doubt
   2    the input or the usage is wrong; nothing was sent
-  3    the portal refused; nothing moved in the calls that it refused
+  3    the API refused; nothing moved in the calls that it refused
   4    unknown or not finished: value may have moved, look before you repeat
   5    the credentials were not accepted
   6    not sent

@@ -8,7 +8,7 @@ use std::{io, process::ExitCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     Done = 0,
-    /// The program, the machine or the portal failed, and nothing is in doubt.
+    /// The program, the machine or the API failed, and nothing is in doubt.
     Failure = 1,
     BadInput = 2,
     Refused = 3,
@@ -79,7 +79,7 @@ const HELD_BACK_ADVICE: &str = "Later runs send no log-in for this account eithe
                                 other means that they are right: then `enkash token --reset-strikes` lets the next run log \
                                 in again; for the redemption user's log-in add --as-user.";
 
-/// What to do after a log-in that the portal counted or may have counted; the library words its own advice for programs.
+/// What to do after a login that the API counted or may have counted; the library words its own advice for programs.
 pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> {
     if error.is_credentials_rejected() {
         Some(REJECTED_ADVICE)

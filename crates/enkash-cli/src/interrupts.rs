@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::exit::CliError;
 
-/// How often the program was told to stop: by Ctrl-C or, on Unix, by SIGTERM, SIGQUIT or SIGHUP.
+/// How often the program was asked to stop: by Ctrl-C or, on Unix, by SIGTERM, SIGQUIT or SIGHUP.
 pub(crate) struct Interrupts {
     count: watch::Receiver<u32>,
 }
@@ -56,7 +56,7 @@ impl Interrupts {
         *self.count.borrow()
     }
 
-    /// Waits until the program was told to stop at least this often.
+    /// Waits until the program was asked to stop at least this often.
     pub(crate) async fn wait_for(&mut self, count: u32) {
         if self.count.wait_for(|seen| *seen >= count).await.is_err() {
             // Nothing listens any more: no further Ctrl-C will be seen.
@@ -123,7 +123,7 @@ mod unix {
         }
     }
 
-    /// Whether whoever started the program told it to outlive its terminal, as `nohup` does. Shells let a script's background
+    /// Whether the program was started to outlive its terminal, as `nohup` does. Shells let a script's background
     /// jobs ignore SIGINT and SIGQUIT unasked, so those two are listened for in any case.
     fn is_hang_up_ignored() -> bool {
         ignored_by_proc().unwrap_or_else(ignored_by_trial)

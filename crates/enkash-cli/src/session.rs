@@ -1,4 +1,4 @@
-//! Connects a command with a portal: the live one by the environment's settings, or a sandbox that lives
+//! Connects a command with the API: the live one by the environment's settings, or a sandbox that lives
 //! as long as the command. Every command that calls opens one of these.
 
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -16,7 +16,7 @@ use crate::{
     state::StateFolder,
 };
 
-/// The person of the sandbox's own world who has a log-in for redemption.
+/// The person of the sandbox's own world who has a login for redemption.
 const REDEMPTION_USER: &str = "9000000901";
 
 /// What a command calls, as its global flags say.
@@ -30,7 +30,7 @@ pub(crate) struct CallTarget {
     pub(crate) keeps_token: bool,
     /// Who logs in.
     pub(crate) login: Login,
-    /// Where requests are told instead of being sent.
+    /// Where requests are shown instead of being sent.
     pub(crate) dry_run: Option<DryRun>,
     /// What stands for placeholders in the paths that the user gives.
     pub(crate) path_values: Vec<(String, String)>,
@@ -98,8 +98,8 @@ impl Connection {
         Ok(connection)
     }
 
-    /// A connection and its redemption, with the person's own log-in or with the partner's. The person's token and strikes
-    /// are kept as the partner's are, under an identity of their own; a person needs no log-in of the partner.
+    /// A connection and its redemption, with the person's own login or with the partner's. The person's token and strikes
+    /// are kept as the partner's are, under an identity of their own; a person needs no login of the partner.
     pub(crate) async fn open_redemption(
         target: &CallTarget,
         as_user: bool,

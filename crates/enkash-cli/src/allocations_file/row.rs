@@ -84,7 +84,7 @@ impl FileRow for AllocationRow {
     }
 }
 
-/// A row of a bulk request. The portal's page has no gender here, and remarks that may be left out.
+/// A row of a bulk request. The page has no gender here, and remarks that may be left out.
 #[derive(Clone, Debug)]
 pub(crate) struct BulkFileRow {
     /// Where the row begins in the file, from 1.

@@ -1,4 +1,4 @@
-//! `enkash account`: what the portal says of the account, its balance first of all.
+//! `enkash account`: the account as the API shows it, its balance first of all.
 
 use enkash::rewards::AccountDetails;
 

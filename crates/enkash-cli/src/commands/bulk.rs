@@ -1,4 +1,4 @@
-//! `enkash bulk`: gives points to everybody in a file by one request. The portal's answer lists what succeeded without
+//! `enkash bulk`: gives points to everybody in a file by one request. The response lists what succeeded without
 //! the references, so a row is done only where the list names it beyond doubt.
 
 use std::{
@@ -35,7 +35,7 @@ Examples:
 
 The file is CSV in UTF-8 with the header
 title,name,email,mobile,amount,reference, and remarks if you like. All rows go
-out in one request. The portal's answer names what succeeded by mobile number
+out in one request. The response names what succeeded by mobile number
 and amount, and has no form for what failed: a row that it does not name beyond
 doubt is unknown. Before the request all tickets are written into the new file
 that --tickets names, or shown and kept in the state folder; enkash settle
@@ -52,7 +52,7 @@ pub(crate) struct Bulk {
     /// The CSV file, all rows of which go out in one request
     #[arg(long)]
     file: PathBuf,
-    /// What happens to people that the portal knows already
+    /// What happens to people that the API knows already
     #[arg(long, value_enum)]
     mode: BulkMode,
     /// Write the tickets into this new file before the request, not to standard error
@@ -176,14 +176,14 @@ fn call((row, report): (&BulkFileRow, CallReport<NoFields>)) -> Call {
     }
 }
 
-/// The answer names rows by mobile number and amount alone.
+/// The response names rows by mobile number and amount alone.
 fn warn_indistinguishable_rows(lines: &[BulkFileRow], output: &mut Output) {
     let mut first = HashMap::new();
     for line in lines {
         let key = (line.row.mobile.expose(), line.row.amount.to_string());
         if let Some(before) = first.insert(key, line.line) {
             output.note(&format!(
-                "note: lines {before} and {} have the same mobile number and amount, which the portal's answer cannot tell \
+                "note: lines {before} and {} have the same mobile number and amount, which the response cannot tell \
                  apart: both will be unknown",
                 line.line
             ));

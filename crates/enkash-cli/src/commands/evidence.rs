@@ -1,4 +1,4 @@
-//! How well an operation is known, beside results that rest on it. Commands that show what the API answered use it.
+//! How well an operation is known, beside results that rest on it. Commands that show responses of the API use it.
 
 use enkash::{EvidenceLevel, OperationId};
 use serde::Serialize;
@@ -26,7 +26,7 @@ impl EvidenceJson {
     }
 }
 
-/// The error of a change, with a hint where the change may have happened although its answer is missing.
+/// The error of a change, with a hint where the change may have happened although its response is missing.
 pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> CliError {
     let may_have_happened = error.was_sent() && !error.is_refused();
     let mut failure = CliError::from(error);
@@ -36,7 +36,7 @@ pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> CliError 
     failure
 }
 
-/// Shows the rows that an operation answered with, in JSON under this name.
+/// Shows the rows of an operation's response, in JSON under this name.
 pub(super) fn show_list<T>(
     operation: OperationId,
     name: &str,
@@ -54,7 +54,7 @@ pub(super) fn show_list<T>(
     Ok(())
 }
 
-/// Shows the record that an operation answered with: for people one value a line, for programs with the evidence.
+/// Shows the record of an operation's response: for people one value a line, for programs with the evidence.
 pub(super) fn show_record<T>(
     operation: OperationId,
     list: &List<T>,
@@ -72,29 +72,26 @@ pub(super) fn show_record<T>(
     Ok(())
 }
 
-/// An answer that says success, without a list where lists of the API stand. It is not an empty one.
+/// A response that reports success, without a list where lists of the API stand. It is not an empty one.
 pub(super) fn no_list(raw: &str) -> CliError {
     CliError::runtime(format!(
-        "the portal said yes, and `payload.data` is missing: its answer has no list where its other lists stand{raw}"
+        "the API reports success, and `payload.data` is missing: the response has no list where other lists of the API stand{raw}"
     ))
 }
 
-/// Says so where the portal does not document how to ask or what comes back.
+/// Says so where the API does not document how to ask or what comes back.
 pub(super) fn note_evidence(output: &mut Output, operation: OperationId) {
     let evidence = operation.operation().evidence;
-    let path = match evidence.path {
+    let known = |part: &str, level| match level {
         EvidenceLevel::Documented => None,
-        level => Some(format!("the path is {level}")),
+        level => Some(format!("{part} is {level}")),
     };
-    let response = match evidence.response {
-        EvidenceLevel::Documented => None,
-        EvidenceLevel::Unknown => Some("nobody saw the answer's form".to_owned()),
-        level => Some(format!("the answer's form is {level}")),
-    };
+    let path = known("the path", evidence.path);
+    let response = known("the response's form", evidence.response);
     let parts: Vec<_> = path.into_iter().chain(response).collect();
     if !parts.is_empty() {
         output.note(&format!(
-            "note: {}; the portal's pages do not document it",
+            "note: {}; EnKash's pages do not document it",
             parts.join(", and ")
         ));
     }

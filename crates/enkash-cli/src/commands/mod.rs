@@ -153,7 +153,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {
         return Err(CliError::bad_input(
-            "--dry-run is for commands that call the portal. Nothing was done.",
+            "--dry-run is for commands that call the API. Nothing was done.",
         ));
     }
     let dry_run = target.dry_run.clone();

@@ -1,4 +1,4 @@
-//! `enkash paths`: the operations whose path the portal does not document, and the paths that the profile gives.
+//! `enkash paths`: the operations whose path no page documents, and the paths that the profile gives.
 
 use enkash::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
@@ -15,7 +15,7 @@ Examples:
   enkash paths
   enkash --profile hrms paths --output json
 
-The portal names these operations and shows no path, or none for this product.
+EnKash's pages name these operations and show no path, or none for this product.
 An inferred path is that of a sibling page: it is used, with a note. An unknown
 one is never guessed: a call that needs it is not sent until you give method and
 path, as EnKash told you or your own traffic shows them:
@@ -29,7 +29,7 @@ parameter of that name. It may not be the path of another operation that moves
 value, nor a read's that of one that is never repeated. On a path of yours
 nothing is repeated by itself.";
 
-/// List the operations whose path the portal does not show, and say how to give one
+/// List the operations whose path no page shows, and say how to give one
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Paths {}
@@ -78,7 +78,7 @@ impl KnownPath {
         self.operation.evidence.path
     }
 
-    /// The path of the description, where somebody saw one.
+    /// The path of the spec, where somebody has seen one.
     fn path(&self) -> Option<&'static str> {
         (self.level() != EvidenceLevel::Unknown).then_some(self.operation.path)
     }

@@ -48,7 +48,7 @@ pub(crate) struct SandboxServer {
     /// The world to start with, in YAML; see the crate enkash-sandbox for its form
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// How to behave where the portal's pages are silent; repeat it for several
+    /// How to behave where EnKash's pages are silent; repeat it for several
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     switches: Vec<String>,
     /// What goes wrong, as a list of rules in YAML

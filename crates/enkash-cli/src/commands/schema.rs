@@ -152,7 +152,7 @@ mod tests {
         fs::read_to_string(folder.join(file)).unwrap()
     }
 
-    /// Where a description adds a type, this says which line to add above.
+    /// Where the spec adds a type, this says which line to add above.
     #[test]
     fn every_generated_type_is_there() {
         let source = generated("generated.rs");

@@ -1,4 +1,4 @@
-//! `enkash token`: logs in if no token is kept, and shows what is known of the token and of failed log-ins. The token
+//! `enkash token`: logs in if no token is kept, and shows what is known of the token and of failed logins. The token
 //! itself is never shown. With `--reset-strikes` it sends nothing and forgets the failures.
 
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::{
     session::Connection,
 };
 
-/// The portal locks an account with the third failure in a row.
+/// The API locks an account with the third failure in a row.
 pub(super) const STRIKES_THAT_LOCK: u32 = 3;
 
 const HELP: &str = "\
@@ -26,14 +26,14 @@ Examples:
 The token is kept for the next run, and so is the count of failed log-ins, in
 files that only you can read: in the platform's state folder, or in
 ENKASH_STATE_DIR. The third failure in a row locks the account, so the first
-that the portal rejects stops all further log-ins with the same credentials.
+that the API rejects stops all further log-ins with the same credentials.
 --no-token-cache keeps no token; failures are counted all the same.";
 
 /// Log in if no token is kept, and show the state of the token; never the token
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Token {
-    /// Forget the failed log-ins that were counted, so that the next run logs in again; sends nothing
+    /// Forget the failed logins that were counted, so that the next run logs in again; sends nothing
     #[arg(long)]
     reset_strikes: bool,
     /// The token and the strikes of the redemption user, not of the partner
@@ -63,7 +63,7 @@ impl Command for Token {
         let started = SystemTime::now();
         connection.enkash.token().await?;
         let tokens = connection.enkash.token_source();
-        // The ledger's own count: a token that was kept needs no log-in, which would have asked it.
+        // The ledger's own count: a token that was kept needs no login, which would have asked it.
         let state = tokens.look().await?;
         let kept = match &connection.state {
             Some(folder) => folder.cached_token(tokens.identity()).await,
@@ -103,7 +103,7 @@ async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output)
         "{} of {STRIKES_THAT_LOCK} failed log-ins are counted{}.",
         before.strikes,
         if before.is_latched {
-            ", and the portal rejected these credentials"
+            ", and the API rejected these credentials"
         } else {
             ""
         },
@@ -111,7 +111,7 @@ async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output)
     let question = Question {
         intent: &[
             &counted,
-            "The portal keeps its own count: if the credentials are wrong, one more log-in may lock the account, and no page \
+            "The API keeps its own count: if the credentials are wrong, one more log-in may lock the account, and no page \
              says how to unlock it.",
         ],
         verb: "Reset the strikes",

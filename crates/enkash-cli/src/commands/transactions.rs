@@ -1,4 +1,4 @@
-//! `enkash transactions`: looks for movements. Nobody saw the portal's answer, so the rows are read by the
+//! `enkash transactions`: looks for movements. Nobody has seen the response, so the rows are read by the
 //! names that one public integration uses; what cannot be read is shown as missing, not guessed.
 
 use enkash::{ClientReference, OperationId, rewards::TransactionSearch};

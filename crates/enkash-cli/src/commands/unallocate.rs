@@ -15,7 +15,7 @@ Examples:
       --mobile 9000000901 --gender M --amount 100 --reference UNDO-2026-0042
 
 Before the call the person is compared with the card that has this mobile
-number: the portal finds people by nothing else. Another name or e-mail address
+number: the API finds people by nothing else. Another name or e-mail address
 ends the command. --person-checked leaves the comparison out.
 
 ",

@@ -215,7 +215,7 @@ impl Output {
         }
     }
 
-    /// Something that must be known, in as many lines as it has. Where standard error is gone, there is nobody to tell.
+    /// Something that must be known, in as many lines as it has. Where standard error is gone, nobody can read it.
     pub(crate) fn warn(&mut self, text: &str) {
         let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
         let _ = self.write_note(&format!("{}\n", lines.join("\n")));

@@ -40,7 +40,7 @@ impl SettingKey {
         Self::RedemptionUsername,
         Self::RedemptionPassword,
     ];
-    /// What a log-in cannot be made without.
+    /// What a login cannot be made without.
     pub(super) const OF_LOGIN: [Self; 6] = [
         Self::BaseUrl,
         Self::PartnerId,

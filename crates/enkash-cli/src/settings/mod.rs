@@ -109,7 +109,7 @@ impl Settings {
         settings
     }
 
-    /// The same settings for somebody else's log-in.
+    /// The same settings for somebody else's login.
     pub(crate) fn for_login(mut self, login: Login) -> Self {
         self.login = login;
         self
@@ -143,7 +143,7 @@ impl Settings {
         };
         self.problems
             .extend(profile.diagnostics.iter().map(|diagnostic| diagnostic.in_file(path)));
-        // The hosts of a profile belong together: its token host must not get the log-in of another portal.
+        // The hosts of a profile belong together: its token host must not get the login of another API.
         let has_own_hosts = self.values.contains_key(&SettingKey::BaseUrl);
         for (key, found) in &profile.values {
             if *key == SettingKey::TokenUrl && has_own_hosts {
@@ -174,7 +174,7 @@ impl Settings {
     fn text(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
         match lookup(name).filter(|value| !value.is_empty())?.into_string() {
             Ok(text) if text.contains(char::is_control) => {
-                // Such as the end of the line of a file that it was read from: it would cost a failed log-in.
+                // Such as the end of the line of a file that it was read from: it would cost a failed login.
                 self.problems
                     .push(format!("{name} has a line break or another control character"));
                 None

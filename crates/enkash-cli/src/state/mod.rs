@@ -1,5 +1,5 @@
 //! What is kept between runs: the token, so that ten runs in a row log in once, the strikes, so that runs with a wrong
-//! password stop at the first, and the tickets of calls whose outcome was not told. Sessions hand the first two to the client;
+//! password stop at the first, and the tickets of calls whose outcome is not shown. Sessions hand the first two to the client;
 //! `token` and `doctor` look at them.
 
 mod unsettled;
@@ -55,7 +55,7 @@ impl StateFolder {
         }
     }
 
-    /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to tell.
+    /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to show.
     pub(crate) async fn cached_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
         if !self.keeps_tokens {
             return None;
@@ -63,7 +63,7 @@ impl StateFolder {
         token_store(&self.folder).load(identity).await.ok()?
     }
 
-    /// The tickets of calls that nobody was told the outcome of.
+    /// The tickets of calls without a known outcome.
     pub(crate) fn unsettled_tickets(&self) -> UnsettledTickets {
         UnsettledTickets::in_folder(&self.folder)
     }

@@ -1,5 +1,5 @@
-//! The tickets of live calls that nobody was told the outcome of, one JSON object a line. Each is on the disk before its call
-//! is sent, and goes when the outcome is known and was told; so what is there after a crash is what must be looked up. It has
+//! The tickets of live calls without a known outcome, one JSON object a line. Each is on the disk before its call
+//! is sent, and goes when the outcome is known and shown; so what is there after a crash is what must be looked up. It has
 //! the form of a `--tickets` file: `enkash settle --file` reads it, and takes out what it finds.
 
 use std::{

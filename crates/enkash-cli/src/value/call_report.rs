@@ -52,7 +52,7 @@ pub(crate) trait Fields: Sized + 'static {
     }
 }
 
-/// Where the answer brings nothing but yes or no.
+/// Where the response brings nothing but success or refusal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NoFields;
 
@@ -148,7 +148,7 @@ impl<F: Default> CallReport<F> {
             Outcome::Refused(error) => Self {
                 reason: Some(error.to_string()),
                 next: Some(
-                    "Nothing moved. Correct what the portal names: the same call would be refused again.".to_owned(),
+                    "Nothing moved. Correct what the API names: the same call would be refused again.".to_owned(),
                 ),
                 ..Self::new(OutcomeKind::Refused, ExitStatus::Refused)
             },
@@ -182,10 +182,10 @@ impl<F: Default> CallReport<F> {
         }
     }
 
-    /// Ctrl-C ended the wait for the answer. The call may have been sent.
+    /// Ctrl-C ended the wait for the response. The call may have been sent.
     pub(crate) fn given_up(ticket: Ticket) -> Self {
         Self {
-            reason: Some("its answer was not waited for".to_owned()),
+            reason: Some("its response was not waited for".to_owned()),
             next: Some(settle_advice(&ticket)),
             ticket: Some(ticket),
             ..Self::new(OutcomeKind::Unknown, ExitStatus::Unknown)
@@ -207,7 +207,7 @@ fn settle_advice(ticket: &Ticket) -> String {
                 .to_owned()
         }
         _ => format!(
-            "The portal documents no look-up for it, so `enkash settle` cannot find it either: keep the ticket, and ask \
+            "No page documents a look-up for it, so `enkash settle` cannot find it either: keep the ticket, and ask \
              EnKash about the reference {reference}."
         ),
     };
@@ -222,11 +222,11 @@ fn describe_reason(reason: &UnknownReason) -> String {
         UnknownReason::OtherReference { echoed } => {
             // It may look like ours.
             let echoed = escape_to_ascii(echoed);
-            format!("the portal said yes, but to another reference: {echoed}")
+            format!("the API reports success, but for another reference: {echoed}")
         }
-        UnknownReason::NoReference => "the portal said yes, but did not repeat the reference".to_owned(),
+        UnknownReason::NoReference => "the API reports success, but does not repeat the reference".to_owned(),
         UnknownReason::NotSettled(not_settled) => not_settled.to_string(),
-        _ => "the answer proves nothing".to_owned(),
+        _ => "the response proves nothing".to_owned(),
     }
 }
 

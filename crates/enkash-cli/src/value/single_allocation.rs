@@ -46,7 +46,7 @@ pub(crate) struct AllocationFlags {
     /// The person's e-mail address
     #[arg(long)]
     email: Option<String>,
-    /// The person's mobile number, 10 digits: the portal finds the person by it
+    /// The person's mobile number, 10 digits: the API finds the person by it
     #[arg(long)]
     mobile: Option<String>,
     /// M, F, Male or Female
@@ -149,7 +149,7 @@ pub(crate) async fn unallocate(
     let session = context.session().await?;
     ask("unallocate", "from", &row, (&session, kind), flags.yes, context.output)?;
     let person = if session.connection.is_dry_run || is_person_checked {
-        // A dry run asks the portal nothing, so there is nothing to compare with.
+        // A dry run asks the API nothing, so there is nothing to compare with.
         CheckedPerson::confirmed_by_caller(row.person.clone())
     } else {
         verify_person(&row, &session, context.output).await?
@@ -184,7 +184,7 @@ async fn verify_person(row: &AllocationRow, session: &Session, output: &mut Outp
         && let Some(card) = person.card()
     {
         output.note(&format!(
-            "compared: the person is the one of card {card}, as far as the portal tells"
+            "compared: the person holds card {card}, as far as the API shows"
         ));
     }
     Ok(person)

@@ -1,5 +1,5 @@
 //! Where the tickets of live calls go before the calls are sent: into a file that `--tickets` names and that must not be there
-//! yet, or else to standard error and, until the outcome was told, into the state folder. They hold phone numbers, so the
+//! yet, or else to standard error and, until the outcome is shown, into the state folder. They hold phone numbers, so the
 //! files belong to their owner alone. `enkash settle --file` reads them.
 
 use std::{
@@ -25,7 +25,7 @@ pub(crate) enum TicketSink {
     Shown {
         /// `None` where the platform has no place that is its owner's alone.
         kept: Option<UnsettledTickets>,
-        /// Those in it whose outcome was told. They go with the next write.
+        /// Those in it whose outcome is shown. They go with the next write.
         known: Vec<Ticket>,
         /// Stands before each that is shown.
         introduction: &'static str,
@@ -121,7 +121,7 @@ impl TicketSink {
         }
     }
 
-    /// Once the outcome of a call is known and was told, nobody needs its ticket in the state folder.
+    /// Once the outcome of a call is known and shown, nobody needs its ticket in the state folder.
     pub(crate) fn note_outcome(&mut self, ticket: &Ticket, outcome_kind: OutcomeKind, output: &Output) {
         if let Self::Shown { known, .. } = self
             && outcome_kind.is_final()
@@ -163,7 +163,7 @@ impl TicketSink {
     }
 }
 
-/// Takes the tickets of calls whose outcome was told out of the state folder.
+/// Takes the tickets of calls whose outcome is shown out of the state folder.
 pub(crate) fn forget(kept: &UnsettledTickets, known: &[Ticket], output: &mut Output) {
     if let Err(error) = kept.remove(known) {
         output.warn(&format!(

@@ -139,7 +139,7 @@ pub(crate) async fn until_given_up<T>(
         () = interrupts.wait_for(1) => {}
     }
     output.warn(&format!(
-        "waiting for the answer to {what}; Ctrl-C again gives up on it, and it is then unknown"
+        "waiting for the response to {what}; Ctrl-C again gives up on it, and it is then unknown"
     ));
     tokio::select! {
         biased;

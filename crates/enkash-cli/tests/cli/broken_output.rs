@@ -64,7 +64,7 @@ fn live(sandbox: &Sandbox, arguments: &[&str], more: &[&str]) -> (Command, Tempo
     (command, folder)
 }
 
-/// The tickets of calls that nobody was told the outcome of.
+/// The tickets of calls without a known outcome.
 fn kept(folder: &TemporaryFolder) -> Vec<String> {
     let text = fs::read_to_string(folder.path().join("state/tickets.jsonl")).unwrap_or_default();
     let reference = |line| {

@@ -116,8 +116,7 @@ async fn a_person_is_compared_with_the_card_before_points_are_taken_back() {
     let same = live(&sandbox, &ravi("Ravi", &[]));
     assert_eq!((same.code, sandbox.debits("UNDO1")), (Some(0), 1), "{same:?}");
     assert!(
-        same.stderr
-            .contains("compared: the person is the one of card EKCUQWZ8SX"),
+        same.stderr.contains("compared: the person holds card EKCUQWZ8SX"),
         "{}",
         same.stderr
     );
@@ -163,7 +162,7 @@ async fn coins_are_given_once_and_an_unknown_outcome_says_that_no_look_up_exists
     let lost = live(&sandbox, &coins);
     assert_eq!((lost.code, lost.value("outcome")), (Some(4), "unknown"), "{lost:?}");
     assert!(
-        lost.value("next").contains("The portal documents no look-up for it"),
+        lost.value("next").contains("No page documents a look-up for it"),
         "{}",
         lost.stdout
     );

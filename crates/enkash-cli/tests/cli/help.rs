@@ -154,7 +154,7 @@ fn exit_codes_are_documented() {
             "  0    done",
             "  1  ",
             "  2  ",
-            "  3    the portal refused",
+            "  3    the API refused",
             "  4    unknown",
             "  5  ",
             "  6    not sent",

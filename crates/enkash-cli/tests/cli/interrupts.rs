@@ -147,7 +147,7 @@ async fn a_terminal_that_is_gone_gives_up_on_nothing() {
     let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
     running.signal("HUP");
     let mut line = String::new();
-    while !line.starts_with("waiting for the answer to R1") {
+    while !line.starts_with("waiting for the response to R1") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
     }
@@ -178,7 +178,7 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     running.interrupt();
     let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
     let mut line = String::new();
-    while !line.starts_with("waiting for the answer to R1") {
+    while !line.starts_with("waiting for the response to R1") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
     }
@@ -187,7 +187,7 @@ async fn a_live_call_that_is_given_up_on_is_unknown() {
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert_eq!(ended.value("outcome"), "unknown");
     // A time-out would be unknown as well: this one was given up on.
-    assert_eq!(ended.value("reason"), "its answer was not waited for");
+    assert_eq!(ended.value("reason"), "its response was not waited for");
     assert!(ended.value("next").contains("--reference R1"), "{}", ended.stdout);
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
@@ -219,7 +219,7 @@ async fn a_bulk_request_that_is_given_up_on_leaves_every_row_unknown() {
     running.interrupt();
     let mut stderr = BufReader::new(running.child().stderr.take().unwrap());
     let mut line = String::new();
-    while !line.starts_with("waiting for the answer to the bulk request") {
+    while !line.starts_with("waiting for the response to the bulk request") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it did not wait");
     }
@@ -232,7 +232,7 @@ async fn a_bulk_request_that_is_given_up_on_leaves_every_row_unknown() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     for row in &rows[..3] {
-        assert_eq!(row["reason"], "its answer was not waited for");
+        assert_eq!(row["reason"], "its response was not waited for");
         assert_eq!(row["ticket"]["reference"], row["reference"]);
     }
     assert_eq!(rows[3]["unknown"], 3);

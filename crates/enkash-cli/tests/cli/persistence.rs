@@ -131,7 +131,7 @@ async fn strikes_are_reset_by_name_and_with_a_yes() {
     assert!(
         asked
             .stderr
-            .contains("1 of 3 failed log-ins are counted, and the portal rejected these credentials"),
+            .contains("1 of 3 failed log-ins are counted, and the API rejected these credentials"),
         "{}",
         asked.stderr
     );

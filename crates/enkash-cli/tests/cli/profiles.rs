@@ -98,7 +98,7 @@ async fn the_environment_goes_before_the_profile() {
     let sandbox = Sandbox::start().await.unwrap();
     let folder = TemporaryFolder::new();
     let text = profile_of(sandbox.credentials(), &folder);
-    // Nothing may reach the profile's hosts when the environment names another portal.
+    // Nothing may reach the profile's hosts when the environment names another API.
     let elsewhere = text.replace(&sandbox.credentials().url, "http://127.0.0.1:9");
     folder.write(
         "config.toml",

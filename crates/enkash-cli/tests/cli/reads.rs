@@ -65,7 +65,7 @@ fn cards_are_shown_with_their_people_and_a_note_of_the_evidence() {
     assert!(ravi.contains("2500.50") && ravi.contains("9000000901"), "{ravi}");
     assert_eq!(
         ended.stderr,
-        "note: the answer's form is inferred; the portal's pages do not document it\n"
+        "note: the response's form is inferred; EnKash's pages do not document it\n"
     );
     assert_eq!(run(&["--sandbox", "--quiet", "cards"]).stderr, "");
 
@@ -85,7 +85,7 @@ fn finding_no_transaction_is_said_to_prove_nothing() {
     assert_eq!(ended.code, Some(0));
     assert_eq!(
         ended.stderr,
-        "note: the path is inferred, and nobody saw the answer's form; the portal's pages do not document it\n\
+        "note: the path is inferred, and the response's form is unknown; EnKash's pages do not document it\n\
          note: finding nothing does not prove that nothing moved\n"
     );
     let none = json(&["--sandbox", "transactions", "--json"]);

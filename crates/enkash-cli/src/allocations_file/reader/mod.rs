@@ -70,7 +70,7 @@ fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<
                 break;
             }
             Ok(None) => break,
-            // Where the next row begins cannot be told.
+            // Where the next row begins is unknown.
             Err(diagnostic) => {
                 parser.diagnostics.push(diagnostic);
                 break;

@@ -34,7 +34,7 @@ sent: the first hundred, and how many more there are.
 
 A live run asks once for the whole file. Before each call its ticket is written
 into the new file that --tickets names; enkash settle --file reads it. Without
---tickets it is shown, and kept in the state folder until its outcome was told
+--tickets it is shown, and kept in the state folder until its outcome is shown
 (see enkash help settle). The run stops at the first row that is unknown or that
 cannot log in, unless --keep-going is there, and before a row whose ticket or
 whose result could not be written. The first Ctrl-C lets the call in flight

@@ -181,7 +181,7 @@ pub(super) fn balance_mismatch(before: Money, after: Money, summary: &RunSummary
     (summary.unknown == 0 && gone != summary.allocated).then(|| {
         format!(
             "the balance went down by {gone:.2}, the rows that are done add up to {:.2}: something else moved value \
-             meanwhile, or the portal counts otherwise",
+             meanwhile, or the API counts otherwise",
             summary.allocated
         )
     })

@@ -1,4 +1,4 @@
-//! `enkash cart add`: puts denominations of one product into the cart. Never repeated by itself: what a repetition adds is
+//! `enkash cart add`: puts denominations of one product into the cart. Never repeated by itself: what a retry adds is
 //! not known.
 
 use enkash::{OperationId, ProductCatalogId};

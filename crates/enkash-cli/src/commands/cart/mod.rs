@@ -83,7 +83,7 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, CliError> {
         .collect())
 }
 
-/// A change whose answer is missing may have happened.
+/// A change whose response is missing may have happened.
 fn with_uncertain_hint(error: enkash::Error) -> CliError {
     evidence::with_uncertain_hint(
         error,

@@ -13,7 +13,7 @@ Examples:
   enkash --sandbox product-details --fill productCatalogId=PC0SANDBOXTEA001
   enkash --profile hrms product-details --fill id=PC7513531244A681 --json --raw
 
-Path and answer are on no page. The path comes from the profile:
+Path and response are on no page. The path comes from the profile:
 
   [profile.hrms.paths]
   getProductDetails = \"GET /api/v0/…/{id}\"";
@@ -28,7 +28,7 @@ pub(crate) struct ProductDetails {
     /// Log in as the redemption user, not as the partner
     #[arg(long)]
     as_user: bool,
-    /// With JSON, add the answer as it came
+    /// With JSON, add the response as it came
     #[arg(long)]
     raw: bool,
 }
@@ -48,7 +48,7 @@ impl Command for ProductDetails {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         context.target.path_values = self.values;
         let (_connection, redemption) = context.redemption(self.as_user).await?;
-        let answer = redemption.product_details().await.map_err(|error| {
+        let response = redemption.product_details().await.map_err(|error| {
             let lacks_path = error.is_unsupported_by_evidence();
             let mut failure = with_path_hint(error);
             if lacks_path {
@@ -58,6 +58,6 @@ impl Command for ProductDetails {
             }
             failure
         })?;
-        show(OperationId::GetProductDetails, &answer, self.raw, context.output)
+        show(OperationId::GetProductDetails, &response, self.raw, context.output)
     }
 }

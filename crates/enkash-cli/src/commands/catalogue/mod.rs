@@ -28,24 +28,24 @@ fn with_path_hint(error: Error) -> CliError {
     let text = error.to_string();
     let cause = text.strip_prefix(&format!("{name}: ")).unwrap_or(&text);
     CliError::bad_input(format!(
-        "{cause}\nNo page of the portal shows this path, so none is built in. If EnKash gave it to you, name it in a \
+        "{cause}\nNo page of EnKash shows this path, so none is built in. If EnKash gave it to you, name it in a \
          profile, and use that with --profile:\n\n  [profile.NAME.paths]\n  {name} = \"{method} /api/v0/…\"\n\nNothing was \
          sent."
     ))
 }
 
-/// Shows the products that are found in an answer that nobody saw.
+/// Shows the products that are found in a response that nobody has seen.
 fn show(
     operation: OperationId,
-    answer: &Response<CatalogueAnswer>,
+    response: &Response<CatalogueAnswer>,
     raw: bool,
     output: &mut Output,
 ) -> Result<ExitStatus, CliError> {
-    let products = answer.value().products();
+    let products = response.value().products();
     if products.is_none() && raw && output.format == Format::Json {
-        output.json(&json!({ "raw": answer.raw() }))?;
+        output.json(&json!({ "raw": response.raw() }))?;
     }
-    let products = products.ok_or_else(|| no_list("; --json --raw shows the answer"))?;
+    let products = products.ok_or_else(|| no_list("; --json --raw shows the response"))?;
     let list = products_list();
     if output.format == Format::Json {
         let mut shown = json!({
@@ -53,7 +53,7 @@ fn show(
             "products": list.json_of_all(&products),
         });
         if let (true, Some(fields)) = (raw, shown.as_object_mut()) {
-            fields.insert("raw".to_owned(), answer.raw().clone());
+            fields.insert("raw".to_owned(), response.raw().clone());
         }
         output.json(&shown)?;
     } else {
@@ -61,7 +61,7 @@ fn show(
     }
     note_evidence(output, operation);
     if products.is_empty() {
-        output.note("note: the list has no product that can be read; --json --raw shows the answer");
+        output.note("note: the list has no product that can be read; --json --raw shows the response");
     }
     Ok(ExitStatus::Done)
 }

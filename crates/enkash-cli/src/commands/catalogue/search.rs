@@ -18,7 +18,7 @@ Examples:
   enkash --sandbox catalog --output json
   enkash --profile hrms catalog --body examples/search.json
 
-Path, request and answer are on no page. The path comes from the profile:
+Path, request and response are on no page. The path comes from the profile:
 
   [profile.hrms.paths]
   searchCatalog = \"POST /api/v0/…\"";
@@ -33,7 +33,7 @@ pub(crate) struct Catalog {
     /// Log in as the redemption user, not as the partner
     #[arg(long)]
     as_user: bool,
-    /// With JSON, add the answer as it came
+    /// With JSON, add the response as it came
     #[arg(long)]
     raw: bool,
 }
@@ -48,7 +48,7 @@ impl Command for Catalog {
             Some(path) => read_json(path)?,
         };
         let (_connection, redemption) = context.redemption(self.as_user).await?;
-        let answer = redemption.search_catalogue(body).await.map_err(with_path_hint)?;
-        show(OperationId::SearchCatalog, &answer, self.raw, context.output)
+        let response = redemption.search_catalogue(body).await.map_err(with_path_hint)?;
+        show(OperationId::SearchCatalog, &response, self.raw, context.output)
     }
 }

@@ -15,9 +15,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// With less than this left, somebody should see to the certificate.
 const CERTIFICATE_WARNING: Duration = Duration::from_secs(14 * 86_400);
-/// `Date` counts whole seconds, and the answer takes its time.
+/// `Date` counts whole seconds, and the response takes its time.
 const CLOCK_SKEW_OK_SECS: f64 = 2.0;
-/// As long as a token lives by the portal's prose.
+/// As long as a token lives by the text of the pages.
 const CLOCK_SKEW_MAX_SECS: f64 = 300.0;
 
 /// Checks every host once, and the clock by the first that says the time.
@@ -65,11 +65,11 @@ async fn probe(name: &'static str, url: &Url, plain_http_hosts: &[String]) -> (C
             let reason = reason(url, &error).await;
             (Check::fail(name, format!("{origin} {reason}")), None)
         }
-        Ok(answer) => {
+        Ok(response) => {
             let took = started.elapsed();
-            let offset = offset(&answer, wall + took / 2);
-            let answers = format!("{origin} answers in {} ms", took.as_millis());
-            (certificate_check(name, answers, &answer), offset)
+            let offset = offset(&response, wall + took / 2);
+            let status = format!("{origin} answers in {} ms", took.as_millis());
+            (certificate_check(name, status, &response), offset)
         }
     }
 }
@@ -87,7 +87,7 @@ fn client(url: &Url) -> Result<Client, reqwest::Error> {
     client.build()
 }
 
-/// Why there is no answer, in a few words.
+/// Why there is no response, in a few words.
 async fn reason(url: &Url, error: &reqwest::Error) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
@@ -100,7 +100,7 @@ async fn reason(url: &Url, error: &reqwest::Error) -> String {
         }
     }
     if error.is_timeout() {
-        return format!("did not answer within {} s", REQUEST_TIMEOUT.as_secs());
+        return format!("did not respond within {} s", REQUEST_TIMEOUT.as_secs());
     }
     format!("cannot be reached: {}", root_cause(error))
 }
@@ -114,13 +114,13 @@ fn root_cause(error: &dyn Error) -> String {
     innermost.to_string()
 }
 
-fn certificate_check(name: &'static str, answers: String, answer: &Response) -> Check {
-    let tls = answer.extensions().get::<TlsInfo>();
+fn certificate_check(name: &'static str, status: String, response: &Response) -> Check {
+    let tls = response.extensions().get::<TlsInfo>();
     let Some(ends) = tls.and_then(TlsInfo::peer_certificate).and_then(valid_until) else {
-        return Check::ok(name, answers);
+        return Check::ok(name, status);
     };
     let left = ends.duration_since(SystemTime::now()).unwrap_or_default();
-    let text = format!("{answers}, certificate valid for {}", format_duration(left));
+    let text = format!("{status}, certificate valid for {}", format_duration(left));
     if left < CERTIFICATE_WARNING {
         Check::warn(name, text)
     } else {
@@ -135,8 +135,8 @@ fn valid_until(der: &[u8]) -> Option<SystemTime> {
 }
 
 /// How many seconds the server is before us; behind us where negative.
-fn offset(answer: &Response, ours: SystemTime) -> Option<f64> {
-    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+fn offset(response: &Response, ours: SystemTime) -> Option<f64> {
+    let date = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     // On average it is half a second more than the whole seconds that it says.
     let theirs = httpdate::parse_http_date(date).ok()? + Duration::from_millis(500);
     Some(match theirs.duration_since(ours) {

@@ -86,7 +86,7 @@ async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> V
         Err(failure) => checks.push(Check::fail("state", failure.message)),
     }
     let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
-    // What is missing for a log-in was said; strikes are counted by host, client and user.
+    // What is missing for a login was said; strikes are counted by host, client and user.
     let needs = Requirements {
         account: false,
         secrets: login,
@@ -163,7 +163,7 @@ async fn check_strikes(connection: &Connection) -> Check {
     if state.is_latched {
         return Check::fail(
             "strikes",
-            format!("{text}; the portal rejected these credentials: correct them, or see enkash token --reset-strikes"),
+            format!("{text}; the API rejected these credentials: correct them, or see enkash token --reset-strikes"),
         );
     }
     if state.strikes + 1 >= STRIKES_THAT_LOCK {

@@ -111,8 +111,8 @@ impl Command for Create {
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.order(order).await;
-            CallReport::from_outcome(&ticket, outcome, |answer| {
-                OrderResultFields::from_answer(&answer, reveal)
+            CallReport::from_outcome(&ticket, outcome, |response| {
+                OrderResultFields::from_response(&response, reveal)
             })
         };
         let exit = call.run(&connection, send, context.output).await?;

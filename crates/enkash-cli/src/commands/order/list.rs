@@ -98,13 +98,15 @@ impl Command for List {
                 printer.row(&order, context.output)?;
             }
         } else {
-            let answer = redemption.orders(search, page).await?;
-            records_count = answer.value().records_count();
-            let Some(rows) = answer.value().rows() else {
+            let response = redemption.orders(search, page).await?;
+            records_count = response.value().records_count();
+            let Some(rows) = response.value().rows() else {
                 if self.raw && context.output.format == Format::Json {
-                    context.output.json(&json!({ "type": "answer", "raw": answer.raw() }))?;
+                    context
+                        .output
+                        .json(&json!({ "type": "answer", "raw": response.raw() }))?;
                 }
-                return Err(no_list("; --json --raw --reveal shows the answer"));
+                return Err(no_list("; --json --raw --reveal shows the response"));
             };
             rows.iter().try_for_each(|row| printer.row(row, context.output))?;
         }

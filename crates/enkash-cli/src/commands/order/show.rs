@@ -20,7 +20,7 @@ Examples:
   enkash order show ORDER-2026-0042 --reveal --json
   enkash order show OR631764TS4UC --by-post
 
-No page says which of the two forms a portal serves, nor whose token it wants:
+No page says which of the two forms the API serves, nor whose token it wants:
 the partner's is used unless --as-user says otherwise.";
 
 const HIDDEN: &str = "--reveal shows it";
@@ -47,14 +47,14 @@ impl Command for Show {
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(self.as_user).await?;
-        let (operation, answer) = if self.by_post {
-            let answer = redemption.order_info_by_post(&self.reference).await?;
-            (OperationId::FetchOrderInfoByPost, answer)
+        let (operation, response) = if self.by_post {
+            let response = redemption.order_info_by_post(&self.reference).await?;
+            (OperationId::FetchOrderInfoByPost, response)
         } else {
-            let answer = redemption.order_info(&self.reference).await?;
-            (OperationId::FetchOrderInfo, answer)
+            let response = redemption.order_info(&self.reference).await?;
+            (OperationId::FetchOrderInfo, response)
         };
-        let order = answer.into_value();
+        let order = response.into_value();
         show_record(operation, &list(self.reveal), &order, context.output)?;
         if context.output.format != Format::Json && !order.vouchers.is_empty() {
             context.output.print_line("")?;

@@ -20,10 +20,10 @@ use crate::{
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Undocumented {
-    /// The JSON that your portal wants
+    /// The JSON that EnKash expects from you
     #[arg(long, value_name = "FILE")]
     body: PathBuf,
-    /// Your own reference, for your ledger; put it into the body where your portal wants it
+    /// Your own reference, for your ledger; put it into the body where EnKash expects it
     #[arg(long)]
     reference: String,
     #[command(flatten)]
@@ -55,8 +55,8 @@ impl Command for Undocumented {
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.undocumented_order(body, reference).await;
-            CallReport::from_outcome(&ticket, outcome, |answer| {
-                OrderResultFields::from_answer(&answer, reveal)
+            CallReport::from_outcome(&ticket, outcome, |response| {
+                OrderResultFields::from_response(&response, reveal)
             })
         };
         let exit = call.run(&connection, send, context.output).await?;
@@ -68,7 +68,7 @@ impl Command for Undocumented {
 fn no_path() -> String {
     let operation = OperationId::CreateOrderLowerCase.operation();
     format!(
-        "no page shows the path of {0}: nothing was sent. If your portal told you, put it into a profile\n\n  \
+        "no page shows the path of {0}: nothing was sent. If EnKash gave it to you, put it into a profile\n\n  \
          [profile.NAME.paths]\n  {0} = \"{1} /api/v0/…\"\n\nand name the profile with --profile. --sandbox has a path of \
          its own.",
         operation.name, operation.method

@@ -1,4 +1,4 @@
-//! What `order create` and `order undocumented` share: their options, and what their answer says. Nobody saw the answer of
+//! What `order create` and `order undocumented` share: their options, and what their response says. Nobody has seen the response of
 //! these pages; what has the form of an order that is read back is shown, and codes and pins only on request.
 
 use enkash::{Response, redemption::Ordered};
@@ -12,7 +12,7 @@ use crate::{
 // A doc comment would become the text of the command.
 #[derive(clap::Args, Debug)]
 pub(super) struct OrderOptions {
-    /// Use the log-in of the redemption user, not the partner's
+    /// Use the login of the redemption user, not the partner's
     #[arg(long)]
     pub(super) as_user: bool,
     /// Show codes and pins of vouchers: whoever has them can spend them
@@ -34,7 +34,7 @@ impl OrderOptions {
     }
 }
 
-/// What the answer says, where it has the form of an order.
+/// What the response says, where it has the form of an order.
 #[derive(Default)]
 pub(super) struct OrderResultFields {
     order: Option<String>,
@@ -52,9 +52,9 @@ struct Voucher {
 }
 
 impl OrderResultFields {
-    pub(super) fn from_answer(answer: &Response<Ordered>, reveal: bool) -> Self {
+    pub(super) fn from_response(response: &Response<Ordered>, reveal: bool) -> Self {
         let shown = |secret: Option<enkash::Secret>| secret.filter(|_| reveal).map(|secret| secret.expose().to_owned());
-        let vouchers = answer.value().order().map(|order| {
+        let vouchers = response.value().order().map(|order| {
             let vouchers = order.vouchers.into_iter().map(|voucher| Voucher {
                 expires: voucher.expires,
                 code: shown(voucher.code),
@@ -64,7 +64,7 @@ impl OrderResultFields {
             vouchers.collect()
         });
         Self {
-            order: answer.value().order_id().map(|id| id.to_string()),
+            order: response.value().order_id().map(|id| id.to_string()),
             vouchers,
         }
     }

@@ -34,7 +34,7 @@ Examples:
 A ticket is the JSON that stood on standard error before the call, or a line of
 the file that --tickets named. The ticket of a live call without --tickets is in
 tickets.jsonl of the state folder (ENKASH_STATE_DIR, or the platform's: enkash
-doctor names it) from before the call until its outcome was told: after a crash
+doctor names it) from before the call until its outcome is shown: after a crash
 or a closed terminal, look there. What is found is taken out of that file; when
 EnKash has cleared the rest, delete it.
 
@@ -65,7 +65,7 @@ pub(crate) struct Settle {
     /// How long to look for each: 30s, 2m, 1h; 0s looks once
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     within: Duration,
-    /// Look orders up with the log-in of the redemption user, not the partner's
+    /// Look orders up with the login of the redemption user, not the partner's
     #[arg(long)]
     as_user: bool,
 }
@@ -86,7 +86,7 @@ impl Command for Settle {
         let parts = Part::open_all(context, self.as_user, &tickets).await?;
         if context.target.dry_run.is_some() {
             for part in &parts {
-                // The first look-up is shown elsewhere; it has no answer to go on with.
+                // The first look-up is shown elsewhere; it has no response to go on with.
                 let _ = part.settle(&tickets, Duration::ZERO).count().await;
             }
             return Ok(ExitStatus::Done);

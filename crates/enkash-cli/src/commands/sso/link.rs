@@ -78,9 +78,9 @@ impl Command for Link {
         let session = context.session().await?;
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);
-        let answer = session.connection.enkash.sso().token(company, account, &card).await?;
-        let link = match answer.value().token() {
-            Some(_) => Some(answer.value().link(host, view, &self.partner)?),
+        let response = session.connection.enkash.sso().token(company, account, &card).await?;
+        let link = match response.value().token() {
+            Some(_) => Some(response.value().link(host, view, &self.partner)?),
             None => None,
         };
         let issued = Issued {
@@ -90,7 +90,7 @@ impl Command for Link {
         };
         issued.show(
             self.reveal,
-            "no token found in the answer, whose form is not documented",
+            "no token found in the response, whose form is not documented",
             context.output,
         )
     }

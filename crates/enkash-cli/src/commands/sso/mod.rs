@@ -26,7 +26,7 @@ command_table! {
 struct Issued {
     card: EnKashCardId,
     name: &'static str,
-    /// `None` where the answer has no token that can be read.
+    /// `None` where the response has no token that can be read.
     value: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Issued {
             .only_in_table()
             .in_table("card shown");
         show_record(OperationId::CreateSsoToken, &list, &self, output)?;
-        // The portal said yes; without a token that can be read the command did not do what it is for.
+        // The API reports success; without a token that can be read the command misses its purpose.
         Ok(if self.value.is_some() {
             ExitStatus::Done
         } else {

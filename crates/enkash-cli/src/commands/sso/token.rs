@@ -33,15 +33,15 @@ impl Command for SsoToken {
         let session = context.session().await?;
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);
-        let answer = session.connection.enkash.sso().token(company, account, &card).await?;
+        let response = session.connection.enkash.sso().token(company, account, &card).await?;
         let issued = Issued {
             card,
             name: "token",
-            value: answer.value().token().map(|token| token.expose().to_owned()),
+            value: response.value().token().map(|token| token.expose().to_owned()),
         };
         issued.show(
             self.reveal,
-            "not found in the answer, whose form is not documented",
+            "not found in the response, whose form is not documented",
             context.output,
         )
     }

@@ -42,7 +42,7 @@ pub(crate) struct Profile {
     pub(crate) values: BTreeMap<SettingKey, Located<String>>,
     /// The files that hold secrets.
     pub(crate) secret_files: BTreeMap<SettingKey, Located<PathBuf>>,
-    /// Hosts by the tag of the description.
+    /// Hosts by the tag of the spec.
     pub(crate) hosts: BTreeMap<String, Located<String>>,
     pub(crate) paths: BTreeMap<OperationId, Located<GivenPath>>,
     pub(crate) plain_http_hosts: Vec<String>,

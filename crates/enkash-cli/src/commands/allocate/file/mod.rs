@@ -157,7 +157,7 @@ impl FileRun<'_> {
         Ok(ExitStatus::Done)
     }
 
-    /// What can still be allocated; `None` where the portal does not say.
+    /// What can still be allocated; `None` where the API does not say.
     async fn available(&self) -> Result<Option<Money>, CliError> {
         Ok(self.session.rewards.account().await?.value().available_balance)
     }
@@ -168,9 +168,9 @@ impl FileRun<'_> {
         interrupts: &mut Interrupts,
     ) -> Result<Option<Money>, CliError> {
         match interrupts.count() {
-            // Somebody is in a hurry, and the portal may not be answering.
+            // Somebody is in a hurry, and the API may not respond.
             2.. => Err(CliError::not_sent("it was not asked for")),
-            // It would be one more log-in.
+            // It would be one more login.
             _ if stopped == Some(StopReason::Credentials) => {
                 Err(CliError::not_sent("the credentials were not accepted"))
             }

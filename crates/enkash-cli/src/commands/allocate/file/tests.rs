@@ -216,7 +216,7 @@ async fn a_stop_before_the_first_row_sends_nothing() {
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
 }
 
-/// The answer to the second row is held back. The first stop waits for it, the second gives up on it.
+/// The response to the second row is held back. The first stop waits for it, the second gives up on it.
 #[tokio::test]
 async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     let hold = Fault::Delay(Duration::from_secs(3600), When::After);
@@ -231,7 +231,7 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
             tokio::task::yield_now().await;
         }
         stop.send(1).unwrap();
-        while !shown.notes().contains("waiting for the answer to REF1") {
+        while !shown.notes().contains("waiting for the response to REF1") {
             tokio::task::yield_now().await;
         }
         stop.send(2).unwrap();
@@ -243,11 +243,11 @@ async fn a_second_stop_gives_up_on_the_call_under_way_and_calls_it_unknown() {
     assert!(shown.results().contains(expected), "{}", shown.results());
     // A time-out would be unknown as well: this one was given up on.
     assert!(
-        shown.results().contains("its answer was not waited for"),
+        shown.results().contains("its response was not waited for"),
         "{}",
         shown.results()
     );
-    // Nor is the portal asked for anything more.
+    // Nor is the API asked for anything more.
     assert!(
         shown.results().contains("balance after: not known"),
         "{}",

@@ -34,7 +34,7 @@ pub(crate) struct Create {
     /// Send a live call without asking
     #[arg(long)]
     yes: bool,
-    /// With JSON, add the answer as it came
+    /// With JSON, add the response as it came
     #[arg(long)]
     raw: bool,
 }
@@ -57,13 +57,13 @@ impl Command for Create {
         );
         ask(&connection, &intent, self.yes, context.output)?;
         let event = NewCoinEvent::new(company, self.event, self.coins, self.configuration);
-        let answer = connection.enkash.points().create_event(event).await.map_err(|error| {
+        let response = connection.enkash.points().create_event(event).await.map_err(|error| {
             with_uncertain_hint(error, "what a second event of this name does is not known; ask EnKash.")
         })?;
-        let raw = self.raw.then(|| answer.raw());
+        let raw = self.raw.then(|| response.raw());
         show(
             OperationId::CreateCoinEvent,
-            answer.value().event().as_ref(),
+            response.value().event().as_ref(),
             raw,
             context.output,
         )

@@ -66,13 +66,13 @@ fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) ->
     confirm(output, &question, yes)
 }
 
-/// A change that may have happened although its answer is missing.
+/// A change that may have happened although its response is missing.
 fn with_uncertain_hint(error: enkash::Error, look: &str) -> CliError {
     let hint = format!("It was not repeated, and it may have happened: {look}");
     evidence::with_uncertain_hint(error, &hint)
 }
 
-/// Shows an event. `event` is `None` where it cannot be read from the answer.
+/// Shows an event. `event` is `None` where it cannot be read from the response.
 fn show(
     operation: OperationId,
     event: Option<&CoinEvent>,
@@ -107,12 +107,13 @@ fn show(
                 ];
                 output.print_lines(key_value_lines(&pairs))?;
             }
-            None => output
-                .print_line("the portal said yes; its answer has another form than expected: --json --raw shows it")?,
+            None => output.print_line(
+                "the API reports success; the response has another form than expected: --json --raw shows it",
+            )?,
         },
     }
     note_evidence(output, operation);
-    // The portal said yes: only reading an event without finding it missed its purpose.
+    // The API reports success: only reading an event without finding it misses its purpose.
     let is_read = operation == OperationId::GetCoinEvent;
     Ok(if event.is_none() && is_read {
         ExitStatus::Failure

@@ -20,7 +20,7 @@ Examples:
 pub(crate) struct Show {
     /// The event's id
     id: String,
-    /// With JSON, add the answer as it came
+    /// With JSON, add the response as it came
     #[arg(long)]
     raw: bool,
 }
@@ -30,11 +30,11 @@ impl Command for Show {
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let connection = context.connection().await?;
-        let answer = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
-        let raw = self.raw.then(|| answer.raw());
+        let response = connection.enkash.points().event(&CoinConfigId::from(self.id)).await?;
+        let raw = self.raw.then(|| response.raw());
         show(
             OperationId::GetCoinEvent,
-            answer.value().event().as_ref(),
+            response.value().event().as_ref(),
             raw,
             context.output,
         )
