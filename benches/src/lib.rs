@@ -123,7 +123,7 @@ pub async fn rows(address: &Address) -> Vec<Row> {
     rows
 }
 
-/// The same settings for all but `enkash`, which makes its own. Time-outs as `enkash_api::Client::plain` has them: no caller of
+/// The same settings for all but `enkash`, which makes its own. Time-outs as `enkash_api::Client::unauthenticated` has them: no caller of
 /// money goes without.
 fn http_client() -> reqwest::ClientBuilder {
     reqwest::Client::builder()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use enkash_api::{
-    Money, Personal, Secret, Transport,
+    Money, PersonalData, Secret, Transport,
     types::{
         AllocatePointsRequest, AllocationType, Gender, RewardAccountRequest, Title, TransactionCode, TransactionType,
     },
@@ -49,9 +49,9 @@ impl Client for LowLevel {
             .load_amount(self.amount)
             .unique_reference_number(reference)
             .title(Title::Mr)
-            .first_name(Personal::from("Ashwini"))
-            .email(Personal::from("ashwini@example.com"))
-            .mobile(Personal::from("9000000002"))
+            .first_name(PersonalData::from("Ashwini"))
+            .email(PersonalData::from("ashwini@example.com"))
+            .mobile(PersonalData::from("9000000002"))
             .gender(Gender::M);
         let call = self.client.create_allocate_points();
         let answer = call.partner_id(self.address.partner.as_str()).body(body).send().await;

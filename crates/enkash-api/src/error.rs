@@ -29,7 +29,7 @@ pub struct Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("HTTP {status} with a body that is not the portal's ({content_type}, {length} bytes)")]
 #[non_exhaustive]
-pub struct UnreadableAnswer {
+pub struct UnreadableResponse {
     /// The status.
     pub status: StatusCode,
     /// The content type, or `no content type`.
@@ -90,7 +90,7 @@ impl Error {
             Ok(_) if is_bounded => Self::undocumented(status),
             _ => {
                 let content_type = response.headers().get(CONTENT_TYPE);
-                Self::from_transport(Box::new(UnreadableAnswer {
+                Self::from_transport(Box::new(UnreadableResponse {
                     status,
                     content_type: content_type
                         .and_then(|value| value.to_str().ok())
@@ -121,7 +121,7 @@ impl Error {
         match &self.kind {
             Kind::PortalError { status, .. } | Kind::UnexpectedStatus(status) => Some(*status),
             _ => {
-                let unreadable = self.find::<UnreadableAnswer>().map(|answer| answer.status);
+                let unreadable = self.find::<UnreadableResponse>().map(|answer| answer.status);
                 unreadable.or_else(|| self.find::<ResponseTooLarge>().map(|response| response.status))
             }
         }

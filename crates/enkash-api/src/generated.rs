@@ -79,7 +79,7 @@ pub mod types {
         pub company_id: ::std::string::String,
         ///E-mail of the person. The page's table marks it required; the guide makes it optional for a top-up or debit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<crate::Personal>,
+        pub email: ::std::option::Option<crate::PersonalData>,
         ///The person's card, to top up or debit without e-mail and mobile. Inferred: only guide doc-1039425 has it, the API pages do not.
         #[serde(
             rename = "enkashCardId",
@@ -91,7 +91,7 @@ pub mod types {
             rename = "firstName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub first_name: ::std::option::Option<crate::Personal>,
+        pub first_name: ::std::option::Option<crate::PersonalData>,
         ///Gender. The page's table marks it required; the guide lists it for a new person only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub gender: ::std::option::Option<crate::open_enums::Gender>,
@@ -100,7 +100,7 @@ pub mod types {
         pub load_amount: crate::Money,
         ///Mobile of the person, ten digits in the examples. The page's table marks it required; the guide makes it optional for a top-up or debit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mobile: ::std::option::Option<crate::Personal>,
+        pub mobile: ::std::option::Option<crate::PersonalData>,
         ///Salutation. The page's table marks it required; the guide lists it for a new person only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<crate::open_enums::Title>,
@@ -227,14 +227,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct BulkAllocateRow {
         ///E-mail of the person.
-        pub email: crate::Personal,
+        pub email: crate::PersonalData,
         ///Points to give. No page names a unit.
         #[serde(rename = "loadAmount")]
         pub load_amount: crate::Money,
         ///Mobile of the person, ten digits in the example.
-        pub mobile: crate::Personal,
+        pub mobile: crate::PersonalData,
         ///Name of the person. The single call has `firstName` instead.
-        pub name: crate::Personal,
+        pub name: crate::PersonalData,
         ///Free text. The only field described as optional.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub remarks: ::std::option::Option<::std::string::String>,
@@ -267,7 +267,7 @@ pub mod types {
         pub company_id: ::std::option::Option<::std::string::String>,
         ///E-mail of the person.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<crate::Personal>,
+        pub email: ::std::option::Option<crate::PersonalData>,
         ///Points given.
         #[serde(
             rename = "loadAmount",
@@ -276,10 +276,10 @@ pub mod types {
         pub load_amount: ::std::option::Option<crate::Money>,
         ///Mobile of the person.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mobile: ::std::option::Option<crate::Personal>,
+        pub mobile: ::std::option::Option<crate::PersonalData>,
         ///Name of the person.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<crate::Personal>,
+        pub name: ::std::option::Option<crate::PersonalData>,
         ///Salutation of the person.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<crate::open_enums::Title>,
@@ -304,10 +304,10 @@ pub mod types {
             rename = "cardStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_status: ::std::option::Option<crate::FreeJson>,
+        pub card_status: ::std::option::Option<crate::UndocumentedJson>,
         ///E-mail of the card holder.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<crate::Personal>,
+        pub email: ::std::option::Option<crate::PersonalData>,
         ///Id of the card.
         #[serde(
             rename = "enKashCardId",
@@ -337,7 +337,7 @@ pub mod types {
             rename = "firstName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub first_name: ::std::option::Option<crate::Personal>,
+        pub first_name: ::std::option::Option<crate::PersonalData>,
         ///Gender of the card holder. The page describes the value; its name is inferred from the request.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub gender: ::std::option::Option<crate::open_enums::Gender>,
@@ -346,10 +346,10 @@ pub mod types {
             rename = "maskedNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub masked_number: ::std::option::Option<crate::Personal>,
+        pub masked_number: ::std::option::Option<crate::PersonalData>,
         ///Mobile of the card holder, ten digits in the examples.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mobile: ::std::option::Option<crate::Personal>,
+        pub mobile: ::std::option::Option<crate::PersonalData>,
         ///What the card has left to redeem. Shown for the answer to an allocation; elsewhere not known.
         #[serde(
             rename = "otbBalance",
@@ -450,13 +450,13 @@ pub mod types {
             rename = "cardStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_status: ::std::option::Option<crate::FreeJson>,
+        pub card_status: ::std::option::Option<crate::UndocumentedJson>,
         ///The cards.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::std::vec::Vec<Card>>,
         ///E-mail of the card holder.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<crate::Personal>,
+        pub email: ::std::option::Option<crate::PersonalData>,
         ///Id of the card.
         #[serde(
             rename = "enKashCardId",
@@ -486,7 +486,7 @@ pub mod types {
             rename = "firstName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub first_name: ::std::option::Option<crate::Personal>,
+        pub first_name: ::std::option::Option<crate::PersonalData>,
         ///Gender of the card holder. The page describes the value; its name is inferred from the request.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub gender: ::std::option::Option<crate::open_enums::Gender>,
@@ -495,10 +495,10 @@ pub mod types {
             rename = "maskedNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub masked_number: ::std::option::Option<crate::Personal>,
+        pub masked_number: ::std::option::Option<crate::PersonalData>,
         ///Mobile of the card holder, ten digits in the examples.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mobile: ::std::option::Option<crate::Personal>,
+        pub mobile: ::std::option::Option<crate::PersonalData>,
         ///What the card has left to redeem. Shown for the answer to an allocation; elsewhere not known.
         #[serde(
             rename = "otbBalance",
@@ -884,7 +884,7 @@ pub mod types {
         pub message: ::std::option::Option<::std::string::String>,
         ///Any JSON. The failure example repeats the message here as a string.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub payload: ::std::option::Option<crate::FreeJson>,
+        pub payload: ::std::option::Option<crate::UndocumentedJson>,
         ///Result code of the second spelling. Not 0.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub response_code: ::std::option::Option<crate::ResultCode>,
@@ -1080,7 +1080,7 @@ pub mod types {
         pub ek_user_id: ::std::option::Option<::std::string::String>,
         ///E-mail of the user.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<crate::Personal>,
+        pub email: ::std::option::Option<crate::PersonalData>,
         ///Lower end of a range of EnKash's discount, unit not stated.
         #[serde(
             rename = "enkashDiscountFrom",
@@ -1136,7 +1136,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub enkash_images: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, crate::FreeJson>,
+            ::std::collections::BTreeMap<::std::string::String, crate::UndocumentedJson>,
         >,
         ///Validity of a voucher. The unit is not stated.
         #[serde(
@@ -1546,7 +1546,7 @@ pub mod types {
         ///Password issued by EnKash.
         pub password: crate::Secret,
         ///Login name issued by EnKash. The example is a ten-digit mobile number.
-        pub username: crate::Personal,
+        pub username: crate::PersonalData,
     }
     impl TokenRequest {
         pub fn builder() -> builder::TokenRequest {
@@ -1654,7 +1654,7 @@ pub mod types {
             rename = "cardHolderName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_holder_name: ::std::option::Option<crate::Personal>,
+        pub card_holder_name: ::std::option::Option<crate::PersonalData>,
         ///Kit number of a physical card.
         #[serde(
             rename = "cardKitNumber",
@@ -1722,7 +1722,7 @@ pub mod types {
             rename = "maskedCard",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub masked_card: ::std::option::Option<crate::Personal>,
+        pub masked_card: ::std::option::Option<crate::PersonalData>,
         ///Time of the last change. The format is not known.
         #[serde(
             rename = "modifiedOn",
@@ -1795,7 +1795,7 @@ pub mod types {
             rename = "cardHolderName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub card_holder_name: ::std::option::Option<crate::Personal>,
+        pub card_holder_name: ::std::option::Option<crate::PersonalData>,
         ///Direction. `DR` is the only value seen; `CR` is inferred from the allocation pages. In the Prepaid page's example only.
         #[serde(
             rename = "cardTransactionType",
@@ -2223,7 +2223,7 @@ pub mod types {
                 ::std::string::String,
             >,
             email: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             enkash_card_id: ::std::result::Result<
@@ -2231,7 +2231,7 @@ pub mod types {
                 ::std::string::String,
             >,
             first_name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             gender: ::std::result::Result<
@@ -2240,7 +2240,7 @@ pub mod types {
             >,
             load_amount: ::std::result::Result<crate::Money, ::std::string::String>,
             mobile: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             title: ::std::result::Result<
@@ -2323,7 +2323,7 @@ pub mod types {
             }
             pub fn email<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.email = value.into_optional("email");
                 self
@@ -2337,7 +2337,7 @@ pub mod types {
             }
             pub fn first_name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.first_name = value.into_optional("first_name");
                 self
@@ -2363,7 +2363,7 @@ pub mod types {
             }
             pub fn mobile<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.mobile = value.into_optional("mobile");
                 self
@@ -2726,10 +2726,10 @@ pub mod types {
         }
         #[derive(Clone, Debug)]
         pub struct BulkAllocateRow {
-            email: ::std::result::Result<crate::Personal, ::std::string::String>,
+            email: ::std::result::Result<crate::PersonalData, ::std::string::String>,
             load_amount: ::std::result::Result<crate::Money, ::std::string::String>,
-            mobile: ::std::result::Result<crate::Personal, ::std::string::String>,
-            name: ::std::result::Result<crate::Personal, ::std::string::String>,
+            mobile: ::std::result::Result<crate::PersonalData, ::std::string::String>,
+            name: ::std::result::Result<crate::PersonalData, ::std::string::String>,
             remarks: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
@@ -2761,7 +2761,7 @@ pub mod types {
         impl BulkAllocateRow {
             pub fn email<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::Personal>,
+                T: ::std::convert::TryInto<crate::PersonalData>,
                 T::Error: ::std::fmt::Display,
             {
                 self.email = value
@@ -2785,7 +2785,7 @@ pub mod types {
             }
             pub fn mobile<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::Personal>,
+                T: ::std::convert::TryInto<crate::PersonalData>,
                 T::Error: ::std::fmt::Display,
             {
                 self.mobile = value
@@ -2797,7 +2797,7 @@ pub mod types {
             }
             pub fn name<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::Personal>,
+                T: ::std::convert::TryInto<crate::PersonalData>,
                 T::Error: ::std::fmt::Display,
             {
                 self.name = value
@@ -2881,7 +2881,7 @@ pub mod types {
                 ::std::string::String,
             >,
             email: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             load_amount: ::std::result::Result<
@@ -2889,11 +2889,11 @@ pub mod types {
                 ::std::string::String,
             >,
             mobile: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             title: ::std::result::Result<
@@ -2931,7 +2931,7 @@ pub mod types {
             }
             pub fn email<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.email = value.into_optional("email");
                 self
@@ -2945,14 +2945,14 @@ pub mod types {
             }
             pub fn mobile<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.mobile = value.into_optional("mobile");
                 self
             }
             pub fn name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.name = value.into_optional("name");
                 self
@@ -3001,11 +3001,11 @@ pub mod types {
                 ::std::string::String,
             >,
             card_status: ::std::result::Result<
-                ::std::option::Option<crate::FreeJson>,
+                ::std::option::Option<crate::UndocumentedJson>,
                 ::std::string::String,
             >,
             email: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             en_kash_card_id: ::std::result::Result<
@@ -3025,7 +3025,7 @@ pub mod types {
                 ::std::string::String,
             >,
             first_name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             gender: ::std::result::Result<
@@ -3033,11 +3033,11 @@ pub mod types {
                 ::std::string::String,
             >,
             masked_number: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             mobile: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             otb_balance: ::std::result::Result<
@@ -3093,14 +3093,14 @@ pub mod types {
             }
             pub fn card_status<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::FreeJson, M>,
+                value: impl crate::optional::IntoOptional<crate::UndocumentedJson, M>,
             ) -> Self {
                 self.card_status = value.into_optional("card_status");
                 self
             }
             pub fn email<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.email = value.into_optional("email");
                 self
@@ -3135,7 +3135,7 @@ pub mod types {
             }
             pub fn first_name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.first_name = value.into_optional("first_name");
                 self
@@ -3149,14 +3149,14 @@ pub mod types {
             }
             pub fn masked_number<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.masked_number = value.into_optional("masked_number");
                 self
             }
             pub fn mobile<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.mobile = value.into_optional("mobile");
                 self
@@ -3446,7 +3446,7 @@ pub mod types {
                 ::std::string::String,
             >,
             card_status: ::std::result::Result<
-                ::std::option::Option<crate::FreeJson>,
+                ::std::option::Option<crate::UndocumentedJson>,
                 ::std::string::String,
             >,
             data: ::std::result::Result<
@@ -3454,7 +3454,7 @@ pub mod types {
                 ::std::string::String,
             >,
             email: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             en_kash_card_id: ::std::result::Result<
@@ -3474,7 +3474,7 @@ pub mod types {
                 ::std::string::String,
             >,
             first_name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             gender: ::std::result::Result<
@@ -3482,11 +3482,11 @@ pub mod types {
                 ::std::string::String,
             >,
             masked_number: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             mobile: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             otb_balance: ::std::result::Result<
@@ -3548,7 +3548,7 @@ pub mod types {
             }
             pub fn card_status<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::FreeJson, M>,
+                value: impl crate::optional::IntoOptional<crate::UndocumentedJson, M>,
             ) -> Self {
                 self.card_status = value.into_optional("card_status");
                 self
@@ -3565,7 +3565,7 @@ pub mod types {
             }
             pub fn email<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.email = value.into_optional("email");
                 self
@@ -3600,7 +3600,7 @@ pub mod types {
             }
             pub fn first_name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.first_name = value.into_optional("first_name");
                 self
@@ -3614,14 +3614,14 @@ pub mod types {
             }
             pub fn masked_number<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.masked_number = value.into_optional("masked_number");
                 self
             }
             pub fn mobile<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.mobile = value.into_optional("mobile");
                 self
@@ -4781,7 +4781,7 @@ pub mod types {
                 ::std::string::String,
             >,
             payload: ::std::result::Result<
-                ::std::option::Option<crate::FreeJson>,
+                ::std::option::Option<crate::UndocumentedJson>,
                 ::std::string::String,
             >,
             response_code: ::std::result::Result<
@@ -4821,7 +4821,7 @@ pub mod types {
             }
             pub fn payload<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::FreeJson, M>,
+                value: impl crate::optional::IntoOptional<crate::UndocumentedJson, M>,
             ) -> Self {
                 self.payload = value.into_optional("payload");
                 self
@@ -5240,7 +5240,7 @@ pub mod types {
                 ::std::string::String,
             >,
             email: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             enkash_discount_from: ::std::result::Result<
@@ -5385,7 +5385,7 @@ pub mod types {
             }
             pub fn email<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.email = value.into_optional("email");
                 self
@@ -5490,7 +5490,10 @@ pub mod types {
             >,
             enkash_images: ::std::result::Result<
                 ::std::option::Option<
-                    ::std::collections::BTreeMap<::std::string::String, crate::FreeJson>,
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        crate::UndocumentedJson,
+                    >,
                 >,
                 ::std::string::String,
             >,
@@ -5608,7 +5611,10 @@ pub mod types {
             pub fn enkash_images<M>(
                 mut self,
                 value: impl crate::optional::IntoOptional<
-                    ::std::collections::BTreeMap<::std::string::String, crate::FreeJson>,
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        crate::UndocumentedJson,
+                    >,
                     M,
                 >,
             ) -> Self {
@@ -6767,7 +6773,7 @@ pub mod types {
                 ::std::string::String,
             >,
             password: ::std::result::Result<crate::Secret, ::std::string::String>,
-            username: ::std::result::Result<crate::Personal, ::std::string::String>,
+            username: ::std::result::Result<crate::PersonalData, ::std::string::String>,
         }
         impl ::std::default::Default for TokenRequest {
             fn default() -> Self {
@@ -6818,7 +6824,7 @@ pub mod types {
             }
             pub fn username<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::Personal>,
+                T: ::std::convert::TryInto<crate::PersonalData>,
                 T::Error: ::std::fmt::Display,
             {
                 self.username = value
@@ -7132,7 +7138,7 @@ pub mod types {
                 ::std::string::String,
             >,
             card_holder_name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             card_kit_number: ::std::result::Result<
@@ -7180,7 +7186,7 @@ pub mod types {
                 ::std::string::String,
             >,
             masked_card: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             modified_on: ::std::result::Result<
@@ -7254,7 +7260,7 @@ pub mod types {
             }
             pub fn card_holder_name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.card_holder_name = value.into_optional("card_holder_name");
                 self
@@ -7343,7 +7349,7 @@ pub mod types {
             }
             pub fn masked_card<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.masked_card = value.into_optional("masked_card");
                 self
@@ -7479,7 +7485,7 @@ pub mod types {
                 ::std::string::String,
             >,
             card_holder_name: ::std::result::Result<
-                ::std::option::Option<crate::Personal>,
+                ::std::option::Option<crate::PersonalData>,
                 ::std::string::String,
             >,
             card_transaction_type: ::std::result::Result<
@@ -7586,7 +7592,7 @@ pub mod types {
             }
             pub fn card_holder_name<M>(
                 mut self,
-                value: impl crate::optional::IntoOptional<crate::Personal, M>,
+                value: impl crate::optional::IntoOptional<crate::PersonalData, M>,
             ) -> Self {
                 self.card_holder_name = value.into_optional("card_holder_name");
                 self

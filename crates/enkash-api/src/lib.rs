@@ -3,7 +3,7 @@
 mod client;
 mod error;
 mod escape;
-mod free_json;
+mod undocumented_json;
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, rustdoc::broken_intra_doc_links, unused_imports)]
 mod generated;
@@ -26,21 +26,21 @@ pub use rust_decimal::Decimal;
 
 pub use crate::{
     client::{Client, builder},
-    error::{Error, UnreadableAnswer},
+    error::{Error, UnreadableResponse},
     escape::{escape_controls, escape_to_ascii},
-    free_json::FreeJson,
     generated::types,
     money::{Money, MoneyError},
-    operation::{Evidence, EvidenceLevel, OPERATIONS, Operation, OperationId, Page},
+    operation::{DocPage, Evidence, EvidenceLevel, OPERATIONS, Operation, OperationId},
     optional::IntoOptional,
     origin::PlainHttpRefused,
     path_segment::{PathSegment, PathSegmentError},
     path_template::{PathTemplate, PathTemplateError},
     payload::Payload,
     result_code::ResultCode,
-    secret::{Personal, Secret},
+    secret::{PersonalData, Secret},
     transport::{
         BoxError, Call, Executor, ExecutorFuture, ResponseBodyError, ResponseLimit, ResponseTooLarge, Transport,
         UnknownPath, with_body,
     },
+    undocumented_json::UndocumentedJson,
 };

@@ -20,7 +20,7 @@ pub struct Operation {
     /// The tag, which decides the host.
     pub tag: &'static str,
     /// The portal pages that describe it. Several pages may share one method and path.
-    pub pages: &'static [Page],
+    pub pages: &'static [DocPage],
     /// How well each part of it is known.
     pub evidence: Evidence,
 }
@@ -28,7 +28,7 @@ pub struct Operation {
 /// A page of the portal's navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Page {
+pub struct DocPage {
     /// The page's id, such as `api-9796905`; `None` where only its name in the navigation is known.
     pub id: Option<&'static str>,
     /// The page's title.

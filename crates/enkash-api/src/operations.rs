@@ -61,8 +61,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/oauth/token",
         tag: "Token",
         pages: &[
-            Page { id: Some("api-9796904"), title: "Authentication", section: "Token APIs" },
-            Page { id: Some("api-9820863"), title: "User Authentication", section: "Redemption" },
+            DocPage { id: Some("api-9796904"), title: "Authentication", section: "Token APIs" },
+            DocPage { id: Some("api-9820863"), title: "User Authentication", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -79,7 +79,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/sso-token",
         tag: "Token",
         pages: &[
-            Page { id: Some("api-9796903"), title: "Single Sign On (SSO)", section: "Token APIs" },
+            DocPage { id: Some("api-9796903"), title: "Single Sign On (SSO)", section: "Token APIs" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -96,8 +96,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/create-allocate-points",
         tag: "Reward Allocation",
         pages: &[
-            Page { id: Some("api-9796905"), title: "Create And Allocate Points", section: "Reward Allocation" },
-            Page { id: Some("api-9796911"), title: "Incentive Create And Allocation", section: "Incentive Allocation" },
+            DocPage { id: Some("api-9796905"), title: "Create And Allocate Points", section: "Reward Allocation" },
+            DocPage { id: Some("api-9796911"), title: "Incentive Create And Allocation", section: "Incentive Allocation" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -114,7 +114,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/bulk-create-allocate-points-json",
         tag: "Reward Allocation",
         pages: &[
-            Page { id: Some("api-9796906"), title: "Bulk Create And Allocate Rewards", section: "Reward Allocation" },
+            DocPage { id: Some("api-9796906"), title: "Bulk Create And Allocate Rewards", section: "Reward Allocation" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -131,7 +131,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/cardAccount/get",
         tag: "Reward Allocation",
         pages: &[
-            Page { id: Some("api-9796909"), title: "Get Reward Account Details", section: "Reward Allocation" },
+            DocPage { id: Some("api-9796909"), title: "Get Reward Account Details", section: "Reward Allocation" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -148,8 +148,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/transaction/all",
         tag: "Reward Allocation",
         pages: &[
-            Page { id: None, title: "Get Reward Transaction Details", section: "Reward Allocation" },
-            Page { id: None, title: "Get Incentive Transaction details", section: "Incentive Allocation" },
+            DocPage { id: None, title: "Get Reward Transaction Details", section: "Reward Allocation" },
+            DocPage { id: None, title: "Get Incentive Transaction details", section: "Incentive Allocation" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Inferred,
@@ -166,9 +166,9 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/enKashCard/search",
         tag: "Reward Allocation",
         pages: &[
-            Page { id: Some("api-9796910"), title: "Get User Details", section: "Reward Allocation" },
-            Page { id: Some("api-13454278"), title: "Get User Card Details", section: "Reward Allocation" },
-            Page { id: Some("api-9796913"), title: "Get User Details", section: "Incentive Allocation" },
+            DocPage { id: Some("api-9796910"), title: "Get User Details", section: "Reward Allocation" },
+            DocPage { id: Some("api-13454278"), title: "Get User Card Details", section: "Reward Allocation" },
+            DocPage { id: Some("api-9796913"), title: "Get User Details", section: "Incentive Allocation" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -185,7 +185,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/cart",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796919"), title: "Get Cart for User", section: "Redemption" },
+            DocPage { id: Some("api-9796919"), title: "Get Cart for User", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -202,7 +202,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/cart",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796920"), title: "Add to cart", section: "Redemption" },
+            DocPage { id: Some("api-9796920"), title: "Add to cart", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -219,7 +219,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/cart",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796921"), title: "Update Cart", section: "Redemption" },
+            DocPage { id: Some("api-9796921"), title: "Update Cart", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -236,7 +236,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/-unknown-/searchCatalog",
         tag: "Redemption",
         pages: &[
-            Page { id: None, title: "Search Catalog", section: "Redemption" },
+            DocPage { id: None, title: "Search Catalog", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Unknown,
@@ -253,7 +253,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/-unknown-/getProductDetails",
         tag: "Redemption",
         pages: &[
-            Page { id: None, title: "Get Product Catalog Details", section: "Redemption" },
+            DocPage { id: None, title: "Get Product Catalog Details", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Unknown,
@@ -270,7 +270,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/search-config/{productCatalogId}",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796927"), title: "Get Product Configs (Denominations)", section: "Redemption" },
+            DocPage { id: Some("api-9796927"), title: "Get Product Configs (Denominations)", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -287,7 +287,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/create-order",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796924"), title: "Create Order", section: "Redemption" },
+            DocPage { id: Some("api-9796924"), title: "Create Order", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -304,7 +304,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/search-order",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-9796922"), title: "Order Search", section: "Redemption" },
+            DocPage { id: Some("api-9796922"), title: "Order Search", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -321,7 +321,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/-unknown-/createOrderLowerCase",
         tag: "Redemption",
         pages: &[
-            Page { id: None, title: "create order", section: "Redemption" },
+            DocPage { id: None, title: "create order", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Unknown,
@@ -338,7 +338,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/partner/fetch-order-details/{partnerOrderReferenceId}",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
+            DocPage { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -355,7 +355,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/order/orderDetails",
         tag: "Redemption",
         pages: &[
-            Page { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
+            DocPage { id: Some("api-13454287"), title: "Fetch Order Info by Partner order Reference id", section: "Redemption" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -372,7 +372,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/enkash-coins/create-coins-config",
         tag: "Point Management",
         pages: &[
-            Page { id: Some("api-9796915"), title: "Create Event", section: "Point Management" },
+            DocPage { id: Some("api-9796915"), title: "Create Event", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -389,7 +389,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/enkash-coins/{coinConfigId}",
         tag: "Point Management",
         pages: &[
-            Page { id: Some("api-9796914"), title: "Get Event", section: "Point Management" },
+            DocPage { id: Some("api-9796914"), title: "Get Event", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -406,7 +406,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/enkash-coins/{coinConfigId}",
         tag: "Point Management",
         pages: &[
-            Page { id: Some("api-9796916"), title: "Update Event", section: "Point Management" },
+            DocPage { id: Some("api-9796916"), title: "Update Event", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -423,7 +423,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/enkash-coins/allocate-coin",
         tag: "Point Management",
         pages: &[
-            Page { id: Some("api-9796917"), title: "Allocate Coins", section: "Point Management" },
+            DocPage { id: Some("api-9796917"), title: "Allocate Coins", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,
@@ -440,7 +440,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v0/coins/balance",
         tag: "Point Management",
         pages: &[
-            Page { id: Some("api-9796918"), title: "Get Balance", section: "Point Management" },
+            DocPage { id: Some("api-9796918"), title: "Get Balance", section: "Point Management" },
         ],
         evidence: Evidence {
             path: EvidenceLevel::Documented,

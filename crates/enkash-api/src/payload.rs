@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::FreeJson;
+use crate::UndocumentedJson;
 
 /// What stood in `payload`.
 ///
@@ -32,7 +32,7 @@ pub enum Payload<T> {
     /// A text: the portal's failures carry one.
     Text(String),
     /// JSON of another shape, kept whole.
-    Other(FreeJson),
+    Other(UndocumentedJson),
 }
 
 impl<T> Payload<T> {

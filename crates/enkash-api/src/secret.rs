@@ -1,5 +1,5 @@
 //! Text that must not be printed. Every `format: password` string of the description becomes a
-//! [`Secret`] and every `format: personal` string a [`Personal`]: both are sent as they are and shown
+//! [`Secret`] and every `format: personal` string a [`PersonalData`]: both are sent as they are and shown
 //! only to code that asks by name.
 
 use std::{convert::Infallible, fmt, str::FromStr};
@@ -112,9 +112,9 @@ redacted_text! {
     /// `Debug` and `Display` print `[redacted]`. Serialising writes the text, because the wire needs it.
     ///
     /// ```
-    /// let mobile = enkash_api::Personal::new("9000000001");
+    /// let mobile = enkash_api::PersonalData::new("9000000001");
     /// assert_eq!(format!("{mobile:?} {mobile}"), "[redacted] [redacted]");
     /// assert_eq!(mobile.expose(), "9000000001");
     /// ```
-    Personal, "personal"
+    PersonalData, "personal"
 }

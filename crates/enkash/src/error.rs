@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableAnswer, escape_controls};
+use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableResponse, escape_controls};
 use http::StatusCode;
 
 use crate::{
@@ -391,7 +391,7 @@ impl Error {
             | Kind::Undecryptable { status }
             | Kind::TooLarge { status } => Some(*status),
             Kind::Unauthorized => Some(StatusCode::UNAUTHORIZED),
-            _ => self.find::<UnreadableAnswer>().map(|answer| answer.status),
+            _ => self.find::<UnreadableResponse>().map(|answer| answer.status),
         }
     }
 }

@@ -26,8 +26,8 @@ mod token_source;
 mod transport;
 
 pub use enkash_api::{
-    Evidence, EvidenceLevel, Method, Money, MoneyError, OPERATIONS, Operation, OperationId, Page, PathTemplate,
-    PathTemplateError, Personal, Secret, reqwest,
+    DocPage, Evidence, EvidenceLevel, Method, Money, MoneyError, OPERATIONS, Operation, OperationId, PathTemplate,
+    PathTemplateError, PersonalData, Secret, reqwest,
 };
 pub use jiff::Timestamp;
 

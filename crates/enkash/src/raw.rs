@@ -4,7 +4,7 @@
 //! This is the one module whose items are the generated crate's: they change when the description does.
 
 pub use enkash_api;
-pub use enkash_api::{Client, FreeJson, Payload, ResultCode, types};
+pub use enkash_api::{Client, Payload, ResultCode, UndocumentedJson, types};
 
 use enkash_api::OperationId;
 

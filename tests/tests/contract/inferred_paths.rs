@@ -83,7 +83,7 @@ fn an_inferred_path_warns_exactly_once_for_each_transport() {
         let warnings = warnings_of(async {
             let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
             for _transport in 0..2 {
-                let client = Client::plain(server.base_url()).unwrap();
+                let client = Client::unauthenticated(server.base_url()).unwrap();
                 call(&client, &operation).await;
                 call(&client, &operation).await;
                 call(&client.for_call(Arc::new(1)), &operation).await;
@@ -106,7 +106,7 @@ fn a_path_of_the_users_does_not_warn() {
             let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
             let path = PathTemplate::new(Method::POST, "/api/v7/list").unwrap();
             call(
-                &Client::plain(server.base_url())
+                &Client::unauthenticated(server.base_url())
                     .unwrap()
                     .with_path(id_of(&operation), path),
                 &operation,
@@ -123,7 +123,7 @@ fn a_documented_path_does_not_warn() {
     let warnings = warnings_of(async {
         let server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         for operation in documented {
-            call(&Client::plain(server.base_url()).unwrap(), &operation).await;
+            call(&Client::unauthenticated(server.base_url()).unwrap(), &operation).await;
         }
     });
     assert!(warnings.is_empty(), "{warnings:#?}");

@@ -62,7 +62,7 @@ fn no_type_prints_what_the_examples_hold() {
                     body: Some(value),
                     ..Arguments::example(&operation)
                 };
-                let client = Client::plain("http://127.0.0.1:9")
+                let client = Client::unauthenticated("http://127.0.0.1:9")
                     .unwrap()
                     .bearer(&Secret::new(MARKER))
                     .unwrap();
@@ -142,7 +142,7 @@ async fn an_error_does_not_print_what_the_answer_held() {
             (204, String::new()),
         ] {
             let server = Loopback::answering(CannedResponse::json(status, body)).await;
-            let client = Client::plain(server.base_url())
+            let client = Client::unauthenticated(server.base_url())
                 .unwrap()
                 .bearer(&Secret::new(MARKER))
                 .unwrap();
@@ -167,7 +167,7 @@ async fn the_body_of_an_error_does_not_print_what_no_page_describes() {
     for operation in operations() {
         let body = json!({"code": 1, "message": "told to everybody", "payload": {"pin": [MARKER]}, "unknown": MARKER});
         let server = Loopback::answering(CannedResponse::json(400, body.to_string())).await;
-        let client = with_given_path(Client::plain(server.base_url()).unwrap(), &operation);
+        let client = with_given_path(Client::unauthenticated(server.base_url()).unwrap(), &operation);
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
         let error = answer.err().expect("an error");
         let printed = format!("{:?} {:#?}", error.body(), error.body());
@@ -177,7 +177,7 @@ async fn the_body_of_an_error_does_not_print_what_no_page_describes() {
 
 #[test]
 fn a_client_does_not_print_its_credential() {
-    let client = Client::plain("http://127.0.0.1:9").unwrap();
+    let client = Client::unauthenticated("http://127.0.0.1:9").unwrap();
     for client in [
         client.clone().bearer(&Secret::new(MARKER)),
         client.authorization(format!("Basic {MARKER}")),

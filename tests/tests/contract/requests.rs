@@ -53,7 +53,7 @@ async fn a_path_of_the_users_takes_the_parameters_of_the_operation() {
 async fn without_a_credential_none_is_sent() {
     for operation in operations() {
         let mut server = Loopback::answering(answer_of(&operation)).await;
-        let client = with_given_path(Client::plain(server.base_url()).unwrap(), &operation);
+        let client = with_given_path(Client::unauthenticated(server.base_url()).unwrap(), &operation);
         (call_of(&operation).send)(client, Arguments::example(&operation))
             .await
             .unwrap();
@@ -72,7 +72,7 @@ fn known() -> impl Iterator<Item = Operation> {
 async fn assert_sent(operation: &Operation, base_path: &str, template: &str, prepare: impl Fn(Client) -> Client) {
     for (name, arguments) in Arguments::examples(operation) {
         let mut server = Loopback::answering(answer_of(operation)).await;
-        let client = Client::plain(&format!("{}{base_path}", server.base_url())).unwrap();
+        let client = Client::unauthenticated(&format!("{}{base_path}", server.base_url())).unwrap();
         let client = match operation.security() {
             "basicAuth" => client.authorization(BASIC),
             _ => client.bearer(&Secret::new("opaque")),

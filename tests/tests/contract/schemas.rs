@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use enkash_api::{FreeJson, ResultCode};
+use enkash_api::{ResultCode, UndocumentedJson};
 use enkash_tests::{
     spec_view::{component, component_name, components, is_payload, properties},
     type_schemas::{TYPES, schema_of},
@@ -14,7 +14,7 @@ use serde_json::Value;
 fn hand_written() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
         ("ResultCode", schema_of::<ResultCode>()),
-        ("UnseenBody", schema_of::<FreeJson>()),
+        ("UnseenBody", schema_of::<UndocumentedJson>()),
     ])
 }
 

@@ -22,7 +22,7 @@ async fn without_a_path_the_call_is_refused_and_names_the_page() {
     assert!(unknown().next().is_some(), "spec/ has no operation of unknown path");
     for operation in unknown() {
         let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
-        let client = Client::plain(server.base_url()).unwrap();
+        let client = Client::unauthenticated(server.base_url()).unwrap();
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
 
         let error = answer.err().expect("the call is refused");
@@ -68,7 +68,7 @@ async fn with_a_path_of_the_users_it_goes_exactly_there() {
         let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let template = PathTemplate::new(Method::PUT, "/api/v7/{what}/list").unwrap();
         let template = template.fill("what", "a b/c").unwrap().query("page", "2&3");
-        let client = Client::plain(server.base_url())
+        let client = Client::unauthenticated(server.base_url())
             .unwrap()
             .with_path(id_of(&operation), template);
         (call_of(&operation).send)(client, Arguments::example(&operation))
@@ -92,7 +92,7 @@ async fn a_path_for_one_operation_is_not_one_for_another() {
     for operation in unknown() {
         let mut server = Loopback::answering(CannedResponse::json(200, "{}")).await;
         let others = OPERATIONS.iter().filter(|row| row.id != id_of(&operation));
-        let client = others.fold(Client::plain(server.base_url()).unwrap(), |client, row| {
+        let client = others.fold(Client::unauthenticated(server.base_url()).unwrap(), |client, row| {
             client.with_path(row.id, template())
         });
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;

@@ -1,7 +1,9 @@
 //! Answers that are not the portal's keep what is known of them, for every operation: a gateway's page
 //! keeps its status, and a success of another form is said to be one.
 
-use enkash_api::{Call, Client, Error, Executor, ExecutorFuture, ResponseLimit, Transport, UnreadableAnswer, reqwest};
+use enkash_api::{
+    Call, Client, Error, Executor, ExecutorFuture, ResponseLimit, Transport, UnreadableResponse, reqwest,
+};
 use enkash_tests::{
     calls::{Arguments, call_of, with_given_path},
     loopback::{CannedResponse, Loopback},
@@ -10,7 +12,7 @@ use enkash_tests::{
 
 async fn error_of(operation: &Operation, prepared: CannedResponse) -> Error {
     let mut server = Loopback::answering(prepared).await;
-    let client = with_given_path(Client::plain(server.base_url()).unwrap(), operation);
+    let client = with_given_path(Client::unauthenticated(server.base_url()).unwrap(), operation);
     let answer = (call_of(operation).send)(client, Arguments::example(operation)).await;
     // Neither a redirect nor a failure makes it ask again.
     server.only_request();
@@ -41,7 +43,7 @@ async fn a_gateways_page_keeps_its_status() {
             let error = error_of(&operation, html(status, headers)).await;
 
             let kept = error
-                .find::<UnreadableAnswer>()
+                .find::<UnreadableResponse>()
                 .unwrap_or_else(|| panic!("{status}: {error:?}"));
             assert_eq!(
                 (kept.status.as_u16(), kept.length),
@@ -112,7 +114,7 @@ async fn a_401_says_what_to_do_about_the_credential_and_never_shows_it() {
     ] {
         for body in [r#"{"code": 1, "message": "Canary"}"#, "<html>Canary</html>"] {
             let server = Loopback::answering(CannedResponse::json(401, body)).await;
-            let mut client = Client::plain(server.base_url()).unwrap();
+            let mut client = Client::unauthenticated(server.base_url()).unwrap();
             if let Some(credential) = credential {
                 client = client.authorization(credential).unwrap();
             }

@@ -1,7 +1,7 @@
 //! The list of all operations: what each one is, how well it is known and what it does with value.
 
 use enkash_tests::spec_view::operations;
-use xtask::spec::{Evidence, Page};
+use xtask::spec::{DocPage, Evidence};
 
 use crate::columns::aligned;
 
@@ -47,6 +47,6 @@ fn evidence_letters(evidence: &Evidence) -> String {
     sides.map(|fact| &fact.level.as_str()[..1]).join(" ")
 }
 
-fn page_name(page: &Page) -> String {
+fn page_name(page: &DocPage) -> String {
     page.id.clone().unwrap_or_else(|| format!("{:?}", page.title))
 }

@@ -88,13 +88,13 @@ fn settings(document: &Value) -> Result<GenerationSettings> {
         ("number", "money", "crate::Money"),
         ("string", "path-segment", "crate::PathSegment"),
         ("string", "password", "crate::Secret"),
-        ("string", "personal", "crate::Personal"),
+        ("string", "personal", "crate::PersonalData"),
     ] {
         let schema = serde_json::from_value(json!({"type": kind, "format": format}))?;
         settings.with_conversion(schema, replacement, text.into_iter());
     }
     settings.with_replacement(RESULT_CODE, "crate::ResultCode", text.into_iter());
-    settings.with_replacement("UnseenBody", "crate::FreeJson", std::iter::empty());
+    settings.with_replacement("UnseenBody", "crate::UndocumentedJson", std::iter::empty());
     for list in open_enums::in_document(document) {
         settings.with_replacement(
             &list.name,

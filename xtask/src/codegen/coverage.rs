@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use super::{GeneratedFile, rust_source::one_line};
-use crate::spec::{self, Operation, Page, Spec};
+use crate::spec::{self, DocPage, Operation, Spec};
 
 const SURFACE: &str = "spec/surface.yaml";
 
@@ -69,7 +69,7 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<GeneratedFile> {
         .operations
         .iter()
         .flat_map(|o| o.pages.iter().map(move |page| (page, o)));
-    let mut pages: Vec<(&Page, &Operation)> = pages.collect();
+    let mut pages: Vec<(&DocPage, &Operation)> = pages.collect();
     pages.sort_by_key(|(page, _)| section_rank(&page.section));
     for (page, operation) in pages {
         if page.section != section {
@@ -115,7 +115,7 @@ fn section_rank(section: &str) -> usize {
     order.iter().position(|known| *known == section).unwrap_or(order.len())
 }
 
-fn page_cell(page: &Page) -> String {
+fn page_cell(page: &DocPage) -> String {
     match &page.id {
         Some(id) => format!("{} ({id})", page.title),
         None => format!("{} (id not known)", page.title),

@@ -87,7 +87,7 @@ fn row(content: &mut String, operation: &Operation) -> std::fmt::Result {
     for page in &operation.pages {
         writeln!(
             content,
-            "            Page {{ id: {}, title: {}, section: {} }},",
+            "            DocPage {{ id: {}, title: {}, section: {} }},",
             optional_literal(page.id.as_deref()),
             literal(&page.title),
             literal(&page.section)

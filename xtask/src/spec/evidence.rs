@@ -77,7 +77,7 @@ static SEEN: Object = Object {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnkashExtension {
-    pub(crate) pages: Vec<Page>,
+    pub(crate) pages: Vec<DocPage>,
     pub(crate) evidence: Evidence,
     #[serde(default)]
     pub(crate) note: Option<String>,
@@ -88,7 +88,7 @@ pub(crate) struct EnkashExtension {
 /// A page of the portal's navigation that describes the operation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Page {
+pub struct DocPage {
     /// The portal's id, such as `api-9796905`; `None` where it is not known.
     pub id: Option<String>,
     /// The page's title in the navigation.

@@ -28,7 +28,7 @@ mod yaml;
 pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
-pub use evidence::{Evidence, Fact, Level, Page, PrintedExample, PrintedExampleKind};
+pub use evidence::{DocPage, Evidence, Fact, Level, PrintedExample, PrintedExampleKind};
 
 /// What a user changes about spec/ without editing it.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +86,7 @@ pub struct Operation {
     /// The description, where there is one.
     pub description: Option<String>,
     /// The portal's pages that describe it.
-    pub pages: Vec<Page>,
+    pub pages: Vec<DocPage>,
     /// How each side of it is known.
     pub evidence: Evidence,
     /// What a caller should know about contradictions.

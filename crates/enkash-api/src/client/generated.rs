@@ -438,7 +438,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateOrderLowerCase<'a> {
         client: &'a super::Client,
-        body: Result<crate::FreeJson, String>,
+        body: Result<crate::UndocumentedJson, String>,
     }
     impl<'a> CreateOrderLowerCase<'a> {
         pub fn new(client: &'a super::Client) -> Self {
@@ -449,17 +449,20 @@ pub mod builder {
         }
         pub fn body<V>(mut self, value: V) -> Self
         where
-            V: std::convert::TryInto<crate::FreeJson>,
+            V: std::convert::TryInto<crate::UndocumentedJson>,
         {
             self.body = value
                 .try_into()
                 .map_err(|_| {
-                    "conversion to `crate :: FreeJson` for body failed".to_string()
+                    "conversion to `crate :: UndocumentedJson` for body failed"
+                        .to_string()
                 });
             self
         }
         ///Sends a `POST` request to `/-unknown-/createOrderLowerCase`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -499,7 +502,9 @@ pub mod builder {
             Self { client: client }
         }
         ///Sends a `GET` request to `/-unknown-/getProductDetails`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -531,7 +536,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SearchCatalog<'a> {
         client: &'a super::Client,
-        body: Result<crate::FreeJson, String>,
+        body: Result<crate::UndocumentedJson, String>,
     }
     impl<'a> SearchCatalog<'a> {
         pub fn new(client: &'a super::Client) -> Self {
@@ -542,17 +547,20 @@ pub mod builder {
         }
         pub fn body<V>(mut self, value: V) -> Self
         where
-            V: std::convert::TryInto<crate::FreeJson>,
+            V: std::convert::TryInto<crate::UndocumentedJson>,
         {
             self.body = value
                 .try_into()
                 .map_err(|_| {
-                    "conversion to `crate :: FreeJson` for body failed".to_string()
+                    "conversion to `crate :: UndocumentedJson` for body failed"
+                        .to_string()
                 });
             self
         }
         ///Sends a `POST` request to `/-unknown-/searchCatalog`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -994,7 +1002,9 @@ pub mod builder {
             self
         }
         ///Sends a `POST` request to `/api/v0/enkash-coins/create-coins-config`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -1056,7 +1066,9 @@ pub mod builder {
             self
         }
         ///Sends a `GET` request to `/api/v0/enkash-coins/{coinConfigId}`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -1294,7 +1306,9 @@ pub mod builder {
             self
         }
         ///Sends a `POST` request to `/api/v0/partner/create-order`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -1809,7 +1823,9 @@ pub mod builder {
             self
         }
         ///Sends a `POST` request to `/api/v0/partner/enKashCard/sso-token`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -1901,7 +1917,9 @@ pub mod builder {
             self
         }
         ///Sends a `POST` request to `/api/v0/partner/enKashCard/transaction/all`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client
@@ -2133,7 +2151,9 @@ pub mod builder {
             self
         }
         ///Sends a `POST` request to `/api/v0/partner/search-order`
-        pub async fn send(self) -> Result<ResponseValue<crate::FreeJson>, crate::Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<crate::UndocumentedJson>, crate::Error> {
             let client = self.client;
             let request = self.request().map_err(crate::Error::from_request)?;
             client

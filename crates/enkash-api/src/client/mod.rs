@@ -38,7 +38,7 @@ impl Client {
     /// # Errors
     ///
     /// The base URL is not one, or TLS could not be set up.
-    pub fn plain(base_url: &str) -> Result<Self, Error> {
+    pub fn unauthenticated(base_url: &str) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)

@@ -1,8 +1,8 @@
 //! What stands between a call and the network: it applies the path that the user gave, and reads the response up to its
 //! limit. The high level supplies an [`Executor`]; without one the requests go straight to reqwest. The client calls it.
 
+mod resolve_path;
 mod response_limit;
-mod route;
 
 use std::{any::Any, collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -12,10 +12,10 @@ use reqwest::{
     header::{AUTHORIZATION, HeaderValue},
 };
 
-use self::route::InferredPaths;
+use self::resolve_path::InferredPaths;
 pub use self::{
+    resolve_path::UnknownPath,
     response_limit::{ResponseBodyError, ResponseLimit, ResponseTooLarge, with_body},
-    route::UnknownPath,
 };
 use crate::{
     operation::{Operation, OperationId},
@@ -98,13 +98,13 @@ impl fmt::Debug for Call<'_> {
 /// How a [`Client`] sends: alone, or through an [`Executor`]. Cloning is cheap.
 #[derive(Clone, Default)]
 pub struct Transport {
-    route: Arc<Route>,
+    inner: Arc<TransportInner>,
     context: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What all calls of a client share: one count of owners, because calls of several threads change it.
 #[derive(Clone)]
-struct Route {
+struct TransportInner {
     executor: Option<Arc<dyn Executor>>,
     authorization: Option<HeaderValue>,
     paths: BTreeMap<OperationId, PathTemplate>,
@@ -112,7 +112,7 @@ struct Route {
     response_limit: ResponseLimit,
 }
 
-impl Default for Route {
+impl Default for TransportInner {
     fn default() -> Self {
         Self {
             executor: None,
@@ -131,12 +131,12 @@ impl Transport {
     /// Sends through an executor.
     #[must_use]
     pub fn new(executor: impl Executor) -> Self {
-        let route = Route {
+        let inner = TransportInner {
             executor: Some(Arc::new(executor)),
-            ..Route::default()
+            ..TransportInner::default()
         };
         Self {
-            route: Arc::new(route),
+            inner: Arc::new(inner),
             context: None,
         }
     }
@@ -145,7 +145,7 @@ impl Transport {
     #[must_use]
     pub fn for_call<T: Any + Send + Sync>(&self, context: Arc<T>) -> Self {
         Self {
-            route: Arc::clone(&self.route),
+            inner: Arc::clone(&self.inner),
             context: Some(context),
         }
     }
@@ -154,20 +154,20 @@ impl Transport {
     /// what an operation does with value, so whether the path is that of another one is for the caller to check.
     #[must_use]
     pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
-        Arc::make_mut(&mut self.route).paths.insert(operation, path);
+        Arc::make_mut(&mut self.inner).paths.insert(operation, path);
         self
     }
 
     /// How large a response may be; 16 MiB unless set. An executor that limits responses itself has limits of its own.
     #[must_use]
     pub fn with_response_limit(mut self, limit: ResponseLimit) -> Self {
-        Arc::make_mut(&mut self.route).response_limit = limit;
+        Arc::make_mut(&mut self.inner).response_limit = limit;
         self
     }
 
     pub(crate) fn with_authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        Arc::make_mut(&mut self.route).authorization = Some(value);
+        Arc::make_mut(&mut self.inner).authorization = Some(value);
         self
     }
 
@@ -179,15 +179,15 @@ impl Transport {
         operation: &'static Operation,
         mut request: reqwest::Request,
     ) -> Result<http::Response<Bytes>, BoxError> {
-        let Route {
+        let TransportInner {
             executor,
             authorization,
             paths,
             inferred,
             response_limit,
-        } = &*self.route;
+        } = &*self.inner;
         let given_path = paths.get(&operation.id);
-        route::direct(&mut request, base_url, operation, given_path)?;
+        resolve_path::apply_path(&mut request, base_url, operation, given_path)?;
         if given_path.is_none() {
             inferred.warn_once(operation);
         }
@@ -221,10 +221,10 @@ impl Transport {
 
     /// What the user can do about a status, where this transport knows the credential: an executor has its own.
     pub(crate) fn advice(&self, status: StatusCode) -> Option<&'static str> {
-        if status != StatusCode::UNAUTHORIZED || self.route.executor.is_some() {
+        if status != StatusCode::UNAUTHORIZED || self.inner.executor.is_some() {
             return None;
         }
-        match &self.route.authorization {
+        match &self.inner.authorization {
             None => Some(NO_CREDENTIAL),
             Some(value) if value.as_bytes().starts_with(b"Bearer ") => Some(TOKEN_REFUSED),
             Some(_) => None,
@@ -240,9 +240,9 @@ const TOKEN_REFUSED: &str = "The access token was refused. By the documentation 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
-            .field("executor", &self.route.executor.is_some())
-            .field("authorization", &self.route.authorization.is_some())
-            .field("paths", &self.route.paths)
+            .field("executor", &self.inner.executor.is_some())
+            .field("authorization", &self.inner.authorization.is_some())
+            .field("paths", &self.inner.paths)
             .finish_non_exhaustive()
     }
 }

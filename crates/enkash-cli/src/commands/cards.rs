@@ -1,7 +1,7 @@
 //! `enkash cards`, also called `users`: the cards of the account and who holds them. Showing people is its purpose.
 
 use enkash::{
-    OperationId, Personal,
+    OperationId, PersonalData,
     rewards::{Card, CardSearch},
 };
 
@@ -47,7 +47,7 @@ impl Command for Cards {
 }
 
 fn list() -> List<Card> {
-    let personal = |text: &Option<Personal>| text.as_ref().map(|text| text.expose().to_owned());
+    let personal = |text: &Option<PersonalData>| text.as_ref().map(|text| text.expose().to_owned());
     List::<Card>::new()
         .text("card", |card: &Card| card.id.as_ref().map(ToString::to_string))
         .text("user", |card| card.user.as_ref().map(ToString::to_string))

@@ -3,7 +3,7 @@
 
 use std::{fmt, net::IpAddr};
 
-use enkash_api::{Personal, Secret};
+use enkash_api::{PersonalData, Secret};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct LogInIdentity {
 struct Account {
     origin: String,
     client_id: String,
-    username: Personal,
+    username: PersonalData,
 }
 
 /// A keyed hash of an identity, or of the account that it belongs to. It can be stored: without its key it tells nothing.
@@ -51,7 +51,7 @@ impl LogInIdentity {
         let account = Account {
             origin: origin_of(token_host),
             client_id: written.client_id.trim().to_owned(),
-            username: Personal::new(written.username.expose().trim()),
+            username: PersonalData::new(written.username.expose().trim()),
         };
         let mut earlier = vec![written];
         if is_this_machine(token_host) {

@@ -1,7 +1,7 @@
 //! What a client logs in with.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use enkash_api::{Personal, Secret};
+use enkash_api::{PersonalData, Secret};
 
 /// The four values that EnKash issues for the password grant (portal: Authentication).
 ///
@@ -10,7 +10,7 @@ use enkash_api::{Personal, Secret};
 pub struct Credentials {
     client_id: String,
     client_secret: Secret,
-    username: Personal,
+    username: PersonalData,
     password: Secret,
 }
 
@@ -20,7 +20,7 @@ impl Credentials {
     pub fn new(
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
-        username: impl Into<Personal>,
+        username: impl Into<PersonalData>,
         password: impl Into<Secret>,
     ) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Credentials {
         &self.client_secret
     }
 
-    pub(crate) fn username(&self) -> &Personal {
+    pub(crate) fn username(&self) -> &PersonalData {
         &self.username
     }
 

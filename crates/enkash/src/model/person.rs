@@ -1,6 +1,6 @@
 //! The person who receives points, as the allocation pages ask for one.
 
-use enkash_api::Personal;
+use enkash_api::PersonalData;
 pub use enkash_api::types::{Gender, Title};
 
 use crate::model::invalid::InvalidInput;
@@ -14,11 +14,11 @@ pub struct Person {
     /// Salutation: `Mr`, `Mrs` or `Ms`.
     pub title: Title,
     /// The name (portal: `firstName`).
-    pub name: Personal,
+    pub name: PersonalData,
     /// The e-mail address.
-    pub email: Personal,
+    pub email: PersonalData,
     /// The mobile number, ten digits.
-    pub mobile: Personal,
+    pub mobile: PersonalData,
     /// The portal's pages say `Male`/`Female` in the text and `M`/`F` in the examples and guides.
     pub gender: Gender,
 }
@@ -31,9 +31,9 @@ impl Person {
     /// A value is empty, or the mobile number is not ten digits.
     pub fn new(
         title: impl Into<Title>,
-        name: impl Into<Personal>,
-        email: impl Into<Personal>,
-        mobile: impl Into<Personal>,
+        name: impl Into<PersonalData>,
+        email: impl Into<PersonalData>,
+        mobile: impl Into<PersonalData>,
         gender: impl Into<Gender>,
     ) -> Result<Self, InvalidInput> {
         let person = Self {

@@ -1,7 +1,7 @@
 //! What is needed to find out later what became of a call that moved value. A ticket is known before the
 //! call is sent, so that it can be stored first; every unknown outcome carries it, and settlement takes it.
 
-use enkash_api::{Money, OperationId, Personal};
+use enkash_api::{Money, OperationId, PersonalData};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub struct PointsIntent {
     /// How much.
     pub amount: Money,
     /// The person's mobile number, where the intent names one.
-    pub mobile: Option<Personal>,
+    pub mobile: Option<PersonalData>,
     /// The person's card, where the intent names one.
     pub card: Option<EnKashCardId>,
 }

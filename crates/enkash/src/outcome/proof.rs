@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use enkash_api::{FreeJson, OperationId};
+use enkash_api::{OperationId, UndocumentedJson};
 use serde_json::Value;
 
 use crate::{
@@ -49,7 +49,7 @@ pub struct Proof {
     pub transaction: Option<CardTransactionId>,
     /// The order.
     pub order: Option<OrderId>,
-    entry: FreeJson,
+    entry: UndocumentedJson,
 }
 
 impl Proof {

@@ -2,7 +2,7 @@
 //! first two; their extractor takes the form that Update Event documents.
 
 use enkash_api::types::CoinConfiguration;
-use enkash_api::{FreeJson, OperationId, Payload, types};
+use enkash_api::{OperationId, Payload, UndocumentedJson, types};
 use serde_json::Value;
 
 use crate::{
@@ -114,7 +114,7 @@ impl CoinEvent {
 /// An answer that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct CoinEventAnswer {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl CoinEventAnswer {

@@ -1,7 +1,7 @@
 //! The voucher catalogue (portal: Get Product Configs, Search Catalog, Get Product Catalog Details). Nobody saw the paths of
 //! the last two, nor their answers: they need a path from the user, and give raw JSON.
 
-use enkash_api::{FreeJson, Money, OperationId, Payload, types};
+use enkash_api::{Money, OperationId, Payload, UndocumentedJson, types};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ impl Product {
 /// An answer of the catalogue that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct CatalogueAnswer {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl CatalogueAnswer {
@@ -147,7 +147,7 @@ impl Redemption {
             .call(
                 OperationId::SearchCatalog,
                 async move |client| {
-                    let call = client.search_catalog().body(FreeJson::from(body));
+                    let call = client.search_catalog().body(UndocumentedJson::from(body));
                     call.send().await
                 },
                 |json| Ok(CatalogueAnswer { json }),

@@ -1,7 +1,7 @@
 //! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
-use enkash_api::{FreeJson, Money, OperationId, Secret, types};
+use enkash_api::{Money, OperationId, Secret, UndocumentedJson, types};
 use serde_json::Value;
 
 use crate::{
@@ -62,7 +62,7 @@ impl VoucherOrder {
 /// What the portal says to an order. Nobody saw it. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct Ordered {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl Ordered {
@@ -223,7 +223,7 @@ impl Redemption {
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<Ordered>> {
         let ticket = self.ticket_of_undocumented(reference);
         let send = async move |client: enkash_api::Client| {
-            let call = client.create_order_lower_case().body(FreeJson::from(body));
+            let call = client.create_order_lower_case().body(UndocumentedJson::from(body));
             call.send().await.map(drop)
         };
         self.place(ticket, send).await

@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use enkash_api::{FreeJson, Money, OperationId, Personal, types};
+use enkash_api::{Money, OperationId, PersonalData, UndocumentedJson, types};
 use futures_core::Stream;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::{
 pub struct OrderSearch {
     company: Option<CompanyId>,
     user: Option<UserId>,
-    email: Option<Personal>,
+    email: Option<PersonalData>,
     brands: Vec<String>,
     categories: Vec<String>,
     amount_from: Option<Money>,
@@ -49,7 +49,7 @@ impl OrderSearch {
     }
 
     /// Those of the person with this e-mail address.
-    pub fn email(mut self, email: impl Into<Personal>) -> Self {
+    pub fn email(mut self, email: impl Into<PersonalData>) -> Self {
         self.email = Some(email.into());
         self
     }
@@ -150,7 +150,7 @@ impl Default for OrderPage {
 /// An answer that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct OrderRows {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl OrderRows {

@@ -3,7 +3,7 @@
 //! constructors keep the combinations apart that the pages describe.
 
 use enkash_api::{
-    Money, Personal,
+    Money, PersonalData,
     types::{self, AllocationType, TransactionCode, TransactionType},
 };
 
@@ -118,7 +118,7 @@ pub struct Allocated {
     /// What the card now holds for redemption (portal: `otbBalance`).
     pub card_balance: Option<Money>,
     /// The card's number, masked.
-    pub masked_number: Option<Personal>,
+    pub masked_number: Option<PersonalData>,
 }
 
 impl Rewards {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use enkash_api::{
-    Money, OperationId, Personal,
+    Money, OperationId, PersonalData,
     types::{self, Title},
 };
 use serde_json::Value;
@@ -38,11 +38,11 @@ pub struct BulkRow {
     /// Salutation.
     pub title: Title,
     /// The name.
-    pub name: Personal,
+    pub name: PersonalData,
     /// The e-mail address.
-    pub email: Personal,
+    pub email: PersonalData,
     /// The mobile number.
-    pub mobile: Personal,
+    pub mobile: PersonalData,
     /// How much.
     pub amount: Money,
     /// The caller's reference of this row.
@@ -56,9 +56,9 @@ impl BulkRow {
     #[must_use]
     pub fn new(
         title: impl Into<Title>,
-        name: impl Into<Personal>,
-        email: impl Into<Personal>,
-        mobile: impl Into<Personal>,
+        name: impl Into<PersonalData>,
+        email: impl Into<PersonalData>,
+        mobile: impl Into<PersonalData>,
         amount: Money,
         reference: ClientReference,
     ) -> Self {

@@ -2,7 +2,7 @@
 //! with two documented answers, a single card or a count with a list. Both become a list.
 
 use enkash_api::{
-    Money, OperationId, Payload, Personal,
+    Money, OperationId, Payload, PersonalData,
     types::{self, Title},
 };
 
@@ -43,15 +43,15 @@ pub struct Card {
     /// The account that it is filled from.
     pub account: Option<CardAccountId>,
     /// The card's number, masked.
-    pub masked_number: Option<Personal>,
+    pub masked_number: Option<PersonalData>,
     /// Salutation.
     pub title: Option<Title>,
     /// The person's name (portal: `firstName`).
-    pub name: Option<Personal>,
+    pub name: Option<PersonalData>,
     /// The person's e-mail address.
-    pub email: Option<Personal>,
+    pub email: Option<PersonalData>,
     /// The person's mobile number.
-    pub mobile: Option<Personal>,
+    pub mobile: Option<PersonalData>,
     /// What the card holds for redemption; whether this answer carries it is not known.
     pub balance: Option<Money>,
 }

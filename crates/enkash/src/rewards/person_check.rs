@@ -1,7 +1,7 @@
 //! Making sure that a person is the one whose card will be debited. The portal finds a person by the mobile number alone, and
 //! says nothing of what happens when the other fields belong to somebody else.
 
-use enkash_api::Personal;
+use enkash_api::PersonalData;
 
 use crate::{
     error::Error,
@@ -108,6 +108,6 @@ fn compare(person: &Person, card: &Card) -> Result<(), Error> {
     ))
 }
 
-fn is_same(one: &Personal, other: &Personal) -> bool {
+fn is_same(one: &PersonalData, other: &PersonalData) -> bool {
     one.expose().trim().to_lowercase() == other.expose().trim().to_lowercase()
 }

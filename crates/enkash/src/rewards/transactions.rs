@@ -1,7 +1,7 @@
 //! Get Reward Transaction Details and Get Incentive Transaction details. The path is inferred from the
 //! Prepaid product's page of the same purpose, and nobody saw the answer: it is raw JSON with an extractor.
 
-use enkash_api::{FreeJson, OperationId, types};
+use enkash_api::{OperationId, UndocumentedJson, types};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn wire_time(time: Timestamp) -> String {
 /// An answer that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct Transactions {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl Transactions {

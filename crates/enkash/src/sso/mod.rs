@@ -3,7 +3,7 @@
 
 mod link;
 
-use enkash_api::{FreeJson, OperationId, Secret, types::SsoTokenRequest};
+use enkash_api::{OperationId, Secret, UndocumentedJson, types::SsoTokenRequest};
 
 pub use crate::sso::link::SsoHost;
 pub use crate::sso::link::SsoLink;
@@ -84,7 +84,7 @@ impl Sso {
 /// An answer that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct SsoAnswer {
-    json: FreeJson,
+    json: UndocumentedJson,
 }
 
 impl SsoAnswer {

@@ -33,7 +33,7 @@ impl UnknownPath {
 }
 
 /// Puts the user's method and path into the request, or checks that it needs none.
-pub(super) fn direct(
+pub(super) fn apply_path(
     request: &mut reqwest::Request,
     base_url: &str,
     operation: &'static Operation,

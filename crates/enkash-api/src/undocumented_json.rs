@@ -1,4 +1,4 @@
-//! JSON that no page describes. An answer that nobody saw is a [`FreeJson`]: everything that arrived is
+//! JSON that no page describes. An answer that nobody saw is a [`UndocumentedJson`]: everything that arrived is
 //! there, nothing is invented, and nothing of it is printed by accident.
 
 use std::fmt;
@@ -9,17 +9,17 @@ use serde_json::Value;
 /// Any JSON value. `Debug` shows its kind and size only, because it may hold a person's data.
 ///
 /// ```
-/// use enkash_api::FreeJson;
+/// use enkash_api::UndocumentedJson;
 ///
-/// let answer: FreeJson = serde_json::from_str(r#"{"payload": "opaque"}"#).unwrap();
+/// let answer: UndocumentedJson = serde_json::from_str(r#"{"payload": "opaque"}"#).unwrap();
 /// assert_eq!(answer.as_value()["payload"], "opaque");
-/// assert_eq!(format!("{answer:?}"), "FreeJson(object of 1)");
+/// assert_eq!(format!("{answer:?}"), "UndocumentedJson(object of 1)");
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FreeJson(Value);
+pub struct UndocumentedJson(Value);
 
-impl FreeJson {
+impl UndocumentedJson {
     /// The value.
     #[must_use]
     pub fn as_value(&self) -> &Value {
@@ -33,29 +33,29 @@ impl FreeJson {
     }
 }
 
-impl From<Value> for FreeJson {
+impl From<Value> for UndocumentedJson {
     fn from(value: Value) -> Self {
         Self(value)
     }
 }
 
-impl fmt::Debug for FreeJson {
+impl fmt::Debug for UndocumentedJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Value::Null => f.write_str("FreeJson(null)"),
-            Value::Bool(_) => f.write_str("FreeJson(boolean)"),
-            Value::Number(_) => f.write_str("FreeJson(number)"),
-            Value::String(_) => f.write_str("FreeJson(string)"),
-            Value::Array(items) => write!(f, "FreeJson(array of {})", items.len()),
-            Value::Object(fields) => write!(f, "FreeJson(object of {})", fields.len()),
+            Value::Null => f.write_str("UndocumentedJson(null)"),
+            Value::Bool(_) => f.write_str("UndocumentedJson(boolean)"),
+            Value::Number(_) => f.write_str("UndocumentedJson(number)"),
+            Value::String(_) => f.write_str("UndocumentedJson(string)"),
+            Value::Array(items) => write!(f, "UndocumentedJson(array of {})", items.len()),
+            Value::Object(fields) => write!(f, "UndocumentedJson(object of {})", fields.len()),
         }
     }
 }
 
 #[cfg(feature = "schemars")]
-impl schemars::JsonSchema for FreeJson {
+impl schemars::JsonSchema for UndocumentedJson {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "FreeJson".into()
+        "UndocumentedJson".into()
     }
 
     fn inline_schema() -> bool {
