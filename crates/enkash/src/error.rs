@@ -1,16 +1,13 @@
 //! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
 //! what happened. Nothing secret or personal is in it.
 
-use std::{
-    error::Error as StdError,
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableResponse, escape_controls};
 use http::StatusCode;
+use jiff::Timestamp;
 
+use crate::auth::clock::timestamp;
 use crate::{
     auth::error::{LogInError, LogInErrorKind},
     encryption::Undecryptable,
@@ -249,8 +246,8 @@ impl Error {
     /// When the next log-in may be sent, where the last one gave no token and time is all that is missing. Calls until then
     /// end at once and are not sent. **Do:** call again at that time, if the call can wait.
     #[must_use]
-    pub fn log_in_paused_until(&self) -> Option<SystemTime> {
-        self.find::<LogInError>()?.retry_at
+    pub fn log_in_paused_until(&self) -> Option<Timestamp> {
+        self.find::<LogInError>()?.retry_at.map(timestamp)
     }
 
     /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further

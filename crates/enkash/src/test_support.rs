@@ -14,6 +14,7 @@ use enkash_api::{BoxError, OperationId, Secret};
 use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 
+use crate::auth::clock::timestamp;
 use crate::{
     auth::{
         clock::{Clock, Moment},
@@ -211,8 +212,8 @@ impl TokenStore for Tokens {
             let number = self.handed_out.fetch_add(1, Ordering::Relaxed);
             Ok(Some(StoredToken {
                 token: Secret::new(format!("token-{number}")),
-                born: now,
-                ends: now + Duration::from_secs(300),
+                issued_at: timestamp(now),
+                expires_at: timestamp(now + Duration::from_secs(300)),
             }))
         })
     }

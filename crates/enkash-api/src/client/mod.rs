@@ -128,7 +128,9 @@ impl Client {
         if !documented.contains(&status.as_u16()) {
             return Err(Error::undocumented(status));
         }
-        let value = serde_json::from_slice(response.body()).map_err(|_| Error::undecodable())?;
+        // Each text of a slice would be checked by itself.
+        let text = std::str::from_utf8(response.body()).map_err(|_| Error::undecodable())?;
+        let value = serde_json::from_str(text).map_err(|_| Error::undecodable())?;
         let (parts, _) = response.into_parts();
         Ok(ResponseValue::new(value, parts.status, parts.headers))
     }

@@ -1,8 +1,7 @@
 //! `enkash token`: logs in if no token is kept, and shows what is known of the token and of failed logins. The token
 //! itself is never shown. With `--reset-strikes` it sends nothing and forgets the failures.
 
-use std::time::SystemTime;
-
+use enkash::Timestamp;
 use serde_json::json;
 
 use crate::{
@@ -60,7 +59,7 @@ impl Command for Token {
         if self.reset_strikes {
             return forget_strikes(&connection, self.yes, context.output).await;
         }
-        let started = SystemTime::now();
+        let started = Timestamp::now();
         connection.enkash.token().await?;
         let tokens = connection.enkash.token_source();
         // The ledger's own count: a token that was kept needs no login, which would have asked it.
@@ -69,7 +68,7 @@ impl Command for Token {
             Some(folder) => folder.cached_token(tokens.identity()).await,
             None => None,
         };
-        let from_earlier_run = kept.is_some_and(|kept| kept.born < started);
+        let from_earlier_run = kept.is_some_and(|kept| kept.issued_at < started);
         let seconds = state.lifetime_left.map(|left| left.as_secs());
         match context.output.format {
             Format::Json => context.output.json(&json!({

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use jiff::Timestamp;
+
 /// A point in time on both clocks. The monotonic one stands still while a machine sleeps, the wall clock
 /// can be set: a lifetime ends when either of them says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,16 @@ pub(crate) trait Clock: Send + Sync + 'static {
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(time))
     }
+}
+
+/// A time of the wall clock for users.
+pub(crate) fn timestamp(wall: SystemTime) -> Timestamp {
+    Timestamp::try_from(wall).unwrap_or(Timestamp::MAX)
+}
+
+/// A user's time for the wall clock.
+pub(crate) fn wall(time: Timestamp) -> SystemTime {
+    time.try_into().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The machine's clocks.

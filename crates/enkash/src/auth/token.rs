@@ -1,9 +1,10 @@
 //! An access token as the cache holds it, and what the user may know of it.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use enkash_api::Secret;
 use http::HeaderValue;
+use jiff::Timestamp;
 
 use crate::auth::{
     clock::Moment,
@@ -66,5 +67,5 @@ pub struct TokenState {
     pub is_latched: bool,
     /// Until when no log-in is sent, because the last one gave no token; as of this client's last log-in. `None` where
     /// none is held up, or where more than time is missing.
-    pub paused_until: Option<SystemTime>,
+    pub paused_until: Option<Timestamp>,
 }

@@ -176,7 +176,8 @@ fn read_to(body: &[u8], depth: usize) -> Option<Document<'_>> {
         has_duplicate_keys: &has_duplicate_keys,
         depth,
     };
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    // Each text of a slice would be checked by itself.
+    let mut reader = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
     let root = strict.deserialize(&mut reader).ok()?;
     reader.end().ok()?;
     Some(Document {

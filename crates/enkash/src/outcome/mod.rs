@@ -125,10 +125,10 @@ impl<T> Outcome<T> {
     /// # Errors
     ///
     /// Every outcome that is not done, as it was.
-    pub fn into_done(self) -> Result<T, Self> {
+    pub fn into_done(self) -> Result<T, Box<Self>> {
         match self {
             Self::Done(result) => Ok(result),
-            other => Err(other),
+            other => Err(Box::new(other)),
         }
     }
 

@@ -5,9 +5,9 @@ mod check;
 mod hosts;
 mod state_files;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use enkash::{EvidenceLevel, OPERATIONS, Operation};
+use enkash::{EvidenceLevel, OPERATIONS, Operation, Timestamp};
 use serde_json::json;
 
 use self::check::{Check, Status};
@@ -153,7 +153,7 @@ async fn check_strikes(connection: &Connection) -> Check {
     let mut text = format!("{} of {STRIKES_THAT_LOCK}", state.strikes);
     if let Some(folder) = &connection.state
         && let Some(token) = folder.cached_token(tokens.identity()).await
-        && let Ok(ago) = token.born.elapsed()
+        && let Ok(ago) = Duration::try_from(Timestamp::now().duration_since(token.issued_at))
     {
         text.push_str(&format!(
             "; the last log-in that is kept succeeded {} ago",
@@ -174,7 +174,10 @@ async fn check_strikes(connection: &Connection) -> Check {
             ),
         );
     }
-    if let Some(Ok(left)) = state.paused_until.map(|until| until.duration_since(SystemTime::now())) {
+    if let Some(Ok(left)) = state
+        .paused_until
+        .map(|until| Duration::try_from(until.duration_since(Timestamp::now())))
+    {
         text.push_str(&format!(
             "; the last log-in gave no token, and none is sent for another {}",
             format_duration(left)

@@ -19,6 +19,7 @@ use enkash_api::Secret;
 use http::HeaderValue;
 use tokio::sync::watch;
 
+use crate::auth::clock::timestamp;
 use crate::{
     auth::{
         clock::{Clock, Moment},
@@ -191,7 +192,7 @@ impl TokenCache {
             generation: desk.generation,
             strikes: desk.strikes,
             is_latched: desk.is_latched,
-            paused_until: desk.paused_until.filter(|until| *until > now.wall),
+            paused_until: desk.paused_until.filter(|until| *until > now.wall).map(timestamp),
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crate::auth::clock::timestamp;
+use crate::auth::clock::wall;
 use crate::{
     auth::{
         cache::{FlightResult, Issued, Shared, bearer},
@@ -96,7 +98,7 @@ impl Shared {
         if let Err(error) = self.tell_ledger(Step::Succeeded { lease }).await {
             warn_of_end(&error);
         }
-        self.install(&stored.token, stored.born, stored.ends)
+        self.install(&stored.token, wall(stored.issued_at), wall(stored.expires_at))
     }
 
     /// Ends the lease without a token. The error comes back with what the ledger made of it.
@@ -121,8 +123,8 @@ impl Shared {
             .clamped(self.parts.longest_lifetime, now, issued.server_now);
         StoredToken {
             token: issued.token,
-            born: now.wall,
-            ends: now.wall + lifetime,
+            issued_at: timestamp(now.wall),
+            expires_at: timestamp(now.wall + lifetime),
         }
     }
 
@@ -150,13 +152,14 @@ impl Shared {
             }
         };
         let now = self.parts.clock.now().wall;
+        let (issued_at, expires_at) = (wall(stored.issued_at), wall(stored.expires_at));
         let header = bearer(&stored.token).ok()?;
         let in_hand = self.current.load_full().is_some_and(|token| token.header == header);
-        let windows = Windows::new(stored.ends.duration_since(stored.born).ok()?, (self.parts.chance)());
-        let left = stored.ends.duration_since(now).ok()?;
+        let windows = Windows::new(expires_at.duration_since(issued_at).ok()?, (self.parts.chance)());
+        let left = expires_at.duration_since(now).ok()?;
         // A token from the future is of a clock that was set back since: how old it is nobody knows.
-        let is_fresh = stored.born <= now + CLOCKS_DIFFER && windows.phase(left) == Phase::Fresh;
-        (!in_hand && is_fresh).then(|| self.install(&stored.token, stored.born, stored.ends))
+        let is_fresh = issued_at <= now + CLOCKS_DIFFER && windows.phase(left) == Phase::Fresh;
+        (!in_hand && is_fresh).then(|| self.install(&stored.token, issued_at, expires_at))
     }
 
     /// A log-in that the rules hold back is told; one that only has to wait was told when its pause began.

@@ -25,9 +25,9 @@ pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, Ledg
 /// machine would take another's log-in in flight for lost.
 ///
 /// ```
-/// use std::{collections::HashMap, sync::Mutex, time::SystemTime};
+/// use std::{collections::HashMap, sync::Mutex};
 ///
-/// use enkash::{Fingerprint, LedgerError, LedgerFuture, LogInIdentity, StrikeLedger, StrikeRecord, StrikeStep};
+/// use enkash::{Fingerprint, LedgerError, LedgerFuture, LogInIdentity, StrikeLedger, StrikeRecord, StrikeStep, Timestamp};
 ///
 /// /// Stands for a table with one row for each account.
 /// #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, Ledg
 ///             // Begin a transaction, `SELECT record, now() … FOR UPDATE`,
 ///             let mut rows = self.0.lock().map_err(|_| LedgerError::new("poisoned"))?;
 ///             let record = rows.entry(identity.account(KEY)).or_default();
-///             let their_clock = SystemTime::now();
+///             let their_clock = Timestamp::now();
 ///             // apply the step, `UPDATE`, and commit.
 ///             Ok(step.at(their_clock).apply(record, &identity.credentials(KEY)))
 ///         })

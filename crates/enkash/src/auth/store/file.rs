@@ -1,9 +1,10 @@
 //! Tokens in a file that only its owner can read, for commands that run one after the other or side by
 //! side.
 
-use std::{collections::BTreeMap, path::PathBuf, time::SystemTime};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use enkash_api::Secret;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{
@@ -83,11 +84,11 @@ impl TokenStore for FileTokenStore {
     fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
         Box::pin(self.change(identity, |tokens, fingerprint| {
             // Others' tokens that have ended are of no use to anybody.
-            tokens.retain(|_, kept| kept.ends > SystemTime::now());
+            tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
             while tokens.len() >= KEPT {
                 let first = tokens
                     .iter()
-                    .min_by_key(|(_, kept)| kept.ends)
+                    .min_by_key(|(_, kept)| kept.expires_at)
                     .map(|(of, _)| of.clone());
                 first.and_then(|first| tokens.remove(&first));
             }

@@ -4,10 +4,10 @@ use std::{
     collections::BTreeMap,
     future::ready,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
 };
 
 use enkash_api::Secret;
+use jiff::Timestamp;
 
 use crate::auth::{
     identity::{Fingerprint, LogInIdentity},
@@ -36,7 +36,7 @@ impl TokenStore for MemoryTokenStore {
     fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
         let mut tokens = self.tokens();
         // Tokens that have ended are of no use to anybody.
-        tokens.retain(|_, kept| kept.ends > SystemTime::now());
+        tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
         tokens.insert(identity.credentials(process_key()), token);
         Box::pin(ready(Ok(())))
     }

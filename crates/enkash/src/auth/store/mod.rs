@@ -4,9 +4,10 @@
 pub(crate) mod file;
 pub(crate) mod memory;
 
-use std::{fmt, future::Future, pin::Pin, time::SystemTime};
+use std::{fmt, future::Future, pin::Pin};
 
 use enkash_api::Secret;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{identity::LogInIdentity, private_file::OwnerOnlyError};
@@ -36,9 +37,29 @@ pub struct StoredToken {
     /// The token.
     pub token: Secret,
     /// When it was received.
-    pub born: SystemTime,
+    #[serde(rename = "born", with = "stored_time")]
+    pub issued_at: Timestamp,
     /// When it ends, as the client counts.
-    pub ends: SystemTime,
+    #[serde(rename = "ends", with = "stored_time")]
+    pub expires_at: Timestamp,
+}
+
+/// Times as the files of earlier versions have them.
+mod stored_time {
+    use std::time::SystemTime;
+
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::auth::clock::{timestamp, wall};
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        wall(*time).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        SystemTime::deserialize(deserializer).map(timestamp)
+    }
 }
 
 /// A store could not be read or written.

@@ -6,8 +6,10 @@ mod span;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::clock::wall;
 use crate::auth::{
     effects::{LoginFailure, pause_after},
     error::{LogInError, LogInErrorKind},
@@ -163,8 +165,8 @@ impl StrikeStep {
     /// The same step by another clock than that of this machine. **Do:** where a ledger is shared by machines, give the clock
     /// of the database, so that they agree on when a log-in in flight counts as lost.
     #[must_use]
-    pub fn at(self, now: SystemTime) -> Self {
-        Self { now, ..self }
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now: wall(now), ..self }
     }
 
     /// Changes the record. `credentials` is the fingerprint under the ledger's own key. A record that is as before need not be

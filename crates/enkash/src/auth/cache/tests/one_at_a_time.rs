@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::*;
+use crate::auth::clock::timestamp;
 use crate::auth::{
     ledger::LedgerFuture,
     store::{StoreFuture, StoredToken, memory::MemoryTokenStore},
@@ -150,7 +151,9 @@ impl StrikeLedger for Contended {
         let mut record = StrikeRecord::default();
         let started = Bench::open([]).clock.now().wall;
         StrikeStep::new(reservation, started).apply(&mut record, &others);
-        Box::pin(std::future::ready(Ok(step.at(started).apply(&mut record, &others))))
+        Box::pin(std::future::ready(Ok(step
+            .at(timestamp(started))
+            .apply(&mut record, &others))))
     }
 }
 
@@ -206,8 +209,8 @@ impl TokenStore for Filling {
             let born = Bench::open([]).clock.now().wall;
             let token = StoredToken {
                 token: Secret::new("others"),
-                born,
-                ends: born + DOCUMENTED_LIFETIME,
+                issued_at: timestamp(born),
+                expires_at: timestamp(born + DOCUMENTED_LIFETIME),
             };
             self.0.save(identity, token).await?;
             found
