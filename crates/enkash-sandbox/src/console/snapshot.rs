@@ -84,9 +84,6 @@ impl Snapshot {
         let announced = shared.credentials.card_account_id.as_str();
         let state = shared.state();
         let store = &state.store;
-        let journal = store.journal.all();
-        let orders = store.orders.all();
-        let calls = state.log.entries();
         let faults = state.faults.rules().map(|(rule, fired)| FaultRow {
             rule: rule.clone(),
             fired,
@@ -94,40 +91,35 @@ impl Snapshot {
         Snapshot {
             accounts: accounts(store, announced),
             people: people(store, announced, search),
-            transactions: Rows {
-                total: journal.len(),
-                shown: journal.rev().take(MAX_ROWS).cloned().collect(),
-            },
-            orders: Rows {
-                total: orders.len(),
-                shown: orders
-                    .rev()
-                    .take(MAX_ROWS)
-                    .map(|order| OrderRow {
-                        at: order.made,
-                        id: order.id.clone(),
-                        reference: order.reference.clone(),
-                        brand: order.brand.clone(),
-                        quantity: order.quantity,
-                        total: order.total,
-                        paid: order.paid,
-                    })
-                    .collect(),
-            },
+            transactions: newest(store.journal.all(), Movement::clone),
+            orders: newest(store.orders.all(), |order| OrderRow {
+                at: order.made,
+                id: order.id.clone(),
+                reference: order.reference.clone(),
+                brand: order.brand.clone(),
+                quantity: order.quantity,
+                total: order.total,
+                paid: order.paid,
+            }),
             cart_items: cart_items(store),
-            coin_events: Rows {
-                total: store.coins.events().len(),
-                shown: store.coins.events().iter().rev().take(MAX_ROWS).cloned().collect(),
-            },
+            coin_events: newest(store.coins.events().iter(), CoinEvent::clone),
             coin_balances: coin_balances(store),
-            calls: Rows {
-                total: calls.len(),
-                shown: calls.rev().take(MAX_ROWS).cloned().collect(),
-            },
+            calls: newest(state.log.entries(), LogEntry::clone),
             switches: state.switches,
             faults: faults.collect(),
             violations: state.violations.clone(),
         }
+    }
+}
+
+/// The newest of what is listed oldest first.
+fn newest<'a, T: 'a, U>(
+    all: impl DoubleEndedIterator<Item = &'a T> + ExactSizeIterator,
+    row: impl Fn(&'a T) -> U,
+) -> Rows<U> {
+    Rows {
+        total: all.len(),
+        shown: all.rev().take(MAX_ROWS).map(row).collect(),
     }
 }
 

@@ -67,25 +67,34 @@ pub(super) fn body<T, const N: usize>(
     row: impl Fn(&T) -> [Markup; N],
     empty: &Markup,
 ) -> Markup {
+    if rows.shown.is_empty() {
+        return html! { p.empty { (empty) } };
+    }
+    grid(title, None, columns, rows.shown.iter().map(|item| (None, row(item))))
+}
+
+/// The table alone, and its rows with a class each.
+pub(super) fn grid<const N: usize>(
+    title: &str,
+    class: Option<&str>,
+    columns: [Column; N],
+    rows: impl Iterator<Item = (Option<String>, [Markup; N])>,
+) -> Markup {
     html! {
-        @if rows.shown.is_empty() {
-            p.empty { (empty) }
-        } @else {
-            div.scroll role="group" aria-label=(title) tabindex="0" {
-                table role="table" {
-                    thead role="rowgroup" {
-                        tr role="row" {
-                            @for (name, kind) in columns {
-                                th role="columnheader" scope="col" class=[kind.class()] { (name) }
-                            }
+        div.scroll role="group" aria-label=(title) tabindex="0" {
+            table role="table" class=[class] {
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for (name, kind) in columns {
+                            th role="columnheader" scope="col" class=[kind.class()] { (name) }
                         }
                     }
-                    tbody role="rowgroup" {
-                        @for item in &rows.shown {
-                            tr role="row" {
-                                @for ((name, kind), cell) in columns.iter().zip(row(item)) {
-                                    td role="cell" class=[kind.class()] data-label=(name) { (cell) }
-                                }
+                }
+                tbody role="rowgroup" {
+                    @for (class, cells) in rows {
+                        tr role="row" class=[class] {
+                            @for ((name, kind), cell) in columns.iter().zip(cells) {
+                                td role="cell" class=[kind.class()] data-label=(name) { (cell) }
                             }
                         }
                     }

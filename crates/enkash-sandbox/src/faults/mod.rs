@@ -5,6 +5,8 @@ mod error;
 pub(crate) mod kind;
 mod mutation;
 pub(crate) mod rule;
+#[cfg(test)]
+mod tests;
 
 pub use error::FaultError;
 pub use kind::RedirectTo;
@@ -74,38 +76,5 @@ impl FaultPlan {
             }
         }
         faults
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nth_call_of_an_operation_is_met_and_no_other() {
-        let mut plan = FaultPlan::new(1);
-        plan.add(FaultRule::on(Operation::GetCart, Fault::TornBody).nth(2));
-        assert!(plan.next(Operation::GetCart).is_empty());
-        assert!(plan.next(Operation::AddToCart).is_empty());
-        assert_eq!(plan.next(Operation::GetCart), [Fault::TornBody]);
-        assert!(plan.next(Operation::GetCart).is_empty());
-    }
-
-    #[test]
-    fn times_bounds_a_rule_and_probability_is_repeatable() {
-        let mut plan = FaultPlan::new(1);
-        plan.add(FaultRule::everywhere(Fault::IdleClose).times(2));
-        let fired: usize = (0..5).map(|_| plan.next(Operation::GetCart).len()).sum();
-        assert_eq!(fired, 2);
-        let run = || {
-            let mut plan = FaultPlan::new(9);
-            plan.add(FaultRule::everywhere(Fault::TornBody).probability(0.3));
-            (0..1_000)
-                .map(|_| plan.next(Operation::GetCart).len())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(run(), run());
-        let fired: usize = run().iter().sum();
-        assert!((200..400).contains(&fired), "{fired}");
     }
 }

@@ -17,7 +17,7 @@ use crate::store::cards::Person;
 use crate::store::journal::Direction;
 use rust_decimal::Decimal;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     email: &'a str,
@@ -78,13 +78,8 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
             load_amount: written.map(Money),
             company_id,
             card_account_id: account_id,
-            card_id: None,
-            user_id: None,
-            available_balance: None,
-            transaction_id: None,
-            otb_balance: None,
             unique_reference_number: Fields(row).text("uniqueReferenceNumber"),
-            failure_reason: None,
+            ..Row::default()
         };
         match done {
             Ok(done) => {

@@ -109,7 +109,7 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
 }
 
 pub(super) fn get(store: &Store, call: &Call<'_>) -> OperationResult {
-    let id = call.only_path()?;
+    let id = call.path("productCatalogId")?;
     let found = (1..)
         .zip(store.catalogue.products())
         .find(|(_, product)| product.id == id);

@@ -204,15 +204,6 @@ impl<'a> Call<'a> {
             .ok_or_else(|| Refusal::missing(name))
     }
 
-    /// The only value of a path with one parameter, whatever the document calls it.
-    fn only_path(&self) -> Result<&'a str, Refusal> {
-        self.path
-            .values()
-            .next()
-            .map(String::as_str)
-            .ok_or_else(|| Refusal::missing("path"))
-    }
-
     fn query(&self, name: &str) -> Result<&'a str, Refusal> {
         self.query
             .get(name)

@@ -8,6 +8,8 @@ pub(crate) mod contents;
 mod error;
 mod product;
 mod redacted;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use company::is_mobile;
 pub use company::{AccountSeed, CompanySeed, LoginSeed, PersonSeed};

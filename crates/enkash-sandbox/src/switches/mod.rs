@@ -8,6 +8,8 @@ mod login;
 mod lookup;
 mod response;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 mod word_switch;
 
 pub use effect::{CartAdd, DuplicateReference, ReferenceSpelling};

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::prose;
 use super::schema::Schemas;
+use crate::console::table::{Kind, grid};
 use crate::document::{AuthScheme, OperationSpec};
 
 /// What evidence is given for, in the order in which it is shown.
@@ -180,33 +181,23 @@ impl<'a> Operation<'a> {
     }
 
     fn parameter_table(&self) -> Markup {
+        let columns = ["Name", "In", "Type", "Meaning"].map(|name| (name, Kind::Text));
+        let rows = self.parameters.iter().map(|parameter| {
+            let cells = [
+                html! {
+                    code { (parameter.name) }
+                    @if parameter.required { " " span.required { "required" } }
+                },
+                html! { (parameter.place) },
+                html! { (parameter.kind) },
+                prose::inline(parameter.about),
+            ];
+            (None, cells)
+        });
         html! {
             @if !self.parameters.is_empty() {
                 h3 { "Parameters" }
-                div.scroll role="group" aria-label="Parameters" tabindex="0" {
-                    table.fields role="table" {
-                        thead role="rowgroup" {
-                            tr role="row" {
-                                @for name in ["Name", "In", "Type", "Meaning"] {
-                                    th role="columnheader" scope="col" { (name) }
-                                }
-                            }
-                        }
-                        tbody role="rowgroup" {
-                            @for parameter in &self.parameters {
-                                tr role="row" {
-                                    td role="cell" data-label="Name" {
-                                        code { (parameter.name) }
-                                        @if parameter.required { " " span.required { "required" } }
-                                    }
-                                    td role="cell" data-label="In" { (parameter.place) }
-                                    td role="cell" data-label="Type" { (parameter.kind) }
-                                    td role="cell" data-label="Meaning" { (prose::inline(parameter.about)) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (grid("Parameters", Some("fields"), columns, rows))
             }
         }
     }

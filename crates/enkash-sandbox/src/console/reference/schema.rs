@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::prose;
+use crate::console::table::{Kind, grid};
 use crate::document::schema::resolve;
 
 /// Deeper than anything in the document; a guard against a schema that holds itself.
@@ -126,45 +127,34 @@ impl<'a> Schemas<'a> {
         let mut fields = Vec::new();
         self.fields(schema, 0, &mut fields);
         let about = self.about(schema);
+        let columns = ["Field", "Type", "Meaning"].map(|name| (name, Kind::Text));
         html! {
             p.hint {
                 strong { (self.kind(schema)) }
                 @if !about.is_empty() { ". " (prose::inline(about)) }
             }
             @if !fields.is_empty() {
-                div.scroll role="group" aria-label=(title) tabindex="0" {
-                    table.fields role="table" {
-                        thead role="rowgroup" {
-                            tr role="row" {
-                                @for name in ["Field", "Type", "Meaning"] {
-                                    th role="columnheader" scope="col" { (name) }
-                                }
-                            }
-                        }
-                        tbody role="rowgroup" { @for field in &fields { (row(field)) } }
-                    }
-                }
+                (grid(title, Some("fields"), columns, fields.iter().map(row)))
             }
         }
     }
 }
 
-fn row(field: &Field<'_>) -> Markup {
-    html! {
-        tr role="row" {
-            td role="cell" data-label="Field" class={ "depth-" (field.depth) } {
-                code { (field.name) }
-                @if field.required { " " span.required { "required" } }
+fn row(field: &Field<'_>) -> (Option<String>, [Markup; 3]) {
+    let cells = [
+        html! {
+            code { (field.name) }
+            @if field.required { " " span.required { "required" } }
+        },
+        html! { (field.kind) },
+        html! {
+            (prose::inline(field.about))
+            @if !field.allowed.is_empty() {
+                span.allowed { " One of " @for (at, word) in field.allowed.iter().enumerate() {
+                    @if at > 0 { ", " } code { (word) }
+                } "." }
             }
-            td role="cell" data-label="Type" { (field.kind) }
-            td role="cell" data-label="Meaning" {
-                (prose::inline(field.about))
-                @if !field.allowed.is_empty() {
-                    span.allowed { " One of " @for (at, word) in field.allowed.iter().enumerate() {
-                        @if at > 0 { ", " } code { (word) }
-                    } "." }
-                }
-            }
-        }
-    }
+        },
+    ];
+    (Some(format!("depth-{}", field.depth)), cells)
 }
