@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use enkash::{
-    CompanyId, Credentials, DryRequest, Enkash, EnkashBuilder, Hosts, Method, OPERATIONS, OperationId, PathTemplate,
-    Redemption, Rewards, TokenSource, reqwest::Url,
+    CardAccountId, CompanyId, Credentials, DryRequest, Encryption, EncryptionMode, Enkash, EnkashBuilder, Hosts,
+    Method, OPERATIONS, OperationId, PathTemplate, Redemption, Rewards, TokenSource, TokenSourceBuilder, reqwest::Url,
 };
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
@@ -62,8 +62,9 @@ pub(crate) struct Connection {
     /// What outlives the run; `None` where nothing does.
     pub(crate) state: Option<StateFolder>,
     pub(crate) is_dry_run: bool,
-    /// The company of the settings, where they name one.
-    pub(crate) company: Option<CompanyId>,
+    /// Of the settings; empty where they name none.
+    company: CompanyId,
+    account: CardAccountId,
     /// The operations that got a path from the user, or from the sandbox.
     pub(crate) given_paths: Vec<OperationId>,
     /// Ends when it is dropped.
@@ -78,12 +79,15 @@ pub(crate) struct Session {
 
 impl Connection {
     pub(crate) async fn open(target: &CallTarget, output: &mut Output) -> Result<Self, CliError> {
+        Self::open_for(target, false, output).await
+    }
+
+    async fn open_for(target: &CallTarget, account: bool, output: &mut Output) -> Result<Self, CliError> {
         if !target.sandbox {
             let settings = Settings::read(target.profile.as_deref()).for_login(target.login);
-            let (settings, account) = settings.live(target.needs(false))?;
-            let connection = Self::live(target, settings, output)?;
-            let company = Some(account.company).filter(|company| !company.as_str().is_empty());
-            return Ok(Self { company, ..connection });
+            // In a dry run nobody logs in.
+            let secrets = target.dry_run.is_none();
+            return Self::live(target, settings.live(Requirements { account, secrets })?, output);
         }
         let sandbox = Sandbox::start().await?;
         let announced = match target.login {
@@ -142,10 +146,16 @@ impl Connection {
             live_host: None,
             state: None,
             is_dry_run: target.dry_run.is_some(),
-            company: Some(announced.company_id.as_str().into()),
+            company: announced.company_id.as_str().into(),
+            account: announced.card_account_id.as_str().into(),
             given_paths,
             sandbox: None,
         })
+    }
+
+    /// The company of the settings, where they name one.
+    pub(crate) fn company(&self) -> Option<&CompanyId> {
+        Some(&self.company).filter(|company| !company.as_str().is_empty())
     }
 
     /// Where the sandbox listens, if there is one.
@@ -154,25 +164,22 @@ impl Connection {
     }
 
     pub(crate) fn live(target: &CallTarget, settings: LiveSettings, output: &mut Output) -> Result<Self, CliError> {
-        let mut enkash = settings
-            .plain_http_hosts
-            .iter()
-            .fold(Enkash::builder(settings.hosts), |enkash, host| {
-                enkash.allow_plain_http(host)
-            })
+        let profile = settings.profile;
+        let hosts = profile.plain_http_hosts.iter();
+        let mut enkash = hosts
+            .clone()
+            .fold(Enkash::builder(settings.hosts), EnkashBuilder::allow_plain_http)
             // The client secret is also the key of the encryption.
             .credentials(settings.credentials.clone())
-            .partner_id(settings.partner);
+            .partner_id(settings.partner)
+            .response_limits(response_limits(&profile.response_limits));
         let mut state = None;
         if let Some(dry_run) = &target.dry_run {
             enkash = dry_run.attach(enkash);
         } else {
-            let mut tokens = settings
-                .plain_http_hosts
-                .iter()
-                .fold(TokenSource::builder(settings.token_url), |tokens, host| {
-                    tokens.allow_plain_http(host)
-                })
+            let tokens = TokenSource::builder(settings.token_url);
+            let mut tokens = hosts
+                .fold(tokens, TokenSourceBuilder::allow_plain_http)
                 .credentials(settings.credentials);
             state = StateFolder::open(target.keeps_token)?;
             match &state {
@@ -181,15 +188,15 @@ impl Connection {
             }
             enkash = enkash.tokens(tokens.build()?);
         }
-        let given_paths = settings.paths.iter().map(|(operation, _)| *operation).collect();
-        for (operation, path) in settings.paths {
-            enkash = enkash.with_path(operation, target.fill_path(path)?);
+        let given_paths = profile.paths.keys().copied().collect();
+        for (operation, path) in profile.paths {
+            enkash = enkash.with_path(operation, target.fill_path(path.value.template)?);
         }
-        if let Some(encryption) = settings.encryption {
-            enkash = enkash.encryption(encryption);
+        let mode = profile.encryption.map(|mode| mode.value);
+        if let Some(mode) = mode.filter(|mode| *mode != EncryptionMode::Off) {
+            enkash = enkash.encryption(Encryption::with_client_secret().mode(mode));
         }
-        enkash = enkash.response_limits(response_limits(&settings.response_limits));
-        if let Some(overlay) = settings.policy.read().map_err(CliError::bad_input)? {
+        if let Some(overlay) = profile.policy.read().map_err(CliError::bad_input)? {
             enkash = enkash.policy_overlay(overlay);
         }
         let enkash = enkash.build()?;
@@ -200,7 +207,8 @@ impl Connection {
             live_host: Some(host),
             state,
             is_dry_run: target.dry_run.is_some(),
-            company: None,
+            company: settings.company,
+            account: settings.account,
             given_paths,
             sandbox: None,
         })
@@ -208,14 +216,6 @@ impl Connection {
 }
 
 impl CallTarget {
-    fn needs(&self, account: bool) -> Requirements {
-        Requirements {
-            account,
-            // Nobody logs in.
-            secrets: self.dry_run.is_none(),
-        }
-    }
-
     /// A path with the values that the command gives.
     fn fill_path(&self, path: PathTemplate) -> Result<PathTemplate, CliError> {
         self.path_values.iter().try_fold(path, |path, (name, value)| {
@@ -251,25 +251,19 @@ fn warn_not_persisted(output: &mut Output) {
 
 impl Session {
     pub(crate) async fn open(target: &CallTarget, output: &mut Output) -> Result<Self, CliError> {
-        if target.sandbox {
-            let sandbox = Sandbox::start().await?;
-            let mut session = Self::from_credentials(sandbox.credentials(), target)?;
-            session.connection.sandbox = Some(sandbox);
-            return Ok(session);
-        }
-        let (settings, account) = Settings::read(target.profile.as_deref()).live(target.needs(true))?;
-        let connection = Connection::live(target, settings, output)?;
-        let rewards = connection.enkash.rewards(account.company, account.account);
-        Ok(Self { connection, rewards })
+        Ok(Self::new(Connection::open_for(target, true, output).await?))
     }
 
     /// A session with a sandbox that somebody else keeps alive.
+    #[cfg(test)]
     pub(crate) fn from_credentials(announced: &Announced, target: &CallTarget) -> Result<Self, CliError> {
-        let connection = Connection::from_credentials(announced, target, Vec::new())?;
-        let rewards = connection
-            .enkash
-            .rewards(announced.company_id.as_str(), announced.card_account_id.as_str());
-        Ok(Self { connection, rewards })
+        Ok(Self::new(Connection::from_credentials(announced, target, Vec::new())?))
+    }
+
+    fn new(connection: Connection) -> Self {
+        let (company, account) = (connection.company.clone(), connection.account.clone());
+        let rewards = connection.enkash.rewards(company, account);
+        Self { connection, rewards }
     }
 }
 

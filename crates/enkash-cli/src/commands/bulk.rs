@@ -134,7 +134,7 @@ async fn send(
         Some(outcome) => {
             let outcomes = tickets.iter().zip(outcome.rows);
             outcomes
-                .map(|(ticket, outcome)| CallReport::from_outcome(ticket, outcome, |_| NoFields))
+                .map(|(ticket, outcome)| CallReport::from_outcome(ticket, outcome.map(|_| NoFields)))
                 .collect()
         }
         None => tickets.iter().cloned().map(CallReport::given_up).collect(),

@@ -12,17 +12,14 @@ mod secret;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 
-use enkash::{
-    CardAccountId, CompanyId, Credentials, Encryption, EncryptionMode, Hosts, PartnerId, PathTemplate, Secret,
-};
+use enkash::{CardAccountId, CompanyId, Credentials, Hosts, PartnerId, Secret};
 
 pub(crate) use self::{
     key::{Login, SettingKey},
     located::Located,
-    policy::PolicySettings,
     profile::{ENCRYPTION_MODES, Profile},
     profile_lookup::{config_path, profiles},
-    response_limits::{LimitSettings, response_limits},
+    response_limits::response_limits,
 };
 use crate::exit::CliError;
 
@@ -34,18 +31,11 @@ pub(crate) struct LiveSettings {
     pub(crate) token_url: String,
     pub(crate) partner: PartnerId,
     pub(crate) credentials: Credentials,
-    pub(crate) plain_http_hosts: Vec<String>,
-    pub(crate) paths: Vec<(enkash::OperationId, PathTemplate)>,
-    pub(crate) encryption: Option<Encryption>,
-    pub(crate) policy: PolicySettings,
-    pub(crate) response_limits: LimitSettings,
-}
-
-/// Whose account the calls are about.
-#[derive(Debug)]
-pub(crate) struct AccountSettings {
+    /// Whose account the calls are about; empty where a command does not need them.
     pub(crate) company: CompanyId,
     pub(crate) account: CardAccountId,
+    /// What the profile sets beside these.
+    pub(crate) profile: Profile,
 }
 
 /// What a command cannot do without.
@@ -259,7 +249,7 @@ impl Settings {
     }
 
     /// All that a client is built of. Asks for secrets that are missing, where somebody is there to answer.
-    pub(crate) fn live(mut self, needs: Requirements) -> Result<(LiveSettings, AccountSettings), CliError> {
+    pub(crate) fn live(mut self, needs: Requirements) -> Result<LiveSettings, CliError> {
         let mut problems = self.problems(needs);
         if problems.is_empty() {
             for key in self.missing(needs) {
@@ -279,29 +269,23 @@ impl Settings {
             );
             return Err(CliError::bad_input(problems.join("\n")));
         }
-        Ok((self.build(), self.account()))
+        Ok(self.build())
     }
 
-    fn build(&self) -> LiveSettings {
+    fn build(self) -> LiveSettings {
         let text = |key| self.get(key).unwrap_or_default().to_owned();
         let secret = |key| {
-            let value = self.values.get(&key).map(|found: &ResolvedValue| found.value.clone());
+            let value = self.values.get(&key).map(|found| found.value.clone());
             // Missing in dry runs only, which send nothing.
             value.unwrap_or_else(|| Secret::new("none"))
         };
         let base_url = text(SettingKey::BaseUrl);
         let token_url = self.get(SettingKey::TokenUrl).unwrap_or(&base_url).to_owned();
-        let hosts = self
-            .profile_hosts()
-            .fold(Hosts::new(&base_url).token(&token_url), |hosts, (tag, host)| {
-                hosts.tag(tag, host.value.as_str())
-            });
-        let profile = self.profile.as_ref().map(|(_, profile)| profile);
-        let mode = profile
-            .and_then(|profile| profile.encryption.as_ref())
-            .map(|mode| mode.value);
+        let hosts = Hosts::new(&base_url).token(&token_url);
         LiveSettings {
-            hosts,
+            hosts: self
+                .profile_hosts()
+                .fold(hosts, |hosts, (tag, host)| hosts.tag(tag, host.value.as_str())),
             base_url,
             token_url,
             partner: text(SettingKey::PartnerId).into(),
@@ -311,28 +295,9 @@ impl Settings {
                 text(SettingKey::Username.for_login(self.login)),
                 secret(SettingKey::Password.for_login(self.login)),
             ),
-            plain_http_hosts: profile
-                .map(|profile| profile.plain_http_hosts.clone())
-                .unwrap_or_default(),
-            paths: profile
-                .iter()
-                .flat_map(|profile| &profile.paths)
-                .map(|(operation, path)| (*operation, path.value.template.clone()))
-                .collect(),
-            policy: profile.map(|profile| profile.policy.clone()).unwrap_or_default(),
-            response_limits: profile
-                .map(|profile| profile.response_limits.clone())
-                .unwrap_or_default(),
-            encryption: mode
-                .filter(|mode| *mode != EncryptionMode::Off)
-                .map(|mode| Encryption::with_client_secret().mode(mode)),
-        }
-    }
-
-    fn account(&self) -> AccountSettings {
-        AccountSettings {
-            company: self.get(SettingKey::CompanyId).unwrap_or_default().into(),
-            account: self.get(SettingKey::CardAccountId).unwrap_or_default().into(),
+            company: text(SettingKey::CompanyId).into(),
+            account: text(SettingKey::CardAccountId).into(),
+            profile: self.profile.map(|(_, profile)| profile).unwrap_or_default(),
         }
     }
 }

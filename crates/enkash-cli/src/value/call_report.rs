@@ -139,10 +139,10 @@ impl<F: Default> CallReport<F> {
     }
 
     /// The outcome of the call that this ticket is of.
-    pub(crate) fn from_outcome<T>(ticket: &Ticket, outcome: Outcome<T>, facts: impl FnOnce(T) -> F) -> Self {
+    pub(crate) fn from_outcome(ticket: &Ticket, outcome: Outcome<F>) -> Self {
         match outcome {
-            Outcome::Done(done) => Self {
-                facts: facts(done),
+            Outcome::Done(facts) => Self {
+                facts,
                 ..Self::new(OutcomeKind::Done, ExitStatus::Done)
             },
             Outcome::Refused(error) => Self {

@@ -4,7 +4,7 @@
 use enkash::{Allocation, CheckedPerson, ClientReference, Rewards, Unallocation};
 
 use super::{
-    call_report::{AllocationFields, CallReport, CardFields},
+    call_report::{AllocationFields, CardFields},
     value_call::{ValueCall, confirm},
 };
 use crate::{
@@ -123,13 +123,12 @@ pub(crate) async fn allocate(
     ask("allocate", "to", &row, (&session, kind), flags.yes, context.output)?;
     let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of(&allocation);
-    let send = async {
-        CallReport::<CardFields>::from_outcome(&ticket, session.rewards.allocate(allocation).await, Into::into)
-    };
+    let send = async { session.rewards.allocate(allocation).await.map(CardFields::from) };
+    let asked = AllocationFields::from(&row);
     let call = ValueCall {
         operation,
-        asked: AllocationFields::from(&row),
-        ticket: ticket.clone(),
+        asked,
+        ticket,
     };
     call.run(&session.connection, send, context.output).await
 }
@@ -156,13 +155,12 @@ pub(crate) async fn unallocate(
     };
     let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
     let ticket = session.rewards.ticket_of_unallocation(&unallocation);
-    let send = async {
-        CallReport::<CardFields>::from_outcome(&ticket, session.rewards.unallocate(unallocation).await, Into::into)
-    };
+    let send = async { session.rewards.unallocate(unallocation).await.map(CardFields::from) };
+    let asked = AllocationFields::from(&row);
     let call = ValueCall {
         operation,
-        asked: AllocationFields::from(&row),
-        ticket: ticket.clone(),
+        asked,
+        ticket,
     };
     call.run(&session.connection, send, context.output).await
 }

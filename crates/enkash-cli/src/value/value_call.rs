@@ -2,10 +2,10 @@
 //! ticket, then the call, and in words what became of it. Every command that moves value by a single call ends here; a
 //! file run watches its calls the same way.
 
-use enkash::{ClientReference, Ticket};
+use enkash::{ClientReference, Outcome, Ticket};
 
 use super::{
-    call_report::{CallRecord, CallReport, Fields, OutcomeKind},
+    call_report::{CallRecord, CallReport, Fields},
     ticket_sink::TicketSink,
 };
 use crate::{
@@ -48,7 +48,7 @@ impl<S: Fields> ValueCall<S> {
     pub(crate) async fn run<F: Fields + Default>(
         self,
         connection: &Connection,
-        send: impl Future<Output = CallReport<F>>,
+        send: impl Future<Output = Outcome<F>>,
         output: &mut Output,
     ) -> Result<ExitStatus, CliError> {
         if connection.is_dry_run {
@@ -99,12 +99,11 @@ fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -
 }
 
 /// A call of a dry run: it is shown elsewhere, unless it would not even have been sent.
-pub(crate) async fn run_dry<F>(send: impl Future<Output = CallReport<F>>) -> Result<ExitStatus, CliError> {
-    let report = send.await;
-    match report.outcome_kind {
-        OutcomeKind::NotSent => Err(CliError {
-            exit: report.exit,
-            message: report.reason.unwrap_or_default(),
+pub(crate) async fn run_dry<F>(send: impl Future<Output = Outcome<F>>) -> Result<ExitStatus, CliError> {
+    match send.await {
+        Outcome::NotSent(error) => Err(CliError {
+            exit: ExitStatus::from_error(&error),
+            message: error.to_string(),
         }),
         _ => Ok(ExitStatus::Done),
     }
@@ -113,14 +112,14 @@ pub(crate) async fn run_dry<F>(send: impl Future<Output = CallReport<F>>) -> Res
 /// Waits for the outcome of a call. The first Ctrl-C lets it finish; the second gives up on it, and then it
 /// is unknown, because it may have been sent.
 pub(crate) async fn with_interrupts<F: Default>(
-    send: impl Future<Output = CallReport<F>>,
+    send: impl Future<Output = Outcome<F>>,
     ticket: &Ticket,
     interrupts: &mut Interrupts,
     output: &mut Output,
 ) -> CallReport<F> {
     let what = ticket.reference.as_str();
     match until_given_up(send, what, interrupts, output).await {
-        Some(report) => report,
+        Some(outcome) => CallReport::from_outcome(ticket, outcome),
         None => CallReport::given_up(ticket.clone()),
     }
 }

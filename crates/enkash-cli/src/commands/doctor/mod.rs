@@ -92,7 +92,7 @@ async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> V
         secrets: login,
     };
     if settings.problems(needs).is_empty()
-        && let Ok((live, _)) = settings.live(needs)
+        && let Ok(live) = settings.live(needs)
     {
         match Connection::live(target, live, output) {
             Err(failure) => checks.push(Check::fail("client", failure.message)),

@@ -10,7 +10,7 @@ use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
     output::{List, format_money},
-    value::{self, CallReport, Fields, ValueCall},
+    value::{self, Fields, ValueCall},
 };
 
 pub(super) const HELP: &str = concat!(
@@ -106,14 +106,12 @@ impl Command for Create {
                 quantity,
                 amount,
             },
-            ticket: ticket.clone(),
+            ticket,
         };
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.order(order).await;
-            CallReport::from_outcome(&ticket, outcome, |response| {
-                OrderResultFields::from_response(&response, reveal)
-            })
+            outcome.map(|response| OrderResultFields::from_response(&response, reveal))
         };
         let exit = call.run(&connection, send, context.output).await?;
         note_evidence(context.output, OperationId::CreateOrder);

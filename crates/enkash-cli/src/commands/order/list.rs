@@ -210,7 +210,7 @@ fn list(with_raw: bool) -> output::List<Value> {
         .heading("time")
         .at_least(20);
     let list = if with_raw {
-        list.cell("raw", |order| Cell::json(order)).not_in_csv()
+        list.cell("raw", Cell::json).not_in_csv()
     } else {
         list
     };

@@ -13,7 +13,7 @@ use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
     input_file::read_json,
-    value::{self, CallReport, NoFields, ValueCall},
+    value::{self, NoFields, ValueCall},
 };
 
 /// Send your own body to the page "create order" (lower case), whose path and form nobody knows
@@ -50,14 +50,12 @@ impl Command for Undocumented {
         let call = ValueCall {
             operation: "order undocumented",
             asked: NoFields,
-            ticket: ticket.clone(),
+            ticket,
         };
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.undocumented_order(body, reference).await;
-            CallReport::from_outcome(&ticket, outcome, |response| {
-                OrderResultFields::from_response(&response, reveal)
-            })
+            outcome.map(|response| OrderResultFields::from_response(&response, reveal))
         };
         let exit = call.run(&connection, send, context.output).await?;
         note_evidence(context.output, operation);

@@ -7,7 +7,7 @@ use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
     output::List,
-    value::{self, CallReport, Fields, NoFields, ValueCall},
+    value::{self, Fields, NoFields, ValueCall},
 };
 
 const HELP: &str = concat!(
@@ -65,7 +65,10 @@ impl Command for Allocate {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
         let connection = context.connection().await?;
-        let company = self.company.map(CompanyId::from).or(connection.company.clone());
+        let company = self
+            .company
+            .map(CompanyId::from)
+            .or_else(|| connection.company().cloned());
         let company = company.ok_or_else(|| {
             CliError::bad_input(
                 "missing: --company, or ENKASH_COMPANY_ID, or company_id in the profile. Nothing was sent.",
@@ -87,12 +90,9 @@ impl Command for Allocate {
                 event: self.event,
                 company: company.to_string(),
             },
-            ticket: ticket.clone(),
+            ticket,
         };
-        let send = async {
-            let outcome = points.allocate(coins).await;
-            CallReport::from_outcome(&ticket, outcome, |_| NoFields)
-        };
+        let send = async { points.allocate(coins).await.map(|_| NoFields) };
         call.run(&connection, send, context.output).await
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use enkash::{Intent, Outcome, Settled, Ticket, UnknownReason, WhyNotSettled};
+use enkash::{Intent, Outcome, Settled, Ticket, Unknown, UnknownReason, WhyNotSettled};
 use futures_util::{Stream, StreamExt};
 
 use self::{
@@ -200,13 +200,13 @@ impl Part {
 
 fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFields> {
     let not_settled = match &outcome {
-        Outcome::Unknown(unknown) => match &unknown.reason {
-            UnknownReason::NotSettled(not_settled) => Some(not_settled.clone()),
-            _ => None,
-        },
+        Outcome::Unknown(Unknown {
+            reason: UnknownReason::NotSettled(not_settled),
+            ..
+        }) => Some(not_settled.clone()),
         _ => None,
     };
-    let mut report = CallReport::from_outcome(ticket, outcome, |settled| ProofFields::from_proof(settled.proof));
+    let mut report = CallReport::from_outcome(ticket, outcome.map(|settled| ProofFields::from_proof(settled.proof)));
     if let Some(not_settled) = not_settled {
         report.facts.looks = Some(not_settled.looks);
         report.next = Some(format!(

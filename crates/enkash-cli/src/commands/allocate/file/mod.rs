@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use enkash::{Allocation, Money, Ticket};
+use enkash::{Allocation, Money, Outcome, Ticket};
 
 use super::report::{RunReport, StopReason};
 use crate::{
@@ -137,13 +137,12 @@ impl FileRun<'_> {
     }
 
     /// The ticket of a row, and its call.
-    fn call(&self, row: &AllocationRow) -> (Ticket, impl Future<Output = CallReport<CardFields>>) {
+    fn call(&self, row: &AllocationRow) -> (Ticket, impl Future<Output = Outcome<CardFields>>) {
         let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
         let rewards = &self.session.rewards;
         let ticket = rewards.ticket_of(&allocation);
-        let of_call = ticket.clone();
-        (ticket, async move {
-            CallReport::from_outcome(&of_call, rewards.allocate(allocation).await, Into::into)
+        (ticket, async {
+            rewards.allocate(allocation).await.map(CardFields::from)
         })
     }
 
