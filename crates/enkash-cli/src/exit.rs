@@ -69,15 +69,15 @@ pub(crate) struct CliError {
     pub(crate) message: String,
 }
 
-const REJECTED_ADVICE: &str = "Later runs send no log-in with these credentials either. Correct them: others \
+const REJECTED_ADVICE: &str = "Later runs send no login with these credentials either. Correct them: others \
                                              are tried at once. If you know that these are right, `enkash token \
                                              --reset-strikes` lets the next run log in again; for the redemption user's \
-                                             log-in add --as-user.";
+                                             login add --as-user.";
 
 /// What to do when the next failure could be the third.
-const HELD_BACK_ADVICE: &str = "Later runs send no log-in for this account either, whatever the credentials. Find out by \
+const HELD_BACK_ADVICE: &str = "Later runs send no login for this account either, whatever the credentials. Find out by \
                                 other means that they are right: then `enkash token --reset-strikes` lets the next run log \
-                                in again; for the redemption user's log-in add --as-user.";
+                                in again; for the redemption user's login add --as-user.";
 
 /// What to do after a login that the API counted or may have counted; the library words its own advice for programs.
 pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> {

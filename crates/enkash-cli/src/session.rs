@@ -95,7 +95,7 @@ impl Connection {
             Login::RedemptionUser => sandbox.credentials_of(REDEMPTION_USER),
         };
         let announced = announced.ok_or_else(|| {
-            CliError::runtime(format!("the sandbox has no log-in {REDEMPTION_USER}, please report it"))
+            CliError::runtime(format!("the sandbox has no login {REDEMPTION_USER}, please report it"))
         })?;
         let mut connection = Self::from_credentials(announced, target, stated_paths(&sandbox))?;
         connection.sandbox = Some(sandbox);
@@ -244,7 +244,7 @@ fn warn_not_persisted(output: &mut Output) {
     SAID.call_once(|| {
         output.warn(
             "warning: this platform has no permissions that keep a file to its owner, so neither the token nor the \
-             count of failed log-ins outlives this run. Each run logs in, and three failures in a row lock the account.",
+             count of failed logins outlives this run. Each run logs in, and three failures in a row lock the account.",
         );
     });
 }

@@ -22,10 +22,10 @@ Examples:
   enkash token --reset-strikes
   enkash token --as-user
 
-The token is kept for the next run, and so is the count of failed log-ins, in
+The token is kept for the next run, and so is the count of failed logins, in
 files that only you can read: in the platform's state folder, or in
 ENKASH_STATE_DIR. The third failure in a row locks the account, so the first
-that the API rejects stops all further log-ins with the same credentials.
+that the API rejects stops all further logins with the same credentials.
 --no-token-cache keeps no token; failures are counted all the same.";
 
 /// Log in if no token is kept, and show the state of the token; never the token
@@ -99,7 +99,7 @@ async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output)
     let tokens = connection.enkash.token_source();
     let before = tokens.look().await?;
     let counted = format!(
-        "{} of {STRIKES_THAT_LOCK} failed log-ins are counted{}.",
+        "{} of {STRIKES_THAT_LOCK} failed logins are counted{}.",
         before.strikes,
         if before.is_latched {
             ", and the API rejected these credentials"
@@ -110,7 +110,7 @@ async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output)
     let question = Question {
         intent: &[
             &counted,
-            "The API keeps its own count: if the credentials are wrong, one more log-in may lock the account, and no page \
+            "The API keeps its own count: if the credentials are wrong, one more login may lock the account, and no page \
              says how to unlock it.",
         ],
         verb: "Reset the strikes",

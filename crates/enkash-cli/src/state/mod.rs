@@ -36,7 +36,7 @@ impl StateFolder {
         let folder = path()?;
         let refuse = |reason: &dyn fmt::Display| {
             CliError::not_sent(format!(
-                "failed log-ins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock \
+                "failed logins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock \
                  the account. {STATE_DIR} names the folder that they are counted in."
             ))
         };
@@ -91,7 +91,7 @@ pub(crate) fn path() -> Result<PathBuf, CliError> {
     }
     let Some(places) = app_folders() else {
         return Err(CliError::not_sent(format!(
-            "no home folder is known, so failed log-ins cannot be counted, and nothing was sent. Name a folder with \
+            "no home folder is known, so failed logins cannot be counted, and nothing was sent. Name a folder with \
              {STATE_DIR}."
         )));
     };

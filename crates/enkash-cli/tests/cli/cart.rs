@@ -1,4 +1,4 @@
-//! The cart: whose log-in it takes, that the person's token is kept, and that no change of it is sent twice.
+//! The cart: whose login it takes, that the person's token is kept, and that no change of it is sent twice.
 
 use std::path::Path;
 

@@ -75,7 +75,7 @@ async fn a_good_installation_has_no_failure_and_costs_no_log_in() {
     let later = doctor(&sandbox, folder.path(), &["--json"]);
     let (_, detail) = check(&later.stdout, "strikes");
     assert!(
-        detail.starts_with("0 of 3; the last log-in that is kept succeeded "),
+        detail.starts_with("0 of 3; the last login that is kept succeeded "),
         "{detail}"
     );
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);

@@ -1,4 +1,4 @@
-//! Orders at a sandbox beside the test: whose log-in they use, and that codes stay hidden.
+//! Orders at a sandbox beside the test: whose login they use, and that codes stay hidden.
 
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
@@ -95,7 +95,7 @@ async fn as_user_logs_in_as_the_redemption_user_alone() {
     assert_eq!(live(&sandbox, &["account"]).code, Some(0));
 }
 
-/// Neither the call nor its settlement needs the partner's log-in.
+/// Neither the call nor its settlement needs the partner's login.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_order_of_the_user_is_settled_as_the_user() {
     let sandbox = Sandbox::start().await.unwrap();

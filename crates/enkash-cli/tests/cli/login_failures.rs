@@ -1,4 +1,4 @@
-//! Many processes that log in to one account at once, and one after the other, at a server that takes no log-in any more. The
+//! Many processes that log in to one account at once, and one after the other, at a server that takes no login any more. The
 //! portal locks an account with the third failure in a row; what counts here is how many it could have counted.
 
 use std::{fs, path::PathBuf, process::Command};

@@ -1,4 +1,4 @@
-//! A server that answers log-ins and nothing else, as it is told. It counts how many came and how many were in flight at once,
+//! A server that answers logins and nothing else, as it is told. It counts how many came and how many were in flight at once,
 //! and holds its answers back until a test lets them go.
 
 use std::{
@@ -83,7 +83,7 @@ impl LoginServer {
         self.shared.changed.notify_all();
     }
 
-    /// Waits until a log-in is in flight.
+    /// Waits until a login is in flight.
     pub(crate) fn wait_for_a_log_in(&self) {
         let state = self.shared.state();
         drop(
@@ -126,7 +126,7 @@ impl Shared {
         if !body.contains("a-token") {
             state.rejected += 1;
         }
-        // Before the client can know of the answer, and so before another log-in may begin.
+        // Before the client can know of the answer, and so before another login may begin.
         state.in_flight -= 1;
         drop(state);
         let length = body.len();

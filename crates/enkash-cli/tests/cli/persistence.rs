@@ -1,5 +1,5 @@
 //! What one run leaves for the next: the token, and the strikes. Each run is a process of its own, with settings that lead
-//! to a sandbox which counts the log-ins.
+//! to a sandbox which counts the logins.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
@@ -131,7 +131,7 @@ async fn strikes_are_reset_by_name_and_with_a_yes() {
     assert!(
         asked
             .stderr
-            .contains("1 of 3 failed log-ins are counted, and the API rejected these credentials"),
+            .contains("1 of 3 failed logins are counted, and the API rejected these credentials"),
         "{}",
         asked.stderr
     );

@@ -176,7 +176,7 @@ pub(crate) fn settings(credentials: &Credentials) -> [(&'static str, String); 8]
     ]
 }
 
-/// The settings of the redemption user, without a log-in of the partner.
+/// The settings of the redemption user, without a login of the partner.
 pub(crate) fn settings_of_user(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
     let person = sandbox.credentials_of("9000000901").unwrap();
     let partners = ["ENKASH_USERNAME", "ENKASH_PASSWORD"];

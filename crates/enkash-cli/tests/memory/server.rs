@@ -73,7 +73,7 @@ impl Server {
         Self { url, calls }
     }
 
-    /// Requests other than log-ins.
+    /// Requests other than logins.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }

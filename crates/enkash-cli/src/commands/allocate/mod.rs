@@ -42,7 +42,7 @@ finish, and so do SIGTERM, SIGQUIT and a terminal that closes; a second one
 gives up on it. With nohup a terminal that closes stops nothing.
 
 --dry-run shows the request, with amount and reference and without the person,
-and sends nothing, not even a log-in; it needs no password.
+and sends nothing, not even a login; it needs no password.
 
 ",
     exit_codes!()

@@ -30,7 +30,7 @@ Examples:
 
 The cart is that of the redemption user: ENKASH_REDEMPTION_USERNAME and
 ENKASH_REDEMPTION_PASSWORD, or redemption_username and
-redemption_password_file of a profile. The partner's log-in is not needed.";
+redemption_password_file of a profile. The partner's login is not needed.";
 
 command_table! {
     pub(crate) enum Cart {

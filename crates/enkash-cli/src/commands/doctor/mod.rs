@@ -156,7 +156,7 @@ async fn check_strikes(connection: &Connection) -> Check {
         && let Ok(ago) = Duration::try_from(Timestamp::now().duration_since(token.issued_at))
     {
         text.push_str(&format!(
-            "; the last log-in that is kept succeeded {} ago",
+            "; the last login that is kept succeeded {} ago",
             format_duration(ago)
         ));
     }
@@ -170,7 +170,7 @@ async fn check_strikes(connection: &Connection) -> Check {
         return Check::fail(
             "strikes",
             format!(
-                "{text}; no log-in is sent, because one more failure could lock the account: see enkash token --reset-strikes"
+                "{text}; no login is sent, because one more failure could lock the account: see enkash token --reset-strikes"
             ),
         );
     }
@@ -179,7 +179,7 @@ async fn check_strikes(connection: &Connection) -> Check {
         .map(|until| Duration::try_from(until.duration_since(Timestamp::now())))
     {
         text.push_str(&format!(
-            "; the last log-in gave no token, and none is sent for another {}",
+            "; the last login gave no token, and none is sent for another {}",
             format_duration(left)
         ));
         return Check::warn("strikes", text);

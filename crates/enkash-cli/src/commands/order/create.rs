@@ -26,7 +26,7 @@ Examples:
       --quantity 1 --reference ORDER-2026-0042
 
 No page says whose token orders want. The partner's is used; --as-user uses the
-log-in of ENKASH_REDEMPTION_USERNAME and ENKASH_REDEMPTION_PASSWORD.
+login of ENKASH_REDEMPTION_USERNAME and ENKASH_REDEMPTION_PASSWORD.
 
 ",
     exit_codes!()
