@@ -9,9 +9,9 @@ use reqwest::{ClientBuilder, Url};
 use crate::{
     auth::ledger::StrikeLedger,
     client::{
-        Common, Enkash, Shared,
+        Enkash, Session,
+        config::{ClientConfig, TransportFactory},
         echo_check::EchoCheck,
-        foundation::{Foundation, Transports},
     },
     encryption::{Sealing, settings::Encryption},
     error::Error,
@@ -241,124 +241,137 @@ impl EnkashBuilder {
 
     /// Builds a client that sends by this; tests give a script.
     pub(crate) fn build_on(self, sender: impl Wire) -> Result<Enkash, Error> {
-        let (Some(partner), true) = (self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
+        let (Some(partner), true) = (&self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
             return Err(Error::settings(
                 "a client needs `credentials` (or `tokens`) and `partner_id`",
             ));
         };
-        let timeouts = Timeouts {
-            connect: self.connect_timeout,
-            attempt: self.attempt_timeout,
-            operation: self
-                .operation_timeout
-                .unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
-        }
-        .check()?;
+        let partner = partner.clone();
+        let timeouts = self.timeouts()?;
         ClientReference::generate_of_length(self.value_rules.reference_length)?;
-        let (gate, retrying) = (Gate::new(self.limits)?, Retrying::new(self.retries)?);
         let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
-        let response_limits = self.response_limits.check()?;
         let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
         let encryption = self
             .encryption
             .map(|encryption| Sealing::new(encryption, client_secret, Arc::clone(&policies)))
-            .transpose()?;
-        if let Some(stray) = self
-            .hosts
-            .tags()
-            .find(|tag| OPERATIONS.iter().all(|known| known.tag != *tag))
-        {
-            return Err(Error::settings(format!("no operation has the tag {stray:?}")));
-        }
+            .transpose()?
+            .map(Arc::new);
         let bases = base_urls(&self.hosts)?;
-
-        let path_guard = PathGuard::new(&self.paths, Arc::clone(&policies));
-        for (operation, path) in &self.paths {
-            let base = http_client::base_url(self.hosts.of_tag(operation.operation().tag))?;
-            path_guard
-                .check_template(*operation, &base, path)
-                .map_err(|misdirected| {
-                    let (method, template) = (path.method(), path.template());
-                    Error::settings(format!(
-                        "{misdirected}: correct {method} {template}, or write its placeholders out"
-                    ))
-                })?;
-        }
-        let path_guard = Arc::new(path_guard);
-
-        let is_http_tuned = self.http.is_some();
+        let path_guard = path_guard(&self.paths, &self.hosts, &policies)?;
         let plain_http = PlainHttp::of(&bases, self.plain_http_hosts);
+        let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
         let dry_run = self.dry_run.map(|dry_run| dry_run.in_place_of(plain_http.clone()));
-        let given_tokens = self.tokens.filter(|_| dry_run.is_none());
-        let encryption = encryption.map(Arc::new);
+        let transport = Arc::new(HttpTransport {
+            sender,
+            connect_timeout: timeouts.connect,
+            response_limits: self.response_limits.check()?,
+            encryption: encryption.clone(),
+        });
+        let (gate, retrying) = (
+            Arc::new(Gate::new(self.limits)?),
+            Arc::new(Retrying::new(self.retries)?),
+        );
+        let (pipeline_policies, observer) = (Arc::clone(&policies), self.observer.clone());
+        let local = plain_http.clone();
         let transports = match &dry_run {
-            Some(dry_run) => Transports::dry(dry_run.clone().sealing(encryption)),
-            None => {
-                let (plain_http, observer) = (plain_http.clone(), self.observer.clone());
-                let (gate, retrying) = (Arc::new(gate), Arc::new(retrying));
-                let policies = Arc::clone(&policies);
-                let transport = Arc::new(HttpTransport {
-                    sender,
-                    connect_timeout: timeouts.connect,
-                    response_limits,
-                    encryption,
-                });
-                Transports::of(move |tokens| Pipeline {
-                    bearer: Bearer {
-                        tokens,
-                        gate: Arc::clone(&gate),
-                        transport: Arc::clone(&transport),
-                    },
-                    bases: bases.clone(),
-                    plain_http: plain_http.clone(),
-                    path_guard: Arc::clone(&path_guard),
-                    timeouts,
+            Some(dry_run) => TransportFactory::dry_run(dry_run.clone().sealing(encryption)),
+            None => TransportFactory::new(move |tokens| Pipeline {
+                bearer: Bearer {
+                    tokens,
                     gate: Arc::clone(&gate),
-                    retrying: Arc::clone(&retrying),
-                    policies: Arc::clone(&policies),
-                    observer: observer.clone(),
-                })
-            }
+                    transport: Arc::clone(&transport),
+                },
+                bases: bases.clone(),
+                plain_http: local.clone(),
+                path_guard: Arc::clone(&path_guard),
+                timeouts,
+                gate: Arc::clone(&gate),
+                retrying: Arc::clone(&retrying),
+                policies: Arc::clone(&pipeline_policies),
+                observer: observer.clone(),
+            }),
         };
-        let foundation = Foundation {
+        let config = ClientConfig {
+            partner,
+            timeouts,
+            value_rules: self.value_rules,
+            policies,
+            echo_check: EchoCheck::default(),
             hosts: self.hosts,
             http,
             is_http_tuned,
             plain_http,
-            connect_timeout: self.connect_timeout,
-            attempt_timeout: self.attempt_timeout,
             observer: self.observer,
             ledger: self.ledger,
             paths: self.paths,
             transports,
             dry_run,
         };
-        let tokens = match (given_tokens, self.credentials) {
+        Enkash::open(config, self.tokens, self.credentials)
+    }
+
+    fn timeouts(&self) -> Result<Timeouts, InvalidInput> {
+        let operation = self.operation_timeout;
+        Timeouts {
+            connect: self.connect_timeout,
+            attempt: self.attempt_timeout,
+            operation: operation.unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
+        }
+        .check()
+    }
+}
+
+impl Enkash {
+    /// A client with these tokens, or with those of these credentials; a dry run logs nobody in.
+    fn open(
+        config: ClientConfig,
+        tokens: Option<TokenSource>,
+        credentials: Option<Credentials>,
+    ) -> Result<Self, Error> {
+        let tokens = match (tokens.filter(|_| config.dry_run.is_none()), credentials) {
             (Some(tokens), _) => tokens,
-            (None, Some(credentials)) => foundation.tokens_of(credentials)?,
+            (None, Some(credentials)) => config.token_source_for(credentials)?,
             (None, None) => return Err(Error::settings("a dry run needs `credentials`: `tokens` would log in")),
         };
-        let shared = Shared {
-            clients: foundation.low_level(&tokens)?,
+        let session = Session {
+            clients: config.build_clients(&tokens)?,
             tokens,
-            common: Arc::new(Common {
-                foundation,
-                partner,
-                timeouts,
-                value_rules: self.value_rules,
-                policies,
-                echo_check: EchoCheck::default(),
-            }),
+            config: Arc::new(config),
         };
-        Ok(Enkash {
-            shared: Arc::new(shared),
+        Ok(Self {
+            session: Arc::new(session),
             options: CallOptions::default(),
         })
     }
 }
 
+/// Refuses a path that is, or can become, that of an operation with other rules.
+fn path_guard(
+    paths: &[(OperationId, PathTemplate)],
+    hosts: &Hosts,
+    policies: &Arc<Policies>,
+) -> Result<Arc<PathGuard>, Error> {
+    let path_guard = PathGuard::new(paths, Arc::clone(policies));
+    for (operation, path) in paths {
+        let base = http_client::base_url(hosts.of_tag(operation.operation().tag))?;
+        path_guard
+            .check_template(*operation, &base, path)
+            .map_err(|misdirected| {
+                let (method, template) = (path.method(), path.template());
+                Error::settings(format!(
+                    "{misdirected}: correct {method} {template}, or write its placeholders out"
+                ))
+            })?;
+    }
+    Ok(Arc::new(path_guard))
+}
+
 fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, InvalidInput> {
+    let is_known = |tag: &str| OPERATIONS.iter().any(|operation| operation.tag == tag);
+    if let Some(stray) = hosts.tags().find(|tag| !is_known(tag)) {
+        return Err(InvalidInput::setting(format!("no operation has the tag {stray:?}")));
+    }
     let tags = OPERATIONS.iter().map(|operation| hosts.of_tag(operation.tag));
     std::iter::once(hosts.of_token())
         .chain(tags)

@@ -39,12 +39,12 @@ impl Enkash {
     }
 
     fn low_level(&self, operation: OperationId, record: &Arc<CallRecord>) -> enkash_api::Client {
-        self.shared.clients[operation.operation().tag].for_call(Arc::clone(record))
+        self.session.clients[operation.operation().tag].for_call(Arc::clone(record))
     }
 
     /// A low-level client on this client's pipeline.
     pub(crate) fn raw_client(&self, operation: OperationId) -> enkash_api::Client {
-        self.shared.clients[operation.operation().tag].clone()
+        self.session.clients[operation.operation().tag].clone()
     }
 
     /// A call that moves no value: its response, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
@@ -142,8 +142,8 @@ impl Enkash {
             classify(&facts, &ticket, policies.of(operation), no_answer, read)
         };
         if turn.is_some() {
-            self.shared
-                .common
+            self.session
+                .config
                 .echo_check
                 .learn(policies.of(operation), &classification);
         }
@@ -167,12 +167,12 @@ impl Enkash {
         operation: OperationId,
         options: &mut CallOptions,
     ) -> Result<Option<MutexGuard<'_, ()>>, Error> {
-        let echo_check = &self.shared.common.echo_check;
+        let echo_check = &self.session.config.echo_check;
         if echo_check.is_proven() {
             return Ok(None);
         }
         let asked = Instant::now();
-        let time = self.shared.common.timeouts.operation_with(*options);
+        let time = self.session.config.timeouts.operation_with(*options);
         let turn = match tokio::time::timeout(time, echo_check.turn(self.policies().of(operation))).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) => return Err(Error::reference_not_echoed(operation)),

@@ -4,17 +4,16 @@
 pub(crate) mod builder;
 mod call;
 mod call_guard;
+mod config;
 mod echo_check;
 mod environment;
-mod foundation;
 use std::sync::Arc;
 
 use crate::{
     auth::token::TokenState,
     client::{
         builder::EnkashBuilder,
-        echo_check::EchoCheck,
-        foundation::{Foundation, LowLevelClients},
+        config::{ClientConfig, LowLevelClients},
     },
     error::Error,
     incentives::Incentives,
@@ -22,7 +21,7 @@ use crate::{
     model::{
         amount_rules::ValueRules,
         credentials::Credentials,
-        ids::{CardAccountId, CompanyId, PartnerId},
+        ids::{CardAccountId, CompanyId},
         reference::ClientReference,
         ticket::Ticket,
     },
@@ -34,7 +33,7 @@ use crate::{
     settle::SettleAll,
     sso::Sso,
     token_source::TokenSource,
-    transport::{deadline::Timeouts, options::CallOptions},
+    transport::options::CallOptions,
 };
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
@@ -74,25 +73,15 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Enkash {
-    shared: Arc<Shared>,
+    session: Arc<Session>,
     options: CallOptions,
 }
 
 /// A client that uses one person's tokens.
-struct Shared {
+struct Session {
     tokens: TokenSource,
     clients: LowLevelClients,
-    common: Arc<Common>,
-}
-
-/// What the clients for several people's tokens have in common.
-struct Common {
-    foundation: Foundation,
-    partner: PartnerId,
-    timeouts: Timeouts,
-    value_rules: ValueRules,
-    policies: Arc<Policies>,
-    echo_check: EchoCheck,
+    config: Arc<ClientConfig>,
 }
 
 impl Enkash {
@@ -121,9 +110,9 @@ impl Enkash {
     /// is allowed.
     pub fn with(&self, options: CallOptions) -> Result<Self, Error> {
         let options = self.options.then(options);
-        self.shared.common.timeouts.check_with(options)?;
+        self.session.config.timeouts.check_with(options)?;
         Ok(Self {
-            shared: Arc::clone(&self.shared),
+            session: Arc::clone(&self.session),
             options,
         })
     }
@@ -131,7 +120,7 @@ impl Enkash {
     /// The same client for a request of so many rows, whose response may be longer.
     pub(crate) fn of_rows(&self, rows: usize) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
+            session: Arc::clone(&self.session),
             options: self.options.rows(rows),
         }
     }
@@ -158,7 +147,7 @@ impl Enkash {
     ///
     /// Credentials may not go to the token host, because it is plain http.
     pub fn redemption(&self, user: Credentials) -> Result<Redemption, Error> {
-        let tokens = self.shared.common.foundation.tokens_of(user)?;
+        let tokens = self.session.config.token_source_for(user)?;
         self.redemption_with(tokens)
     }
 
@@ -168,13 +157,13 @@ impl Enkash {
     ///
     /// A base URL cannot be used.
     pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
-        let shared = Shared {
-            clients: self.shared.common.foundation.low_level(&tokens)?,
+        let session = Session {
+            clients: self.session.config.build_clients(&tokens)?,
             tokens,
-            common: Arc::clone(&self.shared.common),
+            config: Arc::clone(&self.session.config),
         };
         Ok(Redemption::new(Self {
-            shared: Arc::new(shared),
+            session: Arc::new(session),
             options: self.options,
         }))
     }
@@ -213,7 +202,7 @@ impl Enkash {
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.
     #[must_use]
     pub fn new_reference(&self) -> ClientReference {
-        let length = self.shared.common.value_rules.reference_length;
+        let length = self.session.config.value_rules.reference_length;
         // The builder has checked the length.
         ClientReference::generate_of_length(length).unwrap_or_else(|_| ClientReference::generate())
     }
@@ -224,44 +213,44 @@ impl Enkash {
     ///
     /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn token(&self) -> Result<TokenState, Error> {
-        self.shared.tokens.cache().token().await.map_err(Error::log_in)?;
+        self.session.tokens.cache().token().await.map_err(Error::log_in)?;
         Ok(self.token_state())
     }
 
     /// What is known of the token. Sends nothing.
     #[must_use]
     pub fn token_state(&self) -> TokenState {
-        self.shared.tokens.state()
+        self.session.tokens.state()
     }
 
     /// Where this client's tokens come from: refresh it, look at its strikes, or reset its latch.
     #[must_use]
     pub fn token_source(&self) -> &TokenSource {
-        &self.shared.tokens
+        &self.session.tokens
     }
 
     /// What is asked of an amount and of a reference before they are sent.
     pub(crate) fn policies(&self) -> &Arc<Policies> {
-        &self.shared.common.policies
+        &self.session.config.policies
     }
 
     pub(crate) fn value_rules(&self) -> &ValueRules {
-        &self.shared.common.value_rules
+        &self.session.config.value_rules
     }
 
     fn observer(&self) -> &Observer {
-        &self.shared.common.foundation.observer
+        &self.session.config.observer
     }
 
     pub(crate) fn partner(&self) -> &str {
-        self.shared.common.partner.as_str()
+        self.session.config.partner.as_str()
     }
 }
 
 impl std::fmt::Debug for Enkash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Enkash")
-            .field("partner", &self.shared.common.partner)
+            .field("partner", &self.session.config.partner)
             .field("token", &self.token_state())
             .finish_non_exhaustive()
     }

@@ -15,7 +15,7 @@ use crate::{
         attempt::{Authorization, CallContext, HttpTransport},
         call_state::Stage,
         deadline::OutOfTime,
-        replay::Original,
+        replay::ReplayableRequest,
         send_permit::SecondPassRefused,
         sender::Wire,
     },
@@ -32,7 +32,11 @@ pub(crate) struct Bearer<S> {
 
 impl<S: Wire> Bearer<S> {
     /// Sends the request of a call with a token, and once more after a 401 where the policy allows it.
-    pub(super) async fn send(&self, call: &CallContext<'_>, original: &mut Original) -> Result<Response, BoxError> {
+    pub(super) async fn send(
+        &self,
+        call: &CallContext<'_>,
+        request: &mut ReplayableRequest,
+    ) -> Result<Response, BoxError> {
         let (generation, header) = match self.tokens.ready() {
             Some(ready) => ready,
             None => {
@@ -41,12 +45,12 @@ impl<S: Wire> Bearer<S> {
                 (token.generation, token.header.clone())
             }
         };
-        let request = original.next().ok_or(SecondPassRefused)?;
-        let answer = self.attempt(call, request, generation, header).await?;
+        let copy = request.take_or_clone().ok_or(SecondPassRefused)?;
+        let answer = self.attempt(call, copy, generation, header).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        let newer = match Box::pin(self.after_refusal(call, original, generation)).await? {
+        let newer = match Box::pin(self.after_refusal(call, request, generation)).await? {
             None => return Ok(answer),
             Some(Ok(newer)) => newer,
             Some(Err(error)) => {
@@ -60,9 +64,9 @@ impl<S: Wire> Bearer<S> {
             return Ok(answer);
         }
         drop(answer);
-        let request = original.next().ok_or(SecondPassRefused)?;
+        let copy = request.take_or_clone().ok_or(SecondPassRefused)?;
         // Boxed, because few calls are replayed.
-        Box::pin(self.attempt(call, request, newer.generation, newer.header.clone())).await
+        Box::pin(self.attempt(call, copy, newer.generation, newer.header.clone())).await
     }
 
     /// One attempt. Each but the first waits for its share of the rate.
@@ -88,14 +92,14 @@ impl<S: Wire> Bearer<S> {
     async fn after_refusal(
         &self,
         call: &CallContext<'_>,
-        original: &Original,
+        request: &ReplayableRequest,
         generation: u64,
     ) -> Result<Option<NewToken>, OutOfTime> {
         // The next call, or the next run, must not use it again, even where this call is not replayed. Its answer is there,
         // whatever becomes of that.
         let _ = call.with_deadline(self.tokens.refuse(generation)).await;
         let may_replay = call.policy.after_401 == After401::Replay
-            && original.is_there()
+            && request.is_there()
             // Asking uses the one replay up.
             && call.state.take_replay_after_401();
         if !may_replay {

@@ -20,7 +20,7 @@ use crate::{
         call_state::{CallRecord, Stage},
         deadline::{Deadline, Timeouts},
         plain_http::PlainHttp,
-        replay::Original,
+        replay::ReplayableRequest,
         sender::{Reqwest, Wire},
     },
 };
@@ -89,21 +89,25 @@ impl<S: Wire> Pipeline<S> {
             attempt_timeout: self.timeouts.with(state.options).attempt,
             deadline: Some(deadline),
         };
-        let mut original = Original::new(request, policy);
+        let mut request = ReplayableRequest::new(request, policy);
         let _permit = match self.gate.is_open() {
             true => None,
             // Boxed, like all that few calls wait for: a call's future is as large as the largest of its waits.
             false => Box::pin(call.with_deadline(self.gate.admit())).await?,
         };
-        self.send_with_retries(&call, &mut original).await
+        self.send_with_retries(&call, &mut request).await
     }
 
     /// Sends the request, and again where that is allowed and may help.
-    async fn send_with_retries(&self, call: &CallContext<'_>, original: &mut Original) -> Result<Response, BoxError> {
+    async fn send_with_retries(
+        &self,
+        call: &CallContext<'_>,
+        request: &mut ReplayableRequest,
+    ) -> Result<Response, BoxError> {
         let mut retries = CallRetries::default();
         loop {
-            let answer = self.bearer.send(call, original).await;
-            let Some(wait) = self.retrying.next(&mut retries, call, original, &self.observer) else {
+            let answer = self.bearer.send(call, request).await;
+            let Some(wait) = self.retrying.next(&mut retries, call, request, &self.observer) else {
                 return answer;
             };
             drop(answer);

@@ -16,7 +16,7 @@ use crate::{
     },
     metrics::{Observer, RetryEvent},
     model::invalid::InvalidInput,
-    transport::{attempt::CallContext, call_state::CallRecord, history::AttemptResult, replay::Original},
+    transport::{attempt::CallContext, call_state::CallRecord, history::AttemptResult, replay::ReplayableRequest},
 };
 
 /// Whether and how reads are repeated. Three attempts unless set; `off` for none.
@@ -120,7 +120,7 @@ impl Retrying {
         &'a self,
         retries: &mut CallRetries<'a>,
         call: &CallContext<'a>,
-        original: &Original,
+        request: &ReplayableRequest,
         observer: &Observer,
     ) -> Option<Duration> {
         let record = call.state;
@@ -138,7 +138,7 @@ impl Retrying {
             return None;
         }
         retries.count += 1;
-        if retries.count >= self.attempts(call.policy, record) || !original.is_there() {
+        if retries.count >= self.attempts(call.policy, record) || !request.is_there() {
             return None;
         }
         let asked = record.asked_to_wait();

@@ -1,62 +1,69 @@
-//! What a client is built on, no matter whose token it uses: the HTTP client, the hosts, and the pipeline's limits and
-//! budget. The builder makes one; a client for another person's token is made from the same one.
+//! What the clients for several people's tokens have in common: the settings, the HTTP client, and the pipeline's limits and
+//! budget. The builder makes one; each session is made from it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use enkash_api::{Client, OPERATIONS, OperationId, PathTemplate, Transport};
 
 use crate::{
     auth::{cache::TokenCache, ledger::StrikeLedger},
+    client::echo_check::EchoCheck,
     error::Error,
     layers::{dry_run::DryRun, pipeline::Pipeline},
     metrics::Observer,
+    model::{amount_rules::ValueRules, ids::PartnerId},
     model::{credentials::Credentials, hosts::Hosts},
+    policy::Policies,
     token_source::TokenSource,
+    transport::deadline::Timeouts,
     transport::{plain_http::PlainHttp, sender::Wire},
 };
 
 /// One low-level client for each tag of the description: their hosts may differ.
 pub(super) type LowLevelClients = BTreeMap<&'static str, Client>;
 
-pub(super) struct Foundation {
+pub(super) struct ClientConfig {
+    pub(super) partner: PartnerId,
+    pub(super) timeouts: Timeouts,
+    pub(super) value_rules: ValueRules,
+    pub(super) policies: Arc<Policies>,
+    pub(super) echo_check: EchoCheck,
     pub(super) hosts: Hosts,
     pub(super) http: reqwest::Client,
     /// Whether the user tuned the HTTP client: then a log-in through it is not shared with other clients.
     pub(super) is_http_tuned: bool,
     pub(super) plain_http: PlainHttp,
-    pub(super) connect_timeout: Duration,
-    pub(super) attempt_timeout: Duration,
     pub(super) observer: Observer,
     pub(super) ledger: Option<Arc<dyn StrikeLedger>>,
     pub(super) paths: Vec<(OperationId, PathTemplate)>,
-    pub(super) transports: Transports,
+    pub(super) transports: TransportFactory,
     /// Then nothing is sent, whoever's token it would be.
     pub(super) dry_run: Option<DryRun>,
 }
 
 /// Makes the transport that uses one cache's tokens.
-pub(super) struct Transports(Box<dyn Fn(TokenCache) -> Transport + Send + Sync>);
+pub(super) struct TransportFactory(Box<dyn Fn(TokenCache) -> Transport + Send + Sync>);
 
-impl Transports {
+impl TransportFactory {
     /// Each transport describes requests and sends none.
-    pub(super) fn dry(dry_run: DryRun) -> Self {
+    pub(super) fn dry_run(dry_run: DryRun) -> Self {
         Self(Box::new(move |_| Transport::new(dry_run.clone())))
     }
 
     /// Each transport gets a pipeline of this kind.
-    pub(super) fn of<S: Wire>(pipeline: impl Fn(TokenCache) -> Pipeline<S> + Send + Sync + 'static) -> Self {
+    pub(super) fn new<S: Wire>(pipeline: impl Fn(TokenCache) -> Pipeline<S> + Send + Sync + 'static) -> Self {
         Self(Box::new(move |tokens| Transport::new(pipeline(tokens))))
     }
 }
 
-impl Foundation {
+impl ClientConfig {
     /// The tokens of somebody who logs in at this client's token host.
-    pub(super) fn tokens_of(&self, credentials: Credentials) -> Result<TokenSource, Error> {
+    pub(super) fn token_source_for(&self, credentials: Credentials) -> Result<TokenSource, Error> {
         TokenSource::builder(self.hosts.of_token())
             .credentials(credentials)
             .ledger_of_client(self.ledger.clone())
-            .connect_timeout(self.connect_timeout)
-            .timeout(self.attempt_timeout)
+            .connect_timeout(self.timeouts.connect)
+            .timeout(self.timeouts.attempt)
             .prepared(self.http.clone(), self.plain_http.clone(), !self.is_http_tuned)
             .observer(self.observer.clone())
             .dry_run(self.dry_run.clone())
@@ -64,7 +71,7 @@ impl Foundation {
     }
 
     /// Low-level clients that use these tokens.
-    pub(super) fn low_level(&self, tokens: &TokenSource) -> Result<LowLevelClients, Error> {
+    pub(super) fn build_clients(&self, tokens: &TokenSource) -> Result<LowLevelClients, Error> {
         let mut transport = (self.transports.0)(tokens.cache().clone());
         for (operation, path) in &self.paths {
             transport = transport.with_path(*operation, path.clone());
