@@ -1,4 +1,4 @@
-//! What every command says of itself, and the table that lists several of them. A new command is a file with its arguments,
+//! What every command declares about itself, and the table that lists several commands. A new command is a file with its arguments,
 //! its help and its `run`, and a line in a table.
 
 use enkash::Redemption;
@@ -9,7 +9,7 @@ use crate::{
     session::{CallTarget, Connection, Session},
 };
 
-/// What a command runs with: what it calls, and where it writes.
+/// What a command runs with: the target of its calls, and its output.
 pub(crate) struct Context<'a> {
     pub(crate) target: CallTarget,
     pub(crate) output: &'a mut Output,
@@ -62,7 +62,7 @@ pub(crate) trait Command: Sized {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError>;
 }
 
-/// An enum of commands, of which clap takes one by name. What a command says of itself is asked as [`Command`] does.
+/// An enum of commands, of which clap takes one by name. Its methods are those of [`Command`].
 macro_rules! command_table {
     ($visibility:vis enum $table:ident { $($(#[$attribute:meta])* $name:ident($command:ty),)* }) => {
         #[derive(Debug, clap::Subcommand)]

@@ -30,7 +30,7 @@ impl<'a> Question<'a> {
 
 /// Shows what is about to happen, and returns when it may.
 pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), CliError> {
-    // A name with a line end must not look like a line of ours.
+    // A name with a line break must not look like one of our lines.
     let intent: Vec<_> = question.intent.iter().map(|line| escape_controls(line)).collect();
     output.warn(&intent.join("\n"));
     if yes {

@@ -65,7 +65,7 @@ impl From<ExitStatus> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub(crate) exit: ExitStatus,
-    /// For a person, on standard error; empty where there is nobody to read it.
+    /// Printed on standard error; empty where nobody reads it.
     pub(crate) message: String,
 }
 

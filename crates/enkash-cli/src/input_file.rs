@@ -136,7 +136,7 @@ pub(crate) struct CappedList<T> {
     more: usize,
 }
 
-/// Nobody reads on after so many mistakes in one file.
+/// How many mistakes of one file are shown.
 pub(crate) const MAX_ITEMS: usize = 100;
 
 impl<T> CappedList<T> {

@@ -1,5 +1,5 @@
 //! The command `enkash`. It reads the command line, hands it to the command of that name, and ends with an
-//! exit code that says what became of it.
+//! exit code that tells the outcome.
 
 mod allocations_file;
 mod command;

@@ -116,7 +116,7 @@ impl Command for Bulk {
     }
 }
 
-/// Sends the request, which was confirmed, and says what became of each row.
+/// Sends the request, which is confirmed, and prints the report of each row.
 async fn send(
     session: &Session,
     bulk: BulkAllocation,

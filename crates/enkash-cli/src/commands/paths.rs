@@ -35,7 +35,7 @@ nothing is repeated by itself.";
 pub(crate) struct Paths {}
 
 /// An operation, and the path that the profile gives.
-struct KnownPath {
+struct PathRow {
     operation: &'static Operation,
     given: Option<String>,
 }
@@ -51,7 +51,7 @@ impl Command for Paths {
         };
         let paths: Vec<_> = OPERATIONS
             .iter()
-            .map(|operation| KnownPath {
+            .map(|operation| PathRow {
                 operation,
                 given: given(operation.id),
             })
@@ -73,7 +73,7 @@ impl Command for Paths {
     }
 }
 
-impl KnownPath {
+impl PathRow {
     fn level(&self) -> EvidenceLevel {
         self.operation.evidence.path
     }
@@ -84,9 +84,9 @@ impl KnownPath {
     }
 }
 
-fn list() -> List<KnownPath> {
-    List::<KnownPath>::new()
-        .text("operation", |known: &KnownPath| Some(known.operation.name.to_owned()))
+fn list() -> List<PathRow> {
+    List::<PathRow>::new()
+        .text("operation", |known: &PathRow| Some(known.operation.name.to_owned()))
         .text("method", |known| Some(known.operation.method.to_owned()))
         .text("path", |known| known.path().map(str::to_owned))
         .text("evidence", |known| Some(known.level().to_string()))

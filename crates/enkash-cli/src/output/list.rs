@@ -117,9 +117,9 @@ impl<T> List<T> {
     }
 }
 
-/// Says more of the field that was added last, or of one that is named.
+/// Changes the field that was added last, or one that is named.
 impl<T> List<T> {
-    /// Goes back to a field.
+    /// Selects a field.
     pub(crate) fn field(mut self, key: &str) -> Self {
         self.current = self.position(key).unwrap_or(self.current);
         self
@@ -258,7 +258,7 @@ pub(crate) struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// What stands above the rows.
+    /// Writes the header, where the format has one.
     pub(crate) fn begin(&self, output: &mut Output) -> Result<(), CliError> {
         match output.format {
             Format::Json => Ok(()),

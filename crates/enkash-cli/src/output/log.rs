@@ -1,4 +1,4 @@
-//! Lines of the log (`-v`), on standard error beside the notes. Texts of others are in them too.
+//! Lines of the log (`-v`), on standard error beside the notes. They may hold text from servers.
 
 use std::io::{self, Write};
 

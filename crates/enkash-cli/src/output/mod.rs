@@ -44,7 +44,7 @@ pub(crate) struct Output {
     quiet: bool,
     /// How many columns the terminal has; `None` where results go elsewhere.
     terminal_width: Option<usize>,
-    /// Steps aside for every line that is written.
+    /// Is hidden while a line is written.
     progress: ProgressBar,
     results: Stream,
     notes: Stream,
@@ -59,7 +59,7 @@ pub(crate) struct Output {
 enum OnLoss {
     /// End the command: it can be run again.
     Fail,
-    /// Tell it on standard error.
+    /// Write it to standard error.
     Report,
     /// The same, unless it was a reader that went away.
     ReportUnlessReaderLeft,
@@ -266,12 +266,12 @@ mod captured {
 
     /// What a captured output was given.
     #[derive(Default)]
-    pub(crate) struct Shown {
+    pub(crate) struct CapturedText {
         results: Buffer,
         notes: Buffer,
     }
 
-    impl Shown {
+    impl CapturedText {
         pub(crate) fn results(&self) -> String {
             String::from_utf8(self.results.0.lock().unwrap().clone()).unwrap()
         }
@@ -283,14 +283,14 @@ mod captured {
 
     impl Output {
         /// An output that a test can read.
-        pub(crate) fn captured(format: Format) -> (Self, Shown) {
-            let shown = Shown::default();
+        pub(crate) fn captured(format: Format) -> (Self, CapturedText) {
+            let shown = CapturedText::default();
             let (results, notes) = (Stream::to(shown.results.clone()), Stream::to(shown.notes.clone()));
             (Self::new(format, results, notes), shown)
         }
 
         /// An output whose reader goes away after so many lines.
-        pub(crate) fn broken_after(lines: usize) -> (Self, Shown) {
+        pub(crate) fn broken_after(lines: usize) -> (Self, CapturedText) {
             struct Broken(usize);
 
             impl Write for Broken {

@@ -57,7 +57,7 @@ fn from_descriptor(stream: &impl std::os::fd::AsFd) -> Option<Stream> {
 }
 
 /// Whether the program was started without this stream. Rust opens the null device in its place, for reading and writing;
-/// who throws output away opens it for writing only.
+/// a shell that redirects to it opens it for writing only.
 #[cfg(unix)]
 fn was_closed(mut stream: &File) -> bool {
     use std::{

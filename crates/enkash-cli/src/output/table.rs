@@ -69,7 +69,7 @@ impl Table {
             .map(|(column, cell)| (&column.title, Some(cell.clone())))
             .collect();
         let mut lines = key_value_lines(&pairs);
-        // Sets the rows apart.
+        // An empty line between rows.
         lines.push(String::new());
         lines
     }

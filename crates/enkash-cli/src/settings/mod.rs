@@ -42,7 +42,7 @@ pub(crate) struct LiveSettings {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Requirements {
     pub(crate) account: bool,
-    /// A dry run logs in nowhere.
+    /// Not required in a dry run, which sends nothing.
     pub(crate) secrets: bool,
 }
 

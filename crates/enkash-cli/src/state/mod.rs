@@ -69,7 +69,7 @@ impl StateFolder {
     }
 }
 
-/// Says what cannot be used of what lies in the folder, and what to do. Makes nothing.
+/// Checks the files of the folder; the error says what to do. Creates nothing.
 #[cfg(unix)]
 pub(crate) fn check(folder: &Path) -> Result<(), String> {
     ledger(folder).check().map_err(|error| error.to_string())?;

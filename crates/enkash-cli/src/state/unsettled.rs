@@ -14,9 +14,9 @@ use enkash_api::escape_controls;
 
 /// In the state folder.
 pub(super) const NAME: &str = "tickets.jsonl";
-/// Some ten thousand tickets. More than this is not kept, and then nothing is sent.
+/// About ten thousand tickets. When the file is full, nothing is sent.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
-/// How long another process may hold the file, which each does for two writes.
+/// How long to wait for another process that holds the file; each holds it for two writes.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const LOCK_POLL: Duration = Duration::from_millis(5);
 
@@ -110,7 +110,7 @@ impl UnsettledTickets {
         Ok(text)
     }
 
-    /// Whole or not at all. An empty file is taken away, so that one that is there has something to say.
+    /// Replaces the file atomically. An empty file is removed: a file that exists holds tickets.
     fn write(&self, text: &str) -> io::Result<()> {
         if text.is_empty() {
             fs::remove_file(&self.path)?;
@@ -118,7 +118,7 @@ impl UnsettledTickets {
         }
         let new = self.beside(".new");
         match fs::remove_file(&new) {
-            // What a run that was killed left behind.
+            // A run that was killed may leave it behind.
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

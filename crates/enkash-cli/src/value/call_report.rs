@@ -1,5 +1,5 @@
-//! What became of one call that moves value, in words and as a record: points, orders, coins, bulk rows and settlements
-//! report with it. What the call was to do and what it brought differ, and are [`Fields`]; the exit code of a call and
+//! The report of one call that moves value, in words and as a record: points, orders, coins, bulk rows and settlements
+//! report with it. What was asked for and what came back differ by call, and are [`Fields`]; the exit code of a call and
 //! what to do next are decided here.
 
 use enkash::{Allocated, ClientReference, Intent, Money, Outcome, Response, Ticket, UnknownReason};
@@ -42,7 +42,7 @@ impl OutcomeKind {
     }
 }
 
-/// Facts beside the outcome: what a call was to do, or what it brought.
+/// The part of a report that differs by call: what was asked for, or what came back.
 pub(crate) trait Fields: Sized + 'static {
     fn fields() -> List<Self>;
 
@@ -112,7 +112,7 @@ impl Fields for CardFields {
     }
 }
 
-/// What became of a call.
+/// How a call ended.
 #[derive(Clone, Debug)]
 pub(crate) struct CallReport<F> {
     pub(crate) outcome_kind: OutcomeKind,
@@ -220,7 +220,7 @@ fn describe_reason(reason: &UnknownReason) -> String {
     match reason {
         UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => error.to_string(),
         UnknownReason::OtherReference { echoed } => {
-            // It may look like ours.
+            // The text comes from the server, and may look like our reference.
             let echoed = escape_to_ascii(echoed);
             format!("the API reports success, but for another reference: {echoed}")
         }
@@ -230,7 +230,7 @@ fn describe_reason(reason: &UnknownReason) -> String {
     }
 }
 
-/// A call and what became of it.
+/// A call and its report.
 pub(crate) struct CallRecord<S, F> {
     /// The command or the API's operation, where a result names it.
     pub(crate) operation: &'static str,

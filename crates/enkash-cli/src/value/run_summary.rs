@@ -1,4 +1,4 @@
-//! Counts what became of the rows of a run, and puts it in words. Runs over files and bulk requests count with it.
+//! Counts the outcomes of the rows of a run, and describes them. Runs over files and bulk requests count with it.
 
 use enkash::{ClientReference, Money};
 use rust_decimal::Decimal;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::call_report::{CallReport, OutcomeKind};
 use crate::exit::ExitStatus;
 
-/// A row, by what is shown of it.
+/// The line, the reference and the amount of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowRef<'a> {
     pub(crate) line: u64,
@@ -15,7 +15,7 @@ pub(crate) struct RowRef<'a> {
     pub(crate) amount: Money,
 }
 
-/// What became of the rows so far.
+/// The outcomes of the rows so far.
 #[derive(Default)]
 pub(crate) struct RunSummary {
     pub(crate) done: usize,

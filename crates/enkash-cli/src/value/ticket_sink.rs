@@ -18,12 +18,12 @@ use crate::{
     state::{self, UnsettledTickets},
 };
 
-/// Takes every ticket before its call is sent.
+/// Receives every ticket before its call is sent.
 pub(crate) enum TicketSink {
     /// The sandbox ends with the command: nothing could be looked up.
     Nowhere,
     Shown {
-        /// `None` where the platform has no place that is its owner's alone.
+        /// `None` where the platform has no permissions that keep a file to its owner.
         kept: Option<UnsettledTickets>,
         /// Those in it whose outcome is shown. They go with the next write.
         known: Vec<Ticket>,
@@ -131,7 +131,7 @@ impl TicketSink {
         }
     }
 
-    /// Says where tickets are that are still needed, and leaves nothing else behind.
+    /// Removes what is no longer needed: known tickets from the state folder, and a file without tickets.
     pub(crate) fn close(self, output: &mut Output) {
         match self {
             Self::Nowhere => {}
@@ -206,7 +206,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Lets the name of a new file outlive a loss of power, where the platform has a way.
+/// Syncs the folder, so that the new file survives a power failure, where the platform can.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder_of(path))?.sync_all()?;
@@ -224,7 +224,7 @@ fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes beside the path and moves it there, if nothing is there.
+/// Writes a temporary file and renames it to the path, unless a file is there.
 fn write_whole(path: &Path, text: &str) -> io::Result<File> {
     let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     file.write_all(text.as_bytes())?;

@@ -34,7 +34,7 @@ pub(crate) fn confirm(
     }
 }
 
-/// What is to be sent, and what results call it.
+/// A call that moves value, ready to be sent.
 pub(crate) struct ValueCall<S> {
     /// The command, as the JSON has it.
     pub(crate) operation: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct ValueCall<S> {
 }
 
 impl<S: Fields> ValueCall<S> {
-    /// Sends the call, which was confirmed, and says what became of it.
+    /// Sends the call, which is confirmed, and prints its report.
     pub(crate) async fn run<F: Fields + Default>(
         self,
         connection: &Connection,

@@ -20,7 +20,7 @@ const STEERING: &str = "no\u{1b}[2J\u{7}\u{7f}\u{9b}1m\u{200e}\u{200f}\u{202e}\u
                         \r\noutcome    done\t!";
 
 /// Says words that steer wherever it can: as another reference, in an account, and in refusals. Logs everybody in.
-fn portal() -> String {
+fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -100,7 +100,7 @@ fn steers_nothing(ended: &CommandResult, arguments: &[&str]) {
 
 #[test]
 fn what_the_server_says_steers_nothing_in_any_output() {
-    let url = portal();
+    let url = server();
     let file = TemporaryFile::new(file_of(2));
     let allocate = [&["allocate"][..], &ALLOCATE_ARGS, &["--yes"]].concat();
     let rows = ["allocate", "--file", file.path(), "--yes"];

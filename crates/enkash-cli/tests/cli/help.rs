@@ -56,12 +56,12 @@ pub(crate) fn examples(help: &str) -> Vec<String> {
 }
 
 /// Where the examples of live calls go: a sandbox, by the environment and by the profile that the examples name.
-struct Portal {
+struct LiveSandbox {
     sandbox: Sandbox,
     folder: TemporaryFolder,
 }
 
-impl Portal {
+impl LiveSandbox {
     async fn start() -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         let folder = TemporaryFolder::new();
@@ -102,7 +102,7 @@ pub(crate) fn serves(arguments: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_runs() {
-    let portal = Portal::start().await;
+    let live = LiveSandbox::start().await;
     let (mut ran, mut failed) = (BTreeSet::new(), Vec::new());
     for command in commands() {
         let examples = examples(&help_of(&command));
@@ -117,10 +117,10 @@ async fn every_example_runs() {
                 serves(&arguments[1..]);
                 continue;
             }
-            let mut ended = portal.run(&arguments[1..]);
+            let mut ended = live.run(&arguments[1..]);
             // Nobody is at a terminal to say yes.
             if ended.code == Some(2) && ended.stderr.contains("Add --yes") {
-                ended = portal.run(&[&arguments[1..], &["--yes"]].concat());
+                ended = live.run(&[&arguments[1..], &["--yes"]].concat());
             }
             // The ids of a live example are not this sandbox's, and it says so.
             let is_of_elsewhere =

@@ -1,5 +1,5 @@
 //! Many processes that log in to one account at once, and one after the other, at a server that takes no login any more. The
-//! portal locks an account with the third failure in a row; what counts here is how many it could have counted.
+//! API locks an account with the third failure in a row; what counts here is how many it could have counted.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -13,7 +13,7 @@ use crate::{
 const AT_ONCE: usize = 20;
 const IN_A_ROW: usize = 5;
 
-/// What a password that was changed may be answered with, by a portal or by a gateway before it.
+/// What a password that was changed may be answered with, by the API or by a gateway before it.
 const REJECTIONS: [Reply; 16] = [
     Reply(401, "application/json", r#"{"error":"invalid_grant"}"#),
     Reply(401, "application/json", r#"{"message":"Unauthorized"}"#),

@@ -188,8 +188,8 @@ async fn no_token_is_issued_for_a_link_that_cannot_be_made() {
     assert!(sandbox.log().is_empty());
 }
 
-/// A portal that logs everybody in and has one answer to everything else.
-fn portal_that_answers(body: &'static str) -> String {
+/// A server that logs everybody in and has one response to everything else.
+fn server_that_responds(body: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -256,7 +256,7 @@ async fn a_success_without_its_list_is_a_failure_that_says_what_is_missing() {
     ] {
         let mut command = enkash(&[command]);
         command.envs(settings(sandbox.credentials()));
-        command.env("ENKASH_BASE_URL", portal_that_answers(body));
+        command.env("ENKASH_BASE_URL", server_that_responds(body));
         let ended = CommandResult::from(command.output().unwrap());
         match shown {
             Ok(shown) => {

@@ -18,7 +18,7 @@ use crate::{
     output::unescape_formula,
 };
 
-/// More rows are several files: a run of one is watched by a person.
+/// A file with more rows must be split: a person watches each run.
 const MAX_ROWS: usize = 100_000;
 /// A header with more columns is not one of ours.
 const MAX_COLUMNS: usize = 64;
@@ -91,56 +91,56 @@ fn only(line: u64, text: impl Into<String>) -> CappedList<Diagnostic> {
 
 /// The records of a file, each with the line that it begins on.
 struct Records<'a> {
-    reader: csv::Reader<Rationed<'a>>,
+    reader: csv::Reader<BoundedReader<'a>>,
     lines: Lines<'a>,
     /// What may still be read for one record.
-    ration: Rc<Cell<usize>>,
+    budget: Rc<Cell<usize>>,
 }
 
-/// Bytes of which only a ration is read for one record: the csv crate reads on until a record ends, wherever that is.
-struct Rationed<'a> {
+/// A reader with a budget of bytes for each record: the csv crate reads on until a record ends, wherever that is.
+struct BoundedReader<'a> {
     bytes: &'a [u8],
-    ration: Rc<Cell<usize>>,
+    budget: Rc<Cell<usize>>,
 }
 
-impl Read for Rationed<'_> {
+impl Read for BoundedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let ration = self.ration.get();
-        if ration == 0 && !self.bytes.is_empty() {
+        let budget = self.budget.get();
+        if budget == 0 && !self.bytes.is_empty() {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let end = buffer.len().min(ration);
+        let end = buffer.len().min(budget);
         let length = self.bytes.read(&mut buffer[..end])?;
         // Blank lines belong to no record, so many are let through: not without an end, for an open quote may stand before them.
         let line_ends = buffer[..length].iter().filter(|byte| matches!(byte, b'\n' | b'\r'));
         let line_ends = line_ends.count();
-        self.ration.set(ration - (length - line_ends) - line_ends.div_ceil(64));
+        self.budget.set(budget - (length - line_ends) - line_ends.div_ceil(64));
         Ok(length)
     }
 }
 
 impl<'a> Records<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        let ration = Rc::new(Cell::new(0));
+        let budget = Rc::new(Cell::new(0));
         // A byte-order mark at the start is skipped by the reader.
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .from_reader(Rationed {
+            .from_reader(BoundedReader {
                 bytes,
-                ration: Rc::clone(&ration),
+                budget: Rc::clone(&budget),
             });
         Self {
             reader,
             lines: Lines::new(bytes),
-            ration,
+            budget,
         }
     }
 
     /// The line of the next record; `None` at the end.
     fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Diagnostic> {
         // Each byte may be a quote that stands for half of one.
-        self.ration.set(2 * MAX_ROW_BYTES);
+        self.budget.set(2 * MAX_ROW_BYTES);
         let begins = self.reader.position().byte();
         let read = self.reader.read_byte_record(record);
         let begins = match &read {
@@ -303,7 +303,7 @@ impl<R: FileRow> RowParser<R> {
         }
     }
 
-    /// One reference for two payments would make them one to whoever looks them up.
+    /// Two payments with one reference cannot be told apart in a look-up.
     fn duplicate_reference(&mut self, column: Column, text: &str, line: u64) -> Option<String> {
         if column != Column::Reference {
             return None;

@@ -52,8 +52,8 @@ fn show(
             "evidence": EvidenceJson::for_operation(operation),
             "products": list.json_of_all(&products),
         });
-        if let (true, Some(fields)) = (raw, shown.as_object_mut()) {
-            fields.insert("raw".to_owned(), response.raw().clone());
+        if raw {
+            shown["raw"] = response.raw().clone();
         }
         output.json(&shown)?;
     } else {

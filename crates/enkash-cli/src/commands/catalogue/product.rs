@@ -41,10 +41,7 @@ impl Command for Product {
         let list = products_list();
         if context.output.format == Format::Json {
             let mut shown = json!(list.json(&product));
-            if let Some(fields) = shown.as_object_mut() {
-                let evidence = EvidenceJson::for_operation(OperationId::GetProductConfigs);
-                fields.insert("evidence".to_owned(), json!(evidence));
-            }
+            shown["evidence"] = json!(EvidenceJson::for_operation(OperationId::GetProductConfigs));
             context.output.json(&shown)?;
         } else {
             if context.output.format == Format::Table {

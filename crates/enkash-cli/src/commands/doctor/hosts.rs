@@ -26,7 +26,7 @@ pub(super) async fn check(hosts: &[(&'static str, String)], plain_http_hosts: &[
     let mut clock = None;
     let mut seen: Vec<String> = Vec::new();
     for (name, url) in hosts {
-        // What is wrong with the setting was said.
+        // A wrong URL is reported with the settings.
         let Ok(url) = url.parse::<Url>() else {
             continue;
         };

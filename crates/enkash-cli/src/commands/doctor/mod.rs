@@ -86,7 +86,7 @@ async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> V
         Err(failure) => checks.push(Check::fail("state", failure.message)),
     }
     let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
-    // What is missing for a login was said; strikes are counted by host, client and user.
+    // What is missing for a login is reported with the settings; strikes are counted by host, client and user.
     let needs = Requirements {
         account: false,
         secrets: login,

@@ -21,7 +21,7 @@ pub(crate) struct Show {
 }
 
 /// One setting as it is shown.
-struct Shown {
+struct SettingRow {
     name: String,
     /// `None` where it is kept back.
     value: Option<String>,
@@ -72,7 +72,7 @@ impl Command for Show {
     }
 }
 
-impl Shown {
+impl SettingRow {
     fn from_profile(name: impl Into<String>, value: impl Into<String>, line: u64) -> Self {
         Self {
             name: name.into(),
@@ -82,17 +82,17 @@ impl Shown {
     }
 }
 
-fn all(settings: &Settings) -> Vec<Shown> {
+fn all(settings: &Settings) -> Vec<SettingRow> {
     let mut shown: Vec<_> = SettingKey::ALL
         .into_iter()
-        .map(|key| Shown {
+        .map(|key| SettingRow {
             name: key.name().to_owned(),
             value: settings.get(key).filter(|_| key.is_shown()).map(str::to_owned),
             from: settings.values.get(&key).map(|found| found.origin.clone()),
         })
         .collect();
     let hosts = settings.profile_hosts();
-    shown.extend(hosts.map(|(tag, host)| Shown::from_profile(format!("host of {tag}"), &host.value, host.line)));
+    shown.extend(hosts.map(|(tag, host)| SettingRow::from_profile(format!("host of {tag}"), &host.value, host.line)));
     if let Some((_, profile)) = &settings.profile {
         shown.extend(all_of_profile(profile));
     }
@@ -100,27 +100,27 @@ fn all(settings: &Settings) -> Vec<Shown> {
 }
 
 /// What a profile sets beside single texts and hosts.
-fn all_of_profile(profile: &Profile) -> impl Iterator<Item = Shown> {
+fn all_of_profile(profile: &Profile) -> impl Iterator<Item = SettingRow> {
     let paths = profile
         .paths
         .iter()
-        .map(|(operation, path)| Shown::from_profile(format!("path of {operation}"), &path.value.text, path.line));
+        .map(|(operation, path)| SettingRow::from_profile(format!("path of {operation}"), &path.value.text, path.line));
     let limits = profile.response_limits.iter().map(|(name, limit)| {
         let name = format!("response limit of {name}");
-        Shown::from_profile(name, limit.value.to_string(), limit.line)
+        SettingRow::from_profile(name, limit.value.to_string(), limit.line)
     });
     let encryption = profile.encryption.as_ref();
-    let encryption = encryption.map(|mode| Shown::from_profile("encryption", label(mode.value), mode.line));
+    let encryption = encryption.map(|mode| SettingRow::from_profile("encryption", label(mode.value), mode.line));
     let overlay = profile.policy.overlay.as_ref();
-    let overlay =
-        overlay.map(|overlay| Shown::from_profile("policy_overlay", overlay.value.display().to_string(), overlay.line));
+    let overlay = overlay
+        .map(|overlay| SettingRow::from_profile("policy_overlay", overlay.value.display().to_string(), overlay.line));
     let loosened: Vec<_> = profile.policy.allow_loosening.iter().map(ToString::to_string).collect();
     let lists = [
         ("allow_loosening", loosened.join(", ")),
         ("allow_plain_http", profile.plain_http_hosts.join(", ")),
     ];
     let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
-    let lists = lists.map(|(name, names)| Shown::from_profile(name, names, profile.line));
+    let lists = lists.map(|(name, names)| SettingRow::from_profile(name, names, profile.line));
     paths.chain(limits).chain(encryption).chain(overlay).chain(lists)
 }
 

@@ -7,7 +7,7 @@ use enkash::{
     sso::{SsoHost, SsoLink, SsoView},
 };
 
-use super::Issued;
+use super::SsoResult;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -83,12 +83,12 @@ impl Command for Link {
             Some(_) => Some(response.value().link(host, view, &self.partner)?),
             None => None,
         };
-        let issued = Issued {
+        let result = SsoResult {
             card,
             name: "link",
             value: link.as_ref().map(SsoLink::reveal),
         };
-        issued.show(
+        result.show(
             self.reveal,
             "no token found in the response, whose form is not documented",
             context.output,

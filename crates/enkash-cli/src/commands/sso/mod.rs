@@ -23,14 +23,14 @@ command_table! {
 }
 
 /// What was issued for the holder of a card.
-struct Issued {
+struct SsoResult {
     card: EnKashCardId,
     name: &'static str,
     /// `None` where the response has no token that can be read.
     value: Option<String>,
 }
 
-impl Issued {
+impl SsoResult {
     /// Shows it, and says what is `missing` where there is nothing.
     fn show(self, reveal: bool, missing: &'static str, output: &mut Output) -> Result<ExitStatus, CliError> {
         let list = List::<Self>::new()

@@ -3,7 +3,7 @@
 
 use enkash::EnKashCardId;
 
-use super::Issued;
+use super::SsoResult;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -34,12 +34,12 @@ impl Command for SsoToken {
         let (company, account) = (session.rewards.company(), session.rewards.account_id());
         let card = EnKashCardId::from(self.card);
         let response = session.connection.enkash.sso().token(company, account, &card).await?;
-        let issued = Issued {
+        let result = SsoResult {
             card,
             name: "token",
             value: response.value().token().map(|token| token.expose().to_owned()),
         };
-        issued.show(
+        result.show(
             self.reveal,
             "not found in the response, whose form is not documented",
             context.output,

@@ -292,7 +292,7 @@ fn parse_text(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String
     }
 }
 
-/// `what` says of what, with an example.
+/// `what` describes the items, with an example.
 fn parse_list(name: &str, value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>, String> {
     match value.get_ref() {
         DeValue::Array(items) => items.iter().map(|item| parse_text(name, item)).collect(),

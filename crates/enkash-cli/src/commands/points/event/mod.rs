@@ -17,7 +17,7 @@ use crate::{
     command::command_table,
     confirm::{Question, confirm},
     exit::{CliError, ExitStatus},
-    output::{Format, Output, key_value_lines},
+    output::{Format, List, Output, key_value_lines},
     session::Connection,
 };
 
@@ -79,34 +79,28 @@ fn show(
     raw: Option<&Value>,
     output: &mut Output,
 ) -> Result<ExitStatus, CliError> {
+    let list = List::<CoinEvent>::new()
+        .text("id", |event| event.id.as_ref().map(ToString::to_string))
+        .text("event", |event| event.event.clone())
+        .count("coins", |event| event.coins)
+        .text("configuration", |event| {
+            event.configuration.as_ref().map(ToString::to_string)
+        })
+        .in_table("id event coins configuration");
     match output.format {
         Format::Json => {
             let mut shown = json!({
                 "evidence": EvidenceJson::for_operation(operation),
                 "found": event.is_some(),
-                "event": event.map(|event| json!({
-                    "id": event.id,
-                    "event": event.event,
-                    "coins": event.coins,
-                    "configuration": event.configuration,
-                })),
+                "event": event.map(|event| list.json(event)),
             });
-            if let (Some(raw), Some(fields)) = (raw, shown.as_object_mut()) {
-                fields.insert("raw".to_owned(), raw.clone());
+            if let Some(raw) = raw {
+                shown["raw"] = raw.clone();
             }
             output.json(&shown)?;
         }
         Format::Table | Format::Csv => match event {
-            Some(event) => {
-                let configuration = event.configuration.as_ref().map(ToString::to_string);
-                let pairs = [
-                    ("id", event.id.as_ref().map(ToString::to_string)),
-                    ("event", event.event.clone()),
-                    ("coins", event.coins.map(|coins| coins.to_string())),
-                    ("configuration", configuration),
-                ];
-                output.print_lines(key_value_lines(&pairs))?;
-            }
+            Some(event) => output.print_lines(key_value_lines(&list.pairs(event)))?,
             None => output.print_line(
                 "the API reports success; the response has another form than expected: --json --raw shows it",
             )?,
