@@ -99,8 +99,8 @@ impl Log {
         }
     }
 
-    /// Keeps a call, when it ends. Its number is given here.
-    pub(crate) fn keep(&mut self, mut entry: LogEntry) {
+    /// Adds a call, when it ends. Its number is given here.
+    pub(crate) fn add(&mut self, mut entry: LogEntry) {
         self.last += 1;
         entry.number = self.last;
         if self.entries.len() >= self.max {

@@ -102,7 +102,7 @@ pub(super) async fn unknown(shared: Arc<Shared>, method: Method, uri: Uri, refus
         Refusal::Failure(message) => (StatusCode::OK, message),
     };
     let at = shared.clock.now();
-    shared.state().log.keep(LogEntry {
+    shared.state().log.add(LogEntry {
         number: 0,
         operation: None,
         method: method_word(&method),
@@ -153,7 +153,7 @@ impl Incoming {
     fn log_call(&self, response: &Response, end: CallEnd) {
         let at = self.shared.clock.now();
         let is_reset = response.extensions().get::<ConnectionAction>() == Some(&ConnectionAction::Reset);
-        self.shared.state().log.keep(LogEntry {
+        self.shared.state().log.add(LogEntry {
             number: 0,
             operation: Some(self.spec.operation),
             method: method_word(&self.spec.method),
