@@ -1,7 +1,7 @@
 //! `enkash transactions`: looks for movements. Nobody has seen the response, so the rows are read by the
 //! names that one public integration uses; what cannot be read is shown as missing, not guessed.
 
-use enkash::{ClientReference, OperationId, rewards::TransactionSearch};
+use enkash::{ClientReference, OperationId, Timestamp, rewards::TransactionSearch};
 use serde_json::Value;
 
 use super::{
@@ -18,6 +18,8 @@ const HELP: &str = "\
 Examples:
   enkash --sandbox transactions
   enkash --sandbox transactions --reference BONUS-2026-0042
+  enkash --sandbox transactions --from 2026-11-01T00:00:00Z \\
+      --to 2026-12-01T00:00:00Z
   enkash --sandbox transactions --output json
   enkash --profile hrms transactions --output csv";
 
@@ -31,6 +33,12 @@ pub(crate) struct Transactions {
     /// Only those of this card
     #[arg(long, value_name = "ID")]
     card: Option<String>,
+    /// Only those from this time on, such as 2026-11-28T00:00:00Z
+    #[arg(long, value_name = "TIME", requires = "to")]
+    from: Option<Timestamp>,
+    /// Only those until this time
+    #[arg(long, value_name = "TIME", requires = "from")]
+    to: Option<Timestamp>,
 }
 
 impl Transactions {
@@ -44,6 +52,9 @@ impl Transactions {
         }
         if let Some(card) = self.card {
             search = search.card(card.into());
+        }
+        if let (Some(from), Some(to)) = (self.from, self.to) {
+            search = search.between(from, to);
         }
         Ok(search)
     }
@@ -65,6 +76,13 @@ impl Command for Transactions {
             rows,
             context.output,
         )?;
+        let total = found.value().total_count();
+        if let Some(total) = total.filter(|total| *total > rows.len() as u64) {
+            context.output.note(&format!(
+                "note: {} of {total} transactions; --card, --reference, and --from with --to narrow the search",
+                rows.len()
+            ));
+        }
         if rows.is_empty() {
             context
                 .output

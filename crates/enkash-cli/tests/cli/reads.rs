@@ -273,3 +273,34 @@ async fn a_success_without_its_list_is_a_failure_that_says_what_is_missing() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_cut_says_so() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let body = r#"{"code":0,"payload":{"recordsCount":8000,"data":[{"pgReferenceNumber":"R1"}]}}"#;
+    for arguments in [
+        &["transactions"][..],
+        &["incentives", "transactions", "--output", "csv"],
+    ] {
+        let mut command = enkash(arguments);
+        command.envs(settings(sandbox.credentials()));
+        command.env("ENKASH_BASE_URL", server_that_responds(body));
+        let ended = CommandResult::from(command.output().unwrap());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.stdout.contains("R1"), "{ended:?}");
+        assert!(ended.stderr.contains("note: 1 of 8000 transactions;"), "{ended:?}");
+    }
+}
+
+#[test]
+fn transactions_of_a_time_are_asked_for_with_both_ends() {
+    let time = ["--from", "2026-11-01T00:00:00Z", "--to", "2026-12-01T00:00:00Z"];
+    let ended = run(&[&["--sandbox", "--dry-run", "transactions"][..], &time].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.stdout.contains("txnDateFrom") && ended.stdout.contains("txnDateTo"),
+        "{ended:?}"
+    );
+    let half = run(&[&["--sandbox", "transactions"][..], &time[..2]].concat());
+    assert_eq!((half.code, half.stdout.as_str()), (Some(2), ""), "{half:?}");
+}

@@ -75,6 +75,12 @@ impl Transactions {
         let list = List::of_or_single(self.json.as_value(), "pgReferenceNumber")?;
         (!list.lacks_all_rows()).then_some(list.rows)
     }
+
+    /// How many rows there are in all, where the response says so: one response may hold only the first of them.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        List::of_or_single(self.json.as_value(), "pgReferenceNumber")?.records_count
+    }
 }
 
 impl Rewards {
