@@ -9,6 +9,7 @@ mod operation_page;
 mod public_api;
 mod rust_text;
 mod snapshot_files;
+mod surface_file;
 
 use std::sync::LazyLock;
 

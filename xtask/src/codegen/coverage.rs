@@ -83,7 +83,13 @@ pub(super) fn generate(root: &Path, spec: &Spec) -> Result<GeneratedFile> {
         let row = surface
             .operations
             .get(&operation.id)
-            .with_context(|| format!("{SURFACE}: {} is missing", operation.id))?;
+            .with_context(|| {
+                format!(
+                    "{SURFACE}: {} is missing; say under `high-level`, `cli` and `sandbox` where it can be reached, each as \
+                     `{{is: NAME}}` or `{{not: REASON}}`",
+                    operation.id
+                )
+            })?;
         writeln!(
             content,
             "| {} | `{}` | {} | {} | `Client::{}` | {} | {} | {} |",
