@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::{
-    envelope::json,
+    envelope::{json, list::List},
     transport::{
         call_state::RawAnswer,
         history::{Attempt, History},
@@ -99,6 +99,13 @@ impl<T> Response<T> {
     pub fn raw(&self) -> &Value {
         let read = || serde_json::from_slice(&self.body).unwrap_or_default();
         self.json.get_or_init(read)
+    }
+
+    /// How many rows there are in all, where the response is a list and says so (portal: `recordsCount`). More than the rows that
+    /// it shows: the list is cut.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        List::of(self.raw())?.records_count
     }
 
     /// Whether an object of the response holds a key twice: such a response proves nothing.

@@ -5,7 +5,10 @@ use enkash::{
     rewards::{Card, CardSearch},
 };
 
-use super::evidence::show_list;
+use super::{
+    evidence::{note_cut, show_list},
+    narrow::narrow,
+};
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -28,6 +31,9 @@ pub(crate) struct Cards {
     /// Only this card
     #[arg(long, value_name = "ID")]
     card: Option<String>,
+    /// Only those of this reference of yours; a page of another product has this filter
+    #[arg(long, value_name = "REFERENCE")]
+    client_reference: Option<String>,
 }
 
 impl Command for Cards {
@@ -37,11 +43,15 @@ impl Command for Cards {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;
         let search = match self.card {
-            Some(card) => CardSearch::card(card.into()),
+            Some(card) => CardSearch::card(card),
             None => CardSearch::all(),
         };
-        let cards = session.rewards.cards(search).await?.into_value();
-        show_list(OperationId::SearchCards, "cards", &list(), &cards, context.output)?;
+        let search = narrow(search, self.client_reference, CardSearch::client_reference);
+        let found = session.rewards.cards(search).await?;
+        let cards = found.value();
+        show_list(OperationId::SearchCards, "cards", &list(), cards, context.output)?;
+        let rest = "cards; no page shows how to ask for the rest";
+        note_cut(cards.len(), found.total_count(), rest, context.output);
         Ok(ExitStatus::Done)
     }
 }

@@ -79,6 +79,13 @@ pub(super) fn no_list(raw: &str) -> CliError {
     ))
 }
 
+/// Says so where the API shows a part of a list only.
+pub(super) fn note_cut(shown: usize, total: Option<u64>, of_what: &str, output: &mut Output) {
+    if let Some(total) = total.filter(|total| *total > shown as u64) {
+        output.note(&format!("note: {shown} of {total} {of_what}"));
+    }
+}
+
 /// Says so where the API does not document how to ask or what comes back.
 pub(super) fn note_evidence(output: &mut Output, operation: OperationId) {
     let evidence = operation.operation().evidence;

@@ -12,6 +12,7 @@ mod doctor;
 mod dry_run;
 mod evidence;
 mod incentives;
+mod narrow;
 mod order;
 mod paths;
 mod points;

@@ -1,12 +1,14 @@
-//! `enkash transactions`: looks for movements. Nobody has seen the response, so the rows are read by the
-//! names that one public integration uses; what cannot be read is shown as missing, not guessed.
+//! `enkash transactions`: looks for movements. Nobody has seen the response: what the library cannot
+//! read of a row is shown as missing, not guessed.
 
-use enkash::{ClientReference, OperationId, Timestamp, rewards::TransactionSearch};
-use serde_json::Value;
+use enkash::{
+    ClientReference, Money, OperationId, Timestamp,
+    rewards::{Transaction, TransactionSearch},
+};
 
 use super::{
-    evidence::{no_list, show_list},
-    raw_row,
+    evidence::{no_list, note_cut, show_list},
+    narrow::narrow,
 };
 use crate::{
     command::{Command, Context, Effect},
@@ -33,6 +35,24 @@ pub(crate) struct Transactions {
     /// Only those of this card
     #[arg(long, value_name = "ID")]
     card: Option<String>,
+    /// Only the transaction with this id
+    #[arg(long, value_name = "ID")]
+    transaction: Option<String>,
+    /// Only those of this person
+    #[arg(long, value_name = "ID")]
+    user: Option<String>,
+    /// Only those that credit cards, CR, or that debit them, DR
+    #[arg(long)]
+    direction: Option<String>,
+    /// Only those in this state
+    #[arg(long)]
+    status: Option<String>,
+    /// Only those of at least this amount
+    #[arg(long, value_name = "AMOUNT")]
+    amount_from: Option<Money>,
+    /// Only those of at most this amount
+    #[arg(long, value_name = "AMOUNT")]
+    amount_to: Option<Money>,
     /// Only those from this time on, such as 2026-11-28T00:00:00Z
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<Timestamp>,
@@ -50,12 +70,15 @@ impl Transactions {
                 .map_err(|error| CliError::bad_input(format!("--reference: {error}")))?;
             search = search.reference(reference);
         }
-        if let Some(card) = self.card {
-            search = search.card(card.into());
-        }
-        if let (Some(from), Some(to)) = (self.from, self.to) {
-            search = search.between(from, to);
-        }
+        let search = narrow(search, self.card, TransactionSearch::card);
+        let search = narrow(search, self.transaction, TransactionSearch::transaction);
+        let search = narrow(search, self.user, TransactionSearch::user);
+        let search = narrow(search, self.direction, TransactionSearch::direction);
+        let search = narrow(search, self.status, TransactionSearch::status);
+        let search = narrow(search, self.amount_from, TransactionSearch::amount_from);
+        let search = narrow(search, self.amount_to, TransactionSearch::amount_to);
+        let search = narrow(search, self.from, TransactionSearch::since);
+        let search = narrow(search, self.to, TransactionSearch::until);
         Ok(search)
     }
 }
@@ -73,16 +96,11 @@ impl Command for Transactions {
             OperationId::SearchTransactions,
             "transactions",
             &list(),
-            rows,
+            &rows,
             context.output,
         )?;
-        let total = found.value().total_count();
-        if let Some(total) = total.filter(|total| *total > rows.len() as u64) {
-            context.output.note(&format!(
-                "note: {} of {total} transactions; --card, --reference, and --from with --to narrow the search",
-                rows.len()
-            ));
-        }
+        let narrower = "transactions; --card, --reference, and --from with --to narrow the search";
+        note_cut(rows.len(), found.total_count(), narrower, context.output);
         if rows.is_empty() {
             context
                 .output
@@ -92,50 +110,20 @@ impl Command for Transactions {
     }
 }
 
-/// What is read of a row. The holder's name is left out: it is not this command's purpose.
-fn list() -> List<Value> {
-    List::<Value>::new()
-        .text("transaction", |row| raw_row::text(row, "enKashCardTransactionId"))
-        .text("reference", |row| raw_row::text(row, "pgReferenceNumber"))
-        .text("card", |row| {
-            raw_row::text(row, "enkashCardId").or_else(|| raw_row::text(row, "enKashCardId"))
-        })
+/// What is shown of a row. The holder's name is left out: it is not this command's purpose.
+fn list() -> List<Transaction> {
+    List::<Transaction>::new()
+        .text("transaction", |row| row.id.as_ref().map(ToString::to_string))
+        .text("reference", |row| row.reference.clone())
+        .text("card", |row| row.card.as_ref().map(ToString::to_string))
         // `CR` credits the card, `DR` debits it.
-        .text("direction", |row| raw_row::text(row, "cardTransactionType"))
+        .text("direction", |row| row.direction.as_ref().map(ToString::to_string))
         .heading("way")
-        .amount("amount", |row| raw_row::amount(row, "principalAmount"))
+        .amount("amount", |row| row.amount)
         // Of the card, after the transaction.
-        .amount("balance", |row| raw_row::amount(row, "balance"))
-        .text("status", |row| raw_row::text(row, "status"))
-        .text("at", |row| {
-            raw_row::text(row, "txnDate").or_else(|| raw_row::text(row, "createdOn"))
-        })
+        .amount("balance", |row| row.balance)
+        .text("status", |row| row.status.clone())
+        .text("at", |row| row.at.clone().or_else(|| row.created.clone()))
         .heading("time")
         .in_table("reference direction amount card balance status at transaction")
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_row_of_another_form_is_shown_as_missing() {
-        let shown = |row: Value| {
-            let pairs = list().pairs(&row);
-            pairs
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?)))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            shown(json!({"cardHolderName": "Meera", "principalAmount": "x", "status": null})),
-            []
-        );
-        assert_eq!(
-            shown(json!({"principalAmount": "4.5", "txnDate": 1_700_000_000_000_i64})),
-            [("amount", "4.50"), ("time", "1700000000000")].map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
-    }
 }

@@ -83,3 +83,17 @@ async fn what_is_no_list_has_no_csv_and_is_not_sent() {
     }
     assert_eq!(sandbox.calls(Operation::IssueToken), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_the_portal_cuts_says_how_much_is_shown() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut switches = sandbox.switches();
+    switches.apply("list_cut=counted:1").unwrap();
+    sandbox.set_switches(switches);
+    for arguments in [&["cards"][..], &["incentives", "users"]] {
+        let mut command = enkash(arguments);
+        let ended = CommandResult::from(command.envs(settings(sandbox.credentials())).output().unwrap());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.stderr.contains("note: 1 of 2 cards;"), "{ended:?}");
+    }
+}

@@ -2,6 +2,7 @@
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
 use enkash_api::{Money, OperationId, Secret, UndocumentedJson, types};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -84,9 +85,7 @@ impl Ordered {
     /// The order, if the answer has the form of the one that is read back. **Inferred**.
     #[must_use]
     pub fn order(&self) -> Option<Order> {
-        let payload = Envelope::new(self.json.as_value()).at("payload")?.clone();
-        let order = Order::from_wire(serde_json::from_value(payload).ok()?);
-        order.id.is_some().then_some(order)
+        Order::from_row(Envelope::new(self.json.as_value()).at("payload")?)
     }
 
     /// Whether it names a state of the order or of the payment that is not one of the good ones.
@@ -140,6 +139,12 @@ impl Order {
         [&self.status, &self.payment_status]
             .into_iter()
             .all(|status| status.as_deref() == Some(FINISHED))
+    }
+
+    /// What may be an order, where nobody saw one.
+    pub(super) fn from_row(row: &Value) -> Option<Self> {
+        let order = Self::from_wire(types::OrderInfo::deserialize(row).ok()?);
+        order.id.is_some().then_some(order)
     }
 
     fn from_wire(order: types::OrderInfo) -> Self {

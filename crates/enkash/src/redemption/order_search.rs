@@ -1,7 +1,7 @@
 //! Order Search (portal: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
 //! the answer: its rows are raw JSON, found where lists of this portal stand.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, ops::RangeInclusive};
 
 use enkash_api::{Money, OperationId, PersonalData, UndocumentedJson, types};
 use futures_core::Stream;
@@ -11,7 +11,7 @@ use crate::{
     envelope::list::List,
     error::Error,
     model::ids::{CompanyId, UserId},
-    redemption::Redemption,
+    redemption::{Redemption, order::Order},
     response::Response,
 };
 
@@ -19,15 +19,9 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct OrderSearch {
-    company: Option<CompanyId>,
-    user: Option<UserId>,
-    email: Option<PersonalData>,
+    body: types::builder::OrderSearchRequest,
     brands: Vec<String>,
     categories: Vec<String>,
-    amount_from: Option<Money>,
-    amount_to: Option<Money>,
-    created_from: Option<String>,
-    created_to: Option<String>,
 }
 
 impl OrderSearch {
@@ -36,22 +30,27 @@ impl OrderSearch {
         Self::default()
     }
 
-    /// Those of a company (portal: `companyId`).
-    pub fn company(mut self, company: impl Into<CompanyId>) -> Self {
-        self.company = Some(company.into());
+    fn with(
+        mut self,
+        add: impl FnOnce(types::builder::OrderSearchRequest) -> types::builder::OrderSearchRequest,
+    ) -> Self {
+        self.body = add(self.body);
         self
+    }
+
+    /// Those of a company (portal: `companyId`).
+    pub fn company(self, company: impl Into<CompanyId>) -> Self {
+        self.with(|body| body.company_id(company.into().as_str()))
     }
 
     /// Those of a person (portal: `ekUserId`).
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
+    pub fn user(self, user: impl Into<UserId>) -> Self {
+        self.with(|body| body.ek_user_id(user.into().as_str()))
     }
 
     /// Those of the person with this e-mail address.
-    pub fn email(mut self, email: impl Into<PersonalData>) -> Self {
-        self.email = Some(email.into());
-        self
+    pub fn email(self, email: impl Into<PersonalData>) -> Self {
+        self.with(|body| body.email(email.into()))
     }
 
     /// Those of a brand; more calls add more brands.
@@ -67,41 +66,60 @@ impl OrderSearch {
     }
 
     /// Those of at least this amount.
-    pub fn amount_from(mut self, amount: Money) -> Self {
-        self.amount_from = Some(amount);
-        self
+    pub fn amount_from(self, amount: Money) -> Self {
+        self.with(|body| body.amount_from(amount))
     }
 
     /// Those of at most this amount.
-    pub fn amount_to(mut self, amount: Money) -> Self {
-        self.amount_to = Some(amount);
-        self
+    pub fn amount_to(self, amount: Money) -> Self {
+        self.with(|body| body.amount_to(amount))
     }
 
     /// Those made from this time on. No page shows the format.
-    pub fn created_from(mut self, time: impl Into<String>) -> Self {
-        self.created_from = Some(time.into());
-        self
+    pub fn created_from(self, time: impl Into<String>) -> Self {
+        self.with(|body| body.created_on_from(time.into()))
     }
 
     /// Those made until this time. No page shows the format.
-    pub fn created_to(mut self, time: impl Into<String>) -> Self {
-        self.created_to = Some(time.into());
-        self
+    pub fn created_to(self, time: impl Into<String>) -> Self {
+        self.with(|body| body.created_on_to(time.into()))
+    }
+
+    /// Those of a supplier of vouchers; `REWARD_STORE` is the only one that a page shows.
+    pub fn aggregator(self, aggregator: impl Into<String>) -> Self {
+        self.with(|body| body.aggregator(aggregator.into()))
+    }
+
+    /// The one that the supplier names so (portal: `aggregatorOrderId`).
+    pub fn aggregator_order(self, order: impl Into<String>) -> Self {
+        self.with(|body| body.aggregator_order_id(order.into()))
+    }
+
+    /// Those of a product of the supplier's (portal: `aggregatorProductId`).
+    pub fn aggregator_product(self, product: impl Into<String>) -> Self {
+        self.with(|body| body.aggregator_product_id(product.into()))
+    }
+
+    /// Those with a discount of the supplier's in this range. No page states the unit.
+    pub fn aggregator_discount(self, range: RangeInclusive<i64>) -> Self {
+        let (from, to) = range.into_inner();
+        self.with(|body| body.aggregator_discount_from(from).aggregator_discount_to(to))
+    }
+
+    /// Those with a discount of EnKash's in this range. No page states the unit.
+    pub fn enkash_discount(self, range: RangeInclusive<i64>) -> Self {
+        let (from, to) = range.into_inner();
+        self.with(|body| body.enkash_discount_from(from).enkash_discount_to(to))
+    }
+
+    /// The direction of sorting, presumably (portal: `direction`). No page shows the values.
+    pub fn direction(self, direction: impl Into<String>) -> Self {
+        self.with(|body| body.direction(direction.into()))
     }
 
     fn wire(self) -> types::builder::OrderSearchRequest {
         let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
-        types::OrderSearchRequest::builder()
-            .company_id(self.company.map(|id| id.as_str().to_owned()))
-            .ek_user_id(self.user.map(|id| id.as_str().to_owned()))
-            .email(self.email)
-            .brand(some(self.brands))
-            .category(some(self.categories))
-            .amount_from(self.amount_from)
-            .amount_to(self.amount_to)
-            .created_on_from(self.created_from)
-            .created_on_to(self.created_to)
+        self.body.brand(some(self.brands)).category(some(self.categories))
     }
 }
 
@@ -161,10 +179,12 @@ impl OrderRows {
         List::of(self.json.as_value()).map(|list| list.rows)
     }
 
-    /// How many rows there are in all, where lists of this portal say it (`payload.recordsCount`). **Inferred**.
+    /// The same rows as orders, where the rows have the form of an order that is read back. **Inferred**; a row of another form
+    /// is left out.
     #[must_use]
-    pub fn records_count(&self) -> Option<u64> {
-        List::of(self.json.as_value())?.records_count
+    pub fn orders(&self) -> Option<Vec<Order>> {
+        let orders = self.rows()?.iter().filter_map(Order::from_row);
+        Some(orders.collect())
     }
 }
 
@@ -245,7 +265,7 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
     let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(&answer.history());
     let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
     let seen = page.offset.saturating_add(rows.len() as u64);
-    let missing = answer.value().records_count().map(|count| count > seen);
+    let missing = answer.total_count().map(|count| count > seen);
     if rows.is_empty() {
         return if missing == Some(true) {
             Err(unreadable())
@@ -264,4 +284,37 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
         ..at
     };
     Ok(Some((rows, next)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_is_sent_by_the_name_of_its_page() {
+        let search = OrderSearch::all()
+            .company("C")
+            .user("EK1")
+            .email("meera@example.com")
+            .brand("Tea")
+            .category("Food")
+            .amount_from(1.into())
+            .amount_to(2.into())
+            .created_from("a")
+            .created_to("b")
+            .aggregator("REWARD_STORE")
+            .aggregator_order("O")
+            .aggregator_product("P")
+            .aggregator_discount(1..=2)
+            .enkash_discount(3..=4)
+            .direction("ASC");
+        let request = types::OrderSearchRequest::try_from(search.wire()).unwrap();
+        let expected = serde_json::json!({
+            "companyId": "C", "ekUserId": "EK1", "email": "meera@example.com", "brand": ["Tea"], "category": ["Food"],
+            "amountFrom": 1, "amountTo": 2, "createdOnFrom": "a", "createdOnTo": "b", "aggregator": "REWARD_STORE",
+            "aggregatorOrderId": "O", "aggregatorProductId": "P", "aggregatorDiscountFrom": 1, "aggregatorDiscountTo": 2,
+            "enkashDiscountFrom": 3, "enkashDiscountTo": 4, "direction": "ASC"
+        });
+        assert_eq!(serde_json::to_value(request).unwrap(), expected);
+    }
 }

@@ -18,6 +18,7 @@ use crate::{
 #[must_use]
 pub struct CardSearch {
     card: Option<EnKashCardId>,
+    client_reference: Option<String>,
 }
 
 impl CardSearch {
@@ -27,8 +28,18 @@ impl CardSearch {
     }
 
     /// One card.
-    pub fn card(card: EnKashCardId) -> Self {
-        Self { card: Some(card) }
+    pub fn card(card: impl Into<EnKashCardId>) -> Self {
+        Self {
+            card: Some(card.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Those of a reference of the caller's (portal: `clientReferenceId`). **Inferred**: only a page of another product has it,
+    /// and does not explain it.
+    pub fn client_reference(mut self, reference: impl Into<String>) -> Self {
+        self.client_reference = Some(reference.into());
+        self
     }
 }
 
@@ -75,18 +86,18 @@ impl Card {
 impl Rewards {
     /// The cards of the account (portal: Get User Details, Get User Card Details).
     ///
-    /// No page shows how a longer list is paged: the answer is what one call returns.
+    /// No page shows how a longer list is paged: the answer is what one call returns, and [`Response::total_count`] may say
+    /// that there are more.
     ///
     /// # Errors
     ///
     /// The portal refused, no answer came, or it had neither of the documented forms.
     pub async fn cards(&self, search: CardSearch) -> Result<Response<Vec<Card>>, Error> {
-        let mut body = types::CardSearchRequest::builder()
+        let body = types::CardSearchRequest::builder()
             .company_id(self.company.as_str())
-            .card_account_id(self.account.as_str());
-        if let Some(card) = search.card {
-            body = body.en_kash_card_id(card.as_str().to_owned());
-        }
+            .card_account_id(self.account.as_str())
+            .en_kash_card_id(search.card.map(|card| card.as_str().to_owned()))
+            .client_reference_id(search.client_reference);
         let partner = self.enkash.partner();
         self.enkash
             .call(

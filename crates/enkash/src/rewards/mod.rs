@@ -19,8 +19,10 @@ pub use crate::rewards::bulk::BulkRow;
 pub use crate::rewards::cards::Card;
 pub use crate::rewards::cards::CardSearch;
 pub use crate::rewards::person_check::CheckedPerson;
+pub use crate::rewards::transactions::Transaction;
 pub use crate::rewards::transactions::TransactionSearch;
 pub use crate::rewards::transactions::Transactions;
+pub use enkash_api::types::TransactionType;
 
 use crate::{
     client::Enkash,

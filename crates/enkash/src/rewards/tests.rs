@@ -84,6 +84,30 @@ async fn transactions_without_a_list_are_not_an_empty_list() {
     ] {
         let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();
         let found = rewards(&enkash).transactions(TransactionSearch::all()).await.unwrap();
-        assert_eq!(found.value().rows().map(<[_]>::len), rows, "{answer}");
+        assert_eq!(found.value().rows().map(|rows| rows.len()), rows, "{answer}");
     }
+}
+
+const MOVEMENT: &str = r#"{"code":0,"payload":{"recordsCount":8000,"data":[{"enkashCardTxnId":"T1","pgReferenceNumber":"REF1",
+    "principalAmount":"4.5","balance":null,"cardTransactionType":"CR","status":7,"txnDate":1700000000000,"cardHolderName":"Meera",
+    "type":{},"unheard":1}]}}"#;
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_is_read_field_by_field_and_a_cut_list_says_so() {
+    let enkash = builder().build_on(Script::always(Step::Answer(200, MOVEMENT))).unwrap();
+    let found = rewards(&enkash).transactions(TransactionSearch::all()).await.unwrap();
+    let rows = found.value().rows().unwrap();
+    assert_eq!((rows.len(), found.total_count()), (1, Some(8000)));
+    let row = &rows[0];
+    assert_eq!(row.id.as_ref().map(|id| id.as_str()), Some("T1"));
+    assert_eq!((row.amount, row.balance), ("4.5".parse().ok(), None));
+    assert_eq!(row.direction, Some(TransactionType::Cr));
+    assert_eq!(
+        (row.status.as_deref(), row.kind.as_deref()),
+        (Some("7"), None),
+        "{row:?}"
+    );
+    assert_eq!(row.at.as_deref(), Some("1700000000000"));
+    assert_eq!(row.raw()["unheard"], 1);
+    assert!(!format!("{row:?}").contains("Meera"), "{row:?}");
 }

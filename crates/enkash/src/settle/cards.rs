@@ -114,7 +114,7 @@ impl CardDirectory {
             return Ok(owner_of(holder.as_ref(), intent));
         }
         // A list may be cut, and a card that is asked about alone is still there.
-        let found = match self.rewards.cards(CardSearch::card(card.into())).await {
+        let found = match self.rewards.cards(CardSearch::card(card)).await {
             Ok(found) => found,
             Err(error) if error.has_answer() => return Ok(CardOwner::Unknown),
             Err(error) => return Err(error),

@@ -12,19 +12,13 @@ use serde_json::{Map, Value};
 use crate::{
     model::ticket::{PointsIntent, Ticket},
     outcome::facts::{self, Fact, FactMatch},
+    rewards::transactions::TRANSACTION_IDS,
     settle::fields::{instant, is_neutral_date, takes_back, with_content, word},
 };
 
 /// How far the clocks of the portal and of whoever wrote the ticket may differ.
 pub(super) const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(30);
 
-/// Names of the id of one movement. The pages spell it in four ways.
-const TRANSACTION_IDS: [&str; 4] = [
-    "enKashCardTransactionId",
-    "enkashCardTransactionId",
-    "enkashCardTxnId",
-    "enKashTransactionId",
-];
 /// Names of the card.
 const CARDS: [&str; 2] = ["enKashCardId", "enkashCardId"];
 

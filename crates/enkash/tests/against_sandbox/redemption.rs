@@ -148,7 +148,8 @@ async fn orders_come_page_by_page_or_as_a_stream() {
     let three = OrderPage::first(NonZeroU32::new(3).unwrap());
     let page = redemption.orders(OrderSearch::all(), three.next()).await.unwrap();
     assert_eq!(page.value().rows().unwrap().len(), 3);
-    assert_eq!(page.value().records_count(), Some(7));
+    assert_eq!(page.value().orders().unwrap().len(), 3);
+    assert_eq!(page.total_count(), Some(7));
 
     let before = bench.sandbox.calls(Operation::SearchOrders);
     let orders: Vec<Value> = redemption

@@ -150,7 +150,8 @@ async fn a_transaction_is_found_by_its_reference() {
     assert_eq!(found.evidence(), EvidenceLevel::Unknown);
     let rows = found.value().rows().unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0]["pgReferenceNumber"], "REF2");
+    assert_eq!(rows[0].reference.as_deref(), Some("REF2"));
+    assert_eq!(rows[0].raw()["pgReferenceNumber"], "REF2");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     evidence::{EvidenceJson, no_list, note_evidence},
+    narrow::narrow,
     raw_row,
 };
 use crate::{
@@ -61,6 +62,18 @@ pub(crate) struct List {
     /// Only those made until this time, sent as it stands here
     #[arg(long, value_name = "TIME")]
     created_to: Option<String>,
+    /// Only those of this supplier of vouchers
+    #[arg(long, value_name = "NAME")]
+    aggregator: Option<String>,
+    /// Only the one that the supplier names so
+    #[arg(long, value_name = "ID")]
+    aggregator_order: Option<String>,
+    /// Only those of this product of the supplier's
+    #[arg(long, value_name = "ID")]
+    aggregator_product: Option<String>,
+    /// The direction of sorting, sent as it stands here: no page shows the values
+    #[arg(long)]
+    direction: Option<String>,
     /// How many rows a page has
     #[arg(long, value_name = "N", default_value = "10")]
     limit: NonZeroU32,
@@ -99,7 +112,7 @@ impl Command for List {
             }
         } else {
             let response = redemption.orders(search, page).await?;
-            records_count = response.value().records_count();
+            records_count = response.total_count();
             let Some(rows) = response.value().rows() else {
                 if self.raw && context.output.format == Format::Json {
                     context
@@ -129,15 +142,15 @@ impl List {
         let search = narrow(search, self.amount_from, OrderSearch::amount_from);
         let search = narrow(search, self.amount_to, OrderSearch::amount_to);
         let search = narrow(search, self.created_from.as_deref(), OrderSearch::created_from);
-        narrow(search, self.created_to.as_deref(), OrderSearch::created_to)
-    }
-}
-
-/// Adds what is wanted, if anything is.
-fn narrow<T>(search: OrderSearch, wanted: Option<T>, add: impl FnOnce(OrderSearch, T) -> OrderSearch) -> OrderSearch {
-    match wanted {
-        Some(wanted) => add(search, wanted),
-        None => search,
+        let search = narrow(search, self.created_to.as_deref(), OrderSearch::created_to);
+        let search = narrow(search, self.aggregator.as_deref(), OrderSearch::aggregator);
+        let search = narrow(search, self.aggregator_order.as_deref(), OrderSearch::aggregator_order);
+        let search = narrow(
+            search,
+            self.aggregator_product.as_deref(),
+            OrderSearch::aggregator_product,
+        );
+        narrow(search, self.direction.as_deref(), OrderSearch::direction)
     }
 }
 
