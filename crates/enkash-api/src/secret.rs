@@ -48,6 +48,12 @@ macro_rules! redacted_text {
             }
         }
 
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
         impl FromStr for $name {
             type Err = Infallible;
 

@@ -32,6 +32,12 @@ macro_rules! id {
             }
         }
 
+        impl From<&String> for $name {
+            fn from(id: &String) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
         impl FromStr for $name {
             type Err = Infallible;
 
@@ -87,4 +93,22 @@ id! {
 id! {
     /// The configuration of one coin event, such as `WCC12345` (portal: `coinConfigId`).
     CoinConfigId
+}
+
+#[cfg(test)]
+mod tests {
+    use enkash_api::{PersonalData, Secret};
+
+    use super::*;
+    use crate::model::{credentials::Credentials, hosts::Hosts};
+
+    #[test]
+    fn ids_hosts_and_credentials_take_every_form_of_a_text() {
+        let text = "A1".to_owned();
+        assert_eq!(CompanyId::from(&text), CompanyId::from(text.as_str()));
+        assert_eq!(PersonalData::from(&text), PersonalData::from(text.clone()));
+        assert_eq!(Secret::from(&text), Secret::from("A1"));
+        let _ = Credentials::new(&text, text.clone(), "user", &text);
+        let _ = (Hosts::new(&text), Hosts::new(text.as_str()), Hosts::new(text));
+    }
 }

@@ -8,4 +8,5 @@ pub(crate) mod ids;
 pub(crate) mod invalid;
 pub(crate) mod person;
 pub(crate) mod reference;
+pub(crate) mod serialize;
 pub(crate) mod ticket;

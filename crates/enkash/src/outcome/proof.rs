@@ -3,18 +3,20 @@
 use std::fmt;
 
 use enkash_api::{OperationId, UndocumentedJson};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     error::Error,
     model::{
         ids::{CardTransactionId, EnKashCardId, OrderId},
+        serialize::text,
         ticket::Ticket,
     },
 };
 
-/// A call that was found to have happened.
-#[derive(Clone, Debug)]
+/// A call that was found to have happened. Serialised, it holds what the ticket holds of a person.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Settled {
     /// What was looked for.
@@ -29,11 +31,13 @@ impl Settled {
     }
 }
 
-/// How a settlement knows. `Display` says it in one line, without a person's data.
-#[derive(Clone, Debug)]
+/// How a settlement knows. `Display` says it in one line, without a person's data; `Serialize` leaves the
+/// [`entry`](Self::entry) out.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Proof {
     /// The look-up that found it.
+    #[serde(serialize_with = "text")]
     pub operation: OperationId,
     /// The facts that are the ticket's.
     pub matched: Vec<&'static str>,
@@ -49,6 +53,7 @@ pub struct Proof {
     pub transaction: Option<CardTransactionId>,
     /// The order.
     pub order: Option<OrderId>,
+    #[serde(skip)]
     entry: UndocumentedJson,
 }
 
@@ -94,7 +99,7 @@ impl fmt::Display for Proof {
 }
 
 /// Why a settlement proves nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct NotSettled {
     /// What stood in the way.
@@ -104,7 +109,8 @@ pub struct NotSettled {
 }
 
 /// What stood in the way of a proof.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyNotSettled {
     /// No page documents a look-up by the reference of this operation.
@@ -129,7 +135,7 @@ pub enum WhyNotSettled {
         field: Option<String>,
     },
     /// A look-up failed.
-    LookUpFailed(Error),
+    LookUpFailed(#[serde(serialize_with = "text")] Error),
 }
 
 impl NotSettled {

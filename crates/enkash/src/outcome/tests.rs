@@ -442,3 +442,21 @@ fn a_refusal_keeps_the_words_and_a_doubt_says_what_it_is() {
         assert!(error.to_string().contains(part), "{error}");
     }
 }
+
+#[test]
+fn what_a_settlement_says_is_written_in_words() {
+    use crate::outcome::proof::{NotSettled, Proof, WhyNotSettled};
+
+    let operation = enkash_api::OperationId::SearchTransactions;
+    let proof = Proof::new(operation, vec!["amount"], false, json!({"pin": "1234"}));
+    let written = serde_json::to_value(proof).unwrap();
+    assert_eq!(
+        (&written["operation"], &written["looks"]),
+        (&json!("searchTransactions"), &json!(1))
+    );
+    assert!(!written.to_string().contains("1234"), "{written}");
+    let why = WhyNotSettled::LookUpFailed(Error::waited_too_long(operation));
+    let written = serde_json::to_value(NotSettled { why, looks: 2 }).unwrap();
+    let words = "searchTransactions: the time for the whole call ended; nothing was sent";
+    assert_eq!(written, json!({"why": {"look_up_failed": words}, "looks": 2}));
+}

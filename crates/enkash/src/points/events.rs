@@ -3,6 +3,7 @@
 
 use enkash_api::types::CoinConfiguration;
 use enkash_api::{OperationId, Payload, UndocumentedJson, types};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -87,7 +88,7 @@ impl CoinEventChange {
 }
 
 /// A configured event. Every field is optional on the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CoinEvent {
     /// The configuration.

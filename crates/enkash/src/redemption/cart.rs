@@ -1,6 +1,7 @@
 //! The cart of one person (portal: Get Cart for User, Add to cart, Update Cart). It moves nothing: ordering does not use it.
 
 use enkash_api::{Money, OperationId, Payload, types};
+use serde::Serialize;
 
 use crate::{
     error::{Error, Lacking},
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// One product (brand) in the cart. Every field is optional on the wire.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CartRow {
     /// The row: what an update names (portal: `id`, `cartId` in an update).
@@ -34,7 +35,7 @@ pub struct CartRow {
 }
 
 /// One chosen denomination. Known from examples only.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CartItem {
     /// The denomination.

@@ -2,7 +2,7 @@
 //! the last two, nor their answers: they need a path from the user, and give raw JSON.
 
 use enkash_api::{Money, OperationId, Payload, UndocumentedJson, types};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One product (brand) with its denominations. Every field is optional on the wire.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Product {
     /// The product.
@@ -38,7 +38,7 @@ pub struct Product {
 }
 
 /// One denomination on offer. Known from examples only.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Denomination {
     /// The denomination.

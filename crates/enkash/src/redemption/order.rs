@@ -2,7 +2,7 @@
 //! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
 
 use enkash_api::{Money, OperationId, Secret, UndocumentedJson, types};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     model::{
         ids::{OrderId, ProductCatalogId},
         reference::ClientReference,
+        serialize::optional_text,
         ticket::{Intent, OrderIntent, Ticket},
     },
     outcome::{Outcome, facts},
@@ -99,7 +100,7 @@ impl Ordered {
 }
 
 /// An order that was read back. Known from an example only; every field is optional on the wire.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Order {
     /// EnKash's id of the order.
@@ -120,13 +121,15 @@ pub struct Order {
     pub vouchers: Vec<Voucher>,
 }
 
-/// One voucher. `Debug` shows neither code nor pin.
-#[derive(Clone, Debug)]
+/// One voucher. `Debug` and `Serialize` show neither code nor pin.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Voucher {
     /// The voucher's code (portal: `cardNumber`).
+    #[serde(serialize_with = "optional_text")]
     pub code: Option<Secret>,
     /// Its pin.
+    #[serde(serialize_with = "optional_text")]
     pub pin: Option<Secret>,
     /// When it ends: a local date and time without a zone, as it came.
     pub expires: Option<String>,

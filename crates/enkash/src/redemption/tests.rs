@@ -109,3 +109,15 @@ async fn an_answer_without_our_reference_lets_the_other_form_of_the_page_speak()
     };
     assert_eq!(settled.proof.operation, enkash_api::OperationId::FetchOrderInfoByPost);
 }
+
+#[test]
+fn an_order_is_written_without_the_codes_of_its_vouchers() {
+    let voucher = Voucher {
+        code: Some("1234".into()),
+        pin: None,
+        expires: Some("2027-01-01".to_owned()),
+    };
+    let written = serde_json::to_value(voucher).unwrap();
+    let expected = serde_json::json!({"code": "[redacted]", "pin": null, "expires": "2027-01-01"});
+    assert_eq!(written, expected);
+}

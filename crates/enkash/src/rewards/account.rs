@@ -2,6 +2,7 @@
 //! envelope: both are read.
 
 use enkash_api::{Money, OperationId, types};
+use serde::Serialize;
 
 use crate::{
     error::{Error, Lacking},
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// What the portal says of an account. Every field is optional on the wire.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountDetails {
     /// The company's name.

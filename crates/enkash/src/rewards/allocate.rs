@@ -6,6 +6,7 @@ use enkash_api::{
     Money, PersonalData,
     types::{self, AllocationType, TransactionCode, TransactionType},
 };
+use serde::Serialize;
 
 use crate::{
     envelope::{
@@ -103,8 +104,9 @@ impl Unallocation {
     }
 }
 
-/// What the portal says after a movement. Only the reference is sure to be there: it was checked.
-#[derive(Clone, Debug, PartialEq)]
+/// What the portal says after a movement. Only the reference is sure to be there: it was checked. Serialised,
+/// it holds the masked number of the person's card.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Allocated {
     /// The caller's reference, repeated by the portal.

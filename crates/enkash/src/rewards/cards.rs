@@ -5,6 +5,7 @@ use enkash_api::{
     Money, OperationId, Payload, PersonalData,
     types::{self, Title},
 };
+use serde::Serialize;
 
 use crate::{
     error::{Error, Lacking},
@@ -43,8 +44,9 @@ impl CardSearch {
     }
 }
 
-/// One person's card. Every field is optional on the wire. `Debug` shows nothing of the person.
-#[derive(Clone, Debug, PartialEq)]
+/// One person's card. Every field is optional on the wire. Serialised, it holds the person's data. `Debug` shows
+/// nothing of the person.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Card {
     /// The card.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use enkash_api::Secret;
 use reqwest::Url;
+use serde::{Serialize, Serializer};
 
 use crate::error::Error;
 
@@ -100,6 +101,13 @@ impl fmt::Display for SsoLink {
     }
 }
 
+/// As `Display`: without the token.
+impl Serialize for SsoLink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Debug for SsoLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -136,6 +144,7 @@ mod tests {
             "https://home.enkash.com/sso/[redacted]/employee_rewards/hrms"
         );
         assert_eq!(link.to_string(), format!("{link:?}"));
+        assert_eq!(serde_json::to_value(&link).unwrap(), link.to_string());
     }
 
     #[test]

@@ -4,10 +4,11 @@
 use std::{fmt, time::Duration};
 
 use http::StatusCode;
+use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 
 /// One sending of a request. A call that was never sent has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// Counts from 1.
@@ -57,6 +58,12 @@ impl AttemptResult {
             Self::TooLarge => "too_large".to_owned(),
             Self::CutOff => "cut_off".to_owned(),
         }
+    }
+}
+
+impl Serialize for AttemptResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.word())
     }
 }
 
