@@ -11,7 +11,7 @@ use super::{
 const RAW: &str = "raw";
 
 /// What enkash may show of enkash-api: values and tables that are written by hand, each re-exported by name.
-const HAND_WRITTEN: [&str; 17] = [
+const HAND_WRITTEN: [&str; 18] = [
     "enkash_api::Evidence",
     "enkash_api::EvidenceLevel",
     "enkash_api::Method",
@@ -28,6 +28,7 @@ const HAND_WRITTEN: [&str; 17] = [
     "enkash_api::types::CoinConfiguration",
     "enkash_api::types::Gender",
     "enkash_api::types::Title",
+    "enkash_api::types::TransactionType",
     // The crate, in the version that the client uses.
     "enkash_api::reqwest",
 ];
