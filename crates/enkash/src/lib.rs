@@ -5,6 +5,8 @@ mod client;
 mod encryption;
 mod envelope;
 mod error;
+#[cfg(feature = "test-util")]
+mod fake;
 mod incentives;
 mod layers;
 mod metrics;

@@ -1,0 +1,30 @@
+//! The first call: a client of a sandbox that runs in this process, the balance of the account, and points for one person.
+
+use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
+use enkash_sandbox::Sandbox;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::start().await?; // in place of the API
+    let to = sandbox.credentials();
+    let enkash = Enkash::builder(Hosts::new(&to.url))
+        .credentials(Credentials::new(
+            &to.client_id,
+            &to.client_secret,
+            &to.username,
+            &to.password,
+        ))
+        .partner_id(&to.partner_id)
+        .build()?;
+    let rewards = enkash.rewards(&to.company_id, &to.card_account_id);
+    println!("left: {:?}", rewards.account().await?.value().available_balance);
+
+    let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
+    let allocation = Allocation::to_person(person, "250.50".parse()?, ClientReference::generate());
+    let ticket = rewards.ticket_of(&allocation); // store it before the call
+    match rewards.allocate(allocation).await {
+        Outcome::Done(done) => println!("the card holds {:?}", done.value().card_balance),
+        other => println!("{}: {other}", ticket.reference),
+    }
+    Ok(())
+}
