@@ -1,5 +1,7 @@
 //! The low level alone: a token by hand, and one call with it. Nothing here counts strikes, repeats reads or judges money calls.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use enkash_api::{
     Client,

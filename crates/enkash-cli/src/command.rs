@@ -66,6 +66,7 @@ pub(crate) trait Command: Sized {
 macro_rules! command_table {
     ($visibility:vis enum $table:ident { $($(#[$attribute:meta])* $name:ident($command:ty),)* }) => {
         #[derive(Debug, clap::Subcommand)]
+        #[allow(clippy::large_enum_variant, reason = "a run parses one command")]
         $visibility enum $table {
             $($(#[$attribute])* $name($command),)*
         }

@@ -1,5 +1,7 @@
 //! The first call: a client of a sandbox that runs in this process, the balance of the account, and points for one person.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
 use enkash_sandbox::Sandbox;
 

@@ -1,5 +1,7 @@
 //! A lost answer: the points move, nobody hears of it, and a settlement finds out. The call is not repeated.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 

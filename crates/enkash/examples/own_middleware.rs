@@ -1,5 +1,7 @@
 //! The token layer alone, in a `reqwest` client with middleware of your own. Needs the feature `middleware`.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use enkash::{Credentials, TokenMiddleware, TokenSource, reqwest};
 use enkash_sandbox::Sandbox;
 use reqwest_middleware::ClientBuilder;
