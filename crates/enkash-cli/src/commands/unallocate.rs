@@ -3,7 +3,7 @@
 use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
-    value::{self, AccountKind, AllocationFlags},
+    value::{self, AccountKind, Action, AllocationFlags},
 };
 
 const HELP: &str = concat!(
@@ -46,7 +46,10 @@ pub(super) struct UnallocationFlags {
 
 impl UnallocationFlags {
     pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        value::unallocate(&self.call, self.person_checked, kind, context).await
+        let action = Action::Unallocate {
+            is_person_checked: self.person_checked,
+        };
+        value::run_single(&self.call, kind, action, context).await
     }
 }
 

@@ -10,7 +10,7 @@ mod value_call;
 pub(crate) use self::{
     call_report::{AllocationFields, CallRecord, CallReport, CardFields, Fields, NoFields, OutcomeKind},
     run_summary::{RowRef, RunSummary, SummaryJson},
-    single_allocation::{AccountKind, AllocationFlags, allocate, unallocate},
+    single_allocation::{AccountKind, Action, AllocationFlags, run_single},
     ticket_sink::{TicketSink, forget},
     value_call::{ValueCall, confirm, reference_or_new, run_dry, until_given_up, with_interrupts},
 };

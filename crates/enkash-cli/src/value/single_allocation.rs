@@ -1,7 +1,7 @@
 //! Giving points or an incentive to one person who is named by flags, and taking them back: what is wrong with the flags,
 //! all at once, then the question, and the call. `allocate` and `unallocate` use it, and the same commands of `incentives`.
 
-use enkash::{Allocation, CheckedPerson, ClientReference, Rewards, Unallocation};
+use enkash::{Allocation, CheckedPerson, ClientReference, Person, Rewards, Unallocation};
 
 use super::{
     call_report::{AllocationFields, CardFields},
@@ -108,65 +108,66 @@ impl AllocationFlags {
     }
 }
 
-/// Gives points, or an incentive, to one person.
-pub(crate) async fn allocate(
-    flags: &AllocationFlags,
-    kind: AccountKind,
-    context: &mut Context<'_>,
-) -> Result<ExitStatus, CliError> {
-    let operation = match kind {
-        AccountKind::Rewards => "allocate",
-        AccountKind::Incentives => "incentives allocate",
-    };
-    let row = flags.parse(operation)?;
-    let session = context.session().await?;
-    ask("allocate", "to", &row, (&session, kind), flags.yes, context.output)?;
-    let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
-    let ticket = session.rewards.ticket_of(&allocation);
-    let send = async { session.rewards.allocate(allocation).await.map(CardFields::from) };
-    let asked = AllocationFields::from(&row);
-    let call = ValueCall {
-        operation,
-        asked,
-        ticket,
-    };
-    call.run(&session.connection, send, context.output).await
+/// What is done with the points, or with the incentive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    /// Give them to the person.
+    Allocate,
+    /// Take them back from the person, who is compared with the card first unless somebody did so before.
+    Unallocate { is_person_checked: bool },
 }
 
-/// Takes points, or an incentive, back from one person, who is compared with the card first unless somebody did so before.
-pub(crate) async fn unallocate(
-    flags: &AllocationFlags,
-    is_person_checked: bool,
-    kind: AccountKind,
-    context: &mut Context<'_>,
-) -> Result<ExitStatus, CliError> {
-    let operation = match kind {
-        AccountKind::Rewards => "unallocate",
-        AccountKind::Incentives => "incentives unallocate",
-    };
-    let row = flags.parse(operation)?;
-    let session = context.session().await?;
-    ask("unallocate", "from", &row, (&session, kind), flags.yes, context.output)?;
-    let person = if session.connection.is_dry_run || is_person_checked {
-        // A dry run asks the API nothing, so there is nothing to compare with.
-        CheckedPerson::confirmed_by_caller(row.person.clone())
-    } else {
-        verify_person(&row, &session, context.output).await?
-    };
-    let unallocation = Unallocation::from_person(person, row.amount, row.reference.clone());
-    let ticket = session.rewards.ticket_of_unallocation(&unallocation);
-    let send = async { session.rewards.unallocate(unallocation).await.map(CardFields::from) };
-    let asked = AllocationFields::from(&row);
-    let call = ValueCall {
-        operation,
-        asked,
-        ticket,
-    };
-    call.run(&session.connection, send, context.output).await
+impl Action {
+    /// The command, as results and hints name it.
+    fn command(self, kind: AccountKind) -> &'static str {
+        match (kind, self) {
+            (AccountKind::Rewards, Self::Allocate) => "allocate",
+            (AccountKind::Rewards, Self::Unallocate { .. }) => "unallocate",
+            (AccountKind::Incentives, Self::Allocate) => "incentives allocate",
+            (AccountKind::Incentives, Self::Unallocate { .. }) => "incentives unallocate",
+        }
+    }
 }
 
-async fn verify_person(row: &AllocationRow, session: &Session, output: &mut Output) -> Result<CheckedPerson, CliError> {
-    let person = session.rewards.check_person(row.person.clone()).await;
+/// Makes the call for one person.
+pub(crate) async fn run_single(
+    flags: &AllocationFlags,
+    kind: AccountKind,
+    action: Action,
+    context: &mut Context<'_>,
+) -> Result<ExitStatus, CliError> {
+    let operation = action.command(kind);
+    let row = flags.parse(operation)?;
+    let session = context.session().await?;
+    ask(action, &row, (&session, kind), flags.yes, context.output)?;
+    let (rewards, connection) = (&session.rewards, &session.connection);
+    let asked = AllocationFields::from(&row);
+    match action {
+        Action::Allocate => {
+            let allocation = Allocation::to_person(row.person, row.amount, row.reference);
+            let ticket = rewards.ticket_of(&allocation);
+            let call = ValueCall::new(operation, asked, ticket);
+            let send = async { rewards.allocate(allocation).await.map(CardFields::from) };
+            call.run(connection, send, context.output).await
+        }
+        Action::Unallocate { is_person_checked } => {
+            let person = if connection.is_dry_run || is_person_checked {
+                // A dry run asks the API nothing, so there is nothing to compare with.
+                CheckedPerson::confirmed_by_caller(row.person)
+            } else {
+                verify_person(row.person, &session, context.output).await?
+            };
+            let unallocation = Unallocation::from_person(person, row.amount, row.reference);
+            let ticket = rewards.ticket_of_unallocation(&unallocation);
+            let call = ValueCall::new(operation, asked, ticket);
+            let send = async { rewards.unallocate(unallocation).await.map(CardFields::from) };
+            call.run(connection, send, context.output).await
+        }
+    }
+}
+
+async fn verify_person(person: Person, session: &Session, output: &mut Output) -> Result<CheckedPerson, CliError> {
+    let person = session.rewards.check_person(person).await;
     let person = person.map_err(|error| {
         let is_another = error.is_invalid_input();
         let mut failure = CliError::from(error);
@@ -189,13 +190,16 @@ async fn verify_person(row: &AllocationRow, session: &Session, output: &mut Outp
 }
 
 fn ask(
-    verb: &str,
-    direction: &str,
+    action: Action,
     row: &AllocationRow,
     (session, kind): (&Session, AccountKind),
     yes: bool,
     output: &mut Output,
 ) -> Result<(), CliError> {
+    let (verb, direction) = match action {
+        Action::Allocate => ("allocate", "to"),
+        Action::Unallocate { .. } => ("unallocate", "from"),
+    };
     let person = &row.person;
     let what = format!(
         "{verb} {} {direction} {} (mobile {})",

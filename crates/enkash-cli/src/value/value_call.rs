@@ -37,13 +37,21 @@ pub(crate) fn confirm(
 /// A call that moves value, ready to be sent.
 pub(crate) struct ValueCall<S> {
     /// The command, as the JSON has it.
-    pub(crate) operation: &'static str,
+    operation: &'static str,
     /// What is asked for.
-    pub(crate) asked: S,
-    pub(crate) ticket: Ticket,
+    asked: S,
+    ticket: Ticket,
 }
 
 impl<S: Fields> ValueCall<S> {
+    pub(crate) fn new(operation: &'static str, asked: S, ticket: Ticket) -> Self {
+        Self {
+            operation,
+            asked,
+            ticket,
+        }
+    }
+
     /// Sends the call, which is confirmed, and prints its report.
     pub(crate) async fn run<F: Fields + Default>(
         self,

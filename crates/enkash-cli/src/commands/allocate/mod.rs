@@ -11,7 +11,7 @@ use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
-    value::{self, AccountKind, AllocationFlags, TicketSink},
+    value::{self, AccountKind, Action, AllocationFlags, TicketSink},
 };
 
 const HELP: &str = concat!(
@@ -100,7 +100,7 @@ impl AllocateFlags {
     pub(super) async fn run(&self, kind: AccountKind, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         match &self.file {
             Some(path) => self.run_file(path, kind, context).await,
-            None => value::allocate(&self.call, kind, context).await,
+            None => value::run_single(&self.call, kind, Action::Allocate, context).await,
         }
     }
 

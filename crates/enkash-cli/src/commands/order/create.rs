@@ -98,16 +98,13 @@ impl Command for Create {
         );
         let place = format!("{}, reference {}", self.options.describe_login(), ticket.reference);
         value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
-        let call = ValueCall {
-            operation: "order create",
-            asked: OrderFields {
-                product,
-                denomination,
-                quantity,
-                amount,
-            },
-            ticket,
+        let asked = OrderFields {
+            product,
+            denomination,
+            quantity,
+            amount,
         };
+        let call = ValueCall::new("order create", asked, ticket);
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.order(order).await;

@@ -47,11 +47,7 @@ impl Command for Undocumented {
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
         let place = format!("{}, reference {reference}", self.options.describe_login());
         value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
-        let call = ValueCall {
-            operation: "order undocumented",
-            asked: NoFields,
-            ticket,
-        };
+        let call = ValueCall::new("order undocumented", NoFields, ticket);
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.undocumented_order(body, reference).await;

@@ -83,15 +83,12 @@ impl Command for Allocate {
         );
         let place = format!("company {company}, reference {}", ticket.reference);
         value::confirm(&connection, &what, &place, self.yes, context.output)?;
-        let call = ValueCall {
-            operation: "points allocate",
-            asked: CoinFields {
-                user: self.user,
-                event: self.event,
-                company: company.to_string(),
-            },
-            ticket,
+        let asked = CoinFields {
+            user: self.user,
+            event: self.event,
+            company: company.to_string(),
         };
+        let call = ValueCall::new("points allocate", asked, ticket);
         let send = async { points.allocate(coins).await.map(|_| NoFields) };
         call.run(&connection, send, context.output).await
     }

@@ -53,36 +53,44 @@ pub(super) fn parse_file(text: &str) -> Result<Vec<StoredTicket>, CappedList<(u6
 
 /// What a field must hold.
 #[derive(Clone, Copy)]
-enum FieldType {
-    Text,
-    /// A text, or `null`.
-    MaybeText,
-    Reference,
-    Time,
-    Direction,
-    Amount,
-    Whole,
+struct FieldType {
+    /// As an error names it.
+    name: &'static str,
+    reads: fn(&Value) -> bool,
+    /// Whether it may be missing, or `null`.
+    is_optional: bool,
 }
 
-const ALL: [(&str, FieldType); 2] = [("reference", FieldType::Reference), ("intended_at", FieldType::Time)];
+const fn field_type(name: &'static str, reads: fn(&Value) -> bool) -> FieldType {
+    FieldType {
+        name,
+        reads,
+        is_optional: false,
+    }
+}
+
+const TEXT: FieldType = field_type("a text", reads_as::<String>);
+const OPTIONAL_TEXT: FieldType = FieldType {
+    is_optional: true,
+    ..TEXT
+};
+const REFERENCE: FieldType = field_type("a reference", is_reference);
+const TIME: FieldType = field_type("a time such as 2026-11-23T09:00:00Z", reads_as::<Timestamp>);
+const DIRECTION: FieldType = field_type("credit or debit", reads_as::<Direction>);
+const AMOUNT: FieldType = field_type("an amount", reads_as::<Money>);
+const WHOLE: FieldType = field_type("a whole number", reads_as::<i64>);
+
+const ALL: [(&str, FieldType); 2] = [("reference", REFERENCE), ("intended_at", TIME)];
 const POINTS: [(&str, FieldType); 6] = [
-    ("company", FieldType::Text),
-    ("account", FieldType::Text),
-    ("direction", FieldType::Direction),
-    ("amount", FieldType::Amount),
-    ("mobile", FieldType::MaybeText),
-    ("card", FieldType::MaybeText),
+    ("company", TEXT),
+    ("account", TEXT),
+    ("direction", DIRECTION),
+    ("amount", AMOUNT),
+    ("mobile", OPTIONAL_TEXT),
+    ("card", OPTIONAL_TEXT),
 ];
-const ORDER: [(&str, FieldType); 3] = [
-    ("product", FieldType::Text),
-    ("denomination", FieldType::Whole),
-    ("quantity", FieldType::Whole),
-];
-const COINS: [(&str, FieldType); 3] = [
-    ("company", FieldType::Text),
-    ("user", FieldType::Text),
-    ("event", FieldType::Text),
-];
+const ORDER: [(&str, FieldType); 3] = [("product", TEXT), ("denomination", WHOLE), ("quantity", WHOLE)];
+const COINS: [(&str, FieldType); 3] = [("company", TEXT), ("user", TEXT), ("event", TEXT)];
 
 const OPERATIONS: [(&str, &[(&str, FieldType)]); 5] = [
     ("createAllocatePoints", &POINTS),
@@ -117,7 +125,7 @@ pub(super) fn parse(text: &str) -> Result<Ticket, String> {
     let problems: Vec<_> = ALL
         .iter()
         .chain(*fields)
-        .filter_map(|(name, form)| check_field(name, *form, object.get(*name)))
+        .filter_map(|(name, field)| check_field(name, *field, object.get(*name)))
         .collect();
     if !problems.is_empty() {
         return Err(problems.join("; "));
@@ -125,33 +133,18 @@ pub(super) fn parse(text: &str) -> Result<Ticket, String> {
     serde_json::from_value(value).map_err(|_| "it has another form than a ticket".to_owned())
 }
 
-fn check_field(name: &str, form: FieldType, value: Option<&Value>) -> Option<String> {
-    if matches!((form, value), (FieldType::MaybeText, None | Some(Value::Null))) {
-        return None;
+fn check_field(name: &str, field: FieldType, value: Option<&Value>) -> Option<String> {
+    match value {
+        None | Some(Value::Null) if field.is_optional => None,
+        None => Some(format!("{name} is missing")),
+        Some(value) => (!(field.reads)(value)).then(|| format!("{name} is not {}", field.name)),
     }
-    let Some(value) = value else {
-        return Some(format!("{name} is missing"));
-    };
-    let reads = match form {
-        FieldType::Text | FieldType::MaybeText => reads_as::<String>(value),
-        // As the ticket takes it: earlier versions made references of any letters.
-        FieldType::Reference => value
-            .as_str()
-            .is_some_and(|text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())),
-        FieldType::Time => reads_as::<Timestamp>(value),
-        FieldType::Direction => reads_as::<Direction>(value),
-        FieldType::Amount => reads_as::<Money>(value),
-        FieldType::Whole => reads_as::<i64>(value),
-    };
-    let what = match form {
-        FieldType::Text | FieldType::MaybeText => "a text",
-        FieldType::Reference => "a reference",
-        FieldType::Time => "a time such as 2026-11-23T09:00:00Z",
-        FieldType::Direction => "credit or debit",
-        FieldType::Amount => "an amount",
-        FieldType::Whole => "a whole number",
-    };
-    (!reads).then(|| format!("{name} is not {what}"))
+}
+
+/// As the ticket takes it: earlier versions made references of any letters.
+fn is_reference(value: &Value) -> bool {
+    let is_text = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    value.as_str().is_some_and(is_text)
 }
 
 fn reads_as<T: DeserializeOwned>(value: &Value) -> bool {
