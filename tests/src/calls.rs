@@ -23,7 +23,7 @@ pub struct Call {
     pub print: fn(&Client, &Arguments) -> Printed,
     /// The type of the body, where there is one.
     pub request: Option<TypeCodec>,
-    /// The type of the answer.
+    /// The type of the response.
     pub response: TypeCodec,
 }
 
@@ -188,11 +188,11 @@ pub fn id_of(operation: &Operation) -> OperationId {
 /// The path that [`with_given_path`] gives.
 pub const GIVEN_PATH: &str = "/given/by/the/user";
 
-/// The client, with a path for the operation where the description knows none.
+/// The client, with a path for the operation where the spec knows none.
 ///
 /// # Panics
 ///
-/// The description has a method that is none.
+/// The spec has a method that is none.
 #[must_use]
 pub fn with_given_path(client: Client, operation: &Operation) -> Client {
     if operation.facts.evidence.path.level != Level::Unknown {

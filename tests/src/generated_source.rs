@@ -1,5 +1,5 @@
 //! Reads the generated sources of enkash-api as text, with syn. The build script makes the dispatch from
-//! it, and the snapshots print what it finds beside the description; neither repeats a name by hand.
+//! it, and the snapshots print what it finds beside the spec; neither repeats a name by hand.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! The description as the tests need it: operations with their parameters, bodies and answers, and
+//! The spec as the tests need it: operations with their parameters, bodies and answers, and
 //! schemas with references followed. Everything is read from spec/ by the loader that codegen uses.
 
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -10,7 +10,7 @@ use xtask::spec::{self, Changes, Spec};
 
 use crate::repository;
 
-/// The description, read once.
+/// The spec, read once.
 pub fn spec() -> &'static Spec {
     static SPEC: LazyLock<Spec> = LazyLock::new(|| {
         lint::load(repository(), &Changes::default()).unwrap_or_else(|findings| {
@@ -23,7 +23,7 @@ pub fn spec() -> &'static Spec {
     &SPEC
 }
 
-/// Every operation, in the order of the description.
+/// Every operation, in the order of the spec.
 pub fn operations() -> impl Iterator<Item = Operation> {
     spec().operations.iter().map(|facts| {
         let wire = &spec().document["paths"][&facts.path][facts.method.to_lowercase()];
@@ -75,7 +75,7 @@ pub struct Body {
 }
 
 impl Operation {
-    /// The parameters, in the order of the description.
+    /// The parameters, in the order of the spec.
     pub fn parameters(&self) -> Vec<Parameter> {
         items(&self.wire["parameters"])
             .map(|parameter| {
@@ -99,7 +99,7 @@ impl Operation {
         body(resolved(&self.wire["requestBody"]))
     }
 
-    /// Every documented answer by status, the success first.
+    /// Every documented response by status, the success first.
     pub fn answers(&self) -> BTreeMap<&'static str, Body> {
         entries(&self.wire["responses"])
             .map(|(status, answer)| {
@@ -139,7 +139,7 @@ impl Operation {
             .collect()
     }
 
-    /// What the portal's pages print of requests or of answers.
+    /// What the documentation's pages print of requests or of responses.
     pub fn seen(&self, kind: spec::PrintedExampleKind) -> impl Iterator<Item = &'static spec::PrintedExample> {
         self.facts.seen.iter().filter(move |seen| seen.kind == kind)
     }

@@ -17,7 +17,7 @@ const MAX_ERROR_BODY: usize = 1024 * 1024;
 
 /// Why a call of the low level gave no result.
 ///
-/// Nothing of a request or an answer is printed, neither here nor by the sources, except the portal's
+/// Nothing of a request or a response is printed, neither here nor by the sources, except the API's
 /// result code and message, which [`body`](Self::body) holds as well.
 pub struct Error {
     kind: Kind,
@@ -25,9 +25,9 @@ pub struct Error {
     source: Option<BoxError>,
 }
 
-/// An answer with an error status (or a redirect) whose body is not an error of the portal.
+/// A response with an error status (or a redirect) whose body is not an error of the API.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("HTTP {status} with a body that is not the portal's ({content_type}, {length} bytes)")]
+#[error("HTTP {status} with a body that is not the API's ({content_type}, {length} bytes)")]
 #[non_exhaustive]
 pub struct UnreadableResponse {
     /// The status.
@@ -115,7 +115,7 @@ impl Error {
         Self { advice, ..self }
     }
 
-    /// The HTTP status, where an answer with a status other than success arrived, or one that is too large.
+    /// The HTTP status, where a response with a status other than success arrived, or one that is too large.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
@@ -127,7 +127,7 @@ impl Error {
         }
     }
 
-    /// The portal's error, where a documented error status carried one.
+    /// The API's error, where a documented error status carried one.
     #[must_use]
     pub fn body(&self) -> Option<&ErrorBody> {
         match &self.kind {
@@ -136,14 +136,14 @@ impl Error {
         }
     }
 
-    /// Whether the description does not know the operation's path. Give one with
+    /// Whether the spec does not know the operation's path. Give one with
     /// [`Client::with_path`](crate::Client::with_path).
     #[must_use]
     pub fn is_unknown_path(&self) -> bool {
         self.find::<UnknownPath>().is_some()
     }
 
-    /// Whether the answer was a success that does not have the described form. The call may have had its effect.
+    /// Whether the response was a success that does not have the described form. The call may have had its effect.
     #[must_use]
     pub fn is_undecodable(&self) -> bool {
         matches!(self.kind, Kind::UndecodableSuccess)
@@ -194,10 +194,10 @@ impl Kind {
             Self::InvalidRequest(message) => write!(f, "the request is not complete: {message}"),
             Self::Transport => match error.find::<ResponseTooLarge>() {
                 Some(error) => write!(f, "{error}"),
-                None => f.write_str("the call gave no answer that can be used"),
+                None => f.write_str("the call gave no response that can be used"),
             },
             Self::PortalError { status, body } => {
-                write!(f, "the portal answered HTTP {}", status.as_u16())?;
+                write!(f, "the API answered HTTP {}", status.as_u16())?;
                 if let Some(code) = body.code.as_ref().or(body.response_code.as_ref()) {
                     write!(f, ", code {}", escape_controls(&code.to_string()))?;
                 }
@@ -209,12 +209,12 @@ impl Kind {
             Self::UnexpectedStatus(status) => {
                 write!(
                     f,
-                    "the answer has HTTP {}, which the description does not document",
+                    "the response has HTTP {}, which the spec does not document",
                     status.as_u16()
                 )
             }
             Self::UndecodableSuccess => {
-                f.write_str("the answer is a success of a form that the description does not document")
+                f.write_str("the response is a success of a form that the spec does not document")
             }
         }
     }

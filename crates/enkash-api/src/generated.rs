@@ -289,7 +289,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A reward card and its holder. The record comes back from five pages of the portal, each of which shows another part of it, so every field is optional.
+    ///A reward card and its holder. The record comes back from five pages of the documentation, each of which shows another part of it, so every field is optional.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Card {
@@ -850,7 +850,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What surrounds a payload. The portal uses two spellings, one per page; an answer carries one of them.
+    ///What surrounds a payload. The API uses two spellings, one per page; an answer carries one of them.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Envelope {
@@ -1642,7 +1642,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A card transaction as one integrator's public code receives it by push, not a page of the portal. That a row of searchTransactions is the same record is inferred from nine shared names. Fields said to be stored as they came are assumed to be strings.
+    ///A card transaction as one integrator's public code receives it by push, not a page of the documentation. That a row of searchTransactions is the same record is inferred from nine shared names. Fields said to be stored as they came are assumed to be strings.
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct TransactionRecord {
@@ -1661,7 +1661,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub card_kit_number: ::std::option::Option<::std::string::String>,
-        ///Direction. `DR` is the only value on the portal.
+        ///Direction. `DR` is the only value in the documentation.
         #[serde(
             rename = "cardTransactionType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1741,7 +1741,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub principal_amount: ::std::option::Option<crate::Money>,
-        ///State of the transaction. `CREATED` is the only value on the portal.
+        ///State of the transaction. `CREATED` is the only value in the documentation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         ///Time of the transaction. The format is not known.

@@ -1,4 +1,4 @@
-//! Exact amounts. Every `format: money` number of the description becomes a [`Money`], so no binary
+//! Exact amounts. Every `format: money` number of the spec becomes a [`Money`], so no binary
 //! floating point stands between the wire and a ledger. The generated types use it; callers build it.
 
 use std::{cmp::Ordering, fmt, iter::Sum, str::FromStr};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 const MAX_DIGITS: u32 = 15;
 const MANTISSA_LIMIT: u128 = 10_u128.pow(MAX_DIGITS);
 
-/// An exact amount, in rupees (or in points where an account holds points: the portal uses one field for both).
+/// An exact amount, in rupees (or in points where an account holds points: the API uses one field for both).
 ///
 /// * On the wire it is a JSON number; a numeric string is read as well.
 /// * It has at most 15 significant digits, which every JSON reader keeps. Building one with more is an error.

@@ -1,5 +1,5 @@
 //! Enumerations of the wire, all open: a word that this version does not know is kept, sent back as it
-//! came, and breaks no call. The list is written by codegen from the string enums of the description.
+//! came, and breaks no call. The list is written by codegen from the string enums of the spec.
 
 use std::{borrow::Cow, convert::Infallible, fmt, str::FromStr};
 
@@ -30,7 +30,7 @@ macro_rules! open_enums {
         }
 
         impl $name {
-            /// Every word that the description knows, in its order.
+            /// Every word that the spec knows, in its order.
             pub const KNOWN: &'static [&'static str] = &[$($word),+];
 
             /// The word on the wire.

@@ -1,15 +1,15 @@
 //! What is known of each operation, and how well. The table in `operations.rs` is written by codegen
-//! from the description's evidence; the seam looks operations up in it, and so may a caller.
+//! from the spec's evidence; the seam looks operations up in it, and so may a caller.
 
 use std::fmt;
 
-/// One operation of the description.
+/// One operation of the spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
     /// Its id, as a value.
     pub id: OperationId,
-    /// The `operationId` of the description, in camelCase.
+    /// The `operationId` of the spec, in camelCase.
     pub name: &'static str,
     /// The method of the generated client that calls it.
     pub rust_name: &'static str,
@@ -19,13 +19,13 @@ pub struct Operation {
     pub path: &'static str,
     /// The tag, which decides the host.
     pub tag: &'static str,
-    /// The portal pages that describe it. Several pages may share one method and path.
+    /// The documentation pages that describe it. Several pages may share one method and path.
     pub pages: &'static [DocPage],
     /// How well each part of it is known.
     pub evidence: Evidence,
 }
 
-/// A page of the portal's navigation.
+/// A page of the documentation's navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocPage {
@@ -45,9 +45,9 @@ pub struct Evidence {
     pub path: EvidenceLevel,
     /// Parameters and body.
     pub request: EvidenceLevel,
-    /// The answer on success.
+    /// The response on success.
     pub response: EvidenceLevel,
-    /// The answers on failure.
+    /// The responses on failure.
     pub errors: EvidenceLevel,
 }
 
@@ -55,7 +55,7 @@ pub struct Evidence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum EvidenceLevel {
-    /// A page of the portal states it.
+    /// A page of the documentation states it.
     Documented,
     /// A sibling page or a public integration shows it.
     Inferred,

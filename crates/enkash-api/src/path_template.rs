@@ -1,5 +1,5 @@
-//! Paths that a user supplies: for the operations whose path nobody saw, and for a portal that differs
-//! from the description. The seam turns them into URLs; a template can never change the host.
+//! Paths that a user supplies: for the operations whose path nobody saw, and for an API that differs
+//! from the spec. The seam turns them into URLs; a template can never change the host.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! The `payload` of an envelope: the documented value on success, a text that repeats the message on
-//! failure, and whatever else a server may send. Reading one never fails, so that an answer to a call
+//! failure, and whatever else a server may send. Reading one never fails, so that a response to a call
 //! which moved value is never lost to a decoding error.
 
 use std::fmt;
@@ -27,9 +27,9 @@ use crate::UndocumentedJson;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Payload<T> {
-    /// The value that the description documents.
+    /// The value that the spec documents.
     Value(T),
-    /// A text: the portal's failures carry one.
+    /// A text: the API's failures carry one.
     Text(String),
     /// JSON of another shape, kept whole.
     Other(UndocumentedJson),

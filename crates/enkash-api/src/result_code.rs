@@ -1,4 +1,4 @@
-//! The portal's result code, which arrives as a number on most pages and as a string on some.
+//! The API's result code, which arrives as a number on most pages and as a string on some.
 //! Both envelopes carry it: as `code` and as `response_code`.
 
 use std::fmt;
@@ -27,7 +27,7 @@ enum Wire {
 }
 
 impl ResultCode {
-    /// Whether this is the code that the portal documents for success.
+    /// Whether this is the code that the documentation states for success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.as_i64() == Some(0)

@@ -1,4 +1,4 @@
-//! Text that must not be printed. Every `format: password` string of the description becomes a
+//! Text that must not be printed. Every `format: password` string of the spec becomes a
 //! [`Secret`] and every `format: personal` string a [`PersonalData`]: both are sent as they are and shown
 //! only to code that asks by name.
 

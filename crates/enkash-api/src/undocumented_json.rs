@@ -1,4 +1,4 @@
-//! JSON that no page describes. An answer that nobody saw is a [`UndocumentedJson`]: everything that arrived is
+//! JSON that no page describes. A response that nobody saw is an [`UndocumentedJson`]: everything that arrived is
 //! there, nothing is invented, and nothing of it is printed by accident.
 
 use std::fmt;

@@ -17,7 +17,7 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OperationPolicy {
-    /// What happens on the portal when it succeeds.
+    /// What happens at EnKash when it succeeds.
     pub effect: Effect,
     /// Whether it may be sent again after a failure.
     pub repeat: Repeat,
@@ -58,7 +58,7 @@ impl OperationPolicy {
     }
 }
 
-/// What happens on the portal when an operation succeeds.
+/// What happens at EnKash when an operation succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -130,12 +130,12 @@ impl After401 {
 pub struct Reference {
     /// The names it may be sent under; the first one is sent by default.
     pub sent_as: Vec<String>,
-    /// Where the answer repeats it; `None` where no page promises that.
+    /// Where the response repeats it; `None` where no page promises that.
     #[serde(default)]
     pub echoed_as: Option<String>,
 }
 
-/// What an answer has to say to prove that a call happened, or that it was refused. Each list holds what counts; all
+/// What a response has to say to prove that a call happened, or that it was refused. Each list holds what counts; all
 /// else proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -158,7 +158,7 @@ pub struct OutcomeRules {
     /// Texts beside such a code that are a plain refusal, whatever their words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusal_texts: Vec<String>,
-    /// Fields beside those of the envelopes that may stand at the top of an answer and say nothing.
+    /// Fields beside those of the envelopes that may stand at the top of a response and say nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_fields: Vec<String>,
 }

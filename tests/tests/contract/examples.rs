@@ -1,4 +1,4 @@
-//! Every example of the description goes through the generated types: what the portal prints can be
+//! Every example of the spec goes through the generated types: what the documentation prints can be
 //! read, and what we send survives bytes → type → bytes with nothing lost.
 
 use enkash_tests::{
@@ -88,7 +88,7 @@ fn assert_documented_payload(operation: &Operation, typed: &Decoded) {
     );
 }
 
-/// Without the fields that the description leaves out: the snapshot of the operation names them.
+/// Without the fields that the spec leaves out: the snapshot of the operation names them.
 fn documented_part(operation: &Operation, value: &Value) -> Value {
     let mut value = value.clone();
     remove_undocumented(operation.success().schema, &mut value);

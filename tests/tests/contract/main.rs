@@ -1,4 +1,4 @@
-//! The contract between spec/ and the low level: what the description says is what the client sends,
+//! The contract between spec/ and the low level: what the spec says is what the client sends,
 //! reads and refuses. Every test takes its cases from spec/, so a new operation is covered at once.
 
 #![allow(
@@ -16,4 +16,4 @@ mod requests;
 mod schemas;
 mod seam;
 mod unknown_paths;
-mod unreadable_answers;
+mod unreadable_responses;

@@ -1,4 +1,4 @@
-//! The description, the operation table of enkash-api and the methods of the generated client name the
+//! The spec, the operation table of enkash-api and the methods of the generated client name the
 //! same operations and say the same of them.
 
 use std::collections::BTreeSet;

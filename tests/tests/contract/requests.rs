@@ -1,4 +1,4 @@
-//! Every operation is really called, with every example of the description, against a server on
+//! Every operation is really called, with every example of the spec, against a server on
 //! loopback: method, path, query, headers and body are exactly the documented ones, and nothing else.
 
 use std::collections::BTreeMap;
@@ -67,7 +67,7 @@ fn known() -> impl Iterator<Item = Operation> {
     operations().filter(|operation| operation.facts.evidence.path.level != Level::Unknown)
 }
 
-/// Sends each example and compares it with the description, but for the path template. The answer has to be
+/// Sends each example and compares it with the spec, but for the path template. The response has to be
 /// understood too.
 async fn assert_sent(operation: &Operation, base_path: &str, template: &str, prepare: impl Fn(Client) -> Client) {
     for (name, arguments) in Arguments::examples(operation) {
@@ -89,7 +89,7 @@ async fn assert_sent(operation: &Operation, base_path: &str, template: &str, pre
     }
 }
 
-/// An answer that the portal prints, or an empty one where none is known.
+/// A response that the documentation prints, or an empty one where none is known.
 fn answer_of(operation: &Operation) -> CannedResponse {
     let seen = operation.seen(PrintedExampleKind::Response).next();
     CannedResponse::json(200, seen.map_or_else(|| "{}".to_owned(), |seen| seen.value.to_string()))

@@ -1,4 +1,4 @@
-//! The JSON Schema of every generated type says what the description says: the same properties, the same
+//! The JSON Schema of every generated type says what the spec says: the same properties, the same
 //! required ones, the same types, formats and words.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ struct Field {
 }
 
 impl Shape {
-    /// A schema of the description. References to payloads are followed, because Rust has no name for them.
+    /// A schema of the spec. References to payloads are followed, because Rust has no name for them.
     fn described(schema: &'static Value) -> Self {
         match component_name(schema) {
             Some("UnseenBody") => Self::Any,

@@ -1,4 +1,4 @@
-//! The page of one component: its properties as the description has them beside the fields of the Rust
+//! The page of one component: its properties as the spec has them beside the fields of the Rust
 //! type, and for an enum its words beside the variants.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,7 +117,7 @@ fn fields_of(name: &str) -> impl Iterator<Item = (&'static str, (String, String)
     })
 }
 
-/// What stands in Rust wherever the description names a component that has no struct of its own.
+/// What stands in Rust wherever the spec names a component that has no struct of its own.
 fn types_that_stand_for(component: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
     for (owner, schema) in components() {

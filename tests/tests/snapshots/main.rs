@@ -1,4 +1,4 @@
-//! The meaning of the description, as text that a reviewer reads: one page for each operation and each
+//! The meaning of the spec, as text that a reviewer reads: one page for each operation and each
 //! component, one list of all operations, one outline of the public API of each library. How a change is accepted stands in
 //! the README of this package.
 

@@ -1,4 +1,4 @@
-//! The page of one operation: its wire form and evidence as the description has them, what may be done
+//! The page of one operation: its wire form and evidence as the spec has them, what may be done
 //! with it, and how it is called in Rust.
 
 use enkash_policy::{OperationPolicy, PayloadKind, SettlementStep};
@@ -78,7 +78,7 @@ pub(crate) fn text(operation: &Operation) -> String {
     }
 
     if !facts.seen.is_empty() {
-        text += "\nseen on the portal\n";
+        text += "\nseen in the documentation\n";
         text += &aligned(2, facts.seen.iter().map(|seen| seen_row(operation, seen)));
     }
     text + "\nRust\n" + &call_text(&facts.rust_name)

@@ -1,4 +1,4 @@
-//! The bundled document: the description with what only the sandbox answers, as JSON. The sandbox reads
+//! The bundled document: the spec with what only the sandbox answers, as JSON. The sandbox reads
 //! requests against it and shows it.
 
 use anyhow::Result;

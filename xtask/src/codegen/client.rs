@@ -175,7 +175,7 @@ fn keep_in_segment(parameter: &mut Value) {
     }
 }
 
-/// Marks every optional array and map as nullable: without it, null there fails the whole answer.
+/// Marks every optional array and map as nullable: without it, null there fails the whole response.
 fn allow_null_collections(schema: &mut Value) {
     let required = schema["required"].clone();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {

@@ -1,4 +1,4 @@
-//! The string enums of the description, as a list for the hand-written macro that makes them open.
+//! The string enums of the spec, as a list for the hand-written macro that makes them open.
 
 use std::fmt::Write;
 

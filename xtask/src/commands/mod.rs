@@ -26,7 +26,7 @@ Examples:
   cargo xtask ci --quick                      run the checks that take under a minute
   cargo xtask codegen                         write the generated files
   cargo xtask codegen --check                 fail, with a diff, where they differ from spec/
-  cargo xtask codegen --overlay mine.yaml     generate for a portal that differs
+  cargo xtask codegen --overlay mine.yaml     generate for an API that differs
   cargo xtask codegen --policy-overlay my-policy.yaml
                                               generate with a policy of your own
   cargo xtask operations                      list all operations, with evidence and policy

@@ -49,7 +49,7 @@ pub(super) fn sources(context: &LintContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Contract tests decode what the portal prints, so what is documented has to be there.
+/// Contract tests decode what the documentation prints, so what is documented has to be there.
 pub(super) fn seen(context: &LintContext<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for site in &context.operations {

@@ -82,7 +82,7 @@ pub const RULES: &[Rule] = &[
     guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::consistency),
     style("envelope", "an answer with a payload is allOf Envelope and the payload", responses::envelope),
     style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
-    style("seen", "what is documented has an example as the portal prints it", evidence::seen),
+    style("seen", "what is documented has an example as the documentation prints it", evidence::seen),
     style("examples", "every request body has examples of what is sent", bodies::examples),
     style("descriptions", "operations, parameters and properties are described", descriptions::present),
     style("redacted", "what looks secret or personal has format password or personal", formats::redacted),

@@ -142,7 +142,7 @@ impl PolicyCheck<'_, '_> {
     fn is_answered(&self, path: &str) -> bool {
         let answers = self.context.responses(self.site);
         let success = answers.iter().find(|answer| Answer::is_success(answer));
-        // Another rule reports an answer without a schema.
+        // Another rule reports a response without a schema.
         success
             .and_then(|answer| self.context.content_schema(&answer.at))
             .is_none_or(|schema| has_path(self.context.document(), &schema, path))

@@ -107,7 +107,7 @@ pub(super) fn error_body(context: &LintContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Both of the portal's envelopes are one struct, so every answer with a payload has it.
+/// Both of the API's envelopes are one struct, so every response with a payload has it.
 pub(super) fn envelope(context: &LintContext<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for site in &context.operations {

@@ -23,7 +23,7 @@ fn component(at: &Pointer) -> Option<String> {
     }
 }
 
-/// Enums become open by their component's name, so an inline one would stay closed: one new word breaks an answer.
+/// Enums become open by their component's name, so an inline one would stay closed: one new word breaks a response.
 pub(super) fn enums(context: &LintContext<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for node in context.nodes(&SCHEMA) {
@@ -140,7 +140,7 @@ pub(super) fn no_default(context: &LintContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The generator enforces these on answers too, where one odd value then fails the whole answer.
+/// The generator enforces these on answers too, where one odd value then fails the whole response.
 pub(super) fn no_constraints(context: &LintContext<'_>) -> Vec<Diagnostic> {
     const CONSTRAINTS: [&str; 12] = [
         "minimum",
@@ -210,7 +210,7 @@ pub(super) fn required_exists(context: &LintContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// One field that the portal leaves out fails a whole answer, so none is required.
+/// One field that the documentation leaves out fails a whole response, so none is required.
 pub(super) fn optional_answers(context: &LintContext<'_>) -> Vec<Diagnostic> {
     let answers: BTreeSet<Pointer> = context
         .operations

@@ -1,6 +1,6 @@
 //! `x-enkash`: how an operation's path, request, response and errors are known.
 //!
-//! The portal contradicts itself and has holes, so every operation carries its evidence. The loader reads it
+//! The documentation contradicts itself and has holes, so every operation carries its evidence. The loader reads it
 //! into these types; code generation, the coverage page and the snapshots print it.
 
 use serde::{Deserialize, Serialize};
@@ -85,11 +85,11 @@ pub(crate) struct EnkashExtension {
     pub(crate) seen: Vec<PrintedExample>,
 }
 
-/// A page of the portal's navigation that describes the operation.
+/// A page of the documentation's navigation that describes the operation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocPage {
-    /// The portal's id, such as `api-9796905`; `None` where it is not known.
+    /// The documentation's id, such as `api-9796905`; `None` where it is not known.
     pub id: Option<String>,
     /// The page's title in the navigation.
     pub title: String,
@@ -105,9 +105,9 @@ pub struct Evidence {
     pub path: Fact,
     /// Parameters and body.
     pub request: Fact,
-    /// The answer on success.
+    /// The response on success.
     pub response: Fact,
-    /// The answers on failure.
+    /// The responses on failure.
     pub errors: Fact,
 }
 
@@ -129,7 +129,7 @@ pub struct Fact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// A page of the portal states it.
+    /// A page of the documentation states it.
     Documented,
     /// A sibling page or a public integration shows it.
     Inferred,
@@ -148,7 +148,7 @@ impl Level {
     }
 }
 
-/// An example as the portal prints it, with everything personal made synthetic.
+/// An example as the documentation prints it, with everything personal made synthetic.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrintedExample {
@@ -173,7 +173,7 @@ pub struct PrintedExample {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PrintedExampleKind {
-    /// Sent to the portal.
+    /// Sent to the API.
     Request,
     /// Received from it.
     Response,

@@ -85,13 +85,13 @@ pub struct Operation {
     pub summary: String,
     /// The description, where there is one.
     pub description: Option<String>,
-    /// The portal's pages that describe it.
+    /// The documentation's pages that describe it.
     pub pages: Vec<DocPage>,
     /// How each side of it is known.
     pub evidence: Evidence,
     /// What a caller should know about contradictions.
     pub note: Option<String>,
-    /// The portal's own examples.
+    /// The documentation's own examples.
     pub seen: Vec<PrintedExample>,
     /// What it does with value.
     pub policy: OperationPolicy,

@@ -52,7 +52,7 @@ pub type ExecutorFuture<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Respon
 /// }
 /// ```
 pub trait Executor: Send + Sync + 'static {
-    /// Sends one request and returns the answer, whatever its status.
+    /// Sends one request and returns the response, whatever its status.
     fn execute<'a>(
         &'a self,
         http: &'a reqwest::Client,
@@ -73,7 +73,7 @@ pub trait Executor: Send + Sync + 'static {
 pub struct Call<'a> {
     /// The operation.
     pub operation: &'static Operation,
-    /// Whether the user gave the path, with [`Transport::with_path`]. What the description says of the operation may not hold
+    /// Whether the user gave the path, with [`Transport::with_path`]. What the spec says of the operation may not hold
     /// there: whether it may be repeated, for one.
     pub has_given_path: bool,
     context: Option<&'a (dyn Any + Send + Sync)>,

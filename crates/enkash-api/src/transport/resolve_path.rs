@@ -1,4 +1,4 @@
-//! Decides where a request goes: to the path of the description, or to the one that the user gave. An
+//! Decides where a request goes: to the path of the spec, or to the one that the user gave. An
 //! operation whose path nobody saw is never sent to its artificial path.
 
 use std::{
@@ -13,7 +13,7 @@ use crate::{EvidenceLevel, Operation, OperationId, PathTemplate};
 
 /// The path of the operation is unknown, and the user gave none (or not all of it).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {problem}; the portal page is {pages}. Give its method and path with `with_path`")]
+#[error("{operation}: {problem}; the documentation page is {pages}. Give its method and path with `with_path`")]
 #[non_exhaustive]
 pub struct UnknownPath {
     /// The operation.
@@ -100,7 +100,7 @@ impl InferredPaths {
                 operation = operation.name,
                 path = operation.path,
                 pages = operation.page_names(),
-                "the path of this operation is inferred from a sibling page: check it against the portal"
+                "the path of this operation is inferred from a sibling page: check it against the documentation"
             );
         }
     }

@@ -1,5 +1,5 @@
 //! What enkash must not show: types of the generated client, of progenitor and of reqwest-middleware. They change
-//! when the description or a dependency does, and a user's code must not break with them. Only `enkash::raw` is made
+//! when the spec or a dependency does, and a user's code must not break with them. Only `enkash::raw` is made
 //! of them.
 
 use super::{

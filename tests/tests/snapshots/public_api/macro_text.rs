@@ -1,4 +1,4 @@
-//! Items that a `macro_rules!` writes: its right side, each repetition taken once, read as source. The
+//! Items that a `macro_rules!` writes: its right side, each retry taken once, read as source. The
 //! outline shows them once for all the names that the macro is called with.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

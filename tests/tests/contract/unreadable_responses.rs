@@ -1,4 +1,4 @@
-//! Answers that are not the portal's keep what is known of them, for every operation: a gateway's page
+//! Responses that are not the API's keep what is known of them, for every operation: a gateway's page
 //! keeps its status, and a success of another form is said to be one.
 
 use enkash_api::{
@@ -110,7 +110,7 @@ async fn a_401_says_what_to_do_about_the_credential_and_never_shows_it() {
     for (credential, advice) in [
         (None, "No credential was sent"),
         (Some("Bearer Canary"), "a token lives 5 minutes"),
-        (Some("Basic Canary"), "which the description does not document"),
+        (Some("Basic Canary"), "which the spec does not document"),
     ] {
         for body in [r#"{"code": 1, "message": "Canary"}"#, "<html>Canary</html>"] {
             let server = Loopback::answering(CannedResponse::json(401, body)).await;
