@@ -9,14 +9,14 @@ use serde_json::Value;
 use crate::public_api;
 
 fn surface() -> Value {
-    let text = fs::read_to_string(repository().join("spec/surface.yaml")).unwrap();
-    xtask::spec::yaml_to_json(&text).unwrap()
+    let text = fs::read_to_string(repository().join("spec/surface.yaml")).expect("spec/surface.yaml");
+    xtask::spec::yaml_to_json(&text).expect("codegen reads it")
 }
 
 /// The names under this key, each with its operation. What follows a name in words is left out.
 fn names(key: &str) -> Vec<(String, String)> {
     let surface = surface();
-    let operations = surface["operations"].as_object().unwrap().iter();
+    let operations = surface["operations"].as_object().expect("codegen reads it").iter();
     let named = operations.filter_map(|(id, row)| Some((id, row[key]["is"].as_str()?)));
     let split = named.flat_map(|(id, names)| names.split(", ").map(move |name| (id.clone(), name.to_owned())));
     split.filter(|(_, name)| !name.starts_with("with ")).collect()
