@@ -22,7 +22,7 @@ use std::{
 };
 
 use cpu_time::ProcessTime;
-use enkash::TokenSource;
+use enkash::token::TokenSource;
 use tokio::{
     runtime::{Builder, Runtime},
     task::JoinSet,
@@ -139,7 +139,7 @@ async fn cold_cache(address: Address) {
         let lifetime = Duration::from_secs(299) - Duration::from_millis(waits.len() as u64 + 1);
         let tokens = TokenSource::builder(address.url.as_str())
             .credentials(address.credentials.clone())
-            .longest_lifetime(lifetime)
+            .max_lifetime(lifetime)
             .build()
             .unwrap();
         let mut callers = JoinSet::new();

@@ -1,6 +1,6 @@
 //! What somebody writes who has no client: JSON over reqwest, and over reqwest with the token layer as its middleware.
 
-use enkash::{TokenMiddleware, TokenSource};
+use enkash::token::{TokenMiddleware, TokenSource};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use serde_json::{Value, json};
 

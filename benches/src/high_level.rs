@@ -1,6 +1,9 @@
 //! `enkash`, as its user has it.
 
-use enkash::{Allocation, ClientReference, Enkash, Gender, Hosts, Money, Outcome, Person, Rewards, Title};
+use enkash::{
+    ClientReference, Enkash, Gender, Hosts, Money, Outcome, Person, Title,
+    rewards::{Allocation, Rewards},
+};
 
 use crate::{Address, Client};
 
@@ -40,7 +43,7 @@ impl Client for HighLevel {
     async fn allocate(&self, reference: String) {
         let person = Person::new(Title::Mr, "Ashwini", "ashwini@example.com", "9000000002", Gender::M);
         let reference = ClientReference::try_from(reference).unwrap();
-        let allocation = Allocation::to_person(person.unwrap(), self.amount, reference);
+        let allocation = Allocation::for_person(person.unwrap(), self.amount, reference);
         let outcome = self.rewards.allocate(allocation).await;
         assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
     }

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use enkash::TokenSource;
+use enkash::token::TokenSource;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use tokio::task::JoinSet;
 

@@ -1,7 +1,7 @@
 //! What every command declares about itself, and the table that lists several commands. A new command is a file with its arguments,
 //! its help and its `run`, and a line in a table.
 
-use enkash::Redemption;
+use enkash::redemption::Redemption;
 
 use crate::{
     exit::{CliError, ExitStatus},

@@ -4,8 +4,15 @@
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use enkash::{
-    CardAccountId, CompanyId, Credentials, DryRequest, Encryption, EncryptionMode, Enkash, EnkashBuilder, Hosts,
-    Method, OPERATIONS, OperationId, PathTemplate, Redemption, Rewards, TokenSource, TokenSourceBuilder, reqwest::Url,
+    Credentials, Enkash, EnkashBuilder, Hosts, OperationId,
+    config::DryRunRequest,
+    encryption::{Encryption, EncryptionMode},
+    ids::{CardAccountId, CompanyId},
+    redemption::Redemption,
+    reqwest::Url,
+    rewards::Rewards,
+    spec::{Method, OPERATIONS, PathTemplate},
+    token::{TokenSource, TokenSourceBuilder},
 };
 use enkash_sandbox::{Credentials as Announced, Sandbox};
 
@@ -39,12 +46,12 @@ pub(crate) struct CallTarget {
 /// The requests that a command would have sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DryRun {
-    requests: Arc<Mutex<Vec<DryRequest>>>,
+    requests: Arc<Mutex<Vec<DryRunRequest>>>,
 }
 
 impl DryRun {
     /// Those that came since the last time.
-    pub(crate) fn take(&self) -> Vec<DryRequest> {
+    pub(crate) fn take(&self) -> Vec<DryRunRequest> {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -139,7 +146,7 @@ impl Connection {
         }
         let given_paths = paths.iter().map(|(operation, _)| *operation).collect();
         for (operation, path) in paths {
-            enkash = enkash.with_path(operation, target.fill_path(path)?);
+            enkash = enkash.path(operation, target.fill_path(path)?);
         }
         Ok(Self {
             enkash: enkash.build()?,
@@ -186,11 +193,11 @@ impl Connection {
                 Some(state) => tokens = state.attach_to(tokens),
                 None => warn_not_persisted(output),
             }
-            enkash = enkash.tokens(tokens.build()?);
+            enkash = enkash.token_source(tokens.build()?);
         }
         let given_paths = profile.paths.keys().copied().collect();
         for (operation, path) in profile.paths {
-            enkash = enkash.with_path(operation, target.fill_path(path.value.template)?);
+            enkash = enkash.path(operation, target.fill_path(path.value.template)?);
         }
         let mode = profile.encryption.map(|mode| mode.value);
         if let Some(mode) = mode.filter(|mode| *mode != EncryptionMode::Off) {

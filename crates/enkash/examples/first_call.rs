@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
+use enkash::{ClientReference, Credentials, Enkash, Hosts, Outcome, Person, rewards::Allocation};
 use enkash_sandbox::Sandbox;
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("left: {:?}", rewards.account().await?.value().available_balance);
 
     let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
-    let allocation = Allocation::to_person(person, "250.50".parse()?, ClientReference::generate());
+    let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
     let ticket = rewards.ticket_of(&allocation); // store it before the call
     match rewards.allocate(allocation).await {
         Outcome::Done(done) => println!("the card holds {:?}", done.value().card_balance),

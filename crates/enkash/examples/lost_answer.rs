@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
+use enkash::{ClientReference, Credentials, Enkash, Hosts, Outcome, Person, rewards::Allocation};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 #[tokio::main]
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rewards = enkash.rewards(&to.company_id, &to.card_account_id);
 
     let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
-    let allocation = Allocation::to_person(person, "250.50".parse()?, ClientReference::generate());
+    let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
     let stored = serde_json::to_string(&rewards.ticket_of(&allocation))?; // before the call
 
     // The connection breaks after the points moved.

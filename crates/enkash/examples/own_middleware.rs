@@ -2,7 +2,10 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use enkash::{Credentials, TokenMiddleware, TokenSource, reqwest};
+use enkash::{
+    Credentials, reqwest,
+    token::{TokenMiddleware, TokenSource},
+};
 use enkash_sandbox::Sandbox;
 use reqwest_middleware::ClientBuilder;
 use serde_json::json;

@@ -7,19 +7,21 @@ use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableResponse,
 use http::StatusCode;
 use jiff::Timestamp;
 
-use crate::auth::clock::timestamp;
 use crate::{
-    auth::error::{LogInError, LogInErrorKind},
-    encryption::Undecryptable,
+    auth::{
+        clock::timestamp,
+        error::{LoginError, LoginErrorKind},
+    },
+    encryption::DecryptionFailed,
     layers::{path_guard::Misdirected, pipeline::ForeignOrigin},
     model::invalid::InvalidInput,
     transport::{
-        call_state::CallRecord,
-        deadline::OutOfTime,
-        history::{Attempt, History, Sent},
+        call_state::CallState,
+        deadline::DeadlineExceeded,
+        history::{Attempt, History, SendProgress},
         plain_http::NotLoopback,
         response_limits::TooLarge,
-        send_permit::SecondPassRefused,
+        send_permit::AlreadySent,
     },
 };
 
@@ -36,7 +38,7 @@ pub struct Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Invalid(InvalidInput),
-    LogIn,
+    Login,
     UnknownPath,
     NotSent,
     Unreachable,
@@ -65,7 +67,7 @@ enum Kind {
 
 /// What an answer that says success should have held, and does not: a dotted path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lacking(pub(crate) &'static str);
+pub(crate) struct MissingField(pub(crate) &'static str);
 
 impl Error {
     pub(crate) fn settings(message: impl Into<String>) -> Self {
@@ -86,10 +88,10 @@ impl Error {
         }
     }
 
-    pub(crate) fn log_in(error: LogInError) -> Self {
+    pub(crate) fn login(error: LoginError) -> Self {
         Self {
             source: Some(Arc::new(error)),
-            ..Self::of(Kind::LogIn)
+            ..Self::of(Kind::Login)
         }
     }
 
@@ -131,17 +133,17 @@ impl Error {
     }
 
     /// An answer says success, and lacks what it should hold.
-    pub(crate) fn lacking(operation: OperationId, Lacking(field): Lacking) -> Self {
+    pub(crate) fn missing_field(operation: OperationId, MissingField(field): MissingField) -> Self {
         let problem = format!("it says success, and its `{field}` is missing or has another form than the page shows");
         Self::unclear(operation, StatusCode::OK, problem)
     }
 
     /// No answer came that a call may be judged by: says how far it got.
-    pub(crate) fn no_answer(operation: OperationId, record: &CallRecord, error: enkash_api::Error) -> Self {
+    pub(crate) fn no_answer(operation: OperationId, record: &CallState, error: enkash_api::Error) -> Self {
         let sent = record.sent();
-        let kind = if error.find::<LogInError>().is_some() {
-            Kind::LogIn
-        } else if let Some(undecryptable) = error.find::<Undecryptable>() {
+        let kind = if error.find::<LoginError>().is_some() {
+            Kind::Login
+        } else if let Some(undecryptable) = error.find::<DecryptionFailed>() {
             Kind::Undecryptable {
                 status: undecryptable.status,
             }
@@ -151,18 +153,18 @@ impl Error {
             }
         } else {
             match sent {
-                Sent::HandedOver if record.timed_out() => Kind::Timeout,
-                _ if error.find::<OutOfTime>().is_some() => Kind::OutOfTime,
-                Sent::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
-                Sent::Never => Kind::NotSent,
-                Sent::ConnectFailed if error.find::<NotLoopback>().is_some() => Kind::NotSent,
-                Sent::ConnectFailed => Kind::Unreachable,
-                Sent::HandedOver => Kind::Lost,
+                SendProgress::HandedOver if record.timed_out() => Kind::Timeout,
+                _ if error.find::<DeadlineExceeded>().is_some() => Kind::OutOfTime,
+                SendProgress::Never if error.find::<UnknownPath>().is_some() => Kind::UnknownPath,
+                SendProgress::Never => Kind::NotSent,
+                SendProgress::ConnectFailed if error.find::<NotLoopback>().is_some() => Kind::NotSent,
+                SendProgress::ConnectFailed => Kind::Unreachable,
+                SendProgress::HandedOver => Kind::Lost,
             }
         };
         Self {
             operation: Some(operation),
-            sent: sent == Sent::HandedOver,
+            sent: sent == SendProgress::HandedOver,
             source: Some(Arc::new(error)),
             ..Self::of(kind)
         }
@@ -177,7 +179,7 @@ impl Error {
     }
 
     /// The whole time of the call went by before it could begin.
-    pub(crate) fn waited_too_long(operation: OperationId) -> Self {
+    pub(crate) fn expired_before_start(operation: OperationId) -> Self {
         Self {
             operation: Some(operation),
             ..Self::of(Kind::OutOfTime)
@@ -185,7 +187,7 @@ impl Error {
     }
 
     /// A look-up that is verified to find everything found nothing.
-    pub(crate) fn absent(operation: OperationId) -> Self {
+    pub(crate) fn proven_absent(operation: OperationId) -> Self {
         Self {
             operation: Some(operation),
             ..Self::of(Kind::NotFoundWhereProven)
@@ -193,7 +195,7 @@ impl Error {
     }
 
     /// The same error with the attempts of its call.
-    pub(crate) fn after(self, history: &Arc<History>) -> Self {
+    pub(crate) fn with_history(self, history: &Arc<History>) -> Self {
         Self {
             history: Some(Arc::clone(history)),
             ..self
@@ -221,15 +223,15 @@ impl Error {
         None
     }
 
-    fn log_in_kind(&self) -> Option<&LogInErrorKind> {
-        self.find::<LogInError>().map(|error| &*error.kind)
+    fn log_in_kind(&self) -> Option<&LoginErrorKind> {
+        self.find::<LoginError>().map(|error| &*error.kind)
     }
 
     /// What to do about it, in the words of this library, where the text of the error does not say it. **Do:** show it to
     /// whoever maintains the program; a program with words of its own asks the predicates instead.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
-        self.find::<LogInError>()?.advice()
+        self.find::<LoginError>()?.advice()
     }
 
     /// A log-in was sent, and nobody said yes or no: its answer was lost, or came from something that is not the portal.
@@ -239,31 +241,31 @@ impl Error {
     /// portal [rejected](Self::is_credentials_rejected). True also for calls that come while log-ins
     /// [pause](Self::log_in_paused_until) after such a failure, of this process or of another: they send none.
     #[must_use]
-    pub fn is_log_in_in_doubt(&self) -> bool {
-        self.find::<LogInError>().is_some_and(LogInError::is_in_doubt)
+    pub fn is_login_uncertain(&self) -> bool {
+        self.find::<LoginError>().is_some_and(LoginError::is_in_doubt)
     }
 
     /// When the next log-in may be sent, where the last one gave no token and time is all that is missing. Calls until then
     /// end at once and are not sent. **Do:** call again at that time, if the call can wait.
     #[must_use]
-    pub fn log_in_paused_until(&self) -> Option<Timestamp> {
-        self.find::<LogInError>()?.retry_at.map(timestamp)
+    pub fn login_paused_until(&self) -> Option<Timestamp> {
+        self.find::<LoginError>()?.retry_at.map(timestamp)
     }
 
     /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further
     /// log-in is sent with these, because three failures in a row lock the account.
     #[must_use]
     pub fn is_credentials_rejected(&self) -> bool {
-        matches!(self.log_in_kind(), Some(LogInErrorKind::Rejected { .. }))
+        matches!(self.log_in_kind(), Some(LoginErrorKind::Rejected { .. }))
     }
 
     /// One more failed log-in may lock the account, so none is sent. **Do:** check the credentials by other
-    /// means, then call [`TokenSource::reset_latch`](crate::TokenSource::reset_latch).
+    /// means, then call [`TokenSource::reset_latch`](crate::token::TokenSource::reset_latch).
     #[must_use]
     pub fn is_account_at_risk(&self) -> bool {
         matches!(
             self.log_in_kind(),
-            Some(LogInErrorKind::Rejected { .. } | LogInErrorKind::HeldBack { .. })
+            Some(LoginErrorKind::Rejected { .. } | LoginErrorKind::Withheld { .. })
         )
     }
 
@@ -272,7 +274,7 @@ impl Error {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind, Kind::Timeout | Kind::OutOfTime)
-            || matches!(self.log_in_kind(), Some(LogInErrorKind::Lost { timeout: true }))
+            || matches!(self.log_in_kind(), Some(LoginErrorKind::Lost { timeout: true }))
     }
 
     /// Whether the portal may have seen the request. **Do:** if it was not sent, it may be sent again.
@@ -291,7 +293,7 @@ impl Error {
     /// The portal, or a gateway before it, asked for fewer requests (HTTP 429). **Do:** wait for
     /// [`retry_after`](Self::retry_after), or some seconds where it is `None`, and set a rate with
     /// [`EnkashBuilder::limits`](crate::EnkashBuilder::limits). A read was already repeated as often as
-    /// [`Retries`](crate::Retries) allow. A call that moves value is unknown after a 429: settle it first.
+    /// [`RetryPolicy`](crate::Retries) allow. A call that moves value is unknown after a 429: settle it first.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
@@ -314,7 +316,7 @@ impl Error {
     }
 
     /// An encrypted answer came that cannot be read. **Do:** check the key and the digest of
-    /// [`Encryption`](crate::Encryption). The call did arrive: one that moves value is unknown, so settle it first.
+    /// [`Encryption`](crate::encryption::Encryption). The call did arrive: one that moves value is unknown, so settle it first.
     #[must_use]
     pub fn is_undecryptable(&self) -> bool {
         matches!(self.kind, Kind::Undecryptable { .. })
@@ -337,7 +339,7 @@ impl Error {
     /// The description does not know enough to make this call: nobody saw its path. **Do:** look at the named
     /// page of the portal, and give the path with [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path).
     #[must_use]
-    pub fn is_unsupported_by_evidence(&self) -> bool {
+    pub fn is_unknown_path(&self) -> bool {
         self.kind == Kind::UnknownPath
     }
 
@@ -444,7 +446,7 @@ impl Error {
     #[must_use]
     pub fn fake_credentials_rejected() -> Self {
         let answer = "made by hand".to_owned();
-        Self::log_in(LogInErrorKind::Rejected { answer }.into())
+        Self::login(LoginErrorKind::Rejected { answer }.into())
     }
 }
 
@@ -461,7 +463,7 @@ impl fmt::Display for Error {
         }
         match &self.kind {
             Kind::Invalid(problem) => problem.fmt(f),
-            Kind::LogIn => match self.find::<LogInError>() {
+            Kind::Login => match self.find::<LoginError>() {
                 Some(error) => write!(f, "no token: {error}"),
                 None => f.write_str("no token"),
             },
@@ -478,7 +480,7 @@ impl fmt::Display for Error {
             }
             Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
             Kind::OutOfTime => {
-                match self.find::<OutOfTime>() {
+                match self.find::<DeadlineExceeded>() {
                     Some(error) => error.fmt(f)?,
                     None => f.write_str("the time for the whole call ended")?,
                 }
@@ -508,7 +510,7 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::Undecryptable { .. } => match self.find::<Undecryptable>() {
+            Kind::Undecryptable { .. } => match self.find::<DecryptionFailed>() {
                 Some(error) => error.fmt(f),
                 None => f.write_str("the encrypted answer cannot be read"),
             },
@@ -530,13 +532,13 @@ impl fmt::Display for Error {
 
 impl Error {
     /// One word for a log or a metric: few, and never a text of the portal's.
-    pub(crate) fn word(&self) -> &'static str {
+    pub(crate) fn label(&self) -> &'static str {
         match &self.kind {
             Kind::Invalid(problem) => match problem.field() {
                 Some(_) => "input",
                 None => "settings",
             },
-            Kind::LogIn => "log_in",
+            Kind::Login => "log_in",
             Kind::UnknownPath => "unknown_path",
             Kind::NotSent => "not_sent",
             Kind::Unreachable => "unreachable",
@@ -559,7 +561,7 @@ impl Error {
             self.find::<NotLoopback>().map(|error| error as _),
             self.find::<ForeignOrigin>().map(|error| error as _),
             self.find::<Misdirected>().map(|error| error as _),
-            self.find::<SecondPassRefused>().map(|error| error as _),
+            self.find::<AlreadySent>().map(|error| error as _),
         ];
         match refused.into_iter().flatten().next() {
             Some(error) => Some(error.to_string()),

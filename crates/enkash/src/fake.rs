@@ -10,11 +10,11 @@ use crate::{
     model::ticket::Ticket,
     outcome::{
         Outcome, Unknown, UnknownReason,
-        proof::{NotSettled, WhyNotSettled},
+        proof::{NotSettled, NotSettledReason},
         settlement::{SettlementFuture, Settler},
     },
     response::Response,
-    transport::{call_state::RawAnswer, history::History},
+    transport::{call_state::RawResponse, history::History},
 };
 
 impl<T> Response<T> {
@@ -53,9 +53,9 @@ impl<T> Response<T> {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn fake(operation: OperationId, value: T, json: &Value) -> Self {
-        let raw = RawAnswer {
+        let raw = RawResponse {
             body: json.to_string().into(),
-            ..RawAnswer::default()
+            ..RawResponse::default()
         };
         Self::new(operation, value, raw, History::default())
     }
@@ -74,8 +74,8 @@ struct NoSettlement;
 
 impl Settler for NoSettlement {
     fn settle(&self, ticket: Ticket, _: Duration) -> SettlementFuture {
-        let why = WhyNotSettled::OutOfTime;
-        let reason = UnknownReason::NotSettled(NotSettled { why, looks: 0 });
+        let reason = NotSettledReason::OutOfTime;
+        let reason = UnknownReason::NotSettled(NotSettled { reason, lookups: 0 });
         Box::pin(async { Outcome::Unknown(Unknown::fake(ticket, reason)) })
     }
 }

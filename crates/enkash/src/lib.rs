@@ -2,14 +2,13 @@
 
 mod auth;
 mod client;
-mod encryption;
+pub mod encryption;
 mod envelope;
 mod error;
 #[cfg(feature = "test-util")]
 mod fake;
-mod incentives;
 mod layers;
-mod metrics;
+pub mod metrics;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod model;
@@ -27,60 +26,85 @@ mod test_support;
 mod token_source;
 mod transport;
 
-pub use enkash_api::{
-    DocPage, Evidence, EvidenceLevel, Method, Money, MoneyError, OPERATIONS, Operation, OperationId, PathTemplate,
-    PathTemplateError, PersonalData, Secret, reqwest,
-};
+pub use enkash_api::{Money, MoneyError, OperationId, PersonalData, Secret, reqwest};
 pub use jiff::Timestamp;
 
-#[cfg(feature = "middleware")]
-pub use crate::middleware::{Replayable, TokenMiddleware};
 pub use crate::{
-    auth::{
-        identity::{Fingerprint, LogInIdentity},
-        ledger::{LedgerError, LedgerFuture, StrikeLedger, file::FileLedger, memory::MemoryLedger},
-        store::{StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore, memory::MemoryTokenStore},
-        strikes::{LogInRules, StrikeRecord, StrikeReply, StrikeStep},
-        token::TokenState,
-    },
     client::{Enkash, builder::EnkashBuilder},
-    encryption::settings::{Encryption, EncryptionMode, KeyDigest, SealedForm},
     error::Error,
-    incentives::Incentives,
-    layers::{dry_run::DryRequest, limits::Limits, retry::Retries},
-    metrics::{CallEvent, CallResult, LogInEvent, LogInResult, Metrics, RetryEvent},
     model::{
         credentials::Credentials,
         hosts::Hosts,
-        ids::{
-            CardAccountId, CardTransactionId, CoinConfigId, CompanyId, EnKashCardId, OrderId, PartnerId,
-            ProductCatalogId, ProductConfigId, UserId,
-        },
         invalid::InvalidInput,
         person::{Gender, Person, Title},
-        reference::{ClientReference, InvalidReference, ReferenceField},
-        ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent, Ticket},
+        reference::{ClientReference, InvalidReference},
+        ticket::Ticket,
     },
-    outcome::{
-        Outcome, Unknown, UnknownReason,
-        proof::{NotSettled, Proof, Settled, WhyNotSettled},
-        settlement::Settle,
-    },
-    points::Points,
-    policy::overlay::PolicyOverlay,
-    redemption::Redemption,
+    outcome::{Outcome, Unknown, UnknownReason},
     response::Response,
-    rewards::{
-        Rewards,
-        allocate::{Allocated, Allocation, Unallocation},
-        person_check::CheckedPerson,
-    },
-    settle::SettleAll,
-    sso::Sso,
-    token_source::{TokenSource, TokenSourceBuilder},
-    transport::{
-        history::{Attempt, AttemptResult},
-        options::CallOptions,
-        response_limits::ResponseLimits,
-    },
+    transport::history::{Attempt, AttemptResult},
 };
+
+pub mod config {
+    //! How a client and its calls behave: times, limits, retries, sizes and policy. Each has a method of
+    //! [`EnkashBuilder`](crate::EnkashBuilder).
+
+    pub use crate::{
+        layers::{dry_run::DryRunRequest, limits::Limits, retry::RetryPolicy},
+        model::reference::ReferenceField,
+        policy::overlay::PolicyOverlay,
+        transport::{options::CallOptions, response_limits::ResponseLimits},
+    };
+}
+
+pub mod ids {
+    //! Ids that the API gives. None refuses one that looks unusual.
+
+    pub use crate::model::ids::{
+        CardAccountId, CardTransactionId, CoinConfigId, CompanyId, EnKashCardId, OrderId, PartnerId, ProductCatalogId,
+        ProductConfigId, UserId,
+    };
+}
+
+pub mod settlement {
+    //! What became of a call that nobody knows the outcome of: see [`Enkash::settle`](crate::Enkash::settle).
+
+    pub use crate::{
+        outcome::{
+            proof::{NotSettled, NotSettledReason, Proof, Settled},
+            settlement::Settlement,
+        },
+        settle::Settlements,
+    };
+}
+
+pub mod spec {
+    //! What the spec says of each operation, and on what evidence.
+
+    pub use enkash_api::{
+        DocPage, Evidence, EvidenceLevel, Method, OPERATIONS, Operation, PathTemplate, PathTemplateError,
+    };
+}
+
+pub mod ticket {
+    //! What a call was to do with value: the parts of a [`Ticket`](crate::Ticket).
+
+    pub use crate::model::ticket::{CoinsIntent, Direction, Intent, OrderIntent, PointsIntent};
+}
+
+pub mod token {
+    //! Access tokens: where they come from, where they are kept, and where failed logins are counted.
+
+    #[cfg(feature = "middleware")]
+    pub use crate::middleware::{Replayable, TokenMiddleware};
+    pub use crate::{
+        auth::{
+            identity::{Fingerprint, LoginIdentity},
+            ledger::{LedgerError, LedgerFuture, StrikeLedger, file::FileLedger, memory::MemoryLedger},
+            store::{StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore, memory::MemoryTokenStore},
+            strikes::{LedgerReply, LedgerUpdate, LoginRules, StrikeRecord},
+            token::TokenState,
+        },
+        token_source::{TokenSource, TokenSourceBuilder},
+    };
+}

@@ -14,7 +14,7 @@ use crate::transport::{history::AttemptResult, span::millis};
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
-/// use enkash::{CallEvent, CallResult, Metrics};
+/// use enkash::metrics::{CallEvent, CallResult, Metrics};
 ///
 /// #[derive(Default)]
 /// struct Doubts(AtomicU64);
@@ -44,8 +44,8 @@ pub trait Metrics: Send + Sync + 'static {
     }
 
     /// A log-in ended, or was held back.
-    fn log_in(&self, log_in: &LogInEvent) {
-        let _ = log_in;
+    fn login(&self, login: &LoginEvent) {
+        let _ = login;
     }
 }
 
@@ -119,15 +119,15 @@ pub struct RetryEvent {
 /// A log-in that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LogInEvent {
+pub struct LoginEvent {
     /// What became of it.
-    pub result: LogInResult,
+    pub result: LoginResult,
     /// From its start to its end.
     pub elapsed: Duration,
 }
 
-impl LogInEvent {
-    pub(crate) fn new(result: LogInResult, elapsed: Duration) -> Self {
+impl LoginEvent {
+    pub(crate) fn new(result: LoginResult, elapsed: Duration) -> Self {
         Self { result, elapsed }
     }
 }
@@ -135,7 +135,7 @@ impl LogInEvent {
 /// What became of a log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum LogInResult {
+pub enum LoginResult {
     /// It gave a token.
     Succeeded,
     /// The portal rejected the credentials: no more are sent.
@@ -143,10 +143,10 @@ pub enum LogInResult {
     /// It gave no token, and may be tried again.
     Failed,
     /// It was not sent, because one more failure could lock the account.
-    HeldBack,
+    Withheld,
 }
 
-impl LogInResult {
+impl LoginResult {
     /// The word for a label: `succeeded`, `rejected`, `failed` or `held_back`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -154,26 +154,26 @@ impl LogInResult {
             Self::Succeeded => "succeeded",
             Self::Rejected => "rejected",
             Self::Failed => "failed",
-            Self::HeldBack => "held_back",
+            Self::Withheld => "held_back",
         }
     }
 }
 
 /// The user's hook, or none.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<dyn Metrics>>);
+pub(crate) struct MetricsHook(Option<Arc<dyn Metrics>>);
 
-impl Observer {
+impl MetricsHook {
     pub(crate) fn new(metrics: impl Metrics) -> Self {
         Self(Some(Arc::new(metrics)))
     }
 
     /// Whether somebody listens.
-    pub(crate) fn is_on(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 
-    fn tell(&self, event: impl FnOnce(&dyn Metrics)) {
+    fn notify(&self, event: impl FnOnce(&dyn Metrics)) {
         let Some(metrics) = &self.0 else { return };
         // A counter that fails must not take the outcome of a money call with it.
         if std::panic::catch_unwind(AssertUnwindSafe(|| event(&**metrics))).is_err() {
@@ -182,16 +182,16 @@ impl Observer {
     }
 
     pub(crate) fn call(&self, event: &CallEvent) {
-        self.tell(|metrics| metrics.call(event));
+        self.notify(|metrics| metrics.call(event));
     }
 
     pub(crate) fn retry(&self, event: &RetryEvent) {
         tracing::debug!(
             target: "enkash",
-            { enkash.operation = event.operation.operation().name, enkash.attempt = event.attempt, error.type = event.result.word(), enkash.wait_ms = millis(event.wait) },
+            { enkash.operation = event.operation.operation().name, enkash.attempt = event.attempt, error.type = event.result.label(), enkash.wait_ms = millis(event.wait) },
             "the call is sent once more"
         );
-        self.tell(|metrics| metrics.retry(event));
+        self.notify(|metrics| metrics.retry(event));
     }
 
     pub(crate) fn retry_budget_exhausted(&self, operation: OperationId) {
@@ -200,15 +200,15 @@ impl Observer {
             { enkash.operation = operation.operation().name },
             "the call is not sent once more: the retry budget of the client is used up"
         );
-        self.tell(|metrics| metrics.retry_budget_exhausted(operation));
+        self.notify(|metrics| metrics.retry_budget_exhausted(operation));
     }
 
-    pub(crate) fn log_in(&self, event: &LogInEvent) {
-        self.tell(|metrics| metrics.log_in(event));
+    pub(crate) fn login(&self, event: &LoginEvent) {
+        self.notify(|metrics| metrics.login(event));
     }
 }
 
-impl fmt::Debug for Observer {
+impl fmt::Debug for MetricsHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Metrics" } else { "none" })
     }
@@ -228,6 +228,6 @@ mod tests {
 
     #[test]
     fn a_hook_that_panics_changes_nothing() {
-        Observer::new(Broken).retry_budget_exhausted(OperationId::SearchCards);
+        MetricsHook::new(Broken).retry_budget_exhausted(OperationId::SearchCards);
     }
 }

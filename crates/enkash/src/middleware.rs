@@ -17,7 +17,7 @@ use crate::{auth::token::Token, error::Error, token_source::TokenSource};
 /// calls that move value.
 ///
 /// ```
-/// use enkash::{Credentials, TokenMiddleware, TokenSource};
+/// use enkash::{Credentials, token::{TokenMiddleware, TokenSource}};
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let tokens = TokenSource::builder("https://token.example")
@@ -97,17 +97,17 @@ impl Middleware for TokenMiddleware {
         let spare = is_replayable.then(|| request.try_clone()).flatten();
 
         let cache = self.tokens.cache();
-        let token = cache.token().await.map_err(|error| carried(Error::log_in(error)))?;
+        let token = cache.token().await.map_err(|error| carried(Error::login(error)))?;
         put_bearer(&mut request, &token);
         let answer = next.clone().run(request, extensions).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        cache.refuse(token.generation).await;
+        cache.invalidate(token.generation).await;
         let Some(mut again) = spare else {
             return Ok(answer);
         };
-        let newer = cache.token().await.map_err(|error| carried(Error::log_in(error)))?;
+        let newer = cache.token().await.map_err(|error| carried(Error::login(error)))?;
         if newer.generation == token.generation {
             return Ok(answer);
         }

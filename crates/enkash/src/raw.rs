@@ -13,7 +13,7 @@ use crate::client::Enkash;
 /// The low-level client for the tag that an operation belongs to, on the same pipeline.
 ///
 /// A call that moves value is still sent at most once, and reads are still repeated. It is not stopped where the portal does not
-/// repeat our reference (see [`ReferenceField`](crate::ReferenceField)). And its result is a `Result`: after an
+/// repeat our reference (see [`ReferenceField`](crate::config::ReferenceField)). And its result is a `Result`: after an
 /// error you cannot tell whether value moved. Prefer the handles.
 ///
 /// ```

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     envelope::{json, list::List},
     transport::{
-        call_state::RawAnswer,
+        call_state::RawResponse,
         history::{Attempt, History},
     },
 };
@@ -39,7 +39,7 @@ const SHOWN_HEADERS: [&str; 12] = [
 /// A typed value with the response that it was read from.
 ///
 /// ```
-/// # async fn example(rewards: enkash::Rewards) -> Result<(), enkash::Error> {
+/// # async fn example(rewards: enkash::rewards::Rewards) -> Result<(), enkash::Error> {
 /// let account = rewards.account().await?;
 /// println!("{:?} left, by HTTP {}", account.value().available_balance, account.status());
 /// println!("{}", account.raw()["payload"]);
@@ -58,7 +58,7 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(operation: OperationId, value: T, raw: RawAnswer, history: History) -> Self {
+    pub(crate) fn new(operation: OperationId, value: T, raw: RawResponse, history: History) -> Self {
         Self {
             operation,
             value,
@@ -105,7 +105,7 @@ impl<T> Response<T> {
     /// it shows: the list is cut.
     #[must_use]
     pub fn total_count(&self) -> Option<u64> {
-        List::of(self.raw())?.records_count
+        List::of(self.raw())?.total_count
     }
 
     /// Whether an object of the response holds a key twice: such a response proves nothing.

@@ -14,87 +14,87 @@ use enkash_api::{BoxError, OperationId, Secret};
 use http::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 
-use crate::auth::clock::timestamp;
 use crate::{
     auth::{
-        clock::{Clock, Moment},
-        identity::LogInIdentity,
+        clock::{Clock, ClockReading, timestamp},
+        identity::LoginIdentity,
         store::{StoreFuture, StoredToken, TokenStore},
     },
     client::{Enkash, builder::EnkashBuilder},
     layers::{
         bearer::Bearer,
-        limits::{Gate, Limits},
+        limits::{Limiter, Limits},
         path_guard::PathGuard,
         pipeline::Pipeline,
-        retry::{Retries, Retrying},
+        retry::{Retrier, RetryPolicy},
     },
-    metrics::Observer,
+    metrics::MetricsHook,
     model::{credentials::Credentials, hosts::Hosts, person::Person},
     policy::Policies,
     rewards::{Rewards, allocate::Allocation},
     token_source::{TokenSource, TokenSourceBuilder},
     transport::{
         attempt::HttpTransport,
-        call_state::CallRecord,
+        call_state::CallState,
         deadline::Timeouts,
         history::AttemptResult,
-        plain_http::PlainHttp,
+        plain_http::PlainHttpPolicy,
         response_limits::ResponseLimits,
-        sender::{Wire, WireError},
+        sender::{HttpSender, SendError},
     },
 };
 
 /// What is done with one request.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum ScriptStep {
     Answer(u16, &'static str),
-    Headed(u16, &'static str, String),
+    WithHeader(u16, &'static str, String),
     Fail(AttemptResult),
     /// No answer, ever.
     Hang,
     /// The same, some time later.
-    After(Duration, Box<Step>),
+    After(Duration, Box<ScriptStep>),
 }
 
-impl Step {
+impl ScriptStep {
     pub(crate) fn after(self, time: Duration) -> Self {
         Self::After(time, Box::new(self))
     }
 }
 
-pub(crate) const ACCOUNT: Step = Step::Answer(200, r#"{"code":0,"payload":{"availableBalance":100}}"#);
-pub(crate) const ALLOCATED: Step = Step::Answer(200, r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#);
-pub(crate) const BUSY: Step = Step::Answer(503, "");
+pub(crate) const ACCOUNT: ScriptStep = ScriptStep::Answer(200, r#"{"code":0,"payload":{"availableBalance":100}}"#);
+pub(crate) const ALLOCATED: ScriptStep =
+    ScriptStep::Answer(200, r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#);
+pub(crate) const BUSY: ScriptStep = ScriptStep::Answer(503, "");
 
 /// The steps in turn; the last one again and again.
 #[derive(Clone)]
-pub(crate) struct Script(Arc<State>);
+pub(crate) struct ScriptedSender(Arc<State>);
 
 struct State {
-    steps: Mutex<VecDeque<Step>>,
+    steps: Mutex<VecDeque<ScriptStep>>,
     sent: AtomicUsize,
     bearers: Mutex<Vec<String>>,
-    under_way: AtomicUsize,
-    most_at_once: AtomicUsize,
+    in_flight: AtomicUsize,
+    max_in_flight: AtomicUsize,
 }
 
-impl Script {
-    pub(crate) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+impl ScriptedSender {
+    pub(crate) fn of(steps: impl IntoIterator<Item = ScriptStep>) -> Self {
         Self(Arc::new(State {
             steps: Mutex::new(steps.into_iter().collect()),
             sent: AtomicUsize::new(0),
             bearers: Mutex::default(),
-            under_way: AtomicUsize::new(0),
-            most_at_once: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
+            max_in_flight: AtomicUsize::new(0),
         }))
     }
 
-    pub(crate) fn always(step: Step) -> Self {
+    pub(crate) fn always(step: ScriptStep) -> Self {
         Self::of([step])
     }
 
-    pub(crate) fn then(&self, steps: impl IntoIterator<Item = Step>) {
+    pub(crate) fn then(&self, steps: impl IntoIterator<Item = ScriptStep>) {
         *self.0.steps.lock().unwrap() = steps.into_iter().collect();
     }
 
@@ -107,14 +107,14 @@ impl Script {
         self.0.bearers.lock().unwrap().clone()
     }
 
-    pub(crate) fn most_at_once(&self) -> usize {
-        self.0.most_at_once.load(Ordering::Relaxed)
+    pub(crate) fn max_in_flight(&self) -> usize {
+        self.0.max_in_flight.load(Ordering::Relaxed)
     }
 
-    fn next(&self) -> Step {
+    fn next(&self) -> ScriptStep {
         let mut steps = self.0.steps.lock().unwrap();
         match steps.len() {
-            0 => Step::Hang,
+            0 => ScriptStep::Hang,
             1 => steps[0].clone(),
             _ => steps.pop_front().unwrap(),
         }
@@ -122,40 +122,40 @@ impl Script {
 }
 
 /// Counts requests under way, also where they are dropped.
-struct UnderWay<'a>(&'a State);
+struct InFlightGuard<'a>(&'a State);
 
-impl<'a> UnderWay<'a> {
+impl<'a> InFlightGuard<'a> {
     fn start(state: &'a State) -> Self {
-        let now = state.under_way.fetch_add(1, Ordering::Relaxed) + 1;
-        state.most_at_once.fetch_max(now, Ordering::Relaxed);
+        let now = state.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        state.max_in_flight.fetch_max(now, Ordering::Relaxed);
         Self(state)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Wire for Script {
-    async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, WireError> {
+impl HttpSender for ScriptedSender {
+    async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, SendError> {
         self.0.sent.fetch_add(1, Ordering::Relaxed);
         let bearer = request.headers()[AUTHORIZATION].to_str().unwrap();
         let bearer = bearer.strip_prefix("Bearer ").unwrap().to_owned();
         self.0.bearers.lock().unwrap().push(bearer);
-        let _under_way = UnderWay::start(&self.0);
+        let _under_way = InFlightGuard::start(&self.0);
         let mut step = self.next();
-        while let Step::After(time, later) = step {
+        while let ScriptStep::After(time, later) = step {
             tokio::time::sleep(time).await;
             step = *later;
         }
         let answer = http::Response::builder();
         let answer = match step {
-            Step::Answer(status, body) => answer.status(status).body(body),
-            Step::Headed(status, name, value) => answer.status(status).header(name, value).body(""),
-            Step::Fail(result) => return Err(WireError::new(result)),
-            Step::Hang | Step::After(..) => std::future::pending().await,
+            ScriptStep::Answer(status, body) => answer.status(status).body(body),
+            ScriptStep::WithHeader(status, name, value) => answer.status(status).header(name, value).body(""),
+            ScriptStep::Fail(result) => return Err(SendError::new(result)),
+            ScriptStep::Hang | ScriptStep::After(..) => std::future::pending().await,
         };
         Ok(answer.unwrap().into())
     }
@@ -164,12 +164,12 @@ impl Wire for Script {
 /// A clock that is two seconds later at each look: more than the floor between log-ins for refused tokens, which would
 /// otherwise hide who asks for another token and who does not.
 #[derive(Default)]
-pub(crate) struct Hurried(AtomicU32);
+pub(crate) struct SkippingClock(AtomicU32);
 
-impl Clock for Hurried {
-    fn now(&self) -> Moment {
+impl Clock for SkippingClock {
+    fn now(&self) -> ClockReading {
         let passed = Duration::from_secs(2) * self.0.fetch_add(1, Ordering::Relaxed);
-        Moment {
+        ClockReading {
             monotonic: passed,
             wall: SystemTime::now() + passed,
         }
@@ -203,7 +203,7 @@ impl Tokens {
 }
 
 impl TokenStore for Tokens {
-    fn load<'a>(&'a self, _: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+    fn load<'a>(&'a self, _: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
             if self.is_stuck {
                 std::future::pending::<()>().await;
@@ -218,11 +218,11 @@ impl TokenStore for Tokens {
         })
     }
 
-    fn save<'a>(&'a self, _: &'a LogInIdentity, _: StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, _: &'a LoginIdentity, _: StoredToken) -> StoreFuture<'a, ()> {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn remove<'a>(&'a self, _: &'a LogInIdentity, _: &'a Secret) -> StoreFuture<'a, ()> {
+    fn remove<'a>(&'a self, _: &'a LoginIdentity, _: &'a Secret) -> StoreFuture<'a, ()> {
         match self.keeps_refused {
             true => Box::pin(std::future::pending()),
             false => Box::pin(std::future::ready(Ok(()))),
@@ -240,14 +240,14 @@ pub(crate) fn token_source(tokens: Tokens) -> TokenSource {
     token_source_builder(tokens).build().unwrap()
 }
 
-/// A client with a token at hand. Give it a script with `build_on`.
+/// A client with a token at hand. Give it a script with `build_with_sender`.
 pub(crate) fn builder() -> EnkashBuilder {
     builder_with(Tokens::default())
 }
 
 pub(crate) fn builder_with(tokens: Tokens) -> EnkashBuilder {
     Enkash::builder(Hosts::new("https://portal.test"))
-        .tokens(token_source(tokens))
+        .token_source(token_source(tokens))
         .partner_id("CRMXWB3ZM")
 }
 
@@ -257,20 +257,20 @@ pub(crate) fn rewards(enkash: &Enkash) -> Rewards {
 
 pub(crate) fn allocation() -> Allocation {
     let person = Person::new("Ms", "Asha", "asha.verma@example.com", "9000000004", "F").unwrap();
-    Allocation::to_person(person, "1".parse().unwrap(), "REF1".parse().unwrap())
+    Allocation::for_person(person, "1".parse().unwrap(), "REF1".parse().unwrap())
 }
 
 /// A pipeline by itself, for operations that no wrapper calls yet.
-pub(crate) fn pipeline(script: &Script) -> Pipeline<Script> {
+pub(crate) fn pipeline(script: &ScriptedSender) -> Pipeline<ScriptedSender> {
     pipeline_with(token_source(Tokens::default()), script)
 }
 
-fn pipeline_with(tokens: TokenSource, script: &Script) -> Pipeline<Script> {
-    let gate = Arc::new(Gate::new(Limits::none()).unwrap());
+fn pipeline_with(tokens: TokenSource, script: &ScriptedSender) -> Pipeline<ScriptedSender> {
+    let limiter = Arc::new(Limiter::new(Limits::none()).unwrap());
     Pipeline {
         bearer: Bearer {
             tokens: tokens.cache().clone(),
-            gate: Arc::clone(&gate),
+            limiter: Arc::clone(&limiter),
             transport: Arc::new(HttpTransport {
                 sender: script.clone(),
                 connect_timeout: Duration::from_secs(5),
@@ -279,39 +279,39 @@ fn pipeline_with(tokens: TokenSource, script: &Script) -> Pipeline<Script> {
             }),
         },
         bases: vec!["https://portal.test".parse().unwrap()],
-        plain_http: PlainHttp::default(),
+        plain_http: PlainHttpPolicy::default(),
         path_guard: PathGuard::new(&[], Policies::shipped()).into(),
         timeouts: Timeouts {
             connect: Duration::from_secs(5),
             attempt: Duration::from_secs(30),
             operation: Duration::from_secs(90),
         },
-        gate,
-        retrying: Retrying::new(Retries::default()).unwrap().without_chance().into(),
+        limiter,
+        retrier: Retrier::new(RetryPolicy::default()).unwrap().without_jitter().into(),
         policies: Policies::shipped(),
-        observer: Observer::default(),
+        observer: MetricsHook::default(),
     }
 }
 
 /// The same, where nothing keeps a refused token from being replaced at once.
-pub(crate) fn hurried_pipeline(script: &Script) -> Pipeline<Script> {
-    let tokens = token_source_builder(Tokens::default()).clock(Hurried::default());
+pub(crate) fn skipping_pipeline(script: &ScriptedSender) -> Pipeline<ScriptedSender> {
+    let tokens = token_source_builder(Tokens::default()).clock(SkippingClock::default());
     pipeline_with(tokens.build().unwrap(), script)
 }
 
-impl Pipeline<Script> {
+impl Pipeline<ScriptedSender> {
     /// Sends some request as this operation, and tells what happened.
-    pub(crate) async fn send(&self, operation: OperationId) -> (Result<u16, BoxError>, CallRecord) {
+    pub(crate) async fn send(&self, operation: OperationId) -> (Result<u16, BoxError>, CallState) {
         self.send_to(operation, false).await
     }
 
     /// The same on a path that the user gave.
-    pub(crate) async fn send_on_given_path(&self, operation: OperationId) -> (Result<u16, BoxError>, CallRecord) {
+    pub(crate) async fn send_on_given_path(&self, operation: OperationId) -> (Result<u16, BoxError>, CallState) {
         self.send_to(operation, true).await
     }
 
-    async fn send_to(&self, operation: OperationId, has_given_path: bool) -> (Result<u16, BoxError>, CallRecord) {
-        let record = CallRecord::default();
+    async fn send_to(&self, operation: OperationId, has_given_path: bool) -> (Result<u16, BoxError>, CallState) {
+        let record = CallState::default();
         let mut request = Request::new(reqwest::Method::POST, "https://portal.test/path".parse().unwrap());
         *request.body_mut() = Some("{}".into());
         let http = reqwest::Client::new();

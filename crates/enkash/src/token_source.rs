@@ -9,25 +9,25 @@ use reqwest::ClientBuilder;
 
 use crate::{
     auth::{
-        cache::{Parts, Shared, TokenCache},
+        cache::{CacheConfig, CacheInner, TokenCache},
         clock::{Clock, SystemClock},
-        identity::LogInIdentity,
+        identity::LoginIdentity,
         ledger::{StrikeLedger, memory::MemoryLedger},
         lifetime::DOCUMENTED_LIFETIME,
-        login::{LogInExecutor, PasswordGrant},
+        login::{LoginExecutor, PasswordGrant},
         random::process_key,
         registry,
         store::TokenStore,
-        strikes::LogInRules,
+        strikes::LoginRules,
         token::TokenState,
     },
     error::Error,
-    layers::dry_run::DryRun,
-    metrics::{Metrics, Observer},
+    layers::dry_run::DryRunExecutor,
+    metrics::{Metrics, MetricsHook},
     model::credentials::Credentials,
     transport::{
         http_client::{self, HttpHook},
-        plain_http::PlainHttp,
+        plain_http::PlainHttpPolicy,
     },
 };
 
@@ -37,7 +37,7 @@ use crate::{
 /// their ledger, store, rules or HTTP settings differ.
 ///
 /// ```
-/// use enkash::{Credentials, FileLedger, TokenSource};
+/// use enkash::{Credentials, token::{FileLedger, TokenSource}};
 ///
 /// # fn example(folder: &std::path::Path) -> Result<(), enkash::Error> {
 /// let tokens = TokenSource::builder("https://token.example")
@@ -61,15 +61,15 @@ impl TokenSource {
             credentials: None,
             ledger: None,
             store: None,
-            rules: LogInRules::default(),
-            longest_lifetime: DOCUMENTED_LIFETIME,
+            rules: LoginRules::default(),
+            max_lifetime: DOCUMENTED_LIFETIME,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             plain_http_hosts: Vec::new(),
             http: None,
-            prepared: None,
+            with_http_client: None,
             is_shared: true,
-            observer: Observer::default(),
+            observer: MetricsHook::default(),
             dry_run: None,
             clock: Arc::new(SystemClock),
         }
@@ -81,15 +81,15 @@ impl TokenSource {
     ///
     /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn access_token(&self) -> Result<Secret, Error> {
-        let token = self.cache.token().await.map_err(Error::log_in)?;
+        let token = self.cache.token().await.map_err(Error::login)?;
         Ok(token.text())
     }
 
     /// The `Authorization` header, if a token can be served right now: one atomic load and two clocks, no lock, no
     /// allocation. `None` means that [`access_token`](Self::access_token) would log in or wait. Marked as sensitive.
     #[must_use]
-    pub fn ready_header(&self) -> Option<HeaderValue> {
-        self.cache.ready_header()
+    pub fn cached_header(&self) -> Option<HeaderValue> {
+        self.cache.cached_header()
     }
 
     /// Which token is held: 0 before the first log-in, then counting up. One atomic load.
@@ -104,7 +104,7 @@ impl TokenSource {
     ///
     /// As [`access_token`](Self::access_token).
     pub async fn refresh_now(&self) -> Result<TokenState, Error> {
-        self.cache.refresh_now().await.map_err(Error::log_in)?;
+        self.cache.refresh_now().await.map_err(Error::login)?;
         Ok(self.state())
     }
 
@@ -119,9 +119,9 @@ impl TokenSource {
     /// # Errors
     ///
     /// The ledger cannot be read.
-    pub async fn look(&self) -> Result<TokenState, Error> {
+    pub async fn query_state(&self) -> Result<TokenState, Error> {
         self.cache
-            .look()
+            .query_ledger()
             .await
             .map_err(|error| Error::settings(error.to_string()))
     }
@@ -141,7 +141,7 @@ impl TokenSource {
 
     /// Who logs in: with it a [`TokenStore`] can be asked for the token that it keeps. Tells nothing but the host.
     #[must_use]
-    pub fn identity(&self) -> &LogInIdentity {
+    pub fn identity(&self) -> &LoginIdentity {
         self.cache.identity()
     }
 
@@ -172,16 +172,16 @@ pub struct TokenSourceBuilder {
     credentials: Option<Credentials>,
     ledger: Option<Arc<dyn StrikeLedger>>,
     store: Option<Arc<dyn TokenStore>>,
-    rules: LogInRules,
-    longest_lifetime: Duration,
+    rules: LoginRules,
+    max_lifetime: Duration,
     connect_timeout: Duration,
     timeout: Duration,
     plain_http_hosts: Vec<String>,
     http: Option<HttpHook>,
-    prepared: Option<(reqwest::Client, PlainHttp)>,
+    with_http_client: Option<(reqwest::Client, PlainHttpPolicy)>,
     is_shared: bool,
-    observer: Observer,
-    dry_run: Option<DryRun>,
+    observer: MetricsHook,
+    dry_run: Option<DryRunExecutor>,
     clock: Arc<dyn Clock>,
 }
 
@@ -195,14 +195,19 @@ impl TokenSourceBuilder {
     }
 
     /// Logs in with an HTTP client that was made by our rules already.
-    pub(crate) fn prepared(mut self, http: reqwest::Client, plain_http: PlainHttp, is_shared: bool) -> Self {
-        self.prepared = Some((http, plain_http));
+    pub(crate) fn with_http_client(
+        mut self,
+        http: reqwest::Client,
+        plain_http: PlainHttpPolicy,
+        is_shared: bool,
+    ) -> Self {
+        self.with_http_client = Some((http, plain_http));
         self.is_shared = is_shared;
         self
     }
 
     /// Shows the log-in in place of sending it.
-    pub(crate) fn dry_run(mut self, dry_run: Option<DryRun>) -> Self {
+    pub(crate) fn dry_run(mut self, dry_run: Option<DryRunExecutor>) -> Self {
         self.is_shared &= dry_run.is_none();
         self.dry_run = dry_run;
         self
@@ -215,14 +220,14 @@ impl TokenSourceBuilder {
     }
 
     /// Where strikes are counted. In memory unless set: then a program that restarts in a loop with a wrong password
-    /// locks the account at its third start. Use a [`FileLedger`](crate::FileLedger), or one that all your processes share.
+    /// locks the account at its third start. Use a [`FileLedger`](crate::token::FileLedger), or one that all your processes share.
     pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
         self.ledger = Some(Arc::new(ledger));
         self
     }
 
     /// The ledger that a client gives to all who log in through it, if it has one.
-    pub(crate) fn ledger_of_client(mut self, ledger: Option<Arc<dyn StrikeLedger>>) -> Self {
+    pub(crate) fn default_ledger(mut self, ledger: Option<Arc<dyn StrikeLedger>>) -> Self {
         self.ledger = ledger;
         self
     }
@@ -234,15 +239,15 @@ impl TokenSourceBuilder {
     }
 
     /// Which answers to a log-in are the portal's own no.
-    pub fn rules(mut self, rules: LogInRules) -> Self {
+    pub fn rules(mut self, rules: LoginRules) -> Self {
         self.rules = rules;
         self
     }
 
     /// How long a token is used at the most; five minutes unless set, as the portal's prose has it. The portal's example
     /// answer says a day: raise this only when you know which is true for you.
-    pub fn longest_lifetime(mut self, lifetime: Duration) -> Self {
-        self.longest_lifetime = lifetime;
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = lifetime;
         self
     }
 
@@ -267,17 +272,17 @@ impl TokenSourceBuilder {
 
     /// Tells this hook of each log-in. Keeps this source from being shared: another client would not be told.
     pub fn metrics(self, metrics: impl Metrics) -> Self {
-        self.observer(Observer::new(metrics))
+        self.observer(MetricsHook::new(metrics))
     }
 
-    pub(crate) fn observer(mut self, observer: Observer) -> Self {
-        self.is_shared &= !observer.is_on();
+    pub(crate) fn observer(mut self, observer: MetricsHook) -> Self {
+        self.is_shared &= !observer.is_enabled();
         self.observer = observer;
         self
     }
 
     /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
-    pub fn http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+    pub fn configure_http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
         self.is_shared = false;
         self
@@ -300,13 +305,13 @@ impl TokenSourceBuilder {
         }
         let base = http_client::base_url(&self.token_host)?;
         let origin = base.origin().ascii_serialization();
-        let identity = LogInIdentity::new(&base, &credentials);
+        let identity = LoginIdentity::new(&base, &credentials);
         let ledger = self.ledger.unwrap_or_else(MemoryLedger::of_process);
-        let (http, plain_http) = match self.prepared {
-            Some(prepared) => prepared,
+        let (http, plain_http) = match self.with_http_client {
+            Some(with_http_client) => with_http_client,
             None => {
                 let bases = std::slice::from_ref(&base);
-                let plain_http = PlainHttp::of(bases, self.plain_http_hosts);
+                let plain_http = PlainHttpPolicy::of(bases, self.plain_http_hosts);
                 let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
                 (http, plain_http)
             }
@@ -314,32 +319,32 @@ impl TokenSourceBuilder {
         let sharing = registry::SharingKey {
             credentials: identity.credentials(process_key()),
             rules: self.rules.clone(),
-            places: [
+            backends: [
                 Arc::as_ptr(&ledger).cast::<()>().addr(),
                 self.store
                     .as_ref()
                     .map_or(0, |store| Arc::as_ptr(store).cast::<()>().addr()),
             ],
-            times: [self.longest_lifetime, self.timeout],
+            times: [self.max_lifetime, self.timeout],
             may_log_in: plain_http.check(&base).is_ok(),
         };
         let transport = match self.dry_run {
             Some(dry_run) => Transport::new(dry_run),
-            None => Transport::new(LogInExecutor::new(&credentials, plain_http, self.timeout)?),
+            None => Transport::new(LoginExecutor::new(&credentials, plain_http, self.timeout)?),
         };
         let settings = |error: enkash_api::Error| Error::settings(error.to_string());
         let client = Client::with_transport(&self.token_host, http, transport).map_err(settings)?;
 
         let make = || {
-            Shared::new(Parts {
+            CacheInner::new(CacheConfig {
                 identity,
-                log_in: Box::new(PasswordGrant::new(client, credentials, self.rules)),
+                login: Box::new(PasswordGrant::new(client, credentials, self.rules)),
                 clock: self.clock,
                 ledger,
                 store: self.store,
-                longest_lifetime: self.longest_lifetime,
+                max_lifetime: self.max_lifetime,
                 login_timeout: self.timeout,
-                chance: fastrand::f64,
+                jitter: fastrand::f64,
                 observer: self.observer,
             })
         };

@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use enkash::{Credentials, Replayable, TokenMiddleware, TokenSource};
+use enkash::{
+    Credentials,
+    token::{Replayable, TokenMiddleware, TokenSource},
+};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, RequestBuilder};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! What `--dry-run` shows: each request as it would travel, for people as text and for programs one JSON object a line.
 
-use enkash::DryRequest;
+use enkash::config::DryRunRequest;
 use serde::Serialize;
 
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
 struct DryRunLine<'a> {
     dry_run: bool,
     #[serde(flatten)]
-    request: &'a DryRequest,
+    request: &'a DryRunRequest,
 }
 
-pub(super) fn show(requests: &[DryRequest], output: &mut Output) -> Result<(), CliError> {
+pub(super) fn show(requests: &[DryRunRequest], output: &mut Output) -> Result<(), CliError> {
     for (number, request) in requests.iter().enumerate() {
         match output.format {
             Format::Json => output.json(&DryRunLine { dry_run: true, request })?,

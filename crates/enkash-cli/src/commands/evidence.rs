@@ -1,6 +1,6 @@
 //! How well an operation is known, beside results that rest on it. Commands that show responses of the API use it.
 
-use enkash::{EvidenceLevel, OperationId};
+use enkash::{OperationId, spec::EvidenceLevel};
 use serde::Serialize;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! `enkash paths`: the operations whose path no page documents, and the paths that the profile gives.
 
-use enkash::{EvidenceLevel, OPERATIONS, Operation};
+use enkash::spec::{EvidenceLevel, OPERATIONS, Operation};
 use serde_json::json;
 
 use crate::{

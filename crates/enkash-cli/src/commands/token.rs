@@ -63,7 +63,7 @@ impl Command for Token {
         connection.enkash.token().await?;
         let tokens = connection.enkash.token_source();
         // The ledger's own count: a token that was kept needs no login, which would have asked it.
-        let state = tokens.look().await?;
+        let state = tokens.query_state().await?;
         let kept = match &connection.state {
             Some(folder) => folder.cached_token(tokens.identity()).await,
             None => None,
@@ -97,7 +97,7 @@ impl Command for Token {
 
 async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
     let tokens = connection.enkash.token_source();
-    let before = tokens.look().await?;
+    let before = tokens.query_state().await?;
     let counted = format!(
         "{} of {STRIKES_THAT_LOCK} failed logins are counted{}.",
         before.strikes,

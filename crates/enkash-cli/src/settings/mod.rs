@@ -12,7 +12,10 @@ mod secret;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 
-use enkash::{CardAccountId, CompanyId, Credentials, Hosts, PartnerId, Secret};
+use enkash::{
+    Credentials, Hosts, Secret,
+    ids::{CardAccountId, CompanyId, PartnerId},
+};
 
 pub(crate) use self::{
     key::{Login, SettingKey},

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use enkash::{OperationId, PolicyOverlay};
+use enkash::{OperationId, config::PolicyOverlay};
 
 use super::located::Located;
 use crate::input_file::{MAX_OVERLAY, read_text};

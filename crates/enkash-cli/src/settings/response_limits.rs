@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use enkash::ResponseLimits;
+use enkash::config::ResponseLimits;
 use toml::{Spanned, de::DeValue};
 
 use super::located::Located;

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use enkash::{FileLedger, FileTokenStore, LogInIdentity, StoredToken, TokenSourceBuilder, TokenStore};
+use enkash::token::{FileLedger, FileTokenStore, LoginIdentity, StoredToken, TokenSourceBuilder, TokenStore};
 use etcetera::{AppStrategy, AppStrategyArgs};
 
 pub(crate) use self::unsettled::{UnsettledTickets, as_json};
@@ -56,7 +56,7 @@ impl StateFolder {
     }
 
     /// The token that is kept for these credentials. Without one, or where it cannot be read, there is nothing to show.
-    pub(crate) async fn cached_token(&self, identity: &LogInIdentity) -> Option<StoredToken> {
+    pub(crate) async fn cached_token(&self, identity: &LoginIdentity) -> Option<StoredToken> {
         if !self.keeps_tokens {
             return None;
         }

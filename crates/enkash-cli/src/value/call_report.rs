@@ -2,7 +2,9 @@
 //! report with it. What was asked for and what came back differ by call, and are [`Fields`]; the exit code of a call and
 //! what to do next are decided here.
 
-use enkash::{Allocated, ClientReference, Intent, Money, Outcome, Response, Ticket, UnknownReason};
+use enkash::{
+    ClientReference, Money, Outcome, Response, Ticket, UnknownReason, rewards::AllocationReceipt, ticket::Intent,
+};
 use enkash_api::escape_to_ascii;
 
 use crate::{
@@ -88,10 +90,10 @@ impl Fields for AllocationFields {
 
 /// What an allocation says of the card.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CardFields(Option<Allocated>);
+pub(crate) struct CardFields(Option<AllocationReceipt>);
 
-impl From<Response<Allocated>> for CardFields {
-    fn from(done: Response<Allocated>) -> Self {
+impl From<Response<AllocationReceipt>> for CardFields {
+    fn from(done: Response<AllocationReceipt>) -> Self {
         Self(Some(done.into_value()))
     }
 }

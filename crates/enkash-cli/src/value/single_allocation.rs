@@ -1,7 +1,10 @@
 //! Giving points or an incentive to one person who is named by flags, and taking them back: what is wrong with the flags,
 //! all at once, then the question, and the call. `allocate` and `unallocate` use it, and the same commands of `incentives`.
 
-use enkash::{Allocation, CheckedPerson, ClientReference, Person, Rewards, Unallocation};
+use enkash::{
+    ClientReference, Person,
+    rewards::{Allocation, CheckedPerson, Rewards, Unallocation},
+};
 
 use super::{
     call_report::{AllocationFields, CardFields},
@@ -144,7 +147,7 @@ pub(crate) async fn run_single(
     let asked = AllocationFields::from(&row);
     match action {
         Action::Allocate => {
-            let allocation = Allocation::to_person(row.person, row.amount, row.reference);
+            let allocation = Allocation::for_person(row.person, row.amount, row.reference);
             let ticket = rewards.ticket_of(&allocation);
             let call = ValueCall::new(operation, asked, ticket);
             let send = async { rewards.allocate(allocation).await.map(CardFields::from) };
@@ -153,7 +156,7 @@ pub(crate) async fn run_single(
         Action::Unallocate { is_person_checked } => {
             let person = if connection.is_dry_run || is_person_checked {
                 // A dry run asks the API nothing, so there is nothing to compare with.
-                CheckedPerson::confirmed_by_caller(row.person)
+                CheckedPerson::assume_checked(row.person)
             } else {
                 verify_person(row.person, &session, context.output).await?
             };

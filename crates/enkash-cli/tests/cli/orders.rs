@@ -1,6 +1,9 @@
 //! Orders as they are read back: vouchers that keep their codes, and lists that are paged to their end.
 
-use enkash::{ClientReference, Credentials, Enkash, Hosts, Redemption, redemption::VoucherOrder};
+use enkash::{
+    ClientReference, Credentials, Enkash, Hosts,
+    redemption::{Redemption, VoucherOrder},
+};
 use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 

@@ -13,13 +13,13 @@ use jiff::Timestamp;
 /// A point in time on both clocks. The monotonic one stands still while a machine sleeps, the wall clock
 /// can be set: a lifetime ends when either of them says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub(crate) struct ClockReading {
     /// Since some fixed start.
     pub(crate) monotonic: Duration,
     pub(crate) wall: SystemTime,
 }
 
-impl Moment {
+impl ClockReading {
     /// How long ago another moment was, on the clock that says more.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
@@ -28,7 +28,7 @@ impl Moment {
     }
 
     /// The moment at which the wall clock showed this: as much earlier on both clocks.
-    pub(crate) fn at_wall(self, wall: SystemTime) -> Self {
+    pub(crate) fn rewound_to(self, wall: SystemTime) -> Self {
         let ago = self.wall.duration_since(wall).unwrap_or_default();
         Self {
             monotonic: self.monotonic.saturating_sub(ago),
@@ -38,7 +38,7 @@ impl Moment {
 }
 
 pub(crate) trait Clock: Send + Sync + 'static {
-    fn now(&self) -> Moment;
+    fn now(&self) -> ClockReading;
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(time))
@@ -61,8 +61,8 @@ pub(crate) struct SystemClock;
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for SystemClock {
-    fn now(&self) -> Moment {
-        Moment {
+    fn now(&self) -> ClockReading {
+        ClockReading {
             monotonic: START.elapsed(),
             wall: SystemTime::now(),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::auth::error::{LogInError, LogInErrorKind};
+use crate::auth::error::{LoginError, LoginErrorKind};
 
 /// How a log-in ended that gave no token. A row of the table each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +108,13 @@ const EFFECTS: [Row; 7] = [
     },
 ];
 
-impl LogInError {
+impl LoginError {
     /// Whether a log-in was sent of which nobody knows whether the portal counted it as failed; be it the last one, because of
     /// which none is sent now.
     pub(crate) fn is_in_doubt(&self) -> bool {
         match LoginFailure::of(self) {
             LoginFailure::Rejected => false,
-            LoginFailure::NotSent => matches!(*self.kind, LogInErrorKind::Paused { .. }),
+            LoginFailure::NotSent => matches!(*self.kind, LoginErrorKind::Paused { .. }),
             LoginFailure::OtherAnswer
             | LoginFailure::RateLimited
             | LoginFailure::ServerError
@@ -134,20 +134,20 @@ impl LoginFailure {
         }
     }
 
-    pub(crate) fn of(error: &LogInError) -> Self {
+    pub(crate) fn of(error: &LoginError) -> Self {
         match &*error.kind {
-            LogInErrorKind::Rejected { .. } => Self::Rejected,
-            LogInErrorKind::Status { status } => Self::of_status(*status),
-            LogInErrorKind::Unreadable => Self::OtherAnswer,
-            LogInErrorKind::Lost { .. } => Self::NoAnswer,
-            LogInErrorKind::Interrupted => Self::Interrupted,
-            LogInErrorKind::HeldBack { .. }
-            | LogInErrorKind::Paused { .. }
-            | LogInErrorKind::Busy
-            | LogInErrorKind::Unreachable
-            | LogInErrorKind::NotSent { .. }
-            | LogInErrorKind::Ledger { .. }
-            | LogInErrorKind::NoRuntime => Self::NotSent,
+            LoginErrorKind::Rejected { .. } => Self::Rejected,
+            LoginErrorKind::Status { status } => Self::of_status(*status),
+            LoginErrorKind::Unreadable => Self::OtherAnswer,
+            LoginErrorKind::Lost { .. } => Self::NoAnswer,
+            LoginErrorKind::Interrupted => Self::Interrupted,
+            LoginErrorKind::Withheld { .. }
+            | LoginErrorKind::Paused { .. }
+            | LoginErrorKind::Busy
+            | LoginErrorKind::Unreachable
+            | LoginErrorKind::NotSent { .. }
+            | LoginErrorKind::Ledger { .. }
+            | LoginErrorKind::NoRuntime => Self::NotSent,
         }
     }
 

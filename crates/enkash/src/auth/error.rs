@@ -7,21 +7,21 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 /// Why a log-in gave no token. Cheap to clone: every waiter gets the same one.
 #[derive(Clone, Debug)]
-pub(crate) struct LogInError {
-    pub(crate) kind: Arc<LogInErrorKind>,
+pub(crate) struct LoginError {
+    pub(crate) kind: Arc<LoginErrorKind>,
     /// When the next log-in may be sent, where time is all that is missing.
     pub(crate) retry_at: Option<SystemTime>,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LogInErrorKind {
+pub(crate) enum LoginErrorKind {
     #[error(
         "the portal rejected the credentials ({answer}); no further log-in is sent with them, because three failures \
          in a row lock the account"
     )]
     Rejected { answer: String },
     #[error("no log-in is sent: {strikes} failed ones may have been counted, and the third in a row locks the account")]
-    HeldBack { strikes: u32 },
+    Withheld { strikes: u32 },
     #[error("no log-in is sent for a while, because the last one gave no token: {reason}")]
     Paused { reason: String },
     #[error("no log-in is sent, because another one for this account is in flight and does not end")]
@@ -44,8 +44,8 @@ pub(crate) enum LogInErrorKind {
     NoRuntime,
 }
 
-impl From<LogInErrorKind> for LogInError {
-    fn from(kind: LogInErrorKind) -> Self {
+impl From<LoginErrorKind> for LoginError {
+    fn from(kind: LoginErrorKind) -> Self {
         Self {
             kind: Arc::new(kind),
             retry_at: None,
@@ -53,9 +53,9 @@ impl From<LogInErrorKind> for LogInError {
     }
 }
 
-impl std::error::Error for LogInError {}
+impl std::error::Error for LoginError {}
 
-impl fmt::Display for LogInError {
+impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
         match self.retry_at.and_then(whole_second) {
@@ -71,7 +71,7 @@ fn whole_second(time: SystemTime) -> Option<Timestamp> {
     Timestamp::try_from(time).ok()?.round(up).ok()
 }
 
-impl LogInError {
+impl LoginError {
     /// The same error, with the time at which the next log-in may be sent.
     pub(crate) fn until(self, retry_at: Option<SystemTime>) -> Self {
         Self { retry_at, ..self }
@@ -81,26 +81,26 @@ impl LogInError {
     /// a command line, leave this away.
     pub(crate) fn advice(&self) -> Option<&'static str> {
         Some(match &*self.kind {
-            LogInErrorKind::Rejected { .. } => {
+            LoginErrorKind::Rejected { .. } => {
                 "correct the credentials and build a new client; if you know that they are right, call \
                  `TokenSource::reset_latch`"
             }
-            LogInErrorKind::HeldBack { .. } => {
+            LoginErrorKind::Withheld { .. } => {
                 "check the credentials by other means, then call `TokenSource::reset_latch`"
             }
-            LogInErrorKind::Busy => "call again later",
-            LogInErrorKind::Paused { .. }
-            | LogInErrorKind::Status { .. }
-            | LogInErrorKind::Unreadable
-            | LogInErrorKind::Lost { .. }
-            | LogInErrorKind::Interrupted => {
+            LoginErrorKind::Busy => "call again later",
+            LoginErrorKind::Paused { .. }
+            | LoginErrorKind::Status { .. }
+            | LoginErrorKind::Unreadable
+            | LoginErrorKind::Lost { .. }
+            | LoginErrorKind::Interrupted => {
                 "call again later: log-ins pause after a failure, and stop before one that could lock the account"
             }
-            LogInErrorKind::Unreachable => "check the token host, the network and the proxy",
-            LogInErrorKind::Ledger { .. } => "repair the strike ledger, or give another to the builder",
-            LogInErrorKind::NoRuntime => "call from within a tokio runtime",
+            LoginErrorKind::Unreachable => "check the token host, the network and the proxy",
+            LoginErrorKind::Ledger { .. } => "repair the strike ledger, or give another to the builder",
+            LoginErrorKind::NoRuntime => "call from within a tokio runtime",
             // The reason says it.
-            LogInErrorKind::NotSent { .. } => return None,
+            LoginErrorKind::NotSent { .. } => return None,
         })
     }
 }
@@ -111,46 +111,46 @@ mod tests {
 
     use super::*;
 
-    fn every_kind() -> [LogInErrorKind; 12] {
+    fn every_kind() -> [LoginErrorKind; 12] {
         [
-            LogInErrorKind::Rejected {
+            LoginErrorKind::Rejected {
                 answer: "HTTP 401".to_owned(),
             },
-            LogInErrorKind::HeldBack { strikes: 2 },
-            LogInErrorKind::Paused {
+            LoginErrorKind::Withheld { strikes: 2 },
+            LoginErrorKind::Paused {
                 reason: "why".to_owned(),
             },
-            LogInErrorKind::Busy,
-            LogInErrorKind::Status {
+            LoginErrorKind::Busy,
+            LoginErrorKind::Status {
                 status: StatusCode::BAD_GATEWAY,
             },
-            LogInErrorKind::Unreadable,
-            LogInErrorKind::Lost { timeout: false },
-            LogInErrorKind::Interrupted,
-            LogInErrorKind::Unreachable,
-            LogInErrorKind::NotSent {
+            LoginErrorKind::Unreadable,
+            LoginErrorKind::Lost { timeout: false },
+            LoginErrorKind::Interrupted,
+            LoginErrorKind::Unreachable,
+            LoginErrorKind::NotSent {
                 reason: "why".to_owned(),
             },
-            LogInErrorKind::Ledger {
+            LoginErrorKind::Ledger {
                 reason: "why".to_owned(),
             },
-            LogInErrorKind::NoRuntime,
+            LoginErrorKind::NoRuntime,
         ]
     }
 
     #[test]
     fn the_text_says_why_and_leaves_the_advice_to_its_accessor() {
         for kind in every_kind() {
-            let error = crate::error::Error::log_in(kind.into());
+            let error = crate::error::Error::login(kind.into());
             let text = error.to_string();
             for word in ["reset", "latch", "TokenSource", "call ", "check", "correct"] {
                 assert!(!text.contains(word), "{text}");
             }
             assert!(error.advice().is_none_or(|advice| !text.contains(advice)), "{text}");
         }
-        let advice = |kind: LogInErrorKind| crate::error::Error::log_in(kind.into()).advice().unwrap_or_default();
-        assert!(advice(LogInErrorKind::HeldBack { strikes: 2 }).contains("reset_latch"));
-        assert!(advice(LogInErrorKind::Lost { timeout: true }).contains("later"));
+        let advice = |kind: LoginErrorKind| crate::error::Error::login(kind.into()).advice().unwrap_or_default();
+        assert!(advice(LoginErrorKind::Withheld { strikes: 2 }).contains("reset_latch"));
+        assert!(advice(LoginErrorKind::Lost { timeout: true }).contains("later"));
         assert_eq!(crate::error::Error::settings("no").advice(), None);
     }
 
@@ -158,8 +158,8 @@ mod tests {
     fn a_log_in_is_in_doubt_where_it_was_sent_and_nobody_said_yes_or_no() {
         let in_doubt: Vec<_> = every_kind()
             .into_iter()
-            .map(LogInError::from)
-            .filter(LogInError::is_in_doubt)
+            .map(LoginError::from)
+            .filter(LoginError::is_in_doubt)
             .map(|error| error.to_string())
             .collect();
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn the_text_names_the_time_of_the_next_log_in() {
         let later = UNIX_EPOCH + Duration::from_millis(4_102_444_800_001);
-        let error = LogInError::from(LogInErrorKind::Busy).until(Some(later)).to_string();
+        let error = LoginError::from(LoginErrorKind::Busy).until(Some(later)).to_string();
         assert!(
             error.ends_with("; the next one is sent at 2100-01-01T00:00:01Z at the earliest"),
             "{error}"

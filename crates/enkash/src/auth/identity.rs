@@ -21,7 +21,7 @@ const NAMES_OF_THIS_MACHINE: [&str; 3] = [THIS_MACHINE, "127.0.0.1", "[::1]"];
 /// Spellings of one account are one identity: the host in any case and with a dot at its end, a default port written or left
 /// out, any name of this machine, and white space around the user name or the client id. Another port is another account.
 #[derive(Clone)]
-pub struct LogInIdentity {
+pub struct LoginIdentity {
     account: Account,
     /// As it was written, and as it may have been written in other runs. Files of before kept those apart.
     earlier: Vec<Account>,
@@ -41,7 +41,7 @@ struct Account {
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
-impl LogInIdentity {
+impl LoginIdentity {
     pub(crate) fn new(token_host: &Url, credentials: &Credentials) -> Self {
         let written = Account {
             origin: token_host.as_str().to_owned(),
@@ -193,7 +193,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-impl fmt::Debug for LogInIdentity {
+impl fmt::Debug for LoginIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogInIdentity")
             .field("origin", &self.account.origin)
@@ -205,14 +205,14 @@ impl fmt::Debug for LogInIdentity {
 mod tests {
     use super::*;
 
-    fn at(token_host: &str, user: &str, password: &str) -> LogInIdentity {
-        LogInIdentity::new(
+    fn at(token_host: &str, user: &str, password: &str) -> LoginIdentity {
+        LoginIdentity::new(
             &token_host.parse().unwrap(),
             &Credentials::new("CEK1", "secret", user, password),
         )
     }
 
-    fn identity(user: &str, password: &str) -> LogInIdentity {
+    fn identity(user: &str, password: &str) -> LoginIdentity {
         at("https://a.example", user, password)
     }
 

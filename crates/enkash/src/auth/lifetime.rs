@@ -4,10 +4,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::auth::clock::Moment;
+use crate::auth::clock::ClockReading;
 
 /// How far a server's clock is believed to be off. Beyond it, one of the clocks is plainly wrong.
-const MOST_SKEW: Duration = Duration::from_secs(24 * 3600);
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// The prose of the page Authentication: both tokens are valid for five minutes.
 pub(crate) const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(300);
@@ -21,7 +21,7 @@ const JITTER: f64 = 0.2;
 
 /// When a token ends and when it is replaced, counted from its birth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Windows {
+pub(crate) struct RefreshWindows {
     pub(crate) lifetime: Duration,
     /// With less than this left, refresh behind.
     pub(crate) advisory: Duration,
@@ -29,10 +29,10 @@ pub(crate) struct Windows {
     pub(crate) mandatory: Duration,
 }
 
-impl Windows {
-    /// `chance` is between 0 and 1: it spreads the log-ins of processes that started together.
-    pub(crate) fn new(lifetime: Duration, chance: f64) -> Self {
-        let spread = 1.0 + JITTER * (2.0 * chance - 1.0);
+impl RefreshWindows {
+    /// `jitter` is between 0 and 1: it spreads the log-ins of processes that started together.
+    pub(crate) fn new(lifetime: Duration, jitter: f64) -> Self {
+        let spread = 1.0 + JITTER * (2.0 * jitter - 1.0);
         Self {
             lifetime,
             advisory: lifetime.mul_f64(ADVISORY_SHARE * spread),
@@ -54,7 +54,7 @@ pub(crate) enum Phase {
     Ended,
 }
 
-impl Windows {
+impl RefreshWindows {
     /// What a token with so much left may be used for.
     pub(crate) fn phase(&self, left: Duration) -> Phase {
         if left.is_zero() {
@@ -71,14 +71,14 @@ impl Windows {
 
 /// What `expires_in` and its kin may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StatedLifetime {
+pub(crate) enum ReportedLifetime {
     Seconds(i64),
     /// An absolute instant in milliseconds since 1970, as a sibling product documents.
     UntilMillis(i64),
     Absent,
 }
 
-impl StatedLifetime {
+impl ReportedLifetime {
     /// Above this a number of seconds is no lifetime but an instant in milliseconds: more than 300 years.
     const INSTANT_FROM: i64 = 10_000_000_000;
 
@@ -93,14 +93,14 @@ impl StatedLifetime {
     /// The lifetime to count on: never more than `cap`, and never so little that every call would log in.
     ///
     /// An instant is by the server's clock, which its `Date` header shows: `server_now`, if it came.
-    pub(crate) fn clamped(self, cap: Duration, now: Moment, server_now: Option<SystemTime>) -> Duration {
+    pub(crate) fn clamped(self, cap: Duration, now: ClockReading, server_now: Option<SystemTime>) -> Duration {
         let stated = match self {
             Self::Absent => return cap,
             Self::Seconds(seconds) => u64::try_from(seconds).map(Duration::from_secs).unwrap_or_default(),
             Self::UntilMillis(millis) => {
                 let until = u64::try_from(millis).map(Duration::from_millis).unwrap_or_default();
                 let there = server_now
-                    .filter(|there| skew(*there, now.wall) <= MOST_SKEW)
+                    .filter(|there| skew(*there, now.wall) <= MAX_CLOCK_SKEW)
                     .unwrap_or(now.wall);
                 until.saturating_sub(there.duration_since(UNIX_EPOCH).unwrap_or_default())
             }
@@ -122,8 +122,8 @@ mod tests {
     use super::*;
     use crate::auth::token::Token;
 
-    fn at(seconds: u64) -> Moment {
-        Moment {
+    fn at(seconds: u64) -> ClockReading {
+        ClockReading {
             monotonic: Duration::from_secs(seconds),
             wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds),
         }
@@ -134,15 +134,15 @@ mod tests {
         let cap = DOCUMENTED_LIFETIME;
         let in_60_s = (1_700_000_000 + 60) * 1000;
         for (stated, expected) in [
-            (StatedLifetime::of_number(86399), 300),
-            (StatedLifetime::of_number(120), 120),
-            (StatedLifetime::of_number(1), 5),
-            (StatedLifetime::of_number(0), 300),
-            (StatedLifetime::of_number(-7), 300),
-            (StatedLifetime::of_number(i64::MAX), 300),
-            (StatedLifetime::of_number(in_60_s), 60),
-            (StatedLifetime::of_number(1_672_531_199_000), 300),
-            (StatedLifetime::Absent, 300),
+            (ReportedLifetime::of_number(86399), 300),
+            (ReportedLifetime::of_number(120), 120),
+            (ReportedLifetime::of_number(1), 5),
+            (ReportedLifetime::of_number(0), 300),
+            (ReportedLifetime::of_number(-7), 300),
+            (ReportedLifetime::of_number(i64::MAX), 300),
+            (ReportedLifetime::of_number(in_60_s), 60),
+            (ReportedLifetime::of_number(1_672_531_199_000), 300),
+            (ReportedLifetime::Absent, 300),
         ] {
             assert_eq!(
                 stated.clamped(cap, at(0), None),
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_instant_is_read_by_the_servers_clock_unless_that_is_plainly_wrong() {
-        let until = StatedLifetime::of_number((1_700_000_000 + 60) * 1000);
+        let until = ReportedLifetime::of_number((1_700_000_000 + 60) * 1000);
         let lifetime = |server: Option<u64>| {
             let server = server.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
             until.clamped(DOCUMENTED_LIFETIME, at(0), server).as_secs()
@@ -167,18 +167,19 @@ mod tests {
 
     #[test]
     fn windows_are_spread_and_in_order() {
-        for chance in [0.0, 0.5, 1.0] {
-            let windows = Windows::new(Duration::from_secs(300), chance);
+        for jitter in [0.0, 0.5, 1.0] {
+            let windows = RefreshWindows::new(Duration::from_secs(300), jitter);
             assert!(windows.mandatory < windows.advisory && windows.advisory < windows.lifetime / 8);
         }
         assert!(
-            Windows::new(Duration::from_secs(300), 0.0).advisory < Windows::new(Duration::from_secs(300), 1.0).advisory
+            RefreshWindows::new(Duration::from_secs(300), 0.0).advisory
+                < RefreshWindows::new(Duration::from_secs(300), 1.0).advisory
         );
     }
 
     #[test]
     fn windows_are_fractions_and_either_clock_ends_a_token() {
-        let windows = Windows::new(Duration::from_secs(300), 0.5);
+        let windows = RefreshWindows::new(Duration::from_secs(300), 0.5);
         let token = Token {
             generation: 1,
             header: http::HeaderValue::from_static("Bearer x"),
@@ -198,13 +199,13 @@ mod tests {
         assert_eq!(token.phase(at(291)), Phase::Mandatory);
         assert_eq!(token.phase(at(300)), Phase::Ended);
         // The machine slept: only the wall clock moved.
-        let woken = Moment {
+        let woken = ClockReading {
             monotonic: Duration::from_secs(1),
             ..at(301)
         };
         assert_eq!(token.phase(woken), Phase::Ended);
         // The wall clock was set back: the monotonic one still counts.
-        let set_back = Moment {
+        let set_back = ClockReading {
             wall: SystemTime::UNIX_EPOCH,
             ..at(301)
         };

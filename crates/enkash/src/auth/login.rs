@@ -9,38 +9,38 @@ use reqwest::Request;
 
 use crate::{
     auth::{
-        cache::{Issued, LogIn},
-        error::{LogInError, LogInErrorKind},
-        strikes::LogInRules,
+        cache::{Issued, Login},
+        error::{LoginError, LoginErrorKind},
+        strikes::LoginRules,
         token_response::{self, TokenAnswer},
     },
     model::{credentials::Credentials, invalid::InvalidInput},
     policy::Policies,
     transport::{
         attempt::{Authorization, CallContext, HttpTransport},
-        call_state::CallRecord,
-        history::Sent,
-        plain_http::{NotLoopback, PlainHttp},
+        call_state::CallState,
+        history::SendProgress,
+        plain_http::{NotLoopback, PlainHttpPolicy},
         response_limits::ResponseLimits,
-        sender::Reqwest,
+        sender::ReqwestSender,
     },
 };
 
 /// Sends the requests of log-ins: one attempt each, with the client's own credentials. Limits do not hold a log-in back, or the
 /// calls that wait for the token could keep it waiting.
-pub(crate) struct LogInExecutor {
+pub(crate) struct LoginExecutor {
     authorization: HeaderValue,
-    plain_http: PlainHttp,
+    plain_http: PlainHttpPolicy,
     timeout: Duration,
     transport: HttpTransport,
 }
 
-impl LogInExecutor {
+impl LoginExecutor {
     /// The credentials go by the executor, and not by the low level's own setting, because only it knows which hosts were
     /// allowed plain http.
     pub(crate) fn new(
         credentials: &Credentials,
-        plain_http: PlainHttp,
+        plain_http: PlainHttpPolicy,
         timeout: Duration,
     ) -> Result<Self, InvalidInput> {
         let mut authorization = HeaderValue::from_str(credentials.basic().expose())
@@ -51,7 +51,7 @@ impl LogInExecutor {
             plain_http,
             timeout,
             transport: HttpTransport {
-                sender: Reqwest,
+                sender: ReqwestSender,
                 connect_timeout: Duration::ZERO,
                 response_limits: ResponseLimits::default(),
                 encryption: None,
@@ -60,12 +60,12 @@ impl LogInExecutor {
     }
 }
 
-impl Executor for LogInExecutor {
+impl Executor for LoginExecutor {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         let operation = call.operation.id;
         Box::pin(async move {
             self.plain_http.check(request.url())?;
-            let (own, policies) = (CallRecord::default(), Policies::shipped());
+            let (own, policies) = (CallState::default(), Policies::shipped());
             let context = CallContext {
                 http,
                 operation,
@@ -91,12 +91,12 @@ impl Executor for LogInExecutor {
 pub(crate) struct PasswordGrant {
     client: Client,
     credentials: Credentials,
-    rules: LogInRules,
+    rules: LoginRules,
 }
 
 impl PasswordGrant {
     /// The client sends through a pipeline without a token layer.
-    pub(crate) fn new(client: Client, credentials: Credentials, rules: LogInRules) -> Self {
+    pub(crate) fn new(client: Client, credentials: Credentials, rules: LoginRules) -> Self {
         Self {
             client,
             credentials,
@@ -104,13 +104,13 @@ impl PasswordGrant {
         }
     }
 
-    async fn grant(&self) -> Result<Issued, LogInError> {
+    async fn request_token(&self) -> Result<Issued, LoginError> {
         let form = TokenRequest::builder()
             .client_id(self.credentials.client_id())
             .grant_type("password")
             .username(self.credentials.username().clone())
             .password(self.credentials.password().clone());
-        let record = Arc::new(CallRecord::default().decoded_up_to(0));
+        let record = Arc::new(CallState::default().decoded_up_to(0));
         let sent = self
             .client
             .for_call(Arc::clone(&record))
@@ -119,38 +119,38 @@ impl PasswordGrant {
             .send()
             .await;
         let decoded = sent.map(drop);
-        judge(&record, decoded, &self.rules)
+        classify(&record, decoded, &self.rules)
     }
 }
 
-impl LogIn for PasswordGrant {
-    fn log_in(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LogInError>> + Send + '_>> {
-        Box::pin(self.grant())
+impl Login for PasswordGrant {
+    fn login(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LoginError>> + Send + '_>> {
+        Box::pin(self.request_token())
     }
 }
 
 /// What the raw answer means; the decoded one only says why there is none.
-fn judge(
-    record: &CallRecord,
+fn classify(
+    record: &CallState,
     decoded: Result<(), enkash_api::Error>,
-    rules: &LogInRules,
-) -> Result<Issued, LogInError> {
+    rules: &LoginRules,
+) -> Result<Issued, LoginError> {
     let (answer, history) = record.take_result();
     let Some(answer) = answer else {
         let elsewhere = decoded.as_ref().err().and_then(enkash_api::Error::find::<NotLoopback>);
         if let Some(elsewhere) = elsewhere {
-            return Err(LogInErrorKind::NotSent {
+            return Err(LoginErrorKind::NotSent {
                 reason: elsewhere.to_string(),
             }
             .into());
         }
         return Err(match (history.sent(), decoded) {
-            (Sent::Never, Err(error)) => LogInErrorKind::NotSent {
+            (SendProgress::Never, Err(error)) => LoginErrorKind::NotSent {
                 reason: with_sources(&error),
             },
-            (Sent::Never, Ok(())) => LogInErrorKind::Unreadable,
-            (Sent::ConnectFailed, _) => LogInErrorKind::Unreachable,
-            (Sent::HandedOver, _) => LogInErrorKind::Lost {
+            (SendProgress::Never, Ok(())) => LoginErrorKind::Unreadable,
+            (SendProgress::ConnectFailed, _) => LoginErrorKind::Unreachable,
+            (SendProgress::HandedOver, _) => LoginErrorKind::Lost {
                 timeout: record.timed_out(),
             },
         }
@@ -158,26 +158,26 @@ fn judge(
     };
     if let Some(error) = token_response::grant_error(&answer.body) {
         let answer = format!("HTTP {}, {error}", answer.status.as_u16());
-        return Err(LogInErrorKind::Rejected { answer }.into());
+        return Err(LoginErrorKind::Rejected { answer }.into());
     }
     match answer.status.as_u16() {
-        200..=299 => match token_response::read(&answer.body) {
+        200..=299 => match token_response::parse(&answer.body) {
             TokenAnswer::Issued { token, lifetime } => Ok(Issued {
                 token,
                 lifetime,
                 server_now: answer.server_now(),
             }),
-            TokenAnswer::Refused { code } => Err(LogInErrorKind::Rejected {
+            TokenAnswer::Refused { code } => Err(LoginErrorKind::Rejected {
                 answer: format!("HTTP {}, code {code}", answer.status.as_u16()),
             }
             .into()),
-            TokenAnswer::Unreadable => Err(LogInErrorKind::Unreadable.into()),
+            TokenAnswer::Unreadable => Err(LoginErrorKind::Unreadable.into()),
         },
-        status if rules.is_rejection(answer.status) && answer.json().is_some() => Err(LogInErrorKind::Rejected {
+        status if rules.is_rejection(answer.status) && answer.json().is_some() => Err(LoginErrorKind::Rejected {
             answer: format!("HTTP {status}"),
         }
         .into()),
-        _ => Err(LogInErrorKind::Status { status: answer.status }.into()),
+        _ => Err(LoginErrorKind::Status { status: answer.status }.into()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::auth::{cache::Shared, identity::Fingerprint, strikes::LogInRules};
+use crate::auth::{cache::CacheInner, identity::Fingerprint, strikes::LoginRules};
 
 /// Beyond this many sets of credentials at once, a further one is not shared.
 const KEPT: usize = 1024;
@@ -16,19 +16,19 @@ const KEPT: usize = 1024;
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct SharingKey {
     pub(crate) credentials: Fingerprint,
-    pub(crate) rules: LogInRules,
+    pub(crate) rules: LoginRules,
     /// The ledger and the store, by where they lie: two stores of one kind are two.
-    pub(crate) places: [usize; 2],
+    pub(crate) backends: [usize; 2],
     /// The longest lifetime of a token, and the time that a log-in may take.
     pub(crate) times: [Duration; 2],
     /// Whether the credentials may go to the token host: over plain http only some clients let them.
     pub(crate) may_log_in: bool,
 }
 
-static REGISTRY: LazyLock<Mutex<HashMap<SharingKey, Weak<Shared>>>> = LazyLock::new(Mutex::default);
+static REGISTRY: LazyLock<Mutex<HashMap<SharingKey, Weak<CacheInner>>>> = LazyLock::new(Mutex::default);
 
 /// The cache of these credentials: the living one, or a new one.
-pub(crate) fn shared(key: SharingKey, make: impl FnOnce() -> Arc<Shared>) -> Arc<Shared> {
+pub(crate) fn shared(key: SharingKey, make: impl FnOnce() -> Arc<CacheInner>) -> Arc<CacheInner> {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(living) = registry.get(&key).and_then(Weak::upgrade) {
         return living;

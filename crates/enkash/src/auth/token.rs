@@ -7,8 +7,8 @@ use http::HeaderValue;
 use jiff::Timestamp;
 
 use crate::auth::{
-    clock::Moment,
-    lifetime::{Phase, Windows},
+    clock::ClockReading,
+    lifetime::{Phase, RefreshWindows},
 };
 
 /// A token, with the header that carries it.
@@ -17,31 +17,31 @@ pub(crate) struct Token {
     pub(crate) generation: u64,
     /// `Bearer …`, marked as sensitive, built once.
     pub(crate) header: HeaderValue,
-    pub(crate) born: Moment,
-    pub(crate) fresh_until: Moment,
-    pub(crate) windows: Windows,
+    pub(crate) born: ClockReading,
+    pub(crate) fresh_until: ClockReading,
+    pub(crate) windows: RefreshWindows,
 }
 
 impl Token {
     /// The first moment at which one of the clocks says that it is no longer fresh. Comparing with it is all that
     /// reading a token costs.
-    pub(crate) fn fresh_until(born: Moment, windows: &Windows) -> Moment {
+    pub(crate) fn fresh_until(born: ClockReading, windows: &RefreshWindows) -> ClockReading {
         let fresh = windows.lifetime.saturating_sub(windows.advisory);
-        Moment {
+        ClockReading {
             monotonic: born.monotonic + fresh,
             wall: born.wall + fresh,
         }
     }
 
-    pub(crate) fn is_fresh(&self, now: Moment) -> bool {
+    pub(crate) fn is_fresh(&self, now: ClockReading) -> bool {
         now.monotonic < self.fresh_until.monotonic && now.wall < self.fresh_until.wall
     }
 
-    pub(crate) fn phase(&self, now: Moment) -> Phase {
+    pub(crate) fn phase(&self, now: ClockReading) -> Phase {
         self.windows.phase(self.left(now))
     }
 
-    pub(crate) fn left(&self, now: Moment) -> Duration {
+    pub(crate) fn left(&self, now: ClockReading) -> Duration {
         self.windows.lifetime.saturating_sub(now.since(self.born))
     }
 

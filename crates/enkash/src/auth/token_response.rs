@@ -5,7 +5,7 @@
 use enkash_api::Secret;
 
 use crate::{
-    auth::{cache::bearer, lifetime::StatedLifetime},
+    auth::{cache::bearer, lifetime::ReportedLifetime},
     envelope::{
         Envelope, EnvelopeStatus,
         json::{self, Json, Scalar},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// No server takes a longer header.
-const LONGEST_TOKEN: usize = 16 * 1024;
+const MAX_TOKEN_LENGTH: usize = 16 * 1024;
 /// The errors of OAuth 2.0 (RFC 6749, section 5.2) that speak of the credentials. The others speak of the request, which is
 /// the same for everybody.
 const GRANT_ERRORS: [&str; 3] = ["invalid_grant", "invalid_client", "unauthorized_client"];
@@ -25,7 +25,7 @@ const DOCUMENTED_NO: &str = "1";
 pub(crate) enum TokenAnswer {
     Issued {
         token: Secret,
-        lifetime: StatedLifetime,
+        lifetime: ReportedLifetime,
     },
     /// A documented failure inside a 2xx: the envelope says so.
     Refused {
@@ -42,7 +42,7 @@ pub(crate) fn grant_error(body: &[u8]) -> Option<&'static str> {
     GRANT_ERRORS.into_iter().find(|known| *known == error)
 }
 
-pub(crate) fn read(body: &[u8]) -> TokenAnswer {
+pub(crate) fn parse(body: &[u8]) -> TokenAnswer {
     // A key that stands twice says two things.
     let json = match json::read(body) {
         Some(json) if !json.has_duplicate_keys => json.root,
@@ -66,17 +66,17 @@ pub(crate) fn read(body: &[u8]) -> TokenAnswer {
     }
 }
 
-fn issued(object: &impl Json) -> Option<(Secret, StatedLifetime)> {
+fn issued(object: &impl Json) -> Option<(Secret, ReportedLifetime)> {
     let first = |names: &[&str]| names.iter().find_map(|name| object.get(name));
     let token = first(&["access_token", "accessToken", "token"])?.as_text()?.trim();
     let token = Secret::new(token);
-    if token.is_empty() || token.expose().len() > LONGEST_TOKEN || bearer(&token).is_err() {
+    if token.is_empty() || token.expose().len() > MAX_TOKEN_LENGTH || bearer(&token).is_err() {
         return None;
     }
     let lifetime = first(&["expires_in", "expiresIn", "expiry"]).and_then(number);
     Some((
         token,
-        lifetime.map_or(StatedLifetime::Absent, StatedLifetime::of_number),
+        lifetime.map_or(ReportedLifetime::Absent, ReportedLifetime::of_number),
     ))
 }
 
@@ -105,11 +105,11 @@ mod tests {
             r#"{"payload":{"access_token":"t","expires_in":"86399"},"response_code":0}"#,
             r#"{"token":"t","expires_in":86399.0}"#,
         ] {
-            let TokenAnswer::Issued { token, lifetime } = read(body.as_bytes()) else {
+            let TokenAnswer::Issued { token, lifetime } = parse(body.as_bytes()) else {
                 panic!("{body}");
             };
             assert_eq!(token.expose(), "t");
-            assert_eq!(lifetime, StatedLifetime::Seconds(86399), "{body}");
+            assert_eq!(lifetime, ReportedLifetime::Seconds(86399), "{body}");
         }
     }
 
@@ -132,12 +132,12 @@ mod tests {
             r#"{"access_token":"t","access_token":"u"}"#,
             r#"{"response_code":200,"response_message":"SUCCESS"}"#,
         ] {
-            assert!(matches!(read(body.as_bytes()), TokenAnswer::Unreadable), "{body}");
+            assert!(matches!(parse(body.as_bytes()), TokenAnswer::Unreadable), "{body}");
         }
-        let endless = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(LONGEST_TOKEN + 1));
-        assert!(matches!(read(endless.as_bytes()), TokenAnswer::Unreadable));
+        let endless = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(MAX_TOKEN_LENGTH + 1));
+        assert!(matches!(parse(endless.as_bytes()), TokenAnswer::Unreadable));
         let refused = br#"{"response_code":"1","response_message":"locked","payload":"locked"}"#;
-        assert!(matches!(read(refused), TokenAnswer::Refused { code } if code == "1"));
+        assert!(matches!(parse(refused), TokenAnswer::Refused { code } if code == "1"));
     }
 
     #[test]

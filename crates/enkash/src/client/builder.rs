@@ -11,21 +11,21 @@ use crate::{
     client::{
         Enkash, Session,
         config::{ClientConfig, TransportFactory},
-        echo_check::EchoCheck,
+        echo_check::ReferenceEchoCheck,
     },
-    encryption::{Sealing, settings::Encryption},
+    encryption::{PayloadEncryption, settings::Encryption},
     error::Error,
     layers::{
         bearer::Bearer,
-        dry_run::{DryRequest, DryRun},
-        limits::{Gate, Limits},
+        dry_run::{DryRunExecutor, DryRunRequest},
+        limits::{Limiter, Limits},
         path_guard::PathGuard,
         pipeline::Pipeline,
-        retry::{Retries, Retrying},
+        retry::{Retrier, RetryPolicy},
     },
-    metrics::{Metrics, Observer},
+    metrics::{Metrics, MetricsHook},
     model::{
-        amount_rules::ValueRules,
+        amount_rules::AmountRules,
         credentials::Credentials,
         hosts::Hosts,
         ids::PartnerId,
@@ -39,9 +39,9 @@ use crate::{
         deadline::Timeouts,
         http_client::{self, HttpHook},
         options::CallOptions,
-        plain_http::PlainHttp,
+        plain_http::PlainHttpPolicy,
         response_limits::ResponseLimits,
-        sender::{Reqwest, Wire},
+        sender::{HttpSender, ReqwestSender},
     },
 };
 
@@ -56,16 +56,16 @@ pub struct EnkashBuilder {
     attempt_timeout: Duration,
     operation_timeout: Option<Duration>,
     limits: Limits,
-    retries: Retries,
+    retries: RetryPolicy,
     encryption: Option<Encryption>,
     response_limits: ResponseLimits,
-    observer: Observer,
+    observer: MetricsHook,
     plain_http_hosts: Vec<String>,
     paths: Vec<(OperationId, PathTemplate)>,
     http: Option<HttpHook>,
-    value_rules: ValueRules,
+    amount_rules: AmountRules,
     ledger: Option<Arc<dyn StrikeLedger>>,
-    dry_run: Option<DryRun>,
+    dry_run: Option<DryRunExecutor>,
     policy_overlays: Vec<PolicyOverlay>,
 }
 
@@ -80,14 +80,14 @@ impl EnkashBuilder {
             attempt_timeout: Duration::from_secs(30),
             operation_timeout: None,
             limits: Limits::none(),
-            retries: Retries::default(),
+            retries: RetryPolicy::default(),
             encryption: None,
             response_limits: ResponseLimits::default(),
-            observer: Observer::default(),
+            observer: MetricsHook::default(),
             plain_http_hosts: Vec::new(),
             paths: Vec::new(),
             http: None,
-            value_rules: ValueRules::default(),
+            amount_rules: AmountRules::default(),
             ledger: None,
             dry_run: None,
             policy_overlays: Vec::new(),
@@ -109,7 +109,7 @@ impl EnkashBuilder {
 
     /// Where tokens come from, for more than the defaults: strikes that survive a restart, a token kept between runs. The
     /// token host of [`Hosts`] is not used then.
-    pub fn tokens(mut self, tokens: TokenSource) -> Self {
+    pub fn token_source(mut self, tokens: TokenSource) -> Self {
         self.tokens = Some(tokens);
         self
     }
@@ -149,7 +149,7 @@ impl EnkashBuilder {
     }
 
     /// How reads are repeated. Three attempts unless set; nothing that moves value is ever repeated.
-    pub fn retries(mut self, retries: Retries) -> Self {
+    pub fn retries(mut self, retries: RetryPolicy) -> Self {
         self.retries = retries;
         self
     }
@@ -169,7 +169,7 @@ impl EnkashBuilder {
 
     /// Is told of calls, repetitions and log-ins.
     pub fn metrics(mut self, metrics: impl Metrics) -> Self {
-        self.observer = Observer::new(metrics);
+        self.observer = MetricsHook::new(metrics);
         self
     }
 
@@ -185,14 +185,14 @@ impl EnkashBuilder {
     /// It may not be, or become by its placeholders, the path of another operation that moves value; for a read not that of
     /// one that is never repeated either. What is called on a path of yours is never repeated by itself, neither after a
     /// failure nor after a 401.
-    pub fn with_path(mut self, operation: OperationId, path: PathTemplate) -> Self {
+    pub fn path(mut self, operation: OperationId, path: PathTemplate) -> Self {
         self.paths.push((operation, path));
         self
     }
 
     /// Tunes the HTTP client, for instance its proxy or its certificates. It runs before our own settings:
     /// redirects and reqwest's own retries stay off, because either could send a call twice.
-    pub fn http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+    pub fn configure_http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
         self
     }
@@ -200,27 +200,27 @@ impl EnkashBuilder {
     /// Under which name the reference of an allocation is sent; `uniqueReferenceNumber` unless set: see
     /// [`ReferenceField`].
     pub fn reference_field(mut self, field: ReferenceField) -> Self {
-        self.value_rules.reference_field = field;
+        self.amount_rules.reference_field = field;
         self
     }
 
     /// How many decimals an amount may have; 2 unless set. What the portal does with more is not documented, so amounts
     /// with more are not sent.
     pub fn amount_decimals(mut self, decimals: u32) -> Self {
-        self.value_rules.amount_decimals = decimals;
+        self.amount_rules.amount_decimals = decimals;
         self
     }
 
     /// How long the references are that [`Enkash::new_reference`] makes; 26 characters unless set.
     pub fn reference_length(mut self, length: usize) -> Self {
-        self.value_rules.reference_length = length;
+        self.amount_rules.reference_length = length;
         self
     }
 
     /// Sends nothing, not even a log-in: each request that a call would begin with is shown to this instead, without secrets
     /// and without people's data, and the call ends as not sent. Needs `credentials`; `tokens` is not used.
-    pub fn dry_run(mut self, show: impl Fn(DryRequest) + Send + Sync + 'static) -> Self {
-        self.dry_run = Some(DryRun::new(show));
+    pub fn dry_run(mut self, show: impl Fn(DryRunRequest) + Send + Sync + 'static) -> Self {
+        self.dry_run = Some(DryRunExecutor::new(show));
         self
     }
 
@@ -236,11 +236,11 @@ impl EnkashBuilder {
     ///
     /// Names every setting that is missing, or the one that cannot be right.
     pub fn build(self) -> Result<Enkash, Error> {
-        self.build_on(Reqwest)
+        self.build_with_sender(ReqwestSender)
     }
 
     /// Builds a client that sends by this; tests give a script.
-    pub(crate) fn build_on(self, sender: impl Wire) -> Result<Enkash, Error> {
+    pub(crate) fn build_with_sender(self, sender: impl HttpSender) -> Result<Enkash, Error> {
         let (Some(partner), true) = (&self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
             return Err(Error::settings(
                 "a client needs `credentials` (or `tokens`) and `partner_id`",
@@ -248,46 +248,46 @@ impl EnkashBuilder {
         };
         let partner = partner.clone();
         let timeouts = self.timeouts()?;
-        ClientReference::generate_of_length(self.value_rules.reference_length)?;
+        ClientReference::generate_of_length(self.amount_rules.reference_length)?;
         let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
         let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
         let encryption = self
             .encryption
-            .map(|encryption| Sealing::new(encryption, client_secret, Arc::clone(&policies)))
+            .map(|encryption| PayloadEncryption::new(encryption, client_secret, Arc::clone(&policies)))
             .transpose()?
             .map(Arc::new);
         let bases = base_urls(&self.hosts)?;
         let path_guard = path_guard(&self.paths, &self.hosts, &policies)?;
-        let plain_http = PlainHttp::of(&bases, self.plain_http_hosts);
+        let plain_http = PlainHttpPolicy::of(&bases, self.plain_http_hosts);
         let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
-        let dry_run = self.dry_run.map(|dry_run| dry_run.in_place_of(plain_http.clone()));
+        let dry_run = self.dry_run.map(|dry_run| dry_run.with_plain_http(plain_http.clone()));
         let transport = Arc::new(HttpTransport {
             sender,
             connect_timeout: timeouts.connect,
             response_limits: self.response_limits.check()?,
             encryption: encryption.clone(),
         });
-        let (gate, retrying) = (
-            Arc::new(Gate::new(self.limits)?),
-            Arc::new(Retrying::new(self.retries)?),
+        let (limiter, retrier) = (
+            Arc::new(Limiter::new(self.limits)?),
+            Arc::new(Retrier::new(self.retries)?),
         );
         let (pipeline_policies, observer) = (Arc::clone(&policies), self.observer.clone());
         let local = plain_http.clone();
         let transports = match &dry_run {
-            Some(dry_run) => TransportFactory::dry_run(dry_run.clone().sealing(encryption)),
+            Some(dry_run) => TransportFactory::dry_run(dry_run.clone().with_encryption(encryption)),
             None => TransportFactory::new(move |tokens| Pipeline {
                 bearer: Bearer {
                     tokens,
-                    gate: Arc::clone(&gate),
+                    limiter: Arc::clone(&limiter),
                     transport: Arc::clone(&transport),
                 },
                 bases: bases.clone(),
                 plain_http: local.clone(),
                 path_guard: Arc::clone(&path_guard),
                 timeouts,
-                gate: Arc::clone(&gate),
-                retrying: Arc::clone(&retrying),
+                limiter: Arc::clone(&limiter),
+                retrier: Arc::clone(&retrier),
                 policies: Arc::clone(&pipeline_policies),
                 observer: observer.clone(),
             }),
@@ -295,9 +295,9 @@ impl EnkashBuilder {
         let config = ClientConfig {
             partner,
             timeouts,
-            value_rules: self.value_rules,
+            amount_rules: self.amount_rules,
             policies,
-            echo_check: EchoCheck::default(),
+            echo_check: ReferenceEchoCheck::default(),
             hosts: self.hosts,
             http,
             is_http_tuned,
@@ -354,7 +354,7 @@ fn path_guard(
 ) -> Result<Arc<PathGuard>, Error> {
     let path_guard = PathGuard::new(paths, Arc::clone(policies));
     for (operation, path) in paths {
-        let base = http_client::base_url(hosts.of_tag(operation.operation().tag))?;
+        let base = http_client::base_url(hosts.base_url_for(operation.operation().tag))?;
         path_guard
             .check_template(*operation, &base, path)
             .map_err(|misdirected| {
@@ -372,8 +372,8 @@ fn base_urls(hosts: &Hosts) -> Result<Vec<Url>, InvalidInput> {
     if let Some(stray) = hosts.tags().find(|tag| !is_known(tag)) {
         return Err(InvalidInput::setting(format!("no operation has the tag {stray:?}")));
     }
-    let tags = OPERATIONS.iter().map(|operation| hosts.of_tag(operation.tag));
-    std::iter::once(hosts.of_token())
+    let tags = OPERATIONS.iter().map(|operation| hosts.base_url_for(operation.tag));
+    std::iter::once(hosts.token_base_url())
         .chain(tags)
         .map(http_client::base_url)
         .collect()

@@ -11,12 +11,12 @@ use tokio::{sync::MutexGuard, time::Instant};
 use tracing::Instrument;
 
 use crate::{
-    client::{Enkash, call_guard::ObservedCall},
+    client::{Enkash, call_guard::CallGuard},
     envelope::{
         Envelope, EnvelopeStatus,
         json::{self, Json, Node},
     },
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ticket::Ticket,
     outcome::{
         Outcome, Unknown, UnknownReason,
@@ -25,7 +25,7 @@ use crate::{
     policy::Policies,
     response::Response,
     transport::{
-        call_state::{CallRecord, RawAnswer},
+        call_state::{CallState, RawResponse},
         history::History,
         off_path::{MAX_SMALL, is_large, off_path},
         options::CallOptions,
@@ -33,12 +33,12 @@ use crate::{
 };
 
 impl Enkash {
-    fn observe<'a>(&'a self, operation: OperationId, record: &'a CallRecord) -> ObservedCall<'a> {
+    fn observe<'a>(&'a self, operation: OperationId, record: &'a CallState) -> CallGuard<'a> {
         let moves_value = self.policies().of(operation).effect == Effect::MovesValue;
-        ObservedCall::start(operation, self.observer(), record, moves_value)
+        CallGuard::start(operation, self.observer(), record, moves_value)
     }
 
-    fn low_level(&self, operation: OperationId, record: &Arc<CallRecord>) -> enkash_api::Client {
+    fn low_level(&self, operation: OperationId, record: &Arc<CallState>) -> enkash_api::Client {
         self.session.clients[operation.operation().tag].for_call(Arc::clone(record))
     }
 
@@ -53,12 +53,12 @@ impl Enkash {
         &self,
         operation: OperationId,
         send: impl AsyncFnOnce(enkash_api::Client) -> Result<ResponseValue<T>, enkash_api::Error>,
-        read: impl FnOnce(T) -> Result<U, Lacking>,
+        read: impl FnOnce(T) -> Result<U, MissingField>,
     ) -> Result<Response<U>, Error>
     where
         T: DeserializeOwned + Send + 'static,
     {
-        let record = Arc::new(CallRecord::new(self.options).decoded_up_to(MAX_SMALL));
+        let record = Arc::new(CallState::new(self.options).decoded_up_to(MAX_SMALL));
         let observed = self.observe(operation, &record);
         let sending = pin!(send(self.low_level(operation, &record)));
         let sent = sending.instrument(observed.span()).await;
@@ -74,14 +74,14 @@ impl Enkash {
             }),
         };
         let result = result.and_then(|(value, raw)| {
-            let value = read(value).map_err(|lacking| Error::lacking(operation, lacking))?;
+            let value = read(value).map_err(|missing_field| Error::missing_field(operation, missing_field))?;
             Ok((value, raw))
         });
         let result = match result {
             Ok((value, raw)) => Ok(Response::new(operation, value, raw, history)),
-            Err(error) => Err(error.after(&Arc::new(history))),
+            Err(error) => Err(error.with_history(&Arc::new(history))),
         };
-        observed.end_read(&result);
+        observed.finish_read(&result);
         result
     }
 
@@ -113,7 +113,7 @@ impl Enkash {
             Ok(turn) => turn,
             Err(error) => return conclude(self.refuse_unsent(error, operation)),
         };
-        let record = Arc::new(CallRecord::new(options).decoded_up_to(0));
+        let record = Arc::new(CallState::new(options).decoded_up_to(0));
         let guard = self.observe(operation, &record);
         let sending = pin!(send(self.low_level(operation, &record)));
         let sent = sending.instrument(guard.span()).await;
@@ -145,7 +145,7 @@ impl Enkash {
             self.session
                 .config
                 .echo_check
-                .learn(policies.of(operation), &classification);
+                .record(policies.of(operation), &classification);
         }
         let outcome = match classification {
             Classification::Done(value) => {
@@ -157,7 +157,7 @@ impl Enkash {
             Classification::Unknown(reason) => Outcome::Unknown(self.unknown(ticket, reason, history)),
         };
         let outcome = conclude(outcome);
-        guard.end_money(observed(&outcome));
+        guard.finish_value_call(observed(&outcome));
         outcome
     }
 
@@ -173,10 +173,10 @@ impl Enkash {
         }
         let asked = Instant::now();
         let time = self.session.config.timeouts.operation_with(*options);
-        let turn = match tokio::time::timeout(time, echo_check.turn(self.policies().of(operation))).await {
+        let turn = match tokio::time::timeout(time, echo_check.wait_turn(self.policies().of(operation))).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) => return Err(Error::reference_not_echoed(operation)),
-            Err(_) => return Err(Error::waited_too_long(operation)),
+            Err(_) => return Err(Error::expired_before_start(operation)),
         };
         *options = options.then(CallOptions::new().operation_timeout(time.saturating_sub(asked.elapsed())));
         Ok(turn)
@@ -191,9 +191,9 @@ impl Enkash {
 
     /// A call that moves value and was not even begun. It is observed like any other.
     fn refuse_unsent<V>(&self, error: Error, operation: OperationId) -> Outcome<Response<V>> {
-        let record = CallRecord::new(self.options);
+        let record = CallState::new(self.options);
         let outcome = Outcome::NotSent(error);
-        self.observe(operation, &record).end_money(&outcome);
+        self.observe(operation, &record).finish_value_call(&outcome);
         outcome
     }
 }
@@ -201,8 +201,8 @@ impl Enkash {
 /// The value of a read whose response is large. All work on it is done off the async path.
 async fn decode_large<T: DeserializeOwned + Send + 'static>(
     operation: OperationId,
-    raw: RawAnswer,
-) -> Result<(T, RawAnswer), Error> {
+    raw: RawResponse,
+) -> Result<(T, RawResponse), Error> {
     let status = raw.status;
     let decode = move || {
         let value = success(operation, &raw, || match raw.status {
@@ -227,14 +227,14 @@ async fn classify_large<V: Send + 'static>(
     let unreadable = move || Error::unreadable(operation, StatusCode::OK);
     let work = move || classify(&facts, &ticket, policies.of(operation), unreadable, read);
     off_path(work).await.unwrap_or_else(|_| {
-        let error = unreadable().after(&history);
+        let error = unreadable().with_history(&history);
         Classification::Unknown(UnknownReason::UnclearAnswer(error))
     })
 }
 
 /// The value of a read, where its response is a success that can be decoded. What the response says decides; how it decodes only
 /// says what is in it.
-fn success<T>(operation: OperationId, raw: &RawAnswer, decoded: impl FnOnce() -> Option<T>) -> Result<T, Error> {
+fn success<T>(operation: OperationId, raw: &RawResponse, decoded: impl FnOnce() -> Option<T>) -> Result<T, Error> {
     let refused = || Err(response_error(operation, raw));
     if !raw.status.is_success() {
         return refused();
@@ -250,7 +250,7 @@ fn success<T>(operation: OperationId, raw: &RawAnswer, decoded: impl FnOnce() ->
 }
 
 /// Why a response to a read is no success.
-fn response_error(operation: OperationId, answer: &RawAnswer) -> Error {
+fn response_error(operation: OperationId, answer: &RawResponse) -> Error {
     let unreadable = || Error::unreadable(operation, answer.status);
     let Some(document) = json::read_top(&answer.body) else {
         return unreadable();

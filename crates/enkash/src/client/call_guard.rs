@@ -6,26 +6,26 @@ use tracing::{Span, field::Empty};
 
 use crate::{
     error::Error,
-    metrics::{CallEvent, CallResult, Observer},
+    metrics::{CallEvent, CallResult, MetricsHook},
     outcome::{Outcome, UnknownReason},
-    transport::{call_state::CallRecord, history::Sent},
+    transport::{call_state::CallState, history::SendProgress},
 };
 
 /// A call under observation.
-pub(crate) struct ObservedCall<'a> {
+pub(crate) struct CallGuard<'a> {
     operation: OperationId,
-    observer: &'a Observer,
-    record: &'a CallRecord,
+    observer: &'a MetricsHook,
+    record: &'a CallState,
     moves_value: bool,
     span: CallSpan,
     has_ended: bool,
 }
 
-impl<'a> ObservedCall<'a> {
+impl<'a> CallGuard<'a> {
     pub(crate) fn start(
         operation: OperationId,
-        observer: &'a Observer,
-        record: &'a CallRecord,
+        observer: &'a MetricsHook,
+        record: &'a CallState,
         moves_value: bool,
     ) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl<'a> ObservedCall<'a> {
     }
 
     /// A read ended.
-    pub(crate) fn end_read<T>(mut self, result: &Result<T, Error>) {
+    pub(crate) fn finish_read<T>(mut self, result: &Result<T, Error>) {
         match result {
             Ok(_) => self.end(CallResult::Ok, None),
             Err(error) if error.is_refused() => self.end(CallResult::Refused, Some(error)),
@@ -53,7 +53,7 @@ impl<'a> ObservedCall<'a> {
     }
 
     /// A call that moves value ended.
-    pub(crate) fn end_money<T>(mut self, outcome: &Outcome<T>) {
+    pub(crate) fn finish_value_call<T>(mut self, outcome: &Outcome<T>) {
         match outcome {
             Outcome::Done(_) => self.end(CallResult::Done, None),
             Outcome::Pending(_) => self.end(CallResult::Pending, None),
@@ -80,11 +80,11 @@ impl<'a> ObservedCall<'a> {
 
     fn end(&mut self, result: CallResult, error: Option<&Error>) {
         self.has_ended = true;
-        if !self.span.is_on() && !self.observer.is_on() {
+        if !self.span.is_enabled() && !self.observer.is_enabled() {
             return;
         }
-        let attempts = self.record.passes();
-        let is_sent = self.record.sent() == Sent::HandedOver;
+        let attempts = self.record.attempt_count();
+        let is_sent = self.record.sent() == SendProgress::HandedOver;
         self.span.end(result, attempts, is_sent, error);
         self.observer.call(&CallEvent {
             operation: self.operation,
@@ -95,13 +95,13 @@ impl<'a> ObservedCall<'a> {
     }
 }
 
-impl Drop for ObservedCall<'_> {
+impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
         if self.has_ended {
             return;
         }
         self.end(CallResult::Cancelled, None);
-        if self.moves_value && self.record.sent() == Sent::HandedOver {
+        if self.moves_value && self.record.sent() == SendProgress::HandedOver {
             self.span().in_scope(|| {
                 tracing::warn!(
                     target: "enkash",
@@ -138,7 +138,7 @@ impl CallSpan {
     }
 
     /// Whether somebody listens.
-    pub(crate) fn is_on(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         !self.0.is_none()
     }
 
@@ -147,7 +147,7 @@ impl CallSpan {
         self.0.record("enkash.attempts", attempts);
         self.0.record("enkash.sent", is_sent);
         if let Some(error) = error {
-            self.0.record("error.type", error.word());
+            self.0.record("error.type", error.label());
         }
         if !matches!(result, CallResult::Ok | CallResult::Done | CallResult::Pending) {
             self.0.record("otel.status_code", "ERROR");
@@ -161,8 +161,8 @@ mod tests {
 
     use super::*;
     use crate::metrics::Metrics;
-    use crate::test_support::Script;
-    use crate::test_support::Step;
+    use crate::test_support::ScriptStep;
+    use crate::test_support::ScriptedSender;
     use crate::test_support::builder;
     use crate::test_support::rewards;
 
@@ -178,8 +178,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_lacks_what_is_read_from_it_is_no_success() {
         let results = Arc::<Results>::default();
-        let script = Script::always(Step::Answer(200, r#"{"code":0,"payload":{}}"#));
-        let enkash = builder().metrics(Arc::clone(&results)).build_on(script).unwrap();
+        let script = ScriptedSender::always(ScriptStep::Answer(200, r#"{"code":0,"payload":{}}"#));
+        let enkash = builder()
+            .metrics(Arc::clone(&results))
+            .build_with_sender(script)
+            .unwrap();
         let error = rewards(&enkash).account().await.unwrap_err();
         assert!(error.was_sent() && error.attempts().len() == 1);
         assert_eq!(*results.0.lock().unwrap(), [CallResult::Failed]);

@@ -11,11 +11,11 @@ use crate::outcome::{UnknownReason, classify::Classification};
 
 const UNPROVEN: u8 = 0;
 const PROVEN: u8 = 1;
-const BROKEN: u8 = 2;
+const FAILED: u8 = 2;
 
 /// What the calls of one client have shown so far.
 #[derive(Default)]
-pub(super) struct EchoCheck {
+pub(super) struct ReferenceEchoCheck {
     state: AtomicU8,
     /// Held by the one call that goes first. Who waits for it has not been sent.
     first: Mutex<()>,
@@ -25,22 +25,22 @@ pub(super) struct EchoCheck {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotEchoed;
 
-impl EchoCheck {
+impl ReferenceEchoCheck {
     /// Whether nothing has to be waited for.
     pub(super) fn is_proven(&self) -> bool {
         self.state.load(Ordering::Acquire) == PROVEN
     }
 
     /// Waits for the turn of a call that moves value. The turn lasts until what it gives is dropped.
-    pub(super) async fn turn(&self, policy: &OperationPolicy) -> Result<Option<MutexGuard<'_, ()>>, NotEchoed> {
+    pub(super) async fn wait_turn(&self, policy: &OperationPolicy) -> Result<Option<MutexGuard<'_, ()>>, NotEchoed> {
         match self.state.load(Ordering::Acquire) {
-            BROKEN => Err(NotEchoed),
+            FAILED => Err(NotEchoed),
             PROVEN => Ok(None),
             _ if !is_promised(policy) => Ok(None),
             _ => {
                 let guard = self.first.lock().await;
                 match self.state.load(Ordering::Acquire) {
-                    BROKEN => Err(NotEchoed),
+                    FAILED => Err(NotEchoed),
                     PROVEN => Ok(None),
                     _ => Ok(Some(guard)),
                 }
@@ -49,10 +49,10 @@ impl EchoCheck {
     }
 
     /// Learns from what the call that had the turn was answered with. An answer that says nothing leaves it open.
-    pub(super) fn learn(&self, policy: &OperationPolicy, classification: &Classification<impl Sized>) {
+    pub(super) fn record(&self, policy: &OperationPolicy, classification: &Classification<impl Sized>) {
         let shown = match classification {
             Classification::Done(_) if is_promised(policy) => PROVEN,
-            Classification::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => BROKEN,
+            Classification::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => FAILED,
             _ => return,
         };
         // Only the first one decides: a later doubt is that call's own.

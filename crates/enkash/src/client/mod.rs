@@ -16,21 +16,20 @@ use crate::{
         config::{ClientConfig, LowLevelClients},
     },
     error::Error,
-    incentives::Incentives,
-    metrics::Observer,
+    metrics::MetricsHook,
     model::{
-        amount_rules::ValueRules,
+        amount_rules::AmountRules,
         credentials::Credentials,
         ids::{CardAccountId, CompanyId},
         reference::ClientReference,
         ticket::Ticket,
     },
-    outcome::settlement::Settle,
+    outcome::settlement::Settlement,
     points::Points,
     policy::Policies,
     redemption::Redemption,
-    rewards::Rewards,
-    settle::SettleAll,
+    rewards::{Rewards, incentives::Incentives},
+    settle::Settlements,
     sso::Sso,
     token_source::TokenSource,
     transport::options::CallOptions,
@@ -45,7 +44,7 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use enkash::{Allocation, ClientReference, Credentials, Enkash, Hosts, Outcome, Person};
+/// use enkash::{ClientReference, Credentials, Enkash, Hosts, Outcome, Person, rewards::Allocation};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
@@ -60,7 +59,7 @@ use crate::{
 ///
 /// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
 /// let reference = ClientReference::generate(); // store it before the call
-/// match rewards.allocate(Allocation::to_person(person, "250.50".parse()?, reference)).await {
+/// match rewards.allocate(Allocation::for_person(person, "250.50".parse()?, reference)).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
 ///     Outcome::Refused(error) => println!("the portal said no: {error}"),
 ///     Outcome::NotSent(error) => println!("nothing was sent: {error}"),
@@ -97,9 +96,9 @@ impl Enkash {
     /// # fn example(enkash: enkash::Enkash) -> Result<(), enkash::Error> {
     /// use std::time::Duration;
     ///
-    /// use enkash::CallOptions;
+    /// use enkash::config::CallOptions;
     ///
-    /// let quick = enkash.with(CallOptions::new().operation_timeout(Duration::from_secs(8)))?;
+    /// let quick = enkash.with_options(CallOptions::new().operation_timeout(Duration::from_secs(8)))?;
     /// # Ok(())
     /// # }
     /// ```
@@ -108,7 +107,7 @@ impl Enkash {
     ///
     /// The connect timeout is not shorter than the attempt's, the attempt's is longer than the operation's, or no attempt
     /// is allowed.
-    pub fn with(&self, options: CallOptions) -> Result<Self, Error> {
+    pub fn with_options(&self, options: CallOptions) -> Result<Self, Error> {
         let options = self.options.then(options);
         self.session.config.timeouts.check_with(options)?;
         Ok(Self {
@@ -187,22 +186,22 @@ impl Enkash {
         Sso::new(self.clone())
     }
 
-    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settle`]. Nothing that moves value
+    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settlement`]. Nothing that moves value
     /// is sent.
-    pub fn settle(&self, ticket: Ticket) -> Settle {
-        Settle::new(Arc::new(self.clone()), ticket)
+    pub fn settle(&self, ticket: Ticket) -> Settlement {
+        Settlement::new(Arc::new(self.clone()), ticket)
     }
 
-    /// Looks up what became of many calls, from the tickets that were stored before them: see [`SettleAll`]. What the
+    /// Looks up what became of many calls, from the tickets that were stored before them: see [`Settlements`]. What the
     /// tickets have in common is asked once. Nothing that moves value is sent.
-    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> SettleAll {
-        SettleAll::new(self.clone(), tickets.into_iter().collect())
+    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> Settlements {
+        Settlements::new(self.clone(), tickets.into_iter().collect())
     }
 
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.
     #[must_use]
     pub fn new_reference(&self) -> ClientReference {
-        let length = self.session.config.value_rules.reference_length;
+        let length = self.session.config.amount_rules.reference_length;
         // The builder has checked the length.
         ClientReference::generate_of_length(length).unwrap_or_else(|_| ClientReference::generate())
     }
@@ -213,7 +212,7 @@ impl Enkash {
     ///
     /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn token(&self) -> Result<TokenState, Error> {
-        self.session.tokens.cache().token().await.map_err(Error::log_in)?;
+        self.session.tokens.cache().token().await.map_err(Error::login)?;
         Ok(self.token_state())
     }
 
@@ -234,11 +233,11 @@ impl Enkash {
         &self.session.config.policies
     }
 
-    pub(crate) fn value_rules(&self) -> &ValueRules {
-        &self.session.config.value_rules
+    pub(crate) fn amount_rules(&self) -> &AmountRules {
+        &self.session.config.amount_rules
     }
 
-    fn observer(&self) -> &Observer {
+    fn observer(&self) -> &MetricsHook {
         &self.session.config.observer
     }
 

@@ -11,7 +11,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::encryption::{Problem, settings::KeyDigest};
+use crate::encryption::{DecryptError, settings::KeyDigest};
 
 const BLOCK: usize = 16;
 
@@ -35,15 +35,17 @@ impl Cipher {
         BASE64_STANDARD.encode(cipher.encrypt_padded_vec::<Pkcs7>(plain))
     }
 
-    pub(super) fn decrypt(&self, text: &str) -> Result<Vec<u8>, Problem> {
-        let sealed = BASE64_STANDARD.decode(text.trim()).map_err(|_| Problem::NotBase64)?;
-        if sealed.is_empty() || !sealed.len().is_multiple_of(BLOCK) {
-            return Err(Problem::NotWholeBlocks);
+    pub(super) fn decrypt(&self, text: &str) -> Result<Vec<u8>, DecryptError> {
+        let encrypted = BASE64_STANDARD
+            .decode(text.trim())
+            .map_err(|_| DecryptError::NotBase64)?;
+        if encrypted.is_empty() || !encrypted.len().is_multiple_of(BLOCK) {
+            return Err(DecryptError::NotWholeBlocks);
         }
         let cipher = ecb::Decryptor::<Aes128>::new((&*self.key).into());
         cipher
-            .decrypt_padded_vec::<Pkcs7>(&sealed)
-            .map_err(|_| Problem::WrongPadding)
+            .decrypt_padded_vec::<Pkcs7>(&encrypted)
+            .map_err(|_| DecryptError::WrongPadding)
     }
 }
 
@@ -96,16 +98,16 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         let cut = &SEALED[..64 - 4];
         for (text, problem) in [
-            ("not Base64!", Problem::NotBase64),
-            ("", Problem::NotWholeBlocks),
-            ("YWJj", Problem::NotWholeBlocks),
-            (cut, Problem::NotWholeBlocks),
+            ("not Base64!", DecryptError::NotBase64),
+            ("", DecryptError::NotWholeBlocks),
+            ("YWJj", DecryptError::NotWholeBlocks),
+            (cut, DecryptError::NotWholeBlocks),
             // Whole blocks, and the one with the padding is gone.
-            (&SEALED[..64], Problem::WrongPadding),
+            (&SEALED[..64], DecryptError::WrongPadding),
         ] {
             assert_eq!(cipher().decrypt(text), Err(problem), "{text}");
         }
         let other = Cipher::new(&Secret::new("another secret"), KeyDigest::Sha256);
-        assert_eq!(other.decrypt(SEALED), Err(Problem::WrongPadding));
+        assert_eq!(other.decrypt(SEALED), Err(DecryptError::WrongPadding));
     }
 }

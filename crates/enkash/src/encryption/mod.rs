@@ -4,6 +4,7 @@
 
 mod cipher;
 pub(crate) mod settings;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,20 +14,15 @@ use http::{StatusCode, header::CONTENT_LENGTH};
 use reqwest::Request;
 use serde_json::Value;
 
-use crate::{
-    encryption::{
-        cipher::Cipher,
-        settings::{Encryption, EncryptionMode, SealedForm},
-    },
-    model::invalid::InvalidInput,
-    policy::Policies,
-};
+pub use crate::encryption::settings::{EncryptedBodyFormat, Encryption, EncryptionMode, KeyDigest};
+
+use crate::{encryption::cipher::Cipher, model::invalid::InvalidInput, policy::Policies};
 
 /// The field that carries the text in both directions: the portal calls it so in its answers too.
 const WRAPPER: &str = "request";
 
 /// The encryption at work.
-pub(crate) struct Sealing {
+pub(crate) struct PayloadEncryption {
     cipher: Cipher,
     settings: Encryption,
     policies: Arc<Policies>,
@@ -35,14 +31,14 @@ pub(crate) struct Sealing {
 /// An encrypted answer came that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the encrypted answer (HTTP {}) cannot be read: {problem}", status.as_u16())]
-pub(crate) struct Undecryptable {
+pub(crate) struct DecryptionFailed {
     pub(crate) status: StatusCode,
-    pub(crate) problem: Problem,
+    pub(crate) problem: DecryptError,
 }
 
 /// What is wrong with an encrypted text. Nothing of the text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum DecryptError {
     #[error("it is not Base64")]
     NotBase64,
     #[error("its length is not that of whole blocks: it was cut short, or is not encrypted with AES")]
@@ -58,9 +54,9 @@ pub(crate) enum Problem {
 /// The body is not in memory, so it cannot be encrypted.
 #[derive(Debug, thiserror::Error)]
 #[error("the request's body cannot be encrypted")]
-struct Unsealable;
+struct BodyNotBuffered;
 
-impl Sealing {
+impl PayloadEncryption {
     /// Takes the key from the settings, or from the client secret where they say so.
     pub(crate) fn new(
         settings: Encryption,
@@ -87,7 +83,7 @@ impl Sealing {
     }
 
     /// Whether the body of a request is encrypted.
-    pub(crate) fn is_on(&self, operation: OperationId) -> bool {
+    pub(crate) fn encrypts(&self, operation: OperationId) -> bool {
         self.mode(operation) != EncryptionMode::Off
     }
 
@@ -99,45 +95,45 @@ impl Sealing {
     }
 
     /// The request with its body encrypted, where there is one.
-    pub(crate) fn seal(&self, operation: OperationId, mut request: Request) -> Result<Request, BoxError> {
+    pub(crate) fn encrypt_request(&self, operation: OperationId, mut request: Request) -> Result<Request, BoxError> {
         if self.mode(operation) == EncryptionMode::Off {
             return Ok(request);
         }
         let Some(body) = request.body() else {
             return Ok(request);
         };
-        let text = self.cipher.encrypt(body.as_bytes().ok_or(Unsealable)?);
-        let sealed = match self.settings.form() {
-            SealedForm::Wrapped => serde_json::json!({ WRAPPER: text }),
-            SealedForm::BareString => Value::String(text),
+        let text = self.cipher.encrypt(body.as_bytes().ok_or(BodyNotBuffered)?);
+        let encrypted = match self.settings.format() {
+            EncryptedBodyFormat::Wrapped => serde_json::json!({ WRAPPER: text }),
+            EncryptedBodyFormat::BareString => Value::String(text),
         };
-        *request.body_mut() = Some(sealed.to_string().into());
+        *request.body_mut() = Some(encrypted.to_string().into());
         request.headers_mut().remove(CONTENT_LENGTH);
         Ok(request)
     }
 
     /// The plain text of an encrypted answer; `None` for an answer that is plain already.
-    pub(crate) fn open(
+    pub(crate) fn decrypt_response(
         &self,
         operation: OperationId,
         status: StatusCode,
         body: &Bytes,
-    ) -> Result<Option<Bytes>, Undecryptable> {
+    ) -> Result<Option<Bytes>, DecryptionFailed> {
         if self.mode(operation) != EncryptionMode::Both {
             return Ok(None);
         }
-        let Some(text) = sealed_text(body) else {
+        let Some(text) = encrypted_text(body) else {
             return Ok(None);
         };
         match self.cipher.decrypt(&text).and_then(json) {
             Ok(plain) => Ok(Some(plain.into())),
-            Err(problem) => Err(Undecryptable { status, problem }),
+            Err(problem) => Err(DecryptionFailed { status, problem }),
         }
     }
 }
 
 /// What stands in the wrapper, or in a bare JSON string. Everything else is plain.
-fn sealed_text(body: &[u8]) -> Option<String> {
+fn encrypted_text(body: &[u8]) -> Option<String> {
     match serde_json::from_slice(body).ok()? {
         Value::String(text) => Some(text),
         Value::Object(fields) if fields.len() == 1 => Some(fields.get(WRAPPER)?.as_str()?.to_owned()),
@@ -145,9 +141,9 @@ fn sealed_text(body: &[u8]) -> Option<String> {
     }
 }
 
-fn json(plain: Vec<u8>) -> Result<Vec<u8>, Problem> {
-    let text = std::str::from_utf8(&plain).map_err(|_| Problem::NotText)?;
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| Problem::NotJson)?;
+fn json(plain: Vec<u8>) -> Result<Vec<u8>, DecryptError> {
+    let text = std::str::from_utf8(&plain).map_err(|_| DecryptError::NotText)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| DecryptError::NotJson)?;
     Ok(plain)
 }
 

@@ -16,7 +16,7 @@ use enkash_api::{OperationId, Secret};
 /// noticed. TLS protects a call; this only satisfies a portal that asks for it.
 ///
 /// ```
-/// use enkash::{Encryption, EncryptionMode, KeyDigest, OperationId};
+/// use enkash::{OperationId, encryption::{Encryption, EncryptionMode, KeyDigest}};
 ///
 /// let encryption = Encryption::with_key("the key that EnKash issued")
 ///     .mode(EncryptionMode::Requests)
@@ -30,7 +30,7 @@ pub struct Encryption {
     key: Option<Secret>,
     digest: KeyDigest,
     mode: EncryptionMode,
-    form: SealedForm,
+    format: EncryptedBodyFormat,
     operations: BTreeMap<OperationId, EncryptionMode>,
 }
 
@@ -61,7 +61,7 @@ pub enum KeyDigest {
 /// How an encrypted request travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SealedForm {
+pub enum EncryptedBodyFormat {
     /// `{"request": "…"}`, as the payouts guide shows it.
     #[default]
     Wrapped,
@@ -85,7 +85,7 @@ impl Encryption {
             key,
             digest: KeyDigest::default(),
             mode: EncryptionMode::default(),
-            form: SealedForm::default(),
+            format: EncryptedBodyFormat::default(),
             operations: BTreeMap::new(),
         }
     }
@@ -109,8 +109,8 @@ impl Encryption {
     }
 
     /// How requests travel; wrapped unless set. Answers are understood in either form.
-    pub fn requests_as(mut self, form: SealedForm) -> Self {
-        self.form = form;
+    pub fn request_format(mut self, format: EncryptedBodyFormat) -> Self {
+        self.format = format;
         self
     }
 
@@ -122,8 +122,8 @@ impl Encryption {
         self.digest
     }
 
-    pub(crate) fn form(&self) -> SealedForm {
-        self.form
+    pub(crate) fn format(&self) -> EncryptedBodyFormat {
+        self.format
     }
 
     pub(crate) fn mode_of(&self, operation: OperationId) -> EncryptionMode {

@@ -8,11 +8,11 @@ use crate::{encryption::settings::KeyDigest, model::invalid::InvalidInput};
 const KEY: &str = "0123456789abcdef0123456789abcdef01234567";
 const READ: OperationId = OperationId::SearchCards;
 
-fn new(settings: Encryption, secret: Option<&Secret>) -> Result<Sealing, InvalidInput> {
-    Sealing::new(settings, secret, crate::policy::Policies::shipped())
+fn new(settings: Encryption, secret: Option<&Secret>) -> Result<PayloadEncryption, InvalidInput> {
+    PayloadEncryption::new(settings, secret, crate::policy::Policies::shipped())
 }
 
-fn sealing(settings: Encryption) -> Sealing {
+fn encryption(settings: Encryption) -> PayloadEncryption {
     new(settings, None).unwrap()
 }
 
@@ -24,15 +24,15 @@ fn request(body: &'static str) -> Request {
     request
 }
 
-fn sent(sealing: &Sealing, operation: OperationId, body: &'static str) -> String {
-    let sealed = sealing.seal(operation, request(body)).unwrap();
-    let body = sealed.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+fn sent(encryption: &PayloadEncryption, operation: OperationId, body: &'static str) -> String {
+    let encrypted = encryption.encrypt_request(operation, request(body)).unwrap();
+    let body = encrypted.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     String::from_utf8(body.to_vec()).unwrap()
 }
 
-fn opened(sealing: &Sealing, body: &str) -> Result<Option<String>, Problem> {
+fn opened(encryption: &PayloadEncryption, body: &str) -> Result<Option<String>, DecryptError> {
     let body = Bytes::copy_from_slice(body.as_bytes());
-    match sealing.open(READ, StatusCode::OK, &body) {
+    match encryption.decrypt_response(READ, StatusCode::OK, &body) {
         Ok(plain) => Ok(plain.map(|plain| String::from_utf8(plain.to_vec()).unwrap())),
         Err(error) => Err(error.problem),
     }
@@ -41,7 +41,7 @@ fn opened(sealing: &Sealing, body: &str) -> Result<Option<String>, Problem> {
 #[test]
 fn each_mode_touches_what_it_says() {
     let plain = r#"{"code":0}"#;
-    let both = sealing(Encryption::with_key(KEY));
+    let both = encryption(Encryption::with_key(KEY));
     let wrapped = sent(&both, READ, plain);
     assert!(
         wrapped.starts_with(r#"{"request":""#) && !wrapped.contains("code"),
@@ -49,11 +49,11 @@ fn each_mode_touches_what_it_says() {
     );
     assert_eq!(opened(&both, &wrapped), Ok(Some(plain.to_owned())));
 
-    let requests = sealing(Encryption::with_key(KEY).mode(EncryptionMode::Requests));
+    let requests = encryption(Encryption::with_key(KEY).mode(EncryptionMode::Requests));
     assert_eq!(sent(&requests, READ, plain), wrapped);
     assert_eq!(opened(&requests, &wrapped), Ok(None));
 
-    let off = sealing(Encryption::with_key(KEY).mode(EncryptionMode::Off));
+    let off = encryption(Encryption::with_key(KEY).mode(EncryptionMode::Off));
     assert_eq!(sent(&off, READ, plain), plain);
     assert_eq!(opened(&off, &wrapped), Ok(None));
 }
@@ -61,28 +61,28 @@ fn each_mode_touches_what_it_says() {
 #[test]
 fn an_operation_may_differ_from_its_client() {
     let settings = Encryption::with_key(KEY).operation(READ, EncryptionMode::Off);
-    let sealing = sealing(settings);
-    assert_eq!(sent(&sealing, READ, "{}"), "{}");
-    assert_ne!(sent(&sealing, OperationId::GetRewardAccount, "{}"), "{}");
+    let encryption = encryption(settings);
+    assert_eq!(sent(&encryption, READ, "{}"), "{}");
+    assert_ne!(sent(&encryption, OperationId::GetRewardAccount, "{}"), "{}");
 }
 
 #[test]
 fn a_log_in_is_never_encrypted_whatever_is_set() {
     let settings = Encryption::with_key(KEY).operation(OperationId::IssueToken, EncryptionMode::Both);
-    assert_eq!(sent(&sealing(settings), OperationId::IssueToken, "a=b"), "a=b");
+    assert_eq!(sent(&encryption(settings), OperationId::IssueToken, "a=b"), "a=b");
 }
 
 #[test]
 fn a_request_without_a_body_stays_without_one() {
-    assert_eq!(sent(&sealing(Encryption::with_key(KEY)), READ, ""), "");
+    assert_eq!(sent(&encryption(Encryption::with_key(KEY)), READ, ""), "");
 }
 
 #[test]
 fn both_forms_of_answer_and_plain_ones_are_understood() {
-    let sealing = sealing(Encryption::with_key(KEY).requests_as(SealedForm::BareString));
-    let bare = sent(&sealing, READ, r#"{"code":0}"#);
+    let encryption = encryption(Encryption::with_key(KEY).request_format(EncryptedBodyFormat::BareString));
+    let bare = sent(&encryption, READ, r#"{"code":0}"#);
     assert!(bare.starts_with('"') && bare.ends_with('"'), "{bare}");
-    assert_eq!(opened(&sealing, &bare), Ok(Some(r#"{"code":0}"#.to_owned())));
+    assert_eq!(opened(&encryption, &bare), Ok(Some(r#"{"code":0}"#.to_owned())));
     for plain in [
         r#"{"code":0}"#,
         r#"{"request":"x","code":0}"#,
@@ -91,29 +91,29 @@ fn both_forms_of_answer_and_plain_ones_are_understood() {
         "<html>",
         "",
     ] {
-        assert_eq!(opened(&sealing, plain), Ok(None), "{plain}");
+        assert_eq!(opened(&encryption, plain), Ok(None), "{plain}");
     }
 }
 
 #[test]
 fn an_answer_that_cannot_be_read_says_why_and_shows_nothing() {
-    let ours = sealing(Encryption::with_key(KEY));
+    let ours = encryption(Encryption::with_key(KEY));
     let wrap = |text: &str| format!(r#"{{"request":"{text}"}}"#);
     let cipher = Cipher::new(&KEY.into(), KeyDigest::Sha256);
-    let sealed = cipher.encrypt(br#"{"name":"Asha Verma, 9000000004"}"#);
+    let encrypted = cipher.encrypt(br#"{"name":"Asha Verma, 9000000004"}"#);
     for (body, problem) in [
-        (wrap("no Base64 at all"), Problem::NotBase64),
-        (r#""Success""#.to_owned(), Problem::NotBase64),
-        (wrap(&sealed[..16]), Problem::NotWholeBlocks),
-        (wrap(&sealed[..sealed.len() - 4]), Problem::NotWholeBlocks),
-        (wrap(&cipher.encrypt(&[0xff, 0xfe])), Problem::NotText),
-        (wrap(&cipher.encrypt(b"Success")), Problem::NotJson),
+        (wrap("no Base64 at all"), DecryptError::NotBase64),
+        (r#""Success""#.to_owned(), DecryptError::NotBase64),
+        (wrap(&encrypted[..16]), DecryptError::NotWholeBlocks),
+        (wrap(&encrypted[..encrypted.len() - 4]), DecryptError::NotWholeBlocks),
+        (wrap(&cipher.encrypt(&[0xff, 0xfe])), DecryptError::NotText),
+        (wrap(&cipher.encrypt(b"Success")), DecryptError::NotJson),
     ] {
         assert_eq!(opened(&ours, &body), Err(problem), "{body}");
     }
-    let theirs = sealing(Encryption::with_key("another key"));
+    let theirs = encryption(Encryption::with_key("another key"));
     let error = theirs
-        .open(READ, StatusCode::OK, &wrap(&sealed).into())
+        .decrypt_response(READ, StatusCode::OK, &wrap(&encrypted).into())
         .expect_err("it is another key");
     assert!(error.to_string().contains("another key or digest"), "{error}");
     assert!(!format!("{error:?} {error}").contains("Asha"), "{error:?}");

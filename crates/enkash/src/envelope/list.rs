@@ -10,7 +10,7 @@ use crate::envelope::Envelope;
 pub(crate) struct List<'a> {
     pub(crate) rows: &'a [Value],
     /// How many rows there are in all, where the answer says it in a number.
-    pub(crate) records_count: Option<u64>,
+    pub(crate) total_count: Option<u64>,
     /// Whether a single row stands in place of the list.
     pub(crate) is_single: bool,
 }
@@ -27,7 +27,7 @@ impl<'a> List<'a> {
         let single = || {
             payload.get(field).map(|_| Self {
                 rows: std::slice::from_ref(payload),
-                records_count: None,
+                total_count: None,
                 is_single: true,
             })
         };
@@ -35,24 +35,24 @@ impl<'a> List<'a> {
     }
 
     fn of_payload(payload: &'a Value) -> Option<Self> {
-        let records_count = payload.get("recordsCount").and_then(Value::as_u64);
+        let total_count = payload.get("recordsCount").and_then(Value::as_u64);
         let rows = match payload.get("data") {
             Some(Value::Array(rows)) => rows,
             // Nothing was found, and the API says so.
-            None | Some(Value::Null) if records_count == Some(0) => &[][..],
+            None | Some(Value::Null) if total_count == Some(0) => &[][..],
             None => payload.as_array()?,
             Some(_) => return None,
         };
         Some(Self {
             rows,
-            records_count,
+            total_count,
             is_single: false,
         })
     }
 
     /// Whether rows are said to be there, and none is shown.
     pub(crate) fn lacks_all_rows(&self) -> bool {
-        self.rows.is_empty() && self.records_count.is_some_and(|count| count > 0)
+        self.rows.is_empty() && self.total_count.is_some_and(|count| count > 0)
     }
 }
 

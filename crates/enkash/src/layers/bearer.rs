@@ -9,35 +9,35 @@ use http::HeaderValue;
 use reqwest::{Request, Response, StatusCode};
 
 use crate::{
-    auth::{cache::TokenCache, error::LogInError, token::Token},
-    layers::limits::Gate,
+    auth::{cache::TokenCache, error::LoginError, token::Token},
+    layers::limits::Limiter,
     transport::{
         attempt::{Authorization, CallContext, HttpTransport},
         call_state::Stage,
-        deadline::OutOfTime,
+        deadline::DeadlineExceeded,
         replay::ReplayableRequest,
-        send_permit::SecondPassRefused,
-        sender::Wire,
+        send_permit::AlreadySent,
+        sender::HttpSender,
     },
 };
 
-type NewToken = Result<Arc<Token>, LogInError>;
+type NewToken = Result<Arc<Token>, LoginError>;
 
 /// Sends requests with the tokens of one cache.
 pub(crate) struct Bearer<S> {
     pub(crate) tokens: TokenCache,
-    pub(crate) gate: Arc<Gate>,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) transport: Arc<HttpTransport<S>>,
 }
 
-impl<S: Wire> Bearer<S> {
+impl<S: HttpSender> Bearer<S> {
     /// Sends the request of a call with a token, and once more after a 401 where the policy allows it.
     pub(super) async fn send(
         &self,
         call: &CallContext<'_>,
         request: &mut ReplayableRequest,
     ) -> Result<Response, BoxError> {
-        let (generation, header) = match self.tokens.ready() {
+        let (generation, header) = match self.tokens.cached() {
             Some(ready) => ready,
             None => {
                 call.state.enter(Stage::Token);
@@ -45,7 +45,7 @@ impl<S: Wire> Bearer<S> {
                 (token.generation, token.header.clone())
             }
         };
-        let copy = request.take_or_clone().ok_or(SecondPassRefused)?;
+        let copy = request.take_or_clone().ok_or(AlreadySent)?;
         let answer = self.attempt(call, copy, generation, header).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
@@ -64,7 +64,7 @@ impl<S: Wire> Bearer<S> {
             return Ok(answer);
         }
         drop(answer);
-        let copy = request.take_or_clone().ok_or(SecondPassRefused)?;
+        let copy = request.take_or_clone().ok_or(AlreadySent)?;
         // Boxed, because few calls are replayed.
         Box::pin(self.attempt(call, copy, newer.generation, newer.header.clone())).await
     }
@@ -77,9 +77,9 @@ impl<S: Wire> Bearer<S> {
         generation: u64,
         header: HeaderValue,
     ) -> Result<Response, BoxError> {
-        if call.state.passes() > 0 {
+        if call.state.attempt_count() > 0 {
             call.state.enter(Stage::Limits);
-            Box::pin(call.with_deadline(self.gate.pace())).await?;
+            Box::pin(call.with_deadline(self.limiter.wait_for_rate())).await?;
         }
         let authorization = Authorization {
             header,
@@ -94,10 +94,10 @@ impl<S: Wire> Bearer<S> {
         call: &CallContext<'_>,
         request: &ReplayableRequest,
         generation: u64,
-    ) -> Result<Option<NewToken>, OutOfTime> {
+    ) -> Result<Option<NewToken>, DeadlineExceeded> {
         // The next call, or the next run, must not use it again, even where this call is not replayed. Its answer is there,
         // whatever becomes of that.
-        let _ = call.with_deadline(self.tokens.refuse(generation)).await;
+        let _ = call.with_deadline(self.tokens.invalidate(generation)).await;
         let may_replay = call.policy.after_401 == After401::Replay
             && request.is_there()
             // Asking uses the one replay up.

@@ -22,7 +22,7 @@ use crate::model::invalid::InvalidInput;
 /// ```
 /// use std::time::Duration;
 ///
-/// let limits = enkash::Limits::none().concurrency(16).rate(20, Duration::from_secs(1));
+/// let limits = enkash::config::Limits::none().concurrency(16).rate(20, Duration::from_secs(1));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
@@ -52,10 +52,10 @@ impl Limits {
     }
 }
 
-const LONGEST_PERIOD: Duration = Duration::from_secs(24 * 3600);
+const MAX_PERIOD: Duration = Duration::from_secs(24 * 3600);
 
 /// The limits at work.
-pub(crate) struct Gate {
+pub(crate) struct Limiter {
     calls: Option<Semaphore>,
     rate: Option<Rate>,
 }
@@ -80,7 +80,7 @@ impl Clock for RuntimeClock {
     }
 }
 
-impl Gate {
+impl Limiter {
     pub(crate) fn new(limits: Limits) -> Result<Self, InvalidInput> {
         let rate = match limits.rate {
             None => None,
@@ -88,7 +88,7 @@ impl Gate {
                 let cannot_be =
                     || InvalidInput::setting("a rate needs at least one request, and a time of at most a day");
                 let requests = NonZeroU32::new(requests).ok_or_else(cannot_be)?;
-                if per > LONGEST_PERIOD {
+                if per > MAX_PERIOD {
                     return Err(cannot_be());
                 }
                 let quota = Quota::with_period(per / requests.get()).ok_or_else(cannot_be)?;
@@ -109,24 +109,24 @@ impl Gate {
     }
 
     /// Whether there are no limits to wait for.
-    pub(super) fn is_open(&self) -> bool {
+    pub(super) fn is_unlimited(&self) -> bool {
         self.calls.is_none() && self.rate.is_none()
     }
 
     /// Lets a call in. It counts until the permit is dropped.
-    pub(super) async fn admit(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn acquire(&self) -> Option<SemaphorePermit<'_>> {
         let permit = match &self.calls {
             // Never closed, so never refused.
             Some(calls) => calls.acquire().await.ok(),
             None => None,
         };
         // After the permit: the share of the rate must not be spent by a call that then waits for its turn.
-        self.pace().await;
+        self.wait_for_rate().await;
         permit
     }
 
     /// Waits until one more request may go out.
-    pub(super) async fn pace(&self) {
+    pub(super) async fn wait_for_rate(&self) {
         let Some(rate) = &self.rate else { return };
         let _turn = rate.queue.lock().await;
         while let Err(early) = rate.limiter.check() {
@@ -151,12 +151,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_comes_later_does_not_overtake_who_waits() {
-        let gate = Gate::new(Limits::none().rate(1, Duration::from_secs(1))).unwrap();
-        gate.pace().await;
-        let mut first = pin!(gate.pace());
+        let limiter = Limiter::new(Limits::none().rate(1, Duration::from_secs(1))).unwrap();
+        limiter.wait_for_rate().await;
+        let mut first = pin!(limiter.wait_for_rate());
         assert!(!is_ready(first.as_mut()));
         tokio::time::advance(Duration::from_secs(2)).await;
-        let mut second = pin!(gate.pace());
+        let mut second = pin!(limiter.wait_for_rate());
         assert!(
             !is_ready(second.as_mut()),
             "the request that is due belongs to the first"

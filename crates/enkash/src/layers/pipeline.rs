@@ -9,35 +9,35 @@ use reqwest::{Request, Response, Url};
 use crate::{
     layers::{
         bearer::Bearer,
-        limits::Gate,
+        limits::Limiter,
         path_guard::PathGuard,
-        retry::{CallRetries, Retrying},
+        retry::{CallRetries, Retrier},
     },
-    metrics::Observer,
+    metrics::MetricsHook,
     policy::Policies,
     transport::{
         attempt::CallContext,
-        call_state::{CallRecord, Stage},
+        call_state::{CallState, Stage},
         deadline::{Deadline, Timeouts},
-        plain_http::PlainHttp,
+        plain_http::PlainHttpPolicy,
         replay::ReplayableRequest,
-        sender::{Reqwest, Wire},
+        sender::{HttpSender, ReqwestSender},
     },
 };
 
 /// What all calls of one client share. Clients for other people's tokens share its limits and its budget.
-pub(crate) struct Pipeline<S = Reqwest> {
+pub(crate) struct Pipeline<S = ReqwestSender> {
     pub(crate) bearer: Bearer<S>,
     /// Bearers go nowhere else than to the origins of these.
     pub(crate) bases: Vec<Url>,
-    pub(crate) plain_http: PlainHttp,
+    pub(crate) plain_http: PlainHttpPolicy,
     /// What a path that a user gives must not be.
     pub(crate) path_guard: Arc<PathGuard>,
     pub(crate) timeouts: Timeouts,
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) retrying: Arc<Retrying>,
+    pub(crate) limiter: Arc<Limiter>,
+    pub(crate) retrier: Arc<Retrier>,
     pub(crate) policies: Arc<Policies>,
-    pub(crate) observer: Observer,
+    pub(crate) observer: MetricsHook,
 }
 
 /// A bearer was about to go to a host that it was not made for.
@@ -47,13 +47,13 @@ pub(crate) struct ForeignOrigin {
     host: String,
 }
 
-impl<S: Wire> Executor for Pipeline<S> {
+impl<S: HttpSender> Executor for Pipeline<S> {
     fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         let (operation, has_given_path) = (call.operation.id, call.has_given_path);
         match call.context() {
             Some(state) => Box::pin(self.run(http, request, operation, has_given_path, state)),
             None => Box::pin(async move {
-                let state = CallRecord::default();
+                let state = CallState::default();
                 self.run(http, request, operation, has_given_path, &state).await
             }),
         }
@@ -64,7 +64,7 @@ impl<S: Wire> Executor for Pipeline<S> {
     }
 }
 
-impl<S: Wire> Pipeline<S> {
+impl<S: HttpSender> Pipeline<S> {
     /// The whole way of one call. Nothing goes out before the future is polled.
     pub(crate) async fn run(
         &self,
@@ -72,7 +72,7 @@ impl<S: Wire> Pipeline<S> {
         request: Request,
         operation: OperationId,
         has_given_path: bool,
-        state: &CallRecord,
+        state: &CallState,
     ) -> Result<Response, BoxError> {
         self.plain_http.check(request.url())?;
         self.check_origin(request.url())?;
@@ -90,10 +90,10 @@ impl<S: Wire> Pipeline<S> {
             deadline: Some(deadline),
         };
         let mut request = ReplayableRequest::new(request, policy);
-        let _permit = match self.gate.is_open() {
+        let _permit = match self.limiter.is_unlimited() {
             true => None,
             // Boxed, like all that few calls wait for: a call's future is as large as the largest of its waits.
-            false => Box::pin(call.with_deadline(self.gate.admit())).await?,
+            false => Box::pin(call.with_deadline(self.limiter.acquire())).await?,
         };
         self.send_with_retries(&call, &mut request).await
     }
@@ -107,7 +107,7 @@ impl<S: Wire> Pipeline<S> {
         let mut retries = CallRetries::default();
         loop {
             let answer = self.bearer.send(call, request).await;
-            let Some(wait) = self.retrying.next(&mut retries, call, request, &self.observer) else {
+            let Some(wait) = self.retrier.next(&mut retries, call, request, &self.observer) else {
                 return answer;
             };
             drop(answer);

@@ -6,13 +6,13 @@ use enkash_api::Money;
 use crate::model::{invalid::InvalidInput, reference::ReferenceField};
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ValueRules {
+pub(crate) struct AmountRules {
     pub(crate) reference_field: ReferenceField,
     pub(crate) reference_length: usize,
     pub(crate) amount_decimals: u32,
 }
 
-impl Default for ValueRules {
+impl Default for AmountRules {
     fn default() -> Self {
         Self {
             reference_field: ReferenceField::default(),
@@ -22,7 +22,7 @@ impl Default for ValueRules {
     }
 }
 
-impl ValueRules {
+impl AmountRules {
     /// Above zero, exact, and of no more decimals than are allowed.
     pub(crate) fn check_amount(&self, amount: Money) -> Result<(), InvalidInput> {
         if !amount.is_exact() {

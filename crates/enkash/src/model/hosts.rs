@@ -50,11 +50,11 @@ impl Hosts {
         self
     }
 
-    pub(crate) fn of_token(&self) -> &str {
+    pub(crate) fn token_base_url(&self) -> &str {
         self.token.as_deref().unwrap_or(&self.base)
     }
 
-    pub(crate) fn of_tag(&self, tag: &str) -> &str {
+    pub(crate) fn base_url_for(&self, tag: &str) -> &str {
         self.tags.get(tag).unwrap_or(&self.base)
     }
 

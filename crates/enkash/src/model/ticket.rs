@@ -16,7 +16,7 @@ use crate::model::{
 /// It travels as one flat JSON object, whose `operation` is the name of the description. `Debug` redacts the person.
 ///
 /// ```
-/// use enkash::{Intent, Ticket};
+/// use enkash::{Ticket, ticket::Intent};
 ///
 /// let stored = r#"{
 ///     "operation": "createAllocatePoints", "reference": "PAYROLL-42", "intended_at": "2026-11-23T09:00:00Z",

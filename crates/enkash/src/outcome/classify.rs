@@ -18,8 +18,8 @@ use crate::{
     model::ticket::{Intent, Ticket},
     outcome::{UnknownReason, facts, refusal},
     transport::{
-        call_state::RawAnswer,
-        history::{History, Sent},
+        call_state::RawResponse,
+        history::{History, SendProgress},
     },
 };
 
@@ -27,8 +27,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct CallFacts {
     pub(crate) operation: OperationId,
-    pub(crate) sent: Sent,
-    pub(crate) answer: Option<RawAnswer>,
+    pub(crate) sent: SendProgress,
+    pub(crate) answer: Option<RawResponse>,
     pub(crate) history: Arc<History>,
 }
 
@@ -59,12 +59,14 @@ pub(crate) fn classify<V>(
 ) -> Classification<V> {
     let history = &facts.history;
     let Some(answer) = &facts.answer else {
-        let error = error().after(history);
+        let error = error().with_history(history);
         return match facts.sent {
-            Sent::Never | Sent::ConnectFailed => Classification::NotSent(error),
+            SendProgress::Never | SendProgress::ConnectFailed => Classification::NotSent(error),
             // It could not be decrypted.
-            Sent::HandedOver if error.has_answer() => Classification::Unknown(UnknownReason::UnclearAnswer(error)),
-            Sent::HandedOver => Classification::Unknown(UnknownReason::NoAnswer(error)),
+            SendProgress::HandedOver if error.has_answer() => {
+                Classification::Unknown(UnknownReason::UnclearAnswer(error))
+            }
+            SendProgress::HandedOver => Classification::Unknown(UnknownReason::NoAnswer(error)),
         };
     };
     let check = AnswerCheck {
@@ -74,10 +76,10 @@ pub(crate) fn classify<V>(
         policy,
     };
     match check.classify(answer, read) {
-        Ok(Classification::Refused(error)) => Classification::Refused(error.after(history)),
+        Ok(Classification::Refused(error)) => Classification::Refused(error.with_history(history)),
         Ok(classification) => classification,
         Err(problem) => {
-            let error = Error::unclear(facts.operation, answer.status, problem).after(history);
+            let error = Error::unclear(facts.operation, answer.status, problem).with_history(history);
             Classification::Unknown(UnknownReason::UnclearAnswer(error))
         }
     }
@@ -94,7 +96,11 @@ struct AnswerCheck<'a> {
 }
 
 impl AnswerCheck<'_> {
-    fn classify<V>(&self, answer: &RawAnswer, read: impl FnOnce(&Node<'_>) -> V) -> Result<Classification<V>, Problem> {
+    fn classify<V>(
+        &self,
+        answer: &RawResponse,
+        read: impl FnOnce(&Node<'_>) -> V,
+    ) -> Result<Classification<V>, Problem> {
         let may_refuse = matches!(
             self.status,
             StatusCode::OK | StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY

@@ -14,7 +14,7 @@ use crate::{
     model::ticket::Ticket,
     outcome::{
         proof::NotSettled,
-        settlement::{Settle, Settler},
+        settlement::{Settlement, Settler},
     },
     transport::history::{Attempt, History},
 };
@@ -61,11 +61,11 @@ impl Unknown {
         }
     }
 
-    /// Looks up what became of the call, until that is known or a minute has passed: see [`Settle`].
+    /// Looks up what became of the call, until that is known or a minute has passed: see [`Settlement`].
     ///
     /// Nothing that moves value is sent.
-    pub fn settle(&self) -> Settle {
-        Settle::new(Arc::clone(&self.settler), self.ticket.clone())
+    pub fn settle(&self) -> Settlement {
+        Settlement::new(Arc::clone(&self.settler), self.ticket.clone())
     }
 
     /// The one time that the call was handed to the transport; empty for a ticket that another process stored.
@@ -76,7 +76,7 @@ impl Unknown {
     }
 
     /// The same for one of several intents that travelled in one call.
-    pub(crate) fn of_row(self, ticket: Ticket) -> Self {
+    pub(crate) fn with_ticket(self, ticket: Ticket) -> Self {
         Self { ticket, ..self }
     }
 }

@@ -46,7 +46,7 @@ pub struct Proof {
     /// How many entries match. **More than one: the value moved more than once.**
     pub entries: usize,
     /// How often was looked.
-    pub looks: u32,
+    pub lookups: u32,
     /// The card that the value moved on.
     pub card: Option<EnKashCardId>,
     /// The movement on the card.
@@ -64,7 +64,7 @@ impl Proof {
             matched,
             is_verified,
             entries: 1,
-            looks: 1,
+            lookups: 1,
             card: None,
             transaction: None,
             order: None,
@@ -72,8 +72,8 @@ impl Proof {
         }
     }
 
-    pub(crate) fn after(self, looks: u32) -> Self {
-        Self { looks, ..self }
+    pub(crate) fn after(self, lookups: u32) -> Self {
+        Self { lookups, ..self }
     }
 
     /// The entry that was found, as it came. It may hold a person's data or voucher codes.
@@ -86,8 +86,8 @@ impl Proof {
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "found by {}", self.operation.operation().name)?;
-        if self.looks > 1 {
-            write!(f, " at look {}", self.looks)?;
+        if self.lookups > 1 {
+            write!(f, " at look {}", self.lookups)?;
         }
         write!(f, ": {} match", self.matched.join(", "))?;
         if self.entries > 1 {
@@ -103,16 +103,16 @@ impl fmt::Display for Proof {
 #[non_exhaustive]
 pub struct NotSettled {
     /// What stood in the way.
-    pub why: WhyNotSettled,
+    pub reason: NotSettledReason,
     /// How often was looked.
-    pub looks: u32,
+    pub lookups: u32,
 }
 
 /// What stood in the way of a proof.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum WhyNotSettled {
+pub enum NotSettledReason {
     /// No page documents a look-up by the reference of this operation.
     NoRecipe,
     /// Not even the first look ended in the time.
@@ -120,7 +120,7 @@ pub enum WhyNotSettled {
     /// It was not found in the time. That is no proof that it did not happen.
     NotFound,
     /// The reference was found with other facts than the ticket's, or without them.
-    OtherFacts(Vec<&'static str>),
+    FactsMismatch(Vec<&'static str>),
     /// The reference was found with the ticket's facts, and with fields that no page shows: they may say that it failed or
     /// was taken back.
     UnknownFields(Vec<String>),
@@ -142,64 +142,64 @@ impl NotSettled {
     /// What to do next, for a person. Never: repeat the call with a new reference.
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        match &self.why {
-            WhyNotSettled::NoRecipe => {
+        match &self.reason {
+            NotSettledReason::NoRecipe => {
                 "ask EnKash with the reference: no page documents a look-up, and comparing balances proves nothing while \
                  others use the account"
             }
-            WhyNotSettled::NotFound => {
+            NotSettledReason::NotFound => {
                 "keep the ticket and settle it again later; if it stays unfound, ask EnKash with the reference"
             }
-            WhyNotSettled::OtherFacts(_) => {
+            NotSettledReason::FactsMismatch(_) => {
                 "compare the entry with the ticket by hand: the reference was found, but not all facts are the ticket's; a \
                  clock that is ahead makes the time differ"
             }
-            WhyNotSettled::UnknownFields(_) => {
+            NotSettledReason::UnknownFields(_) => {
                 "look at the entry by hand, or ask EnKash what these fields mean; those that say nothing can be named in a \
                  policy overlay, as settlement.entry.other-fields"
             }
-            WhyNotSettled::Incomplete { field: Some(_), .. } => {
+            NotSettledReason::Incomplete { field: Some(_), .. } => {
                 "ask EnKash what the field means; one that says nothing can be named in a policy overlay, as \
                  settlement.entry.other-fields"
             }
-            WhyNotSettled::Incomplete { .. } => {
+            NotSettledReason::Incomplete { .. } => {
                 "keep the ticket and settle it again later; if the list stays incomplete, ask EnKash with the reference"
             }
-            WhyNotSettled::OutOfTime => "keep the ticket and settle it again, with more time",
-            WhyNotSettled::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
+            NotSettledReason::OutOfTime => "keep the ticket and settle it again, with more time",
+            NotSettledReason::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
         }
     }
 }
 
 impl fmt::Display for NotSettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let looks = self.looks;
-        match &self.why {
-            WhyNotSettled::NoRecipe => f.write_str("no page documents a way to look it up"),
-            WhyNotSettled::OutOfTime => f.write_str("no look ended in the time"),
-            WhyNotSettled::NotFound => write!(f, "not found in {looks} looks, which proves nothing"),
-            WhyNotSettled::OtherFacts(facts) => {
+        let lookups = self.lookups;
+        match &self.reason {
+            NotSettledReason::NoRecipe => f.write_str("no page documents a way to look it up"),
+            NotSettledReason::OutOfTime => f.write_str("no look ended in the time"),
+            NotSettledReason::NotFound => write!(f, "not found in {lookups} looks, which proves nothing"),
+            NotSettledReason::FactsMismatch(facts) => {
                 write!(
                     f,
                     "its reference was found, but not with the ticket's {}",
                     facts.join(", ")
                 )
             }
-            WhyNotSettled::UnknownFields(fields) => {
+            NotSettledReason::UnknownFields(fields) => {
                 write!(
                     f,
                     "its entry was found with fields that no page shows: {}",
                     named(fields)
                 )
             }
-            WhyNotSettled::Incomplete { field: Some(field), .. } => {
+            NotSettledReason::Incomplete { field: Some(field), .. } => {
                 let field = named(std::slice::from_ref(field));
                 write!(
                     f,
                     "a list has a field that no page shows and that may mean further records: {field}"
                 )
             }
-            WhyNotSettled::Incomplete {
+            NotSettledReason::Incomplete {
                 shown, of: Some(of), ..
             } => {
                 write!(
@@ -207,30 +207,30 @@ impl fmt::Display for NotSettled {
                     "the portal shows {shown} of {of} records, and reading on did not bring the rest"
                 )
             }
-            WhyNotSettled::Incomplete { shown, of: None, .. } => {
+            NotSettledReason::Incomplete { shown, of: None, .. } => {
                 write!(
                     f,
                     "the portal shows {shown} records, and its count of them cannot be read"
                 )
             }
-            WhyNotSettled::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),
+            NotSettledReason::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),
         }
     }
 }
 
 /// Some names of fields, which are the portal's words.
 fn named(fields: &[String]) -> String {
-    const MOST: usize = 5;
-    const LONGEST: usize = 40;
+    const MAX_COUNT: usize = 5;
+    const MAX_LENGTH: usize = 40;
     let clean = |name: &String| {
         name.chars()
             .filter(char::is_ascii_graphic)
-            .take(LONGEST)
+            .take(MAX_LENGTH)
             .collect::<String>()
     };
-    let mut names: Vec<_> = fields.iter().take(MOST).map(clean).collect();
-    if fields.len() > MOST {
-        names.push(format!("and {} more", fields.len() - MOST));
+    let mut names: Vec<_> = fields.iter().take(MAX_COUNT).map(clean).collect();
+    if fields.len() > MAX_COUNT {
+        names.push(format!("and {} more", fields.len() - MAX_COUNT));
     }
     names.join(", ")
 }

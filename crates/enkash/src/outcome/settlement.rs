@@ -46,13 +46,13 @@ pub(crate) trait Settler: Send + Sync {
 /// ```
 #[derive(Clone)]
 #[must_use = "a settlement does nothing until it is awaited"]
-pub struct Settle {
+pub struct Settlement {
     settler: Arc<dyn Settler>,
     ticket: Ticket,
     within: Duration,
 }
 
-impl Settle {
+impl Settlement {
     pub(crate) fn new(settler: Arc<dyn Settler>, ticket: Ticket) -> Self {
         Self {
             settler,
@@ -68,7 +68,7 @@ impl Settle {
     }
 }
 
-impl IntoFuture for Settle {
+impl IntoFuture for Settlement {
     type Output = Outcome<Settled>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -77,7 +77,7 @@ impl IntoFuture for Settle {
     }
 }
 
-impl fmt::Debug for Settle {
+impl fmt::Debug for Settlement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settle")
             .field("ticket", &self.ticket)

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     outcome::classify::{CallFacts, Classification, classify},
     policy::Policies,
-    transport::{call_state::RawAnswer, history::Sent},
+    transport::{call_state::RawResponse, history::SendProgress},
 };
 
 const DONE: &str = r#"{"code":0,"message":"Success","payload":{"pgReferenceNumber":"REF1"}}"#;
@@ -36,12 +36,12 @@ fn ticket(operation: OperationId, reference: &str) -> Ticket {
     serde_json::from_value(ticket).unwrap()
 }
 
-fn classified(ticket: &Ticket, sent: Sent, answer: Option<(u16, &str)>) -> Classification<()> {
+fn classified(ticket: &Ticket, sent: SendProgress, answer: Option<(u16, &str)>) -> Classification<()> {
     let operation = ticket.operation();
     let facts = CallFacts {
         operation,
         sent,
-        answer: answer.map(|(status, body)| RawAnswer {
+        answer: answer.map(|(status, body)| RawResponse {
             status: StatusCode::from_u16(status).unwrap(),
             body: Bytes::copy_from_slice(body.as_bytes()),
             headers: http::HeaderMap::new(),
@@ -69,7 +69,7 @@ fn label(classification: &Classification<()>) -> &'static str {
 
 fn of(operation: OperationId, status: u16, body: &str) -> &'static str {
     let ticket = ticket(operation, "REF1");
-    label(&classified(&ticket, Sent::HandedOver, Some((status, body))))
+    label(&classified(&ticket, SendProgress::HandedOver, Some((status, body))))
 }
 
 /// An allocation's.
@@ -81,9 +81,9 @@ fn outcome(status: u16, body: &str) -> &'static str {
 fn without_an_answer_only_the_send_guard_decides() {
     let ticket = ticket(OperationId::CreateAllocatePoints, "REF1");
     let outcome = |sent| label(&classified(&ticket, sent, None));
-    assert_eq!(outcome(Sent::Never), "not sent");
-    assert_eq!(outcome(Sent::ConnectFailed), "not sent");
-    assert_eq!(outcome(Sent::HandedOver), "unknown");
+    assert_eq!(outcome(SendProgress::Never), "not sent");
+    assert_eq!(outcome(SendProgress::ConnectFailed), "not sent");
+    assert_eq!(outcome(SendProgress::HandedOver), "unknown");
 }
 
 #[test]
@@ -364,8 +364,8 @@ fn a_text_that_an_overlay_lists_is_a_no() {
     let outcome = |body: &'static str| {
         let facts = CallFacts {
             operation: ticket.operation(),
-            sent: Sent::HandedOver,
-            answer: Some(RawAnswer {
+            sent: SendProgress::HandedOver,
+            answer: Some(RawResponse {
                 status: StatusCode::OK,
                 body: Bytes::from_static(body.as_bytes()),
                 headers: http::HeaderMap::new(),
@@ -404,7 +404,7 @@ fn every_other_status_is_unknown_whatever_it_says() {
 #[test]
 fn a_reference_that_comes_back_as_a_number_is_ours() {
     let ticket = ticket(OperationId::CreateAllocatePoints, "1234567");
-    let answer = |body| label(&classified(&ticket, Sent::HandedOver, Some((200, body))));
+    let answer = |body| label(&classified(&ticket, SendProgress::HandedOver, Some((200, body))));
     assert_eq!(answer(r#"{"code":0,"payload":{"pgReferenceNumber":1234567}}"#), "done");
     assert_eq!(
         answer(r#"{"code":0,"payload":{"pgReferenceNumber":1234567.0}}"#),
@@ -416,7 +416,7 @@ fn a_reference_that_comes_back_as_a_number_is_ours() {
 fn a_refusal_keeps_the_words_and_a_doubt_says_what_it_is() {
     let ticket = ticket(OperationId::CreateAllocatePoints, "REF1");
     let no = r#"{"response_code":"1","response_message":"Insufficient balance in card account"}"#;
-    let Classification::Refused(error) = classified(&ticket, Sent::HandedOver, Some((200, no))) else {
+    let Classification::Refused(error) = classified(&ticket, SendProgress::HandedOver, Some((200, no))) else {
         panic!("not refused");
     };
     assert_eq!(error.code(), Some("1"));
@@ -435,7 +435,7 @@ fn a_refusal_keeps_the_words_and_a_doubt_says_what_it_is() {
         ),
     ] {
         let Classification::Unknown(UnknownReason::UnclearAnswer(error)) =
-            classified(&ticket, Sent::HandedOver, Some((status, body)))
+            classified(&ticket, SendProgress::HandedOver, Some((status, body)))
         else {
             panic!("{body}");
         };
@@ -445,18 +445,18 @@ fn a_refusal_keeps_the_words_and_a_doubt_says_what_it_is() {
 
 #[test]
 fn what_a_settlement_says_is_written_in_words() {
-    use crate::outcome::proof::{NotSettled, Proof, WhyNotSettled};
+    use crate::outcome::proof::{NotSettled, NotSettledReason, Proof};
 
     let operation = enkash_api::OperationId::SearchTransactions;
     let proof = Proof::new(operation, vec!["amount"], false, json!({"pin": "1234"}));
     let written = serde_json::to_value(proof).unwrap();
     assert_eq!(
-        (&written["operation"], &written["looks"]),
+        (&written["operation"], &written["lookups"]),
         (&json!("searchTransactions"), &json!(1))
     );
     assert!(!written.to_string().contains("1234"), "{written}");
-    let why = WhyNotSettled::LookUpFailed(Error::waited_too_long(operation));
-    let written = serde_json::to_value(NotSettled { why, looks: 2 }).unwrap();
+    let reason = NotSettledReason::LookUpFailed(Error::expired_before_start(operation));
+    let written = serde_json::to_value(NotSettled { reason, lookups: 2 }).unwrap();
     let words = "searchTransactions: the time for the whole call ended; nothing was sent";
-    assert_eq!(written, json!({"why": {"look_up_failed": words}, "looks": 2}));
+    assert_eq!(written, json!({"reason": {"look_up_failed": words}, "lookups": 2}));
 }

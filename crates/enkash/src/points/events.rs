@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     envelope::Envelope,
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::{CoinConfigId, CompanyId},
     points::Points,
     response::Response,
@@ -196,9 +196,9 @@ impl Points {
                 },
                 |answer| {
                     let event = answer.payload.and_then(Payload::into_value);
-                    let event = event.map(CoinEvent::from_wire).ok_or(Lacking("payload"))?;
+                    let event = event.map(CoinEvent::from_wire).ok_or(MissingField("payload"))?;
                     let is_event = event.id.is_some() || event.event.is_some();
-                    is_event.then_some(event).ok_or(Lacking("payload.coinConfigId"))
+                    is_event.then_some(event).ok_or(MissingField("payload.coinConfigId"))
                 },
             )
             .await

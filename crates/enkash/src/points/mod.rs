@@ -4,17 +4,16 @@
 pub(crate) mod allocate;
 pub(crate) mod events;
 
-pub use crate::points::allocate::CoinAllocation;
-pub use crate::points::events::CoinEvent;
-pub use crate::points::events::CoinEventAnswer;
-pub use crate::points::events::CoinEventChange;
-pub use crate::points::events::NewCoinEvent;
+pub use crate::points::{
+    allocate::CoinAllocation,
+    events::{CoinEvent, CoinEventAnswer, CoinEventChange, NewCoinEvent},
+};
 pub use enkash_api::types::CoinConfiguration;
 use enkash_api::{OperationId, Payload};
 
 use crate::{
     client::Enkash,
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::UserId,
     response::Response,
 };
@@ -69,7 +68,7 @@ impl Points {
                 async move |client| client.get_coin_balance().user_id(user.as_str()).send().await,
                 |answer| {
                     let balance = answer.payload.and_then(Payload::into_value);
-                    balance.map(Into::into).ok_or(Lacking("payload"))
+                    balance.map(Into::into).ok_or(MissingField("payload"))
                 },
             )
             .await

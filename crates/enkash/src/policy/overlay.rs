@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// [`allow_loosening`](Self::allow_loosening) names.
 ///
 /// ```
-/// use enkash::{OperationId, PolicyOverlay};
+/// use enkash::{OperationId, config::PolicyOverlay};
 ///
 /// // Enkash told us in writing that code 7 is a refusal of an order.
 /// let overlay = PolicyOverlay::from_json(r#"{

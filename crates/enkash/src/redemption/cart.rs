@@ -4,7 +4,7 @@ use enkash_api::{Money, OperationId, Payload, types};
 use serde::Serialize;
 
 use crate::{
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::{ProductCatalogId, ProductConfigId, UserId},
     redemption::{PRODUCT, Redemption, catalogue::Denomination},
     response::Response,
@@ -31,7 +31,7 @@ pub struct CartRow {
     /// What is saved on the row, in rupees.
     pub savings: Option<Money>,
     /// Every denomination on offer for the product.
-    pub on_offer: Vec<Denomination>,
+    pub available: Vec<Denomination>,
 }
 
 /// One chosen denomination. Known from examples only.
@@ -53,14 +53,14 @@ pub struct CartItem {
 /// How many of one denomination to put into the cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CartQuantity {
+pub struct CartLineInput {
     /// The denomination.
     pub config: ProductConfigId,
     /// Pieces. Whether that is the new number or an increment is not documented: read the cart that comes back.
     pub quantity: i64,
 }
 
-impl CartQuantity {
+impl CartLineInput {
     /// So many of one denomination.
     #[must_use]
     pub fn new(config: impl Into<ProductConfigId>, quantity: i64) -> Self {
@@ -92,7 +92,7 @@ impl CartRow {
             quantity: row.total_quantity,
             amount: row.total_amount,
             savings: row.total_savings,
-            on_offer: row
+            available: row
                 .product_configs
                 .unwrap_or_default()
                 .into_iter()
@@ -102,12 +102,15 @@ impl CartRow {
     }
 }
 
-fn rows(answer: types::CartResponse) -> Result<Vec<CartRow>, Lacking> {
-    let rows = answer.payload.and_then(Payload::into_value).ok_or(Lacking("payload"))?;
+fn rows(answer: types::CartResponse) -> Result<Vec<CartRow>, MissingField> {
+    let rows = answer
+        .payload
+        .and_then(Payload::into_value)
+        .ok_or(MissingField("payload"))?;
     Ok(rows.into_iter().map(CartRow::from_wire).collect())
 }
 
-fn wire_items(items: &[CartQuantity]) -> Result<std::collections::BTreeMap<String, types::CartItemRequest>, Error> {
+fn wire_items(items: &[CartLineInput]) -> Result<std::collections::BTreeMap<String, types::CartItemRequest>, Error> {
     if items.is_empty() {
         return Err(Error::input("items", "are empty"));
     }
@@ -146,7 +149,7 @@ impl Redemption {
     pub async fn add_to_cart(
         &self,
         product: &ProductCatalogId,
-        items: &[CartQuantity],
+        items: &[CartLineInput],
     ) -> Result<Response<Vec<CartRow>>, Error> {
         let body = types::AddToCartRequest::builder()
             .product_catalog_id(product.as_str())
@@ -166,7 +169,7 @@ impl Redemption {
     /// # Errors
     ///
     /// As [`add_to_cart`](Self::add_to_cart).
-    pub async fn update_cart(&self, row: i64, items: &[CartQuantity]) -> Result<Response<Vec<CartRow>>, Error> {
+    pub async fn update_cart(&self, row: i64, items: &[CartLineInput]) -> Result<Response<Vec<CartRow>>, Error> {
         let body = types::UpdateCartRequest::builder()
             .cart_id(row)
             .items(wire_items(items)?);

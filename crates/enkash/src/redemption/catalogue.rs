@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     envelope::list::List,
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::{ProductCatalogId, ProductConfigId},
     redemption::Redemption,
     response::Response,
@@ -128,9 +128,11 @@ impl Redemption {
                 },
                 |answer| {
                     let product = answer.payload.and_then(Payload::into_value);
-                    let product = product.map(Product::from_wire).ok_or(Lacking("payload"))?;
+                    let product = product.map(Product::from_wire).ok_or(MissingField("payload"))?;
                     let is_product = product.id.is_some() || product.brand.is_some();
-                    is_product.then_some(product).ok_or(Lacking("payload.productCatalogId"))
+                    is_product
+                        .then_some(product)
+                        .ok_or(MissingField("payload.productCatalogId"))
                 },
             )
             .await
@@ -141,7 +143,7 @@ impl Redemption {
     ///
     /// # Errors
     ///
-    /// No path was given: see [`Error::is_unsupported_by_evidence`]. Or the portal refused, or no answer came.
+    /// No path was given: see [`Error::is_unknown_path`]. Or the portal refused, or no answer came.
     pub async fn search_catalogue(&self, body: Value) -> Result<Response<CatalogueAnswer>, Error> {
         self.enkash
             .call(

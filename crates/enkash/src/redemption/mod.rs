@@ -6,22 +6,15 @@ pub(crate) mod catalogue;
 pub(crate) mod order;
 pub(crate) mod order_search;
 
-pub use crate::redemption::cart::CartItem;
-pub use crate::redemption::cart::CartQuantity;
-pub use crate::redemption::cart::CartRow;
-pub use crate::redemption::catalogue::CatalogueAnswer;
-pub use crate::redemption::catalogue::Denomination;
-pub use crate::redemption::catalogue::Product;
-pub use crate::redemption::order::Order;
-pub use crate::redemption::order::Ordered;
-pub use crate::redemption::order::Voucher;
-pub use crate::redemption::order::VoucherOrder;
-pub use crate::redemption::order_search::OrderPage;
-pub use crate::redemption::order_search::OrderRows;
-pub use crate::redemption::order_search::OrderSearch;
+pub use crate::redemption::{
+    cart::{CartItem, CartLineInput, CartRow},
+    catalogue::{CatalogueAnswer, Denomination, Product},
+    order::{Order, OrderReceipt, Voucher, VoucherOrder},
+    order_search::{OrderPage, OrderRows, OrderSearch},
+};
 
 use crate::{
-    auth::token::TokenState, client::Enkash, error::Error, model::ticket::Ticket, outcome::settlement::Settle,
+    auth::token::TokenState, client::Enkash, error::Error, model::ticket::Ticket, outcome::settlement::Settlement,
     token_source::TokenSource,
 };
 
@@ -86,7 +79,7 @@ impl Redemption {
     }
 
     /// Looks up what became of an order with this person's token, from the ticket that was stored before it.
-    pub fn settle(&self, ticket: Ticket) -> Settle {
+    pub fn settle(&self, ticket: Ticket) -> Settlement {
         self.enkash.settle(ticket)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     envelope::{Envelope, json::Node},
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::{
         ids::{OrderId, ProductCatalogId},
         reference::ClientReference,
@@ -63,11 +63,11 @@ impl VoucherOrder {
 
 /// What the portal says to an order. Nobody saw it. `Debug` shows its size only.
 #[derive(Clone, Debug)]
-pub struct Ordered {
+pub struct OrderReceipt {
     json: UndocumentedJson,
 }
 
-impl Ordered {
+impl OrderReceipt {
     /// The answer as it came. It may hold voucher codes.
     #[must_use]
     pub fn json(&self) -> &Value {
@@ -173,12 +173,15 @@ impl Order {
 }
 
 /// The order, under either spelling of `payload`.
-fn order(answer: types::OrderInfoResponse) -> Result<Order, Lacking> {
-    let payload = answer.payload.or(answer.paylod).ok_or(Lacking("payload"))?;
-    let order = payload.into_value().map(Order::from_wire).ok_or(Lacking("payload"))?;
+fn order(answer: types::OrderInfoResponse) -> Result<Order, MissingField> {
+    let payload = answer.payload.or(answer.paylod).ok_or(MissingField("payload"))?;
+    let order = payload
+        .into_value()
+        .map(Order::from_wire)
+        .ok_or(MissingField("payload"))?;
     // An order without any of these is none.
     if order.id.is_none() && order.partner_reference.is_none() {
-        return Err(Lacking("payload.orderId"));
+        return Err(MissingField("payload.orderId"));
     }
     Ok(order)
 }
@@ -188,7 +191,7 @@ impl Redemption {
     ///
     /// Nobody saw the answer. It is done by an explicit success code, and pending where the answer names a state of the order
     /// other than `SUCCESS`; no page promises that the reference is repeated.
-    pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<Ordered>> {
+    pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.ticket_of(&order);
         let body = types::CreateOrderRequest::builder()
             .product_catalog_id(order.intent.product.as_str())
@@ -196,21 +199,21 @@ impl Redemption {
             .quantity(order.intent.quantity)
             .order_reference_id(order.reference.as_str());
         let send = async move |client: enkash_api::Client| client.create_order().body(body).send().await.map(drop);
-        self.place(ticket, send).await
+        self.submit(ticket, send).await
     }
 
-    async fn place(
+    async fn submit(
         &self,
         ticket: Ticket,
         send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
-    ) -> Outcome<Response<Ordered>> {
-        let read = |response: &Node<'_>| Ordered {
+    ) -> Outcome<Response<OrderReceipt>> {
+        let read = |response: &Node<'_>| OrderReceipt {
             json: Value::from(response).into(),
         };
         // A yes that names an unfinished state is not done yet.
         let unfinished = ticket.clone();
         let good = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
-        let conclude = |outcome: Outcome<Response<Ordered>>| match outcome {
+        let conclude = |outcome: Outcome<Response<OrderReceipt>>| match outcome {
             Outcome::Done(done) if done.value().is_unfinished(good) => Outcome::Pending(unfinished),
             outcome => outcome,
         };
@@ -228,13 +231,13 @@ impl Redemption {
     /// Calls the page "create order" (lower case). Path, request and answer are **unknown**: give the path with
     /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
-    pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<Ordered>> {
+    pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.ticket_of_undocumented(reference);
         let send = async move |client: enkash_api::Client| {
             let call = client.create_order_lower_case().body(UndocumentedJson::from(body));
             call.send().await.map(drop)
         };
-        self.place(ticket, send).await
+        self.submit(ticket, send).await
     }
 
     /// What such an order could be asked about with: store it before the call. Nothing looks it up.

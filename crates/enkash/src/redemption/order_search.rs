@@ -189,7 +189,7 @@ impl OrderRows {
 }
 
 /// Where a stream stands.
-struct Position {
+struct PageCursor {
     redemption: Redemption,
     search: OrderSearch,
     /// `None` after the last page.
@@ -244,7 +244,7 @@ impl Redemption {
         search: OrderSearch,
         first: OrderPage,
     ) -> impl Stream<Item = Result<Value, Error>> + Send + use<> {
-        let start = Position {
+        let start = PageCursor {
             redemption: self.clone(),
             search,
             page: Some(first),
@@ -257,12 +257,13 @@ impl Redemption {
     }
 }
 
-async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error> {
+async fn next_page(at: PageCursor) -> Result<Option<(Vec<Value>, PageCursor)>, Error> {
     let Some(page) = at.page else {
         return Ok(None);
     };
     let answer = at.redemption.orders(at.search.clone(), page).await?;
-    let unreadable = || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).after(&answer.history());
+    let unreadable =
+        || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).with_history(&answer.history());
     let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
     let seen = page.offset.saturating_add(rows.len() as u64);
     let missing = answer.total_count().map(|count| count > seen);
@@ -278,7 +279,7 @@ async fn next_page(at: Position) -> Result<Option<(Vec<Value>, Position)>, Error
     }
     // Without a count, a short page is the last one.
     let goes_on = missing.unwrap_or(rows.len() >= page.limit.get() as usize);
-    let next = Position {
+    let next = PageCursor {
         page: goes_on.then(|| page.after(rows.len())),
         last: Some(rows.clone()),
         ..at

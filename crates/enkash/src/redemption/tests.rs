@@ -7,11 +7,14 @@ use futures_util::TryStreamExt;
 use super::*;
 use crate::{
     outcome::Outcome,
-    test_support::{Script, Step, builder},
+    test_support::{ScriptStep, ScriptedSender, builder},
 };
 
-fn redemption(script: &Script) -> Redemption {
-    builder().build_on(script.clone()).unwrap().redemption_as_partner()
+fn redemption(script: &ScriptedSender) -> Redemption {
+    builder()
+        .build_with_sender(script.clone())
+        .unwrap()
+        .redemption_as_partner()
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,7 +38,7 @@ async fn a_yes_that_names_an_unfinished_state_is_pending() {
             "unknown",
         ),
     ] {
-        let redemption = redemption(&Script::always(Step::Answer(200, answer)));
+        let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, answer)));
         let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
         let outcome = redemption.order(order).await;
         assert_eq!(outcome.as_str(), word, "{answer}");
@@ -57,7 +60,7 @@ async fn a_portal_that_does_not_page_ends_the_stream_with_an_error() {
         // No list where lists of this portal stand: not the same as an empty one.
         (r#"{"response_code":0,"payload":{"orders":[]}}"#, 0),
     ] {
-        let redemption = redemption(&Script::always(Step::Answer(200, answer)));
+        let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, answer)));
         let mut stream = Box::pin(redemption.order_stream(OrderSearch::all(), two));
         for _ in 0..rows {
             assert!(stream.try_next().await.unwrap().is_some());
@@ -71,7 +74,7 @@ async fn a_portal_that_does_not_page_ends_the_stream_with_an_error() {
 async fn an_order_that_is_never_finished_settles_as_pending() {
     let read = r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"PROCESSING","paymentStatus":"SUCCESS",
         "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
-    let redemption = redemption(&Script::always(Step::Answer(200, read)));
+    let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, read)));
     let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
     let ticket = redemption.ticket_of(&order);
     assert_eq!(redemption.settle(ticket).await.as_str(), "pending");
@@ -80,17 +83,17 @@ async fn an_order_that_is_never_finished_settles_as_pending() {
 #[tokio::test(start_paused = true)]
 async fn a_portal_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest() {
     let ten = OrderPage::first(NonZeroU32::new(10).unwrap());
-    let page = |rows| Step::Answer(200, rows);
+    let page = |rows| ScriptStep::Answer(200, rows);
     let (two, one) = (
         page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[{"orderId":"1"},{"orderId":"2"}]}}"#),
         page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[{"orderId":"3"}]}}"#),
     );
     let none = page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[]}}"#);
-    let whole = redemption(&Script::of([two.clone(), one]));
+    let whole = redemption(&ScriptedSender::of([two.clone(), one]));
     let orders: Vec<_> = whole.order_stream(OrderSearch::all(), ten).try_collect().await.unwrap();
     assert_eq!(orders.len(), 3);
     // The rest never comes: not the same as a list that ended.
-    let cut = redemption(&Script::of([two, none]));
+    let cut = redemption(&ScriptedSender::of([two, none]));
     let orders: Result<Vec<_>, _> = cut.order_stream(OrderSearch::all(), ten).try_collect().await;
     assert!(orders.is_err());
 }
@@ -101,7 +104,10 @@ async fn an_answer_without_our_reference_lets_the_other_form_of_the_page_speak()
         r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS"}}"#;
     let with = r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS",
         "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
-    let redemption = redemption(&Script::of([Step::Answer(200, without), Step::Answer(200, with)]));
+    let redemption = redemption(&ScriptedSender::of([
+        ScriptStep::Answer(200, without),
+        ScriptStep::Answer(200, with),
+    ]));
     let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
     let ticket = redemption.ticket_of(&order);
     let Outcome::Done(settled) = redemption.settle(ticket).within(std::time::Duration::ZERO).await else {

@@ -5,7 +5,7 @@ use enkash_api::{Money, OperationId, types};
 use serde::Serialize;
 
 use crate::{
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::{CardAccountId, CompanyId},
     response::Response,
     rewards::Rewards,
@@ -40,7 +40,7 @@ pub struct AccountDetails {
 }
 
 /// The account from `payload`, or from the top level where there is none.
-fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, Lacking> {
+fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, MissingField> {
     let flat = types::RewardAccount {
         active_cards: answer.active_cards,
         available_balance: answer.available_balance,
@@ -55,12 +55,12 @@ fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, Lacki
         ..types::RewardAccount::default()
     };
     let account = match answer.payload {
-        Some(payload) => payload.into_value().ok_or(Lacking("payload"))?,
+        Some(payload) => payload.into_value().ok_or(MissingField("payload"))?,
         None => flat,
     };
     // An account without any of these is none.
     if account.available_balance.is_none() && account.card_account_id.is_none() {
-        return Err(Lacking("payload.availableBalance"));
+        return Err(MissingField("payload.availableBalance"));
     }
     Ok(AccountDetails {
         company_name: account.company_name,

@@ -27,24 +27,24 @@ use crate::{
 /// Points to give.
 #[derive(Clone, Debug)]
 pub struct Allocation {
-    movement: Movement,
+    transfer: PointsTransfer,
 }
 
 /// Points to take back from a person's card.
 #[derive(Clone, Debug)]
 pub struct Unallocation {
-    movement: Movement,
+    transfer: PointsTransfer,
 }
 
 #[derive(Clone, Debug)]
-struct Movement {
-    holder: Holder,
+struct PointsTransfer {
+    recipient: Recipient,
     amount: Money,
     reference: ClientReference,
 }
 
 #[derive(Clone, Debug)]
-enum Holder {
+enum Recipient {
     Person(Person),
     /// A guide shows it, the page's own table does not.
     Card(EnKashCardId),
@@ -53,10 +53,10 @@ enum Holder {
 impl Allocation {
     /// Gives points to a person: creates the card if there is none, and tops it up otherwise.
     #[must_use]
-    pub fn to_person(person: Person, amount: Money, reference: ClientReference) -> Self {
+    pub fn for_person(person: Person, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement {
-                holder: Holder::Person(person),
+            transfer: PointsTransfer {
+                recipient: Recipient::Person(person),
                 amount,
                 reference,
             },
@@ -64,12 +64,12 @@ impl Allocation {
     }
 
     /// Tops up a card by its id. **Inferred**: the guide doc-1039425 describes it, while the page's own table has no
-    /// card id and requires a person. Prefer [`to_person`](Self::to_person).
+    /// card id and requires a person. Prefer [`for_person`](Self::to_person).
     #[must_use]
-    pub fn to_card(card: EnKashCardId, amount: Money, reference: ClientReference) -> Self {
+    pub fn for_card(card: EnKashCardId, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement {
-                holder: Holder::Card(card),
+            transfer: PointsTransfer {
+                recipient: Recipient::Card(card),
                 amount,
                 reference,
             },
@@ -79,7 +79,7 @@ impl Allocation {
     /// The caller's reference: store it before the call.
     #[must_use]
     pub fn reference(&self) -> &ClientReference {
-        &self.movement.reference
+        &self.transfer.reference
     }
 }
 
@@ -89,8 +89,8 @@ impl Unallocation {
     #[must_use]
     pub fn from_person(person: CheckedPerson, amount: Money, reference: ClientReference) -> Self {
         Self {
-            movement: Movement {
-                holder: Holder::Person(person.into_person()),
+            transfer: PointsTransfer {
+                recipient: Recipient::Person(person.into_person()),
                 amount,
                 reference,
             },
@@ -100,7 +100,7 @@ impl Unallocation {
     /// The caller's reference: store it before the call.
     #[must_use]
     pub fn reference(&self) -> &ClientReference {
-        &self.movement.reference
+        &self.transfer.reference
     }
 }
 
@@ -108,7 +108,7 @@ impl Unallocation {
 /// it holds the masked number of the person's card.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Allocated {
+pub struct AllocationReceipt {
     /// The caller's reference, repeated by the portal.
     pub reference: ClientReference,
     /// The person's card.
@@ -127,63 +127,63 @@ impl Rewards {
     /// Gives points (portal: Create And Allocate Points, api-9796905; for incentives api-9796911).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<Allocated>> {
-        self.movement(allocation.movement, Direction::Credit).await
+    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
+        self.transfer(allocation.transfer, Direction::Credit).await
     }
 
     /// Takes points back (portal: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
-    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<Allocated>> {
-        self.movement(unallocation.movement, Direction::Debit).await
+    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {
+        self.transfer(unallocation.transfer, Direction::Debit).await
     }
 
     /// What an allocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of(&self, allocation: &Allocation) -> Ticket {
-        self.ticket(&allocation.movement, Direction::Credit)
+        self.ticket(&allocation.transfer, Direction::Credit)
     }
 
     /// What an unallocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of_unallocation(&self, unallocation: &Unallocation) -> Ticket {
-        self.ticket(&unallocation.movement, Direction::Debit)
+        self.ticket(&unallocation.transfer, Direction::Debit)
     }
 
-    fn ticket(&self, movement: &Movement, direction: Direction) -> Ticket {
-        let (mobile, card) = match &movement.holder {
-            Holder::Person(person) => (Some(person.mobile.clone()), None),
-            Holder::Card(card) => (None, Some(card.clone())),
+    fn ticket(&self, transfer: &PointsTransfer, direction: Direction) -> Ticket {
+        let (mobile, card) = match &transfer.recipient {
+            Recipient::Person(person) => (Some(person.mobile.clone()), None),
+            Recipient::Card(card) => (None, Some(card.clone())),
         };
         let intent = PointsIntent {
             company: self.company.clone(),
             account: self.account.clone(),
             direction,
-            amount: movement.amount,
+            amount: transfer.amount,
             mobile,
             card,
         };
-        Ticket::new(movement.reference.clone(), Intent::Points(intent))
+        Ticket::new(transfer.reference.clone(), Intent::Points(intent))
     }
 
-    async fn movement(&self, movement: Movement, direction: Direction) -> Outcome<Response<Allocated>> {
-        if let Err(error) = self.enkash.value_rules().check_amount(movement.amount) {
+    async fn transfer(&self, transfer: PointsTransfer, direction: Direction) -> Outcome<Response<AllocationReceipt>> {
+        if let Err(error) = self.enkash.amount_rules().check_amount(transfer.amount) {
             return Outcome::NotSent(error.into());
         }
-        let ticket = self.ticket(&movement, direction);
-        let reference = movement.reference.clone();
-        let body = self.body(movement, direction);
+        let ticket = self.ticket(&transfer, direction);
+        let reference = transfer.reference.clone();
+        let body = self.body(transfer, direction);
         let partner = self.enkash.partner();
         let send = async move |client: enkash_api::Client| {
             let call = client.create_allocate_points().partner_id(partner).body(body);
             call.send().await.map(drop)
         };
         self.enkash
-            .move_value(ticket, send, |response| allocated(reference, response))
+            .move_value(ticket, send, |response| receipt(reference, response))
             .await
     }
 
-    fn body(&self, movement: Movement, direction: Direction) -> types::builder::AllocatePointsRequest {
+    fn body(&self, transfer: PointsTransfer, direction: Direction) -> types::builder::AllocatePointsRequest {
         let (direction, kind) = match direction {
             Direction::Credit => (TransactionType::Cr, AllocationType::AllocatePoint),
             Direction::Debit => (TransactionType::Dr, AllocationType::UnallocatePoint),
@@ -194,32 +194,32 @@ impl Rewards {
             .transaction_code(TransactionCode::Allocation)
             .transaction_type(direction)
             .type_(kind)
-            .load_amount(movement.amount);
-        let field = self.enkash.value_rules().reference_field;
-        let reference = movement.reference.as_str();
+            .load_amount(transfer.amount);
+        let field = self.enkash.amount_rules().reference_field;
+        let reference = transfer.reference.as_str();
         if matches!(field, ReferenceField::UniqueReferenceNumber | ReferenceField::Both) {
             body = body.unique_reference_number(reference.to_owned());
         }
         if matches!(field, ReferenceField::UniqueReferenceNum | ReferenceField::Both) {
             body = body.unique_reference_num(reference.to_owned());
         }
-        match movement.holder {
-            Holder::Person(person) => body
+        match transfer.recipient {
+            Recipient::Person(person) => body
                 .title(person.title)
                 .first_name(person.name)
                 .email(person.email)
                 .mobile(person.mobile)
                 .gender(person.gender),
-            Holder::Card(card) => body.enkash_card_id(card.as_str().to_owned()),
+            Recipient::Card(card) => body.enkash_card_id(card.as_str().to_owned()),
         }
     }
 }
 
 /// Reads what is there: a movement that happened is not lost to a field of another form.
-fn allocated(reference: ClientReference, response: &Node<'_>) -> Allocated {
+fn receipt(reference: ClientReference, response: &Node<'_>) -> AllocationReceipt {
     let payload = Envelope::new(response).payload();
     let text = |name: &str| payload?.get(name)?.as_text();
-    Allocated {
+    AllocationReceipt {
         reference,
         card: text("enKashCardId").map(Into::into),
         user: text("userId").map(Into::into),

@@ -110,12 +110,12 @@ impl Rewards {
     /// how a request is answered that was partly done.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
         let tickets = self.tickets_of(&bulk);
-        let rules = self.enkash.value_rules();
+        let rules = self.enkash.amount_rules();
         if let Some(error) = bulk.rows.iter().find_map(|row| rules.check_amount(row.amount).err()) {
-            return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone().into()));
+            return BulkOutcome::uniform(tickets, |_| Outcome::NotSent(error.clone().into()));
         }
         let Some(first) = tickets.first().cloned() else {
-            return BulkOutcome::same_for(tickets, Outcome::Pending);
+            return BulkOutcome::uniform(tickets, Outcome::Pending);
         };
         let rows = bulk.rows.len();
         let body: Vec<_> = bulk.rows.into_iter().map(wire_row).collect();
@@ -141,7 +141,7 @@ impl Rewards {
                 send,
                 |_| (),
                 |whole| self.row_outcomes(whole, tickets),
-                BulkOutcome::worst,
+                BulkOutcome::representative,
             )
             .await
     }
@@ -171,20 +171,20 @@ impl Rewards {
             Outcome::Done(answer) => answer,
             // No page says with which status or code a partly done request is answered.
             Outcome::Refused(error) => {
-                return BulkOutcome::same_for(tickets, |ticket| {
+                return BulkOutcome::uniform(tickets, |ticket| {
                     let reason = UnknownReason::UnclearAnswer(error.clone());
                     Outcome::Unknown(self.enkash.unknown(ticket, reason, error.history()))
                 });
             }
-            Outcome::NotSent(error) => return BulkOutcome::same_for(tickets, |_| Outcome::NotSent(error.clone())),
-            Outcome::Pending(_) => return BulkOutcome::same_for(tickets, Outcome::Pending),
+            Outcome::NotSent(error) => return BulkOutcome::uniform(tickets, |_| Outcome::NotSent(error.clone())),
+            Outcome::Pending(_) => return BulkOutcome::uniform(tickets, Outcome::Pending),
             Outcome::Unknown(whole) => {
-                return BulkOutcome::same_for(tickets, |ticket| Outcome::Unknown(whole.clone().of_row(ticket)));
+                return BulkOutcome::uniform(tickets, |ticket| Outcome::Unknown(whole.clone().with_ticket(ticket)));
             }
         };
         let rules = &self.enkash.policies().of(operation).settlement.entry;
         let succeeded = success_rows(answer.raw());
-        let asked = count(tickets.iter().map(key_of_ticket));
+        let asked = count_by_key(tickets.iter().map(key_of_ticket));
         let rows = tickets
             .into_iter()
             .map(|ticket| {
@@ -195,7 +195,7 @@ impl Rewards {
                 {
                     return Outcome::Done(ticket.reference);
                 }
-                let unclear = Error::unreadable(operation, http::StatusCode::OK).after(&answer.history());
+                let unclear = Error::unreadable(operation, http::StatusCode::OK).with_history(&answer.history());
                 let reason = UnknownReason::UnclearAnswer(unclear);
                 Outcome::Unknown(self.enkash.unknown(ticket, reason, answer.history()))
             })
@@ -220,12 +220,12 @@ pub struct BulkOutcome {
 
 impl BulkOutcome {
     /// The outcome of a row that somebody must look at, or that of the first: there is one, because an allocation has rows.
-    fn worst(&self) -> &Outcome<ClientReference> {
+    fn representative(&self) -> &Outcome<ClientReference> {
         let is_unknown = |row: &&Outcome<_>| matches!(row, Outcome::Unknown(_));
         self.rows.iter().find(is_unknown).unwrap_or(&self.rows[0])
     }
 
-    fn same_for(tickets: Vec<Ticket>, outcome: impl FnMut(Ticket) -> Outcome<ClientReference>) -> Self {
+    fn uniform(tickets: Vec<Ticket>, outcome: impl FnMut(Ticket) -> Outcome<ClientReference>) -> Self {
         Self {
             rows: tickets.into_iter().map(outcome).collect(),
             answer: None,
@@ -246,9 +246,9 @@ fn wire_row(row: BulkRow) -> types::BulkAllocateRow {
 }
 
 /// What names a row in the list of successes: mobile number and amount.
-type Key = (Option<String>, Option<Money>);
+type RowKey = (Option<String>, Option<Money>);
 
-fn key_of_ticket(ticket: &Ticket) -> Key {
+fn key_of_ticket(ticket: &Ticket) -> RowKey {
     let mobile = match &ticket.intent {
         Intent::BulkRow(row) => row.mobile.as_ref().map(|mobile| mobile.expose().to_owned()),
         _ => None,
@@ -256,7 +256,7 @@ fn key_of_ticket(ticket: &Ticket) -> Key {
     (mobile, ticket.amount())
 }
 
-fn count(rows: impl IntoIterator<Item = Key>) -> HashMap<Key, usize> {
+fn count_by_key(rows: impl IntoIterator<Item = RowKey>) -> HashMap<RowKey, usize> {
     let mut counts = HashMap::new();
     for key in rows {
         *counts.entry(key).or_default() += 1;
@@ -265,7 +265,7 @@ fn count(rows: impl IntoIterator<Item = Key>) -> HashMap<Key, usize> {
 }
 
 /// The list of successes, by what names a row.
-fn success_rows(answer: &Value) -> HashMap<Key, Vec<&Value>> {
+fn success_rows(answer: &Value) -> HashMap<RowKey, Vec<&Value>> {
     let rows = Envelope::new(answer).at("payload.successBulkEnKashCardCreateDTOs");
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows.and_then(Value::as_array).into_iter().flatten() {
@@ -281,8 +281,8 @@ fn success_rows(answer: &Value) -> HashMap<Key, Vec<&Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::Script;
-    use crate::test_support::Step;
+    use crate::test_support::ScriptStep;
+    use crate::test_support::ScriptedSender;
     use crate::test_support::builder;
     use crate::test_support::rewards;
 
@@ -299,7 +299,9 @@ mod tests {
             ),
             (404, r#"{"message":"Card account not found"}"#),
         ] {
-            let enkash = builder().build_on(Script::always(Step::Answer(status, body))).unwrap();
+            let enkash = builder()
+                .build_with_sender(ScriptedSender::always(ScriptStep::Answer(status, body)))
+                .unwrap();
             let row = |name: &str| {
                 let (amount, reference) = (Money::from(10), name.parse().unwrap());
                 BulkRow::new("Mr", "Ravi", "ravi@example.com", "9000000011", amount, reference)

@@ -8,7 +8,7 @@ use enkash_api::{
 use serde::Serialize;
 
 use crate::{
-    error::{Error, Lacking},
+    error::{Error, MissingField},
     model::ids::{CardAccountId, EnKashCardId, UserId},
     response::Response,
     rewards::Rewards,
@@ -105,7 +105,14 @@ impl Rewards {
             .call(
                 OperationId::SearchCards,
                 async move |client| client.search_cards().partner_id(partner).body(body).send().await,
-                |answer| listed(answer.payload.and_then(Payload::into_value).ok_or(Lacking("payload"))?),
+                |answer| {
+                    cards_from(
+                        answer
+                            .payload
+                            .and_then(Payload::into_value)
+                            .ok_or(MissingField("payload"))?,
+                    )
+                },
             )
             .await
     }
@@ -113,14 +120,14 @@ impl Rewards {
 
 /// A list stays a list; a single card becomes one of one. No card is a list of none only where the count says so, or the list
 /// is there and no count says otherwise.
-fn listed(result: types::CardSearchResult) -> Result<Vec<Card>, Lacking> {
+fn cards_from(result: types::CardSearchResult) -> Result<Vec<Card>, MissingField> {
     let count = result.records_count.unwrap_or(0);
     match result.data {
-        Some(rows) if rows.is_empty() && count > 0 => return Err(Lacking("payload.data")),
+        Some(rows) if rows.is_empty() && count > 0 => return Err(MissingField("payload.data")),
         Some(rows) => return Ok(rows.into_iter().map(Card::from_wire).collect()),
         None if result.en_kash_card_id.is_some() => {}
         None if result.records_count == Some(0) => return Ok(Vec::new()),
-        None => return Err(Lacking("payload.data")),
+        None => return Err(MissingField("payload.data")),
     }
     Ok(vec![Card {
         id: result.en_kash_card_id.map(Into::into),

@@ -5,23 +5,19 @@ pub(crate) mod account;
 pub(crate) mod allocate;
 pub(crate) mod bulk;
 pub(crate) mod cards;
+pub(crate) mod incentives;
 pub(crate) mod person_check;
 pub(crate) mod transactions;
 
-pub use crate::rewards::account::AccountDetails;
-pub use crate::rewards::allocate::Allocated;
-pub use crate::rewards::allocate::Allocation;
-pub use crate::rewards::allocate::Unallocation;
-pub use crate::rewards::bulk::BulkAllocation;
-pub use crate::rewards::bulk::BulkMode;
-pub use crate::rewards::bulk::BulkOutcome;
-pub use crate::rewards::bulk::BulkRow;
-pub use crate::rewards::cards::Card;
-pub use crate::rewards::cards::CardSearch;
-pub use crate::rewards::person_check::CheckedPerson;
-pub use crate::rewards::transactions::Transaction;
-pub use crate::rewards::transactions::TransactionSearch;
-pub use crate::rewards::transactions::Transactions;
+pub use crate::rewards::{
+    account::AccountDetails,
+    allocate::{Allocation, AllocationReceipt, Unallocation},
+    bulk::{BulkAllocation, BulkMode, BulkOutcome, BulkRow},
+    cards::{Card, CardSearch},
+    incentives::Incentives,
+    person_check::CheckedPerson,
+    transactions::{Transaction, TransactionSearch, Transactions},
+};
 pub use enkash_api::types::TransactionType;
 
 use crate::{
@@ -32,7 +28,7 @@ use crate::{
 /// A reward account of a company: see [`Enkash::rewards`].
 ///
 /// ```
-/// use enkash::{Allocation, ClientReference, Outcome, Person, rewards::CardSearch};
+/// use enkash::{ClientReference, Outcome, Person, rewards::{Allocation, CardSearch}};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
@@ -45,7 +41,7 @@ use crate::{
 /// println!("{:?} can be allocated", rewards.account().await?.available_balance);
 ///
 /// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
-/// let allocation = Allocation::to_person(person, "250.50".parse()?, ClientReference::generate());
+/// let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
 /// let ticket = rewards.ticket_of(&allocation); // store it before the call
 /// match rewards.allocate(allocation).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),

@@ -22,7 +22,7 @@ pub struct CheckedPerson {
 impl CheckedPerson {
     /// Takes it on the caller's word that mobile number, name and e-mail belong to one person.
     #[must_use]
-    pub fn confirmed_by_caller(person: Person) -> Self {
+    pub fn assume_checked(person: Person) -> Self {
         Self { person, card: None }
     }
 

@@ -2,10 +2,12 @@
 //! products and coins are here too, because the rule is one.
 
 use super::*;
-use crate::test_support::{Script, Step, builder, rewards};
+use crate::test_support::{ScriptStep, ScriptedSender, builder, rewards};
 
 async fn read(answer: &'static str, what: &str) -> Result<usize, String> {
-    let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();
+    let enkash = builder()
+        .build_with_sender(ScriptedSender::always(ScriptStep::Answer(200, answer)))
+        .unwrap();
     let (rewards, redemption) = (rewards(&enkash), enkash.redemption_as_partner());
     let result = match what {
         "cards" => rewards.cards(CardSearch::all()).await.map(|cards| cards.value().len()),
@@ -82,7 +84,9 @@ async fn transactions_without_a_list_are_not_an_empty_list() {
         (r#"{"code":0,"payload":{"pgReferenceNumber":"REF1"}}"#, Some(1)),
         (r#"{"code":0,"paylod":[{}]}"#, Some(1)),
     ] {
-        let enkash = builder().build_on(Script::always(Step::Answer(200, answer))).unwrap();
+        let enkash = builder()
+            .build_with_sender(ScriptedSender::always(ScriptStep::Answer(200, answer)))
+            .unwrap();
         let found = rewards(&enkash).transactions(TransactionSearch::all()).await.unwrap();
         assert_eq!(found.value().rows().map(|rows| rows.len()), rows, "{answer}");
     }
@@ -94,7 +98,9 @@ const MOVEMENT: &str = r#"{"code":0,"payload":{"recordsCount":8000,"data":[{"enk
 
 #[tokio::test(start_paused = true)]
 async fn a_transaction_is_read_field_by_field_and_a_cut_list_says_so() {
-    let enkash = builder().build_on(Script::always(Step::Answer(200, MOVEMENT))).unwrap();
+    let enkash = builder()
+        .build_with_sender(ScriptedSender::always(ScriptStep::Answer(200, MOVEMENT)))
+        .unwrap();
     let found = rewards(&enkash).transactions(TransactionSearch::all()).await.unwrap();
     let rows = found.value().rows().unwrap();
     assert_eq!((rows.len(), found.total_count()), (1, Some(8000)));

@@ -13,7 +13,7 @@ use crate::{
     model::ticket::{PointsIntent, Ticket},
     outcome::facts::{self, Fact, FactMatch},
     rewards::transactions::TRANSACTION_IDS,
-    settle::fields::{instant, is_neutral_date, takes_back, with_content, word},
+    settle::fields::{instant, is_neutral_date, plain_text, takes_back, with_content},
 };
 
 /// How far the clocks of the portal and of whoever wrote the ticket may differ.
@@ -164,7 +164,7 @@ pub(super) fn compare(row: &Value, expected: Expected<'_>, owner: impl Fn(&str) 
     }
     let ids: BTreeSet<_> = TRANSACTION_IDS
         .iter()
-        .filter_map(|name| word(fields.get(*name)?))
+        .filter_map(|name| plain_text(fields.get(*name)?))
         .collect();
     comparison.note_against("transaction", ids.len() <= 1);
     comparison
@@ -209,12 +209,12 @@ fn compare_card(
     comparison: &mut Comparison,
 ) {
     for card in CARDS.iter().filter_map(|name| fields.get(*name)) {
-        let owner = word(card).map_or(CardOwner::Other, |card| owner(&card));
+        let owner = plain_text(card).map_or(CardOwner::Other, |card| owner(&card));
         let is_named = expected
             .intent
             .card
             .as_ref()
-            .is_none_or(|named| Some(named.as_str()) == word(card).as_deref());
+            .is_none_or(|named| Some(named.as_str()) == plain_text(card).as_deref());
         match owner {
             CardOwner::Person { user, is_by_mobile } => {
                 comparison.is_on_card = true;
@@ -223,7 +223,7 @@ fn compare_card(
                     comparison.note("mobile", true);
                 }
                 if let (Some(user), Some(found)) = (user, fields.get("userId")) {
-                    comparison.note("user", word(found) == Some(user));
+                    comparison.note("user", plain_text(found) == Some(user));
                 }
             }
             CardOwner::Other => {
@@ -235,7 +235,7 @@ fn compare_card(
         }
     }
     // Two spellings with two cards, of which one may be unknown.
-    let cards: BTreeSet<_> = CARDS.iter().filter_map(|name| word(fields.get(*name)?)).collect();
+    let cards: BTreeSet<_> = CARDS.iter().filter_map(|name| plain_text(fields.get(*name)?)).collect();
     comparison.note_against("card", cards.len() <= 1);
 }
 
@@ -269,12 +269,12 @@ pub(super) fn window(ticket: &Ticket, now: Timestamp) -> (Timestamp, Timestamp) 
 
 /// The id of the movement, where the entry has one.
 pub(super) fn transaction_id(row: &Value) -> Option<String> {
-    TRANSACTION_IDS.iter().find_map(|name| word(row.get(*name)?))
+    TRANSACTION_IDS.iter().find_map(|name| plain_text(row.get(*name)?))
 }
 
 /// The cards that an entry names.
 pub(super) fn cards(row: &Value) -> BTreeSet<String> {
-    CARDS.iter().filter_map(|name| word(row.get(*name)?)).collect()
+    CARDS.iter().filter_map(|name| plain_text(row.get(*name)?)).collect()
 }
 
 /// When the entry was made, as far as its dates can be read.

@@ -126,7 +126,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
 }
 
 /// A text or a whole number, as text.
-pub(super) fn word(value: &Value) -> Option<String> {
+pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),

@@ -54,7 +54,7 @@ impl Completeness {
 
 /// The JSON of an answer that may prove something.
 pub(super) fn proof_json<T>(operation: OperationId, answer: &Response<T>) -> Result<&Value, Error> {
-    let unclear = |problem: &str| Error::unclear(operation, StatusCode::OK, problem).after(&answer.history());
+    let unclear = |problem: &str| Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history());
     let json = answer.raw();
     let envelope = Envelope::new(json);
     let status = answer.attempts().last().map(|attempt| attempt.result);
@@ -79,7 +79,7 @@ pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String
     let cut = |field: Option<&str>| {
         Completeness::Cut(Cut {
             shown: list.rows.len(),
-            of: list.records_count,
+            of: list.total_count,
             field: field.map(str::to_owned),
         })
     };
@@ -99,7 +99,7 @@ pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String
     let count = payload
         .and_then(|payload| payload.get("recordsCount"))
         .filter(|count| !count.is_null());
-    match (count, list.records_count) {
+    match (count, list.total_count) {
         (None, _) => Completeness::Uncounted,
         (Some(_), Some(count)) if count == list.rows.len() as u64 => match others.is_empty() {
             true => Completeness::Whole,
@@ -176,7 +176,7 @@ impl Page {
         let json = proof_json(operation, answer)?;
         let list = List::of_or_single(json, "pgReferenceNumber").ok_or_else(|| {
             let problem = "it says success, and its `payload.data` is missing or has another form";
-            Error::unclear(operation, StatusCode::OK, problem).after(&answer.history())
+            Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history())
         })?;
         let keyed = |row: &Value| entry::transaction_id(row).unwrap_or_else(|| row.to_string());
         let row = |value: &Value| {

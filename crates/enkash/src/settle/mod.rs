@@ -23,7 +23,7 @@ use crate::{
     model::ticket::Ticket,
     outcome::{
         Outcome,
-        proof::{Proof, Settled, WhyNotSettled},
+        proof::{NotSettledReason, Proof, Settled},
         settlement::{SettlementFuture, Settler, WITHIN},
     },
     settle::{
@@ -35,9 +35,9 @@ use crate::{
 /// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
 /// from [`into_stream`](Self::into_stream) as they become known. From [`Enkash::settle_all`].
 ///
-/// Each ticket is settled as [`Settle`] does it. What they have in common is asked once: references of one account go together
+/// Each ticket is settled as [`Settlement`] does it. What they have in common is asked once: references of one account go together
 /// in one request, and the list of its cards is fetched at most once in each round of look-ups. How many requests are in
-/// flight at the same time is bounded, also by the client's own [`Limits`](crate::Limits).
+/// flight at the same time is bounded, also by the client's own [`Limits`](crate::config::Limits).
 ///
 /// ```
 /// use futures_util::StreamExt;
@@ -52,7 +52,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a settlement does nothing until it is awaited"]
-pub struct SettleAll {
+pub struct Settlements {
     client: Enkash,
     tickets: Vec<Ticket>,
     within: Duration,
@@ -97,12 +97,12 @@ impl Settler for Enkash {
                 }
             }
             // A run gives every ticket an outcome.
-            run.not_settled(ticket, WhyNotSettled::OutOfTime, 0)
+            run.not_settled(ticket, NotSettledReason::OutOfTime, 0)
         })
     }
 }
 
-impl SettleAll {
+impl Settlements {
     pub(crate) fn new(client: Enkash, tickets: Vec<Ticket>) -> Self {
         Self {
             client,
@@ -143,7 +143,7 @@ async fn in_time<T>(deadline: Option<Instant>, task: impl Future<Output = T>) ->
     }
 }
 
-impl IntoFuture for SettleAll {
+impl IntoFuture for Settlements {
     type Output = Vec<Outcome<Settled>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

@@ -24,7 +24,7 @@ use crate::{
     },
     outcome::{
         Outcome, UnknownReason,
-        proof::{NotSettled, Settled, WhyNotSettled},
+        proof::{NotSettled, NotSettledReason, Settled},
     },
     policy::Policies,
     settle::{
@@ -102,7 +102,7 @@ impl Run {
             if is_known && is_settled_by_look_up {
                 pending.push(Pending::new(index, ticket));
             } else {
-                let outcome = run.not_settled(ticket, WhyNotSettled::NoRecipe, 0);
+                let outcome = run.not_settled(ticket, NotSettledReason::NoRecipe, 0);
                 run.settled.push((index, outcome));
             }
         }
@@ -258,7 +258,7 @@ impl Run {
     fn conclude(&mut self, pending: Pending) {
         let (index, lookups) = (pending.index, pending.lookups);
         if self.is_proof_of_absence(&pending) {
-            let absent = Error::absent(pending.ticket.operation());
+            let absent = Error::proven_absent(pending.ticket.operation());
             self.settled.push((index, Outcome::NotSent(absent)));
             return;
         }
@@ -266,27 +266,31 @@ impl Run {
         let outcome = match pending.last {
             Some(LookupResult::Proven(proof)) => Outcome::Done(Settled::new(ticket, proof.after(lookups))),
             Some(LookupResult::Unfinished) => Outcome::Pending(ticket),
-            Some(LookupResult::Absent { .. }) => self.not_settled(ticket, WhyNotSettled::NotFound, lookups),
-            Some(LookupResult::Mismatch(facts)) => self.not_settled(ticket, WhyNotSettled::OtherFacts(facts), lookups),
+            Some(LookupResult::Absent { .. }) => self.not_settled(ticket, NotSettledReason::NotFound, lookups),
+            Some(LookupResult::Mismatch(facts)) => {
+                self.not_settled(ticket, NotSettledReason::FactsMismatch(facts), lookups)
+            }
             Some(LookupResult::UnknownFields(fields)) => {
-                self.not_settled(ticket, WhyNotSettled::UnknownFields(fields), lookups)
+                self.not_settled(ticket, NotSettledReason::UnknownFields(fields), lookups)
             }
             Some(LookupResult::Incomplete(cut)) => {
-                let why = WhyNotSettled::Incomplete {
+                let reason = NotSettledReason::Incomplete {
                     shown: cut.shown,
                     of: cut.of,
                     field: cut.field,
                 };
-                self.not_settled(ticket, why, lookups)
+                self.not_settled(ticket, reason, lookups)
             }
-            Some(LookupResult::Failed(error)) => self.not_settled(ticket, WhyNotSettled::LookUpFailed(error), lookups),
-            None => self.not_settled(ticket, WhyNotSettled::OutOfTime, lookups),
+            Some(LookupResult::Failed(error)) => {
+                self.not_settled(ticket, NotSettledReason::LookUpFailed(error), lookups)
+            }
+            None => self.not_settled(ticket, NotSettledReason::OutOfTime, lookups),
         };
         self.settled.push((index, outcome));
     }
 
-    pub(super) fn not_settled(&self, ticket: Ticket, why: WhyNotSettled, looks: u32) -> Outcome<Settled> {
-        let reason = UnknownReason::NotSettled(NotSettled { why, looks });
+    pub(super) fn not_settled(&self, ticket: Ticket, reason: NotSettledReason, lookups: u32) -> Outcome<Settled> {
+        let reason = UnknownReason::NotSettled(NotSettled { reason, lookups });
         Outcome::Unknown(self.client.unknown(ticket, reason, Arc::default()))
     }
 }
@@ -337,7 +341,7 @@ fn groups(pending: Vec<Pending>) -> VecDeque<Group> {
 fn is_retryable(error: &Error) -> bool {
     !(error.is_credentials_rejected()
         || error.is_account_at_risk()
-        || error.is_unsupported_by_evidence()
+        || error.is_unknown_path()
         || error.is_invalid_input()
         || error.is_undecryptable())
 }

@@ -5,9 +5,7 @@ mod link;
 
 use enkash_api::{OperationId, Secret, UndocumentedJson, types::SsoTokenRequest};
 
-pub use crate::sso::link::SsoHost;
-pub use crate::sso::link::SsoLink;
-pub use crate::sso::link::SsoView;
+pub use crate::sso::link::{SsoHost, SsoLink, SsoView};
 
 use crate::{
     client::Enkash,

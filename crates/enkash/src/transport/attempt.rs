@@ -19,25 +19,25 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{
-    encryption::Sealing,
+    encryption::PayloadEncryption,
     transport::{
-        call_state::{CallRecord, RawAnswer},
-        deadline::{self, Deadline, Late, OutOfTime},
+        call_state::{CallState, RawResponse},
+        deadline::{self, Deadline, DeadlineExceeded, ElapsedTimeout},
         history::AttemptResult,
         off_path::{is_large, off_path},
         response_limits::{NamedLimit, ResponseLimits},
-        send_permit::Pass,
-        sender::{Reqwest, Wire, WireError},
+        send_permit::SendPermit,
+        sender::{HttpSender, ReqwestSender, SendError},
         span::AttemptSpan,
     },
 };
 
 /// Sends single attempts. A client has one for its calls and one for its log-ins.
-pub(crate) struct HttpTransport<S = Reqwest> {
+pub(crate) struct HttpTransport<S = ReqwestSender> {
     pub(crate) sender: S,
     pub(crate) connect_timeout: Duration,
     pub(crate) response_limits: ResponseLimits,
-    pub(crate) encryption: Option<Arc<Sealing>>,
+    pub(crate) encryption: Option<Arc<PayloadEncryption>>,
 }
 
 /// One call, as every layer sees it.
@@ -45,7 +45,7 @@ pub(crate) struct CallContext<'a> {
     pub(crate) http: &'a reqwest::Client,
     pub(crate) operation: OperationId,
     pub(crate) policy: &'a OperationPolicy,
-    pub(crate) state: &'a CallRecord,
+    pub(crate) state: &'a CallState,
     pub(crate) attempt_timeout: Duration,
     /// When the call must have ended. A log-in has none: callers with times of their own share it.
     pub(crate) deadline: Option<Deadline>,
@@ -53,7 +53,7 @@ pub(crate) struct CallContext<'a> {
 
 impl CallContext<'_> {
     /// Drops what is waited for when the time of the call ends.
-    pub(crate) async fn with_deadline<T>(&self, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
+    pub(crate) async fn with_deadline<T>(&self, work: impl Future<Output = T>) -> Result<T, DeadlineExceeded> {
         match self.deadline {
             Some(deadline) => deadline.cut_off(self.state, work).await,
             None => Ok(work.await),
@@ -72,7 +72,7 @@ pub(crate) struct Authorization {
     pub(crate) token_generation: Option<u64>,
 }
 
-impl<S: Wire> HttpTransport<S> {
+impl<S: HttpSender> HttpTransport<S> {
     /// Sends the request once and reads the whole response.
     pub(crate) async fn attempt(
         &self,
@@ -92,9 +92,9 @@ impl<S: Wire> HttpTransport<S> {
         let arriving = pin!(arriving.instrument(span.span()));
         let arrived = match (tokio::time::timeout_at(end, arriving).await, late) {
             (Ok(arrived), _) => arrived,
-            (Err(_), Late::Attempt) => Err(WireError::new(AttemptResult::TimedOut)),
+            (Err(_), ElapsedTimeout::Attempt) => Err(SendError::new(AttemptResult::TimedOut)),
             // The state and the span keep it as cut off.
-            (Err(_), Late::Call) => return Err(OutOfTime::of(call.state).into()),
+            (Err(_), ElapsedTimeout::Call) => return Err(DeadlineExceeded::of(call.state).into()),
         };
         let now = Instant::now();
         let result = match &arrived {
@@ -128,15 +128,15 @@ impl<S: Wire> HttpTransport<S> {
         (
             Instant,
             AttemptSpan,
-            impl Future<Output = Result<Response, WireError>> + Send + 'a,
+            impl Future<Output = Result<Response, SendError>> + Send + 'a,
         ),
         BoxError,
     > {
         request.headers_mut().insert(AUTHORIZATION, authorization.header);
         if let Some(encryption) = &self.encryption {
-            request = encryption.seal(call.operation, request)?;
+            request = encryption.encrypt_request(call.operation, request)?;
         }
-        let permit = Pass::acquire(
+        let permit = SendPermit::acquire(
             call.state,
             call.policy,
             call.deadline,
@@ -163,7 +163,7 @@ impl<S: Wire> HttpTransport<S> {
 }
 
 /// No body in place of one that is too large, where the status says enough.
-fn without_body(error: ResponseBodyError, limit: NamedLimit, is_login: bool) -> Result<Bytes, WireError> {
+fn without_body(error: ResponseBodyError, limit: NamedLimit, is_login: bool) -> Result<Bytes, SendError> {
     match error {
         ResponseBodyError::TooLarge(error) if says_enough(error.status, is_login) => Ok(Bytes::new()),
         ResponseBodyError::TooLarge(error) => Err(limit.exceeded(error).into()),
@@ -173,9 +173,9 @@ fn without_body(error: ResponseBodyError, limit: NamedLimit, is_login: bool) -> 
 
 /// The response for the low level, which decodes it at once, and for the state of the call, by which it is judged. Where the
 /// caller reads the body from the state, an empty object takes its place.
-fn split(state: &CallRecord, response: http::Response<Bytes>) -> (Response, RawAnswer) {
+fn split(state: &CallState, response: http::Response<Bytes>) -> (Response, RawResponse) {
     let (mut parts, mut body) = response.into_parts();
-    let raw = RawAnswer {
+    let raw = RawResponse {
         status: parts.status,
         headers: match state.max_decoded {
             usize::MAX => parts.headers.clone(),
@@ -192,7 +192,7 @@ fn split(state: &CallRecord, response: http::Response<Bytes>) -> (Response, RawA
 /// What it takes to open an answer, on whatever thread.
 struct Opening {
     operation: OperationId,
-    encryption: Option<Arc<Sealing>>,
+    encryption: Option<Arc<PayloadEncryption>>,
     limit: NamedLimit,
     is_login: bool,
 }
@@ -226,7 +226,7 @@ impl Opening {
         let Some(encryption) = &self.encryption else {
             return Ok(());
         };
-        if let Some(plain) = encryption.open(self.operation, status, answer.body())? {
+        if let Some(plain) = encryption.decrypt_response(self.operation, status, answer.body())? {
             self.limit.check_values(status, &plain)?;
             *answer.body_mut() = plain;
             // It described the body as it travelled.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::{
     envelope::json::{self, Document},
     transport::{
-        history::{Attempt, AttemptResult, Attempts, History, Sent},
+        history::{Attempt, AttemptResult, Attempts, History, SendProgress},
         options::CallOptions,
         retry_after,
     },
@@ -31,13 +31,13 @@ pub(crate) enum Stage {
 
 /// A response as it came, or as it was decrypted.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RawAnswer {
+pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl RawAnswer {
+impl RawResponse {
     /// The server's clock.
     pub(crate) fn server_now(&self) -> Option<SystemTime> {
         retry_after::date(self.headers.get(DATE)?)
@@ -57,7 +57,7 @@ impl RawAnswer {
 }
 
 /// The record of one call. Shared between the caller and the pipeline.
-pub(crate) struct CallRecord {
+pub(crate) struct CallState {
     pub(crate) options: CallOptions,
     /// How long a body may be that the low level decodes. The caller reads a longer one from here.
     pub(crate) max_decoded: usize,
@@ -73,16 +73,16 @@ struct State {
     /// When the call began, or its last attempt ended.
     idle_since: Instant,
     was_replayed_after_401: bool,
-    answer: Option<RawAnswer>,
+    answer: Option<RawResponse>,
 }
 
-impl Default for CallRecord {
+impl Default for CallState {
     fn default() -> Self {
         Self::new(CallOptions::default())
     }
 }
 
-impl CallRecord {
+impl CallState {
     pub(crate) fn new(options: CallOptions) -> Self {
         let started = Instant::now();
         Self {
@@ -130,7 +130,7 @@ impl CallRecord {
             number: u32::try_from(state.attempts.len() + 1).unwrap_or(u32::MAX),
             waited: now.duration_since(state.idle_since),
             token_generation,
-            result: AttemptResult::CutOff,
+            result: AttemptResult::Aborted,
             elapsed: Duration::ZERO,
         };
         state.attempts.push(attempt.clone());
@@ -138,7 +138,7 @@ impl CallRecord {
     }
 
     /// The last attempt ended a moment ago. A call may be judged by its answer, if there is one.
-    pub(crate) fn end_attempt(&self, result: AttemptResult, now: Instant, answer: Option<RawAnswer>) {
+    pub(crate) fn end_attempt(&self, result: AttemptResult, now: Instant, answer: Option<RawResponse>) {
         let mut state = self.state();
         let began = state.running.take().unwrap_or(now);
         state.idle_since = now;
@@ -159,7 +159,7 @@ impl CallRecord {
         !std::mem::replace(&mut self.state().was_replayed_after_401, true)
     }
 
-    pub(crate) fn passes(&self) -> usize {
+    pub(crate) fn attempt_count(&self) -> usize {
         self.state().attempts.len()
     }
 
@@ -174,26 +174,26 @@ impl CallRecord {
     }
 
     /// How far the call got.
-    pub(crate) fn sent(&self) -> Sent {
-        Sent::by(&self.state().attempts)
+    pub(crate) fn sent(&self) -> SendProgress {
+        SendProgress::by(&self.state().attempts)
     }
 
     /// Whether time ran out on the last attempt.
     pub(crate) fn timed_out(&self) -> bool {
         matches!(
             self.last_result(),
-            Some(AttemptResult::TimedOut | AttemptResult::CutOff)
+            Some(AttemptResult::TimedOut | AttemptResult::Aborted)
         )
     }
 
     /// How long the last answer asks to wait.
-    pub(crate) fn asked_to_wait(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.state().answer.as_ref()?.retry_after()
     }
 
     /// What became of the call: the answer that it may be judged by, which is there once, and what happened so far. An attempt
     /// that still runs counts as cut off.
-    pub(crate) fn take_result(&self) -> (Option<RawAnswer>, History) {
+    pub(crate) fn take_result(&self) -> (Option<RawResponse>, History) {
         let mut state = self.state();
         let answer = state.answer.take();
         let mut attempts = state.attempts.clone();
@@ -202,7 +202,7 @@ impl CallRecord {
         }
         let history = History {
             attempts,
-            retry_after: answer.as_ref().and_then(RawAnswer::retry_after),
+            retry_after: answer.as_ref().and_then(RawResponse::retry_after),
         };
         (answer, history)
     }
@@ -225,21 +225,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_has_one_replay_after_a_401() {
-        let record = CallRecord::default();
+        let record = CallState::default();
         assert!(record.take_replay_after_401());
         assert!(!record.take_replay_after_401());
     }
 
     #[tokio::test]
     async fn an_attempt_that_still_runs_counts_as_handed_over_and_cut_off() {
-        let record = CallRecord::default();
-        assert_eq!(record.sent(), Sent::Never);
+        let record = CallState::default();
+        assert_eq!(record.sent(), SendProgress::Never);
         record.begin_attempt(None);
         record.end_attempt(AttemptResult::NotConnected, Instant::now(), None);
-        assert_eq!(record.sent(), Sent::ConnectFailed);
+        assert_eq!(record.sent(), SendProgress::ConnectFailed);
         record.begin_attempt(None);
-        assert_eq!(record.sent(), Sent::HandedOver);
+        assert_eq!(record.sent(), SendProgress::HandedOver);
         assert!(record.timed_out());
-        assert_eq!(record.history().attempts[1].result, AttemptResult::CutOff);
+        assert_eq!(record.history().attempts[1].result, AttemptResult::Aborted);
     }
 }

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use crate::{
     model::invalid::InvalidInput,
     transport::{
-        call_state::{CallRecord, Stage},
-        history::Sent,
+        call_state::{CallState, Stage},
+        history::SendProgress,
         options::CallOptions,
     },
 };
@@ -71,7 +71,7 @@ pub(crate) struct Deadline(Instant);
 impl Deadline {
     pub(crate) fn since(start: Instant, time: Duration) -> Self {
         // A time that no clock can reach is as good as none.
-        Self(start.checked_add(time).unwrap_or_else(|| start + FAR))
+        Self(start.checked_add(time).unwrap_or_else(|| start + FAR_FUTURE))
     }
 
     pub(crate) fn left(self) -> Duration {
@@ -80,44 +80,48 @@ impl Deadline {
 
     /// Drops what is waited for when the time ends. What is dropped gives back its permits and its share of the retry budget, and
     /// the record keeps how far it got.
-    pub(crate) async fn cut_off<T>(self, record: &CallRecord, work: impl Future<Output = T>) -> Result<T, OutOfTime> {
+    pub(crate) async fn cut_off<T>(
+        self,
+        record: &CallState,
+        work: impl Future<Output = T>,
+    ) -> Result<T, DeadlineExceeded> {
         tokio::time::timeout_at(self.0, work)
             .await
-            .map_err(|_| OutOfTime::of(record))
+            .map_err(|_| DeadlineExceeded::of(record))
     }
 }
 
 /// Which time ended.
 #[derive(Clone, Copy)]
-pub(crate) enum Late {
+pub(crate) enum ElapsedTimeout {
     Attempt,
     Call,
 }
 
 /// When an attempt ends: after its own time, and no later than its call. One timer for both: nearly every call is an attempt
 /// and little else.
-pub(crate) fn end_of_attempt(call: Option<Deadline>, own: Deadline) -> (Instant, Late) {
+pub(crate) fn end_of_attempt(call: Option<Deadline>, own: Deadline) -> (Instant, ElapsedTimeout) {
     match call {
-        Some(call) if call.0 <= own.0 => (call.0, Late::Call),
-        _ => (own.0, Late::Attempt),
+        Some(call) if call.0 <= own.0 => (call.0, ElapsedTimeout::Call),
+        _ => (own.0, ElapsedTimeout::Attempt),
     }
 }
 
-const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The time of the whole call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the time for the whole call ended while it {}", self.doing())]
-pub(crate) struct OutOfTime {
+pub(crate) struct DeadlineExceeded {
     stage: Stage,
     sent: bool,
 }
 
-impl OutOfTime {
-    pub(crate) fn of(record: &CallRecord) -> Self {
+impl DeadlineExceeded {
+    pub(crate) fn of(record: &CallState) -> Self {
         Self {
             stage: record.stage(),
-            sent: record.sent() == Sent::HandedOver,
+            sent: record.sent() == SendProgress::HandedOver,
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Attempt {
     /// How long the call waited before it: since its start, or since the attempt before ended. Limits, back-off and
     /// waiting for a token are in it.
     pub waited: Duration,
-    /// The generation of the token that it carried, as in [`TokenState::generation`](crate::TokenState::generation).
+    /// The generation of the token that it carried, as in [`TokenState::generation`](crate::token::TokenState::generation).
     pub token_generation: Option<u64>,
     /// How it ended.
     pub result: AttemptResult,
@@ -35,11 +35,11 @@ pub enum AttemptResult {
     /// No answer came in the attempt's time.
     TimedOut,
     /// The connection broke before the whole answer was there.
-    Broken,
-    /// The response is longer than its limit, and was not read to its end: see [`ResponseLimits`](crate::ResponseLimits).
+    ConnectionLost,
+    /// The response is longer than its limit, and was not read to its end: see [`ResponseLimits`](crate::config::ResponseLimits).
     TooLarge,
     /// The time of the whole call ended, or the caller gave up, while the attempt was under way.
-    CutOff,
+    Aborted,
 }
 
 impl AttemptResult {
@@ -49,21 +49,21 @@ impl AttemptResult {
     }
 
     /// One word for a log or a metric: the status, or what went wrong.
-    pub(crate) fn word(self) -> String {
+    pub(crate) fn label(self) -> String {
         match self {
             Self::Answered(status) => status.as_u16().to_string(),
             Self::NotConnected => "not_connected".to_owned(),
             Self::TimedOut => "timed_out".to_owned(),
-            Self::Broken => "broken".to_owned(),
+            Self::ConnectionLost => "broken".to_owned(),
             Self::TooLarge => "too_large".to_owned(),
-            Self::CutOff => "cut_off".to_owned(),
+            Self::Aborted => "cut_off".to_owned(),
         }
     }
 }
 
 impl Serialize for AttemptResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.word())
+        serializer.serialize_str(&self.label())
     }
 }
 
@@ -73,16 +73,16 @@ impl fmt::Display for AttemptResult {
             Self::Answered(status) => write!(f, "HTTP {}", status.as_u16()),
             Self::NotConnected => f.write_str("no connection was made"),
             Self::TimedOut => f.write_str("no answer came in time"),
-            Self::Broken => f.write_str("the connection broke"),
+            Self::ConnectionLost => f.write_str("the connection broke"),
             Self::TooLarge => f.write_str("the response was too large"),
-            Self::CutOff => f.write_str("the call ended first"),
+            Self::Aborted => f.write_str("the call ended first"),
         }
     }
 }
 
 /// How far a call got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sent {
+pub(crate) enum SendProgress {
     /// It never passed the send guard.
     #[default]
     Never,
@@ -92,7 +92,7 @@ pub(crate) enum Sent {
     HandedOver,
 }
 
-impl Sent {
+impl SendProgress {
     /// Only attempts that never connected prove that nothing was sent.
     pub(crate) fn by(attempts: &[Attempt]) -> Self {
         if attempts.is_empty() {
@@ -117,7 +117,7 @@ pub(crate) struct History {
 
 impl History {
     /// How far the call got.
-    pub(crate) fn sent(&self) -> Sent {
-        Sent::by(&self.attempts)
+    pub(crate) fn sent(&self) -> SendProgress {
+        SendProgress::by(&self.attempts)
     }
 }

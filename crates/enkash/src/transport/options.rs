@@ -8,7 +8,7 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// let quick = enkash::CallOptions::new()
+/// let quick = enkash::config::CallOptions::new()
 ///     .operation_timeout(Duration::from_secs(8))
 ///     .attempts(1);
 /// ```

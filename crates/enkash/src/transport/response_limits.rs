@@ -14,7 +14,7 @@ use crate::model::invalid::InvalidInput;
 /// see [`ResponseLimit`].
 ///
 /// ```
-/// let limits = enkash::ResponseLimits::default().list(64 * 1024 * 1024);
+/// let limits = enkash::config::ResponseLimits::default().list(64 * 1024 * 1024);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

@@ -9,24 +9,24 @@ use reqwest::{Request, Response};
 
 use crate::transport::{history::AttemptResult, response_limits::TooLarge};
 
-pub(crate) trait Wire: Send + Sync + 'static {
+pub(crate) trait HttpSender: Send + Sync + 'static {
     fn send(
         &self,
         http: &reqwest::Client,
         request: Request,
-    ) -> impl Future<Output = Result<Response, WireError>> + Send;
+    ) -> impl Future<Output = Result<Response, SendError>> + Send;
 }
 
 /// The real one.
 #[derive(Clone, Copy)]
-pub(crate) struct Reqwest;
+pub(crate) struct ReqwestSender;
 
-impl Wire for Reqwest {
+impl HttpSender for ReqwestSender {
     fn send(
         &self,
         http: &reqwest::Client,
         request: Request,
-    ) -> impl Future<Output = Result<Response, WireError>> + Send {
+    ) -> impl Future<Output = Result<Response, SendError>> + Send {
         http.execute(request).err_into()
     }
 }
@@ -34,18 +34,18 @@ impl Wire for Reqwest {
 /// No whole answer came.
 #[derive(Debug, thiserror::Error)]
 #[error("{result}")]
-pub(crate) struct WireError {
+pub(crate) struct SendError {
     pub(crate) result: AttemptResult,
     source: Option<BoxError>,
 }
 
-impl WireError {
+impl SendError {
     pub(crate) fn new(result: AttemptResult) -> Self {
         Self { result, source: None }
     }
 }
 
-impl From<reqwest::Error> for WireError {
+impl From<reqwest::Error> for SendError {
     fn from(error: reqwest::Error) -> Self {
         // A connection that takes too long is both: that nothing was sent says more.
         let result = if error.is_connect() {
@@ -53,7 +53,7 @@ impl From<reqwest::Error> for WireError {
         } else if error.is_timeout() {
             AttemptResult::TimedOut
         } else {
-            AttemptResult::Broken
+            AttemptResult::ConnectionLost
         };
         Self {
             result,
@@ -63,7 +63,7 @@ impl From<reqwest::Error> for WireError {
     }
 }
 
-impl From<TooLarge> for WireError {
+impl From<TooLarge> for SendError {
     fn from(error: TooLarge) -> Self {
         Self {
             result: AttemptResult::TooLarge,
@@ -86,7 +86,7 @@ mod tests {
             "http://127.0.0.1:9/9000000004?q=canary".parse().unwrap(),
         );
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let error = Reqwest.send(&http, request).await.unwrap_err();
+        let error = ReqwestSender.send(&http, request).await.unwrap_err();
         assert_eq!(error.result, AttemptResult::NotConnected);
         let mut shown = format!("{error} {error:?}");
         let mut next = error.source();

@@ -56,7 +56,7 @@ impl AttemptSpan {
             _ => true,
         };
         if is_error {
-            self.span.record("error.type", result.word());
+            self.span.record("error.type", result.label());
             self.span.record("otel.status_code", "ERROR");
         }
     }
@@ -65,7 +65,7 @@ impl AttemptSpan {
 impl Drop for AttemptSpan {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.close(AttemptResult::CutOff);
+            self.close(AttemptResult::Aborted);
         }
     }
 }

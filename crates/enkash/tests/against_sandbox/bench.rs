@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use enkash::{Allocation, ClientReference, Credentials, Enkash, EnkashBuilder, Hosts, MemoryLedger, Person, Rewards};
+use enkash::{
+    ClientReference, Credentials, Enkash, EnkashBuilder, Hosts, Person,
+    rewards::{Allocation, Rewards},
+    token::MemoryLedger,
+};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox};
 
 pub(crate) const MOBILE: &str = "9000000004";
@@ -79,7 +83,7 @@ pub(crate) fn person() -> Person {
 }
 
 pub(crate) fn allocation(amount: &str, reference: &str) -> Allocation {
-    Allocation::to_person(person(), amount.parse().unwrap(), self::reference(reference))
+    Allocation::for_person(person(), amount.parse().unwrap(), self::reference(reference))
 }
 
 pub(crate) fn reference(reference: &str) -> ClientReference {

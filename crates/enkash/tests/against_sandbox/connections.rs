@@ -118,7 +118,7 @@ async fn a_connection_that_is_closed_when_the_second_request_is_written_sends_no
         let sandbox = Sandbox::start().await.unwrap();
         let server = Server::start(closing);
         let hosts = Hosts::new(server.url.as_str()).token(sandbox.url());
-        let enkash = builder_of(hosts, &sandbox).http(careless).build().unwrap();
+        let enkash = builder_of(hosts, &sandbox).configure_http(careless).build().unwrap();
         enkash.token().await.unwrap();
         let to = sandbox.credentials();
         let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
@@ -132,7 +132,7 @@ async fn a_connection_that_is_closed_when_the_second_request_is_written_sends_no
                     let [attempt] = unknown.attempts() else {
                         panic!("{closing:?}: {:?}", unknown.attempts());
                     };
-                    assert_eq!(attempt.result, AttemptResult::Broken, "{closing:?}");
+                    assert_eq!(attempt.result, AttemptResult::ConnectionLost, "{closing:?}");
                     assert!(matches!(unknown.reason, UnknownReason::NoAnswer(_)), "{closing:?}");
                     in_doubt += 1;
                 }

@@ -1,8 +1,10 @@
 //! Payload encryption against a server that wants it, in each form that the sandbox knows.
 
 use enkash::{
-    CheckedPerson, Encryption, EncryptionMode, KeyDigest, OperationId, Outcome, SealedForm, Unallocation, raw,
-    rewards::CardSearch,
+    OperationId, Outcome,
+    encryption::{EncryptedBodyFormat, Encryption, EncryptionMode, KeyDigest},
+    raw,
+    rewards::{CardSearch, CheckedPerson, Unallocation},
 };
 use enkash_sandbox::{
     Operation, Sandbox, Switches,
@@ -53,15 +55,19 @@ async fn a_decrypted_answer_has_no_length_of_the_encrypted_one() {
 #[tokio::test]
 async fn each_form_that_a_portal_may_want_is_spoken() {
     for (wanted, mode, form) in [
-        (Wanted::Off, EncryptionMode::Off, SealedForm::Wrapped),
-        (Wanted::Requests, EncryptionMode::Requests, SealedForm::Wrapped),
+        (Wanted::Off, EncryptionMode::Off, EncryptedBodyFormat::Wrapped),
+        (Wanted::Requests, EncryptionMode::Requests, EncryptedBodyFormat::Wrapped),
         // Plain answers are understood where encrypted ones are expected.
-        (Wanted::Requests, EncryptionMode::Both, SealedForm::Wrapped),
-        (Wanted::Both, EncryptionMode::Both, SealedForm::Wrapped),
-        (Wanted::BareString, EncryptionMode::Both, SealedForm::BareString),
+        (Wanted::Requests, EncryptionMode::Both, EncryptedBodyFormat::Wrapped),
+        (Wanted::Both, EncryptionMode::Both, EncryptedBodyFormat::Wrapped),
+        (
+            Wanted::BareString,
+            EncryptionMode::Both,
+            EncryptedBodyFormat::BareString,
+        ),
     ] {
         let sandbox = sandbox(wanted).await;
-        let encryption = keyed(&sandbox).mode(mode).requests_as(form);
+        let encryption = keyed(&sandbox).mode(mode).request_format(form);
         let bench = bench(sandbox, encryption);
         let rewards = bench.rewards();
         assert!(
@@ -73,7 +79,7 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
         };
         assert_eq!(given.value().card_balance, Some("2.50".parse().unwrap()));
         let back = Unallocation::from_person(
-            CheckedPerson::confirmed_by_caller(person()),
+            CheckedPerson::assume_checked(person()),
             "1".parse().unwrap(),
             reference("REF2"),
         );

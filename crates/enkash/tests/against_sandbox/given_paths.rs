@@ -1,6 +1,9 @@
 //! Paths that a user gives: they do not lead a call to another operation, and nothing is repeated on them.
 
-use enkash::{Error, Method, OperationId, PathTemplate, raw};
+use enkash::{
+    Error, OperationId, raw,
+    spec::{Method, PathTemplate},
+};
 use enkash_sandbox::{Fault, FaultRule, Operation, When};
 
 use crate::bench::{Bench, builder};
@@ -25,7 +28,7 @@ async fn a_client_that_reads_where_value_moves_is_not_built() {
         (OperationId::GetRewardAccount, "/oauth/token"),
         (OperationId::CreateCoinEvent, "/api/v0/enkash-coins/allocate-coin"),
     ] {
-        let refused = builder(&bench.sandbox).with_path(operation, post(path)).build();
+        let refused = builder(&bench.sandbox).path(operation, post(path)).build();
         let error: Error = refused.map(|_| path).unwrap_err();
         assert!(error.is_invalid_input(), "{error}");
         let said = error.to_string();
@@ -72,7 +75,7 @@ async fn a_read_on_a_given_path_is_sent_once_whatever_comes_back() {
     let bench = Bench::start().await;
     let operation = OperationId::GetRewardAccount;
     let enkash = builder(&bench.sandbox)
-        .with_path(operation, post(operation.operation().path))
+        .path(operation, post(operation.operation().path))
         .build()
         .unwrap();
     let to = bench.sandbox.credentials();

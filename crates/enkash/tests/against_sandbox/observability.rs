@@ -8,7 +8,9 @@ use std::{
 };
 
 use enkash::{
-    AttemptResult, CallEvent, CallResult, LogInEvent, Metrics, Money, OperationId, Retries, RetryEvent,
+    AttemptResult, Money, OperationId,
+    config::RetryPolicy,
+    metrics::{CallEvent, CallResult, LoginEvent, Metrics, RetryEvent},
     rewards::{BulkAllocation, BulkMode, BulkRow},
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
@@ -54,14 +56,14 @@ impl Metrics for Counters {
         self.note(format!("{operation} not repeated"));
     }
 
-    fn log_in(&self, log_in: &LogInEvent) {
-        self.note(format!("log-in {}", log_in.result.as_str()));
+    fn login(&self, login: &LoginEvent) {
+        self.note(format!("log-in {}", login.result.as_str()));
     }
 }
 
 async fn bench(counters: &Counters) -> Bench {
     let sandbox = Sandbox::start().await.unwrap();
-    let retries = Retries::default().backoff(Duration::ZERO, Duration::ZERO).budget(1);
+    let retries = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO).budget(1);
     let enkash = builder(&sandbox)
         .retries(retries)
         .metrics(counters.clone())

@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use enkash::{
-    CallOptions, CheckedPerson, ClientReference, Enkash, Unallocation, UserId,
+    ClientReference, Enkash,
+    config::CallOptions,
+    ids::UserId,
     points::CoinAllocation,
     redemption::VoucherOrder,
-    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch},
+    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, CheckedPerson, Unallocation},
 };
 use enkash_sandbox::{
     Fault, FaultRule, Operation, Sandbox, Switches, When,
@@ -59,7 +61,7 @@ impl Call {
         match self {
             Self::Allocate => rewards.allocate(allocation(amount, name)).await.as_str(),
             Self::Unallocate => {
-                let person = CheckedPerson::confirmed_by_caller(person());
+                let person = CheckedPerson::assume_checked(person());
                 let back = Unallocation::from_person(person, amount.parse().unwrap(), reference(name));
                 rewards.unallocate(back).await.as_str()
             }
@@ -170,7 +172,7 @@ impl Table {
     /// One case.
     async fn check(&mut self, call: Call, fault: Option<&Fault>, asked: Asked, options: CallOptions) {
         self.cases += 1;
-        let enkash = self.bench.enkash.with(options).unwrap();
+        let enkash = self.bench.enkash.with_options(options).unwrap();
         let before = books(&self.bench, &self.user).await;
         if let Some(fault) = fault {
             self.bench

@@ -1,10 +1,11 @@
 //! Coins, their events, sign-in links, and the checks of a person.
 
 use enkash::{
-    ClientReference, Money, Outcome, Person, Points, Unallocation, UserId,
-    points::{CoinAllocation, CoinConfiguration, CoinEventChange, NewCoinEvent},
+    ClientReference, Money, Outcome, Person,
+    ids::UserId,
+    points::{CoinAllocation, CoinConfiguration, CoinEventChange, NewCoinEvent, Points},
     raw,
-    rewards::CardSearch,
+    rewards::{CardSearch, Unallocation},
     sso::{SsoHost, SsoView},
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, When};

@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, num::NonZeroU32};
 
 use enkash::{
-    Credentials, Enkash, MemoryLedger, Method, OperationId, Outcome, PathTemplate, Redemption,
-    redemption::{CartQuantity, OrderPage, OrderSearch, VoucherOrder},
+    Credentials, Enkash, OperationId, Outcome,
+    redemption::{CartLineInput, OrderPage, OrderSearch, Redemption, VoucherOrder},
+    spec::{Method, PathTemplate},
+    token::MemoryLedger,
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use futures_util::TryStreamExt;
@@ -38,15 +40,15 @@ async fn a_cart_is_the_persons_whose_token_it_is() {
     let redemption = of_user(&bench);
     assert_eq!(redemption.cart().await.unwrap().value().len(), 0);
 
-    let items = [CartQuantity::new("PCN0SANDBOXBK0100", 2)];
+    let items = [CartLineInput::new("PCN0SANDBOXBK0100", 2)];
     let cart = redemption.add_to_cart(&BOOKS.into(), &items).await.unwrap();
     assert_eq!(cart.value()[0].items[0].quantity, Some(2));
     assert_eq!(cart.value()[0].amount, Some("196".parse().unwrap()));
-    assert!(!cart.value()[0].on_offer.is_empty() && cart.value()[0].user.is_some());
+    assert!(!cart.value()[0].available.is_empty() && cart.value()[0].user.is_some());
 
     let row = cart.value()[0].id.unwrap();
     let changed = redemption
-        .update_cart(row, &[CartQuantity::new("PCN0SANDBOXBK0100", 5)])
+        .update_cart(row, &[CartLineInput::new("PCN0SANDBOXBK0100", 5)])
         .await
         .unwrap();
     assert_eq!(changed.value()[0].quantity, Some(5));
@@ -91,7 +93,7 @@ async fn a_change_of_the_cart_is_never_repeated_by_itself() {
         .sandbox
         .add_fault(FaultRule::on(Operation::AddToCart, Fault::ServerError(When::After)));
     let redemption = of_user(&bench);
-    let items = [CartQuantity::new("PCN0SANDBOXBK0100", 2)];
+    let items = [CartLineInput::new("PCN0SANDBOXBK0100", 2)];
     let error = redemption.add_to_cart(&BOOKS.into(), &items).await.unwrap_err();
     assert!(error.was_sent());
     assert_eq!(bench.sandbox.calls(Operation::AddToCart), 1);
@@ -178,12 +180,12 @@ async fn what_has_no_path_says_so_and_works_with_one() {
         redemption.product_details().await.unwrap_err(),
     ];
     for error in errors {
-        assert!(error.is_unsupported_by_evidence() && !error.was_sent(), "{error}");
+        assert!(error.is_unknown_path() && !error.was_sent(), "{error}");
     }
     let Outcome::NotSent(error) = redemption.undocumented_order(json!({}), reference("ORDER1")).await else {
         panic!("sent");
     };
-    assert!(error.is_unsupported_by_evidence());
+    assert!(error.is_unknown_path());
 
     let stated = bench.sandbox.stated_paths();
     let template = |operation: Operation| {
@@ -197,9 +199,9 @@ async fn what_has_no_path_says_so_and_works_with_one() {
         false => details,
     };
     let enkash: Enkash = builder(&bench.sandbox)
-        .with_path(OperationId::SearchCatalog, template(Operation::SearchCatalog))
-        .with_path(OperationId::GetProductDetails, details)
-        .with_path(
+        .path(OperationId::SearchCatalog, template(Operation::SearchCatalog))
+        .path(OperationId::GetProductDetails, details)
+        .path(
             OperationId::CreateOrderLowerCase,
             template(Operation::CreateOrderLowerCase),
         )

@@ -1,6 +1,6 @@
 //! The caller's reference: how it is spelled, and what its echo proves.
 
-use enkash::{Enkash, Outcome, ReferenceField, Rewards, UnknownReason, redemption::VoucherOrder};
+use enkash::{Enkash, Outcome, UnknownReason, config::ReferenceField, redemption::VoucherOrder, rewards::Rewards};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, switches::ReferenceSpelling};
 
 use crate::bench::{Bench, allocation, builder, reference};
@@ -113,7 +113,7 @@ async fn an_answer_that_says_nothing_leaves_the_question_open_and_a_later_doubt_
 async fn a_call_that_waits_for_the_first_one_waits_no_longer_than_its_own_time() {
     let bench = Bench::start().await;
     bench.fault(Fault::StalledBody);
-    let quick = enkash::CallOptions::new()
+    let quick = enkash::config::CallOptions::new()
         .attempt_timeout(std::time::Duration::from_secs(6))
         .operation_timeout(std::time::Duration::from_secs(6));
     let slow = bench.rewards();
@@ -121,7 +121,7 @@ async fn a_call_that_waits_for_the_first_one_waits_no_longer_than_its_own_time()
     while bench.sandbox.calls(Operation::CreateAllocatePoints) == 0 {
         tokio::task::yield_now().await;
     }
-    let second = rewards(&bench.enkash.with(quick).unwrap(), &bench.sandbox);
+    let second = rewards(&bench.enkash.with_options(quick).unwrap(), &bench.sandbox);
     let Outcome::NotSent(error) = second.allocate(allocation("1", "REF2")).await else {
         panic!("sent");
     };

@@ -13,8 +13,10 @@ use std::{
 use aes::cipher::{BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use enkash::{
-    AttemptResult, EnkashBuilder, Error, Hosts, MemoryLedger, Outcome, ResponseLimits, Retries, UnknownReason,
+    AttemptResult, EnkashBuilder, Error, Hosts, Outcome, UnknownReason,
+    config::{ResponseLimits, RetryPolicy},
     rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch},
+    token::MemoryLedger,
 };
 use enkash_sandbox::Sandbox;
 use sha2::{Digest, Sha256};
@@ -140,7 +142,7 @@ struct Setting {
     /// Gives the tokens.
     _sandbox: Sandbox,
     server: Server,
-    rewards: enkash::Rewards,
+    rewards: enkash::rewards::Rewards,
 }
 
 async fn setting(bodies: Vec<Sent>, tune: impl FnOnce(EnkashBuilder, &Sandbox) -> EnkashBuilder) -> Setting {
@@ -361,7 +363,7 @@ async fn a_401_refuses_the_token_however_long_its_body_is() {
     for body in ["x".repeat(300_000), "x".repeat(LIMIT + 1), list_of("{}", LIMIT - 10)] {
         let setting = setting(
             vec![Sent::Whole(401, body), Sent::Whole(200, cards(1))],
-            |builder, _| builder.retries(Retries::off()),
+            |builder, _| builder.retries(RetryPolicy::off()),
         )
         .await;
         let found = setting.rewards.cards(CardSearch::all()).await.unwrap();
@@ -394,7 +396,7 @@ async fn what_was_encrypted_is_held_to_the_same_limit() {
         let body = format!(r#"{{"request":"{sealed}"}}"#);
         assert!(body.len() < LIMIT);
         let setting = setting(vec![Sent::Whole(200, body)], |builder, _| {
-            builder.encryption(enkash::Encryption::with_key(key))
+            builder.encryption(enkash::encryption::Encryption::with_key(key))
         })
         .await;
         assert!(reason(&setting).await.is_response_too_large());
@@ -412,7 +414,7 @@ async fn a_log_in_with_too_large_a_response_counts_as_answered() {
         let (server, url) = Server::start(vec![Sent::Whole(200, body)]);
         let builder = builder_of(Hosts::new(sandbox.url()).token(url), &sandbox).strike_ledger(MemoryLedger::default());
         let error = builder.build().unwrap().token().await.unwrap_err();
-        assert!(error.is_log_in_in_doubt(), "{error}");
+        assert!(error.is_login_uncertain(), "{error}");
         assert_eq!(server.requests(), 1);
         // When the next one may be sent differs.
         let text = error.to_string();

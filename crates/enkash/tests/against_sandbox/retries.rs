@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use enkash::{AttemptResult, CallOptions, Enkash, Retries};
+use enkash::{
+    AttemptResult, Enkash,
+    config::{CallOptions, RetryPolicy},
+};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::bench::{Bench, allocation, builder};
@@ -12,7 +15,7 @@ const READ: Operation = Operation::GetRewardAccount;
 
 async fn bench() -> Bench {
     let sandbox = Sandbox::start().await.unwrap();
-    let at_once = Retries::default().backoff(Duration::ZERO, Duration::ZERO);
+    let at_once = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
     let enkash = builder(&sandbox).retries(at_once).build().unwrap();
     enkash.token().await.unwrap();
     Bench { sandbox, enkash }
@@ -42,7 +45,7 @@ async fn an_answer_that_stalls_is_given_up_and_asked_for_again() {
         .connect_timeout(Duration::from_millis(300))
         .attempt_timeout(Duration::from_millis(600))
         .operation_timeout(Duration::from_secs(20))
-        .retries(Retries::default().backoff(Duration::ZERO, Duration::ZERO))
+        .retries(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO))
         .build()
         .unwrap();
     let bench = Bench { sandbox, enkash };
@@ -99,7 +102,7 @@ async fn a_call_can_do_without() {
     bench
         .sandbox
         .add_fault(FaultRule::on(READ, Fault::BadGateway(When::Before)).times(1));
-    let once: Enkash = bench.enkash.with(CallOptions::new().attempts(1)).unwrap();
+    let once: Enkash = bench.enkash.with_options(CallOptions::new().attempts(1)).unwrap();
     let to = bench.sandbox.credentials();
     let rewards = once.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     assert_eq!(rewards.account().await.unwrap_err().status().unwrap().as_u16(), 502);
@@ -121,7 +124,7 @@ async fn a_money_call_and_a_call_that_changes_state_are_sent_once() {
         assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");
 
         let rewards = bench.rewards();
-        let card = enkash::EnKashCardId::from("EKCDM5AVZY");
+        let card = enkash::ids::EnKashCardId::from("EKCDM5AVZY");
         let sso = bench.enkash.sso();
         let error = sso
             .token(rewards.company(), rewards.account_id(), &card)

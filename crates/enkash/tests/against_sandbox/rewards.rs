@@ -1,8 +1,10 @@
 //! Reward Allocation and Single Sign On, on a good day.
 
 use enkash::{
-    CheckedPerson, EnKashCardId, EvidenceLevel, Money, Outcome, Unallocation,
-    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
+    Money, Outcome,
+    ids::EnKashCardId,
+    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, CheckedPerson, TransactionSearch, Unallocation},
+    spec::EvidenceLevel,
 };
 use enkash_sandbox::{
     Operation, Sandbox, Switches,
@@ -35,7 +37,7 @@ async fn points_go_to_a_card_and_come_back() {
     assert_eq!(topped_up.value().card_balance, Some(money("250.75")));
 
     let back = Unallocation::from_person(
-        CheckedPerson::confirmed_by_caller(person()),
+        CheckedPerson::assume_checked(person()),
         money("50.75"),
         reference("REF3"),
     );
@@ -61,7 +63,8 @@ async fn a_card_can_be_topped_up_by_its_id() {
     let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let top_up = enkash::Allocation::to_card(given.value().card.clone().unwrap(), money("2"), reference("REF2"));
+    let top_up =
+        enkash::rewards::Allocation::for_card(given.value().card.clone().unwrap(), money("2"), reference("REF2"));
     let Outcome::Done(done) = bench.rewards().allocate(top_up).await else {
         panic!("not done");
     };

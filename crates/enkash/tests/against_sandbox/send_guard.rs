@@ -45,7 +45,7 @@ async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twic
         Fault::Reset(When::Before),
         Fault::Reset(When::After),
     ] {
-        let bench = bench(|builder| builder.http(careless)).await;
+        let bench = bench(|builder| builder.configure_http(careless)).await;
         bench.fault(fault.clone());
         let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("{fault:?} proves nothing");
@@ -81,7 +81,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 #[tokio::test]
 async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_and_never_not_sent() {
     for status in [302, 307, 308] {
-        let bench = bench(|builder| builder.http(careless)).await;
+        let bench = bench(|builder| builder.configure_http(careless)).await;
         bench.fault(Fault::Redirect(status, RedirectTo::DeadHost, When::After));
         let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
         assert_eq!(bench.sandbox.credits("REF1"), 1, "{status}");
@@ -104,7 +104,7 @@ async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_
 /// it writes to a closed connection: that must end in doubt or in a new connection, and never in a second sending.
 #[tokio::test]
 async fn a_connection_closed_behind_our_back_sends_nothing_twice() {
-    let bench = bench(|builder| builder.http(|http| http.pool_idle_timeout(None))).await;
+    let bench = bench(|builder| builder.configure_http(|http| http.pool_idle_timeout(None))).await;
     bench.sandbox.add_fault(FaultRule::everywhere(Fault::IdleClose));
     for round in 0..40 {
         let reference = format!("REF{round}");
@@ -128,7 +128,7 @@ async fn a_reset_on_a_connection_that_was_used_before_is_not_repeated_on_another
         let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF2")).await else {
             panic!("{when:?} proves nothing");
         };
-        assert_eq!(unknown.attempts()[0].result, AttemptResult::Broken);
+        assert_eq!(unknown.attempts()[0].result, AttemptResult::ConnectionLost);
         assert_eq!(bench.sandbox.calls(MONEY), 2);
         assert_eq!(bench.sandbox.credits("REF2"), usize::from(when == When::After));
     }

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use enkash::{
-    Allocation, CheckedPerson, ClientReference, Credentials, Outcome, Settled, Ticket, Unallocation, UnknownReason,
-    WhyNotSettled,
+    ClientReference, Credentials, Outcome, Ticket, UnknownReason,
     redemption::VoucherOrder,
-    rewards::{BulkAllocation, BulkMode, BulkRow},
+    rewards::{Allocation, BulkAllocation, BulkMode, BulkRow, CheckedPerson, Unallocation},
+    settlement::{NotSettledReason, Settled},
 };
 use enkash_sandbox::{
     ExtraRecord, Fault, FaultRule, Operation, Sandbox, Switches, When,
@@ -33,9 +33,9 @@ fn settled(outcome: Outcome<Settled>) -> Settled {
     }
 }
 
-fn why(outcome: Outcome<Settled>) -> WhyNotSettled {
+fn why(outcome: Outcome<Settled>) -> NotSettledReason {
     match unknown(outcome).reason {
-        UnknownReason::NotSettled(not_settled) => not_settled.why,
+        UnknownReason::NotSettled(not_settled) => not_settled.reason,
         other => panic!("{other:?}"),
     }
 }
@@ -72,7 +72,7 @@ async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown
 
     assert!(matches!(
         why(never.settle().within(ONCE).await),
-        WhyNotSettled::NotFound
+        NotSettledReason::NotFound
     ));
     assert_eq!((bench.sandbox.credits("REF1"), bench.sandbox.credits("REF2")), (1, 0));
     assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2);
@@ -98,12 +98,12 @@ async fn points_taken_back_are_told_from_points_given_under_the_same_reference()
     let rewards = bench.rewards();
     assert_eq!(rewards.allocate(allocation("10", "REF1")).await.as_str(), "done");
     bench.fault(Fault::Reset(When::Before));
-    let person = CheckedPerson::confirmed_by_caller(person());
+    let person = CheckedPerson::assume_checked(person());
     let back = Unallocation::from_person(person.clone(), "10".parse().unwrap(), reference("REF1"));
     let never = unknown(rewards.unallocate(back).await);
     bench.sandbox.clear_faults();
     assert!(
-        matches!(why(never.settle().within(ONCE).await), WhyNotSettled::OtherFacts(facts) if facts == ["direction", "kind"])
+        matches!(why(never.settle().within(ONCE).await), NotSettledReason::FactsMismatch(facts) if facts == ["direction", "kind"])
     );
 
     bench.fault(Fault::Reset(When::After));
@@ -143,7 +143,10 @@ async fn a_transaction_that_shows_late_is_waited_for() {
     bench.fault(Fault::Reset(When::After));
     let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
     bench.sandbox.clear_faults();
-    assert!(matches!(why(lost.settle().within(ONCE).await), WhyNotSettled::NotFound));
+    assert!(matches!(
+        why(lost.settle().within(ONCE).await),
+        NotSettledReason::NotFound
+    ));
     bench.sandbox.advance(Duration::from_secs(601));
     settled(lost.settle().within(ONCE).await);
 }
@@ -174,7 +177,7 @@ async fn each_row_of_a_lost_bulk_request_is_settled_by_itself() {
     }
 }
 
-fn orders(bench: &Bench) -> enkash::Redemption {
+fn orders(bench: &Bench) -> enkash::redemption::Redemption {
     let to = bench.sandbox.credentials_of("9000000901").unwrap();
     let user = Credentials::new(
         to.client_id.as_str(),
@@ -211,7 +214,7 @@ async fn an_order_is_found_by_either_form_of_its_page() {
     let never = unknown(redemption.order(order("ORDER2")).await);
     assert!(matches!(
         why(never.settle().within(ONCE).await),
-        WhyNotSettled::NotFound
+        NotSettledReason::NotFound
     ));
     assert_eq!(bench.sandbox.calls(Operation::CreateOrder), 2);
 }
@@ -225,7 +228,7 @@ async fn another_order_under_the_reference_proves_nothing() {
     let other = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 3, reference("ORDER1")).unwrap();
     let ticket = redemption.ticket_of(&other);
     assert!(
-        matches!(why(redemption.settle(ticket).within(ONCE).await), WhyNotSettled::OtherFacts(facts)
+        matches!(why(redemption.settle(ticket).within(ONCE).await), NotSettledReason::FactsMismatch(facts)
             if facts == ["quantity", "amount"])
     );
     assert_eq!(bench.sandbox.card_balance(MOBILE), None);
@@ -258,7 +261,7 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
             let mut person = person();
             person.mobile = format!("90000070{number:02}").into();
             let reference = reference(&format!("MANY-{number}"));
-            let allocation = Allocation::to_person(person, "5".parse().unwrap(), reference);
+            let allocation = Allocation::for_person(person, "5".parse().unwrap(), reference);
             tickets.push(bench.rewards().ticket_of(&allocation));
             // The last one did not happen, and the first one twice.
             let times = match number {
@@ -282,8 +285,9 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
             assert_eq!(entries, expected, "{settings:?} {number}: {outcome:?}");
         }
         if !is_found {
-            let is_incomplete =
-                |outcome: &Outcome<Settled>| matches!(why(outcome.clone()), WhyNotSettled::Incomplete { shown: 3, .. });
+            let is_incomplete = |outcome: &Outcome<Settled>| {
+                matches!(why(outcome.clone()), NotSettledReason::Incomplete { shown: 3, .. })
+            };
             let open = outcomes.iter().filter(|outcome| outcome.done().is_none());
             assert!(
                 open.clone().count() > 8 && open.clone().all(is_incomplete),

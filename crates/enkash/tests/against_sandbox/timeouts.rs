@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use enkash::{CallOptions, Outcome, UnknownReason};
+use enkash::{Outcome, UnknownReason, config::CallOptions};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::bench::{Bench, allocation, builder};
@@ -20,12 +20,12 @@ async fn bench() -> Bench {
     Bench { sandbox, enkash }
 }
 
-fn quick(bench: &Bench) -> enkash::Rewards {
+fn quick(bench: &Bench) -> enkash::rewards::Rewards {
     let options = CallOptions::new().operation_timeout(Duration::from_millis(400));
     let to = bench.sandbox.credentials();
     bench
         .enkash
-        .with(options)
+        .with_options(options)
         .unwrap()
         .rewards(to.company_id.as_str(), to.card_account_id.as_str())
 }

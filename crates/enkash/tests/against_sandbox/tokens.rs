@@ -3,7 +3,9 @@
 use std::{io::ErrorKind, net::TcpListener, sync::Arc, time::Duration};
 
 use enkash::{
-    Enkash, Hosts, LedgerFuture, LogInIdentity, MemoryLedger, Outcome, StrikeLedger, StrikeStep, reqwest::Proxy,
+    Enkash, Hosts, Outcome,
+    reqwest::Proxy,
+    token::{LedgerFuture, LedgerUpdate, LoginIdentity, MemoryLedger, StrikeLedger},
 };
 use enkash_sandbox::{
     Fault, FaultRule, Operation, Sandbox, Switches, When,
@@ -36,7 +38,7 @@ async fn a_wrong_password_spends_one_strike() {
         let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
         let error = rewards.account().await.unwrap_err();
         assert!(
-            error.is_credentials_rejected() && error.is_account_at_risk() && !error.is_log_in_in_doubt(),
+            error.is_credentials_rejected() && error.is_account_at_risk() && !error.is_login_uncertain(),
             "{error}"
         );
         let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
@@ -67,7 +69,7 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
             .unwrap();
         let error = enkash.token().await.unwrap_err();
         assert!(
-            error.is_log_in_in_doubt() && !error.is_account_at_risk(),
+            error.is_login_uncertain() && !error.is_account_at_risk(),
             "{fault:?}: {error}"
         );
         assert!(!error.was_sent(), "no call was");
@@ -78,7 +80,7 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
         let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
             panic!("sent without a token");
         };
-        assert!(error.is_log_in_in_doubt(), "{fault:?}: {error}");
+        assert!(error.is_login_uncertain(), "{fault:?}: {error}");
     }
 
     let sandbox = Sandbox::start().await.unwrap();
@@ -87,7 +89,7 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
         .unwrap();
     sandbox.refuse_connections().await;
     let error = enkash.token().await.unwrap_err();
-    assert!(!error.is_log_in_in_doubt(), "{error}");
+    assert!(!error.is_login_uncertain(), "{error}");
     assert_eq!(enkash.token_state().strikes, 0);
 }
 
@@ -96,7 +98,7 @@ async fn a_log_in_that_may_have_been_counted_is_told_from_one_that_was_never_sen
 struct SharedLedger(Arc<MemoryLedger>);
 
 impl StrikeLedger for SharedLedger {
-    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
         self.0.change(identity, step)
     }
 }
@@ -259,7 +261,7 @@ async fn a_host_allowed_by_name_is_sent_log_ins_and_calls_over_plain_http() {
     let hosts = Hosts::new(format!("http://stub.test:{}", address.port()));
     let enkash = builder_of(hosts, &sandbox)
         .allow_plain_http("stub.test")
-        .http(move |http| http.no_proxy().resolve("stub.test", address))
+        .configure_http(move |http| http.no_proxy().resolve("stub.test", address))
         .build()
         .unwrap();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
@@ -277,7 +279,7 @@ async fn plain_http_to_this_machine_goes_through_no_proxy() {
     let hosts = Hosts::new(sandbox.url()).tag("Redemption", "https://portal.invalid");
     let to = sandbox.credentials();
     let enkash = builder_of(hosts, &sandbox)
-        .http(|http| http.proxy(through))
+        .configure_http(|http| http.proxy(through))
         .build()
         .unwrap();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());

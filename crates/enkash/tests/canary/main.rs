@@ -10,9 +10,13 @@ mod ear;
 use std::{error::Error as StdError, fmt::Debug, panic::AssertUnwindSafe, time::Duration};
 
 use enkash::{
-    Allocated, Allocation, CallOptions, CheckedPerson, ClientReference, Credentials, Encryption, Enkash, EnkashBuilder,
-    Error, Hosts, Money, Outcome, Person, Response, Retries, Unallocation, UnknownReason,
-    rewards::{BulkAllocation, BulkMode, BulkRow, CardSearch, TransactionSearch},
+    ClientReference, Credentials, Enkash, EnkashBuilder, Error, Hosts, Money, Outcome, Person, Response, UnknownReason,
+    config::{CallOptions, RetryPolicy},
+    encryption::Encryption,
+    rewards::{
+        Allocation, AllocationReceipt, BulkAllocation, BulkMode, BulkRow, CardSearch, CheckedPerson, TransactionSearch,
+        Unallocation,
+    },
 };
 use enkash_sandbox::{
     Fault, FaultRule, Operation, Sandbox, Seed, Switches, When,
@@ -89,9 +93,9 @@ fn builder(sandbox: &Sandbox, password: &str) -> EnkashBuilder {
         .partner_id(to.partner_id.as_str())
         .connect_timeout(Duration::from_millis(150))
         .attempt_timeout(Duration::from_secs(20))
-        .retries(Retries::default().backoff(Duration::ZERO, Duration::ZERO))
+        .retries(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO))
         // It would write every byte to the log.
-        .http(|http| http.connection_verbose(true))
+        .configure_http(|http| http.connection_verbose(true))
 }
 
 fn show(value: &impl Debug) {
@@ -146,7 +150,7 @@ fn reference(text: String) -> ClientReference {
 }
 
 /// Everything that a client can do, on one day. Returns what the person got, where that is known.
-async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocated> {
+async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<AllocationReceipt> {
     let to = sandbox.credentials();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     show(enkash);
@@ -157,7 +161,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
     }
     show_read(rewards.account().await);
 
-    let allocation = Allocation::to_person(person(), money("5"), reference(format!("A{day}")));
+    let allocation = Allocation::for_person(person(), money("5"), reference(format!("A{day}")));
     show(&allocation);
     show(&rewards.ticket_of(&allocation));
     let outcome = rewards.allocate(allocation).await;
@@ -165,7 +169,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
     let given = outcome.done().map(|done| done.value().clone());
 
     let unallocation = Unallocation::from_person(
-        CheckedPerson::confirmed_by_caller(person()),
+        CheckedPerson::assume_checked(person()),
         money("1"),
         reference(format!("U{day}")),
     );
@@ -194,7 +198,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocate
 }
 
 /// What the sandbox made on a good day, and must not show either.
-async fn collect(marks: &mut Marks, sandbox: &Sandbox, enkash: &Enkash, given: &Allocated) {
+async fn collect(marks: &mut Marks, sandbox: &Sandbox, enkash: &Enkash, given: &AllocationReceipt) {
     let to = sandbox.credentials();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     marks.add(enkash.token_source().access_token().await.unwrap().expose());
@@ -292,7 +296,7 @@ async fn no_mark_shows_on_any_day() {
                 }
             }
             let today = match fault {
-                Some(Fault::StalledBody) => enkash.with(impatient).unwrap(),
+                Some(Fault::StalledBody) => enkash.with_options(impatient).unwrap(),
                 _ => enkash.clone(),
             };
             let given = live(&sandbox, &today, day).await;

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use enkash::{Enkash, Outcome, Response, Rewards, Settled, Ticket, Unknown, rewards::Allocated};
+use enkash::{
+    Enkash, Outcome, Response, Ticket, Unknown,
+    rewards::{AllocationReceipt, Rewards},
+    settlement::Settled,
+};
 
 use crate::{
     books::{Call, Settlement, Told},
@@ -159,7 +163,7 @@ async fn one(world: &World, client: &Client, intent: Intent, patience: Option<u6
 }
 
 /// A yes to points has to be the yes to these.
-fn echoed(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<Response<Allocated>>>) -> Row {
+fn echoed(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<Response<AllocationReceipt>>>) -> Row {
     let done = outcome.as_ref().and_then(Outcome::done);
     let echo = done.map(|answer| answer.raw()["payload"]["pgReferenceNumber"].clone());
     let mut row = Row::new(intent, ticket, outcome);

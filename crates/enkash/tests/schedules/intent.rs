@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use enkash::{
-    Allocation, CheckedPerson, ClientReference, Person, Unallocation,
+    ClientReference, Person,
     points::CoinAllocation,
     redemption::VoucherOrder,
-    rewards::{BulkAllocation, BulkMode, BulkRow},
+    rewards::{Allocation, BulkAllocation, BulkMode, BulkRow, CheckedPerson, Unallocation},
 };
 use enkash_sandbox::{ExtraRecord, Operation, Transaction};
 use rust_decimal::Decimal;
@@ -150,11 +150,11 @@ impl Intent {
     }
 
     pub(crate) fn allocation(self) -> Allocation {
-        Allocation::to_person(self.person(), self.money(), self.client_reference())
+        Allocation::for_person(self.person(), self.money(), self.client_reference())
     }
 
     pub(crate) fn unallocation(self) -> Unallocation {
-        let person = CheckedPerson::confirmed_by_caller(self.person());
+        let person = CheckedPerson::assume_checked(self.person());
         Unallocation::from_person(person, self.money(), self.client_reference())
     }
 

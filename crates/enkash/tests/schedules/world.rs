@@ -10,8 +10,11 @@ use std::{
 };
 
 use enkash::{
-    Credentials, Encryption, Enkash, Hosts, LogInEvent, LogInResult, Metrics, Redemption, TokenSource,
-    TokenSourceBuilder,
+    Credentials, Enkash, Hosts,
+    encryption::Encryption,
+    metrics::{LoginEvent, LoginResult, Metrics},
+    redemption::Redemption,
+    token::{TokenSource, TokenSourceBuilder},
 };
 use enkash_sandbox::{Sandbox, Seed, Switches};
 use reqwest::ClientBuilder;
@@ -116,8 +119,8 @@ impl World {
     fn enkash(&self, tokens: TokenSource) -> Enkash {
         let to = self.sandbox.credentials();
         let builder = Enkash::builder(Hosts::new(to.url.as_str()))
-            .tokens(tokens)
-            .http(without_certificates)
+            .token_source(tokens)
+            .configure_http(without_certificates)
             .partner_id(to.partner_id.as_str())
             .connect_timeout(CONNECT)
             .attempt_timeout(ATTEMPT)
@@ -140,7 +143,7 @@ fn source(to: &enkash_sandbox::Credentials, password: &str) -> TokenSourceBuilde
     let (id, secret, user) = (to.client_id.as_str(), to.client_secret.as_str(), to.username.as_str());
     TokenSource::builder(to.url.as_str())
         .credentials(Credentials::new(id, secret, user, password))
-        .http(without_certificates)
+        .configure_http(without_certificates)
         .connect_timeout(CONNECT)
         .timeout(LOG_IN)
 }
@@ -149,8 +152,8 @@ fn source(to: &enkash_sandbox::Credentials, password: &str) -> TokenSourceBuilde
 struct Unclear(Arc<AtomicU64>);
 
 impl Metrics for Unclear {
-    fn log_in(&self, log_in: &LogInEvent) {
-        if log_in.result == LogInResult::Failed {
+    fn login(&self, login: &LoginEvent) {
+        if login.result == LoginResult::Failed {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -204,7 +207,7 @@ async fn holder() -> &'static str {
             let sandbox = start(9_000_009_999, Switches::new()).await;
             let to = sandbox.credentials();
             let enkash = Enkash::builder(Hosts::new(to.url.as_str()))
-                .tokens(source(to, &to.password).build().unwrap())
+                .token_source(source(to, &to.password).build().unwrap())
                 .partner_id(to.partner_id.as_str())
                 .build()
                 .unwrap();

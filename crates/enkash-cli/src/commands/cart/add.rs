@@ -1,7 +1,7 @@
 //! `enkash cart add`: puts denominations of one product into the cart. Never repeated by itself: what a retry adds is
 //! not known.
 
-use enkash::{OperationId, ProductCatalogId};
+use enkash::{OperationId, ids::ProductCatalogId};
 
 use super::{Item, quantities, show, with_uncertain_hint};
 use crate::{

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use enkash::{
     OperationId,
-    redemption::{CartItem, CartQuantity, CartRow},
+    redemption::{CartItem, CartLineInput, CartRow},
 };
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ impl FromStr for Item {
 }
 
 /// The quantities, each denomination once: of two for one denomination only one would be sent.
-fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, CliError> {
+fn quantities(items: Vec<Item>) -> Result<Vec<CartLineInput>, CliError> {
     let mut seen = std::collections::BTreeSet::new();
     for item in &items {
         if !seen.insert(&item.config) {
@@ -79,7 +79,7 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartQuantity>, CliError> {
     }
     Ok(items
         .into_iter()
-        .map(|item| CartQuantity::new(item.config, item.quantity))
+        .map(|item| CartLineInput::new(item.config, item.quantity))
         .collect())
 }
 

@@ -49,7 +49,7 @@ impl Command for ProductDetails {
         context.target.path_values = self.values;
         let (_connection, redemption) = context.redemption(self.as_user).await?;
         let response = redemption.product_details().await.map_err(|error| {
-            let lacks_path = error.is_unsupported_by_evidence();
+            let lacks_path = error.is_unknown_path();
             let mut failure = with_path_hint(error);
             if lacks_path {
                 failure

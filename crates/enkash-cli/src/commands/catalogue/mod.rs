@@ -19,7 +19,7 @@ use crate::{
 
 /// An error, with the way out where the path is not known.
 fn with_path_hint(error: Error) -> CliError {
-    if !error.is_unsupported_by_evidence() {
+    if !error.is_unknown_path() {
         return error.into();
     }
     let operation = error.operation().map(OperationId::operation);

@@ -1,6 +1,6 @@
 //! `enkash product`: one product with its denominations, whose ids a cart takes.
 
-use enkash::{OperationId, ProductCatalogId};
+use enkash::{OperationId, ids::ProductCatalogId};
 use serde_json::json;
 
 use super::{

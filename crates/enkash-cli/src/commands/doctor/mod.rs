@@ -7,7 +7,10 @@ mod state_files;
 
 use std::time::Duration;
 
-use enkash::{EvidenceLevel, OPERATIONS, Operation, Timestamp};
+use enkash::{
+    Timestamp,
+    spec::{EvidenceLevel, OPERATIONS, Operation},
+};
 use serde_json::json;
 
 use self::check::{Check, Status};
@@ -146,7 +149,7 @@ fn hosts_of(settings: &Settings) -> Vec<(&'static str, String)> {
 
 async fn check_strikes(connection: &Connection) -> Check {
     let tokens = connection.enkash.token_source();
-    let state = match tokens.look().await {
+    let state = match tokens.query_state().await {
         Ok(state) => state,
         Err(error) => return Check::fail("strikes", error.to_string()),
     };

@@ -1,7 +1,7 @@
 //! What `order create` and `order undocumented` share: their options, and what their response says. Nobody has seen the response of
 //! these pages; what has the form of an order that is read back is shown, and codes and pins only on request.
 
-use enkash::{Response, redemption::Ordered};
+use enkash::{Response, redemption::OrderReceipt};
 use serde::Serialize;
 
 use crate::{
@@ -52,7 +52,7 @@ struct Voucher {
 }
 
 impl OrderResultFields {
-    pub(super) fn from_response(response: &Response<Ordered>, reveal: bool) -> Self {
+    pub(super) fn from_response(response: &Response<OrderReceipt>, reveal: bool) -> Self {
         let shown = |secret: Option<enkash::Secret>| secret.filter(|_| reveal).map(|secret| secret.expose().to_owned());
         let vouchers = response.value().order().map(|order| {
             let vouchers = order.vouchers.into_iter().map(|voucher| Voucher {

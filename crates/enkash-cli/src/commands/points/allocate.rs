@@ -1,7 +1,7 @@
 //! `enkash points allocate`: gives the coins of an event. No page documents a look-up, so the result says so where it is
 //! unknown.
 
-use enkash::{CompanyId, points::CoinAllocation};
+use enkash::{ids::CompanyId, points::CoinAllocation};
 
 use crate::{
     command::{Command, Context, Effect, exit_codes},

@@ -1,6 +1,6 @@
 //! `enkash points balance`: how many coins a person has.
 
-use enkash::{OperationId, UserId};
+use enkash::{OperationId, ids::UserId};
 
 use super::super::evidence::show_record;
 use crate::{

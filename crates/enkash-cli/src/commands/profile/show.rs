@@ -1,7 +1,7 @@
 //! `enkash profile show`: which settings a command would use. Secrets and the user name are never shown; where they come from
 //! is.
 
-use enkash::EncryptionMode;
+use enkash::encryption::EncryptionMode;
 use serde_json::{Value, json};
 
 use super::HELP;

@@ -11,7 +11,11 @@ use std::{
     time::Duration,
 };
 
-use enkash::{Intent, Outcome, Settled, Ticket, Unknown, UnknownReason, WhyNotSettled};
+use enkash::{
+    Outcome, Ticket, Unknown, UnknownReason,
+    settlement::{NotSettledReason, Settled},
+    ticket::Intent,
+};
 use futures_util::{Stream, StreamExt};
 
 use self::{
@@ -208,12 +212,12 @@ fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFiel
     };
     let mut report = CallReport::from_outcome(ticket, outcome.map(|settled| ProofFields::from_proof(settled.proof)));
     if let Some(not_settled) = not_settled {
-        report.facts.looks = Some(not_settled.looks);
+        report.facts.looks = Some(not_settled.lookups);
         report.next = Some(format!(
             "Do not repeat the call, and never with a new reference. What to do: {}.",
             not_settled.advice()
         ));
-        if let WhyNotSettled::LookUpFailed(error) = &not_settled.why
+        if let NotSettledReason::LookUpFailed(error) = &not_settled.reason
             && ExitStatus::from_error(error) == ExitStatus::Credentials
         {
             // Nothing new is known of the call; what stops the look-up are the credentials.

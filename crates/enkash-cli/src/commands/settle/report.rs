@@ -1,6 +1,6 @@
 //! Shows what settlements found: one ticket in full, a file of them as a table that grows, as JSON lines or as CSV.
 
-use enkash::{Money, Proof};
+use enkash::{Money, settlement::Proof};
 
 use super::ticket_file::StoredTicket;
 use crate::{
@@ -30,7 +30,7 @@ pub(super) struct ProofFields {
 impl ProofFields {
     pub(super) fn from_proof(proof: Proof) -> Self {
         Self {
-            looks: Some(proof.looks),
+            looks: Some(proof.lookups),
             proof: Some(proof),
         }
     }

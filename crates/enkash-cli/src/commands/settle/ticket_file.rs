@@ -1,7 +1,7 @@
 //! Reads tickets that were stored. What is wrong with one is named by its field, and no value is repeated: a ticket may
 //! hold a person's phone number.
 
-use enkash::{Direction, Money, Ticket, Timestamp};
+use enkash::{Money, Ticket, Timestamp, ticket::Direction};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -3,7 +3,8 @@
 
 use clap::ValueEnum;
 use enkash::{
-    EnKashCardId, Secret,
+    Secret,
+    ids::EnKashCardId,
     sso::{SsoHost, SsoLink, SsoView},
 };
 

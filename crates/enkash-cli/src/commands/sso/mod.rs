@@ -4,7 +4,7 @@
 mod link;
 pub(super) mod token;
 
-use enkash::{EnKashCardId, OperationId};
+use enkash::{OperationId, ids::EnKashCardId};
 
 use super::evidence::show_record;
 use crate::{

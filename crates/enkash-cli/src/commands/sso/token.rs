@@ -1,7 +1,7 @@
 //! `enkash sso token`: a sign-in token for the holder of a card. Whoever has it is signed in as that person,
 //! so it is shown on request only.
 
-use enkash::EnKashCardId;
+use enkash::ids::EnKashCardId;
 
 use super::SsoResult;
 use crate::{

@@ -7,7 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use enkash::{EncryptionMode, Method, OPERATIONS, OperationId, PathTemplate, reqwest::Url};
+use enkash::{
+    OperationId,
+    encryption::EncryptionMode,
+    reqwest::Url,
+    spec::{Method, OPERATIONS, PathTemplate},
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},

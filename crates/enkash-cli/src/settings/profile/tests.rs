@@ -53,7 +53,7 @@ other = 0x1000
     assert_eq!(profile.policy.allow_loosening, [OperationId::CreateOrder]);
     assert_eq!(
         super::super::response_limits(&profile.response_limits),
-        enkash::ResponseLimits::default().list(33_554_432).other(4096)
+        enkash::config::ResponseLimits::default().list(33_554_432).other(4096)
     );
 }
 

@@ -1,8 +1,8 @@
 //! Serves one token to any number of callers. Reading is one atomic load; a log-in runs in a task that
 //! the cache owns, so that a caller who gives up changes nothing, and its result, good or bad, is shared
-//! by everybody who waited for it. What a log-in does is in `cache/obtain.rs`.
+//! by everybody who waited for it. What a log-in does is in `cache/fetch.rs`.
 
-mod obtain;
+mod fetch;
 
 use std::{
     future::Future,
@@ -19,25 +19,24 @@ use enkash_api::Secret;
 use http::HeaderValue;
 use tokio::sync::watch;
 
-use crate::auth::clock::timestamp;
 use crate::{
     auth::{
-        clock::{Clock, Moment},
-        error::{LogInError, LogInErrorKind},
-        identity::LogInIdentity,
+        clock::{Clock, ClockReading, timestamp},
+        error::{LoginError, LoginErrorKind},
+        identity::LoginIdentity,
         ledger::{LedgerError, StrikeLedger},
-        lifetime::{Phase, StatedLifetime, Windows},
+        lifetime::{Phase, RefreshWindows, ReportedLifetime},
         store::TokenStore,
-        strikes::{Step, StrikeReply, StrikeStep},
+        strikes::{LedgerReply, LedgerUpdate, Step},
         token::{Token, TokenState},
     },
-    metrics::Observer,
+    metrics::MetricsHook,
 };
 
 /// No two log-ins for refused tokens within this: a server that refuses every token does not start a storm.
-const FLOOR: Duration = Duration::from_secs(1);
+const MIN_FORCED_REFRESH: Duration = Duration::from_secs(1);
 /// How long an answer waits until its refused token has left the store.
-const LONGEST_REMOVAL: Duration = Duration::from_secs(5);
+const MAX_REMOVAL: Duration = Duration::from_secs(5);
 /// How long a pause is taken for granted. Then ledger and store are asked again: another process may have logged in.
 const RECHECK: Duration = Duration::from_secs(1);
 
@@ -45,84 +44,84 @@ const RECHECK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Issued {
     pub(crate) token: Secret,
-    pub(crate) lifetime: StatedLifetime,
+    pub(crate) lifetime: ReportedLifetime,
     /// The server's clock, by its `Date` header.
     pub(crate) server_now: Option<SystemTime>,
 }
 
 /// Sends one log-in.
-pub(crate) trait LogIn: Send + Sync + 'static {
-    fn log_in(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LogInError>> + Send + '_>>;
+pub(crate) trait Login: Send + Sync + 'static {
+    fn login(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LoginError>> + Send + '_>>;
 }
 
-type FlightResult = Result<Arc<Token>, LogInError>;
-type Flight = watch::Receiver<Option<FlightResult>>;
+type TokenResult = Result<Arc<Token>, LoginError>;
+type PendingLogin = watch::Receiver<Option<TokenResult>>;
 
 /// The token of one set of credentials. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct TokenCache {
-    shared: Arc<Shared>,
+    shared: Arc<CacheInner>,
 }
 
 /// What a cache is made of.
-pub(crate) struct Shared {
+pub(crate) struct CacheInner {
     current: ArcSwapOption<Token>,
     /// The newest generation that the portal refused; 0 for none.
     refused: AtomicU64,
-    desk: Mutex<Desk>,
-    parts: Parts,
+    refresh_state: Mutex<RefreshState>,
+    config: CacheConfig,
 }
 
 /// Everything that a cache is given.
-pub(crate) struct Parts {
-    pub(crate) identity: LogInIdentity,
-    pub(crate) log_in: Box<dyn LogIn>,
+pub(crate) struct CacheConfig {
+    pub(crate) identity: LoginIdentity,
+    pub(crate) login: Box<dyn Login>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Arc<dyn StrikeLedger>,
     pub(crate) store: Option<Arc<dyn TokenStore>>,
-    pub(crate) longest_lifetime: Duration,
+    pub(crate) max_lifetime: Duration,
     /// How long a log-in may take.
     pub(crate) login_timeout: Duration,
     /// Between 0 and 1, for spreading log-ins.
-    pub(crate) chance: fn() -> f64,
-    pub(crate) observer: Observer,
+    pub(crate) jitter: fn() -> f64,
+    pub(crate) observer: MetricsHook,
 }
 
 /// What is decided under the lock, never held while waiting.
 #[derive(Default)]
-struct Desk {
-    flight: Option<Flight>,
+struct RefreshState {
+    pending: Option<PendingLogin>,
     generation: u64,
     /// What the ledger last said.
     strikes: u32,
     is_latched: bool,
     paused_until: Option<SystemTime>,
     /// Where the ledger says that no log-in is sent for a while, who asks gets that failure.
-    pause: Option<Pause>,
+    cooldown: Option<Cooldown>,
     /// When a refused token last led to a log-in.
-    last_forced: Option<Moment>,
+    last_forced: Option<ClockReading>,
 }
 
-struct Pause {
-    since: Moment,
+struct Cooldown {
+    since: ClockReading,
     length: Duration,
-    error: LogInError,
+    error: LoginError,
 }
 
 impl TokenCache {
-    pub(crate) fn of(shared: Arc<Shared>) -> Self {
+    pub(crate) fn of(shared: Arc<CacheInner>) -> Self {
         Self { shared }
     }
 
     /// A token that can be sent now. Logs in if there is none.
-    pub(crate) async fn token(&self) -> FlightResult {
+    pub(crate) async fn token(&self) -> TokenResult {
         let Some(token) = self.shared.current.load_full() else {
             return self.shared.wait(None).await;
         };
         if self.shared.is_refused(&token) {
             return self.shared.wait(Some(token.generation)).await;
         }
-        let now = self.shared.parts.clock.now();
+        let now = self.shared.config.clock.now();
         if token.is_fresh(now) {
             return Ok(token);
         }
@@ -139,15 +138,15 @@ impl TokenCache {
         }
     }
 
-    pub(crate) fn identity(&self) -> &LogInIdentity {
-        &self.shared.parts.identity
+    pub(crate) fn identity(&self) -> &LoginIdentity {
+        &self.shared.config.identity
     }
 
     /// The generation and the header of a token that needs no refresh, without waiting for anything.
-    pub(crate) fn ready(&self) -> Option<(u64, HeaderValue)> {
+    pub(crate) fn cached(&self) -> Option<(u64, HeaderValue)> {
         let current = self.shared.current.load();
         let token = current.as_ref()?;
-        let is_fresh = token.is_fresh(self.shared.parts.clock.now());
+        let is_fresh = token.is_fresh(self.shared.config.clock.now());
         (is_fresh && !self.shared.is_refused(token)).then(|| (token.generation, token.header.clone()))
     }
 
@@ -156,14 +155,14 @@ impl TokenCache {
     }
 
     /// The header of a token that needs no refresh, without waiting for anything.
-    pub(crate) fn ready_header(&self) -> Option<HeaderValue> {
-        self.ready().map(|(_, header)| header)
+    pub(crate) fn cached_header(&self) -> Option<HeaderValue> {
+        self.cached().map(|(_, header)| header)
     }
 
     /// The portal refused the token of this generation. Only that one is given up: a late refusal of an
     /// old token does not touch a newer one. It is taken out of the store as well, or the next run would send it again; that
     /// goes on where the caller stops waiting for it.
-    pub(crate) async fn refuse(&self, generation: u64) {
+    pub(crate) async fn invalidate(&self, generation: u64) {
         if self.shared.refused.fetch_max(generation, Ordering::AcqRel) >= generation {
             return;
         }
@@ -171,84 +170,87 @@ impl TokenCache {
         let Some(token) = current.filter(|token| token.generation == generation) else {
             return;
         };
-        if self.shared.parts.store.is_none() {
+        if self.shared.config.store.is_none() {
             return;
         }
         let shared = Arc::clone(&self.shared);
         let removal = async move { shared.remove_from_store(&token).await };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(tokio::time::timeout(LONGEST_REMOVAL, runtime.spawn(removal)).await),
+            Ok(runtime) => drop(tokio::time::timeout(MAX_REMOVAL, runtime.spawn(removal)).await),
             Err(_) => removal.await,
         }
     }
 
     pub(crate) fn state(&self) -> TokenState {
-        let now = self.shared.parts.clock.now();
-        let desk = self.shared.desk();
+        let now = self.shared.config.clock.now();
+        let refresh_state = self.shared.refresh_state();
         let current = self.shared.current.load();
         let left = current.as_ref().map(|token| token.left(now));
         TokenState {
             lifetime_left: left.filter(|left| !left.is_zero()),
-            generation: desk.generation,
-            strikes: desk.strikes,
-            is_latched: desk.is_latched,
-            paused_until: desk.paused_until.filter(|until| *until > now.wall).map(timestamp),
+            generation: refresh_state.generation,
+            strikes: refresh_state.strikes,
+            is_latched: refresh_state.is_latched,
+            paused_until: refresh_state
+                .paused_until
+                .filter(|until| *until > now.wall)
+                .map(timestamp),
         }
     }
 
     /// Logs in now, whatever is left of the token: for a caller who knows that it is of no use any more.
-    pub(crate) async fn refresh_now(&self) -> FlightResult {
+    pub(crate) async fn refresh_now(&self) -> TokenResult {
         if let Some(token) = self.shared.current.load_full() {
-            self.refuse(token.generation).await;
+            self.invalidate(token.generation).await;
         }
         self.shared.wait(None).await
     }
 
     /// Asks the ledger for the strikes. Sends nothing.
-    pub(crate) async fn look(&self) -> Result<TokenState, LedgerError> {
-        self.shared.tell_ledger(Step::Look).await?;
+    pub(crate) async fn query_ledger(&self) -> Result<TokenState, LedgerError> {
+        self.shared.update_ledger(Step::Look).await?;
         Ok(self.state())
     }
 
     /// Allows log-ins again.
     pub(crate) async fn reset_latch(&self) -> Result<(), LedgerError> {
-        self.shared.tell_ledger(Step::Reset).await?;
-        self.shared.desk().pause = None;
+        self.shared.update_ledger(Step::Reset).await?;
+        self.shared.refresh_state().cooldown = None;
         Ok(())
     }
 }
 
-enum Boarding {
-    Ready(FlightResult),
-    Wait(Flight),
+enum JoinResult {
+    Ready(TokenResult),
+    Wait(PendingLogin),
 }
 
-impl Shared {
-    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+impl CacheInner {
+    pub(crate) fn new(config: CacheConfig) -> Arc<Self> {
         Arc::new(Self {
             current: ArcSwapOption::empty(),
             refused: AtomicU64::new(0),
-            desk: Mutex::default(),
-            parts,
+            refresh_state: Mutex::default(),
+            config,
         })
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    fn refresh_state(&self) -> MutexGuard<'_, RefreshState> {
         // Nothing that holds the lock can leave the desk half changed.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.refresh_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn wait(self: &Arc<Self>, refused: Option<u64>) -> FlightResult {
-        let mut flight = match self.join(refused) {
-            Boarding::Ready(result) => return result,
-            Boarding::Wait(flight) => flight,
+    async fn wait(self: &Arc<Self>, refused: Option<u64>) -> TokenResult {
+        let mut pending = match self.join(refused) {
+            JoinResult::Ready(result) => return result,
+            JoinResult::Wait(pending) => pending,
         };
-        match flight.wait_for(Option::is_some).await {
+        match pending.wait_for(Option::is_some).await {
             Ok(result) => result
                 .clone()
-                .unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into())),
+                .unwrap_or_else(|| Err(LoginErrorKind::Interrupted.into())),
             // The task is gone and left no result: it panicked, or its runtime ended.
-            Err(_) => Err(LogInErrorKind::Interrupted.into()),
+            Err(_) => Err(LoginErrorKind::Interrupted.into()),
         }
     }
 
@@ -257,52 +259,55 @@ impl Shared {
     }
 
     /// Joins the log-in under way, or starts one if that is allowed.
-    fn join(self: &Arc<Self>, refused: Option<u64>) -> Boarding {
-        let mut desk = self.desk();
-        let now = self.parts.clock.now();
+    fn join(self: &Arc<Self>, refused: Option<u64>) -> JoinResult {
+        let mut refresh_state = self.refresh_state();
+        let now = self.config.clock.now();
         let current = self.current.load_full();
         if let Some(token) = &current
             && !self.is_refused(token)
             && token.phase(now) == Phase::Fresh
         {
-            return Boarding::Ready(Ok(Arc::clone(token)));
+            return JoinResult::Ready(Ok(Arc::clone(token)));
         }
-        if let Some(flight) = &desk.flight
-            && flight.has_changed().is_ok()
-            && flight.borrow().is_none()
+        if let Some(pending) = &refresh_state.pending
+            && pending.has_changed().is_ok()
+            && pending.borrow().is_none()
         {
-            return Boarding::Wait(flight.clone());
+            return JoinResult::Wait(pending.clone());
         }
-        if let Some(pause) = &desk.pause
-            && now.since(pause.since) < pause.length
+        if let Some(cooldown) = &refresh_state.cooldown
+            && now.since(cooldown.since) < cooldown.length
         {
-            return Boarding::Ready(Err(pause.error.clone()));
+            return JoinResult::Ready(Err(cooldown.error.clone()));
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return Boarding::Ready(Err(LogInErrorKind::NoRuntime.into()));
+            return JoinResult::Ready(Err(LoginErrorKind::NoRuntime.into()));
         };
         if let (Some(token), Some(_)) = (current, refused) {
-            if desk.last_forced.is_some_and(|last| now.since(last) < FLOOR) {
-                return Boarding::Ready(Ok(token));
+            if refresh_state
+                .last_forced
+                .is_some_and(|last| now.since(last) < MIN_FORCED_REFRESH)
+            {
+                return JoinResult::Ready(Ok(token));
             }
-            desk.last_forced = Some(now);
+            refresh_state.last_forced = Some(now);
         }
-        let (sender, flight) = watch::channel(None);
-        desk.flight = Some(flight.clone());
-        let landing = Landing {
+        let (sender, pending) = watch::channel(None);
+        refresh_state.pending = Some(pending.clone());
+        let task = LoginTask {
             shared: Arc::clone(self),
             sender,
             result: None,
         };
-        runtime.spawn(landing.fly());
-        Boarding::Wait(flight)
+        runtime.spawn(task.run());
+        JoinResult::Wait(pending)
     }
 
     /// Puts a token in place.
-    fn install(&self, token: &Secret, born: SystemTime, ends: SystemTime) -> FlightResult {
+    fn set_current(&self, token: &Secret, issued_at: SystemTime, expires_at: SystemTime) -> TokenResult {
         let header = bearer(token)?;
-        let now = self.parts.clock.now();
-        let mut desk = self.desk();
+        let now = self.config.clock.now();
+        let mut refresh_state = self.refresh_state();
         if let Some(same) = self.current.load_full().filter(|token| token.header == header)
             && same.phase(now) != Phase::Ended
         {
@@ -310,42 +315,42 @@ impl Shared {
             self.refused.store(0, Ordering::Release);
             return Ok(same);
         }
-        desk.generation += 1;
-        let lifetime = ends
-            .duration_since(born)
+        refresh_state.generation += 1;
+        let lifetime = expires_at
+            .duration_since(issued_at)
             .unwrap_or_default()
-            .min(self.parts.longest_lifetime);
-        let born = now.at_wall(born);
-        let windows = Windows::new(lifetime, (self.parts.chance)());
+            .min(self.config.max_lifetime);
+        let issued_at = now.rewound_to(issued_at);
+        let windows = RefreshWindows::new(lifetime, (self.config.jitter)());
         let token = Arc::new(Token {
-            generation: desk.generation,
+            generation: refresh_state.generation,
             header,
-            born,
-            fresh_until: Token::fresh_until(born, &windows),
+            born: issued_at,
+            fresh_until: Token::fresh_until(issued_at, &windows),
             windows,
         });
         self.current.store(Some(Arc::clone(&token)));
         Ok(token)
     }
 
-    async fn tell_ledger(&self, step: Step) -> Result<StrikeReply, LedgerError> {
-        let step = StrikeStep::new(step, self.parts.clock.now().wall);
-        let reply = self.parts.ledger.change(&self.parts.identity, step).await?;
-        let mut desk = self.desk();
-        desk.strikes = reply.strikes;
-        desk.is_latched = reply.is_latched;
-        desk.paused_until = reply.paused_until;
+    async fn update_ledger(&self, step: Step) -> Result<LedgerReply, LedgerError> {
+        let step = LedgerUpdate::new(step, self.config.clock.now().wall);
+        let reply = self.config.ledger.change(&self.config.identity, step).await?;
+        let mut refresh_state = self.refresh_state();
+        refresh_state.strikes = reply.strikes;
+        refresh_state.is_latched = reply.is_latched;
+        refresh_state.paused_until = reply.paused_until;
         Ok(reply)
     }
 
     /// Ends a flight, and decides how soon the next one may start.
-    fn settle(&self, result: &FlightResult) {
-        let since = self.parts.clock.now();
-        let mut desk = self.desk();
-        desk.flight = None;
-        desk.pause = result.as_ref().err().and_then(|error| {
+    fn finish(&self, result: &TokenResult) {
+        let since = self.config.clock.now();
+        let mut refresh_state = self.refresh_state();
+        refresh_state.pending = None;
+        refresh_state.cooldown = result.as_ref().err().and_then(|error| {
             let left = error.retry_at?.duration_since(since.wall).ok()?;
-            Some(Pause {
+            Some(Cooldown {
                 since,
                 length: left.min(RECHECK),
                 error: error.clone(),
@@ -354,36 +359,36 @@ impl Shared {
     }
 }
 
-pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, LogInError> {
+pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, LoginError> {
     let text = Secret::new(format!("Bearer {}", token.expose()));
-    let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LogInErrorKind::Unreadable)?;
+    let mut header = HeaderValue::from_str(text.expose()).map_err(|_| LoginErrorKind::Unreadable)?;
     header.set_sensitive(true);
     Ok(header)
 }
 
 /// Owns a log-in under way, and settles it however it ends: a panic, or a runtime that goes away, counts
 /// as an answer that was lost.
-struct Landing {
-    shared: Arc<Shared>,
-    sender: watch::Sender<Option<FlightResult>>,
-    result: Option<FlightResult>,
+struct LoginTask {
+    shared: Arc<CacheInner>,
+    sender: watch::Sender<Option<TokenResult>>,
+    result: Option<TokenResult>,
 }
 
-impl Landing {
-    async fn fly(mut self) {
-        let result = self.shared.obtain().await;
+impl LoginTask {
+    async fn run(mut self) {
+        let result = self.shared.fetch().await;
         self.result = Some(result);
     }
 }
 
-impl Drop for Landing {
+impl Drop for LoginTask {
     fn drop(&mut self) {
         // Without a result the ledger goes on waiting for it, until its lease ends.
         let result = self
             .result
             .take()
-            .unwrap_or_else(|| Err(LogInErrorKind::Interrupted.into()));
-        self.shared.settle(&result);
+            .unwrap_or_else(|| Err(LoginErrorKind::Interrupted.into()));
+        self.shared.finish(&result);
         // Nobody may be waiting any more.
         let _ = self.sender.send(Some(result));
     }

@@ -6,10 +6,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{
-    identity::{Fingerprint, LogInIdentity},
+    identity::{Fingerprint, LoginIdentity},
     ledger::{LedgerError, LedgerFuture, StrikeLedger},
-    private_file::{FileKey, Held, OwnerOnlyError, OwnerOnlyFile},
-    strikes::{StrikeRecord, StrikeReply, StrikeStep},
+    private_file::{FileKey, LockedFile, PrivateFile, PrivateFileError},
+    strikes::{LedgerReply, LedgerUpdate, StrikeRecord},
 };
 
 /// The first had neither leases nor pauses, and kept spellings of one account apart.
@@ -23,7 +23,7 @@ const KEPT: usize = 1024;
 /// Where it is missing it is made so. What lies above it may be anything.
 #[derive(Debug)]
 pub struct FileLedger {
-    file: OwnerOnlyFile,
+    file: PrivateFile,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl FileLedger {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
-            file: OwnerOnlyFile::new(path.into(), "enkash strike ledger", VERSION),
+            file: PrivateFile::new(path.into(), "enkash strike ledger", VERSION),
         }
     }
 
@@ -54,16 +54,20 @@ impl FileLedger {
 }
 
 impl StrikeLedger for FileLedger {
-    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
         let identity = identity.clone();
         Box::pin(async move {
-            let change = move |held: &Held<'_>| change(held, &identity, &step);
+            let change = move |held: &LockedFile<'_>| change(held, &identity, &step);
             Ok(self.file.locked(change).await?)
         })
     }
 }
 
-fn change(held: &Held<'_>, identity: &LogInIdentity, step: &StrikeStep) -> Result<StrikeReply, OwnerOnlyError> {
+fn change(
+    held: &LockedFile<'_>,
+    identity: &LoginIdentity,
+    step: &LedgerUpdate,
+) -> Result<LedgerReply, PrivateFileError> {
     let mut records: Records = held.read()?.unwrap_or_default();
     let key = records.key.as_bytes().to_vec();
     let (account, credentials) = (identity.account(&key), identity.credentials(&key));

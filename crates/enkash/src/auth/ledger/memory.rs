@@ -7,10 +7,10 @@ use std::{
 };
 
 use crate::auth::{
-    identity::{Fingerprint, LogInIdentity},
+    identity::{Fingerprint, LoginIdentity},
     ledger::{LedgerFuture, StrikeLedger},
     random::process_key,
-    strikes::{StrikeRecord, StrikeStep},
+    strikes::{LedgerUpdate, StrikeRecord},
 };
 
 /// Beyond this many accounts, those that hold nothing back are forgotten.
@@ -31,7 +31,7 @@ impl MemoryLedger {
 }
 
 impl StrikeLedger for MemoryLedger {
-    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
         let (account, credentials) = (identity.account(process_key()), identity.credentials(process_key()));
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if records.len() >= KEPT {

@@ -7,18 +7,18 @@ pub(crate) mod memory;
 use std::{fmt, future::Future, pin::Pin};
 
 use crate::auth::{
-    identity::LogInIdentity,
-    private_file::OwnerOnlyError,
-    strikes::{StrikeReply, StrikeStep},
+    identity::LoginIdentity,
+    private_file::PrivateFileError,
+    strikes::{LedgerReply, LedgerUpdate},
 };
 
 /// What [`StrikeLedger::change`] returns.
-pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, LedgerError>> + Send + 'a>>;
+pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<LedgerReply, LedgerError>> + Send + 'a>>;
 
 /// Keeps the strikes of accounts, and lets one log-in of an account be in flight at a time. All processes that log in to one
 /// account should share one ledger.
 ///
-/// A ledger stores records and knows no rules: [`StrikeStep::apply`] does what is to be done. If it fails, no log-in is
+/// A ledger stores records and knows no rules: [`LedgerUpdate::apply`] does what is to be done. If it fails, no log-in is
 /// sent, because none could be counted.
 ///
 /// A ledger that several machines share gives its own clock, such as that of its database: with clocks that differ, one
@@ -27,7 +27,10 @@ pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, Ledg
 /// ```
 /// use std::{collections::HashMap, sync::Mutex};
 ///
-/// use enkash::{Fingerprint, LedgerError, LedgerFuture, LogInIdentity, StrikeLedger, StrikeRecord, StrikeStep, Timestamp};
+/// use enkash::{
+///     Timestamp,
+///     token::{Fingerprint, LedgerError, LedgerFuture, LedgerUpdate, LoginIdentity, StrikeLedger, StrikeRecord},
+/// };
 ///
 /// /// Stands for a table with one row for each account.
 /// #[derive(Debug, Default)]
@@ -37,7 +40,7 @@ pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<StrikeReply, Ledg
 /// const KEY: &[u8] = b"from your secret store";
 ///
 /// impl StrikeLedger for Table {
-///     fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+///     fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
 ///         Box::pin(async move {
 ///             // Begin a transaction, `SELECT record, now() … FOR UPDATE`,
 ///             let mut rows = self.0.lock().map_err(|_| LedgerError::new("poisoned"))?;
@@ -54,7 +57,7 @@ pub trait StrikeLedger: fmt::Debug + Send + Sync + 'static {
     /// comes between. Use a key of your own for the two fingerprints, and keep it as long as the records.
     ///
     /// It is asked again and again while another log-in is in flight, so it should take milliseconds.
-    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a>;
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a>;
 }
 
 /// A ledger could not be read or written.
@@ -72,8 +75,8 @@ impl LedgerError {
     }
 }
 
-impl From<OwnerOnlyError> for LedgerError {
-    fn from(error: OwnerOnlyError) -> Self {
+impl From<PrivateFileError> for LedgerError {
+    fn from(error: PrivateFileError) -> Self {
         Self::new(error.to_string())
     }
 }

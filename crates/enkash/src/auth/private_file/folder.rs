@@ -15,7 +15,7 @@ use rustix::{
     process::geteuid,
 };
 
-use crate::auth::private_file::OwnerOnlyError;
+use crate::auth::private_file::PrivateFileError;
 
 const WRITABLE_BY_OTHERS: Mode = Mode::WGRP.union(Mode::WOTH);
 const OPEN_TO_OTHERS: Mode = Mode::RWXG.union(Mode::RWXO);
@@ -34,7 +34,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// The folder that holds this file, if it is there.
-    pub(crate) fn find(file: &Path) -> Result<Option<Self>, OwnerOnlyError> {
+    pub(crate) fn find(file: &Path) -> Result<Option<Self>, PrivateFileError> {
         let path = match file.parent() {
             Some(parent) if parent != Path::new("") => parent.to_owned(),
             _ => PathBuf::from("."),
@@ -49,21 +49,21 @@ impl Folder {
         let us = geteuid().as_raw();
         if stat.st_uid != us {
             let owner = stat.st_uid;
-            return Err(OwnerOnlyError::FolderOfOthers { path, owner, us });
+            return Err(PrivateFileError::FolderOfOthers { path, owner, us });
         }
         if Mode::from_raw_mode(stat.st_mode).intersects(WRITABLE_BY_OTHERS) {
-            return Err(OwnerOnlyError::FolderOpenToOthers { path });
+            return Err(PrivateFileError::FolderOpenToOthers { path });
         }
         Ok(Some(Self { handle, path }))
     }
 
     /// The same; where it is missing it is made, for its owner alone.
-    pub(crate) fn find_or_make(file: &Path) -> Result<Self, OwnerOnlyError> {
+    pub(crate) fn find_or_make(file: &Path) -> Result<Self, PrivateFileError> {
         if let Some(found) = Self::find(file)? {
             return Ok(found);
         }
         let path = file.parent().unwrap_or(Path::new(".")).to_owned();
-        let io = |source| OwnerOnlyError::Io {
+        let io = |source| PrivateFileError::Io {
             path: path.clone(),
             source,
         };
@@ -76,7 +76,7 @@ impl Folder {
     }
 
     /// A file for reading, if it is there. `may_be_read` says whether others may read it.
-    pub(crate) fn open(&self, name: &OsStr, may_be_read: bool) -> Result<Option<File>, OwnerOnlyError> {
+    pub(crate) fn open(&self, name: &OsStr, may_be_read: bool) -> Result<Option<File>, PrivateFileError> {
         match openat(&self.handle, name, OFlags::RDONLY | SAFE, Mode::empty()) {
             Ok(file) => Ok(Some(self.checked(name, file, may_be_read)?)),
             Err(Errno::NOENT) => Ok(None),
@@ -85,7 +85,7 @@ impl Folder {
     }
 
     /// The file that is locked, made where it is missing.
-    pub(crate) fn open_lock(&self, name: &OsStr) -> Result<File, OwnerOnlyError> {
+    pub(crate) fn open_lock(&self, name: &OsStr) -> Result<File, PrivateFileError> {
         let flags = OFlags::RDWR | OFlags::CREATE | SAFE;
         match openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR) {
             // There is nothing in it to read.
@@ -95,7 +95,7 @@ impl Folder {
     }
 
     /// A new file, in place of whatever has this name: its permissions and its links are not ours.
-    pub(crate) fn make(&self, name: &OsStr) -> Result<File, OwnerOnlyError> {
+    pub(crate) fn make(&self, name: &OsStr) -> Result<File, PrivateFileError> {
         match unlinkat(&self.handle, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(error) => return Err(self.cannot_open(name, error)),
@@ -107,38 +107,38 @@ impl Folder {
     }
 
     /// Puts one file in place of another, so that it is still there after the machine goes down.
-    pub(crate) fn replace(&self, name: &OsStr, by: &OsStr) -> Result<(), OwnerOnlyError> {
+    pub(crate) fn replace(&self, name: &OsStr, by: &OsStr) -> Result<(), PrivateFileError> {
         renameat(&self.handle, by, &self.handle, name).map_err(|error| self.cannot_open(name, error))?;
         fsync(&self.handle).map_err(|error| io_error(self.path.clone(), error))
     }
 
-    fn checked(&self, name: &OsStr, file: OwnedFd, may_be_read: bool) -> Result<File, OwnerOnlyError> {
+    fn checked(&self, name: &OsStr, file: OwnedFd, may_be_read: bool) -> Result<File, PrivateFileError> {
         let path = || self.path.join(name);
         let stat = fstat(&file).map_err(|error| io_error(path(), error))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(OwnerOnlyError::NotRegular { path: path() });
+            return Err(PrivateFileError::NotRegular { path: path() });
         }
         if stat.st_uid != geteuid().as_raw() {
-            return Err(OwnerOnlyError::FileOfOthers { path: path() });
+            return Err(PrivateFileError::FileOfOthers { path: path() });
         }
         if !may_be_read && Mode::from_raw_mode(stat.st_mode).intersects(OPEN_TO_OTHERS) {
-            return Err(OwnerOnlyError::Unprotected { path: path() });
+            return Err(PrivateFileError::Unprotected { path: path() });
         }
         Ok(file.into())
     }
 
-    fn cannot_open(&self, name: &OsStr, error: Errno) -> OwnerOnlyError {
+    fn cannot_open(&self, name: &OsStr, error: Errno) -> PrivateFileError {
         let path = self.path.join(name);
         match error {
             // A link, a socket, a folder.
-            Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR => OwnerOnlyError::NotRegular { path },
+            Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR => PrivateFileError::NotRegular { path },
             error => io_error(path, error),
         }
     }
 }
 
-fn io_error(path: PathBuf, error: Errno) -> OwnerOnlyError {
-    OwnerOnlyError::Io {
+fn io_error(path: PathBuf, error: Errno) -> PrivateFileError {
+    PrivateFileError::Io {
         path,
         source: error.into(),
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::auth::{private_file::folder::Folder, random::random_text};
 
 /// How long other processes may hold the lock in all. Each holds it for a read and a write.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 const LAST_LOOK: Duration = Duration::from_millis(20);
 /// No file of ours grows beyond it.
@@ -29,7 +29,7 @@ const MAX_BYTES: u64 = 8 * 1024 * 1024;
 /// Why such a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "there is no file that could be wrong"))]
-pub(crate) enum OwnerOnlyError {
+pub(crate) enum PrivateFileError {
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("{} can be read by others: run `chmod 600 {0}`", path.display())]
@@ -56,11 +56,11 @@ pub(crate) enum OwnerOnlyError {
     #[cfg_attr(unix, allow(dead_code, reason = "constructed on other platforms"))]
     NoProtection { path: PathBuf },
     #[error("{} is not a file of this program ({expected}): name another path, or move it away", path.display())]
-    NotOurs { path: PathBuf, expected: &'static str },
+    UnrecognizedFile { path: PathBuf, expected: &'static str },
     #[error("{} was written by a later version of this program (format {version})", path.display())]
     Newer { path: PathBuf, version: u32 },
-    #[error("{} is held by another process for more than {} s", path.display(), PATIENCE.as_secs())]
-    Held { path: PathBuf },
+    #[error("{} is held by another process for more than {} s", path.display(), LOCK_TIMEOUT.as_secs())]
+    LockedFile { path: PathBuf },
     #[error("the work on {} was interrupted", path.display())]
     Interrupted { path: PathBuf },
 }
@@ -84,7 +84,7 @@ impl FileKey {
 
 /// What every such file starts with.
 #[derive(Serialize, Deserialize)]
-struct Marked<T> {
+struct Versioned<T> {
     kind: String,
     version: u32,
     content: T,
@@ -98,27 +98,27 @@ struct Mark {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct OwnerOnlyFile {
+pub(crate) struct PrivateFile {
     path: PathBuf,
     kind: &'static str,
     version: u32,
 }
 
 /// The file, held against other processes until this is dropped.
-pub(crate) struct Held<'a> {
-    file: &'a OwnerOnlyFile,
+pub(crate) struct LockedFile<'a> {
+    file: &'a PrivateFile,
     folder: Folder,
     _lock: File,
 }
 
-impl OwnerOnlyFile {
+impl PrivateFile {
     /// A file of this kind. Earlier versions of its format are read as well, and written as this one.
     pub(crate) fn new(path: PathBuf, kind: &'static str, version: u32) -> Self {
         Self { path, kind, version }
     }
 
     /// The content, or `None` where there is no file yet. Makes nothing, and waits for nobody: a file is replaced as a whole.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, OwnerOnlyError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, PrivateFileError> {
         match Folder::find(&self.path)? {
             Some(folder) => self.read_in(&folder),
             None => Ok(None),
@@ -126,7 +126,7 @@ impl OwnerOnlyFile {
     }
 
     /// As [`read`](Self::read). The disk may be slow: not on a thread that drives other calls.
-    pub(crate) async fn read_aside<T: DeserializeOwned + Send + 'static>(&self) -> Result<Option<T>, OwnerOnlyError> {
+    pub(crate) async fn read_aside<T: DeserializeOwned + Send + 'static>(&self) -> Result<Option<T>, PrivateFileError> {
         let file = self.clone();
         self.aside(move || file.read()).await
     }
@@ -134,8 +134,8 @@ impl OwnerOnlyFile {
     /// Does what needs the lock, when no other process holds it.
     pub(crate) async fn locked<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Held<'_>) -> Result<T, OwnerOnlyError> + Send + 'static,
-    ) -> Result<T, OwnerOnlyError> {
+        work: impl FnOnce(&LockedFile<'_>) -> Result<T, PrivateFileError> + Send + 'static,
+    ) -> Result<T, PrivateFileError> {
         let file = self.clone();
         let lock = move || {
             let folder = Folder::find_or_make(&file.path)?;
@@ -147,9 +147,9 @@ impl OwnerOnlyFile {
         loop {
             match lock.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if waited >= PATIENCE => {
+                Err(TryLockError::WouldBlock) if waited >= LOCK_TIMEOUT => {
                     let path = self.path.clone();
-                    return Err(OwnerOnlyError::Held { path });
+                    return Err(PrivateFileError::LockedFile { path });
                 }
                 Err(TryLockError::WouldBlock) => {
                     tokio::time::sleep(look).await;
@@ -161,7 +161,7 @@ impl OwnerOnlyFile {
         }
         let file = self.clone();
         let work = move || {
-            work(&Held {
+            work(&LockedFile {
                 file: &file,
                 folder,
                 _lock: lock,
@@ -172,7 +172,7 @@ impl OwnerOnlyFile {
 
     /// Whether the file can be used as it lies, with its folder and its lock. What is missing is made when it is needed, so it
     /// is no error. Makes nothing.
-    pub(crate) fn check<T: DeserializeOwned>(&self) -> Result<(), OwnerOnlyError> {
+    pub(crate) fn check<T: DeserializeOwned>(&self) -> Result<(), PrivateFileError> {
         let Some(folder) = Folder::find(&self.path)? else {
             return Ok(());
         };
@@ -182,17 +182,17 @@ impl OwnerOnlyFile {
 
     async fn aside<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, OwnerOnlyError> + Send + 'static,
-    ) -> Result<T, OwnerOnlyError> {
+        work: impl FnOnce() -> Result<T, PrivateFileError> + Send + 'static,
+    ) -> Result<T, PrivateFileError> {
         match tokio::task::spawn_blocking(work).await {
             Ok(done) => done,
-            Err(_) => Err(OwnerOnlyError::Interrupted {
+            Err(_) => Err(PrivateFileError::Interrupted {
                 path: self.path.clone(),
             }),
         }
     }
 
-    fn read_in<T: DeserializeOwned>(&self, folder: &Folder) -> Result<Option<T>, OwnerOnlyError> {
+    fn read_in<T: DeserializeOwned>(&self, folder: &Folder) -> Result<Option<T>, PrivateFileError> {
         let Some(file) = folder.open(self.name()?, false)? else {
             return Ok(None);
         };
@@ -201,7 +201,7 @@ impl OwnerOnlyFile {
         if limited.map_err(|error| self.io(error))? as u64 > MAX_BYTES {
             return Err(self.too_large());
         }
-        let not_ours = || OwnerOnlyError::NotOurs {
+        let not_ours = || PrivateFileError::UnrecognizedFile {
             path: self.path.clone(),
             expected: self.kind,
         };
@@ -210,16 +210,16 @@ impl OwnerOnlyFile {
             return Err(not_ours());
         }
         if mark.version > self.version {
-            return Err(OwnerOnlyError::Newer {
+            return Err(PrivateFileError::Newer {
                 path: self.path.clone(),
                 version: mark.version,
             });
         }
-        let marked: Marked<T> = serde_json::from_slice(&text).map_err(|_| not_ours())?;
+        let marked: Versioned<T> = serde_json::from_slice(&text).map_err(|_| not_ours())?;
         Ok(Some(marked.content))
     }
 
-    fn name(&self) -> Result<&OsStr, OwnerOnlyError> {
+    fn name(&self) -> Result<&OsStr, PrivateFileError> {
         let named = || {
             io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -229,30 +229,30 @@ impl OwnerOnlyFile {
         self.path.file_name().ok_or_else(|| self.io(named()))
     }
 
-    fn io(&self, source: io::Error) -> OwnerOnlyError {
-        OwnerOnlyError::Io {
+    fn io(&self, source: io::Error) -> PrivateFileError {
+        PrivateFileError::Io {
             path: self.path.clone(),
             source,
         }
     }
 
-    fn too_large(&self) -> OwnerOnlyError {
-        OwnerOnlyError::TooLarge {
+    fn too_large(&self) -> PrivateFileError {
+        PrivateFileError::TooLarge {
             path: self.path.clone(),
         }
     }
 }
 
-impl Held<'_> {
+impl LockedFile<'_> {
     /// The content, or `None` where there is no file yet.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, OwnerOnlyError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, PrivateFileError> {
         self.file.read_in(&self.folder)
     }
 
     /// Puts the content in place of the old one: whole, or not at all.
-    pub(crate) fn write<T: Serialize>(&self, content: &T) -> Result<(), OwnerOnlyError> {
+    pub(crate) fn write<T: Serialize>(&self, content: &T) -> Result<(), PrivateFileError> {
         let io = |error| self.file.io(error);
-        let marked = Marked {
+        let marked = Versioned {
             kind: self.file.kind.to_owned(),
             version: self.file.version,
             content,

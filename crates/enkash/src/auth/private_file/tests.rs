@@ -46,21 +46,21 @@ fn make_fifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-fn file(path: impl Into<PathBuf>) -> OwnerOnlyFile {
-    OwnerOnlyFile::new(path.into(), "enkash test", 2)
+fn file(path: impl Into<PathBuf>) -> PrivateFile {
+    PrivateFile::new(path.into(), "enkash test", 2)
 }
 
-async fn write(file: &OwnerOnlyFile, text: &str) -> Result<(), OwnerOnlyError> {
+async fn write(file: &PrivateFile, text: &str) -> Result<(), PrivateFileError> {
     let text = text.to_owned();
     file.locked(move |held| held.write(&text)).await
 }
 
-async fn read(file: &OwnerOnlyFile) -> Result<Option<String>, OwnerOnlyError> {
+async fn read(file: &PrivateFile) -> Result<Option<String>, PrivateFileError> {
     file.locked(|held| held.read()).await
 }
 
 /// What reading, writing and checking say of it, which is the same.
-async fn refusal(file: &OwnerOnlyFile) -> String {
+async fn refusal(file: &PrivateFile) -> String {
     let read = read(file).await.unwrap_err().to_string();
     assert_eq!(file.check::<String>().unwrap_err().to_string(), read);
     read

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{
-    identity::{Fingerprint, LogInIdentity},
-    private_file::{FileKey, Held, OwnerOnlyFile},
+    identity::{Fingerprint, LoginIdentity},
+    private_file::{FileKey, LockedFile, PrivateFile},
     store::{StoreError, StoreFuture, StoredToken, TokenStore},
 };
 
@@ -19,10 +19,10 @@ const KEPT: usize = 256;
 
 /// Tokens in a file that only its owner can read. A lock file beside it keeps processes apart.
 ///
-/// Its folder is as that of a [`FileLedger`](crate::FileLedger): ours, not writable by others, and made where it is missing.
+/// Its folder is as that of a [`FileLedger`](crate::token::FileLedger): ours, not writable by others, and made where it is missing.
 #[derive(Debug)]
 pub struct FileTokenStore {
-    file: OwnerOnlyFile,
+    file: PrivateFile,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ impl FileTokenStore {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
-            file: OwnerOnlyFile::new(path.into(), "enkash token store", VERSION),
+            file: PrivateFile::new(path.into(), "enkash token store", VERSION),
         }
     }
 
@@ -54,11 +54,11 @@ impl FileTokenStore {
     /// Changes the tokens, if there is something to change.
     async fn change(
         &self,
-        identity: &LogInIdentity,
+        identity: &LoginIdentity,
         change: impl FnOnce(&mut BTreeMap<Fingerprint, StoredToken>, Fingerprint) -> bool + Send + 'static,
     ) -> Result<(), StoreError> {
         let identity = identity.clone();
-        let work = move |held: &Held<'_>| {
+        let work = move |held: &LockedFile<'_>| {
             let mut tokens: Tokens = held.read()?.unwrap_or_default();
             let fingerprint = identity.credentials(tokens.key.as_bytes());
             match change(&mut tokens.tokens, fingerprint) {
@@ -71,7 +71,7 @@ impl FileTokenStore {
 }
 
 impl TokenStore for FileTokenStore {
-    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+    fn load<'a>(&'a self, identity: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
             let Some(mut tokens) = self.file.read_aside::<Tokens>().await? else {
                 return Ok(None);
@@ -81,7 +81,7 @@ impl TokenStore for FileTokenStore {
         })
     }
 
-    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
         Box::pin(self.change(identity, |tokens, fingerprint| {
             // Others' tokens that have ended are of no use to anybody.
             tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
@@ -97,7 +97,7 @@ impl TokenStore for FileTokenStore {
         }))
     }
 
-    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+    fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
         let token = token.clone();
         Box::pin(self.change(identity, move |tokens, fingerprint| {
             let is_it = tokens.get(&fingerprint).is_some_and(|kept| kept.token == token);

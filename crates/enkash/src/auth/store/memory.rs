@@ -10,7 +10,7 @@ use enkash_api::Secret;
 use jiff::Timestamp;
 
 use crate::auth::{
-    identity::{Fingerprint, LogInIdentity},
+    identity::{Fingerprint, LoginIdentity},
     random::process_key,
     store::{StoreFuture, StoredToken, TokenStore},
 };
@@ -28,12 +28,12 @@ impl MemoryTokenStore {
 }
 
 impl TokenStore for MemoryTokenStore {
-    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+    fn load<'a>(&'a self, identity: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         let token = self.tokens().get(&identity.credentials(process_key())).cloned();
         Box::pin(ready(Ok(token)))
     }
 
-    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
         let mut tokens = self.tokens();
         // Tokens that have ended are of no use to anybody.
         tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
@@ -41,7 +41,7 @@ impl TokenStore for MemoryTokenStore {
         Box::pin(ready(Ok(())))
     }
 
-    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+    fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
         let (mut tokens, fingerprint) = (self.tokens(), identity.credentials(process_key()));
         if tokens.get(&fingerprint).is_some_and(|kept| kept.token == *token) {
             tokens.remove(&fingerprint);

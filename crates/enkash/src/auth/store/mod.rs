@@ -10,24 +10,24 @@ use enkash_api::Secret;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{identity::LogInIdentity, private_file::OwnerOnlyError};
+use crate::auth::{identity::LoginIdentity, private_file::PrivateFileError};
 
 /// What the methods of [`TokenStore`] return.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Keeps tokens between runs or between processes. A store that fails never fails a call: the client logs in.
 ///
-/// Keep tokens apart by [`LogInIdentity::credentials`], never by a user name. That one client logs in at a time, and the
-/// others find its token here, is the work of the [`StrikeLedger`](crate::StrikeLedger): who shares a store shares a ledger.
+/// Keep tokens apart by [`LoginIdentity::credentials`], never by a user name. That one client logs in at a time, and the
+/// others find its token here, is the work of the [`StrikeLedger`](crate::token::StrikeLedger): who shares a store shares a ledger.
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// The token of these credentials, if there is one.
-    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>>;
+    fn load<'a>(&'a self, identity: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>>;
 
     /// Keeps a token in place of the last one.
-    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()>;
+    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()>;
 
     /// Forgets the token, if it is still this one: as one change that nobody else comes between. The portal refused it.
-    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()>;
+    fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()>;
 }
 
 /// A token with its times. `Debug` does not show it; serialising does.
@@ -77,8 +77,8 @@ impl StoreError {
     }
 }
 
-impl From<OwnerOnlyError> for StoreError {
-    fn from(error: OwnerOnlyError) -> Self {
+impl From<PrivateFileError> for StoreError {
+    fn from(error: PrivateFileError) -> Self {
         Self::new(error.to_string())
     }
 }

@@ -9,17 +9,17 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::clock::wall;
 use crate::auth::{
+    clock::wall,
     effects::{LoginFailure, pause_after},
-    error::{LogInError, LogInErrorKind},
+    error::{LoginError, LoginErrorKind},
     identity::Fingerprint,
     random::random_text,
     strikes::span::Span,
 };
 
 /// The portal locks the account with the third.
-const LOCKS_AT: u32 = 3;
+const LOCKOUT_THRESHOLD: u32 = 3;
 
 /// Beyond this many rejected passwords of one account, the oldest is forgotten.
 const REJECTIONS_KEPT: usize = 16;
@@ -27,11 +27,11 @@ const REJECTIONS_KEPT: usize = 16;
 /// Which answers to a log-in are the portal's own no. The defaults are cautious readings of pages that show no error at
 /// all: who knows the portal better can say so here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LogInRules {
+pub struct LoginRules {
     rejected: Vec<u16>,
 }
 
-impl Default for LogInRules {
+impl Default for LoginRules {
     /// 400 and 401 with a JSON body are a rejection. So are, in any answer, the errors of OAuth 2.0 about the credentials, and
     /// the documented code 1 in a 2xx. Every other answer without a token counts as a possible strike.
     fn default() -> Self {
@@ -41,7 +41,7 @@ impl Default for LogInRules {
     }
 }
 
-impl LogInRules {
+impl LoginRules {
     /// Takes an answer of this status with a JSON body for the portal's no: no further log-in is sent.
     #[must_use]
     pub fn rejected_by(mut self, status: StatusCode) -> Self {
@@ -114,7 +114,7 @@ struct Pause {
 /// One step in the life of a record. A ledger loads the record of the account, [applies](Self::apply) the step, stores
 /// the record, and returns the reply: all of it as one change that nobody else comes between.
 #[derive(Clone, Debug)]
-pub struct StrikeStep {
+pub struct LedgerUpdate {
     step: Step,
     now: SystemTime,
 }
@@ -130,7 +130,7 @@ pub(crate) enum Step {
     /// It gave no token.
     Failed {
         lease: LeaseId,
-        error: LogInError,
+        error: LoginError,
     },
     Succeeded {
         lease: LeaseId,
@@ -140,7 +140,7 @@ pub(crate) enum Step {
 
 /// What a step found.
 #[derive(Clone, Debug)]
-pub struct StrikeReply {
+pub struct LedgerReply {
     pub(crate) permit: Permit,
     pub(crate) strikes: u32,
     pub(crate) is_latched: bool,
@@ -154,10 +154,10 @@ pub(crate) enum Permit {
     Granted,
     /// Another one is in flight; its lease ends after this time.
     Wait(Duration),
-    Refused(LogInError),
+    Refused(LoginError),
 }
 
-impl StrikeStep {
+impl LedgerUpdate {
     pub(crate) fn new(step: Step, now: SystemTime) -> Self {
         Self { step, now }
     }
@@ -171,7 +171,7 @@ impl StrikeStep {
 
     /// Changes the record. `credentials` is the fingerprint under the ledger's own key. A record that is as before need not be
     /// stored.
-    pub fn apply(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> StrikeReply {
+    pub fn apply(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> LedgerReply {
         let now = self.now;
         let mut permit = Permit::Granted;
         match &self.step {
@@ -221,11 +221,11 @@ impl StrikeRecord {
         self.strikes == 0 && self.rejected.is_empty() && self.lease.is_none() && self.pause.is_none()
     }
 
-    fn reply(&self, permit: Permit, credentials: &Fingerprint, now: SystemTime) -> StrikeReply {
+    fn reply(&self, permit: Permit, credentials: &Fingerprint, now: SystemTime) -> LedgerReply {
         let is_latched = self.rejection_of(credentials).is_some();
         let waits_for_time = !is_latched && !self.is_held_back();
         let pause = self.pause.as_ref().filter(|_| waits_for_time);
-        StrikeReply {
+        LedgerReply {
             permit,
             strikes: self.strikes,
             is_latched,
@@ -240,7 +240,7 @@ impl StrikeRecord {
             if let Some(end) = lease.span.ended(now) {
                 let credentials = lease.credentials.clone();
                 self.lease = None;
-                let error = LogInErrorKind::Interrupted.into();
+                let error = LoginErrorKind::Interrupted.into();
                 self.failed(LoginFailure::Interrupted, &error, &credentials, end);
             }
         }
@@ -280,21 +280,21 @@ impl StrikeRecord {
     /// One more failure could lock the account. That these credentials succeeded once does not help: they may have been
     /// changed since.
     fn is_held_back(&self) -> bool {
-        self.strikes.saturating_add(1) >= LOCKS_AT
+        self.strikes.saturating_add(1) >= LOCKOUT_THRESHOLD
     }
 
     fn permit(&self, credentials: &Fingerprint, now: SystemTime) -> Permit {
         if let Some(rejection) = self.rejection_of(credentials) {
             let answer = rejection.answer.clone();
-            return Permit::Refused(LogInErrorKind::Rejected { answer }.into());
+            return Permit::Refused(LoginErrorKind::Rejected { answer }.into());
         }
         if self.is_held_back() {
             let strikes = self.strikes;
-            return Permit::Refused(LogInErrorKind::HeldBack { strikes }.into());
+            return Permit::Refused(LoginErrorKind::Withheld { strikes }.into());
         }
         if let Some(pause) = &self.pause {
             let reason = pause.reason.clone();
-            let error = LogInError::from(LogInErrorKind::Paused { reason });
+            let error = LoginError::from(LoginErrorKind::Paused { reason });
             return Permit::Refused(error.until(pause.span.end(now)));
         }
         match &self.lease {
@@ -303,7 +303,7 @@ impl StrikeRecord {
         }
     }
 
-    fn failed(&mut self, failure: LoginFailure, error: &LogInError, credentials: &Fingerprint, when: SystemTime) {
+    fn failed(&mut self, failure: LoginFailure, error: &LoginError, credentials: &Fingerprint, when: SystemTime) {
         let effect = failure.effect(self.succeeded.as_ref() == Some(credentials));
         if effect.counts {
             self.strikes = self.strikes.saturating_add(1);
@@ -320,13 +320,13 @@ impl StrikeRecord {
         }
     }
 
-    fn latch(&mut self, error: &LogInError, credentials: &Fingerprint) {
+    fn latch(&mut self, error: &LoginError, credentials: &Fingerprint) {
         self.forget_rejection_of(credentials);
         if self.rejected.len() >= REJECTIONS_KEPT {
             self.rejected.remove(0);
         }
         let answer = match &*error.kind {
-            LogInErrorKind::Rejected { answer } => answer.clone(),
+            LoginErrorKind::Rejected { answer } => answer.clone(),
             _ => String::new(),
         };
         self.rejected.push(Rejection {

@@ -18,20 +18,20 @@ fn credentials(password: &str) -> Fingerprint {
     serde_json::from_str(&text).unwrap()
 }
 
-fn status(status: u16) -> LogInErrorKind {
-    LogInErrorKind::Status {
+fn status(status: u16) -> LoginErrorKind {
+    LoginErrorKind::Status {
         status: StatusCode::from_u16(status).unwrap(),
     }
 }
 
-fn rejected() -> LogInErrorKind {
-    LogInErrorKind::Rejected {
+fn rejected() -> LoginErrorKind {
+    LoginErrorKind::Rejected {
         answer: "HTTP 401".to_owned(),
     }
 }
 
-fn lost() -> LogInErrorKind {
-    LogInErrorKind::Lost { timeout: true }
+fn lost() -> LoginErrorKind {
+    LoginErrorKind::Lost { timeout: true }
 }
 
 impl Account {
@@ -45,13 +45,13 @@ impl Account {
     /// These credentials have just succeeded.
     fn known(password: &str) -> Self {
         let mut account = Self::new();
-        account.log_in(password, Ok(())).unwrap();
+        account.login(password, Ok(())).unwrap();
         account
     }
 
-    fn step(&mut self, password: &str, step: Step) -> StrikeReply {
+    fn step(&mut self, password: &str, step: Step) -> LedgerReply {
         let now = UNIX_EPOCH + Duration::from_secs(self.now);
-        StrikeStep::new(step, now).apply(&mut self.record, &credentials(password))
+        LedgerUpdate::new(step, now).apply(&mut self.record, &credentials(password))
     }
 
     fn reserve(&mut self, password: &str) -> (LeaseId, Permit) {
@@ -70,7 +70,7 @@ impl Account {
         lease
     }
 
-    fn end(&mut self, password: &str, lease: LeaseId, end: Result<(), LogInErrorKind>) -> StrikeReply {
+    fn end(&mut self, password: &str, lease: LeaseId, end: Result<(), LoginErrorKind>) -> LedgerReply {
         let step = match end {
             Ok(()) => Step::Succeeded { lease },
             Err(kind) => Step::Failed {
@@ -82,7 +82,7 @@ impl Account {
     }
 
     /// One log-in from its reservation to its end.
-    fn log_in(&mut self, password: &str, end: Result<(), LogInErrorKind>) -> Result<StrikeReply, LogInError> {
+    fn login(&mut self, password: &str, end: Result<(), LoginErrorKind>) -> Result<LedgerReply, LoginError> {
         match self.reserve(password) {
             (lease, Permit::Granted) => Ok(self.end(password, lease, end)),
             (_, Permit::Refused(error)) => Err(error),
@@ -104,12 +104,12 @@ fn every_end_of_a_log_in_latches_counts_and_pauses_as_the_table_says() {
     const STRIKE: Expected = (false, 1, 30);
     const PAUSE: Expected = (false, 0, 30);
     const NOTHING: Expected = (false, 0, 0);
-    let not_sent = || LogInErrorKind::NotSent {
+    let not_sent = || LoginErrorKind::NotSent {
         reason: "why".to_owned(),
     };
     let rows = [
         (rejected(), LATCH, LATCH),
-        (LogInErrorKind::Unreadable, STRIKE, STRIKE),
+        (LoginErrorKind::Unreadable, STRIKE, STRIKE),
         (status(302), STRIKE, STRIKE),
         (status(400), STRIKE, STRIKE),
         (status(401), STRIKE, STRIKE),
@@ -122,14 +122,14 @@ fn every_end_of_a_log_in_latches_counts_and_pauses_as_the_table_says() {
         (status(503), STRIKE, PAUSE),
         (status(599), STRIKE, PAUSE),
         (lost(), STRIKE, PAUSE),
-        (LogInErrorKind::Lost { timeout: false }, STRIKE, PAUSE),
-        (LogInErrorKind::Interrupted, STRIKE, PAUSE),
-        (LogInErrorKind::Unreachable, NOTHING, NOTHING),
+        (LoginErrorKind::Lost { timeout: false }, STRIKE, PAUSE),
+        (LoginErrorKind::Interrupted, STRIKE, PAUSE),
+        (LoginErrorKind::Unreachable, NOTHING, NOTHING),
         (not_sent(), NOTHING, NOTHING),
-        (LogInErrorKind::NoRuntime, NOTHING, NOTHING),
+        (LoginErrorKind::NoRuntime, NOTHING, NOTHING),
     ];
     for (kind, new, known) in rows {
-        let error = LogInError::from(kind);
+        let error = LoginError::from(kind);
         let accounts = [(Account::new(), new), (Account::known("right"), known)];
         for (mut account, (latched, strikes, pause)) in accounts {
             let lease = account.granted("right");
@@ -154,53 +154,53 @@ fn every_end_of_a_log_in_latches_counts_and_pauses_as_the_table_says() {
 
 #[test]
 fn credentials_that_worked_are_held_back_before_the_third_failure_too() {
-    for kind in [|| status(403), || status(401), || LogInErrorKind::Unreadable] {
+    for kind in [|| status(403), || status(401), || LoginErrorKind::Unreadable] {
         let mut account = Account::known("right");
         for strikes in 1..=2 {
-            let reply = account.log_in("right", Err(kind())).unwrap();
+            let reply = account.login("right", Err(kind())).unwrap();
             assert_eq!(reply.strikes, strikes);
             account.now += 86_400;
         }
-        let error = account.log_in("right", Ok(())).unwrap_err();
+        let error = account.login("right", Ok(())).unwrap_err();
         assert!(
-            matches!(*error.kind, LogInErrorKind::HeldBack { strikes: 2 }),
+            matches!(*error.kind, LoginErrorKind::Withheld { strikes: 2 }),
             "{error}"
         );
         account.step("right", Step::Reset);
-        assert_eq!(account.log_in("right", Ok(())).unwrap().strikes, 0);
+        assert_eq!(account.login("right", Ok(())).unwrap().strikes, 0);
     }
 }
 
 #[test]
 fn the_last_failure_before_the_third_names_no_time_because_time_does_not_help() {
     let mut account = Account::new();
-    assert!(account.log_in("right", Err(lost())).unwrap().paused_until.is_some());
+    assert!(account.login("right", Err(lost())).unwrap().paused_until.is_some());
     account.now += 30;
-    assert_eq!(account.log_in("right", Err(lost())).unwrap().paused_until, None);
+    assert_eq!(account.login("right", Err(lost())).unwrap().paused_until, None);
 }
 
 #[test]
 fn failures_that_say_nothing_pause_longer_each_time_and_only_a_success_forgives() {
     let mut account = Account::known("right");
     for pause in [30, 60, 120, 240, 480, 900, 900] {
-        account.log_in("right", Err(status(503))).unwrap();
+        account.login("right", Err(status(503))).unwrap();
         account.now += pause - 1;
-        let error = account.log_in("right", Ok(())).unwrap_err();
-        assert!(matches!(*error.kind, LogInErrorKind::Paused { .. }), "{error}");
+        let error = account.login("right", Ok(())).unwrap_err();
+        assert!(matches!(*error.kind, LoginErrorKind::Paused { .. }), "{error}");
         let until = UNIX_EPOCH + Duration::from_secs(account.now + 1);
         assert_eq!(error.retry_at, Some(until));
         account.now += 1;
     }
     // Others of the account wait as well, and what was never sent changes nothing.
-    account.log_in("right", Err(LogInErrorKind::Unreachable)).unwrap();
-    account.log_in("right", Err(status(503))).unwrap();
+    account.login("right", Err(LoginErrorKind::Unreachable)).unwrap();
+    account.login("right", Err(status(503))).unwrap();
     account.now += 899;
-    assert!(account.log_in("other", Ok(())).is_err());
+    assert!(account.login("other", Ok(())).is_err());
     account.now += 1;
-    account.log_in("right", Ok(())).unwrap();
-    account.log_in("right", Err(status(503))).unwrap();
+    account.login("right", Ok(())).unwrap();
+    account.login("right", Err(status(503))).unwrap();
     account.now += 30;
-    account.log_in("right", Ok(())).unwrap();
+    account.login("right", Ok(())).unwrap();
 }
 
 #[test]
@@ -256,11 +256,11 @@ fn an_end_that_comes_late_counts_and_forgives_nothing() {
     assert!(account.record.is_clean());
 
     // The lease ran out and another one was given.
-    let late = |end: Result<(), LogInErrorKind>, others: Result<(), LogInErrorKind>| {
+    let late = |end: Result<(), LoginErrorKind>, others: Result<(), LoginErrorKind>| {
         let mut account = Account::known("slow");
         let lease = account.granted("slow");
         account.now += 3600;
-        account.log_in("other", others).unwrap();
+        account.login("other", others).unwrap();
         let reply = account.end("slow", lease, end);
         (reply.strikes, reply.is_latched)
     };
@@ -268,7 +268,7 @@ fn an_end_that_comes_late_counts_and_forgives_nothing() {
     assert_eq!(late(Err(rejected()), Ok(())), (1, true));
     assert_eq!(late(Err(status(403)), Ok(())), (1, false));
     assert_eq!(late(Err(status(403)), Err(rejected())), (2, false));
-    assert_eq!(late(Err(LogInErrorKind::Unreachable), Ok(())), (0, false));
+    assert_eq!(late(Err(LoginErrorKind::Unreachable), Ok(())), (0, false));
 }
 
 #[test]
@@ -301,8 +301,8 @@ fn a_clock_that_is_set_back_prolongs_a_lease_or_a_pause_by_no_more_than_its_leng
 #[test]
 fn a_reset_forgives_all_and_leaves_a_log_in_in_flight_alone() {
     let mut account = Account::new();
-    account.log_in("wrong", Err(rejected())).unwrap();
-    account.log_in("right", Err(status(503))).unwrap();
+    account.login("wrong", Err(rejected())).unwrap();
+    account.login("right", Err(status(503))).unwrap();
     let reply = account.step("right", Step::Reset);
     assert_eq!((reply.strikes, reply.paused_until), (0, None));
     let lease = account.granted("wrong");
@@ -315,11 +315,11 @@ fn a_reset_forgives_all_and_leaves_a_log_in_in_flight_alone() {
 fn the_passwords_that_are_remembered_as_wrong_are_bounded() {
     let mut account = Account::new();
     for number in 0..100 {
-        account.log_in(&number.to_string(), Err(rejected())).unwrap();
+        account.login(&number.to_string(), Err(rejected())).unwrap();
         account.record.strikes = 0;
     }
     assert_eq!(account.record.rejected.len(), REJECTIONS_KEPT);
-    assert!(account.log_in("99", Ok(())).is_err());
+    assert!(account.login("99", Ok(())).is_err());
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn a_record_of_before_is_read_and_two_of_one_account_add_up() {
         ..Account::new()
     };
     assert_eq!(account.strikes(), 2);
-    assert!(account.log_in("right, as it is called now", Ok(())).is_err());
+    assert!(account.login("right, as it is called now", Ok(())).is_err());
     let reply = account.step("wrong", Step::Look);
     assert!(reply.is_latched);
     assert_eq!(

@@ -9,13 +9,13 @@ use reqwest::{Request, Url};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{encryption::Sealing, transport::plain_http::PlainHttp};
+use crate::{encryption::PayloadEncryption, transport::plain_http::PlainHttpPolicy};
 
 const REDACTED: &str = "[redacted]";
 
 /// The fields whose values are shown, in bodies and queries: amounts, references, ids and fixed words. A value under any
 /// other name is a person's, a secret, or free text that may hold either. A test holds the list against the description.
-const SHOWN: &[&str] = &[
+const SHOWN_FIELDS: &[&str] = &[
     "aggregator",
     "aggregatorDiscountFrom",
     "aggregatorDiscountTo",
@@ -76,7 +76,7 @@ const SHOWN_HEADERS: &[&str] = &["accept", "content-type", "partnerid", "user-ag
 /// serialising gives the same as fields.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct DryRequest {
+pub struct DryRunRequest {
     /// The operation.
     #[serde(serialize_with = "name")]
     pub operation: OperationId,
@@ -96,7 +96,7 @@ fn name<S: serde::Serializer>(operation: &OperationId, serializer: S) -> Result<
     serializer.collect_str(operation)
 }
 
-impl fmt::Display for DryRequest {
+impl fmt::Display for DryRunRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.url)?;
         for (name, value) in &self.headers {
@@ -113,41 +113,41 @@ impl fmt::Display for DryRequest {
 }
 
 /// Whoever is told.
-type Show = dyn Fn(DryRequest) + Send + Sync;
+type Sink = dyn Fn(DryRunRequest) + Send + Sync;
 
 /// The executor of a dry run.
 #[derive(Clone)]
-pub(crate) struct DryRun {
-    show: Arc<Show>,
-    plain_http: PlainHttp,
-    encryption: Option<Arc<Sealing>>,
+pub(crate) struct DryRunExecutor {
+    show: Arc<Sink>,
+    plain_http: PlainHttpPolicy,
+    encryption: Option<Arc<PayloadEncryption>>,
 }
 
 /// The request was described instead of sent.
 #[derive(Debug, thiserror::Error)]
 #[error("this is a dry run")]
-pub(crate) struct NotInDryRun;
+pub(crate) struct SuppressedByDryRun;
 
-impl DryRun {
-    pub(crate) fn new(show: impl Fn(DryRequest) + Send + Sync + 'static) -> Self {
+impl DryRunExecutor {
+    pub(crate) fn new(show: impl Fn(DryRunRequest) + Send + Sync + 'static) -> Self {
         Self {
             show: Arc::new(show),
-            plain_http: PlainHttp::default(),
+            plain_http: PlainHttpPolicy::default(),
             encryption: None,
         }
     }
 
     /// With what the pipeline would check.
-    pub(crate) fn in_place_of(self, plain_http: PlainHttp) -> Self {
+    pub(crate) fn with_plain_http(self, plain_http: PlainHttpPolicy) -> Self {
         Self { plain_http, ..self }
     }
 
     /// With what the pipeline would encrypt.
-    pub(crate) fn sealing(self, encryption: Option<Arc<Sealing>>) -> Self {
+    pub(crate) fn with_encryption(self, encryption: Option<Arc<PayloadEncryption>>) -> Self {
         Self { encryption, ..self }
     }
 
-    fn describe(&self, operation: OperationId, request: &Request) -> DryRequest {
+    fn describe(&self, operation: OperationId, request: &Request) -> DryRunRequest {
         let body = request.body().map(|body| match body.as_bytes() {
             None => Value::String(REDACTED.to_owned()),
             Some(bytes) => shown_body(request, bytes),
@@ -159,29 +159,33 @@ impl DryRun {
             .collect();
         // The token layer would put it there.
         headers.insert(AUTHORIZATION.to_string(), REDACTED.to_owned());
-        DryRequest {
+        DryRunRequest {
             operation,
             method: request.method().to_string(),
             url: shown_url(request.url()),
             headers,
-            is_encrypted: body.is_some() && self.encryption.as_ref().is_some_and(|sealing| sealing.is_on(operation)),
+            is_encrypted: body.is_some()
+                && self
+                    .encryption
+                    .as_ref()
+                    .is_some_and(|encryption| encryption.encrypts(operation)),
             body,
         }
     }
 }
 
-impl Executor for DryRun {
+impl Executor for DryRunExecutor {
     fn execute<'a>(&'a self, _http: &'a reqwest::Client, request: Request, call: Call<'a>) -> ExecutorFuture<'a> {
         Box::pin(async move {
             self.plain_http.check(request.url())?;
             (self.show)(self.describe(call.operation.id, &request));
-            Err(BoxError::from(NotInDryRun))
+            Err(BoxError::from(SuppressedByDryRun))
         })
     }
 }
 
 fn is_shown(name: &str) -> bool {
-    SHOWN.contains(&name)
+    SHOWN_FIELDS.contains(&name)
 }
 
 fn shown_header(name: &HeaderName, value: &http::HeaderValue) -> String {

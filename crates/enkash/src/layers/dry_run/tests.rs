@@ -12,7 +12,7 @@ use crate::{
     rewards::allocate::Allocation,
 };
 
-type Seen = Arc<Mutex<Vec<DryRequest>>>;
+type Seen = Arc<Mutex<Vec<DryRunRequest>>>;
 
 fn client(url: &str) -> (Enkash, Seen) {
     let seen = Seen::default();
@@ -36,13 +36,13 @@ async fn nothing_is_sent_and_people_and_secrets_are_left_out() {
     let sandbox = Sandbox::start().await.unwrap();
     let (enkash, seen) = client(&sandbox.credentials().url);
     let person = Person::new("Ms", "Canary", "canary@example.com", "9000000004", "F").unwrap();
-    let allocation = Allocation::to_person(person, "250.50".parse().unwrap(), "R1".parse().unwrap());
+    let allocation = Allocation::for_person(person, "250.50".parse().unwrap(), "R1".parse().unwrap());
     let outcome = enkash.rewards("CO1", "CA1").allocate(allocation).await;
     assert!(matches!(outcome, Outcome::NotSent(_)), "{outcome:?}");
     assert!(enkash.token().await.is_err());
 
     let seen = seen.lock().unwrap();
-    let [call, log_in] = seen.as_slice() else {
+    let [call, login] = seen.as_slice() else {
         panic!("{seen:?}")
     };
     assert_eq!(
@@ -59,8 +59,8 @@ async fn nothing_is_sent_and_people_and_secrets_are_left_out() {
         shown.contains("250.5") && shown.contains("\"R1\"") && shown.contains("\"CO1\""),
         "{shown}"
     );
-    assert_eq!(log_in.operation, OperationId::IssueToken);
-    assert_eq!(log_in.body.as_ref().unwrap()["clientId"], "CEK1");
+    assert_eq!(login.operation, OperationId::IssueToken);
+    assert_eq!(login.body.as_ref().unwrap()["clientId"], "CEK1");
     for request in seen.iter() {
         let shown = format!("{request} {request:?} {}", serde_json::to_string(request).unwrap()).to_lowercase();
         for hidden in ["canary", "90000000", "basic", "\"ms\""] {
@@ -146,7 +146,7 @@ async fn what_is_shown_is_what_the_description_calls_harmless() {
         private.contains("mobile") && private.contains("password"),
         "{private:?}"
     );
-    for name in SHOWN {
+    for name in SHOWN_FIELDS {
         assert!(!private.contains(*name), "{name} is a person's, or a secret");
         assert!(harmless.contains(*name), "no request has {name}");
     }

@@ -7,7 +7,7 @@ pub(super) struct Backoff {
     first: Duration,
     longest: Duration,
     /// Between 0 and 1. Injected, so that tests know what comes.
-    chance: fn() -> f64,
+    jitter: fn() -> f64,
 }
 
 impl Backoff {
@@ -15,20 +15,20 @@ impl Backoff {
         Self {
             first,
             longest,
-            chance: fastrand::f64,
+            jitter: fastrand::f64,
         }
     }
 
     #[cfg(test)]
-    pub(super) fn without_chance(self) -> Self {
-        Self { chance: || 1.0, ..self }
+    pub(super) fn without_jitter(self) -> Self {
+        Self { jitter: || 1.0, ..self }
     }
 
     /// The wait before a repetition; they count from 1.
     pub(super) fn before(&self, repetition: u32) -> Duration {
         let doublings = repetition.saturating_sub(1).min(31);
         let most = self.first.saturating_mul(1 << doublings).min(self.longest);
-        most.mul_f64((self.chance)().clamp(0.0, 1.0))
+        most.mul_f64((self.jitter)().clamp(0.0, 1.0))
     }
 }
 
@@ -37,19 +37,19 @@ mod tests {
     use super::*;
 
     const FIRST: Duration = Duration::from_millis(100);
-    const LONGEST: Duration = Duration::from_millis(500);
+    const MAX_LENGTH: Duration = Duration::from_millis(500);
 
     #[test]
     fn the_wait_doubles_up_to_the_longest() {
-        let backoff = Backoff::new(FIRST, LONGEST).without_chance();
+        let backoff = Backoff::new(FIRST, MAX_LENGTH).without_jitter();
         let waits: Vec<_> = (1..=5).map(|n| backoff.before(n).as_millis()).collect();
         assert_eq!(waits, [100, 200, 400, 500, 500]);
-        assert_eq!(backoff.before(u32::MAX), LONGEST);
+        assert_eq!(backoff.before(u32::MAX), MAX_LENGTH);
     }
 
     #[test]
     fn each_wait_is_drawn_from_the_whole_range() {
-        let backoff = Backoff::new(FIRST, LONGEST);
+        let backoff = Backoff::new(FIRST, MAX_LENGTH);
         let waits: Vec<_> = (0..200).map(|_| backoff.before(3)).collect();
         let most = Duration::from_millis(400);
         assert!(waits.iter().all(|wait| *wait <= most));

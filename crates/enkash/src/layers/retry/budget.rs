@@ -11,14 +11,14 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::transport::call_state::CallRecord;
+use crate::transport::call_state::CallState;
 
 /// What an attempt gives back that got its answer without being a repetition.
-const SUCCESS: f64 = 0.1;
+const SUCCESS_REFUND: f64 = 0.1;
 /// An empty budget is full again after this, however little is called.
-const REFILL: Duration = Duration::from_secs(60);
+const REFILL_PERIOD: Duration = Duration::from_secs(60);
 
-pub(super) struct Budget {
+pub(super) struct RetryBudget {
     /// In repetitions.
     capacity: f64,
     /// Nothing can be given back. Nearly every call finds it so, and then none waits for another.
@@ -29,26 +29,26 @@ pub(super) struct Budget {
 struct State {
     repetitions: f64,
     /// Up to when the passing of time was counted.
-    counted: Instant,
+    refilled_at: Instant,
 }
 
 /// A repetition that was paid for. Dropped before its attempt began, it gives the payment back: whoever cancels a call
 /// that waits takes nothing from the others.
-pub(super) struct Payment<'a> {
-    budget: &'a Budget,
-    record: &'a CallRecord,
-    passes: usize,
+pub(super) struct RetryPermit<'a> {
+    budget: &'a RetryBudget,
+    record: &'a CallState,
+    attempt_count: usize,
 }
 
-impl Drop for Payment<'_> {
+impl Drop for RetryPermit<'_> {
     fn drop(&mut self) {
-        if self.record.passes() == self.passes {
-            self.budget.give_back(1.0);
+        if self.record.attempt_count() == self.attempt_count {
+            self.budget.release(1.0);
         }
     }
 }
 
-impl Budget {
+impl RetryBudget {
     pub(super) fn new(repetitions: u32) -> Self {
         let capacity = f64::from(repetitions);
         Self {
@@ -56,32 +56,32 @@ impl Budget {
             is_full: AtomicBool::new(true),
             state: Mutex::new(State {
                 repetitions: capacity,
-                counted: Instant::now(),
+                refilled_at: Instant::now(),
             }),
         }
     }
 
     /// Takes one repetition for this call, if there is one.
-    pub(super) fn pay<'a>(&'a self, record: &'a CallRecord) -> Option<Payment<'a>> {
+    pub(super) fn acquire<'a>(&'a self, record: &'a CallState) -> Option<RetryPermit<'a>> {
         let mut state = self.refilled();
-        if !is_one(state.repetitions) {
+        if !has_one(state.repetitions) {
             return None;
         }
         state.repetitions -= 1.0;
         self.is_full.store(false, Ordering::Release);
-        Some(Payment {
+        Some(RetryPermit {
             budget: self,
             record,
-            passes: record.passes(),
+            attempt_count: record.attempt_count(),
         })
     }
 
     /// An attempt got an answer, so the portal is there.
     pub(super) fn succeeded(&self, was_repetition: bool) {
-        self.give_back(if was_repetition { 1.0 } else { SUCCESS });
+        self.release(if was_repetition { 1.0 } else { SUCCESS_REFUND });
     }
 
-    fn give_back(&self, repetitions: f64) {
+    fn release(&self, repetitions: f64) {
         if self.is_full.load(Ordering::Acquire) {
             return;
         }
@@ -96,9 +96,9 @@ impl Budget {
         // Nothing that holds the lock can leave it half changed.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let share = now.duration_since(state.counted).as_secs_f64() / REFILL.as_secs_f64();
+        let share = now.duration_since(state.refilled_at).as_secs_f64() / REFILL_PERIOD.as_secs_f64();
         state.repetitions = (state.repetitions + self.capacity * share).min(self.capacity);
-        state.counted = now;
+        state.refilled_at = now;
         state
     }
 
@@ -109,7 +109,7 @@ impl Budget {
 }
 
 /// Ten tenths are one, although they are not in floating point.
-fn is_one(repetitions: f64) -> bool {
+fn has_one(repetitions: f64) -> bool {
     repetitions > 1.0 - 1e-6
 }
 
@@ -117,9 +117,9 @@ fn is_one(repetitions: f64) -> bool {
 mod tests {
     use super::*;
 
-    fn emptied(repetitions: u32) -> Budget {
-        let (budget, record) = (Budget::new(repetitions), CallRecord::default());
-        while let Some(_payment) = budget.pay(&record) {
+    fn emptied(repetitions: u32) -> RetryBudget {
+        let (budget, record) = (RetryBudget::new(repetitions), CallState::default());
+        while let Some(_payment) = budget.acquire(&record) {
             record.begin_attempt(None);
         }
         budget
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_ends_and_a_minute_fills_it() {
+    async fn budget_refills_in_a_minute() {
         let budget = emptied(20);
         assert!(is_about(budget.left(), 0.0));
         tokio::time::advance(Duration::from_secs(30)).await;
@@ -140,33 +140,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn success_gives_back() {
+    async fn success_refunds() {
         let budget = emptied(2);
         budget.succeeded(true);
         assert!(is_about(budget.left(), 1.0));
         for _ in 0..10 {
             budget.succeeded(false);
         }
-        assert!(budget.pay(&CallRecord::default()).is_some() && is_about(budget.left(), 2.0));
+        assert!(budget.acquire(&CallState::default()).is_some() && is_about(budget.left(), 2.0));
         budget.succeeded(false);
         assert!(is_about(budget.left(), 2.0), "never more than it holds");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_repetition_costs_only_if_it_begins() {
-        let (budget, record) = (Budget::new(1), CallRecord::default());
-        drop(budget.pay(&record));
+        let (budget, record) = (RetryBudget::new(1), CallState::default());
+        drop(budget.acquire(&record));
         assert!(is_about(budget.left(), 1.0));
-        let payment = budget.pay(&record);
+        let permit = budget.acquire(&record);
         record.begin_attempt(None);
-        drop(payment);
+        drop(permit);
         assert!(is_about(budget.left(), 0.0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn none_is_none() {
-        let budget = Budget::new(0);
-        tokio::time::advance(REFILL).await;
-        assert!(budget.pay(&CallRecord::default()).is_none());
+    async fn zero_budget_allows_no_retry() {
+        let budget = RetryBudget::new(0);
+        tokio::time::advance(REFILL_PERIOD).await;
+        assert!(budget.acquire(&CallState::default()).is_none());
     }
 }

@@ -12,11 +12,11 @@ use enkash_policy::{OperationPolicy, Repeat};
 use crate::{
     layers::retry::{
         backoff::Backoff,
-        budget::{Budget, Payment},
+        budget::{RetryBudget, RetryPermit},
     },
-    metrics::{Observer, RetryEvent},
+    metrics::{MetricsHook, RetryEvent},
     model::invalid::InvalidInput,
-    transport::{attempt::CallContext, call_state::CallRecord, history::AttemptResult, replay::ReplayableRequest},
+    transport::{attempt::CallContext, call_state::CallState, history::AttemptResult, replay::ReplayableRequest},
 };
 
 /// Whether and how reads are repeated. Three attempts unless set; `off` for none.
@@ -27,33 +27,33 @@ use crate::{
 /// ```
 /// use std::time::Duration;
 ///
-/// let retries = enkash::Retries::default()
+/// let retries = enkash::config::RetryPolicy::default()
 ///     .attempts(4)
 ///     .backoff(Duration::from_millis(200), Duration::from_secs(5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Retries {
+pub struct RetryPolicy {
     attempts: u32,
     first_backoff: Duration,
-    longest_backoff: Duration,
-    longest_retry_after: Duration,
+    max_backoff: Duration,
+    max_retry_after: Duration,
     budget: u32,
 }
 
-impl Default for Retries {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 3,
             first_backoff: Duration::from_millis(100),
-            longest_backoff: Duration::from_secs(5),
-            longest_retry_after: Duration::from_secs(20),
+            max_backoff: Duration::from_secs(5),
+            max_retry_after: Duration::from_secs(20),
             budget: 20,
         }
     }
 }
 
-impl Retries {
+impl RetryPolicy {
     /// Nothing is repeated.
     pub fn off() -> Self {
         Self::default().attempts(1)
@@ -69,15 +69,15 @@ impl Retries {
     /// repetition to the next, and each is drawn at random between zero and that.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first_backoff = first;
-        self.longest_backoff = longest;
+        self.max_backoff = longest;
         self
     }
 
     /// The longest `Retry-After` that is waited for; 20 s unless set. Where the portal asks for more, the call ends at
     /// once and [`Error::retry_after`](crate::Error::retry_after) says how long: coming back early is what it asked not
     /// to do.
-    pub fn longest_retry_after(mut self, longest: Duration) -> Self {
-        self.longest_retry_after = longest;
+    pub fn max_retry_after(mut self, longest: Duration) -> Self {
+        self.max_retry_after = longest;
         self
     }
 
@@ -90,28 +90,28 @@ impl Retries {
 }
 
 /// The retries at work.
-pub(crate) struct Retrying {
-    settings: Retries,
+pub(crate) struct Retrier {
+    settings: RetryPolicy,
     backoff: Backoff,
-    budget: Budget,
+    budget: RetryBudget,
 }
 
-impl Retrying {
-    pub(crate) fn new(settings: Retries) -> Result<Self, InvalidInput> {
+impl Retrier {
+    pub(crate) fn new(settings: RetryPolicy) -> Result<Self, InvalidInput> {
         if settings.attempts == 0 {
             return Err(InvalidInput::setting("a call needs at least one attempt"));
         }
         Ok(Self {
-            backoff: Backoff::new(settings.first_backoff, settings.longest_backoff),
-            budget: Budget::new(settings.budget),
+            backoff: Backoff::new(settings.first_backoff, settings.max_backoff),
+            budget: RetryBudget::new(settings.budget),
             settings,
         })
     }
 
     /// The longest wait there can be, instead of a random one.
     #[cfg(test)]
-    pub(crate) fn without_chance(mut self) -> Self {
-        self.backoff = self.backoff.without_chance();
+    pub(crate) fn without_jitter(mut self) -> Self {
+        self.backoff = self.backoff.without_jitter();
         self
     }
 
@@ -121,19 +121,19 @@ impl Retrying {
         retries: &mut CallRetries<'a>,
         call: &CallContext<'a>,
         request: &ReplayableRequest,
-        observer: &Observer,
+        observer: &MetricsHook,
     ) -> Option<Duration> {
         let record = call.state;
         let (progress, last_result) = record.progress();
         // Its time ended: that says nothing of the portal, and there is none left for another.
-        let result = last_result.filter(|result| *result != AttemptResult::CutOff)?;
-        let was_repeated = retries.payment.take().is_some();
-        if progress == retries.passes {
+        let result = last_result.filter(|result| *result != AttemptResult::Aborted)?;
+        let was_repeated = retries.permit.take().is_some();
+        if progress == retries.attempt_count {
             // No attempt was made: a layer below refused, and that does not pass by itself.
             return None;
         }
-        retries.passes = progress;
-        if !passes_by_itself(result) {
+        retries.attempt_count = progress;
+        if !is_transient(result) {
             self.budget.succeeded(was_repeated);
             return None;
         }
@@ -141,8 +141,8 @@ impl Retrying {
         if retries.count >= self.attempts(call.policy, record) || !request.is_there() {
             return None;
         }
-        let asked = record.asked_to_wait();
-        if asked.is_some_and(|asked| asked > self.settings.longest_retry_after) {
+        let asked = record.retry_after();
+        if asked.is_some_and(|asked| asked > self.settings.max_retry_after) {
             return None;
         }
         let wait = asked
@@ -152,8 +152,8 @@ impl Retrying {
             // The call would end while it waits: the response it has says more than that.
             return None;
         }
-        retries.payment = self.budget.pay(record);
-        if retries.payment.is_none() {
+        retries.permit = self.budget.acquire(record);
+        if retries.permit.is_none() {
             observer.retry_budget_exhausted(call.operation);
             return None;
         }
@@ -166,7 +166,7 @@ impl Retrying {
         Some(wait)
     }
 
-    fn attempts(&self, policy: &OperationPolicy, record: &CallRecord) -> u32 {
+    fn attempts(&self, policy: &OperationPolicy, record: &CallState) -> u32 {
         match policy.repeat {
             Repeat::Safe => record.options.attempts.unwrap_or(self.settings.attempts),
             Repeat::Never => 1,
@@ -179,16 +179,16 @@ impl Retrying {
 pub(super) struct CallRetries<'a> {
     count: u32,
     /// How many attempts the call had when it was last looked at.
-    passes: usize,
-    payment: Option<Payment<'a>>,
+    attempt_count: usize,
+    permit: Option<RetryPermit<'a>>,
 }
 
 /// After which results a call is worth another attempt: the one table of it.
-fn passes_by_itself(result: AttemptResult) -> bool {
+fn is_transient(result: AttemptResult) -> bool {
     match result {
-        AttemptResult::NotConnected | AttemptResult::Broken | AttemptResult::TimedOut => true,
+        AttemptResult::NotConnected | AttemptResult::ConnectionLost | AttemptResult::TimedOut => true,
         AttemptResult::Answered(status) => matches!(status.as_u16(), 429 | 502 | 503 | 504),
-        AttemptResult::TooLarge | AttemptResult::CutOff => false,
+        AttemptResult::TooLarge | AttemptResult::Aborted => false,
     }
 }
 
@@ -203,9 +203,9 @@ mod tests {
     /// Two lines of defence stand behind this one: the request is given away, and the send guard is shut.
     #[tokio::test]
     async fn what_may_not_be_repeated_has_one_attempt_whatever_is_set() {
-        let retrying = Retrying::new(Retries::default().attempts(9)).unwrap();
-        let record = CallRecord::new(CallOptions::new().attempts(7));
-        let attempts = |operation| retrying.attempts(Policies::shipped().of(operation), &record);
+        let retrier = Retrier::new(RetryPolicy::default().attempts(9)).unwrap();
+        let record = CallState::new(CallOptions::new().attempts(7));
+        let attempts = |operation| retrier.attempts(Policies::shipped().of(operation), &record);
         assert_eq!(attempts(OperationId::CreateAllocatePoints), 1);
         assert_eq!(attempts(OperationId::CreateSsoToken), 1);
         assert_eq!(attempts(OperationId::GetRewardAccount), 7);

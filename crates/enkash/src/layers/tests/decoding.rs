@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{
     raw,
-    test_support::{Script, Step, builder},
+    test_support::{ScriptStep, ScriptedSender, builder},
 };
 
 /// Knows where it was decoded.
@@ -23,8 +23,8 @@ impl<'de> Deserialize<'de> for DecodedOn {
 #[tokio::test]
 async fn a_large_response_is_decoded_on_another_thread() {
     let body = format!(r#"{{"code":0,"payload":"{}"}}"#, "x".repeat(200_000));
-    let script = Script::always(Step::Answer(200, body.leak()));
-    let enkash = builder().build_on(script).unwrap();
+    let script = ScriptedSender::always(ScriptStep::Answer(200, body.leak()));
+    let enkash = builder().build_with_sender(script).unwrap();
     let read = enkash.call(
         OperationId::GetRewardAccount,
         async |client| {
@@ -47,8 +47,8 @@ async fn a_large_response_is_decoded_on_another_thread() {
 #[tokio::test]
 async fn the_low_level_by_itself_decodes_a_large_response() {
     let body = format!(r#"{{"code":0,"payload":"{}"}}"#, "x".repeat(200_000));
-    let script = Script::always(Step::Answer(200, body.leak()));
-    let enkash = builder().build_on(script).unwrap();
+    let script = ScriptedSender::always(ScriptStep::Answer(200, body.leak()));
+    let enkash = builder().build_with_sender(script).unwrap();
     let client = raw::client(&enkash, OperationId::GetRewardAccount);
     let response = client
         .get_reward_account()

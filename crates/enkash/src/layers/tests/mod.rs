@@ -1,12 +1,12 @@
 //! The pipeline against a script, in virtual time: what it promises about repeating, waiting and giving up,
 //! and what a call of it weighs.
 
-mod cancelling;
+mod cancellation;
+mod deadlines;
 mod decoding;
-mod encrypting;
-mod limiting;
+mod encryption;
+mod limits;
 mod origins;
-mod redacting;
-mod repeating;
-mod replaying;
-mod timing;
+mod redaction;
+mod replay;
+mod retry;

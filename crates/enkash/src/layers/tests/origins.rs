@@ -5,13 +5,13 @@ use reqwest::Url;
 
 use crate::{
     layers::pipeline::ForeignOrigin,
-    test_support::{ACCOUNT, Script, pipeline},
-    transport::call_state::CallRecord,
+    test_support::{ACCOUNT, ScriptedSender, pipeline},
+    transport::call_state::CallState,
 };
 
 #[tokio::test(start_paused = true)]
 async fn a_bearer_goes_only_to_the_origins_of_its_client() {
-    let script = Script::always(ACCOUNT);
+    let script = ScriptedSender::always(ACCOUNT);
     let pipeline = pipeline(&script);
     for (url, is_ours) in [
         ("https://portal.test/path", true),
@@ -23,14 +23,14 @@ async fn a_bearer_goes_only_to_the_origins_of_its_client() {
         let url: Url = url.parse().unwrap();
         let request = reqwest::Request::new(reqwest::Method::GET, url.clone());
         let http = reqwest::Client::new();
-        let record = CallRecord::default();
+        let record = CallState::default();
         let sent = pipeline
             .run(&http, request, OperationId::GetRewardAccount, false, &record)
             .await;
         assert_eq!(sent.is_ok(), is_ours, "{url}");
         if let Err(error) = sent {
             assert!(error.is::<ForeignOrigin>(), "{error}");
-            assert_eq!(record.passes(), 0);
+            assert_eq!(record.attempt_count(), 0);
         }
     }
     assert_eq!(script.sent(), 2);

@@ -98,7 +98,7 @@ pub(super) async fn record() -> (Vec<Baseline>, Ids) {
             .await
             .unwrap();
         let recorder = RecordingSender::default();
-        let enkash = client_of(&sandbox).build_on(recorder.clone()).unwrap();
+        let enkash = client_of(&sandbox).build_with_sender(recorder.clone()).unwrap();
         let here = ids.insert(Ids::read(&sandbox, &enkash).await).clone();
         // The first call of a client shows that the reference is repeated.
         Call::Give.make(&enkash, &here, Validity::Valid, "FIRST").await;

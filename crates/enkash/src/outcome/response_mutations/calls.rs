@@ -89,7 +89,7 @@ impl Ids {
 /// Tells a client the path that no page shows.
 pub(super) fn with_path(builder: EnkashBuilder) -> EnkashBuilder {
     let path = PathTemplate::new(Method::POST, "/api/v0/sandbox/create-order-lower-case").unwrap();
-    builder.with_path(OperationId::CreateOrderLowerCase, path)
+    builder.path(OperationId::CreateOrderLowerCase, path)
 }
 
 impl Call {
@@ -121,15 +121,15 @@ impl Call {
         let person = || Person::new("Mr", "Ravi", "ravi@example.com", MOBILE, "M").unwrap();
         let word = match self {
             Self::Give => {
-                let allocation = Allocation::to_person(person(), amount(), reference);
+                let allocation = Allocation::for_person(person(), amount(), reference);
                 rewards.allocate(allocation).await.as_str()
             }
             Self::GiveToCard => {
-                let allocation = Allocation::to_card(ids.card.clone(), amount(), reference);
+                let allocation = Allocation::for_card(ids.card.clone(), amount(), reference);
                 rewards.allocate(allocation).await.as_str()
             }
             Self::Take => {
-                let person = CheckedPerson::confirmed_by_caller(person());
+                let person = CheckedPerson::assume_checked(person());
                 let back = Unallocation::from_person(person, amount(), reference);
                 rewards.unallocate(back).await.as_str()
             }

@@ -120,7 +120,9 @@ struct Fixture {
 impl Fixture {
     fn new(runtime: Runtime, ids: Ids, baselines: &[Baseline]) -> Self {
         let sender = CannedSender::default();
-        let enkash = calls::with_path(script::builder()).build_on(sender.clone()).unwrap();
+        let enkash = calls::with_path(script::builder())
+            .build_with_sender(sender.clone())
+            .unwrap();
         let fixture = Self {
             runtime,
             sender,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use reqwest::{Request, Response};
 
-use crate::transport::sender::{Reqwest, Wire, WireError};
+use crate::transport::sender::{HttpSender, ReqwestSender, SendError};
 
 /// A response as it stands on the wire: status and body.
 pub(super) type RawResponse = (u16, Bytes);
@@ -25,9 +25,9 @@ impl RecordingSender {
     }
 }
 
-impl Wire for RecordingSender {
-    async fn send(&self, http: &reqwest::Client, request: Request) -> Result<Response, WireError> {
-        let response = Reqwest.send(http, request).await?;
+impl HttpSender for RecordingSender {
+    async fn send(&self, http: &reqwest::Client, request: Request) -> Result<Response, SendError> {
+        let response = ReqwestSender.send(http, request).await?;
         let raw = (response.status().as_u16(), response.bytes().await?);
         *self.0.lock().unwrap() = Some(raw.clone());
         Ok(to_reqwest(raw))
@@ -44,8 +44,8 @@ impl CannedSender {
     }
 }
 
-impl Wire for CannedSender {
-    async fn send(&self, _: &reqwest::Client, _: Request) -> Result<Response, WireError> {
+impl HttpSender for CannedSender {
+    async fn send(&self, _: &reqwest::Client, _: Request) -> Result<Response, SendError> {
         Ok(to_reqwest(self.0.lock().unwrap().clone()))
     }
 }

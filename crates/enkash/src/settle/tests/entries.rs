@@ -241,9 +241,9 @@ fn what_is_missing_stops_an_unverified_recipe_and_a_verified_one_where_it_must_b
         ("type", "kind", false),
     ] {
         for nothing in [json!(null), json!("")] {
-            let lacking = with(field, nothing);
-            assert_eq!(against(judge(slice::from_ref(&lacking), false)), fact);
-            let verified = against(judge(&[lacking], true));
+            let missing_field = with(field, nothing);
+            assert_eq!(against(judge(slice::from_ref(&missing_field), false)), fact);
+            let verified = against(judge(&[missing_field], true));
             assert_eq!(verified, if is_always { fact } else { "proven, 1 entries" });
         }
     }

@@ -20,7 +20,7 @@ fn word(outcome: &Outcome<Settled>) -> String {
     match outcome {
         Outcome::Done(settled) => format!("done, {} entries", settled.proof.entries),
         Outcome::Unknown(unknown) => match &unknown.reason {
-            UnknownReason::NotSettled(not_settled) => format!("{:?}", not_settled.why),
+            UnknownReason::NotSettled(not_settled) => format!("{:?}", not_settled.reason),
             other => panic!("{other:?}"),
         },
         other => other.as_str().to_owned(),
@@ -275,9 +275,9 @@ async fn an_entry_on_another_persons_card_is_no_proof() {
         filters_by_reference: false,
         ..Habits::default()
     };
-    let mut chance = row("T2", "REF2", 1, 9);
-    chance["balance"] = json!(77);
-    let portal = Portal::new(habits, 3, vec![row("T1", "77", 1, 5), chance]);
+    let mut jitter = row("T2", "REF2", 1, 9);
+    jitter["balance"] = json!(77);
+    let portal = Portal::new(habits, 3, vec![row("T1", "77", 1, 5), jitter]);
     assert_eq!(settle_one(&portal, "77", 1).await, "done, 1 entries");
     // A list that does not count can hold a proof.
     let habits = Habits {
@@ -304,11 +304,11 @@ async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_ove
     assert!(
         builder()
             .policy_overlay(overlay.clone())
-            .build_on(portal.clone())
+            .build_with_sender(portal.clone())
             .is_err()
     );
     let overlay = overlay.allow_loosening(OperationId::CreateAllocatePoints);
-    let client = builder().policy_overlay(overlay).build_on(portal).unwrap();
+    let client = builder().policy_overlay(overlay).build_with_sender(portal).unwrap();
     let settled = client.settle(ticket("REF1", 1)).within(Duration::ZERO).await;
     assert_eq!(word(&settled), "done, 1 entries");
 }

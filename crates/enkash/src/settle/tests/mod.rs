@@ -12,24 +12,24 @@ use tokio::time::Instant;
 use super::*;
 use crate::{
     model::ticket::{CoinsIntent, Direction, Intent, PointsIntent},
-    outcome::{Unknown, UnknownReason, proof::NotSettled, settlement::Settle},
+    outcome::{Unknown, UnknownReason, proof::NotSettled, settlement::Settlement},
     policy::overlay::PolicyOverlay,
-    test_support::{Script, Step, builder},
+    test_support::{ScriptStep, ScriptedSender, builder},
     transport::history::AttemptResult,
 };
 
-const CARDS: Step = Step::Answer(
+const CARDS: ScriptStep = ScriptStep::Answer(
     200,
     r#"{"code":0,"payload":{"recordsCount":1,"data":[{"enKashCardId":"EKC04AZHXP","mobile":"9000000004"}]}}"#,
 );
-const NOTHING: Step = Step::Answer(200, r#"{"code":0,"payload":{"recordsCount":0,"data":[]}}"#);
-const FOUND: Step = Step::Answer(
+const NOTHING: ScriptStep = ScriptStep::Answer(200, r#"{"code":0,"payload":{"recordsCount":0,"data":[]}}"#);
+const FOUND: ScriptStep = ScriptStep::Answer(
     200,
     r#"{"code":0,"payload":{"recordsCount":1,"data":[{"pgReferenceNumber":"REF1","principalAmount":1,"status":"CREATED",
        "cardTransactionType":"CR","type":"ALLOCATE_POINT","enkashCardId":"EKC04AZHXP","txnDate":"2025-01-01T00:00:05Z"}]}}"#,
 );
 /// The path wants a card.
-const WANTS_CARD: Step = Step::Answer(200, r#"{"code":1,"message":"enKashCardId is missing"}"#);
+const WANTS_CARD: ScriptStep = ScriptStep::Answer(200, r#"{"code":1,"message":"enKashCardId is missing"}"#);
 
 fn ticket() -> Ticket {
     let intent = PointsIntent {
@@ -45,8 +45,8 @@ fn ticket() -> Ticket {
     ticket
 }
 
-fn settle(script: &Script, ticket: Ticket) -> Settle {
-    builder().build_on(script.clone()).unwrap().settle(ticket)
+fn settle(script: &ScriptedSender, ticket: Ticket) -> Settlement {
+    builder().build_with_sender(script.clone()).unwrap().settle(ticket)
 }
 
 fn why(outcome: Outcome<Settled>) -> NotSettled {
@@ -63,12 +63,12 @@ fn why(outcome: Outcome<Settled>) -> NotSettled {
 #[tokio::test(start_paused = true)]
 async fn it_looks_again_until_it_finds() {
     // By reference alone, then whose card it is; before that, on the person's cards, whose list is kept.
-    let script = Script::of([NOTHING, CARDS, NOTHING, NOTHING, NOTHING, FOUND]);
+    let script = ScriptedSender::of([NOTHING, CARDS, NOTHING, NOTHING, NOTHING, FOUND]);
     let start = Instant::now();
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
     };
-    assert_eq!(settled.proof.looks, 3);
+    assert_eq!(settled.proof.lookups, 3);
     assert_eq!(settled.proof.card, Some("EKC04AZHXP".into()));
     assert_eq!(
         settled.proof.to_string(),
@@ -86,28 +86,28 @@ async fn it_looks_again_until_it_finds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reference_is_searched_alone_and_only_the_card_that_is_found_is_asked_about() {
-    let script = Script::of([FOUND, CARDS]);
+    let script = ScriptedSender::of([FOUND, CARDS]);
     assert_eq!(settle(&script, ticket()).await.as_str(), "done");
     assert_eq!(script.sent(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_a_card_is_wanted_the_persons_cards_are_searched_and_it_is_not_asked_again_without() {
-    let script = Script::of([WANTS_CARD, CARDS, NOTHING, FOUND]);
+    let script = ScriptedSender::of([WANTS_CARD, CARDS, NOTHING, FOUND]);
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
     };
-    assert_eq!((settled.proof.looks, script.sent()), (2, 4));
+    assert_eq!((settled.proof.lookups, script.sent()), (2, 4));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_portal_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_asked_by_card() {
     for first in [
-        vec![Step::Answer(500, ""); 3],
-        vec![Step::Answer(400, "")],
-        vec![Step::Hang],
+        vec![ScriptStep::Answer(500, ""); 3],
+        vec![ScriptStep::Answer(400, "")],
+        vec![ScriptStep::Hang],
     ] {
-        let script = Script::of(first.into_iter().chain([CARDS, FOUND]));
+        let script = ScriptedSender::of(first.into_iter().chain([CARDS, FOUND]));
         let outcome = settle(&script, ticket()).await;
         assert_eq!(outcome.as_str(), "done", "{outcome:?}");
     }
@@ -115,38 +115,38 @@ async fn a_portal_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_aske
 
 #[tokio::test(start_paused = true)]
 async fn not_found_proves_nothing_however_long_it_looks() {
-    let script = Script::of([NOTHING, CARDS]);
+    let script = ScriptedSender::of([NOTHING, CARDS]);
     script.then([NOTHING, CARDS, NOTHING]);
     let start = Instant::now();
     let not_settled = why(settle(&script, ticket()).within(Duration::from_secs(120)).await);
-    assert!(matches!(not_settled.why, WhyNotSettled::NotFound));
-    assert!(not_settled.looks > 8, "{not_settled}");
+    assert!(matches!(not_settled.reason, NotSettledReason::NotFound));
+    assert!(not_settled.lookups > 8, "{not_settled}");
     assert!(start.elapsed() <= Duration::from_secs(120));
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_time_is_one_look() {
-    let script = Script::of([NOTHING, CARDS, NOTHING]);
+    let script = ScriptedSender::of([NOTHING, CARDS, NOTHING]);
     let not_settled = why(settle(&script, ticket()).within(Duration::ZERO).await);
-    assert_eq!((not_settled.looks, script.sent()), (1, 3));
+    assert_eq!((not_settled.lookups, script.sent()), (1, 3));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_portal_that_hangs_does_not_hold_a_settlement_beyond_its_time() {
     let start = Instant::now();
-    let hanging = Script::always(Step::Hang);
+    let hanging = ScriptedSender::always(ScriptStep::Hang);
     let not_settled = why(settle(&hanging, ticket()).within(Duration::from_secs(5)).await);
-    assert!(matches!(not_settled.why, WhyNotSettled::OutOfTime));
+    assert!(matches!(not_settled.reason, NotSettledReason::OutOfTime));
     assert_eq!(start.elapsed(), Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_person_without_a_card_is_looked_for_again() {
-    let script = Script::of([NOTHING, NOTHING, NOTHING, CARDS, FOUND]);
+    let script = ScriptedSender::of([NOTHING, NOTHING, NOTHING, CARDS, FOUND]);
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
     };
-    assert_eq!((settled.proof.looks, script.sent()), (2, 5));
+    assert_eq!((settled.proof.lookups, script.sent()), (2, 5));
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +156,7 @@ async fn a_known_card_is_not_asked_about() {
         (vec![NOTHING, FOUND], 2),
         (vec![WANTS_CARD, FOUND], 2),
     ] {
-        let script = Script::of(steps);
+        let script = ScriptedSender::of(steps);
         let mut ticket = ticket();
         let Intent::Points(points) = &mut ticket.intent else {
             panic!("no points");
@@ -170,12 +170,12 @@ async fn a_known_card_is_not_asked_about() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failing_look_up_is_told_and_a_passing_failure_is_survived() {
-    let failing = Script::always(Step::Fail(AttemptResult::NotConnected));
+    let failing = ScriptedSender::always(ScriptStep::Fail(AttemptResult::NotConnected));
     let not_settled = why(settle(&failing, ticket()).within(Duration::from_secs(5)).await);
-    assert!(matches!(not_settled.why, WhyNotSettled::LookUpFailed(error) if error.is_unreachable()));
+    assert!(matches!(not_settled.reason, NotSettledReason::LookUpFailed(error) if error.is_unreachable()));
 
-    let html = || Step::Answer(403, "<html>");
-    let passing = Script::of([html(), html(), NOTHING, CARDS, FOUND]);
+    let html = || ScriptStep::Answer(403, "<html>");
+    let passing = ScriptedSender::of([html(), html(), NOTHING, CARDS, FOUND]);
     assert_eq!(settle(&passing, ticket()).await.as_str(), "done");
 }
 
@@ -218,7 +218,7 @@ async fn an_answer_that_is_no_documented_success_proves_nothing() {
             ticket
         };
         for status in [200, 201, 202, 206] {
-            let script = Script::always(Step::Answer(status, answer.clone().leak()));
+            let script = ScriptedSender::always(ScriptStep::Answer(status, answer.clone().leak()));
             let outcome = settle(&script, known.clone()).within(Duration::ZERO).await;
             assert_eq!(
                 outcome.as_str() == "done",
@@ -237,17 +237,17 @@ async fn coins_and_undocumented_orders_have_no_recipe_and_send_nothing() {
         event: "REFERRAL_EVENT".to_owned(),
     };
     for intent in [Intent::Coins(coins), Intent::UndocumentedOrder {}] {
-        let script = Script::always(FOUND);
+        let script = ScriptedSender::always(FOUND);
         let ticket = Ticket::new("REF1".parse().unwrap(), intent);
         let not_settled = why(settle(&script, ticket).await);
-        assert!(matches!(not_settled.why, WhyNotSettled::NoRecipe));
+        assert!(matches!(not_settled.reason, NotSettledReason::NoRecipe));
         assert!(not_settled.advice().contains("EnKash"));
         assert_eq!(script.sent(), 0);
     }
 }
 
 /// What one look-up concludes, for a ticket of 2025, where nothing is found.
-async fn concluded(answers: &[Step], update: &str, is_loose: bool) -> &'static str {
+async fn concluded(answers: &[ScriptStep], update: &str, is_loose: bool) -> &'static str {
     let overlay = format!(
         r#"{{"overlay":"1.0.0","info":{{"title":"t","version":"1"}},
            "actions":[{{"target":"$.operations.createAllocatePoints.settlement","update":{update}}}]}}"#
@@ -256,8 +256,8 @@ async fn concluded(answers: &[Step], update: &str, is_loose: bool) -> &'static s
     if is_loose {
         overlay = overlay.allow_loosening(enkash_api::OperationId::CreateAllocatePoints);
     }
-    let script = Script::of(answers.iter().cloned());
-    let client = builder().policy_overlay(overlay).build_on(script).unwrap();
+    let script = ScriptedSender::of(answers.iter().cloned());
+    let client = builder().policy_overlay(overlay).build_with_sender(script).unwrap();
     client.settle(ticket()).within(Duration::ZERO).await.as_str()
 }
 
@@ -285,7 +285,7 @@ async fn absence_is_proof_only_where_a_verified_recipe_says_after_what_time() {
 
 #[tokio::test(start_paused = true)]
 async fn absence_is_proof_only_where_every_list_is_whole_and_nothing_is_near() {
-    let answer = |text: &'static str| Step::Answer(200, text);
+    let answer = |text: &'static str| ScriptStep::Answer(200, text);
     for list in [
         r#"{"code":0,"payload":{"data":[]}}"#,
         r#"{"code":0,"payload":[]}"#,
@@ -326,6 +326,6 @@ async fn absence_is_proof_only_where_every_list_is_whole_and_nothing_is_near() {
         assert_eq!(concluded(&steps, VERIFIED, true).await, "unknown", "{cards}");
     }
     // And every step answered.
-    let lost = Step::Answer(503, "");
+    let lost = ScriptStep::Answer(503, "");
     assert_eq!(concluded(&[NOTHING, CARDS, lost], VERIFIED, true).await, "unknown");
 }

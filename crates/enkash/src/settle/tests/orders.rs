@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     outcome::{Outcome, Unknown, UnknownReason, proof::Settled},
     redemption::order::VoucherOrder,
-    test_support::{Script, Step, builder},
+    test_support::{ScriptStep, ScriptedSender, builder},
 };
 
 fn order() -> Value {
@@ -21,8 +21,11 @@ fn order() -> Value {
 async fn settle(answers: Vec<Value>) -> Outcome<Settled> {
     let steps = answers
         .iter()
-        .map(|answer| Step::Answer(200, answer.to_string().leak()));
-    let redemption = builder().build_on(Script::of(steps)).unwrap().redemption_as_partner();
+        .map(|answer| ScriptStep::Answer(200, answer.to_string().leak()));
+    let redemption = builder()
+        .build_with_sender(ScriptedSender::of(steps))
+        .unwrap()
+        .redemption_as_partner();
     let order = VoucherOrder::new("PC1", 100, 2, "ORDER1".parse().unwrap()).unwrap();
     let mut ticket = redemption.ticket_of(&order);
     ticket.intended_at = "2025-01-01T00:00:00Z".parse().unwrap();
@@ -34,7 +37,7 @@ fn word(outcome: Outcome<Settled>) -> String {
         Outcome::Unknown(Unknown {
             reason: UnknownReason::NotSettled(not_settled),
             ..
-        }) => format!("{:?}", not_settled.why),
+        }) => format!("{:?}", not_settled.reason),
         outcome => outcome.as_str().to_owned(),
     }
 }

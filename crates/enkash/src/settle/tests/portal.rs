@@ -13,7 +13,7 @@ use crate::{
     client::Enkash,
     model::ticket::{Direction, Intent, PointsIntent, Ticket},
     test_support::builder,
-    transport::sender::{Wire, WireError},
+    transport::sender::{HttpSender, SendError},
 };
 
 /// How it answers.
@@ -105,7 +105,7 @@ impl Portal {
     }
 
     pub(super) fn client(&self) -> Enkash {
-        builder().build_on(self.clone()).unwrap()
+        builder().build_with_sender(self.clone()).unwrap()
     }
 
     pub(super) fn searches(&self) -> Vec<Value> {
@@ -171,8 +171,8 @@ impl Portal {
     }
 }
 
-impl Wire for Portal {
-    async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, WireError> {
+impl HttpSender for Portal {
+    async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, SendError> {
         let asked: Value = serde_json::from_slice(request.body().unwrap().as_bytes().unwrap()).unwrap();
         let answer = match request.url().path() {
             path if path.ends_with("/transaction/all") => self.transactions(&asked),

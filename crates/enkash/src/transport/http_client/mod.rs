@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{ClientBuilder, Url};
 
-use crate::{model::invalid::InvalidInput, transport::plain_http::PlainHttp};
+use crate::{model::invalid::InvalidInput, transport::plain_http::PlainHttpPolicy};
 
 /// A user's own settings, applied before ours.
 pub(crate) type HttpHook = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
@@ -19,7 +19,7 @@ pub(crate) fn build(
     hook: Option<HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
-    plain_http: &PlainHttp,
+    plain_http: &PlainHttpPolicy,
 ) -> Result<reqwest::Client, InvalidInput> {
     build_with_idle(POOL_IDLE, hook, connect_timeout, bases, plain_http)
 }
@@ -29,14 +29,14 @@ fn build_with_idle(
     hook: Option<HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
-    plain_http: &PlainHttp,
+    plain_http: &PlainHttpPolicy,
 ) -> Result<reqwest::Client, InvalidInput> {
     let mut http = reqwest::Client::builder();
     if let Some(hook) = hook {
         http = hook(http);
     }
     // A proxy would carry plain http elsewhere, and what it connects to is not known here.
-    if bases.iter().any(|base| plain_http.stays_here(base)) || bases.iter().all(is_loopback) {
+    if bases.iter().any(|base| plain_http.must_stay_local(base)) || bases.iter().all(is_loopback) {
         http = http.no_proxy();
     }
     if let Some(resolver) = plain_http.resolver() {

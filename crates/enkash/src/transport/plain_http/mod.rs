@@ -15,7 +15,7 @@ use reqwest::{
 
 /// The rule of one client. Made of its base URLs: requests go nowhere else.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PlainHttp {
+pub(crate) struct PlainHttpPolicy {
     opted_in: Vec<String>,
     /// Names that the HTTP client connects to on this machine only.
     bound: Arc<[String]>,
@@ -32,19 +32,19 @@ pub(crate) struct NotLoopback {
     address: IpAddr,
 }
 
-impl PlainHttp {
+impl PlainHttpPolicy {
     pub(crate) fn of(bases: &[Url], opted_in: Vec<String>) -> Self {
         let mut rule = Self {
             opted_in,
             bound: Arc::default(),
         };
-        let local = bases.iter().filter(|base| rule.stays_here(base));
+        let local = bases.iter().filter(|base| rule.must_stay_local(base));
         rule.bound = local.filter_map(Url::domain).map(str::to_owned).collect();
         rule
     }
 
     /// Whether requests to this URL may only go to this machine.
-    pub(crate) fn stays_here(&self, url: &Url) -> bool {
+    pub(crate) fn must_stay_local(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         url.scheme() == "http" && !self.opted_in.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
@@ -58,12 +58,12 @@ impl PlainHttp {
     }
 
     /// What the HTTP client must resolve names with, where it makes a difference.
-    pub(crate) fn resolver(&self) -> Option<BoundToLoopback> {
+    pub(crate) fn resolver(&self) -> Option<LoopbackResolver> {
         (!self.bound.is_empty()).then(|| self.resolver_over(Arc::new(System)))
     }
 
-    fn resolver_over(&self, names: Arc<dyn Resolve>) -> BoundToLoopback {
-        BoundToLoopback {
+    fn resolver_over(&self, names: Arc<dyn Resolve>) -> LoopbackResolver {
+        LoopbackResolver {
             bound: Arc::clone(&self.bound),
             names,
         }
@@ -76,12 +76,12 @@ fn is_in(hosts: &[String], host: &str) -> bool {
 
 /// Resolves the bound names to loopback or not at all. One address elsewhere is enough to refuse: which of several is
 /// connected to is left to the client.
-pub(crate) struct BoundToLoopback {
+pub(crate) struct LoopbackResolver {
     bound: Arc<[String]>,
     names: Arc<dyn Resolve>,
 }
 
-impl Resolve for BoundToLoopback {
+impl Resolve for LoopbackResolver {
     fn resolve(&self, name: Name) -> Resolving {
         if !is_in(&self.bound, name.as_str()) {
             return self.names.resolve(name);

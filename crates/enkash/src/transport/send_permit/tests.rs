@@ -3,27 +3,27 @@
 use enkash_api::OperationId;
 
 use super::*;
-use crate::{policy::Policies, transport::history::Sent};
+use crate::{policy::Policies, transport::history::SendProgress};
 
-fn passes(operation: OperationId, state: &CallRecord) -> Result<(), BoxError> {
+fn attempt_count(operation: OperationId, state: &CallState) -> Result<(), BoxError> {
     let policies = Policies::shipped();
-    Pass::acquire(state, policies.of(operation), None, Duration::from_secs(5), None).map(drop)
+    SendPermit::acquire(state, policies.of(operation), None, Duration::from_secs(5), None).map(drop)
 }
 
 #[tokio::test]
 async fn a_call_that_moves_value_passes_once() {
-    let state = CallRecord::default();
-    passes(OperationId::CreateAllocatePoints, &state).unwrap();
-    let second = passes(OperationId::CreateAllocatePoints, &state).unwrap_err();
-    assert!(second.is::<SecondPassRefused>());
-    assert_eq!((state.passes(), state.sent()), (1, Sent::HandedOver));
+    let state = CallState::default();
+    attempt_count(OperationId::CreateAllocatePoints, &state).unwrap();
+    let second = attempt_count(OperationId::CreateAllocatePoints, &state).unwrap_err();
+    assert!(second.is::<AlreadySent>());
+    assert_eq!((state.attempt_count(), state.sent()), (1, SendProgress::HandedOver));
 }
 
 #[tokio::test]
 async fn a_read_may_pass_again() {
-    let state = CallRecord::default();
+    let state = CallState::default();
     for _ in 0..2 {
-        passes(OperationId::GetRewardAccount, &state).unwrap();
+        attempt_count(OperationId::GetRewardAccount, &state).unwrap();
     }
-    assert_eq!(state.passes(), 2);
+    assert_eq!(state.attempt_count(), 2);
 }

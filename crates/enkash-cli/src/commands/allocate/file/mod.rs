@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use enkash::{Allocation, Money, Outcome, Ticket};
+use enkash::{Money, Outcome, Ticket, rewards::Allocation};
 
 use super::report::{RunReport, StopReason};
 use crate::{
@@ -138,7 +138,7 @@ impl FileRun<'_> {
 
     /// The ticket of a row, and its call.
     fn call(&self, row: &AllocationRow) -> (Ticket, impl Future<Output = Outcome<CardFields>>) {
-        let allocation = Allocation::to_person(row.person.clone(), row.amount, row.reference.clone());
+        let allocation = Allocation::for_person(row.person.clone(), row.amount, row.reference.clone());
         let rewards = &self.session.rewards;
         let ticket = rewards.ticket_of(&allocation);
         (ticket, async {

@@ -1,6 +1,6 @@
 //! `enkash points event create`: configures an event.
 
-use enkash::{CompanyId, OperationId, points::NewCoinEvent};
+use enkash::{OperationId, ids::CompanyId, points::NewCoinEvent};
 
 use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{

@@ -1,6 +1,6 @@
 //! `enkash points event show`: reads an event.
 
-use enkash::{CoinConfigId, OperationId};
+use enkash::{OperationId, ids::CoinConfigId};
 
 use super::show;
 use crate::{

@@ -1,6 +1,6 @@
 //! `enkash points event update`: changes an event.
 
-use enkash::{CoinConfigId, OperationId, points::CoinEventChange};
+use enkash::{OperationId, ids::CoinConfigId, points::CoinEventChange};
 
 use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{

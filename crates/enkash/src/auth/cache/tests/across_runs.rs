@@ -48,7 +48,7 @@ fn run(folder: &Folder, password: &str, script: impl IntoIterator<Item = Step>) 
     bench
 }
 
-async fn error_of(bench: &Bench) -> LogInError {
+async fn error_of(bench: &Bench) -> LoginError {
     bench.cache.token().await.map(drop).unwrap_err()
 }
 
@@ -65,12 +65,12 @@ async fn restarts_with_a_wrong_password_spend_one_strike_and_a_corrected_one_goe
     let mut sent = 0;
     for _ in 0..3 {
         let bench = run(&folder, "wrong", [rejected()]);
-        assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Rejected { .. }));
+        assert!(matches!(*error_of(&bench).await.kind, LoginErrorKind::Rejected { .. }));
         sent += bench.sent();
     }
     assert_eq!(sent, 1);
     let bench = run(&folder, "right", []);
-    assert_eq!(bench.cache.look().await.unwrap().strikes, 1);
+    assert_eq!(bench.cache.query_ledger().await.unwrap().strikes, 1);
     assert_eq!(bench.generation().await, 1);
     assert_eq!(bench.cache.state().strikes, 0);
     // A success does not whitewash other credentials: they would be tried again, once.
@@ -88,13 +88,13 @@ async fn a_run_that_is_killed_in_a_log_in_leaves_a_possible_strike() {
     for hours in 0..2 {
         let bench = run(&folder, "right", [Step::Panic]);
         bench.clock.forward(hours * 3600);
-        assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Interrupted));
+        assert!(matches!(*error_of(&bench).await.kind, LoginErrorKind::Interrupted));
     }
     let bench = run(&folder, "right", []);
     bench.clock.forward(2 * 3600);
     assert!(matches!(
         *error_of(&bench).await.kind,
-        LogInErrorKind::HeldBack { strikes: 2 }
+        LoginErrorKind::Withheld { strikes: 2 }
     ));
     assert_eq!(bench.sent(), 0);
     bench.cache.reset_latch().await.unwrap();
@@ -131,7 +131,7 @@ async fn a_stored_token_that_was_refused_is_not_taken_again() {
     let bench = run(&folder, "right", [Step::Token("second")]);
     let token = bench.cache.token().await.unwrap();
     assert_eq!((token.header.to_str().unwrap(), bench.sent()), ("Bearer first", 0));
-    bench.cache.refuse(token.generation).await;
+    bench.cache.invalidate(token.generation).await;
     assert_eq!(bench.cache.token().await.unwrap().header, "Bearer second");
     // The other user of the file gets the newer one.
     assert_eq!(
@@ -146,7 +146,7 @@ async fn nobody_gets_a_token_for_a_user_name_alone() {
     let folder = Folder::new("other-password");
     assert_eq!(run(&folder, "right", [Step::Token("first")]).generation().await, 1);
     let bench = run(&folder, "guessed", [rejected()]);
-    assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Rejected { .. }));
+    assert!(matches!(*error_of(&bench).await.kind, LoginErrorKind::Rejected { .. }));
     // And the guess took nothing from the one who knows the password.
     let bench = run(&folder, "right", []);
     assert_eq!(bench.cache.token().await.unwrap().header, "Bearer first");
@@ -227,12 +227,12 @@ async fn a_success_of_the_right_password_lifts_no_latch_of_a_wrong_one() {
     let wrong = [bench("wrong", vec![rejected()]), bench("guess", vec![rejected()])];
     let right = bench("right", vec![]);
     for (number, wrong) in (1..).zip(&wrong) {
-        assert!(matches!(*error_of(wrong).await.kind, LogInErrorKind::Rejected { .. }));
+        assert!(matches!(*error_of(wrong).await.kind, LoginErrorKind::Rejected { .. }));
         right.clock.forward(3600);
         assert_eq!(right.generation().await, number, "and the right one goes on");
     }
     for wrong in &wrong {
-        assert!(matches!(*error_of(wrong).await.kind, LogInErrorKind::Rejected { .. }));
+        assert!(matches!(*error_of(wrong).await.kind, LoginErrorKind::Rejected { .. }));
     }
     assert_eq!(wrong.map(|wrong| wrong.sent()), [1, 1]);
 }
@@ -253,9 +253,9 @@ async fn users_of_one_ledger_and_store_do_not_touch_each_other() {
     };
     let right = bench("9000000001", "right", vec![Step::Token("of the first")]);
     let wrong = bench("9000000002", "wrong", vec![rejected()]);
-    assert!(matches!(*error_of(&wrong).await.kind, LogInErrorKind::Rejected { .. }));
+    assert!(matches!(*error_of(&wrong).await.kind, LoginErrorKind::Rejected { .. }));
     assert_eq!(right.cache.token().await.unwrap().header, "Bearer of the first");
-    let state = right.cache.look().await.unwrap();
+    let state = right.cache.query_ledger().await.unwrap();
     assert_eq!((state.strikes, state.is_latched), (0, false));
 
     // Two wrong passwords of one account: the third log-in is held back, except for those that are known to be right.
@@ -264,25 +264,25 @@ async fn users_of_one_ledger_and_store_do_not_touch_each_other() {
         bench("9000000001", "another", vec![rejected()]),
         bench("9000000001", "third", vec![rejected()]),
     );
-    assert!(matches!(*error_of(&guess).await.kind, LogInErrorKind::Rejected { .. }));
+    assert!(matches!(*error_of(&guess).await.kind, LoginErrorKind::Rejected { .. }));
     assert!(matches!(
         *error_of(&another).await.kind,
-        LogInErrorKind::Rejected { .. }
+        LoginErrorKind::Rejected { .. }
     ));
     assert!(matches!(
         *error_of(&third).await.kind,
-        LogInErrorKind::HeldBack { strikes: 2 }
+        LoginErrorKind::Withheld { strikes: 2 }
     ));
     assert_eq!(third.sent(), 0);
     // Nor are those that worked: they may have been changed since, and the third failure locks the account for all.
     right.clock.forward(3600);
     assert!(matches!(
         *error_of(&right).await.kind,
-        LogInErrorKind::HeldBack { strikes: 2 }
+        LoginErrorKind::Withheld { strikes: 2 }
     ));
     right.cache.reset_latch().await.unwrap();
     assert_eq!(right.generation().await, 2);
-    assert_eq!(third.cache.look().await.unwrap().strikes, 0);
+    assert_eq!(third.cache.query_ledger().await.unwrap().strikes, 0);
 }
 
 /// Has the key "0" and, for the account of [`identity`] at this host, the record of an earlier format.
@@ -296,7 +296,7 @@ fn write_earlier(
     // As the first format named accounts: by the host as it was written.
     let host: reqwest::Url = token_host.parse().unwrap();
     let credentials = crate::model::credentials::Credentials::new("CEK1", "secret", "9000000001", "right");
-    let identity = LogInIdentity::as_written(&host, &credentials);
+    let identity = LoginIdentity::as_written(&host, &credentials);
     let (account, credentials) = (identity.account(b"0"), identity.credentials(b"0"));
     let text = format!(
         r#"{{"kind":"enkash strike ledger","version":1,"content":{{"key":"0","accounts":{{"{}":{}}}}}}}"#,
@@ -318,7 +318,7 @@ fn write_earlier(
 async fn files_of_before_are_read_and_what_they_know_under_another_spelling_is_not_forgotten() {
     let at = |host: &str| {
         let credentials = crate::model::credentials::Credentials::new("CEK1", "secret", "9000000001", "right");
-        LogInIdentity::new(&host.parse().unwrap(), &credentials)
+        LoginIdentity::new(&host.parse().unwrap(), &credentials)
     };
     for (written, now) in [
         ("https://token.example/", "https://token.example"),
@@ -337,9 +337,9 @@ async fn files_of_before_are_read_and_what_they_know_under_another_spelling_is_n
         let ledger = Arc::new(FileLedger::new(folder.file("strikes.json")));
         let bench = Bench::with([], at(now), ledger, None);
         bench.gate.add_permits(9);
-        let state = bench.cache.look().await.unwrap();
+        let state = bench.cache.query_ledger().await.unwrap();
         assert_eq!((state.strikes, state.is_latched), (1, true), "{written} as {now}");
-        assert!(matches!(*error_of(&bench).await.kind, LogInErrorKind::Rejected { .. }));
+        assert!(matches!(*error_of(&bench).await.kind, LoginErrorKind::Rejected { .. }));
         assert_eq!(bench.sent(), 0);
         bench.cache.reset_latch().await.unwrap();
         assert_eq!(bench.generation().await, 1);

@@ -27,11 +27,11 @@ impl HandClock {
 }
 
 impl Clock for HandClock {
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         let monotonic = *self.passed.lock().unwrap() + Duration::from_secs(1_000_000);
         // The year 2100: after any token that a test may have left in a file.
         let wall = 4_102_444_800 + i64::try_from(monotonic.as_secs()).unwrap() + *self.wall_offset.lock().unwrap();
-        Moment {
+        ClockReading {
             monotonic,
             wall: SystemTime::UNIX_EPOCH + Duration::from_secs(wall.try_into().unwrap()),
         }
@@ -46,7 +46,7 @@ impl Clock for HandClock {
 enum Step {
     /// A token of these bytes.
     Token(&'static str),
-    Fail(LogInErrorKind),
+    Fail(LoginErrorKind),
     Panic,
 }
 
@@ -57,8 +57,8 @@ struct ScriptedLogIn {
     script: Mutex<VecDeque<Step>>,
 }
 
-impl LogIn for ScriptedLogIn {
-    fn log_in(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LogInError>> + Send + '_>> {
+impl Login for ScriptedLogIn {
+    fn login(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LoginError>> + Send + '_>> {
         let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
         Box::pin(async move {
             self.gate.acquire().await.unwrap().forget();
@@ -71,7 +71,7 @@ impl LogIn for ScriptedLogIn {
             };
             Ok(Issued {
                 token,
-                lifetime: StatedLifetime::Seconds(86399),
+                lifetime: ReportedLifetime::Seconds(86399),
                 server_now: None,
             })
         })
@@ -79,8 +79,8 @@ impl LogIn for ScriptedLogIn {
 }
 
 /// A key for nobody: each bench has a ledger of its own.
-fn identity(user: &str, password: &str) -> LogInIdentity {
-    LogInIdentity::new(
+fn identity(user: &str, password: &str) -> LoginIdentity {
+    LoginIdentity::new(
         &"https://token.example".parse().unwrap(),
         &crate::model::credentials::Credentials::new("CEK1", "secret", user, password),
     )
@@ -105,27 +105,27 @@ impl Bench {
 
     fn with(
         script: impl IntoIterator<Item = Step>,
-        identity: LogInIdentity,
+        identity: LoginIdentity,
         ledger: Arc<dyn StrikeLedger>,
         store: Option<Arc<dyn TokenStore>>,
     ) -> Self {
         let clock = Arc::<HandClock>::default();
         let (sent, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
-        let log_in = ScriptedLogIn {
+        let login = ScriptedLogIn {
             sent: Arc::clone(&sent),
             gate: Arc::clone(&gate),
             script: Mutex::new(script.into_iter().collect()),
         };
-        let cache = TokenCache::of(Shared::new(Parts {
+        let cache = TokenCache::of(CacheInner::new(CacheConfig {
             identity,
-            log_in: Box::new(log_in),
+            login: Box::new(login),
             clock: Arc::<HandClock>::clone(&clock),
             ledger,
             store,
-            longest_lifetime: DOCUMENTED_LIFETIME,
+            max_lifetime: DOCUMENTED_LIFETIME,
             login_timeout: Duration::from_secs(30),
-            chance: || 0.5,
-            observer: Observer::default(),
+            jitter: || 0.5,
+            observer: MetricsHook::default(),
         }));
         Self {
             cache,
@@ -152,20 +152,20 @@ impl Bench {
 
     /// Waits until a refresh that runs behind has ended.
     async fn settled(&self) {
-        while self.cache.shared.desk().flight.is_some() {
+        while self.cache.shared.refresh_state().pending.is_some() {
             tokio::task::yield_now().await;
         }
     }
 }
 
 fn rejected() -> Step {
-    Step::Fail(LogInErrorKind::Rejected {
+    Step::Fail(LoginErrorKind::Rejected {
         answer: "HTTP 401".into(),
     })
 }
 
 fn lost() -> Step {
-    Step::Fail(LogInErrorKind::Lost { timeout: true })
+    Step::Fail(LoginErrorKind::Lost { timeout: true })
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn a_rejection_is_shared_and_latches_until_it_is_reset() {
     let bench = Bench::open([rejected()]);
     for _ in 0..100 {
         let error = bench.cache.token().await.map(drop).unwrap_err();
-        assert!(matches!(*error.kind, LogInErrorKind::Rejected { .. }));
+        assert!(matches!(*error.kind, LoginErrorKind::Rejected { .. }));
         bench.clock.forward(3600);
     }
     assert_eq!(bench.sent(), 1);
@@ -265,7 +265,7 @@ async fn a_failed_refresh_takes_no_valid_token_away_and_backs_off() {
     bench.clock.forward(10);
     let error = bench.cache.token().await.map(drop).unwrap_err();
     assert!(
-        matches!(*error.kind, LogInErrorKind::Paused { .. }),
+        matches!(*error.kind, LoginErrorKind::Paused { .. }),
         "the token has ended, and the pause has not: {error}"
     );
     assert_eq!(bench.sent(), 2);
@@ -277,11 +277,11 @@ async fn a_failed_refresh_takes_no_valid_token_away_and_backs_off() {
 async fn only_the_refused_generation_is_given_up() {
     let bench = Bench::open([]);
     assert_eq!(bench.generation().await, 1);
-    bench.cache.refuse(1).await;
+    bench.cache.invalidate(1).await;
     assert_eq!(bench.generation().await, 2);
     // Late refusals of the first token do not touch the second.
     for _ in 0..50 {
-        bench.cache.refuse(1).await;
+        bench.cache.invalidate(1).await;
         assert_eq!(bench.generation().await, 2);
     }
     assert_eq!(bench.sent(), 2);
@@ -292,7 +292,7 @@ async fn a_server_that_refuses_every_token_starts_no_storm() {
     let bench = Bench::open([]);
     for _ in 0..100 {
         let generation = bench.generation().await;
-        bench.cache.refuse(generation).await;
+        bench.cache.invalidate(generation).await;
     }
     // One for the first call, one for the first refusal, and no more within the second.
     assert_eq!(bench.sent(), 2);
@@ -314,11 +314,11 @@ async fn the_third_possible_strike_is_held_back_until_the_user_says_otherwise() 
     let bench = Bench::open([lost(), lost()]);
     for _ in 0..2 {
         let error = bench.cache.token().await.map(drop).unwrap_err();
-        assert!(matches!(*error.kind, LogInErrorKind::Lost { .. }));
+        assert!(matches!(*error.kind, LoginErrorKind::Lost { .. }));
         bench.clock.forward(3600);
     }
     let error = bench.cache.token().await.map(drop).unwrap_err();
-    assert!(matches!(*error.kind, LogInErrorKind::HeldBack { strikes: 2 }));
+    assert!(matches!(*error.kind, LoginErrorKind::Withheld { strikes: 2 }));
     assert_eq!(bench.sent(), 2);
     bench.cache.reset_latch().await.unwrap();
     assert_eq!(bench.generation().await, 1);
@@ -326,10 +326,10 @@ async fn the_third_possible_strike_is_held_back_until_the_user_says_otherwise() 
 
 #[tokio::test]
 async fn a_host_that_cannot_be_reached_is_no_strike_and_nothing_pauses() {
-    let bench = Bench::open((0..20).map(|_| Step::Fail(LogInErrorKind::Unreachable)));
+    let bench = Bench::open((0..20).map(|_| Step::Fail(LoginErrorKind::Unreachable)));
     for _ in 0..20 {
         let error = bench.cache.token().await.map(drop).unwrap_err();
-        assert!(matches!(*error.kind, LogInErrorKind::Unreachable) && error.retry_at.is_none());
+        assert!(matches!(*error.kind, LoginErrorKind::Unreachable) && error.retry_at.is_none());
     }
     assert_eq!(bench.generation().await, 1);
     assert_eq!(bench.cache.state().strikes, 0);
@@ -339,9 +339,13 @@ async fn a_host_that_cannot_be_reached_is_no_strike_and_nothing_pauses() {
 async fn a_panic_in_the_log_in_reaches_the_waiters_as_an_error() {
     let bench = Bench::open([Step::Panic]);
     let error = bench.cache.token().await.map(drop).unwrap_err();
-    assert!(matches!(*error.kind, LogInErrorKind::Interrupted));
+    assert!(matches!(*error.kind, LoginErrorKind::Interrupted));
     bench.clock.forward(120);
-    assert_eq!(bench.cache.look().await.unwrap().strikes, 1, "it may have been sent");
+    assert_eq!(
+        bench.cache.query_ledger().await.unwrap().strikes,
+        1,
+        "it may have been sent"
+    );
     assert_eq!(bench.generation().await, 1);
 }
 
@@ -353,7 +357,7 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else {
         panic!("a log-in without a runtime");
     };
-    assert!(matches!(*error.kind, LogInErrorKind::NoRuntime));
+    assert!(matches!(*error.kind, LoginErrorKind::NoRuntime));
 }
 
 #[tokio::test]
@@ -401,7 +405,7 @@ fn a_runtime_that_ends_gives_its_waiters_an_error_and_other_runtimes_go_on() {
     assert!(elsewhere.as_mut().poll(&mut context).is_pending());
     first.shutdown_background();
     let error = second.block_on(elsewhere).map(drop).unwrap_err();
-    assert!(matches!(*error.kind, LogInErrorKind::Interrupted));
+    assert!(matches!(*error.kind, LoginErrorKind::Interrupted));
     drop(waiting);
     bench.clock.forward(120);
     bench.gate.add_permits(10);

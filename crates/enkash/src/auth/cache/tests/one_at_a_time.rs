@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use super::*;
-use crate::auth::clock::timestamp;
 use crate::auth::{
+    clock::timestamp,
     ledger::LedgerFuture,
     store::{StoreFuture, StoredToken, memory::MemoryTokenStore},
     strikes::{LeaseId, Step as LedgerStep, StrikeRecord},
@@ -23,7 +23,7 @@ fn clients<const N: usize>(store: Option<Arc<dyn TokenStore>>, scripts: [Vec<Ste
     })
 }
 
-fn start(bench: &Bench) -> tokio::task::JoinHandle<FlightResult> {
+fn start(bench: &Bench) -> tokio::task::JoinHandle<TokenResult> {
     let cache = bench.cache.clone();
     tokio::spawn(async move { cache.token().await })
 }
@@ -70,7 +70,7 @@ async fn without_a_store_they_log_in_one_after_the_other() {
 #[tokio::test]
 async fn others_share_a_failure_and_send_nothing_while_log_ins_pause() {
     let failure = || {
-        vec![Step::Fail(LogInErrorKind::Status {
+        vec![Step::Fail(LoginErrorKind::Status {
             status: http::StatusCode::FORBIDDEN,
         })]
     };
@@ -82,9 +82,9 @@ async fn others_share_a_failure_and_send_nothing_while_log_ins_pause() {
     for call in calls {
         errors.push(call.await.unwrap().map(drop).unwrap_err());
     }
-    assert!(matches!(*errors[0].kind, LogInErrorKind::Status { .. }));
+    assert!(matches!(*errors[0].kind, LoginErrorKind::Status { .. }));
     for error in &errors[1..] {
-        assert!(matches!(*error.kind, LogInErrorKind::Paused { .. }), "{error}");
+        assert!(matches!(*error.kind, LoginErrorKind::Paused { .. }), "{error}");
         assert!(error.to_string().contains("HTTP 403"), "{error}");
         assert_eq!(error.retry_at, errors[0].retry_at);
     }
@@ -100,7 +100,7 @@ async fn others_share_a_failure_and_send_nothing_while_log_ins_pause() {
 #[tokio::test]
 async fn a_client_that_paused_takes_the_token_that_another_got_meanwhile() {
     let store = Arc::<MemoryTokenStore>::default();
-    let failure = vec![Step::Fail(LogInErrorKind::Status {
+    let failure = vec![Step::Fail(LoginErrorKind::Status {
         status: http::StatusCode::FORBIDDEN,
     })];
     let [paused, other] = clients(Some(store), [failure, vec![Step::Token("others")]]);
@@ -128,7 +128,7 @@ async fn who_waits_for_a_holder_that_is_gone_goes_on_when_its_lease_ends() {
     assert!(!call.is_finished());
     waiting.clock.forward(1);
     let error = call.await.unwrap().map(drop).unwrap_err();
-    assert!(matches!(*error.kind, LogInErrorKind::Paused { .. }), "{error}");
+    assert!(matches!(*error.kind, LoginErrorKind::Paused { .. }), "{error}");
     assert_eq!(waiting.cache.state().strikes, 1, "it may have been sent");
     assert!(waiting.cache.state().paused_until.is_some());
     waiting.clock.forward(30);
@@ -142,7 +142,7 @@ async fn who_waits_for_a_holder_that_is_gone_goes_on_when_its_lease_ends() {
 struct Contended;
 
 impl StrikeLedger for Contended {
-    fn change<'a>(&'a self, _: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+    fn change<'a>(&'a self, _: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
         let others = identity("9000000001", "other").credentials(b"key");
         let reservation = LedgerStep::Reserve {
             lease: LeaseId::new(),
@@ -150,7 +150,7 @@ impl StrikeLedger for Contended {
         };
         let mut record = StrikeRecord::default();
         let started = Bench::open([]).clock.now().wall;
-        StrikeStep::new(reservation, started).apply(&mut record, &others);
+        LedgerUpdate::new(reservation, started).apply(&mut record, &others);
         Box::pin(std::future::ready(Ok(step
             .at(timestamp(started))
             .apply(&mut record, &others))))
@@ -167,7 +167,7 @@ async fn a_flight_waits_for_others_only_so_long() {
     assert!(!call.is_finished());
     bench.clock.forward(10);
     let error = call.await.unwrap().map(drop).unwrap_err();
-    assert!(matches!(*error.kind, LogInErrorKind::Busy), "{error}");
+    assert!(matches!(*error.kind, LoginErrorKind::Busy), "{error}");
     assert_eq!(bench.sent(), 0);
 }
 
@@ -179,7 +179,7 @@ struct Slow {
 }
 
 impl StrikeLedger for Arc<Slow> {
-    fn change<'a>(&'a self, identity: &'a LogInIdentity, step: StrikeStep) -> LedgerFuture<'a> {
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
         self.clock.get().unwrap().forward(30);
         self.ledger.change(identity, step)
     }
@@ -195,7 +195,7 @@ async fn a_lease_that_is_too_short_for_a_log_in_is_given_back() {
     let error = bench.cache.token().await.map(drop).unwrap_err();
     assert!(error.to_string().contains("took too long"), "{error}");
     assert_eq!((bench.sent(), bench.cache.state().strikes), (0, 0));
-    assert_eq!(bench.cache.look().await.unwrap().paused_until, None);
+    assert_eq!(bench.cache.query_ledger().await.unwrap().paused_until, None);
 }
 
 /// A store into which somebody puts a token while it is looked at.
@@ -203,7 +203,7 @@ async fn a_lease_that_is_too_short_for_a_log_in_is_given_back() {
 struct Filling(MemoryTokenStore);
 
 impl TokenStore for Filling {
-    fn load<'a>(&'a self, identity: &'a LogInIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+    fn load<'a>(&'a self, identity: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
             let found = self.0.load(identity).await;
             let born = Bench::open([]).clock.now().wall;
@@ -217,11 +217,11 @@ impl TokenStore for Filling {
         })
     }
 
-    fn save<'a>(&'a self, identity: &'a LogInIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
+    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
         self.0.save(identity, token)
     }
 
-    fn remove<'a>(&'a self, identity: &'a LogInIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
+    fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
         self.0.remove(identity, token)
     }
 }
@@ -255,15 +255,15 @@ async fn refuses_one_token_and_keeps_the_other(store: Arc<dyn TokenStore>) {
         bench.gate.add_permits(9);
         assert_eq!(bench.cache.token().await.unwrap().header, "Bearer first");
     }
-    one.cache.refuse(1).await;
+    one.cache.invalidate(1).await;
     assert_eq!(kept().await, None);
     // The second log-in of this client: its first token came from the store.
     assert_eq!(one.cache.token().await.unwrap().header, "Bearer second");
     // Another one is told later that the first token is refused: it may not take the second away.
-    other.cache.refuse(1).await;
+    other.cache.invalidate(1).await;
     assert_eq!(kept().await.as_deref(), Some("second"));
     for bench in [&other, &late] {
-        bench.cache.refuse(1).await;
+        bench.cache.invalidate(1).await;
         assert_eq!(bench.cache.token().await.unwrap().header, "Bearer second");
     }
     assert_eq!([&one, &other, &late].map(Bench::sent), [2, 0, 0]);

@@ -7,12 +7,12 @@ use enkash_policy::Repeat;
 use tokio::time::Instant;
 
 use crate::{
-    layers::{limits::Limits, retry::Retries},
+    layers::{limits::Limits, retry::RetryPolicy},
     outcome::{Outcome, UnknownReason},
     policy::Policies,
-    test_support::{ACCOUNT, BUSY, Script, Step, allocation, builder, pipeline, rewards},
+    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, pipeline, rewards},
     transport::{
-        history::{AttemptResult, Sent},
+        history::{AttemptResult, SendProgress},
         options::CallOptions,
     },
 };
@@ -20,15 +20,15 @@ use crate::{
 const READ: OperationId = OperationId::GetRewardAccount;
 
 /// Everything that passes by itself.
-fn passing() -> Vec<Step> {
+fn passing() -> Vec<ScriptStep> {
     vec![
-        Step::Fail(AttemptResult::NotConnected),
-        Step::Fail(AttemptResult::Broken),
-        Step::Fail(AttemptResult::TimedOut),
-        Step::Answer(429, ""),
-        Step::Answer(502, "<html>"),
-        Step::Answer(503, ""),
-        Step::Answer(504, ""),
+        ScriptStep::Fail(AttemptResult::NotConnected),
+        ScriptStep::Fail(AttemptResult::ConnectionLost),
+        ScriptStep::Fail(AttemptResult::TimedOut),
+        ScriptStep::Answer(429, ""),
+        ScriptStep::Answer(502, "<html>"),
+        ScriptStep::Answer(503, ""),
+        ScriptStep::Answer(504, ""),
     ]
 }
 
@@ -37,7 +37,7 @@ async fn of_every_operation_only_those_are_repeated_whose_policy_says_safe() {
     let mut reads = 0;
     for operation in OPERATIONS {
         for step in passing() {
-            let script = Script::always(step.clone());
+            let script = ScriptedSender::always(step.clone());
             let started = Instant::now();
             let (_, record) = pipeline(&script).send(operation.id).await;
             let is_safe = Policies::shipped().of(operation.id).repeat == Repeat::Safe;
@@ -56,7 +56,7 @@ async fn of_every_operation_only_those_are_repeated_whose_policy_says_safe() {
 async fn nothing_is_repeated_on_a_path_that_the_user_gave() {
     for operation in OPERATIONS {
         for step in passing() {
-            let script = Script::always(step.clone());
+            let script = ScriptedSender::always(step.clone());
             let (_, record) = pipeline(&script).send_on_given_path(operation.id).await;
             assert_eq!(script.sent(), 1, "{}: {step:?}", operation.name);
             assert_eq!(record.history().attempts.len(), 1);
@@ -67,18 +67,20 @@ async fn nothing_is_repeated_on_a_path_that_the_user_gave() {
 #[tokio::test(start_paused = true)]
 async fn no_setting_lets_a_money_call_repeat() {
     for step in passing() {
-        let script = Script::always(step.clone());
+        let script = ScriptedSender::always(step.clone());
         let enkash = builder()
-            .retries(Retries::default().attempts(9))
-            .build_on(script.clone());
-        let enkash = enkash.unwrap().with(CallOptions::new().attempts(9)).unwrap();
+            .retries(RetryPolicy::default().attempts(9))
+            .build_with_sender(script.clone());
+        let enkash = enkash.unwrap().with_options(CallOptions::new().attempts(9)).unwrap();
         let started = Instant::now();
         let outcome = rewards(&enkash).allocate(allocation()).await;
         assert_eq!((script.sent(), started.elapsed()), (1, Duration::ZERO), "{step:?}");
         match (&step, outcome) {
-            (Step::Fail(AttemptResult::NotConnected), Outcome::NotSent(_)) => {}
-            (Step::Fail(_), Outcome::Unknown(unknown)) => assert!(matches!(unknown.reason, UnknownReason::NoAnswer(_))),
-            (Step::Answer(status, _), Outcome::Unknown(unknown)) => {
+            (ScriptStep::Fail(AttemptResult::NotConnected), Outcome::NotSent(_)) => {}
+            (ScriptStep::Fail(_), Outcome::Unknown(unknown)) => {
+                assert!(matches!(unknown.reason, UnknownReason::NoAnswer(_)))
+            }
+            (ScriptStep::Answer(status, _), Outcome::Unknown(unknown)) => {
                 let UnknownReason::UnclearAnswer(error) = unknown.reason else {
                     panic!("{:?}", unknown.reason);
                 };
@@ -92,11 +94,11 @@ async fn no_setting_lets_a_money_call_repeat() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_pass_by_itself_is_not_repeated() {
     let mut steps: Vec<_> = [200, 302, 400, 403, 404, 408, 409, 422, 500, 501]
-        .map(|status| Step::Answer(status, "{}"))
+        .map(|status| ScriptStep::Answer(status, "{}"))
         .into();
-    steps.push(Step::Fail(AttemptResult::TooLarge));
+    steps.push(ScriptStep::Fail(AttemptResult::TooLarge));
     for step in steps {
-        let script = Script::always(step.clone());
+        let script = ScriptedSender::always(step.clone());
         let _ = pipeline(&script).send(READ).await;
         assert_eq!(script.sent(), 1, "{step:?}");
     }
@@ -104,12 +106,12 @@ async fn what_does_not_pass_by_itself_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_that_fails_twice_succeeds_and_says_how_it_went() {
-    let script = Script::of([
+    let script = ScriptedSender::of([
         BUSY,
-        Step::Fail(AttemptResult::Broken).after(Duration::from_secs(2)),
+        ScriptStep::Fail(AttemptResult::ConnectionLost).after(Duration::from_secs(2)),
         ACCOUNT,
     ]);
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     let answer = rewards(&enkash).account().await.unwrap();
     let results: Vec<_> = answer
         .attempts()
@@ -130,7 +132,7 @@ async fn a_read_that_fails_twice_succeeds_and_says_how_it_went() {
 
 #[tokio::test(start_paused = true)]
 async fn the_waits_double_and_the_history_shows_them() {
-    let (_, record) = pipeline(&Script::always(BUSY)).send(READ).await;
+    let (_, record) = pipeline(&ScriptedSender::always(BUSY)).send(READ).await;
     let waits: Vec<_> = record.history().attempts.iter().map(|attempt| attempt.waited).collect();
     assert_eq!(waits, [0, 100, 200].map(Duration::from_millis));
 }
@@ -141,7 +143,7 @@ async fn retry_after_is_waited_for_up_to_a_cap() {
     let wall = std::time::Instant::now();
     let later = httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(10));
     for (value, least) in [("7".to_owned(), 7), (later, 8)] {
-        let script = Script::of([Step::Headed(429, "retry-after", value), ACCOUNT]);
+        let script = ScriptedSender::of([ScriptStep::WithHeader(429, "retry-after", value), ACCOUNT]);
         let started = Instant::now();
         let (answer, _) = pipeline(&script).send(READ).await;
         assert_eq!(answer.unwrap(), 200);
@@ -152,8 +154,8 @@ async fn retry_after_is_waited_for_up_to_a_cap() {
         );
     }
 
-    let script = Script::always(Step::Headed(429, "retry-after", "21".to_owned()));
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(ScriptStep::WithHeader(429, "retry-after", "21".to_owned()));
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     let started = Instant::now();
     let error = rewards(&enkash).account().await.unwrap_err();
     assert_eq!((script.sent(), started.elapsed()), (1, Duration::ZERO));
@@ -163,10 +165,10 @@ async fn retry_after_is_waited_for_up_to_a_cap() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_does_not_fit_into_the_calls_time_is_not_begun() {
-    let script = Script::always(Step::Headed(503, "retry-after", "15".to_owned()));
+    let script = ScriptedSender::always(ScriptStep::WithHeader(503, "retry-after", "15".to_owned()));
     let enkash = builder()
         .operation_timeout(Duration::from_secs(40))
-        .build_on(script.clone());
+        .build_with_sender(script.clone());
     let started = Instant::now();
     let error = rewards(&enkash.unwrap()).account().await.unwrap_err();
     // Two waits of 15 s fit into 40 s with two attempts; a call that began a third would end as a timeout.
@@ -175,12 +177,12 @@ async fn a_wait_that_does_not_fit_into_the_calls_time_is_not_begun() {
     assert_eq!(script.sent(), 3);
     assert!(started.elapsed() < Duration::from_secs(31));
 
-    script.then([Step::Headed(503, "retry-after", "15".to_owned())]);
+    script.then([ScriptStep::WithHeader(503, "retry-after", "15".to_owned())]);
     let enkash = builder()
         .connect_timeout(Duration::from_secs(1))
         .attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(12))
-        .build_on(script.clone());
+        .build_with_sender(script.clone());
     let started = Instant::now();
     let error = rewards(&enkash.unwrap()).account().await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
@@ -189,8 +191,10 @@ async fn a_wait_that_does_not_fit_into_the_calls_time_is_not_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn all_calls_share_one_budget() {
-    let script = Script::always(BUSY);
-    let enkash = builder().retries(Retries::default().budget(5)).build_on(script.clone());
+    let script = ScriptedSender::always(BUSY);
+    let enkash = builder()
+        .retries(RetryPolicy::default().budget(5))
+        .build_with_sender(script.clone());
     let enkash = enkash.unwrap();
     let calls: Vec<_> = (0..100)
         .map(|_| {
@@ -206,13 +210,16 @@ async fn all_calls_share_one_budget() {
 
 #[tokio::test(start_paused = true)]
 async fn retries_can_be_off_for_a_client_and_for_a_call() {
-    let script = Script::always(BUSY);
-    let off = builder().retries(Retries::off()).build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(BUSY);
+    let off = builder()
+        .retries(RetryPolicy::off())
+        .build_with_sender(script.clone())
+        .unwrap();
     rewards(&off).account().await.unwrap_err();
     assert_eq!(script.sent(), 1);
 
-    let on = builder().build_on(script.clone()).unwrap();
-    let once = on.with(CallOptions::new().attempts(1)).unwrap();
+    let on = builder().build_with_sender(script.clone()).unwrap();
+    let once = on.with_options(CallOptions::new().attempts(1)).unwrap();
     rewards(&once).account().await.unwrap_err();
     assert_eq!(script.sent(), 2);
     rewards(&on).account().await.unwrap_err();
@@ -221,8 +228,8 @@ async fn retries_can_be_off_for_a_client_and_for_a_call() {
 
 #[tokio::test(start_paused = true)]
 async fn attempts_that_never_connected_were_not_sent() {
-    let script = Script::always(Step::Fail(AttemptResult::NotConnected));
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(ScriptStep::Fail(AttemptResult::NotConnected));
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     let error = rewards(&enkash).account().await.unwrap_err();
     assert!(error.is_unreachable() && !error.was_sent());
     assert_eq!(error.attempts().len(), 3);
@@ -233,18 +240,18 @@ async fn attempts_that_never_connected_were_not_sent() {
 
     // One that connected is enough to have been seen.
     script.then([
-        Step::Fail(AttemptResult::NotConnected),
-        Step::Fail(AttemptResult::Broken),
+        ScriptStep::Fail(AttemptResult::NotConnected),
+        ScriptStep::Fail(AttemptResult::ConnectionLost),
     ]);
     let (_, record) = pipeline(&script).send(READ).await;
-    assert_eq!(record.sent(), Sent::HandedOver);
+    assert_eq!(record.sent(), SendProgress::HandedOver);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_repetition_that_is_not_sent_says_why_and_not_what_came_before() {
-    let script = Script::always(BUSY);
+    let script = ScriptedSender::always(BUSY);
     let limits = Limits::none().rate(1, Duration::from_secs(3600));
-    let enkash = builder().limits(limits).build_on(script.clone()).unwrap();
+    let enkash = builder().limits(limits).build_with_sender(script.clone()).unwrap();
     let error = rewards(&enkash).account().await.unwrap_err();
     assert!(
         error.is_timeout() && error.was_sent() && error.status().is_none(),

@@ -5,10 +5,10 @@ use std::{future::Future, time::Duration};
 use crate::{
     client::Enkash,
     error::Error,
-    layers::{limits::Limits, retry::Retries},
+    layers::{limits::Limits, retry::RetryPolicy},
     response::Response,
     rewards::account::AccountDetails,
-    test_support::{ACCOUNT, BUSY, Script, Step, allocation, builder, rewards},
+    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -34,10 +34,10 @@ async fn read(enkash: &Enkash) -> Result<Response<AccountDetails>, Error> {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_gives_its_permit_back_wherever_it_waits() {
     // In the middle of an attempt, in the queue behind one, and during back-off.
-    let script = Script::always(Step::Hang);
+    let script = ScriptedSender::always(ScriptStep::Hang);
     let enkash = builder()
         .limits(Limits::none().concurrency(1))
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     start_and_drop(read(&enkash)).await;
     {
@@ -53,9 +53,9 @@ async fn a_dropped_call_gives_its_permit_back_wherever_it_waits() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_while_it_waits_to_be_repeated_is_not_repeated_and_takes_nothing_from_the_budget() {
-    let script = Script::always(BUSY);
-    let retries = Retries::default().budget(1).backoff(SECOND, SECOND);
-    let enkash = builder().retries(retries).build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(BUSY);
+    let retries = RetryPolicy::default().budget(1).backoff(SECOND, SECOND);
+    let enkash = builder().retries(retries).build_with_sender(script.clone()).unwrap();
     for _ in 0..10 {
         start_and_drop(read(&enkash)).await;
     }
@@ -67,9 +67,9 @@ async fn a_call_dropped_while_it_waits_to_be_repeated_is_not_repeated_and_takes_
 
 #[tokio::test(start_paused = true)]
 async fn a_repetition_that_was_sent_is_paid_for_even_if_its_call_is_dropped() {
-    let script = Script::of([BUSY, Step::Hang, BUSY]);
-    let retries = Retries::default().budget(1).backoff(Duration::ZERO, Duration::ZERO);
-    let enkash = builder().retries(retries).build_on(script.clone()).unwrap();
+    let script = ScriptedSender::of([BUSY, ScriptStep::Hang, BUSY]);
+    let retries = RetryPolicy::default().budget(1).backoff(Duration::ZERO, Duration::ZERO);
+    let enkash = builder().retries(retries).build_with_sender(script.clone()).unwrap();
     start_and_drop(read(&enkash)).await;
     assert_eq!(script.sent(), 2);
     let error = read(&enkash).await.unwrap_err();
@@ -78,8 +78,8 @@ async fn a_repetition_that_was_sent_is_paid_for_even_if_its_call_is_dropped() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_money_call_is_sent_once_and_never_again() {
-    let script = Script::always(Step::Hang);
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(ScriptStep::Hang);
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     start_and_drop(rewards(&enkash).allocate(allocation())).await;
     tokio::time::sleep(600 * SECOND).await;
     assert_eq!(script.sent(), 1);

@@ -11,20 +11,21 @@ use crate::{
     outcome::{Outcome, UnknownReason},
     policy::Policies,
     test_support::{
-        ACCOUNT, BUSY, Hurried, Script, Step, Tokens, allocation, builder_with, hurried_pipeline, pipeline, rewards,
+        ACCOUNT, BUSY, ScriptStep, ScriptedSender, SkippingClock, Tokens, allocation, builder_with, pipeline, rewards,
+        skipping_pipeline,
     },
     token_source::TokenSource,
 };
 
 const READ: OperationId = OperationId::GetRewardAccount;
-const UNAUTHORIZED: Step = Step::Answer(401, "{}");
+const UNAUTHORIZED: ScriptStep = ScriptStep::Answer(401, "{}");
 
 #[tokio::test]
 async fn a_refused_read_is_replayed_once_with_a_newer_token_and_nothing_else_is() {
     let mut replayed = 0;
     for operation in OPERATIONS {
-        let script = Script::always(UNAUTHORIZED);
-        let (answer, record) = hurried_pipeline(&script).send(operation.id).await;
+        let script = ScriptedSender::always(UNAUTHORIZED);
+        let (answer, record) = skipping_pipeline(&script).send(operation.id).await;
         assert_eq!(answer.unwrap(), 401, "{}", operation.name);
         let is_replayed = Policies::shipped().of(operation.id).after_401 == After401::Replay;
         replayed += usize::from(is_replayed);
@@ -42,8 +43,8 @@ async fn a_refused_read_is_replayed_once_with_a_newer_token_and_nothing_else_is(
 #[tokio::test]
 async fn nothing_is_replayed_on_a_path_that_the_user_gave() {
     for operation in OPERATIONS {
-        let script = Script::always(UNAUTHORIZED);
-        let (answer, _) = hurried_pipeline(&script).send_on_given_path(operation.id).await;
+        let script = ScriptedSender::always(UNAUTHORIZED);
+        let (answer, _) = skipping_pipeline(&script).send_on_given_path(operation.id).await;
         assert_eq!(answer.unwrap(), 401, "{}", operation.name);
         assert_eq!(script.bearers(), ["token-0"], "{}", operation.name);
     }
@@ -51,8 +52,8 @@ async fn nothing_is_replayed_on_a_path_that_the_user_gave() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_replayed_after_a_401_once_however_often_it_is_repeated() {
-    let script = Script::of([BUSY, UNAUTHORIZED, BUSY, UNAUTHORIZED, ACCOUNT]);
-    let (answer, record) = hurried_pipeline(&script).send(READ).await;
+    let script = ScriptedSender::of([BUSY, UNAUTHORIZED, BUSY, UNAUTHORIZED, ACCOUNT]);
+    let (answer, record) = skipping_pipeline(&script).send(READ).await;
     assert_eq!(answer.unwrap(), 401, "a second replay would have succeeded");
     assert_eq!(script.bearers(), ["token-0", "token-0", "token-1", "token-1"]);
     let attempts = record.history().attempts;
@@ -63,7 +64,7 @@ async fn a_call_is_replayed_after_a_401_once_however_often_it_is_repeated() {
 /// Without the clock, for the floor itself: a replay with the same bytes would meet the same refusal.
 #[tokio::test]
 async fn a_read_is_not_replayed_with_the_token_that_was_refused() {
-    let script = Script::always(UNAUTHORIZED);
+    let script = ScriptedSender::always(UNAUTHORIZED);
     let pipeline = pipeline(&script);
     for _ in 0..2 {
         let (answer, _) = pipeline.send(READ).await;
@@ -75,9 +76,9 @@ async fn a_read_is_not_replayed_with_the_token_that_was_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_keeps_a_refused_token_takes_no_answer_away() {
-    let script = Script::always(UNAUTHORIZED);
+    let script = ScriptedSender::always(UNAUTHORIZED);
     let enkash = builder_with(Tokens::keeping_refused())
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let Outcome::Unknown(unknown) = rewards(&enkash).allocate(allocation()).await else {
         panic!("a 401 proves nothing");
@@ -101,11 +102,11 @@ async fn at_a_server_that_refuses_every_token_a_read_costs_two_requests_and_a_mo
             to.username.as_str(),
             to.password.as_str(),
         ))
-        .clock(Hurried::default())
+        .clock(SkippingClock::default())
         .build()
         .unwrap();
     let enkash = Enkash::builder(Hosts::new(sandbox.url()))
-        .tokens(tokens)
+        .token_source(tokens)
         .partner_id(to.partner_id.as_str())
         .build()
         .unwrap();

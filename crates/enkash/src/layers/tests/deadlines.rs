@@ -6,7 +6,9 @@ use tokio::time::Instant;
 
 use crate::{
     outcome::{Outcome, UnknownReason},
-    test_support::{ACCOUNT, ALLOCATED, BUSY, Script, Step, Tokens, allocation, builder, builder_with, rewards},
+    test_support::{
+        ACCOUNT, ALLOCATED, BUSY, ScriptStep, ScriptedSender, Tokens, allocation, builder, builder_with, rewards,
+    },
     transport::{history::AttemptResult, options::CallOptions},
 };
 
@@ -14,11 +16,11 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn a_money_call_cut_off_after_it_was_handed_over_is_unknown() {
-    let script = Script::always(Step::Hang);
+    let script = ScriptedSender::always(ScriptStep::Hang);
     let enkash = builder()
         .attempt_timeout(60 * SECOND)
         .operation_timeout(60 * SECOND)
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let started = Instant::now();
     let Outcome::Unknown(unknown) = rewards(&enkash).allocate(allocation()).await else {
@@ -30,22 +32,22 @@ async fn a_money_call_cut_off_after_it_was_handed_over_is_unknown() {
     };
     assert!(error.is_timeout() && error.was_sent());
     assert_eq!(unknown.attempts().len(), 1);
-    assert_eq!(unknown.attempts()[0].result, AttemptResult::CutOff);
+    assert_eq!(unknown.attempts()[0].result, AttemptResult::Aborted);
     assert_eq!(unknown.attempts()[0].elapsed, 60 * SECOND);
     assert_eq!(error.attempts(), unknown.attempts());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_ends_with_its_own_time_and_a_read_is_sent_again() {
-    let script = Script::of([Step::Hang, ACCOUNT]);
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let script = ScriptedSender::of([ScriptStep::Hang, ACCOUNT]);
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     let started = Instant::now();
     let answer = rewards(&enkash).account().await.unwrap();
     assert!(started.elapsed() >= 30 * SECOND && started.elapsed() < 31 * SECOND);
     assert_eq!(answer.attempts()[0].result, AttemptResult::TimedOut);
     assert_eq!(answer.attempts()[0].elapsed, 30 * SECOND);
 
-    script.then([Step::Hang]);
+    script.then([ScriptStep::Hang]);
     let Outcome::Unknown(unknown) = rewards(&enkash).allocate(allocation()).await else {
         panic!("it was handed over");
     };
@@ -58,10 +60,10 @@ async fn an_attempt_ends_with_its_own_time_and_a_read_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_money_call_cut_off_before_it_was_handed_over_is_not_sent() {
-    let script = Script::always(ALLOCATED);
+    let script = ScriptedSender::always(ALLOCATED);
     let enkash = builder_with(Tokens::stuck())
         .operation_timeout(60 * SECOND)
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let started = Instant::now();
     let Outcome::NotSent(error) = rewards(&enkash).allocate(allocation()).await else {
@@ -79,12 +81,12 @@ async fn a_money_call_cut_off_before_it_was_handed_over_is_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_money_call_is_not_handed_over_when_it_could_only_end_in_doubt() {
     // The limit lets the second call go 28 s later; then 2 s are left, and a connection may take 5.
-    let script = Script::always(ALLOCATED);
+    let script = ScriptedSender::always(ALLOCATED);
     let limits = crate::layers::limits::Limits::none().rate(1, 28 * SECOND);
     let enkash = builder()
         .limits(limits)
         .operation_timeout(30 * SECOND)
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     assert_eq!(rewards(&enkash).allocate(allocation()).await.as_str(), "done");
     let Outcome::NotSent(error) = rewards(&enkash).allocate(allocation()).await else {
@@ -102,10 +104,10 @@ async fn a_money_call_is_not_handed_over_when_it_could_only_end_in_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn the_whole_operation_includes_repetitions_and_the_waits_between() {
-    let script = Script::always(BUSY.after(20 * SECOND));
+    let script = ScriptedSender::always(BUSY.after(20 * SECOND));
     let enkash = builder()
         .operation_timeout(50 * SECOND)
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let started = Instant::now();
     let error = rewards(&enkash).account().await.unwrap_err();
@@ -113,19 +115,21 @@ async fn the_whole_operation_includes_repetitions_and_the_waits_between() {
     assert!(error.is_timeout() && error.was_sent());
     let results: Vec<_> = error.attempts().iter().map(|attempt| attempt.result).collect();
     assert_eq!(results.len(), 3);
-    assert_eq!(results[2], AttemptResult::CutOff);
+    assert_eq!(results[2], AttemptResult::Aborted);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_may_have_times_of_its_own() {
-    let script = Script::always(Step::Hang);
-    let enkash = builder().build_on(script).unwrap();
-    let quick = enkash.with(CallOptions::new().operation_timeout(7 * SECOND)).unwrap();
+    let script = ScriptedSender::always(ScriptStep::Hang);
+    let enkash = builder().build_with_sender(script).unwrap();
+    let quick = enkash
+        .with_options(CallOptions::new().operation_timeout(7 * SECOND))
+        .unwrap();
     let started = Instant::now();
     rewards(&quick).account().await.unwrap_err();
     assert_eq!(started.elapsed(), 7 * SECOND);
     // What a later clone does not set, it keeps.
-    let quick = quick.with(CallOptions::new().attempts(1)).unwrap();
+    let quick = quick.with_options(CallOptions::new().attempts(1)).unwrap();
     let started = Instant::now();
     rewards(&quick).account().await.unwrap_err();
     assert_eq!(started.elapsed(), 7 * SECOND);
@@ -158,7 +162,10 @@ fn times_that_do_not_fit_together_are_refused() {
             .operation_timeout(39 * SECOND),
         CallOptions::new().attempts(0),
     ] {
-        assert!(enkash.with(options).unwrap_err().is_invalid_input(), "{options:?}");
+        assert!(
+            enkash.with_options(options).unwrap_err().is_invalid_input(),
+            "{options:?}"
+        );
     }
     assert!(builder().operation_timeout(Duration::MAX).build().is_ok());
 }

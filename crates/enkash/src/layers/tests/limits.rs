@@ -8,7 +8,7 @@ use crate::{
     client::Enkash,
     layers::limits::Limits,
     outcome::Outcome,
-    test_support::{ACCOUNT, BUSY, Script, Step, allocation, builder, rewards},
+    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
     transport::options::CallOptions,
 };
 
@@ -37,22 +37,22 @@ async fn all(calls: Vec<tokio::task::JoinHandle<Duration>>) -> Vec<Duration> {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_are_under_way_than_allowed() {
-    let script = Script::always(ACCOUNT.after(SECOND));
+    let script = ScriptedSender::always(ACCOUNT.after(SECOND));
     let enkash = builder()
         .limits(Limits::none().concurrency(3))
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let ends = all(reads(&enkash, 12)).await;
-    assert_eq!(script.most_at_once(), 3);
+    assert_eq!(script.max_in_flight(), 3);
     assert_eq!(ends.iter().max(), Some(&(4 * SECOND)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn requests_are_spaced_after_a_burst() {
-    let script = Script::always(ACCOUNT);
+    let script = ScriptedSender::always(ACCOUNT);
     let enkash = builder()
         .limits(Limits::none().rate(5, SECOND))
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let ends = all(reads(&enkash, 10)).await;
     assert!(ends.is_sorted(), "who comes first goes first: {ends:?}");
@@ -65,10 +65,10 @@ async fn requests_are_spaced_after_a_burst() {
 
 #[tokio::test(start_paused = true)]
 async fn repetitions_count_as_requests() {
-    let script = Script::always(BUSY);
+    let script = ScriptedSender::always(BUSY);
     let enkash = builder()
         .limits(Limits::none().rate(1, 10 * SECOND))
-        .build_on(script.clone())
+        .build_with_sender(script.clone())
         .unwrap();
     let started = Instant::now();
     rewards(&enkash).account().await.unwrap_err();
@@ -78,8 +78,8 @@ async fn repetitions_count_as_requests() {
 
 #[tokio::test(start_paused = true)]
 async fn without_limits_nothing_waits() {
-    let script = Script::always(ACCOUNT.after(SECOND));
-    let enkash = builder().build_on(script.clone()).unwrap();
+    let script = ScriptedSender::always(ACCOUNT.after(SECOND));
+    let enkash = builder().build_with_sender(script.clone()).unwrap();
     let ends = all(reads(&enkash, 200)).await;
     assert!(ends.iter().all(|end| *end == SECOND));
 }
@@ -87,8 +87,8 @@ async fn without_limits_nothing_waits() {
 #[tokio::test(start_paused = true)]
 async fn a_call_whose_time_ends_in_the_queue_was_not_sent() {
     for limits in [Limits::none().concurrency(1), Limits::none().rate(1, 3600 * SECOND)] {
-        let script = Script::always(Step::Hang);
-        let enkash = builder().limits(limits).build_on(script.clone()).unwrap();
+        let script = ScriptedSender::always(ScriptStep::Hang);
+        let enkash = builder().limits(limits).build_with_sender(script.clone()).unwrap();
         let first = tokio::spawn({
             let enkash = enkash.clone();
             async move { rewards(&enkash).account().await.map(drop) }
@@ -96,7 +96,9 @@ async fn a_call_whose_time_ends_in_the_queue_was_not_sent() {
         while script.sent() == 0 {
             tokio::task::yield_now().await;
         }
-        let quick = enkash.with(CallOptions::new().operation_timeout(10 * SECOND)).unwrap();
+        let quick = enkash
+            .with_options(CallOptions::new().operation_timeout(10 * SECOND))
+            .unwrap();
         let started = Instant::now();
         let Outcome::NotSent(error) = rewards(&quick).allocate(allocation()).await else {
             panic!("nothing was sent");

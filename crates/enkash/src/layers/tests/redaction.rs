@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use enkash_api::OperationId;
 
-use crate::test_support::{Script, Step, builder};
+use crate::test_support::{ScriptStep, ScriptedSender, builder};
 
 const VOUCHER: &str =
     r#"{"response_code":"0","paylod":{"voucherDetailsList":[{"cardNumber":"CANARY-CODE","pin":"CANARY-PIN"}]}}"#;
@@ -23,7 +23,9 @@ async fn vouchers_show_in_no_answer_and_in_no_error() {
         (404, VOUCHER),
         (500, VOUCHER),
     ] {
-        let enkash = builder().build_on(Script::always(Step::Answer(status, body))).unwrap();
+        let enkash = builder()
+            .build_with_sender(ScriptedSender::always(ScriptStep::Answer(status, body)))
+            .unwrap();
         let read = enkash
             .call(
                 OperationId::FetchOrderInfo,

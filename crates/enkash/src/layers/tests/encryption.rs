@@ -3,9 +3,9 @@
 use enkash_api::OperationId;
 
 use crate::{
-    encryption::{Sealing, settings::Encryption},
+    encryption::{PayloadEncryption, settings::Encryption},
     outcome::{Outcome, UnknownReason},
-    test_support::{ACCOUNT, Script, Step, allocation, builder, hurried_pipeline, rewards},
+    test_support::{ACCOUNT, ScriptStep, ScriptedSender, allocation, builder, rewards, skipping_pipeline},
 };
 
 /// Encrypted with another key, cut short, and not Base64.
@@ -19,10 +19,10 @@ const UNREADABLE: [&str; 3] = [
 async fn a_money_call_with_an_unreadable_answer_is_unknown_whatever_the_status() {
     for body in UNREADABLE {
         for status in [200, 400, 404, 422, 500] {
-            let script = Script::always(Step::Answer(status, body));
+            let script = ScriptedSender::always(ScriptStep::Answer(status, body));
             let enkash = builder()
                 .encryption(Encryption::with_key("key"))
-                .build_on(script.clone());
+                .build_with_sender(script.clone());
             let Outcome::Unknown(unknown) = rewards(&enkash.unwrap()).allocate(allocation()).await else {
                 panic!("{status} {body} proves nothing");
             };
@@ -39,10 +39,10 @@ async fn a_money_call_with_an_unreadable_answer_is_unknown_whatever_the_status()
 #[tokio::test(start_paused = true)]
 async fn a_read_with_an_unreadable_answer_is_an_error_and_is_not_repeated() {
     for body in UNREADABLE {
-        let script = Script::always(Step::Answer(200, body));
+        let script = ScriptedSender::always(ScriptStep::Answer(200, body));
         let enkash = builder()
             .encryption(Encryption::with_key("key"))
-            .build_on(script.clone());
+            .build_with_sender(script.clone());
         let error = rewards(&enkash.unwrap()).account().await.unwrap_err();
         assert!(
             error.is_undecryptable() && error.was_sent() && !error.is_refused(),
@@ -55,12 +55,13 @@ async fn a_read_with_an_unreadable_answer_is_an_error_and_is_not_repeated() {
 #[tokio::test]
 async fn a_401_that_cannot_be_read_refuses_the_token_all_the_same() {
     for body in UNREADABLE {
-        let script = Script::of([Step::Answer(401, body), ACCOUNT]);
-        let sealing = Sealing::new(Encryption::with_key("key"), None, crate::policy::Policies::shipped()).unwrap();
-        let mut pipeline = hurried_pipeline(&script);
+        let script = ScriptedSender::of([ScriptStep::Answer(401, body), ACCOUNT]);
+        let encryption =
+            PayloadEncryption::new(Encryption::with_key("key"), None, crate::policy::Policies::shipped()).unwrap();
+        let mut pipeline = skipping_pipeline(&script);
         std::sync::Arc::get_mut(&mut pipeline.bearer.transport)
             .unwrap()
-            .encryption = Some(sealing.into());
+            .encryption = Some(encryption.into());
         let _ = pipeline.send(OperationId::GetRewardAccount).await;
         assert_eq!(script.bearers(), ["token-0", "token-1"], "{body}");
     }

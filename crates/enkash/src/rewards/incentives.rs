@@ -11,7 +11,7 @@ use crate::{
     response::Response,
     rewards::{
         Rewards,
-        allocate::{Allocated, Allocation, Unallocation},
+        allocate::{Allocation, AllocationReceipt, Unallocation},
         cards::{Card, CardSearch},
         person_check::CheckedPerson,
         transactions::{TransactionSearch, Transactions},
@@ -21,7 +21,7 @@ use crate::{
 /// An incentive account of a company: see [`Enkash::incentives`](crate::Enkash::incentives).
 ///
 /// ```
-/// use enkash::{Allocation, ClientReference, Outcome, Person};
+/// use enkash::{ClientReference, Outcome, Person, rewards::Allocation};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
@@ -33,7 +33,7 @@ use crate::{
 /// let incentives = enkash.incentives(company, account);
 ///
 /// let person = Person::new("Mr", "Vikram", "vikram@example.com", "9000000007", "M")?;
-/// let bonus = Allocation::to_person(person, "1200".parse()?, ClientReference::generate());
+/// let bonus = Allocation::for_person(person, "1200".parse()?, ClientReference::generate());
 /// let ticket = incentives.ticket_of(&bonus); // store it before the call
 /// match incentives.allocate(bonus).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
@@ -66,12 +66,12 @@ impl Incentives {
     }
 
     /// Gives an incentive (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::allocate`].
-    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<Allocated>> {
+    pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
         self.rewards.allocate(allocation).await
     }
 
     /// Takes an incentive back (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::unallocate`].
-    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<Allocated>> {
+    pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {
         self.rewards.unallocate(unallocation).await
     }
 
