@@ -85,7 +85,7 @@ async fn what_is_no_list_has_no_csv_and_is_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_the_portal_cuts_says_how_much_is_shown() {
+async fn a_cut_list_of_cards_says_how_much_is_shown() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut switches = sandbox.switches();
     switches.apply("list_cut=counted:1").unwrap();
