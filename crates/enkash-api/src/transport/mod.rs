@@ -95,7 +95,7 @@ impl fmt::Debug for Call<'_> {
     }
 }
 
-/// How a [`Client`] sends: alone, or through an [`Executor`]. Cloning is cheap.
+/// How a [`Client`](crate::Client) sends: alone, or through an [`Executor`]. Cloning is cheap.
 #[derive(Clone, Default)]
 pub struct Transport {
     inner: Arc<TransportInner>,
