@@ -2,22 +2,14 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use enkash::{ClientReference, Credentials, Enkash, Hosts, Outcome, Person, rewards::Allocation};
+use enkash::{ClientReference, Enkash, Outcome, Person, rewards::Allocation};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     let to = sandbox.credentials();
-    let enkash = Enkash::builder(Hosts::new(&to.url))
-        .credentials(Credentials::new(
-            &to.client_id,
-            &to.client_secret,
-            &to.username,
-            &to.password,
-        ))
-        .partner_id(&to.partner_id)
-        .build()?;
+    let enkash = Enkash::from_settings(to.settings())?;
     let rewards = enkash.rewards(&to.company_id, &to.card_account_id);
 
     let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;

@@ -6,7 +6,7 @@ mod call;
 mod call_guard;
 mod config;
 mod echo_check;
-mod environment;
+mod settings;
 use std::sync::Arc;
 
 use crate::{
@@ -44,23 +44,18 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use enkash::{ClientReference, Credentials, Enkash, Hosts, Outcome, Person, rewards::Allocation};
+/// use enkash::{ClientReference, Enkash, Outcome, Person, rewards::Allocation};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// # let sandbox = enkash_sandbox::Sandbox::start().await?;
-/// # let c = sandbox.credentials();
-/// # let (url, secret, user, password) = (c.url.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str());
-/// # let (client_id, partner, company, account) = (c.client_id.as_str(), c.partner_id.as_str(), c.company_id.as_str(), c.card_account_id.as_str());
-/// let enkash = Enkash::builder(Hosts::new(url))
-///     .credentials(Credentials::new(client_id, secret, user, password))
-///     .partner_id(partner)
-///     .build()?;
-/// let rewards = enkash.rewards(company, account);
+/// let sandbox = enkash_sandbox::Sandbox::start().await?; // in place of the API
+/// let of = sandbox.credentials();
+/// let enkash = Enkash::from_settings(of.settings())?;
+/// let rewards = enkash.rewards(&of.company_id, &of.card_account_id);
 ///
 /// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
 /// let reference = ClientReference::generate(); // store it before the call
 /// match rewards.allocate(Allocation::for_person(person, "250.50".parse()?, reference)).await {
-///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
+///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     Outcome::Refused(error) => println!("the portal said no: {error}"),
 ///     Outcome::NotSent(error) => println!("nothing was sent: {error}"),
 ///     Outcome::Pending(ticket) => println!("accepted, not finished: {}", ticket.reference),

@@ -26,18 +26,16 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials().clone();
-/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
-/// #     .credentials(enkash::Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
-/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
 /// # let cards = enkash.rewards(company, account).cards(enkash::rewards::CardSearch::all()).await?;
-/// # let user = cards.iter().find_map(|card| card.user.clone()).ok_or("no person")?;
+/// # let user = cards.value().iter().find_map(|card| card.user.clone()).ok_or("no person")?;
 /// let points = enkash.points();
 ///
 /// let referral = CoinAllocation::new(company, user.clone(), "REFERRAL_EVENT", ClientReference::generate());
 /// println!("sending {}", referral.reference()); // store it before the call
 /// match points.allocate(referral).await {
-///     Outcome::Done(_) => println!("{} coins", *points.balance(&user).await?),
+///     Outcome::Done(_) => println!("{} coins", points.balance(&user).await?.value()),
 ///     // No page documents a way to look it up.
 ///     Outcome::Unknown(unknown) => println!("ask EnKash about {}", unknown.ticket.reference),
 ///     other => println!("{}", other.as_str()),

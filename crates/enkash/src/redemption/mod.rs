@@ -27,21 +27,19 @@ use crate::{
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials().clone();
 /// # let user = sandbox.credentials_of("9000000901").ok_or("no such log-in")?.clone();
-/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
-/// #     .credentials(Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
-/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (client_id, client_secret) = (c.client_id.as_str(), c.client_secret.as_str());
 /// // The person's own user name and password, with the client's id and secret.
 /// let person = Credentials::new(client_id, client_secret, user.username.as_str(), user.password.as_str());
 /// let redemption = enkash.redemption(person)?;
 ///
 /// let product = redemption.product(&"PC0SANDBOXBOOKS1".into()).await?;
-/// println!("{:?} sells {} denominations", product.brand, product.denominations.len());
+/// println!("{:?} sells {} denominations", product.value().brand, product.value().denominations.len());
 ///
 /// let order = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, ClientReference::generate())?;
 /// println!("ordering under {}", order.reference()); // store it before the call
 /// match redemption.order(order).await {
-///     Outcome::Done(done) => println!("order {:?}", done.order_id()),
+///     Outcome::Done(done) => println!("order {:?}", done.value().order_id()),
 ///     Outcome::Unknown(unknown) => println!("{}", unknown.settle().await.as_str()),
 ///     other => println!("{}", other.as_str()),
 /// }

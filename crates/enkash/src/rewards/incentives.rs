@@ -26,9 +26,7 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials();
-/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
-/// #     .credentials(enkash::Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
-/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
 /// let incentives = enkash.incentives(company, account);
 ///
@@ -36,7 +34,7 @@ use crate::{
 /// let bonus = Allocation::for_person(person, "1200".parse()?, ClientReference::generate());
 /// let ticket = incentives.ticket_of(&bonus); // store it before the call
 /// match incentives.allocate(bonus).await {
-///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
+///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     other => println!("{}: {}", ticket.reference, other.as_str()),
 /// }
 /// # Ok(())

@@ -33,24 +33,22 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials();
-/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
-/// #     .credentials(enkash::Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
-/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
 /// let rewards = enkash.rewards(company, account);
-/// println!("{:?} can be allocated", rewards.account().await?.available_balance);
+/// println!("{:?} can be allocated", rewards.account().await?.value().available_balance);
 ///
 /// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
 /// let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
 /// let ticket = rewards.ticket_of(&allocation); // store it before the call
 /// match rewards.allocate(allocation).await {
-///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.card, done.card_balance),
+///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     Outcome::Refused(error) | Outcome::NotSent(error) => println!("nothing moved: {error}"),
 ///     Outcome::Pending(ticket) => println!("not finished: {}", ticket.reference),
 ///     Outcome::Unknown(_) => println!("{}", enkash.settle(ticket).await.as_str()),
 /// }
 ///
-/// for card in rewards.cards(CardSearch::all()).await?.iter() {
+/// for card in rewards.cards(CardSearch::all()).await?.value() {
 ///     println!("{:?}: {:?}", card.id, card.balance);
 /// }
 /// # Ok(())

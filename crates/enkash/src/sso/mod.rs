@@ -26,14 +26,12 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials();
-/// # let enkash = enkash::Enkash::builder(enkash::Hosts::new(c.url.as_str()))
-/// #     .credentials(enkash::Credentials::new(c.client_id.as_str(), c.client_secret.as_str(), c.username.as_str(), c.password.as_str()))
-/// #     .partner_id(c.partner_id.as_str()).build()?;
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
 /// # let cards = enkash.rewards(company, account).cards(enkash::rewards::CardSearch::all()).await?;
-/// # let card = cards.iter().find_map(|card| card.id.clone()).ok_or("no card")?;
+/// # let card = cards.value().iter().find_map(|card| card.id.clone()).ok_or("no card")?;
 /// let answer = enkash.sso().token(&company.into(), &account.into(), &card).await?;
-/// let link = answer.link(SsoHost::Uat, SsoView::Employee, "hrms")?;
+/// let link = answer.value().link(SsoHost::Uat, SsoView::Employee, "hrms")?;
 /// println!("{link:?}"); // https://invoice-uat.enkash.in/sso/[redacted]/employee_rewards/hrms
 /// assert!(link.reveal().starts_with("https://invoice-uat.enkash.in/sso/"));
 /// # Ok(())

@@ -167,7 +167,7 @@ async fn a_cut_list_is_read_on_by_shorter_times_and_each_movement_is_counted_onc
     let portal = Portal::new(habits.clone(), 3, [rows.clone(), vec![taken_back]].concat());
     assert_eq!(
         settle_one(&portal, "REF1", 1).await,
-        r#"OtherFacts(["direction", "kind"])"#
+        r#"FactsMismatch(["direction", "kind"])"#
     );
     let again = row("T3", "REF1", 1, 20_000);
     let portal = Portal::new(habits, 3, [rows, vec![again]].concat());
@@ -268,7 +268,7 @@ async fn a_cut_list_of_cards_stops_a_proof_of_absence_only() {
 #[tokio::test(start_paused = true)]
 async fn an_entry_on_another_persons_card_is_no_proof() {
     let portal = Portal::new(Habits::default(), 3, vec![row("T1", "REF1", 2, 5)]);
-    assert_eq!(settle_one(&portal, "REF1", 1).await, r#"OtherFacts(["card"])"#);
+    assert_eq!(settle_one(&portal, "REF1", 1).await, r#"FactsMismatch(["card"])"#);
     // A reference that is an amount by chance is not mentioned by it.
     let habits = Habits {
         wants_card: true,
