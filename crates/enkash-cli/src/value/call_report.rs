@@ -218,17 +218,12 @@ fn settle_advice(ticket: &Ticket) -> String {
     )
 }
 
+/// Why a call is unknown, with the reference that the response has in place of ours.
 fn describe_reason(reason: &UnknownReason) -> String {
     match reason {
-        UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => error.to_string(),
-        UnknownReason::OtherReference { echoed } => {
-            // The text comes from the server, and may look like our reference.
-            let echoed = escape_to_ascii(echoed);
-            format!("the API reports success, but for another reference: {echoed}")
-        }
-        UnknownReason::NoReference => "the API reports success, but does not repeat the reference".to_owned(),
-        UnknownReason::NotSettled(not_settled) => not_settled.to_string(),
-        _ => "the response proves nothing".to_owned(),
+        // The text comes from the server, and may look like our reference.
+        UnknownReason::OtherReference { echoed } => format!("{reason}: {}", escape_to_ascii(echoed)),
+        _ => reason.to_string(),
     }
 }
 
