@@ -1,4 +1,4 @@
-//! A lost answer: the points move, nobody hears of it, and a settlement finds out. The call is not repeated.
+//! A lost response: the points move, nobody hears of it, and a settlement finds out. The call is not repeated.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

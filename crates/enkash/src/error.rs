@@ -65,7 +65,7 @@ enum Kind {
     NotFoundWhereProven,
 }
 
-/// What an answer that says success should have held, and does not: a dotted path.
+/// What a response that says success should have held, and does not: a dotted path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MissingField(pub(crate) &'static str);
 
@@ -95,7 +95,7 @@ impl Error {
         }
     }
 
-    /// The portal said no, in an answer of this status.
+    /// The API said no, in a response of this status.
     pub(crate) fn refused(
         operation: OperationId,
         status: StatusCode,
@@ -110,7 +110,7 @@ impl Error {
         }
     }
 
-    /// An answer came that says neither yes nor no.
+    /// A response came that says neither yes nor no.
     pub(crate) fn unreadable(operation: OperationId, status: StatusCode) -> Self {
         let kind = match status {
             StatusCode::UNAUTHORIZED => Kind::Unauthorized,
@@ -123,7 +123,7 @@ impl Error {
         }
     }
 
-    /// An answer came that proves nothing. `problem` says why, in our own words.
+    /// A response came that proves nothing. `problem` says why, in our own words.
     pub(crate) fn unclear(operation: OperationId, status: StatusCode, problem: impl Into<String>) -> Self {
         let mut error = Self::unreadable(operation, status);
         if let Kind::Unreadable { problem: place, .. } = &mut error.kind {
@@ -132,13 +132,13 @@ impl Error {
         error
     }
 
-    /// An answer says success, and lacks what it should hold.
+    /// A response says success, and lacks what it should hold.
     pub(crate) fn missing_field(operation: OperationId, MissingField(field): MissingField) -> Self {
         let problem = format!("it says success, and its `{field}` is missing or has another form than the page shows");
         Self::unclear(operation, StatusCode::OK, problem)
     }
 
-    /// No answer came that a call may be judged by: says how far it got.
+    /// No response came that a call may be judged by: says how far it got.
     pub(crate) fn no_answer(operation: OperationId, record: &CallState, error: enkash_api::Error) -> Self {
         let sent = record.sent();
         let kind = if error.find::<LoginError>().is_some() {
@@ -207,7 +207,7 @@ impl Error {
         self.history.clone().unwrap_or_default()
     }
 
-    /// Whether an answer came, be it one that says nothing.
+    /// Whether a response came, be it one that says nothing.
     pub(crate) fn has_answer(&self) -> bool {
         self.status().is_some()
     }
@@ -234,32 +234,32 @@ impl Error {
         self.find::<LoginError>()?.advice()
     }
 
-    /// A log-in was sent, and nobody said yes or no: its answer was lost, or came from something that is not the portal.
+    /// A login was sent, and nobody said yes or no: its response was lost, or came from something that is not the API.
     /// It may be a strike of the three that lock the account. **Do:** find out why before trying again.
     ///
-    /// False for a log-in that was never sent (it was held back, or the host could not be reached), and for one that the
-    /// portal [rejected](Self::is_credentials_rejected). True also for calls that come while log-ins
+    /// False for a login that was never sent (it was held back, or the host could not be reached), and for one that the
+    /// API [rejected](Self::is_credentials_rejected). True also for calls that come while logins
     /// [pause](Self::log_in_paused_until) after such a failure, of this process or of another: they send none.
     #[must_use]
     pub fn is_login_uncertain(&self) -> bool {
         self.find::<LoginError>().is_some_and(LoginError::is_in_doubt)
     }
 
-    /// When the next log-in may be sent, where the last one gave no token and time is all that is missing. Calls until then
+    /// When the next login may be sent, where the last one gave no token and time is all that is missing. Calls until then
     /// end at once and are not sent. **Do:** call again at that time, if the call can wait.
     #[must_use]
     pub fn login_paused_until(&self) -> Option<Timestamp> {
         self.find::<LoginError>()?.retry_at.map(timestamp)
     }
 
-    /// The portal rejected the credentials. **Do:** stop, correct them, and build a new client. No further
-    /// log-in is sent with these, because three failures in a row lock the account.
+    /// The API rejected the credentials. **Do:** stop, correct them, and build a new client. No further
+    /// login is sent with these, because three failures in a row lock the account.
     #[must_use]
     pub fn is_credentials_rejected(&self) -> bool {
         matches!(self.log_in_kind(), Some(LoginErrorKind::Rejected { .. }))
     }
 
-    /// One more failed log-in may lock the account, so none is sent. **Do:** check the credentials by other
+    /// One more failed login may lock the account, so none is sent. **Do:** check the credentials by other
     /// means, then call [`TokenSource::reset_latch`](crate::token::TokenSource::reset_latch).
     #[must_use]
     pub fn is_account_at_risk(&self) -> bool {
@@ -269,7 +269,7 @@ impl Error {
         )
     }
 
-    /// Time ran out: that of the attempt, of the whole call, or of a log-in. **Do:** for a read, call again. See
+    /// Time ran out: that of the attempt, of the whole call, or of a login. **Do:** for a read, call again. See
     /// [`was_sent`](Self::was_sent) for the rest.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -277,20 +277,20 @@ impl Error {
             || matches!(self.log_in_kind(), Some(LoginErrorKind::Lost { timeout: true }))
     }
 
-    /// Whether the portal may have seen the request. **Do:** if it was not sent, it may be sent again.
+    /// Whether the API may have seen the request. **Do:** if it was not sent, it may be sent again.
     #[must_use]
     pub fn was_sent(&self) -> bool {
         self.sent
     }
 
-    /// The portal answered no, in its own words: see [`code`](Self::code) and [`message`](Self::message).
+    /// The API answered no, in its own words: see [`code`](Self::code) and [`message`](Self::message).
     /// **Do:** correct what they name; the same call will be refused again.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.kind, Kind::Refused { .. })
     }
 
-    /// The portal, or a gateway before it, asked for fewer requests (HTTP 429). **Do:** wait for
+    /// The API, or a gateway before it, asked for fewer requests (HTTP 429). **Do:** wait for
     /// [`retry_after`](Self::retry_after), or some seconds where it is `None`, and set a rate with
     /// [`EnkashBuilder::limits`](crate::EnkashBuilder::limits). A read was already repeated as often as
     /// [`RetryPolicy`](crate::Retries) allow. A call that moves value is unknown after a 429: settle it first.
@@ -299,7 +299,7 @@ impl Error {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// The portal did not repeat our reference in the answer to this client's first call that promises it, so it may not
+    /// The API did not repeat our reference in the response to this client's first call that promises it, so it may not
     /// have taken it as one. Nothing that moves value is sent any more. **Do:** settle the first call by other means, choose
     /// the other spelling with [`EnkashBuilder::reference_field`](crate::EnkashBuilder::reference_field), and build a new
     /// client.
@@ -308,7 +308,7 @@ impl Error {
         self.kind == Kind::ReferenceNotEchoed
     }
 
-    /// No connection to the portal could be made, so nothing was sent. **Do:** check the host, the network and the proxy;
+    /// No connection to the API could be made, so nothing was sent. **Do:** check the host, the network and the proxy;
     /// any call may be sent again.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
@@ -336,8 +336,8 @@ impl Error {
         matches!(self.kind, Kind::Invalid(_))
     }
 
-    /// The description does not know enough to make this call: nobody saw its path. **Do:** look at the named
-    /// page of the portal, and give the path with [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path).
+    /// The spec does not know enough to make this call: nobody saw its path. **Do:** look at the named
+    /// page of the API, and give the path with [`EnkashBuilder::path`](crate::EnkashBuilder::path).
     #[must_use]
     pub fn is_unknown_path(&self) -> bool {
         self.kind == Kind::UnknownPath
@@ -349,7 +349,7 @@ impl Error {
         self.operation
     }
 
-    /// The portal's result code, where it refused with one.
+    /// The API's result code, where it refused with one.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.kind {
@@ -358,7 +358,7 @@ impl Error {
         }
     }
 
-    /// The portal's message, where it refused with one.
+    /// The API's message, where it refused with one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         match &self.kind {
@@ -374,14 +374,14 @@ impl Error {
         self.history.as_ref().map_or(&[], |history| &history.attempts)
     }
 
-    /// How long the portal asked to wait before the next call (`Retry-After`), counted from its answer. **Do:** wait at
+    /// How long the API asked to wait before the next call (`Retry-After`), counted from its response. **Do:** wait at
     /// least that long.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.history.as_ref().and_then(|history| history.retry_after)
     }
 
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, where a response came.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
@@ -406,7 +406,7 @@ impl Error {
         }
     }
 
-    /// Refused, in an answer of HTTP status 200: see [`is_refused`](Self::is_refused).
+    /// Refused, in a response of HTTP status 200: see [`is_refused`](Self::is_refused).
     #[must_use]
     pub fn fake_refused(operation: OperationId, code: &str, message: &str) -> Self {
         Self::refused(operation, StatusCode::OK, Some(code.to_owned()), Some(message))
@@ -424,13 +424,13 @@ impl Error {
         Self::fake(operation, Kind::Unreachable, false)
     }
 
-    /// Sent, and no answer came in time: see [`is_timeout`](Self::is_timeout).
+    /// Sent, and no response came in time: see [`is_timeout`](Self::is_timeout).
     #[must_use]
     pub fn fake_timeout(operation: OperationId) -> Self {
         Self::fake(operation, Kind::Timeout, true)
     }
 
-    /// Sent, and the answer was lost: see [`was_sent`](Self::was_sent).
+    /// Sent, and the response was lost: see [`was_sent`](Self::was_sent).
     #[must_use]
     pub fn fake_lost(operation: OperationId) -> Self {
         Self::fake(operation, Kind::Lost, true)
@@ -442,7 +442,7 @@ impl Error {
         Self::unreadable(operation, StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Without a token, because the log-in was rejected: see [`is_credentials_rejected`](Self::is_credentials_rejected).
+    /// Without a token, because the login was rejected: see [`is_credentials_rejected`](Self::is_credentials_rejected).
     #[must_use]
     pub fn fake_credentials_rejected() -> Self {
         let answer = "made by hand".to_owned();
@@ -489,7 +489,7 @@ impl fmt::Display for Error {
             Kind::Timeout => f.write_str("the request was sent, and no answer came in time"),
             Kind::Lost => f.write_str("the request was sent, and its answer was lost"),
             Kind::Refused { status, code, message } => {
-                write!(f, "the portal refused (HTTP {}", status.as_u16())?;
+                write!(f, "the API refused (HTTP {}", status.as_u16())?;
                 if let Some(code) = code {
                     write!(f, ", code {}", escape_controls(code))?;
                 }
@@ -503,7 +503,7 @@ impl fmt::Display for Error {
                 let status = status.as_u16();
                 write!(
                     f,
-                    "the answer (HTTP {status}) is neither a result nor a refusal that the portal documents"
+                    "the answer (HTTP {status}) is neither a result nor a refusal that the API documents"
                 )?;
                 match problem {
                     Some(problem) => write!(f, ": {problem}"),
@@ -518,9 +518,9 @@ impl fmt::Display for Error {
                 Some(error) => error.fmt(f),
                 None => f.write_str("the response is too large"),
             },
-            Kind::Unauthorized => f.write_str("the portal did not accept the token (HTTP 401)"),
+            Kind::Unauthorized => f.write_str("the API did not accept the token (HTTP 401)"),
             Kind::ReferenceNotEchoed => f.write_str(
-                "not sent: the portal did not repeat our reference in the answer to this client's first such call, so \
+                "not sent: the API did not repeat our reference in the answer to this client's first such call, so \
                  it may not know the reference by the name that it is sent under",
             ),
             Kind::NotFoundWhereProven => {
@@ -531,7 +531,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// One word for a log or a metric: few, and never a text of the portal's.
+    /// One word for a log or a metric: few, and never a text of the API's.
     pub(crate) fn label(&self) -> &'static str {
         match &self.kind {
             Kind::Invalid(problem) => match problem.field() {

@@ -43,7 +43,7 @@ pub trait Metrics: Send + Sync + 'static {
         let _ = operation;
     }
 
-    /// A log-in ended, or was held back.
+    /// A login ended, or was held back.
     fn login(&self, login: &LoginEvent) {
         let _ = login;
     }
@@ -67,19 +67,19 @@ pub struct CallEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallResult {
-    /// A read gave its answer.
+    /// A read gave its response.
     Ok,
     /// It happened.
     Done,
-    /// The portal accepted it and has not finished.
+    /// The API accepted it and has not finished.
     Pending,
-    /// The portal said no.
+    /// The API said no.
     Refused,
-    /// It never reached the portal.
+    /// It never reached the API.
     NotSent,
     /// It may or may not have happened.
     Unknown,
-    /// A read gave no answer.
+    /// A read gave no response.
     Failed,
     /// The caller dropped it before it ended. If it was handed over, it may have happened.
     Cancelled,
@@ -116,7 +116,7 @@ pub struct RetryEvent {
     pub wait: Duration,
 }
 
-/// A log-in that ended.
+/// A login that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginEvent {
@@ -132,13 +132,13 @@ impl LoginEvent {
     }
 }
 
-/// What became of a log-in.
+/// What became of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoginResult {
     /// It gave a token.
     Succeeded,
-    /// The portal rejected the credentials: no more are sent.
+    /// The API rejected the credentials: no more are sent.
     Rejected,
     /// It gave no token, and may be tried again.
     Failed,

@@ -12,7 +12,7 @@ use crate::{auth::token::Token, error::Error, token_source::TokenSource};
 /// Puts the bearer token on every request to the hosts that it was told.
 ///
 /// After a 401 it gets another token and replays the request once, if that cannot do harm: a GET or HEAD, or a request
-/// that carries [`Replayable`] in its extensions. Anything else keeps its 401, because nothing documents that the portal
+/// that carries [`Replayable`] in its extensions. Anything else keeps its 401, because nothing documents that the API
 /// checks the token before it acts. Put it innermost, next to the client: a retry middleware outside it would repeat
 /// calls that move value.
 ///

@@ -1,7 +1,7 @@
 //! The low level, for what the handles do not offer: the generated client, with this client's tokens, limits, encryption and
 //! safety, and none of its outcomes.
 //!
-//! This is the one module whose items are the generated crate's: they change when the description does.
+//! This is the one module whose items are the generated crate's: they change when the spec does.
 
 pub use enkash_api;
 pub use enkash_api::{Client, Payload, ResultCode, UndocumentedJson, types};
@@ -12,7 +12,7 @@ use crate::client::Enkash;
 
 /// The low-level client for the tag that an operation belongs to, on the same pipeline.
 ///
-/// A call that moves value is still sent at most once, and reads are still repeated. It is not stopped where the portal does not
+/// A call that moves value is still sent at most once, and reads are still repeated. It is not stopped where the API does not
 /// repeat our reference (see [`ReferenceField`](crate::config::ReferenceField)). And its result is a `Result`: after an
 /// error you cannot tell whether value moved. Prefer the handles.
 ///

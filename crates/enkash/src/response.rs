@@ -101,7 +101,7 @@ impl<T> Response<T> {
         self.json.get_or_init(read)
     }
 
-    /// How many rows there are in all, where the response is a list and says so (portal: `recordsCount`). More than the rows that
+    /// How many rows there are in all, where the response is a list and says so (page: `recordsCount`). More than the rows that
     /// it shows: the list is cut.
     #[must_use]
     pub fn total_count(&self) -> Option<u64> {

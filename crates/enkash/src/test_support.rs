@@ -1,4 +1,4 @@
-//! A portal that is a list of answers, for tests about time: without a socket, the runtime's clock can be
+//! A server that is a list of answers, for tests about time: without a socket, the runtime's clock can be
 //! paused and moved. The token comes from a store, so that nothing is sent for it either.
 
 use std::{
@@ -50,7 +50,7 @@ pub(crate) enum ScriptStep {
     Answer(u16, &'static str),
     WithHeader(u16, &'static str, String),
     Fail(AttemptResult),
-    /// No answer, ever.
+    /// No response, ever.
     Hang,
     /// The same, some time later.
     After(Duration, Box<ScriptStep>),
@@ -121,7 +121,7 @@ impl ScriptedSender {
     }
 }
 
-/// Counts requests under way, also where they are dropped.
+/// Counts requests in flight, also where they are dropped.
 struct InFlightGuard<'a>(&'a State);
 
 impl<'a> InFlightGuard<'a> {
@@ -161,7 +161,7 @@ impl HttpSender for ScriptedSender {
     }
 }
 
-/// A clock that is two seconds later at each look: more than the floor between log-ins for refused tokens, which would
+/// A clock that is two seconds later at each look: more than the floor between logins for refused tokens, which would
 /// otherwise hide who asks for another token and who does not.
 #[derive(Default)]
 pub(crate) struct SkippingClock(AtomicU32);
@@ -185,7 +185,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// A log-in that never ends.
+    /// A login that never ends.
     pub(crate) fn stuck() -> Self {
         Self {
             is_stuck: true,

@@ -33,7 +33,7 @@ use crate::{
 
 /// Hands out the access token of one set of credentials. Cloning is cheap and shares the token.
 ///
-/// Clients of one process with equal complete credentials share the token, the log-in under way and the latch, unless
+/// Clients of one process with equal complete credentials share the token, the login in flight and the latch, unless
 /// their ledger, store, rules or HTTP settings differ.
 ///
 /// ```
@@ -79,7 +79,7 @@ impl TokenSource {
     ///
     /// # Errors
     ///
-    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    /// The login gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn access_token(&self) -> Result<Secret, Error> {
         let token = self.cache.token().await.map_err(Error::login)?;
         Ok(token.text())
@@ -92,7 +92,7 @@ impl TokenSource {
         self.cache.cached_header()
     }
 
-    /// Which token is held: 0 before the first log-in, then counting up. One atomic load.
+    /// Which token is held: 0 before the first login, then counting up. One atomic load.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.cache.generation()
@@ -126,7 +126,7 @@ impl TokenSource {
             .map_err(|error| Error::settings(error.to_string()))
     }
 
-    /// Allows log-ins again after a rejection, or after so many doubtful ones that the next could lock the account. Call
+    /// Allows logins again after a rejection, or after so many doubtful ones that the next could lock the account. Call
     /// it only when you know that the credentials are right: a third failure in a row locks the account.
     ///
     /// # Errors
@@ -149,7 +149,7 @@ impl TokenSource {
         &self.cache
     }
 
-    /// Where its log-ins go.
+    /// Where its logins go.
     #[cfg(feature = "middleware")]
     pub(crate) fn origin(&self) -> &str {
         &self.origin
@@ -206,7 +206,7 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// Shows the log-in in place of sending it.
+    /// Shows the login in place of sending it.
     pub(crate) fn dry_run(mut self, dry_run: Option<DryRunExecutor>) -> Self {
         self.is_shared &= dry_run.is_none();
         self.dry_run = dry_run;
@@ -238,13 +238,13 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// Which answers to a log-in are the portal's own no.
+    /// Which answers to a login are the API's own no.
     pub fn rules(mut self, rules: LoginRules) -> Self {
         self.rules = rules;
         self
     }
 
-    /// How long a token is used at the most; five minutes unless set, as the portal's prose has it. The portal's example
+    /// How long a token is used at the most; five minutes unless set, as the API's prose has it. The API's example
     /// answer says a day: raise this only when you know which is true for you.
     pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = lifetime;
@@ -257,7 +257,7 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// How long a log-in may take; 30 s unless set.
+    /// How long a login may take; 30 s unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -270,7 +270,7 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// Tells this hook of each log-in. Keeps this source from being shared: another client would not be told.
+    /// Tells this hook of each login. Keeps this source from being shared: another client would not be told.
     pub fn metrics(self, metrics: impl Metrics) -> Self {
         self.observer(MetricsHook::new(metrics))
     }
@@ -299,7 +299,7 @@ impl TokenSourceBuilder {
             .ok_or_else(|| Error::settings("a token source needs `credentials`"))?;
         if self.connect_timeout >= self.timeout {
             return Err(Error::settings(
-                "the connect timeout must be shorter than the timeout: otherwise a log-in that was never sent looks \
+                "the connect timeout must be shorter than the timeout: otherwise a login that was never sent looks \
                  like one whose answer was lost, and counts as a possible strike",
             ));
         }

@@ -1,5 +1,5 @@
-//! What each end of a log-in means for the account: one table, read by the strike rules. Three failed log-ins in a row lock
-//! the account and no page shows an error, so every answer that gives no token may have been counted.
+//! What each end of a login means for the account: one table, read by the strike rules. Three failed logins in a row lock
+//! the account and no page shows an error, so every response that gives no token may have been counted.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::auth::error::{LoginError, LoginErrorKind};
 
-/// How a log-in ended that gave no token. A row of the table each.
+/// How a login ended that gave no token. A row of the table each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoginFailure {
     Rejected,
@@ -22,11 +22,11 @@ pub(crate) enum LoginFailure {
 /// What follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Effect {
-    /// No log-in is sent with these credentials any more.
+    /// No login is sent with these credentials any more.
     pub(crate) latches: bool,
     /// It is one of the three failures that lock the account, or may be one.
     pub(crate) counts: bool,
-    /// No log-in is sent for this account for a while.
+    /// No login is sent for this account for a while.
     pub(crate) pauses: bool,
 }
 
@@ -109,7 +109,7 @@ const EFFECTS: [Row; 7] = [
 ];
 
 impl LoginError {
-    /// Whether a log-in was sent of which nobody knows whether the portal counted it as failed; be it the last one, because of
+    /// Whether a login was sent of which nobody knows whether the API counted it as failed; be it the last one, because of
     /// which none is sent now.
     pub(crate) fn is_in_doubt(&self) -> bool {
         match LoginFailure::of(self) {
@@ -125,7 +125,7 @@ impl LoginError {
 }
 
 impl LoginFailure {
-    /// What an answer of this status means that gave no token and was no rejection.
+    /// What a response of this status means that gave no token and was no rejection.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             429 => Self::RateLimited,
@@ -161,7 +161,7 @@ impl LoginFailure {
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// How long no log-in is sent after so many pauses since the last success, this one included.
+/// How long no login is sent after so many pauses since the last success, this one included.
 pub(crate) fn pause_after(pauses: u32) -> Duration {
     let doublings = pauses.saturating_sub(1).min(16);
     (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE)

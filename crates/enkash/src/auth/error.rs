@@ -1,46 +1,46 @@
-//! Why there is no token, and what that means for the account. Waiters of one log-in share one error.
+//! Why there is no token, and what that means for the account. Waiters of one login share one error.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::StatusCode;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-/// Why a log-in gave no token. Cheap to clone: every waiter gets the same one.
+/// Why a login gave no token. Cheap to clone: every waiter gets the same one.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginError {
     pub(crate) kind: Arc<LoginErrorKind>,
-    /// When the next log-in may be sent, where time is all that is missing.
+    /// When the next login may be sent, where time is all that is missing.
     pub(crate) retry_at: Option<SystemTime>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoginErrorKind {
     #[error(
-        "the portal rejected the credentials ({answer}); no further log-in is sent with them, because three failures \
+        "the API rejected the credentials ({answer}); no further login is sent with them, because three failures \
          in a row lock the account"
     )]
     Rejected { answer: String },
-    #[error("no log-in is sent: {strikes} failed ones may have been counted, and the third in a row locks the account")]
+    #[error("no login is sent: {strikes} failed ones may have been counted, and the third in a row locks the account")]
     Withheld { strikes: u32 },
-    #[error("no log-in is sent for a while, because the last one gave no token: {reason}")]
+    #[error("no login is sent for a while, because the last one gave no token: {reason}")]
     Paused { reason: String },
-    #[error("no log-in is sent, because another one for this account is in flight and does not end")]
+    #[error("no login is sent, because another one for this account is in flight and does not end")]
     Busy,
-    #[error("the log-in failed with HTTP {status}")]
+    #[error("the login failed with HTTP {status}")]
     Status { status: StatusCode },
-    #[error("the log-in got an answer that is not a token")]
+    #[error("the login got an answer that is not a token")]
     Unreadable,
-    #[error("the log-in was sent and its answer was lost")]
+    #[error("the login was sent and its answer was lost")]
     Lost { timeout: bool },
     #[error("the token host could not be reached")]
     Unreachable,
-    #[error("the log-in was not sent: {reason}")]
+    #[error("the login was not sent: {reason}")]
     NotSent { reason: String },
-    #[error("no log-in is sent, because it could not be counted: {reason}")]
+    #[error("no login is sent, because it could not be counted: {reason}")]
     Ledger { reason: String },
-    #[error("the log-in ended before its answer came")]
+    #[error("the login ended before its answer came")]
     Interrupted,
-    #[error("a log-in needs a tokio runtime")]
+    #[error("a login needs a tokio runtime")]
     NoRuntime,
 }
 
@@ -72,7 +72,7 @@ fn whole_second(time: SystemTime) -> Option<Timestamp> {
 }
 
 impl LoginError {
-    /// The same error, with the time at which the next log-in may be sent.
+    /// The same error, with the time at which the next login may be sent.
     pub(crate) fn until(self, retry_at: Option<SystemTime>) -> Self {
         Self { retry_at, ..self }
     }
@@ -94,7 +94,7 @@ impl LoginError {
             | LoginErrorKind::Unreadable
             | LoginErrorKind::Lost { .. }
             | LoginErrorKind::Interrupted => {
-                "call again later: log-ins pause after a failure, and stop before one that could lock the account"
+                "call again later: logins pause after a failure, and stop before one that could lock the account"
             }
             LoginErrorKind::Unreachable => "check the token host, the network and the proxy",
             LoginErrorKind::Ledger { .. } => "repair the strike ledger, or give another to the builder",
@@ -165,11 +165,11 @@ mod tests {
         assert_eq!(
             in_doubt,
             [
-                "no log-in is sent for a while, because the last one gave no token: why",
-                "the log-in failed with HTTP 502 Bad Gateway",
-                "the log-in got an answer that is not a token",
-                "the log-in was sent and its answer was lost",
-                "the log-in ended before its answer came",
+                "no login is sent for a while, because the last one gave no token: why",
+                "the login failed with HTTP 502 Bad Gateway",
+                "the login got an answer that is not a token",
+                "the login was sent and its answer was lost",
+                "the login ended before its answer came",
             ]
         );
     }

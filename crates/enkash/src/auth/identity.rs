@@ -81,7 +81,7 @@ impl LoginIdentity {
         identity
     }
 
-    /// The account that the portal locks: token host, client id and user name, whatever the password.
+    /// The account that the API locks: token host, client id and user name, whatever the password.
     #[must_use]
     pub fn account(&self, key: &[u8]) -> Fingerprint {
         self.account.fingerprint(key)

@@ -1,4 +1,4 @@
-//! How long a token lives, and when it is replaced. The portal's prose says five minutes while its
+//! How long a token lives, and when it is replaced. The API's prose says five minutes while its
 //! example says a day: the shorter one counts. Windows are fractions of the lifetime, because a fixed
 //! window of minutes would be longer than the life of such a token.
 
@@ -11,7 +11,7 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// The prose of the page Authentication: both tokens are valid for five minutes.
 pub(crate) const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(300);
-/// Below this the windows would be shorter than a log-in.
+/// Below this the windows would be shorter than a login.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(5);
 /// The last tenth, give or take a fifth of it: the token is served and another one is fetched behind.
 const ADVISORY_SHARE: f64 = 0.10;
@@ -30,7 +30,7 @@ pub(crate) struct RefreshWindows {
 }
 
 impl RefreshWindows {
-    /// `jitter` is between 0 and 1: it spreads the log-ins of processes that started together.
+    /// `jitter` is between 0 and 1: it spreads the logins of processes that started together.
     pub(crate) fn new(lifetime: Duration, jitter: f64) -> Self {
         let spread = 1.0 + JITTER * (2.0 * jitter - 1.0);
         Self {

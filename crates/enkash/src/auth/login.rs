@@ -1,4 +1,4 @@
-//! The password grant (portal: Authentication, User Authentication), sent through the generated client
+//! The password grant (page: Authentication, User Authentication), sent through the generated client
 //! and judged by what came back, not by how it decodes.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Sends the requests of log-ins: one attempt each, with the client's own credentials. Limits do not hold a log-in back, or the
+/// Sends the requests of logins: one attempt each, with the client's own credentials. Limits do not hold a login back, or the
 /// calls that wait for the token could keep it waiting.
 pub(crate) struct LoginExecutor {
     authorization: HeaderValue,
@@ -129,7 +129,7 @@ impl Login for PasswordGrant {
     }
 }
 
-/// What the raw answer means; the decoded one only says why there is none.
+/// What the raw response means; the decoded one only says why there is none.
 fn classify(
     record: &CallState,
     decoded: Result<(), enkash_api::Error>,

@@ -1,4 +1,4 @@
-//! The clients of one process that have equal complete credentials share their token, their log-in under
+//! The clients of one process that have equal complete credentials share their token, their login under
 //! way and their latch. Kept weakly and bounded, compared by a keyed fingerprint.
 
 use std::{
@@ -19,7 +19,7 @@ pub(crate) struct SharingKey {
     pub(crate) rules: LoginRules,
     /// The ledger and the store, by where they lie: two stores of one kind are two.
     pub(crate) backends: [usize; 2],
-    /// The longest lifetime of a token, and the time that a log-in may take.
+    /// The longest lifetime of a token, and the time that a login may take.
     pub(crate) times: [Duration; 2],
     /// Whether the credentials may go to the token host: over plain http only some clients let them.
     pub(crate) may_log_in: bool,

@@ -56,16 +56,16 @@ impl Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenState {
-    /// How long the token will still be served; `None` before the first log-in and after the end of a token.
+    /// How long the token will still be served; `None` before the first login and after the end of a token.
     pub lifetime_left: Option<Duration>,
-    /// Counts the tokens of this client; 0 before the first log-in.
+    /// Counts the tokens of this client; 0 before the first login.
     pub generation: u64,
-    /// Failed log-ins that the portal may have counted since the last success, of the three that lock the account; as
-    /// of this client's last log-in.
+    /// Failed logins that the API may have counted since the last success, of the three that lock the account; as
+    /// of this client's last login.
     pub strikes: u32,
-    /// Whether the portal rejected these credentials: no log-in is sent until the latch is reset.
+    /// Whether the API rejected these credentials: no login is sent until the latch is reset.
     pub is_latched: bool,
-    /// Until when no log-in is sent, because the last one gave no token; as of this client's last log-in. `None` where
+    /// Until when no login is sent, because the last one gave no token; as of this client's last login. `None` where
     /// none is held up, or where more than time is missing.
     pub paused_until: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! Reads the answer of a log-in, tolerantly: sibling products and older portals spell the fields in
+//! Reads the response of a login, tolerantly: sibling products and older servers spell the fields in
 //! camelCase or wrap them in `payload`, and integrators meet numbers as strings. What is not a token is
 //! not taken for one.
 
@@ -20,7 +20,7 @@ const GRANT_ERRORS: [&str; 3] = ["invalid_grant", "invalid_client", "unauthorize
 /// What the guide documents as a failure.
 const DOCUMENTED_NO: &str = "1";
 
-/// What a log-in's 2xx answer says.
+/// What a login's 2xx answer says.
 #[derive(Debug)]
 pub(crate) enum TokenAnswer {
     Issued {
@@ -35,7 +35,7 @@ pub(crate) enum TokenAnswer {
     Unreadable,
 }
 
-/// The error of OAuth 2.0 by which the credentials are rejected, in an answer of any status.
+/// The error of OAuth 2.0 by which the credentials are rejected, in a response of any status.
 pub(crate) fn grant_error(body: &[u8]) -> Option<&'static str> {
     let json = json::read(body).filter(|json| !json.has_duplicate_keys)?;
     let error = json.root.get("error")?.as_text()?;

@@ -100,7 +100,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// Where failed log-ins are counted, those of [`Enkash::redemption`] too. In memory unless set: then a program that restarts in
+    /// Where failed logins are counted, those of [`Enkash::redemption`] too. In memory unless set: then a program that restarts in
     /// a loop with a wrong password locks the account at its third start. Not used where `tokens` are given, which have one.
     pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
         self.ledger = Some(Arc::new(ledger));
@@ -126,7 +126,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// How long one request may take, with its answer; 30 s unless set.
+    /// How long one request may take, with its response; 30 s unless set.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
@@ -142,7 +142,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// How many calls are under way at once, and how many requests go out in a time. No limits unless set.
+    /// How many calls are in flight at once, and how many requests go out in a time. No limits unless set.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -154,7 +154,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// Encrypts payloads, as the portal asks of some of its clients. **Inferred** for the Reward APIs: see
+    /// Encrypts payloads, as the API asks of some of its clients. **Inferred** for the Reward APIs: see
     /// [`Encryption`], also for what it does not protect.
     pub fn encryption(mut self, encryption: Encryption) -> Self {
         self.encryption = Some(encryption);
@@ -167,7 +167,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// Is told of calls, repetitions and log-ins.
+    /// Is told of calls, retries and logins.
     pub fn metrics(mut self, metrics: impl Metrics) -> Self {
         self.observer = MetricsHook::new(metrics);
         self
@@ -204,7 +204,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// How many decimals an amount may have; 2 unless set. What the portal does with more is not documented, so amounts
+    /// How many decimals an amount may have; 2 unless set. What the API does with more is not documented, so amounts
     /// with more are not sent.
     pub fn amount_decimals(mut self, decimals: u32) -> Self {
         self.amount_rules.amount_decimals = decimals;
@@ -217,7 +217,7 @@ impl EnkashBuilder {
         self
     }
 
-    /// Sends nothing, not even a log-in: each request that a call would begin with is shown to this instead, without secrets
+    /// Sends nothing, not even a login: each request that a call would begin with is shown to this instead, without secrets
     /// and without people's data, and the call ends as not sent. Needs `credentials`; `tokens` is not used.
     pub fn dry_run(mut self, show: impl Fn(DryRunRequest) + Send + Sync + 'static) -> Self {
         self.dry_run = Some(DryRunExecutor::new(show));

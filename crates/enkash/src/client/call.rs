@@ -1,4 +1,4 @@
-//! The two ways of calling: one that moves no value gives an answer or an error, a call that moves value gives an outcome.
+//! The two ways of calling: one that moves no value gives a response or an error, a call that moves value gives an outcome.
 //! Every wrapper ends up in one of them; both watch the call and judge it by its record.
 
 use std::{pin::pin, sync::Arc};

@@ -17,7 +17,7 @@ use crate::{
     transport::{deadline::Timeouts, plain_http::PlainHttpPolicy, sender::HttpSender},
 };
 
-/// One low-level client for each tag of the description: their hosts may differ.
+/// One low-level client for each tag of the spec: their hosts may differ.
 pub(super) type LowLevelClients = BTreeMap<&'static str, Client>;
 
 pub(super) struct ClientConfig {
@@ -28,7 +28,7 @@ pub(super) struct ClientConfig {
     pub(super) echo_check: ReferenceEchoCheck,
     pub(super) hosts: Hosts,
     pub(super) http: reqwest::Client,
-    /// Whether the user tuned the HTTP client: then a log-in through it is not shared with other clients.
+    /// Whether the user tuned the HTTP client: then a login through it is not shared with other clients.
     pub(super) is_http_tuned: bool,
     pub(super) plain_http: PlainHttpPolicy,
     pub(super) observer: MetricsHook,

@@ -1,4 +1,4 @@
-//! Whether the portal takes our reference as one. Its page spells the name in two ways, so the first call that is promised
+//! Whether the API takes our reference as one. Its page spells the name in two ways, so the first call that is promised
 //! an echo goes alone, and where the echo is missing or another, no further call that moves value is sent: without a
 //! reference nothing could ever be looked up.
 
@@ -48,7 +48,7 @@ impl ReferenceEchoCheck {
         }
     }
 
-    /// Learns from what the call that had the turn was answered with. An answer that says nothing leaves it open.
+    /// Learns from what the call that had the turn was answered with. A response that says nothing leaves it open.
     pub(super) fn record(&self, policy: &OperationPolicy, classification: &Classification<impl Sized>) {
         let shown = match classification {
             Classification::Done(_) if is_promised(policy) => PROVEN,
@@ -62,7 +62,7 @@ impl ReferenceEchoCheck {
     }
 }
 
-/// Whether a page promises that the answer repeats the reference.
+/// Whether a page promises that the response repeats the reference.
 fn is_promised(policy: &OperationPolicy) -> bool {
     let reference = policy.reference.as_ref();
     reference.is_some_and(|reference| reference.echoed_as.is_some())

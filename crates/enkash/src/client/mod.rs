@@ -37,8 +37,8 @@ use crate::{
 
 /// A client of the Reward APIs. Cloning is cheap and shares the token, the connections and the settings.
 ///
-/// * One log-in serves any number of concurrent calls; a token is refreshed before it ends.
-/// * The first rejected log-in stops all further ones: three would lock the account.
+/// * One login serves any number of concurrent calls; a token is refreshed before it ends.
+/// * The first rejected login stops all further ones: three would lock the account.
 /// * A call that moves value is sent at most once, and says what became of it: see [`Outcome`](crate::Outcome).
 ///
 /// # Example
@@ -56,7 +56,7 @@ use crate::{
 /// let reference = ClientReference::generate(); // store it before the call
 /// match rewards.allocate(Allocation::for_person(person, "250.50".parse()?, reference)).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
-///     Outcome::Refused(error) => println!("the portal said no: {error}"),
+///     Outcome::Refused(error) => println!("the API said no: {error}"),
 ///     Outcome::NotSent(error) => println!("nothing was sent: {error}"),
 ///     Outcome::Pending(ticket) => println!("accepted, not finished: {}", ticket.reference),
 ///     Outcome::Unknown(unknown) => println!("look it up: {}", unknown.ticket.reference),
@@ -119,22 +119,22 @@ impl Enkash {
         }
     }
 
-    /// The reward account of a company: allocate points and look things up (portal: Reward Allocation).
+    /// The reward account of a company: allocate points and look things up (page: Reward Allocation).
     #[must_use]
     pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {
         Rewards::new(self.clone(), company.into(), account.into())
     }
 
-    /// The incentive account of a company: the same calls under the incentive pages (portal: Incentive Allocation).
+    /// The incentive account of a company: the same calls under the incentive pages (page: Incentive Allocation).
     #[must_use]
     pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
         Incentives::new(self.rewards(company, account))
     }
 
-    /// Vouchers and the cart of one person, who logs in with credentials of their own (portal: Redemption, User
+    /// Vouchers and the cart of one person, who logs in with credentials of their own (page: Redemption, User
     /// Authentication). Sends nothing yet.
     ///
-    /// The person's log-in goes to this client's token host and counts strikes of its own; limits and the retry budget are
+    /// The person's login goes to this client's token host and counts strikes of its own; limits and the retry budget are
     /// this client's. For strikes that survive a restart, see [`redemption_with`](Self::redemption_with).
     ///
     /// # Errors
@@ -169,13 +169,13 @@ impl Enkash {
         Redemption::new(self.clone())
     }
 
-    /// Coins and the events that give them (portal: Point Management).
+    /// Coins and the events that give them (page: Point Management).
     #[must_use]
     pub fn points(&self) -> Points {
         Points::new(self.clone())
     }
 
-    /// Sign-in links for card holders (portal: Single Sign On).
+    /// Sign-in links for card holders (page: Single Sign On).
     #[must_use]
     pub fn sso(&self) -> Sso {
         Sso::new(self.clone())
@@ -205,7 +205,7 @@ impl Enkash {
     ///
     /// # Errors
     ///
-    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    /// The login gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn token(&self) -> Result<TokenState, Error> {
         self.session.tokens.cache().token().await.map_err(Error::login)?;
         Ok(self.token_state())

@@ -61,7 +61,7 @@ mod tests {
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
     const PLAIN: &str = r#"{"cardAccountId":"CAQL8YCV3","companyId":"CEK1PU9AOO","enkashCardId":"EKCDM5AVZY"}"#;
-    /// Computed by two independent implementations from the steps of the guide, not printed by the portal.
+    /// Computed by two independent implementations from the steps of the guide, not printed by the API.
     const SEALED: &str = "g48nav3TVchlEGLZkE1AL5IYmFNqoBAPD1QASJgf8ckRV9FTeMXg3ESaj2Dhj688N7JyjaKXaXTzT8HR0tn14lFllL1HsDSJ0ieYZqunQpDRzqA0KBtzX/0/nalUpzzk";
 
     fn cipher() -> Cipher {

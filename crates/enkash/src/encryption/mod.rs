@@ -1,6 +1,6 @@
 //! The encryption layer: wraps request bodies and unwraps answers, where that is switched on. The scheme is
-//! documented for the portal's payouts product and inferred for rewards, so it is off by default and all that
-//! may differ is a setting. A log-in is never encrypted.
+//! documented for the API's payouts product and inferred for rewards, so it is off by default and all that
+//! may differ is a setting. A login is never encrypted.
 
 mod cipher;
 pub(crate) mod settings;
@@ -18,7 +18,7 @@ pub use crate::encryption::settings::{EncryptedBodyFormat, Encryption, Encryptio
 
 use crate::{encryption::cipher::Cipher, model::invalid::InvalidInput, policy::Policies};
 
-/// The field that carries the text in both directions: the portal calls it so in its answers too.
+/// The field that carries the text in both directions: the API calls it so in its answers too.
 const WRAPPER: &str = "request";
 
 /// The encryption at work.
@@ -112,7 +112,7 @@ impl PayloadEncryption {
         Ok(request)
     }
 
-    /// The plain text of an encrypted answer; `None` for an answer that is plain already.
+    /// The plain text of an encrypted answer; `None` for a response that is plain already.
     pub(crate) fn decrypt_response(
         &self,
         operation: OperationId,

@@ -1,11 +1,11 @@
 //! The settings of the encryption: what is encrypted, with which key, and how the key is made. Everything
-//! that a first test against the real portal may prove wrong stands here.
+//! that a first test against the real API may prove wrong stands here.
 
 use std::collections::BTreeMap;
 
 use enkash_api::{OperationId, Secret};
 
-/// Encryption of request bodies and answers, by the scheme of the portal's payouts guide (folder-1769253): AES-128 in ECB
+/// Encryption of request bodies and answers, by the scheme of the API's payouts guide (folder-1769253): AES-128 in ECB
 /// mode with PKCS#7 padding, Base64, in `{"request": "…"}`. Off unless set on the builder.
 ///
 /// **Inferred.** The guides of the Reward APIs ask for encrypted requests without showing how, and every one of their
@@ -13,7 +13,7 @@ use enkash_api::{OperationId, Secret};
 ///
 /// **What it does not protect.** Each block of 16 bytes is encrypted by itself and without a check sum. Who sees the
 /// traffic sees where two bodies are equal, and who can change it can drop, repeat and exchange blocks without being
-/// noticed. TLS protects a call; this only satisfies a portal that asks for it.
+/// noticed. TLS protects a call; this only satisfies an API server that asks for it.
 ///
 /// ```
 /// use enkash::{OperationId, encryption::{Encryption, EncryptionMode, KeyDigest}};
@@ -42,7 +42,7 @@ pub enum EncryptionMode {
     Off,
     /// The bodies of requests. Answers are taken as they come.
     Requests,
-    /// The bodies of requests, and answers. An answer that comes plain is understood as well.
+    /// The bodies of requests, and answers. A response that comes plain is understood as well.
     #[default]
     Both,
 }
@@ -51,10 +51,10 @@ pub enum EncryptionMode {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyDigest {
-    /// SHA-256, as in the one sample of the portal that was seen.
+    /// SHA-256, as in the one sample of the API that was seen.
     #[default]
     Sha256,
-    /// SHA-1, as in much copied samples of this scheme in other languages. Never seen on the portal.
+    /// SHA-1, as in much copied samples of this scheme in other languages. Never seen on the API.
     Sha1,
 }
 
@@ -96,7 +96,7 @@ impl Encryption {
         self
     }
 
-    /// What is encrypted of one operation, where that differs. A log-in never is.
+    /// What is encrypted of one operation, where that differs. A login never is.
     pub fn operation(mut self, operation: OperationId, mode: EncryptionMode) -> Self {
         self.operations.insert(operation, mode);
         self

@@ -1,15 +1,15 @@
 //! Where the API's lists stand: a count and `data` in `payload`, or a list in its place. Every wrapper that gives a list, and
-//! settlement, reads it here, so that an answer without one is never taken for an empty list.
+//! settlement, reads it here, so that a response without one is never taken for an empty list.
 
 use serde_json::Value;
 
 use crate::envelope::Envelope;
 
-/// The rows of an answer.
+/// The rows of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List<'a> {
     pub(crate) rows: &'a [Value],
-    /// How many rows there are in all, where the answer says it in a number.
+    /// How many rows there are in all, where the response says it in a number.
     pub(crate) total_count: Option<u64>,
     /// Whether a single row stands in place of the list.
     pub(crate) is_single: bool,

@@ -1,4 +1,4 @@
-//! The envelopes of the portal, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
+//! The envelopes of the API, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
 //! numbers or texts, and `paylod` beside `payload`. Reads, money calls and settlement all ask here, and nowhere else.
 
 pub(crate) mod json;
@@ -23,7 +23,7 @@ const FAILURE: &str = "FAILURE";
 /// The documented code of success.
 const SUCCESS: &str = "0";
 
-/// The envelope of an answer.
+/// The envelope of a response.
 #[derive(Debug)]
 pub(crate) struct Envelope<'a, J> {
     json: &'a J,
@@ -127,7 +127,7 @@ impl<'a, J: Json> Envelope<'a, J> {
         self.json.names().find(|name| !is_known(name))
     }
 
-    /// The portal's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token. A text
+    /// The API's words. Its guide repeats them in `payload`, which is looked at only where it cannot hold a token. A text
     /// that holds JSON is no words: it may hold people's data, and this is printed.
     pub(crate) fn message(self, operation: OperationId) -> Option<&'a str> {
         let gives_a_token = matches!(operation, OperationId::CreateSsoToken | OperationId::IssueToken);

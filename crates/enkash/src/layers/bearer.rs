@@ -95,7 +95,7 @@ impl<S: HttpSender> Bearer<S> {
         request: &ReplayableRequest,
         generation: u64,
     ) -> Result<Option<NewToken>, DeadlineExceeded> {
-        // The next call, or the next run, must not use it again, even where this call is not replayed. Its answer is there,
+        // The next call, or the next run, must not use it again, even where this call is not replayed. Its response is there,
         // whatever becomes of that.
         let _ = call.with_deadline(self.tokens.invalidate(generation)).await;
         let may_replay = call.policy.after_401 == After401::Replay

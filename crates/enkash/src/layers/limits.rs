@@ -1,4 +1,4 @@
-//! The client's own limits: how many calls are under way at once, and how many requests go out in a time.
+//! The client's own limits: how many calls are in flight at once, and how many requests go out in a time.
 //! Off unless set. A call that waits here was not sent, whatever becomes of it.
 
 use std::{num::NonZeroU32, time::Duration};
@@ -16,8 +16,8 @@ use tokio::{
 
 use crate::model::invalid::InvalidInput;
 
-/// Limits that a client keeps to by itself, over all its clones. Log-ins pass them by: a call that waits for a token
-/// must not be what the log-in waits for.
+/// Limits that a client keeps to by itself, over all its clones. Logins pass them by: a call that waits for a token
+/// must not be what the login waits for.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,7 +37,7 @@ impl Limits {
         Self::default()
     }
 
-    /// At most so many calls at once. A call counts from its start to its end, with its repetitions and the waits between
+    /// At most so many calls at once. A call counts from its start to its end, with its retries and the waits between
     /// them.
     pub fn concurrency(mut self, calls: u32) -> Self {
         self.concurrency = Some(calls);
@@ -45,7 +45,7 @@ impl Limits {
     }
 
     /// A burst of at most so many requests, and then one in each equal share of the time: `rate(20, one second)` lets 20
-    /// go at once and one every 50 ms after that. Every request counts, repetitions too.
+    /// go at once and one every 50 ms after that. Every request counts, retries too.
     pub fn rate(mut self, requests: u32, per: Duration) -> Self {
         self.rate = Some((requests, per));
         self

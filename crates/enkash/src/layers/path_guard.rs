@@ -47,7 +47,7 @@ struct Place {
     operation: OperationId,
     method: Method,
     segments: Vec<Segment>,
-    /// By the user, and not by the description.
+    /// By the user, and not by the spec.
     is_given: bool,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct PathGuard {
 }
 
 impl PathGuard {
-    /// Knows the paths of the description, and those that the user gives.
+    /// Knows the paths of the spec, and those that the user gives.
     pub(crate) fn new(given: &[(OperationId, PathTemplate)], policies: Arc<Policies>) -> Self {
         let described = OPERATIONS.iter().filter_map(|operation| {
             Some(Place {

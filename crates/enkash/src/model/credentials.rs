@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use enkash_api::{PersonalData, Secret};
 
-/// The four values that EnKash issues for the password grant (portal: Authentication).
+/// The four values that EnKash issues for the password grant (page: Authentication).
 ///
 /// `Debug` shows the client id only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Credentials {
         &self.password
     }
 
-    /// The whole value of the `Authorization` header of a log-in.
+    /// The whole value of the `Authorization` header of a login.
     pub(crate) fn basic(&self) -> Secret {
         let pair = Secret::new(format!("{}:{}", self.client_id, self.client_secret.expose()));
         Secret::new(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))

@@ -1,4 +1,4 @@
-//! Where requests go. The portal's products live on different hosts, and no production host of the API
+//! Where requests go. The API's products live on different hosts, and no production host of the API
 //! was ever seen: a client is told each host, and presets exist only for those that were seen.
 
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ impl Hosts {
         self
     }
 
-    /// The host of one tag of the description, such as `Redemption` or `Point Management`.
+    /// The host of one tag of the spec, such as `Redemption` or `Point Management`.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>, base: impl Into<String>) -> Self {
         self.tags.insert(tag.into(), base.into());

@@ -1,5 +1,5 @@
-//! The portal's ids, each a type of its own, so that a company cannot be passed for a card account.
-//! None refuses an id that merely looks unusual: the portal states no pattern.
+//! The API's ids, each a type of its own, so that a company cannot be passed for a card account.
+//! None refuses an id that merely looks unusual: the API states no pattern.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
@@ -55,43 +55,43 @@ macro_rules! id {
 }
 
 id! {
-    /// A company, as EnKash names it at onboarding, such as `CEK1PU9AOO` (portal: `companyId`, `clientId`).
+    /// A company, as EnKash names it at onboarding, such as `CEK1PU9AOO` (page: `companyId`, `clientId`).
     CompanyId
 }
 id! {
-    /// A reward or incentive account that cards are filled from, such as `CAQL8YCV3` (portal: `cardAccountId`).
+    /// A reward or incentive account that cards are filled from, such as `CAQL8YCV3` (page: `cardAccountId`).
     CardAccountId
 }
 id! {
-    /// One person's card, such as `EKC04AZHXP` (portal: `enKashCardId`, also spelled `enkashCardId`).
+    /// One person's card, such as `EKC04AZHXP` (page: `enKashCardId`, also spelled `enkashCardId`).
     EnKashCardId
 }
 id! {
-    /// The integrating partner, such as `CRMXWB3ZM` (portal: header `partnerId`).
+    /// The integrating partner, such as `CRMXWB3ZM` (page: header `partnerId`).
     PartnerId
 }
 id! {
-    /// A person, as EnKash names them, such as `EKIQB4L2` (portal: `userId`).
+    /// A person, as EnKash names them, such as `EKIQB4L2` (page: `userId`).
     UserId
 }
 id! {
-    /// One movement on a card (portal: `enkashCardTxnId`).
+    /// One movement on a card (page: `enkashCardTxnId`).
     CardTransactionId
 }
 id! {
-    /// A product (brand) of the voucher catalogue, such as `PC7513531244A681` (portal: `productCatalogId`).
+    /// A product (brand) of the voucher catalogue, such as `PC7513531244A681` (page: `productCatalogId`).
     ProductCatalogId
 }
 id! {
-    /// One denomination of a product, such as `PCN751457389RC1ST` (portal: `productConfigId`).
+    /// One denomination of a product, such as `PCN751457389RC1ST` (page: `productConfigId`).
     ProductConfigId
 }
 id! {
-    /// An order of vouchers, as EnKash names it, such as `OR631764TS4UC` (portal: `orderId`).
+    /// An order of vouchers, as EnKash names it, such as `OR631764TS4UC` (page: `orderId`).
     OrderId
 }
 id! {
-    /// The configuration of one coin event, such as `WCC12345` (portal: `coinConfigId`).
+    /// The configuration of one coin event, such as `WCC12345` (page: `coinConfigId`).
     CoinConfigId
 }
 

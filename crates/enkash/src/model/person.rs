@@ -5,7 +5,7 @@ pub use enkash_api::types::{Gender, Title};
 
 use crate::model::invalid::InvalidInput;
 
-/// A person. The portal's table requires every field; it finds a person by the mobile number.
+/// A person. The API's table requires every field; it finds a person by the mobile number.
 ///
 /// `Debug` shows nothing of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,18 +13,18 @@ use crate::model::invalid::InvalidInput;
 pub struct Person {
     /// Salutation: `Mr`, `Mrs` or `Ms`.
     pub title: Title,
-    /// The name (portal: `firstName`).
+    /// The name (page: `firstName`).
     pub name: PersonalData,
     /// The e-mail address.
     pub email: PersonalData,
     /// The mobile number, ten digits.
     pub mobile: PersonalData,
-    /// The portal's pages say `Male`/`Female` in the text and `M`/`F` in the examples and guides.
+    /// The pages say `Male`/`Female` in the text and `M`/`F` in the examples and guides.
     pub gender: Gender,
 }
 
 impl Person {
-    /// Takes the five values that the portal requires.
+    /// Takes the five values that the API requires.
     ///
     /// # Errors
     ///

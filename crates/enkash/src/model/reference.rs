@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::model::invalid::InvalidInput;
 
-/// A reference of the caller's, such as an order number (portal: `uniqueReferenceNumber`): printable ASCII without spaces.
+/// A reference of the caller's, such as an order number (page: `uniqueReferenceNumber`): printable ASCII without spaces.
 ///
-/// What the portal does with a reference it has seen before is not documented. Never rest on it to refuse
+/// What the API does with a reference it has seen before is not documented. Never rest on it to refuse
 /// a duplicate: use a new one for each intent, and store it before the call.
 ///
 /// ```
@@ -32,7 +32,7 @@ const TIME_LENGTH: usize = 10;
 
 /// Under which name the reference of an allocation is sent. The page's table and its example contradict each other.
 ///
-/// Whether the choice is right shows in the answer: the portal promises to repeat the reference as `pgReferenceNumber`. The
+/// Whether the choice is right shows in the response: the API promises to repeat the reference as `pgReferenceNumber`. The
 /// first allocation of a client goes alone, and where its reference is not repeated the client sends nothing more that
 /// moves value: see [`Error::is_reference_not_echoed`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl ClientReference {
     }
 
     /// As [`generate`](Self::generate), of another length, for a ledger that has less room or wants more. No page of the
-    /// portal states a maximum.
+    /// API states a maximum.
     ///
     /// The first ten characters are the time in milliseconds, the rest is random: with 20 characters two references of one
     /// millisecond are the same once in 10^15.

@@ -11,9 +11,9 @@ use crate::model::{
 };
 
 /// The facts of one intent to move value. Serialise it and keep it where money is kept: it may hold a
-/// person's phone number, because the portal finds a person's card by nothing else.
+/// person's phone number, because the API finds a person's card by nothing else.
 ///
-/// It travels as one flat JSON object, whose `operation` is the name of the description. `Debug` redacts the person.
+/// It travels as one flat JSON object, whose `operation` is the name of the spec. `Debug` redacts the person.
 ///
 /// ```
 /// use enkash::{Ticket, ticket::Intent};
@@ -85,14 +85,14 @@ pub struct PointsIntent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// To the card (portal: `CR`).
+    /// To the card (page: `CR`).
     Credit,
-    /// From the card (portal: `DR`).
+    /// From the card (page: `DR`).
     Debit,
 }
 
 impl Direction {
-    /// As the portal spells it.
+    /// As the API spells it.
     pub(crate) fn wire(self) -> &'static str {
         match self {
             Self::Credit => "CR",

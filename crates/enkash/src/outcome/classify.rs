@@ -42,7 +42,7 @@ pub(crate) enum Classification<V> {
     Unknown(UnknownReason),
 }
 
-/// The rules. `error` says why there is no answer, and is asked for only where there is none; `read` makes the result of a call
+/// The rules. `error` says why there is no response, and is asked for only where there is none; `read` makes the result of a call
 /// that is done.
 ///
 /// * done: 200, one JSON object without a key twice, a documented success and nothing that contradicts it, our reference
@@ -85,7 +85,7 @@ pub(crate) fn classify<V>(
     }
 }
 
-/// Why an answer proves nothing.
+/// Why a response proves nothing.
 type Problem = String;
 
 struct AnswerCheck<'a> {
@@ -145,7 +145,7 @@ impl AnswerCheck<'_> {
         Err("its result code is documented neither as a success nor as a refusal".to_owned())
     }
 
-    /// An answer whose codes say that the call happened.
+    /// A response whose codes say that the call happened.
     fn success<V>(&self, root: &Node<'_>, read: impl FnOnce(&Node<'_>) -> V) -> Result<Classification<V>, Problem> {
         let envelope = Envelope::new(root);
         // First, because a missing echo stops all further calls.
@@ -157,7 +157,7 @@ impl AnswerCheck<'_> {
         Ok(Classification::Done(read(root)))
     }
 
-    /// Whether the answer repeats our reference, where a page promises that it does.
+    /// Whether the response repeats our reference, where a page promises that it does.
     fn echo(&self, envelope: Envelope<'_, Node<'_>>) -> Result<(), UnknownReason> {
         let reference = self.policy.reference.as_ref();
         let Some(path) = reference.and_then(|reference| reference.echoed_as.as_deref()) else {

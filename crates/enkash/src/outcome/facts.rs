@@ -1,5 +1,5 @@
-//! Holds what an answer repeats of a call against what the call was: amount, direction, reference, state and the rest, under
-//! every name that the pages use. The outcome asks whether an answer contradicts the call; settlement whether an entry
+//! Holds what a response repeats of a call against what the call was: amount, direction, reference, state and the rest, under
+//! every name that the pages use. The outcome asks whether a response contradicts the call; settlement whether an entry
 //! is that of the call. It decides nothing.
 
 use enkash_api::Money;
@@ -10,7 +10,7 @@ use crate::{
     model::ticket::{Direction, Intent, OrderIntent, PointsIntent, Ticket},
 };
 
-/// How a fact of an answer compares to the ticket's.
+/// How a fact of a response compares to the ticket's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FactMatch {
     Same,
@@ -27,7 +27,7 @@ pub(crate) struct Fact {
     pub(crate) found: FactMatch,
 }
 
-/// Everything of the ticket that this object may repeat. Times are not among it: an answer has none.
+/// Everything of the ticket that this object may repeat. Times are not among it: a response has none.
 pub(crate) fn compare(object: &impl Json, ticket: &Ticket, rules: &EntryRules) -> Vec<Fact> {
     let reference = ticket.reference.as_str();
     match &ticket.intent {

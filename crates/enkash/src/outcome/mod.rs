@@ -26,14 +26,14 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "value may have moved: look at the outcome"]
 pub enum Outcome<T> {
-    /// It happened: the portal said so explicitly, and repeated our reference where its pages promise that.
+    /// It happened: the API said so explicitly, and repeated our reference where its pages promise that.
     Done(T),
-    /// The portal accepted it, and names a state that is not the one state of success that its pages show. That may be one on
+    /// The API accepted it, and names a state that is not the one state of success that its pages show. That may be one on
     /// the way or, for all that is known, one that is final. Look it up with [`Enkash::settle`](crate::Enkash::settle).
     Pending(Ticket),
-    /// The portal said no, in its own words. Nothing moved.
+    /// The API said no, in its own words. Nothing moved.
     Refused(Error),
-    /// It never reached the portal. It may be sent again, with the same reference.
+    /// It never reached the API. It may be sent again, with the same reference.
     NotSent(Error),
     /// It may or may not have happened. The ticket is what to look it up with: see [`Unknown::settle`].
     Unknown(Unknown),
@@ -94,17 +94,17 @@ impl fmt::Debug for Unknown {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UnknownReason {
-    /// The request was sent and no answer came.
+    /// The request was sent and no response came.
     NoAnswer(Error),
-    /// An answer came that proves nothing: an undocumented status, a body that cannot be read or decrypted, or a
+    /// A response came that proves nothing: an undocumented status, a body that cannot be read or decrypted, or a
     /// code that is missing or contradicts another.
     UnclearAnswer(Error),
-    /// The portal said yes, and repeated another reference than ours.
+    /// The API said yes, and repeated another reference than ours.
     OtherReference {
         /// What it repeated.
         echoed: String,
     },
-    /// The portal said yes, and did not repeat our reference where its pages promise that.
+    /// The API said yes, and did not repeat our reference where its pages promise that.
     NoReference,
     /// Settlement looked, and could not prove what became of it.
     NotSettled(NotSettled),

@@ -124,14 +124,14 @@ pub enum NotSettledReason {
     /// The reference was found with the ticket's facts, and with fields that no page shows: they may say that it failed or
     /// was taken back.
     UnknownFields(Vec<String>),
-    /// The portal says that there are more entries or cards than it shows, or that there may be, and reading on did not bring
+    /// The API says that there are more entries or cards than it shows, or that there may be, and reading on did not bring
     /// them. What is hidden may be the entry, or one that takes it back.
     Incomplete {
         /// How many were shown.
         shown: usize,
-        /// How many there are, where the answer says it.
+        /// How many there are, where the response says it.
         of: Option<u64>,
-        /// The field of the answer that no page shows and that may mean more of them, if it was one.
+        /// The field of the response that no page shows and that may mean more of them, if it was one.
         field: Option<String>,
     },
     /// A look-up failed.
@@ -166,7 +166,7 @@ impl NotSettled {
                 "keep the ticket and settle it again later; if the list stays incomplete, ask EnKash with the reference"
             }
             NotSettledReason::OutOfTime => "keep the ticket and settle it again, with more time",
-            NotSettledReason::LookUpFailed(_) => "keep the ticket and settle it again when the portal answers",
+            NotSettledReason::LookUpFailed(_) => "keep the ticket and settle it again when the API answers",
         }
     }
 }
@@ -204,21 +204,18 @@ impl fmt::Display for NotSettled {
             } => {
                 write!(
                     f,
-                    "the portal shows {shown} of {of} records, and reading on did not bring the rest"
+                    "the API shows {shown} of {of} records, and reading on did not bring the rest"
                 )
             }
             NotSettledReason::Incomplete { shown, of: None, .. } => {
-                write!(
-                    f,
-                    "the portal shows {shown} records, and its count of them cannot be read"
-                )
+                write!(f, "the API shows {shown} records, and its count of them cannot be read")
             }
             NotSettledReason::LookUpFailed(error) => write!(f, "the look-up failed: {error}"),
         }
     }
 }
 
-/// Some names of fields, which are the portal's words.
+/// Some names of fields, which are the API's words.
 fn named(fields: &[String]) -> String {
     const MAX_COUNT: usize = 5;
     const MAX_LENGTH: usize = 40;

@@ -1,13 +1,13 @@
-//! When an answer with the code of a refusal is the portal's no, and nothing else. A no proves that nothing moved only if
+//! When a response with the code of a refusal is the API's no, and nothing else. A no proves that nothing moved only if
 //! it finds a fault in *our* request: one that repeats our reference contradicts itself, and one that speaks of the
-//! reference, of a request before, or of something that goes on may be the answer to a second execution.
+//! reference, of a request before, or of something that goes on may be the response to a second execution.
 
 use enkash_policy::OutcomeRules;
 
 use crate::envelope::{Envelope, json::Json};
 
 /// The words that the text of a plain no consists of: what a request can be about, and what can be wrong with it. A text with
-/// any other word may speak of the reference or of an earlier request. Who knows more of the texts of the portal
+/// any other word may speak of the reference or of an earlier request. Who knows more of the texts of the API
 /// lists them whole, as `refusal-texts` of a policy overlay.
 const PLAIN_WORDS: &str = "
     bad blank blocked closed disabled empty exceeded exceeds expired failed failure inactive incorrect insufficient
@@ -24,7 +24,7 @@ const PLAIN_WORDS: &str = "
 /// Documented phrases whose words say something else by themselves.
 const PLAIN_PHRASES: [&str; 3] = ["does not exist", "not found", "not present"];
 
-/// Says why the answer is not a plain no.
+/// Says why the response is not a plain no.
 pub(super) fn check(envelope: Envelope<'_, impl Json>, outcome: &OutcomeRules, reference: &str) -> Result<(), String> {
     let payload = envelope.payload();
     let mut texts = Vec::new();

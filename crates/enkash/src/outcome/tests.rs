@@ -1,4 +1,4 @@
-//! The rules of the outcome as tables: an answer a row, against what it proves.
+//! The rules of the outcome as tables: a response a row, against what it proves.
 
 use bytes::Bytes;
 use enkash_api::OperationId;

@@ -1,4 +1,4 @@
-//! Allocate Coins (portal: api-9796917). It moves value, and nothing documents a look-up: an unknown outcome stays unknown
+//! Allocate Coins (page: api-9796917). It moves value, and nothing documents a look-up: an unknown outcome stays unknown
 //! until EnKash says.
 
 use enkash_api::types;
@@ -38,7 +38,7 @@ impl CoinAllocation {
         Self { intent, reference }
     }
 
-    /// The caller's reference (portal: `requestId`): store it before the call.
+    /// The caller's reference (page: `requestId`): store it before the call.
     #[must_use]
     pub fn reference(&self) -> &ClientReference {
         &self.reference
@@ -46,9 +46,9 @@ impl CoinAllocation {
 }
 
 impl Points {
-    /// Gives coins (portal: Allocate Coins, api-9796917). At most one request is sent.
+    /// Gives coins (page: Allocate Coins, api-9796917). At most one request is sent.
     ///
-    /// No page promises that the reference is repeated, or documents a look-up by it. The answer says nothing but yes: see
+    /// No page promises that the reference is repeated, or documents a look-up by it. The response says nothing but yes: see
     /// [`balance`](Self::balance).
     pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Response<()>> {
         let ticket = self.ticket_of(&allocation);

@@ -1,4 +1,4 @@
-//! Coin events (portal: Create Event, Get Event, Update Event): how many coins an event gives. Nobody saw the answers of the
+//! Coin events (page: Create Event, Get Event, Update Event): how many coins an event gives. Nobody saw the answers of the
 //! first two; their extractor takes the form that Update Event documents.
 
 use enkash_api::types::CoinConfiguration;
@@ -112,14 +112,14 @@ impl CoinEvent {
     }
 }
 
-/// An answer that nobody saw. `Debug` shows its size only.
+/// A response that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct CoinEventAnswer {
     json: UndocumentedJson,
 }
 
 impl CoinEventAnswer {
-    /// The answer as it came.
+    /// The response as it came.
     #[must_use]
     pub fn json(&self) -> &Value {
         self.json.as_value()
@@ -135,12 +135,12 @@ impl CoinEventAnswer {
 }
 
 impl Points {
-    /// Configures an event (portal: Create Event, api-9796915; answer unknown). Never repeated by itself: what a second
+    /// Configures an event (page: Create Event, api-9796915; answer unknown). Never repeated by itself: what a second
     /// configuration for the same company and event does is not known.
     ///
     /// # Errors
     ///
-    /// The portal refused, or no answer came; after [`Error::was_sent`] the event may be there.
+    /// The API refused, or no response came; after [`Error::was_sent`] the event may be there.
     pub async fn create_event(&self, event: NewCoinEvent) -> Result<Response<CoinEventAnswer>, Error> {
         let body = types::CreateCoinEventRequest::builder()
             .company_id(event.company.as_str())
@@ -156,11 +156,11 @@ impl Points {
             .await
     }
 
-    /// Reads an event (portal: Get Event, api-9796914; answer unknown).
+    /// Reads an event (page: Get Event, api-9796914; answer unknown).
     ///
     /// # Errors
     ///
-    /// The portal refused, or no answer came.
+    /// The API refused, or no response came.
     pub async fn event(&self, id: &CoinConfigId) -> Result<Response<CoinEventAnswer>, Error> {
         self.enkash
             .call(
@@ -174,12 +174,12 @@ impl Points {
             .await
     }
 
-    /// Changes an event, and with it what later allocations are worth (portal: Update Event, api-9796916). Never repeated by
+    /// Changes an event, and with it what later allocations are worth (page: Update Event, api-9796916). Never repeated by
     /// itself.
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had another form than the documented one: then read the
+    /// The API refused, no response came, or it had another form than the documented one: then read the
     /// [`event`](Self::event).
     pub async fn update_event(&self, id: &CoinConfigId, change: CoinEventChange) -> Result<Response<CoinEvent>, Error> {
         let body = types::UpdateCoinEventRequest::builder()

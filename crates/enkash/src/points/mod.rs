@@ -1,4 +1,4 @@
-//! Coins and the events that give them (portal: Point Management). An event's configuration says how many coins it is worth;
+//! Coins and the events that give them (page: Point Management). An event's configuration says how many coins it is worth;
 //! an allocation names the event, so the request does not say how much value moves.
 
 pub(crate) mod allocate;
@@ -54,11 +54,11 @@ impl Points {
         Self { enkash }
     }
 
-    /// How many coins a person has (portal: Get Balance, api-9796918).
+    /// How many coins a person has (page: Get Balance, api-9796918).
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had another form than the documented one.
+    /// The API refused, no response came, or it had another form than the documented one.
     pub async fn balance(&self, user: &UserId) -> Result<Response<i64>, Error> {
         self.enkash
             .call(

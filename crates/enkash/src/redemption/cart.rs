@@ -1,4 +1,4 @@
-//! The cart of one person (portal: Get Cart for User, Add to cart, Update Cart). It moves nothing: ordering does not use it.
+//! The cart of one person (page: Get Cart for User, Add to cart, Update Cart). It moves nothing: ordering does not use it.
 
 use enkash_api::{Money, OperationId, Payload, types};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CartRow {
-    /// The row: what an update names (portal: `id`, `cartId` in an update).
+    /// The row: what an update names (page: `id`, `cartId` in an update).
     pub id: Option<i64>,
     /// The person.
     pub user: Option<UserId>,
@@ -125,11 +125,11 @@ fn wire_items(items: &[CartLineInput]) -> Result<std::collections::BTreeMap<Stri
 }
 
 impl Redemption {
-    /// What is in the person's cart (portal: Get Cart for User, api-9796919).
+    /// What is in the person's cart (page: Get Cart for User, api-9796919).
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had another form than the documented one.
+    /// The API refused, no response came, or it had another form than the documented one.
     pub async fn cart(&self) -> Result<Response<Vec<CartRow>>, Error> {
         self.enkash
             .call(
@@ -140,12 +140,12 @@ impl Redemption {
             .await
     }
 
-    /// Puts denominations of one product into the cart (portal: Add to cart, api-9796920). The answer's form is inferred
-    /// from the page's siblings. Never repeated by itself: what a repetition adds is not known.
+    /// Puts denominations of one product into the cart (page: Add to cart, api-9796920). The response's form is inferred
+    /// from the page's siblings. Never repeated by itself: what a retry adds is not known.
     ///
     /// # Errors
     ///
-    /// There is no item, the portal refused, no answer came, or it had another form: then read the [`cart`](Self::cart).
+    /// There is no item, the API refused, no response came, or it had another form: then read the [`cart`](Self::cart).
     pub async fn add_to_cart(
         &self,
         product: &ProductCatalogId,
@@ -163,7 +163,7 @@ impl Redemption {
             .await
     }
 
-    /// Changes quantities in one row of the cart (portal: Update Cart, api-9796921). Never repeated by itself: whether the
+    /// Changes quantities in one row of the cart (page: Update Cart, api-9796921). Never repeated by itself: whether the
     /// quantity is absolute is not known.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The voucher catalogue (portal: Get Product Configs, Search Catalog, Get Product Catalog Details). Nobody saw the paths of
+//! The voucher catalogue (page: Get Product Configs, Search Catalog, Get Product Catalog Details). Nobody saw the paths of
 //! the last two, nor their answers: they need a path from the user, and give raw JSON.
 
 use enkash_api::{Money, OperationId, Payload, UndocumentedJson, types};
@@ -43,9 +43,9 @@ pub struct Product {
 pub struct Denomination {
     /// The denomination.
     pub id: Option<ProductConfigId>,
-    /// Face value of one voucher, in rupees (portal: `mrp`).
+    /// Face value of one voucher, in rupees (page: `mrp`).
     pub face_value: Option<Money>,
-    /// Price of one voucher, in rupees (portal: `sellRate`).
+    /// Price of one voucher, in rupees (page: `sellRate`).
     pub price: Option<Money>,
     /// Discount, a percentage by the arithmetic of an example.
     pub discount: Option<Money>,
@@ -85,14 +85,14 @@ impl Product {
     }
 }
 
-/// An answer of the catalogue that nobody saw. `Debug` shows its size only.
+/// A response of the catalogue that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct CatalogueAnswer {
     json: UndocumentedJson,
 }
 
 impl CatalogueAnswer {
-    /// The answer as it came.
+    /// The response as it came.
     #[must_use]
     pub fn json(&self) -> &Value {
         self.json.as_value()
@@ -113,11 +113,11 @@ impl CatalogueAnswer {
 }
 
 impl Redemption {
-    /// One product with its denominations (portal: Get Product Configs (Denominations), api-9796927).
+    /// One product with its denominations (page: Get Product Configs (Denominations), api-9796927).
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had another form than the documented one.
+    /// The API refused, no response came, or it had another form than the documented one.
     pub async fn product(&self, product: &ProductCatalogId) -> Result<Response<Product>, Error> {
         self.enkash
             .call(
@@ -138,12 +138,12 @@ impl Redemption {
             .await
     }
 
-    /// Searches the catalogue (portal: Search Catalog). Path, request and answer are **unknown**: give the path with
-    /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it.
+    /// Searches the catalogue (page: Search Catalog). Path, request and answer are **unknown**: give the path with
+    /// [`EnkashBuilder::path`](crate::EnkashBuilder::path), and the body as your server wants it.
     ///
     /// # Errors
     ///
-    /// No path was given: see [`Error::is_unknown_path`]. Or the portal refused, or no answer came.
+    /// No path was given: see [`Error::is_unknown_path`]. Or the API refused, or no response came.
     pub async fn search_catalogue(&self, body: Value) -> Result<Response<CatalogueAnswer>, Error> {
         self.enkash
             .call(
@@ -157,8 +157,8 @@ impl Redemption {
             .await
     }
 
-    /// Details of the product that the given path names (portal: Get Product Catalog Details). Path and answer are
-    /// **unknown**: give the path with [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path).
+    /// Details of the product that the given path names (page: Get Product Catalog Details). Path and answer are
+    /// **unknown**: give the path with [`EnkashBuilder::path`](crate::EnkashBuilder::path).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Redemption: a person's cart, the voucher catalogue, and orders (portal: Redemption). The calls go out with the token of the
+//! Redemption: a person's cart, the voucher catalogue, and orders (page: Redemption). The calls go out with the token of the
 //! person that the handle was made for, or with the partner's: no page says which of them a path wants.
 
 pub(crate) mod cart;
@@ -26,7 +26,7 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = enkash_sandbox::Sandbox::start().await?;
 /// # let c = sandbox.credentials().clone();
-/// # let user = sandbox.credentials_of("9000000901").ok_or("no such log-in")?.clone();
+/// # let user = sandbox.credentials_of("9000000901").ok_or("no such login")?.clone();
 /// # let enkash = enkash::Enkash::from_settings(c.settings())?;
 /// # let (client_id, client_secret) = (c.client_id.as_str(), c.client_secret.as_str());
 /// // The person's own user name and password, with the client's id and secret.
@@ -60,12 +60,12 @@ impl Redemption {
         Self { enkash }
     }
 
-    /// Makes sure that the person is logged in, and says what is known of the token (portal: User Authentication,
+    /// Makes sure that the person is logged in, and says what is known of the token (page: User Authentication,
     /// api-9820863).
     ///
     /// # Errors
     ///
-    /// The log-in gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
+    /// The login gave no token: see [`Error::is_credentials_rejected`] and [`Error::is_account_at_risk`].
     pub async fn token(&self) -> Result<TokenState, Error> {
         self.enkash.token().await
     }

@@ -1,5 +1,5 @@
-//! Orders of vouchers (portal: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
-//! an outcome; nobody saw its answer. The order that is read back holds voucher codes and pins, which are secrets.
+//! Orders of vouchers (page: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
+//! an outcome; nobody saw its response. The order that is read back holds voucher codes and pins, which are secrets.
 
 use enkash_api::{Money, OperationId, Secret, UndocumentedJson, types};
 use serde::{Deserialize, Serialize};
@@ -61,14 +61,14 @@ impl VoucherOrder {
     }
 }
 
-/// What the portal says to an order. Nobody saw it. `Debug` shows its size only.
+/// What the API says to an order. Nobody saw it. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct OrderReceipt {
     json: UndocumentedJson,
 }
 
 impl OrderReceipt {
-    /// The answer as it came. It may hold voucher codes.
+    /// The response as it came. It may hold voucher codes.
     #[must_use]
     pub fn json(&self) -> &Value {
         self.json.as_value()
@@ -83,7 +83,7 @@ impl OrderReceipt {
             .map(Into::into)
     }
 
-    /// The order, if the answer has the form of the one that is read back. **Inferred**.
+    /// The order, if the response has the form of the one that is read back. **Inferred**.
     #[must_use]
     pub fn order(&self) -> Option<Order> {
         Order::from_row(Envelope::new(self.json.as_value()).at("payload")?)
@@ -125,7 +125,7 @@ pub struct Order {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Voucher {
-    /// The voucher's code (portal: `cardNumber`).
+    /// The voucher's code (page: `cardNumber`).
     #[serde(serialize_with = "optional_text")]
     pub code: Option<Secret>,
     /// Its pin.
@@ -187,9 +187,9 @@ fn order(answer: types::OrderInfoResponse) -> Result<Order, MissingField> {
 }
 
 impl Redemption {
-    /// Buys vouchers (portal: Create Order, api-9796924). At most one request is sent.
+    /// Buys vouchers (page: Create Order, api-9796924). At most one request is sent.
     ///
-    /// Nobody saw the answer. It is done by an explicit success code, and pending where the answer names a state of the order
+    /// Nobody saw the response. It is done by an explicit success code, and pending where the response names a state of the order
     /// other than `SUCCESS`; no page promises that the reference is repeated.
     pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.ticket_of(&order);
@@ -229,7 +229,7 @@ impl Redemption {
     }
 
     /// Calls the page "create order" (lower case). Path, request and answer are **unknown**: give the path with
-    /// [`EnkashBuilder::with_path`](crate::EnkashBuilder::with_path), and the body as your portal wants it. It is taken to move
+    /// [`EnkashBuilder::path`](crate::EnkashBuilder::path), and the body as your server wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.ticket_of_undocumented(reference);
@@ -246,12 +246,12 @@ impl Redemption {
         Ticket::new(reference, Intent::UndocumentedOrder {})
     }
 
-    /// Reads an order with its vouchers, by the newer form of the page (portal: Fetch Order Info by Partner order Reference id,
+    /// Reads an order with its vouchers, by the newer form of the page (page: Fetch Order Info by Partner order Reference id,
     /// api-13454287; GET).
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had another form than the documented one.
+    /// The API refused, no response came, or it had another form than the documented one.
     pub async fn order_info(&self, reference: &str) -> Result<Response<Order>, Error> {
         self.enkash
             .call(

@@ -1,5 +1,5 @@
-//! Order Search (portal: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
-//! the answer: its rows are raw JSON, found where lists of this portal stand.
+//! Order Search (page: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
+//! the response: its rows are raw JSON, found where lists of this server stand.
 
 use std::{num::NonZeroU32, ops::RangeInclusive};
 
@@ -38,12 +38,12 @@ impl OrderSearch {
         self
     }
 
-    /// Those of a company (portal: `companyId`).
+    /// Those of a company (page: `companyId`).
     pub fn company(self, company: impl Into<CompanyId>) -> Self {
         self.with(|body| body.company_id(company.into().as_str()))
     }
 
-    /// Those of a person (portal: `ekUserId`).
+    /// Those of a person (page: `ekUserId`).
     pub fn user(self, user: impl Into<UserId>) -> Self {
         self.with(|body| body.ek_user_id(user.into().as_str()))
     }
@@ -90,12 +90,12 @@ impl OrderSearch {
         self.with(|body| body.aggregator(aggregator.into()))
     }
 
-    /// The one that the supplier names so (portal: `aggregatorOrderId`).
+    /// The one that the supplier names so (page: `aggregatorOrderId`).
     pub fn aggregator_order(self, order: impl Into<String>) -> Self {
         self.with(|body| body.aggregator_order_id(order.into()))
     }
 
-    /// Those of a product of the supplier's (portal: `aggregatorProductId`).
+    /// Those of a product of the supplier's (page: `aggregatorProductId`).
     pub fn aggregator_product(self, product: impl Into<String>) -> Self {
         self.with(|body| body.aggregator_product_id(product.into()))
     }
@@ -112,7 +112,7 @@ impl OrderSearch {
         self.with(|body| body.enkash_discount_from(from).enkash_discount_to(to))
     }
 
-    /// The direction of sorting, presumably (portal: `direction`). No page shows the values.
+    /// The direction of sorting, presumably (page: `direction`). No page shows the values.
     pub fn direction(self, direction: impl Into<String>) -> Self {
         self.with(|body| body.direction(direction.into()))
     }
@@ -123,7 +123,7 @@ impl OrderSearch {
     }
 }
 
-/// Which part of a list to ask for (portal: `limit` and `offset`, sent as texts, as the page declares them).
+/// Which part of a list to ask for (page: `limit` and `offset`, sent as texts, as the page declares them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrderPage {
@@ -149,7 +149,7 @@ impl OrderPage {
         }
     }
 
-    /// The rows after so many of these: a portal may give fewer than were asked for.
+    /// The rows after so many of these: an API server may give fewer than were asked for.
     fn after(self, rows: usize) -> Self {
         Self {
             offset: self.offset.saturating_add(rows as u64),
@@ -165,14 +165,14 @@ impl Default for OrderPage {
     }
 }
 
-/// An answer that nobody saw. `Debug` shows its size only.
+/// A response that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct OrderRows {
     json: UndocumentedJson,
 }
 
 impl OrderRows {
-    /// The rows, where lists of this portal stand: `payload.data`, or a list in `payload`. **Inferred**; `None` where no list
+    /// The rows, where lists of this server stand: `payload.data`, or a list in `payload`. **Inferred**; `None` where no list
     /// is found there, which is not the same as an empty one.
     #[must_use]
     pub fn rows(&self) -> Option<&[Value]> {
@@ -198,11 +198,11 @@ struct PageCursor {
 }
 
 impl Redemption {
-    /// One page of orders (portal: Order Search, api-9796922).
+    /// One page of orders (page: Order Search, api-9796922).
     ///
     /// # Errors
     ///
-    /// The portal refused, or no answer came.
+    /// The API refused, or no response came.
     pub async fn orders(&self, search: OrderSearch, page: OrderPage) -> Result<Response<OrderRows>, Error> {
         let body = search.wire();
         self.enkash
@@ -223,9 +223,9 @@ impl Redemption {
 
     /// Every order, row by row; pages are asked for as they are needed.
     ///
-    /// It ends where the portal's count of rows is reached or, without one, at a page with fewer rows than asked for. An error
+    /// It ends where the API's count of rows is reached or, without one, at a page with fewer rows than asked for. An error
     /// ends it too: a page without a list, one that is empty although the count says that there are more, or one that repeats
-    /// the page before, because then the portal does not page as its page says, and going on would never end.
+    /// the page before, because then the API does not page as its page says, and going on would never end.
     ///
     /// ```
     /// use enkash::redemption::{OrderPage, OrderSearch, Redemption};

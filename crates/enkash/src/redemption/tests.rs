@@ -1,4 +1,4 @@
-//! What a portal may answer and the sandbox never does: orders that are not finished, and lists that do not page.
+//! What an API server may answer and the sandbox never does: orders that are not finished, and lists that do not page.
 
 use std::num::NonZeroU32;
 
@@ -57,7 +57,7 @@ async fn a_portal_that_does_not_page_ends_the_stream_with_an_error() {
             r#"{"response_code":0,"payload":{"data":[{"orderId":"1"},{"orderId":"2"}]}}"#,
             2,
         ),
-        // No list where lists of this portal stand: not the same as an empty one.
+        // No list where lists of this server stand: not the same as an empty one.
         (r#"{"response_code":0,"payload":{"orders":[]}}"#, 0),
     ] {
         let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, answer)));

@@ -1,4 +1,4 @@
-//! Get Reward Account Details (portal: api-9796909). The page's schema is flat and its example has an
+//! Get Reward Account Details (page: api-9796909). The page's schema is flat and its example has an
 //! envelope: both are read.
 
 use enkash_api::{Money, OperationId, types};
@@ -11,7 +11,7 @@ use crate::{
     rewards::Rewards,
 };
 
-/// What the portal says of an account. Every field is optional on the wire.
+/// What the API says of an account. Every field is optional on the wire.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountDetails {
@@ -78,11 +78,11 @@ fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, Missi
 }
 
 impl Rewards {
-    /// The balance and the totals of the account (portal: Get Reward Account Details, api-9796909).
+    /// The balance and the totals of the account (page: Get Reward Account Details, api-9796909).
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had neither of the documented forms.
+    /// The API refused, no response came, or it had neither of the documented forms.
     pub async fn account(&self) -> Result<Response<AccountDetails>, Error> {
         let body = types::RewardAccountRequest::builder()
             .company_id(self.company.as_str())

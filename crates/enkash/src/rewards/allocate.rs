@@ -1,4 +1,4 @@
-//! Create And Allocate Points (portal: api-9796905, api-9796911 for incentives): give points to a person,
+//! Create And Allocate Points (page: api-9796905, api-9796911 for incentives): give points to a person,
 //! who gets a card if there is none yet, and take points back. One path serves all of it; the
 //! constructors keep the combinations apart that the pages describe.
 
@@ -84,7 +84,7 @@ impl Allocation {
 }
 
 impl Unallocation {
-    /// Takes points back from a person who was checked: the portal finds the person by the mobile number, and no page says
+    /// Takes points back from a person who was checked: the API finds the person by the mobile number, and no page says
     /// what happens when the other fields belong to somebody else.
     #[must_use]
     pub fn from_person(person: CheckedPerson, amount: Money, reference: ClientReference) -> Self {
@@ -104,12 +104,12 @@ impl Unallocation {
     }
 }
 
-/// What the portal says after a movement. Only the reference is sure to be there: it was checked. Serialised,
+/// What the API says after a movement. Only the reference is sure to be there: it was checked. Serialised,
 /// it holds the masked number of the person's card.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AllocationReceipt {
-    /// The caller's reference, repeated by the portal.
+    /// The caller's reference, repeated by the API.
     pub reference: ClientReference,
     /// The person's card.
     pub card: Option<EnKashCardId>,
@@ -117,21 +117,21 @@ pub struct AllocationReceipt {
     pub user: Option<UserId>,
     /// The movement on the card.
     pub transaction: Option<CardTransactionId>,
-    /// What the card now holds for redemption (portal: `otbBalance`).
+    /// What the card now holds for redemption (page: `otbBalance`).
     pub card_balance: Option<Money>,
     /// The card's number, masked.
     pub masked_number: Option<PersonalData>,
 }
 
 impl Rewards {
-    /// Gives points (portal: Create And Allocate Points, api-9796905; for incentives api-9796911).
+    /// Gives points (page: Create And Allocate Points, api-9796905; for incentives api-9796911).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
         self.transfer(allocation.transfer, Direction::Credit).await
     }
 
-    /// Takes points back (portal: Create And Allocate Points, api-9796905).
+    /// Takes points back (page: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {

@@ -1,4 +1,4 @@
-//! Bulk Create And Allocate Rewards (portal: api-9796906): many people in one request. The page shows a
+//! Bulk Create And Allocate Rewards (page: api-9796906): many people in one request. The page shows a
 //! list of rows that succeeded, without their references, and speaks of failures without showing them: a
 //! row is done only where the list names it beyond doubt.
 
@@ -22,7 +22,7 @@ use crate::{
     rewards::Rewards,
 };
 
-/// What the portal does with people that it knows already (portal: `isPointsAllocation`).
+/// What the API does with people that it knows already (page: `isPointsAllocation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkMode {
     /// Loads points for people that exist and for new ones (`true`).
@@ -102,10 +102,10 @@ impl BulkAllocation {
 }
 
 impl Rewards {
-    /// Allocates points to many people in one request (portal: Bulk Create And Allocate Rewards, api-9796906).
+    /// Allocates points to many people in one request (page: Bulk Create And Allocate Rewards, api-9796906).
     ///
     /// One outcome for each row, in the order of the rows. Nothing is sent where one amount may not be sent. A row is done only
-    /// where the portal's list of successes names its mobile number and amount exactly once and no other row shares them; every
+    /// where the API's list of successes names its mobile number and amount exactly once and no other row shares them; every
     /// other row of an answered call is unknown and never refused, because the page shows neither how a failed row looks nor
     /// how a request is answered that was partly done.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
@@ -214,7 +214,7 @@ impl Rewards {
 pub struct BulkOutcome {
     /// One outcome for each row, in the order of the rows.
     pub rows: Vec<Outcome<ClientReference>>,
-    /// The portal's answer, where it said yes to the whole: raw JSON and attempts.
+    /// The API's answer, where it said yes to the whole: raw JSON and attempts.
     pub answer: Option<Response<()>>,
 }
 

@@ -1,4 +1,4 @@
-//! Get User Details and Get User Card Details (portal: api-9796910, api-13454278, api-9796913): one path
+//! Get User Details and Get User Card Details (page: api-9796910, api-13454278, api-9796913): one path
 //! with two documented answers, a single card or a count with a list. Both become a list.
 
 use enkash_api::{
@@ -36,7 +36,7 @@ impl CardSearch {
         }
     }
 
-    /// Those of a reference of the caller's (portal: `clientReferenceId`). **Inferred**: only a page of another product has it,
+    /// Those of a reference of the caller's (page: `clientReferenceId`). **Inferred**: only a page of another product has it,
     /// and does not explain it.
     pub fn client_reference(mut self, reference: impl Into<String>) -> Self {
         self.client_reference = Some(reference.into());
@@ -59,13 +59,13 @@ pub struct Card {
     pub masked_number: Option<PersonalData>,
     /// Salutation.
     pub title: Option<Title>,
-    /// The person's name (portal: `firstName`).
+    /// The person's name (page: `firstName`).
     pub name: Option<PersonalData>,
     /// The person's e-mail address.
     pub email: Option<PersonalData>,
     /// The person's mobile number.
     pub mobile: Option<PersonalData>,
-    /// What the card holds for redemption; whether this answer carries it is not known.
+    /// What the card holds for redemption; whether this response carries it is not known.
     pub balance: Option<Money>,
 }
 
@@ -86,14 +86,14 @@ impl Card {
 }
 
 impl Rewards {
-    /// The cards of the account (portal: Get User Details, Get User Card Details).
+    /// The cards of the account (page: Get User Details, Get User Card Details).
     ///
-    /// No page shows how a longer list is paged: the answer is what one call returns, and [`Response::total_count`] may say
+    /// No page shows how a longer list is paged: the response is what one call returns, and [`Response::total_count`] may say
     /// that there are more.
     ///
     /// # Errors
     ///
-    /// The portal refused, no answer came, or it had neither of the documented forms.
+    /// The API refused, no response came, or it had neither of the documented forms.
     pub async fn cards(&self, search: CardSearch) -> Result<Response<Vec<Card>>, Error> {
         let body = types::CardSearchRequest::builder()
             .company_id(self.company.as_str())

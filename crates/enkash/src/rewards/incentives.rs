@@ -63,12 +63,12 @@ impl Incentives {
         self.rewards.account_id()
     }
 
-    /// Gives an incentive (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::allocate`].
+    /// Gives an incentive (page: Incentive Create And Allocation, api-9796911). As [`Rewards::allocate`].
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
         self.rewards.allocate(allocation).await
     }
 
-    /// Takes an incentive back (portal: Incentive Create And Allocation, api-9796911). As [`Rewards::unallocate`].
+    /// Takes an incentive back (page: Incentive Create And Allocation, api-9796911). As [`Rewards::unallocate`].
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {
         self.rewards.unallocate(unallocation).await
     }
@@ -94,7 +94,7 @@ impl Incentives {
         self.rewards.check_person(person).await
     }
 
-    /// The people of the account with their cards (portal: Get User Details, api-9796913). As [`Rewards::cards`].
+    /// The people of the account with their cards (page: Get User Details, api-9796913). As [`Rewards::cards`].
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Incentives {
         self.rewards.cards(search).await
     }
 
-    /// Looks for transactions (portal: Get Incentive Transaction details; path inferred, answer unknown). As
+    /// Looks for transactions (page: Get Incentive Transaction details; path inferred, answer unknown). As
     /// [`Rewards::transactions`].
     ///
     /// # Errors

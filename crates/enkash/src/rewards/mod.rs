@@ -1,5 +1,5 @@
 //! A company's reward account: give points, take them back, and look at the account, its cards and its
-//! transactions (portal: Reward Allocation). Each page has a method here; money calls return outcomes.
+//! transactions (page: Reward Allocation). Each page has a method here; money calls return outcomes.
 
 pub(crate) mod account;
 pub(crate) mod allocate;

@@ -1,4 +1,4 @@
-//! Making sure that a person is the one whose card will be debited. The portal finds a person by the mobile number alone, and
+//! Making sure that a person is the one whose card will be debited. The API finds a person by the mobile number alone, and
 //! says nothing of what happens when the other fields belong to somebody else.
 
 use enkash_api::PersonalData;
@@ -44,16 +44,16 @@ impl CheckedPerson {
 }
 
 impl Rewards {
-    /// Compares a person with the card of the account that has the same mobile number (portal: Get User Details). Moves
+    /// Compares a person with the card of the account that has the same mobile number (page: Get User Details). Moves
     /// nothing.
     ///
-    /// Name and e-mail must be the card's, where the portal gives them, and it must give one of them. Case and outer white
+    /// Name and e-mail must be the card's, where the API gives them, and it must give one of them. Case and outer white
     /// space do not count.
     ///
     /// # Errors
     ///
-    /// No card or more than one has the mobile number, a fact is another person's, or the portal gives none to compare: see
-    /// [`Error::is_invalid_input`]. Or the portal refused, or no answer came.
+    /// No card or more than one has the mobile number, a fact is another person's, or the API gives none to compare: see
+    /// [`Error::is_invalid_input`]. Or the API refused, or no response came.
     pub async fn check_person(&self, person: Person) -> Result<CheckedPerson, Error> {
         let cards = self.cards(CardSearch::all()).await?;
         let mut of_the_mobile = cards
@@ -104,7 +104,7 @@ fn compare(person: &Person, card: &Card) -> Result<(), Error> {
     }
     Err(Error::input(
         "person",
-        "cannot be compared: the portal gives neither name nor e-mail of the card with this mobile number",
+        "cannot be compared: the API gives neither name nor e-mail of the card with this mobile number",
     ))
 }
 

@@ -1,5 +1,5 @@
 //! Get Reward Transaction Details and Get Incentive Transaction details. The path is inferred from the
-//! Prepaid product's page of the same purpose, and nobody saw the answer: its rows are read by the names
+//! Prepaid product's page of the same purpose, and nobody saw the response: its rows are read by the names
 //! that the pages have for the same things, beside the raw JSON.
 
 use enkash_api::{
@@ -28,8 +28,8 @@ pub(crate) const TRANSACTION_IDS: [&str; 4] = [
     "enkashCardTxnId",
     "enKashTransactionId",
 ];
-/// Which transactions to look for. What is named here narrows the answer, presumably: all but the card and the reference are
-/// known from an example only, and a portal may not know a filter.
+/// Which transactions to look for. What is named here narrows the response, presumably: all but the card and the reference are
+/// known from an example only, and an API server may not know a filter.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct TransactionSearch {
@@ -54,40 +54,40 @@ impl TransactionSearch {
         self.with(|body| body.en_kash_card_id(card.into().as_str()))
     }
 
-    /// Those that carry a reference (portal: `pgReferenceNumber`).
+    /// Those that carry a reference (page: `pgReferenceNumber`).
     pub fn reference(self, reference: ClientReference) -> Self {
         self.with(|body| body.pg_reference_number(reference.as_str()))
     }
 
-    /// Those that carry one of several references (portal: `pgReferenceNumbers`).
+    /// Those that carry one of several references (page: `pgReferenceNumbers`).
     pub fn references(self, references: impl IntoIterator<Item = ClientReference>) -> Self {
         let references = references.into_iter().map(|reference| reference.as_str().to_owned());
         let references: Vec<_> = references.collect();
         self.with(|body| body.pg_reference_numbers((!references.is_empty()).then_some(references)))
     }
 
-    /// One transaction (portal: `enKashTransactionId`).
+    /// One transaction (page: `enKashTransactionId`).
     pub fn transaction(self, id: impl Into<CardTransactionId>) -> Self {
         self.with(|body| body.en_kash_transaction_id(id.into().as_str()))
     }
 
-    /// Several transactions (portal: `enKashTransactionIds`).
+    /// Several transactions (page: `enKashTransactionIds`).
     pub fn transactions(self, ids: impl IntoIterator<Item = CardTransactionId>) -> Self {
         let ids: Vec<_> = ids.into_iter().map(|id| id.as_str().to_owned()).collect();
         self.with(|body| body.en_kash_transaction_ids((!ids.is_empty()).then_some(ids)))
     }
 
-    /// Those of a person (portal: `userId`).
+    /// Those of a person (page: `userId`).
     pub fn user(self, user: impl Into<UserId>) -> Self {
         self.with(|body| body.user_id(user.into().as_str()))
     }
 
-    /// Those of the holders of this name (portal: `cardHolderName`).
+    /// Those of the holders of this name (page: `cardHolderName`).
     pub fn holder_name(self, name: impl Into<PersonalData>) -> Self {
         self.with(|body| body.card_holder_name(name.into()))
     }
 
-    /// Those of the company of this name (portal: `companyName`).
+    /// Those of the company of this name (page: `companyName`).
     pub fn company_name(self, name: impl Into<String>) -> Self {
         self.with(|body| body.company_name(name.into()))
     }
@@ -112,12 +112,12 @@ impl TransactionSearch {
         self.with(|body| body.amount_to(amount))
     }
 
-    /// Those made from this time on (portal: `txnDateFrom`). Times are sent in whole milliseconds, as in the example.
+    /// Those made from this time on (page: `txnDateFrom`). Times are sent in whole milliseconds, as in the example.
     pub fn since(self, time: Timestamp) -> Self {
         self.with(|body| body.txn_date_from(wire_time(time)))
     }
 
-    /// Those made until this time (portal: `txnDateTo`).
+    /// Those made until this time (page: `txnDateTo`).
     pub fn until(self, time: Timestamp) -> Self {
         self.with(|body| body.txn_date_to(wire_time(time)))
     }
@@ -133,7 +133,7 @@ fn wire_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-/// One movement on a card. **Nobody saw one in an answer**: the names of the fields are those of the portal's pages for the same
+/// One movement on a card. **Nobody saw one in a response**: the names of the fields are those of the pages for the same
 /// things and of a public integration's records. A field that is missing or has another form is `None`: see
 /// [`raw`](Self::raw).
 ///
@@ -141,47 +141,47 @@ fn wire_time(time: Timestamp) -> String {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Transaction {
-    /// The movement (portal: `enKashCardTransactionId`, also spelled in other ways).
+    /// The movement (page: `enKashCardTransactionId`, also spelled in other ways).
     pub id: Option<CardTransactionId>,
-    /// The caller's reference (portal: `pgReferenceNumber`).
+    /// The caller's reference (page: `pgReferenceNumber`).
     pub reference: Option<String>,
-    /// The card (portal: `enkashCardId`, `enKashCardId`).
+    /// The card (page: `enkashCardId`, `enKashCardId`).
     pub card: Option<EnKashCardId>,
-    /// The card's number, masked (portal: `maskedCard`).
+    /// The card's number, masked (page: `maskedCard`).
     pub masked_number: Option<PersonalData>,
-    /// The kit number of a physical card (portal: `cardKitNumber`).
+    /// The kit number of a physical card (page: `cardKitNumber`).
     pub kit_number: Option<String>,
     /// The person, as EnKash names them.
     pub user: Option<UserId>,
-    /// The person's name (portal: `cardHolderName`).
+    /// The person's name (page: `cardHolderName`).
     pub holder_name: Option<PersonalData>,
     /// The company.
     pub company: Option<CompanyId>,
     /// The company's name.
     pub company_name: Option<String>,
-    /// `CR` credits the card, `DR` debits it (portal: `cardTransactionType`).
+    /// `CR` credits the card, `DR` debits it (page: `cardTransactionType`).
     pub direction: Option<TransactionType>,
-    /// What moved (portal: `principalAmount`).
+    /// What moved (page: `principalAmount`).
     pub amount: Option<Money>,
     /// The currency of `amount`.
     pub currency: Option<String>,
-    /// What moved in a foreign currency (portal: `fcyAmount`).
+    /// What moved in a foreign currency (page: `fcyAmount`).
     pub foreign_amount: Option<Money>,
-    /// The foreign currency (portal: `fcyCurrency`).
+    /// The foreign currency (page: `fcyCurrency`).
     pub foreign_currency: Option<String>,
     /// What the card held afterwards, presumably.
     pub balance: Option<Money>,
     /// The state; `CREATED` is the only one that a page shows.
     pub status: Option<String>,
-    /// Kind of movement, such as `ALLOCATE_POINT` (portal: `type`).
+    /// Kind of movement, such as `ALLOCATE_POINT` (page: `type`).
     pub kind: Option<String>,
     /// Free text.
     pub description: Option<String>,
-    /// When it was made, as it came (portal: `txnDate`).
+    /// When it was made, as it came (page: `txnDate`).
     pub at: Option<String>,
-    /// When the record was made, as it came (portal: `createdOn`).
+    /// When the record was made, as it came (page: `createdOn`).
     pub created: Option<String>,
-    /// When the record was changed last, as it came (portal: `modifiedOn`).
+    /// When the record was changed last, as it came (page: `modifiedOn`).
     pub modified: Option<String>,
     #[serde(skip)]
     raw: UndocumentedJson,
@@ -228,7 +228,7 @@ impl Transaction {
     }
 }
 
-/// An answer that nobody saw. `Debug` shows its size only.
+/// A response that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct Transactions {
     json: UndocumentedJson,
@@ -248,11 +248,11 @@ impl Transactions {
 }
 
 impl Rewards {
-    /// Looks for transactions (portal: Get Reward Transaction Details; path inferred, answer unknown).
+    /// Looks for transactions (page: Get Reward Transaction Details; path inferred, answer unknown).
     ///
     /// # Errors
     ///
-    /// The portal refused, or no answer came.
+    /// The API refused, or no response came.
     pub async fn transactions(&self, search: TransactionSearch) -> Result<Response<Transactions>, Error> {
         let body = search.body;
         let body = body

@@ -24,7 +24,7 @@ use crate::{
 /// For so many tickets of an account at most, cards are asked about one by one.
 const FEW: usize = 8;
 
-/// What the portal says of a card.
+/// What the API says of a card.
 #[derive(Clone, PartialEq, Eq)]
 struct Holder {
     mobile: Option<String>,

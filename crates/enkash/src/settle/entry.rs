@@ -1,5 +1,5 @@
 //! One entry of the transaction search beside one ticket. Nobody saw an entry: the names of its fields are those that the
-//! portal's pages and one integrator's public code use. What a field must say is listed here, and a field that is not listed
+//! API's pages and one integrator's public code use. What a field must say is listed here, and a field that is not listed
 //! stands against the entry, because it may say anything.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::{
     settle::fields::{instant, is_neutral_date, plain_text, takes_back, with_content},
 };
 
-/// How far the clocks of the portal and of whoever wrote the ticket may differ.
+/// How far the clocks of the API and of whoever wrote the ticket may differ.
 pub(super) const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// Names of the card.
@@ -259,7 +259,7 @@ fn compare_dates(fields: &Map<String, Value>, expected: Expected<'_>, comparison
     }
 }
 
-/// When an entry of the ticket may have been made. The portal may keep whole seconds.
+/// When an entry of the ticket may have been made. The API may keep whole seconds.
 pub(super) fn window(ticket: &Ticket, now: Timestamp) -> (Timestamp, Timestamp) {
     let from = Timestamp::from_second(ticket.intended_at.as_second()).unwrap_or(ticket.intended_at);
     let from = from.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);

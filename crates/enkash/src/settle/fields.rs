@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// Beginnings of words that take back what an entry says. The description is free text: nothing in it proves anything, but
+/// Beginnings of words that take back what an entry says. The spec is free text: nothing in it proves anything, but
 /// these words stand against the entry.
 const TAKES_BACK: [&str; 9] = [
     "revers",
@@ -108,7 +108,7 @@ fn is_amount(name: &str, value: &Value) -> bool {
     value.is_number() && AMOUNTS.contains(&name)
 }
 
-/// The fields that say something: a portal may leave empty ones out or send them blank.
+/// The fields that say something: an API server may leave empty ones out or send them blank.
 pub(super) fn with_content(row: &Value) -> Map<String, Value> {
     let fields = row.as_object().into_iter().flatten();
     let fields = fields.filter(|(_, value)| !is_empty(value));

@@ -1,4 +1,4 @@
-//! What one answer to a look-up lists, and whether that is all there is. An answer that proves something is an explicit
+//! What one answer to a look-up lists, and whether that is all there is. A response that proves something is an explicit
 //! success without a key that stands twice, and says nothing that could mean further rows.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -35,7 +35,7 @@ pub(super) enum Completeness {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     pub(super) shown: usize,
-    /// How many there are, where the answer says it.
+    /// How many there are, where the response says it.
     pub(super) of: Option<u64>,
     /// The field that may mean so.
     pub(super) field: Option<String>,
@@ -52,7 +52,7 @@ impl Completeness {
     }
 }
 
-/// The JSON of an answer that may prove something.
+/// The JSON of a response that may prove something.
 pub(super) fn proof_json<T>(operation: OperationId, answer: &Response<T>) -> Result<&Value, Error> {
     let unclear = |problem: &str| Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history());
     let json = answer.raw();
@@ -73,7 +73,7 @@ pub(super) fn proof_json<T>(operation: OperationId, answer: &Response<T>) -> Res
     Ok(json)
 }
 
-/// Whether a list is all there is. `other_fields` may stand in an answer and say nothing.
+/// Whether a list is all there is. `other_fields` may stand in a response and say nothing.
 pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String]) -> Completeness {
     let envelope = Envelope::new(json);
     let cut = |field: Option<&str>| {
@@ -162,7 +162,7 @@ fn dates(row: &Value, rules: &EntryRules) -> Option<Window> {
     Some((*dates.iter().min()?, *dates.iter().max()?))
 }
 
-/// One answer of the transaction search.
+/// One response of the transaction search.
 pub(super) struct Page {
     rows: Vec<Row>,
     /// All rows by what tells them apart (their id, or all of it), each with its first and its last date.
@@ -220,7 +220,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Whether the answer brings rows that no answer before it had.
+    /// Whether the response brings rows that no response before it had.
     pub(super) fn add(&mut self, page: &Page) -> bool {
         let mut in_page: HashMap<&Value, usize> = HashMap::new();
         for row in &page.rows {
@@ -242,7 +242,7 @@ impl Reading {
         self.rows.iter().filter(move |row| row.mentions.contains(&wanted))
     }
 
-    /// Notes that not all entries of these references can be read, because of this answer.
+    /// Notes that not all entries of these references can be read, because of this response.
     pub(super) fn give_up(&mut self, references: &[ClientReference], page: &Page) {
         if let Completeness::Cut(cut) = &page.completeness {
             self.cut

@@ -151,7 +151,7 @@ impl<'a> EntryMatcher<'a> {
     }
 }
 
-/// Whether it is another person's entry (the portal may not filter), or one of an earlier use of the reference.
+/// Whether it is another person's entry (the API may not filter), or one of an earlier use of the reference.
 fn is_elsewhere(comparison: &Comparison) -> bool {
     let is_others = comparison.is_on_others_card || WHOSE.iter().any(|name| comparison.of(name) == FactMatch::Other);
     is_others && !comparison.is_on_card || comparison.is_earlier

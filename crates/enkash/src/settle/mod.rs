@@ -62,7 +62,7 @@ pub struct Settlements {
 #[derive(Debug)]
 enum LookupResult {
     Proven(Proof),
-    /// It is there, and the portal has not finished.
+    /// It is there, and the API has not finished.
     Unfinished,
     /// Nothing of this reference. `is_complete`: every step of the recipe was answered in full.
     Absent {

@@ -86,7 +86,7 @@ pub(super) async fn look_up(
         };
         last = match compare(operation, found, ticket, intent, recipe) {
             LookupResult::Absent { .. } => LookupResult::Absent { is_complete: false },
-            // The other form may be the one that this portal has.
+            // The other form may be the one that this server has.
             LookupResult::Failed(error) => LookupResult::Failed(error),
             shown => return shown,
         };
@@ -103,7 +103,7 @@ fn compare(
 ) -> LookupResult {
     let answer = match found {
         Ok(answer) => answer,
-        // The portal's own no to a look-up. It may mean that there is no such order, or that it may not be seen.
+        // The API's own no to a look-up. It may mean that there is no such order, or that it may not be seen.
         Err(error) if error.is_refused() => return LookupResult::Absent { is_complete: false },
         Err(error) => return LookupResult::Failed(error),
     };
@@ -205,7 +205,7 @@ fn has_at_most(vouchers: Option<&Value>, quantity: i64) -> bool {
     }
 }
 
-/// Fields with a content that nobody documents: of the answer, of the order, and of its vouchers.
+/// Fields with a content that nobody documents: of the response, of the order, and of its vouchers.
 fn unknown_fields(json: &Value, order: &Map<String, Value>, rules: &EntryRules) -> BTreeSet<String> {
     let named = |name: &str| {
         let lists = [&rules.same_dates, &rules.later_dates, &rules.other_fields];

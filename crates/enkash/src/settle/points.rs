@@ -113,7 +113,7 @@ impl AccountLookup {
             .await
     }
 
-    /// What is shown for the references alone. No reading where the portal wants a card.
+    /// What is shown for the references alone. No reading where the API wants a card.
     async fn by_reference(&self, tickets: &[PointsTicket<'_>]) -> Result<Option<Reading>, Error> {
         let asked = tickets
             .iter()
@@ -132,7 +132,7 @@ impl AccountLookup {
         }
         let query = Query::new(None, references);
         let reading = search::read(&self.rewards, query, within, &first.recipe.entry);
-        // A portal that is slow without a card leaves time for the cards.
+        // A server that is slow without a card leaves time for the cards.
         let part = asked.filter_map(|ticket| ticket.deadline).max();
         let part = part.map(|deadline| Instant::now() + deadline.saturating_duration_since(Instant::now()) / 3);
         let reading = match in_time(part, reading).await {
@@ -178,7 +178,7 @@ impl AccountLookup {
         if let Some(on_cards) = on_cards {
             return Ok(after(on_cards, alone.result));
         }
-        // No card is known, and a portal may know one reference where it does not know a list of them.
+        // No card is known, and an API server may know one reference where it does not know a list of them.
         let mut shown = alone.result;
         if is_one_of_many && !self.is_card_needed.load(Ordering::Relaxed) {
             let query = Query::new(None, vec![ticket.ticket.reference.clone()]);
@@ -285,7 +285,7 @@ fn after(later: LookupResult, earlier: LookupResult) -> LookupResult {
     }
 }
 
-/// Whether the portal may not take the question in this form: it answered no, fell over it, or took too long. What would
+/// Whether the API may not take the question in this form: it answered no, fell over it, or took too long. What would
 /// happen to any question is no such no.
 fn is_no_to_the_form(error: &Error) -> bool {
     let status = error.status().map(|status| status.as_u16());

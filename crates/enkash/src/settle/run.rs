@@ -55,7 +55,7 @@ struct Pending {
     is_out_of_time: bool,
 }
 
-/// Tickets that are looked up together: of one operation, because its policy says what counts in an answer.
+/// Tickets that are looked up together: of one operation, because its policy says what counts in a response.
 struct Group {
     /// `None` for orders.
     account: Option<Account>,

@@ -52,7 +52,7 @@ impl Query {
         }
     }
 
-    /// The same question in parts, after this answer. `within` is all the time that matters.
+    /// The same question in parts, after this response. `within` is all the time that matters.
     fn parts(&self, page: &Page, within: Window) -> Vec<Self> {
         let count = self.references.len();
         if count > 1 {
@@ -87,7 +87,7 @@ impl Query {
     }
 }
 
-/// Everything that the portal shows for a question, in as many requests as that takes. `within` is the time in which
+/// Everything that the API shows for a question, in as many requests as that takes. `within` is the time in which
 /// entries can have been made.
 pub(super) async fn read(
     rewards: &Rewards,
@@ -145,7 +145,7 @@ pub(super) async fn read(
     Ok(reading)
 }
 
-/// Whether a part of time shows again what the whole showed in it. Where it does not, the portal reads times in another way
+/// Whether a part of time shows again what the whole showed in it. Where it does not, the API reads times in another way
 /// than we write them, and what it leaves out is not known.
 fn honours_window(whole: &Page, part: &Page, window: Option<Window>) -> bool {
     let Some((from, to)) = window else { return true };

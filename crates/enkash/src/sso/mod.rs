@@ -1,4 +1,4 @@
-//! Sign-in tokens and links for card holders (portal: Single Sign On). Nobody saw the answer of this page, so it is
+//! Sign-in tokens and links for card holders (page: Single Sign On). Nobody saw the response of this page, so it is
 //! raw JSON with one extractor that tries the places where a token may stand. The links are those that the guides print.
 
 mod link;
@@ -48,14 +48,14 @@ impl Sso {
         Self { enkash }
     }
 
-    /// Asks for a sign-in token of one card holder (portal: Single Sign On, api-9796903).
+    /// Asks for a sign-in token of one card holder (page: Single Sign On, api-9796903).
     ///
     /// For a company's administrator, give the administrator's own card, made at onboarding. The form of the
     /// answer is unknown: see [`SsoAnswer::token`] and [`Response::raw`].
     ///
     /// # Errors
     ///
-    /// The portal refused, or no answer came.
+    /// The API refused, or no response came.
     pub async fn token(
         &self,
         company: &CompanyId,
@@ -77,7 +77,7 @@ impl Sso {
     }
 }
 
-/// An answer that nobody saw. `Debug` shows its size only.
+/// A response that nobody saw. `Debug` shows its size only.
 #[derive(Clone, Debug)]
 pub struct SsoAnswer {
     json: UndocumentedJson,
@@ -102,11 +102,11 @@ impl SsoAnswer {
         (!text.is_empty()).then(|| Secret::new(text))
     }
 
-    /// The link that signs the person in, with the token of this answer: see [`SsoLink::new`].
+    /// The link that signs the person in, with the token of this response: see [`SsoLink::new`].
     ///
     /// # Errors
     ///
-    /// No token is found in the answer, or the partner's name cannot stand in a link.
+    /// No token is found in the response, or the partner's name cannot stand in a link.
     pub fn link(&self, host: SsoHost, view: SsoView, partner: &str) -> Result<SsoLink, Error> {
         let unreadable = || Error::unreadable(OperationId::CreateSsoToken, http::StatusCode::OK);
         SsoLink::new(host, view, partner, &self.token().ok_or_else(unreadable)?)

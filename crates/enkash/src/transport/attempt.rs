@@ -1,5 +1,5 @@
 //! One attempt: encrypt, take the send permit, send, read the whole response up to its limit, decrypt. Everything that is sent
-//! comes through here, log-ins too.
+//! comes through here, logins too.
 
 use std::{
     pin::{Pin, pin},
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// Sends single attempts. A client has one for its calls and one for its log-ins.
+/// Sends single attempts. A client has one for its calls and one for its logins.
 pub(crate) struct HttpTransport<S = ReqwestSender> {
     pub(crate) sender: S,
     pub(crate) connect_timeout: Duration,
@@ -47,7 +47,7 @@ pub(crate) struct CallContext<'a> {
     pub(crate) policy: &'a OperationPolicy,
     pub(crate) state: &'a CallState,
     pub(crate) attempt_timeout: Duration,
-    /// When the call must have ended. A log-in has none: callers with times of their own share it.
+    /// When the call must have ended. A login has none: callers with times of their own share it.
     pub(crate) deadline: Option<Deadline>,
 }
 
@@ -68,7 +68,7 @@ impl CallContext<'_> {
 /// What an attempt carries beside its request.
 pub(crate) struct Authorization {
     pub(crate) header: HeaderValue,
-    /// Of the access token in the header. A log-in carries none.
+    /// Of the access token in the header. A login carries none.
     pub(crate) token_generation: Option<u64>,
 }
 
@@ -189,7 +189,7 @@ fn split(state: &CallState, response: http::Response<Bytes>) -> (Response, RawRe
     (http::Response::from_parts(parts, body).into(), raw)
 }
 
-/// What it takes to open an answer, on whatever thread.
+/// What it takes to open a response, on whatever thread.
 struct Opening {
     operation: OperationId,
     encryption: Option<Arc<PayloadEncryption>>,
@@ -236,7 +236,7 @@ impl Opening {
     }
 }
 
-/// Whether an answer is one whose body cannot be read: a 401 refuses the token whatever stands below it, and a log-in was
+/// Whether a response is one whose body cannot be read: a 401 refuses the token whatever stands below it, and a login was
 /// answered, which may have cost a strike.
 fn says_enough(status: StatusCode, is_login: bool) -> bool {
     is_login || status == StatusCode::UNAUTHORIZED

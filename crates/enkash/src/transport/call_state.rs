@@ -137,7 +137,7 @@ impl CallState {
         (attempt, now)
     }
 
-    /// The last attempt ended a moment ago. A call may be judged by its answer, if there is one.
+    /// The last attempt ended a moment ago. A call may be judged by its response, if there is one.
     pub(crate) fn end_attempt(&self, result: AttemptResult, now: Instant, answer: Option<RawResponse>) {
         let mut state = self.state();
         let began = state.running.take().unwrap_or(now);
@@ -149,7 +149,7 @@ impl CallState {
         }
     }
 
-    /// The answer is given up for another attempt, or is not one that a call may be judged by.
+    /// The response is given up for another attempt, or is not one that a call may be judged by.
     pub(crate) fn forget_answer(&self) {
         self.state().answer = None;
     }
@@ -186,12 +186,12 @@ impl CallState {
         )
     }
 
-    /// How long the last answer asks to wait.
+    /// How long the last response asks to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.state().answer.as_ref()?.retry_after()
     }
 
-    /// What became of the call: the answer that it may be judged by, which is there once, and what happened so far. An attempt
+    /// What became of the call: the response that it may be judged by, which is there once, and what happened so far. An attempt
     /// that still runs counts as cut off.
     pub(crate) fn take_result(&self) -> (Option<RawResponse>, History) {
         let mut state = self.state();

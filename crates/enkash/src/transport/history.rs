@@ -1,5 +1,5 @@
 //! The history of a call: one entry for each time its request was handed to the transport. The record of a
-//! call collects it, and every answer, error and unknown outcome shows it to the user.
+//! call collects it, and every response, error and unknown outcome shows it to the user.
 
 use std::{fmt, time::Duration};
 
@@ -20,7 +20,7 @@ pub struct Attempt {
     pub token_generation: Option<u64>,
     /// How it ended.
     pub result: AttemptResult,
-    /// How long it took, from being handed over to the last byte of the answer.
+    /// How long it took, from being handed over to the last byte of the response.
     pub elapsed: Duration,
 }
 
@@ -28,22 +28,22 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptResult {
-    /// A whole answer came, with this status.
+    /// A whole response came, with this status.
     Answered(StatusCode),
     /// No connection was made: nothing was sent.
     NotConnected,
-    /// No answer came in the attempt's time.
+    /// No response came in the attempt's time.
     TimedOut,
-    /// The connection broke before the whole answer was there.
+    /// The connection broke before the whole response was there.
     ConnectionLost,
     /// The response is longer than its limit, and was not read to its end: see [`ResponseLimits`](crate::config::ResponseLimits).
     TooLarge,
-    /// The time of the whole call ended, or the caller gave up, while the attempt was under way.
+    /// The time of the whole call ended, or the caller gave up, while the attempt was in flight.
     Aborted,
 }
 
 impl AttemptResult {
-    /// Whether this proves that the portal saw nothing of the request.
+    /// Whether this proves that the API saw nothing of the request.
     pub(crate) fn proves_not_sent(self) -> bool {
         self == Self::NotConnected
     }
@@ -88,7 +88,7 @@ pub(crate) enum SendProgress {
     Never,
     /// It passed, and no connection was ever made.
     ConnectFailed,
-    /// It was handed to a connection: from here on the portal may have acted on it.
+    /// It was handed to a connection: from here on the API may have acted on it.
     HandedOver,
 }
 
@@ -108,7 +108,7 @@ impl SendProgress {
 /// Attempts in order; one, most often.
 pub(crate) type Attempts = SmallVec<[Attempt; 1]>;
 
-/// All attempts of one call, and what its last answer said of coming back.
+/// All attempts of one call, and what its last response said of coming back.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) attempts: Attempts,

@@ -1,4 +1,4 @@
-//! One attempt of a call, from the request to its whole response, and the record of what happened. Log-ins and calls both end
+//! One attempt of a call, from the request to its whole response, and the record of what happened. Logins and calls both end
 //! up here; the layers above decide whether there is another attempt.
 
 pub(crate) mod attempt;

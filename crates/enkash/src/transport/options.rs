@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// Settings of some calls that differ from their client's: see [`Enkash::with`](crate::Enkash::with).
+/// Settings of some calls that differ from their client's: see [`Enkash::with_options`](crate::Enkash::with_options).
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,7 +28,7 @@ impl CallOptions {
         Self::default()
     }
 
-    /// How long one request may take, with its answer.
+    /// How long one request may take, with its response.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self

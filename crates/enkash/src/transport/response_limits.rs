@@ -61,7 +61,7 @@ impl ResponseLimits {
         self
     }
 
-    /// All other calls; 1 MiB unless set. Log-ins have 64 KiB, whatever is set.
+    /// All other calls; 1 MiB unless set. Logins have 64 KiB, whatever is set.
     pub fn other(mut self, max_bytes: usize) -> Self {
         self.other = max_bytes;
         self

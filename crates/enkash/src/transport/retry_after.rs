@@ -1,5 +1,5 @@
 //! Reads `Retry-After`: a number of seconds, or a date. A date is held against the server's own clock where
-//! the answer shows it, so that a wrong clock on this machine changes nothing.
+//! the response shows it, so that a wrong clock on this machine changes nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use http::{
     header::{DATE, RETRY_AFTER},
 };
 
-/// How long to wait, counted from when the answer came. `None` where nothing is asked for, or nothing readable.
+/// How long to wait, counted from when the response came. `None` where nothing is asked for, or nothing readable.
 pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -31,7 +31,7 @@ impl HttpSender for ReqwestSender {
     }
 }
 
-/// No whole answer came.
+/// No whole response came.
 #[derive(Debug, thiserror::Error)]
 #[error("{result}")]
 pub(crate) struct SendError {

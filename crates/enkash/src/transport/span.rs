@@ -9,7 +9,7 @@ use tracing::{Span, field::Empty};
 
 use crate::transport::history::{Attempt, AttemptResult};
 
-/// One attempt, from being handed over to the last byte of its answer.
+/// One attempt, from being handed over to the last byte of its response.
 pub(crate) struct AttemptSpan {
     span: Span,
     has_ended: bool,

@@ -49,7 +49,7 @@ impl Drop for Bench {
     }
 }
 
-/// A client of the sandbox that waits for an answer long enough for a busy machine, and no longer.
+/// A client of the sandbox that waits for a response long enough for a busy machine, and no longer.
 pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
     builder_of(Hosts::new(sandbox.url()), sandbox)
 }

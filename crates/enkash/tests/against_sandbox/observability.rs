@@ -30,10 +30,10 @@ impl Counters {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 
-    /// Without the log-ins.
+    /// Without the logins.
     fn calls(&self) -> Vec<String> {
         let lines = self.lines().into_iter();
-        lines.filter(|line| !line.starts_with("log-in")).collect()
+        lines.filter(|line| !line.starts_with("login")).collect()
     }
 }
 
@@ -57,7 +57,7 @@ impl Metrics for Counters {
     }
 
     fn login(&self, login: &LoginEvent) {
-        self.note(format!("log-in {}", login.result.as_str()));
+        self.note(format!("login {}", login.result.as_str()));
     }
 }
 
@@ -118,7 +118,7 @@ async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
 async fn the_metrics_hook_is_told_of_each_log_in() {
     let counters = Counters::default();
     let bench = bench(&counters).await;
-    assert_eq!(counters.lines(), ["log-in succeeded"]);
+    assert_eq!(counters.lines(), ["login succeeded"]);
     let wrong = builder_with_password(&bench.sandbox, "wrong")
         .metrics(counters.clone())
         .build()
@@ -126,8 +126,8 @@ async fn the_metrics_hook_is_told_of_each_log_in() {
     for _ in 0..2 {
         wrong.token().await.unwrap_err();
     }
-    // The second one was not sent: the portal's answer to the first still stands.
-    assert_eq!(counters.lines(), ["log-in rejected", "log-in rejected"]);
+    // The second one was not sent: the API's answer to the first still stands.
+    assert_eq!(counters.lines(), ["login rejected", "login rejected"]);
     assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
 }
 

@@ -31,7 +31,7 @@ enum Call {
 
 const CALLS: [Call; 5] = [Call::Allocate, Call::Unallocate, Call::Bulk, Call::Order, Call::Coins];
 
-/// An amount that the portal has a reason to refuse, or one that it has not.
+/// An amount that the API has a reason to refuse, or one that it has not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     Possible,
@@ -102,7 +102,7 @@ fn stated(call: Call, fault: Option<&Fault>) -> (&'static str, bool) {
         return ("done", true);
     };
     match *fault {
-        // The answer is whole and right.
+        // The response is whole and right.
         Fault::WrongContentType | Fault::DuplicateAnswer | Fault::IdleClose => ("done", true),
         Fault::OtherReference if call.answer_names_the_reference() => ("unknown", true),
         Fault::OtherReference => ("done", true),

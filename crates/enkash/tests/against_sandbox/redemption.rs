@@ -57,7 +57,7 @@ async fn a_cart_is_the_persons_whose_token_it_is() {
         bench.enkash.redemption_as_partner().cart().await.unwrap().value().len(),
         0
     );
-    // One log-in of each: the two kinds of token never mix.
+    // One login of each: the two kinds of token never mix.
     assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
     assert!(
         redemption

@@ -405,7 +405,7 @@ async fn what_was_encrypted_is_held_to_the_same_limit() {
     }
 }
 
-/// It was answered, so it may have cost a strike, and is told as an answer that holds no token.
+/// It was answered, so it may have cost a strike, and is told as a response that holds no token.
 #[tokio::test]
 async fn a_log_in_with_too_large_a_response_counts_as_answered() {
     let mut told = Vec::new();

@@ -88,7 +88,7 @@ async fn a_read_whose_replay_gets_no_token_says_why() {
     bench.sandbox.add_fault(FaultRule::on(Operation::IssueToken, forbidden));
     let error = bench.rewards().account().await.unwrap_err();
     assert!(
-        error.to_string().contains("no token: the log-in failed with HTTP 403"),
+        error.to_string().contains("no token: the login failed with HTTP 403"),
         "{error}"
     );
     assert!(error.was_sent(), "the first attempt was");

@@ -100,7 +100,7 @@ async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_
     }
 }
 
-/// Money calls in a row on connections that the server closes after each answer. Where the client has not noticed yet,
+/// Money calls in a row on connections that the server closes after each response. Where the client has not noticed yet,
 /// it writes to a closed connection: that must end in doubt or in a new connection, and never in a second sending.
 #[tokio::test]
 async fn a_connection_closed_behind_our_back_sends_nothing_twice() {

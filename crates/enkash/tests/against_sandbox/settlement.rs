@@ -202,7 +202,7 @@ async fn an_order_is_found_by_either_form_of_its_page() {
     assert_eq!(found.proof.matched, ["reference", "quantity", "amount", "status"]);
     assert!(found.proof.order.is_some());
 
-    // Some portals may have the older form only.
+    // Some servers may have the older form only.
     bench
         .sandbox
         .add_fault(FaultRule::on(Operation::FetchOrderInfo, Fault::Forbidden(When::Before)));
@@ -234,7 +234,7 @@ async fn another_order_under_the_reference_proves_nothing() {
     assert_eq!(bench.sandbox.card_balance(MOBILE), None);
 }
 
-/// However the portal searches and cuts its lists, what happened is found or stays unknown, and what moved twice is shown.
+/// However the API searches and cuts its lists, what happened is found or stays unknown, and what moved twice is shown.
 #[tokio::test]
 async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
     for (settings, is_found) in [
@@ -328,7 +328,7 @@ async fn a_record_that_only_looks_like_ours_is_no_proof() {
                 bench.sandbox.add_extra_record(good());
             }
             let found = never.settle().within(ONCE).await;
-            // The portal filters by reference, so that it does not show the near one beside ours.
+            // The API filters by reference, so that it does not show the near one beside ours.
             let is_hidden = field == "pgReferenceNumber" && has_good_one;
             assert_eq!(found.as_str() == "done", is_hidden, "{field} {has_good_one}: {found:?}");
         }

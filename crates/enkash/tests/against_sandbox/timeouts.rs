@@ -42,7 +42,7 @@ async fn a_money_call_that_waits_for_a_log_in_too_long_is_not_sent() {
     };
     assert!(
         started.elapsed() < Duration::from_secs(15),
-        "the call ends before the log-in does"
+        "the call ends before the login does"
     );
     assert!(
         error.is_timeout() && !error.was_sent() && error.attempts().is_empty(),

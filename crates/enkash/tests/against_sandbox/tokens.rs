@@ -1,4 +1,4 @@
-//! Log-ins and tokens against a server that counts them.
+//! Logins and tokens against a server that counts them.
 
 use std::{io::ErrorKind, net::TcpListener, sync::Arc, time::Duration};
 

@@ -282,7 +282,7 @@ async fn no_mark_shows_on_any_day() {
         show(&builder);
         let enkash = builder.build().unwrap();
         for (day, fault) in faults.iter().enumerate() {
-            // A log-in that fails may be a strike, so the bad days begin after it.
+            // A login that fails may be a strike, so the bad days begin after it.
             if let Some(fault) = fault {
                 for operation in [
                     Operation::CreateAllocatePoints,

@@ -19,7 +19,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Told {
     Done,
-    /// Done, by an answer that repeats another reference.
+    /// Done, by a response that repeats another reference.
     DoneByAnotherAnswer,
     Pending,
     Refused,
@@ -207,7 +207,7 @@ fn settlements(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
         let intent = settlement.intent;
         let there = match intent.kind {
             Kind::Give | Kind::Take | Kind::Row => {
-                // A portal may keep whole seconds, and its clock may differ by so much.
+                // A server may keep whole seconds, and its clock may differ by so much.
                 let since = second(settlement.intended_at) - CLOCK_SKEW;
                 let fits = |found: &&Transaction| intent.is_done_by(found) && found.at >= since;
                 truth.transactions.iter().filter(fits).count()
@@ -294,7 +294,7 @@ fn log_ins(world: &World, books: &Books, wrong: &mut Vec<String>) {
     let unclear = world.unclear_log_ins.load(std::sync::atomic::Ordering::Relaxed);
     if u64::try_from(rejected).unwrap() > books.strangers + unclear {
         wrong.push(format!(
-            "{rejected} log-ins were rejected, of {} clients with a wrong password; {unclear} got no clear answer",
+            "{rejected} logins were rejected, of {} clients with a wrong password; {unclear} got no clear answer",
             books.strangers
         ));
     }

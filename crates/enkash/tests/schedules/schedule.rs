@@ -24,7 +24,7 @@ pub(crate) struct Schedule {
     pub(crate) clients: usize,
     /// Two clients of one process share their token, those of two processes do not.
     pub(crate) shares_tokens: bool,
-    /// Whether the first log-in comes before the first fault.
+    /// Whether the first login comes before the first fault.
     pub(crate) starts_logged_in: bool,
     /// Whether everything is encrypted.
     pub(crate) is_sealed: bool,
@@ -168,7 +168,7 @@ struct Wishes {
     may_execute_twice: bool,
 }
 
-/// Whether the portal, for a reference that it knows, never says yes to a movement that it does not make. Where it
+/// Whether the API, for a reference that it knows, never says yes to a movement that it does not make. Where it
 /// does, nobody may use a reference for something else: no client could see that the yes is for the first movement.
 fn is_honest(duplicates: DuplicateReference) -> bool {
     matches!(duplicates, DuplicateReference::CreditAgain | DuplicateReference::Refuse)

@@ -36,7 +36,7 @@ pub(crate) const HOLDER_OPENING: i64 = 250_050;
 const CONNECT: Duration = Duration::from_millis(200);
 const ATTEMPT: Duration = Duration::from_millis(600);
 const OPERATION: Duration = Duration::from_millis(1_300);
-/// Without a log-in a schedule shows little.
+/// Without a login a schedule shows little.
 const LOG_IN: Duration = Duration::from_secs(5);
 
 pub(crate) struct World {
@@ -44,7 +44,7 @@ pub(crate) struct World {
     pub(crate) clients: Vec<Client>,
     /// The card holder, as EnKash names them.
     pub(crate) holder: String,
-    /// Log-ins of strangers that ended without a clear no.
+    /// Logins of strangers that ended without a clear no.
     pub(crate) unclear_log_ins: Arc<AtomicU64>,
     is_sealed: bool,
     books: Mutex<Books>,
@@ -148,7 +148,7 @@ fn source(to: &enkash_sandbox::Credentials, password: &str) -> TokenSourceBuilde
         .timeout(LOG_IN)
 }
 
-/// Counts log-ins that may have been a strike, as far as their client can tell.
+/// Counts logins that may have been a strike, as far as their client can tell.
 struct Unclear(Arc<AtomicU64>);
 
 impl Metrics for Unclear {

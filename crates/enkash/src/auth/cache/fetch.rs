@@ -1,4 +1,4 @@
-//! How a flight gets a token: one of somebody else's from the store, or by a log-in of its own, of which the ledger lets one
+//! How a flight gets a token: one of somebody else's from the store, or by a login of its own, of which the ledger lets one
 //! be in flight for an account.
 
 use std::{sync::Arc, time::Duration};
@@ -17,9 +17,9 @@ use crate::{
     metrics::{LoginEvent, LoginResult},
 };
 
-/// A lease is that much longer than a log-in may take: for what comes before and after it.
+/// A lease is that much longer than a login may take: for what comes before and after it.
 const LEASE_SLACK: Duration = Duration::from_secs(5);
-/// How long a flight waits for the log-ins of others. Its callers give up earlier, each by a deadline of its own.
+/// How long a flight waits for the logins of others. Its callers give up earlier, each by a deadline of its own.
 const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 /// How far the clocks of machines that share a store may be apart.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
@@ -71,7 +71,7 @@ impl CacheInner {
                     .await;
                 return token.map(Some);
             }
-            // The machine slept, or the ledger did: the rest of the lease would be too short for a log-in.
+            // The machine slept, or the ledger did: the rest of the lease would be too short for a login.
             if clock.now().since(asked) >= LEASE_SLACK {
                 let reason = "the strike ledger took too long".to_owned();
                 return Err(self.give_back(lease, LoginErrorKind::NotSent { reason }.into()).await);
@@ -80,7 +80,7 @@ impl CacheInner {
         }
     }
 
-    /// Sends the log-in of this lease.
+    /// Sends the login of this lease.
     async fn login(&self, lease: LeaseId) -> TokenResult {
         let started = self.config.clock.now();
         let outcome = self.config.login.login().await;
@@ -161,7 +161,7 @@ impl CacheInner {
         (!in_hand && is_fresh).then(|| self.set_current(&stored.token, issued_at, expires_at))
     }
 
-    /// A log-in that the rules hold back is told; one that only has to wait was told when its pause began.
+    /// A login that the rules hold back is told; one that only has to wait was told when its pause began.
     fn report_refusal(&self, error: &LoginError) {
         if !matches!(*error.kind, LoginErrorKind::Paused { .. }) {
             let event = LoginEvent::new(log_in_result(error), Duration::ZERO);
@@ -186,5 +186,5 @@ fn ledger_failed(error: LedgerError) -> LoginError {
 }
 
 fn warn_of_end(error: &LedgerError) {
-    tracing::warn!(%error, "the end of a log-in was not recorded; it will count as one that got no answer");
+    tracing::warn!(%error, "the end of a login was not recorded; it will count as one that got no answer");
 }

@@ -1,6 +1,6 @@
-//! Serves one token to any number of callers. Reading is one atomic load; a log-in runs in a task that
+//! Serves one token to any number of callers. Reading is one atomic load; a login runs in a task that
 //! the cache owns, so that a caller who gives up changes nothing, and its result, good or bad, is shared
-//! by everybody who waited for it. What a log-in does is in `cache/fetch.rs`.
+//! by everybody who waited for it. What a login does is in `cache/fetch.rs`.
 
 mod fetch;
 
@@ -33,9 +33,9 @@ use crate::{
     metrics::MetricsHook,
 };
 
-/// No two log-ins for refused tokens within this: a server that refuses every token does not start a storm.
+/// No two logins for refused tokens within this: a server that refuses every token does not start a storm.
 const MIN_FORCED_REFRESH: Duration = Duration::from_secs(1);
-/// How long an answer waits until its refused token has left the store.
+/// How long a response waits until its refused token has left the store.
 const MAX_REMOVAL: Duration = Duration::from_secs(5);
 /// How long a pause is taken for granted. Then ledger and store are asked again: another process may have logged in.
 const RECHECK: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ pub(crate) struct Issued {
     pub(crate) server_now: Option<SystemTime>,
 }
 
-/// Sends one log-in.
+/// Sends one login.
 pub(crate) trait Login: Send + Sync + 'static {
     fn login(&self) -> Pin<Box<dyn Future<Output = Result<Issued, LoginError>> + Send + '_>>;
 }
@@ -66,7 +66,7 @@ pub(crate) struct TokenCache {
 /// What a cache is made of.
 pub(crate) struct CacheInner {
     current: ArcSwapOption<Token>,
-    /// The newest generation that the portal refused; 0 for none.
+    /// The newest generation that the API refused; 0 for none.
     refused: AtomicU64,
     refresh_state: Mutex<RefreshState>,
     config: CacheConfig,
@@ -80,9 +80,9 @@ pub(crate) struct CacheConfig {
     pub(crate) ledger: Arc<dyn StrikeLedger>,
     pub(crate) store: Option<Arc<dyn TokenStore>>,
     pub(crate) max_lifetime: Duration,
-    /// How long a log-in may take.
+    /// How long a login may take.
     pub(crate) login_timeout: Duration,
-    /// Between 0 and 1, for spreading log-ins.
+    /// Between 0 and 1, for spreading logins.
     pub(crate) jitter: fn() -> f64,
     pub(crate) observer: MetricsHook,
 }
@@ -96,9 +96,9 @@ struct RefreshState {
     strikes: u32,
     is_latched: bool,
     paused_until: Option<SystemTime>,
-    /// Where the ledger says that no log-in is sent for a while, who asks gets that failure.
+    /// Where the ledger says that no login is sent for a while, who asks gets that failure.
     cooldown: Option<Cooldown>,
-    /// When a refused token last led to a log-in.
+    /// When a refused token last led to a login.
     last_forced: Option<ClockReading>,
 }
 
@@ -159,7 +159,7 @@ impl TokenCache {
         self.cached().map(|(_, header)| header)
     }
 
-    /// The portal refused the token of this generation. Only that one is given up: a late refusal of an
+    /// The API refused the token of this generation. Only that one is given up: a late refusal of an
     /// old token does not touch a newer one. It is taken out of the store as well, or the next run would send it again; that
     /// goes on where the caller stops waiting for it.
     pub(crate) async fn invalidate(&self, generation: u64) {
@@ -212,7 +212,7 @@ impl TokenCache {
         Ok(self.state())
     }
 
-    /// Allows log-ins again.
+    /// Allows logins again.
     pub(crate) async fn reset_latch(&self) -> Result<(), LedgerError> {
         self.shared.update_ledger(Step::Reset).await?;
         self.shared.refresh_state().cooldown = None;
@@ -258,7 +258,7 @@ impl CacheInner {
         token.generation <= self.refused.load(Ordering::Acquire)
     }
 
-    /// Joins the log-in under way, or starts one if that is allowed.
+    /// Joins the login in flight, or starts one if that is allowed.
     fn join(self: &Arc<Self>, refused: Option<u64>) -> JoinResult {
         let mut refresh_state = self.refresh_state();
         let now = self.config.clock.now();
@@ -366,8 +366,8 @@ pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, LoginError> {
     Ok(header)
 }
 
-/// Owns a log-in under way, and settles it however it ends: a panic, or a runtime that goes away, counts
-/// as an answer that was lost.
+/// Owns a login in flight, and settles it however it ends: a panic, or a runtime that goes away, counts
+/// as a response that was lost.
 struct LoginTask {
     shared: Arc<CacheInner>,
     sender: watch::Sender<Option<TokenResult>>,

@@ -15,14 +15,14 @@ use crate::auth::{
 /// What [`StrikeLedger::change`] returns.
 pub type LedgerFuture<'a> = Pin<Box<dyn Future<Output = Result<LedgerReply, LedgerError>> + Send + 'a>>;
 
-/// Keeps the strikes of accounts, and lets one log-in of an account be in flight at a time. All processes that log in to one
+/// Keeps the strikes of accounts, and lets one login of an account be in flight at a time. All processes that log in to one
 /// account should share one ledger.
 ///
-/// A ledger stores records and knows no rules: [`LedgerUpdate::apply`] does what is to be done. If it fails, no log-in is
+/// A ledger stores records and knows no rules: [`LedgerUpdate::apply`] does what is to be done. If it fails, no login is
 /// sent, because none could be counted.
 ///
 /// A ledger that several machines share gives its own clock, such as that of its database: with clocks that differ, one
-/// machine would take another's log-in in flight for lost.
+/// machine would take another's login in flight for lost.
 ///
 /// ```
 /// use std::{collections::HashMap, sync::Mutex};
@@ -56,7 +56,7 @@ pub trait StrikeLedger: fmt::Debug + Send + Sync + 'static {
     /// Loads the record of `identity`'s account, applies the step to it, and stores it, as one change that nobody else
     /// comes between. Use a key of your own for the two fingerprints, and keep it as long as the records.
     ///
-    /// It is asked again and again while another log-in is in flight, so it should take milliseconds.
+    /// It is asked again and again while another login is in flight, so it should take milliseconds.
     fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a>;
 }
 

@@ -33,7 +33,7 @@ struct Tokens {
 }
 
 impl FileTokenStore {
-    /// Uses the file at this path, which is made with the first log-in, and its folder too.
+    /// Uses the file at this path, which is made with the first login, and its folder too.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {

@@ -26,7 +26,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// Keeps a token in place of the last one.
     fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()>;
 
-    /// Forgets the token, if it is still this one: as one change that nobody else comes between. The portal refused it.
+    /// Forgets the token, if it is still this one: as one change that nobody else comes between. The API refused it.
     fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()>;
 }
 

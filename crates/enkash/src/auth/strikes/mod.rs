@@ -1,5 +1,5 @@
-//! Counts what the portal may have counted, and lets one log-in of an account be in flight at a time. The rules stand here,
-//! once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record. What an end of a log-in means is in `effects.rs`.
+//! Counts what the API may have counted, and lets one login of an account be in flight at a time. The rules stand here,
+//! once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record. What an end of a login means is in `effects.rs`.
 
 mod span;
 
@@ -18,14 +18,14 @@ use crate::auth::{
     strikes::span::Span,
 };
 
-/// The portal locks the account with the third.
+/// The API locks the account with the third.
 const LOCKOUT_THRESHOLD: u32 = 3;
 
 /// Beyond this many rejected passwords of one account, the oldest is forgotten.
 const REJECTIONS_KEPT: usize = 16;
 
-/// Which answers to a log-in are the portal's own no. The defaults are cautious readings of pages that show no error at
-/// all: who knows the portal better can say so here.
+/// Which answers to a login are the API's own no. The defaults are cautious readings of pages that show no error at
+/// all: who knows the API better can say so here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoginRules {
     rejected: Vec<u16>,
@@ -42,7 +42,7 @@ impl Default for LoginRules {
 }
 
 impl LoginRules {
-    /// Takes an answer of this status with a JSON body for the portal's no: no further log-in is sent.
+    /// Takes a response of this status with a JSON body for the API's no: no further login is sent.
     #[must_use]
     pub fn rejected_by(mut self, status: StatusCode) -> Self {
         self.rejected.push(status.as_u16());
@@ -54,22 +54,22 @@ impl LoginRules {
     }
 }
 
-/// What is kept of one account between log-ins. It holds fingerprints, counts and times, nothing of the credentials.
+/// What is kept of one account between logins. It holds fingerprints, counts and times, nothing of the credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrikeRecord {
-    /// Failed log-ins that the portal may have counted since the last success.
+    /// Failed logins that the API may have counted since the last success.
     strikes: u32,
-    /// The credentials that the portal rejected, and with which answer; the latest last.
+    /// The credentials that the API rejected, and with which answer; the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rejected: Vec<Rejection>,
     /// The credentials that last succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     succeeded: Option<Fingerprint>,
-    /// The log-in in flight.
+    /// The login in flight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease: Option<Lease>,
-    /// When the last log-in paused the next one.
+    /// When the last login paused the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pause: Option<Pause>,
     /// Pauses since the last success: each is longer than the one before.
@@ -122,7 +122,7 @@ pub struct LedgerUpdate {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Look,
-    /// A log-in is about to be sent.
+    /// A login is about to be sent.
     Reserve {
         lease: LeaseId,
         length: Duration,
@@ -144,11 +144,11 @@ pub struct LedgerReply {
     pub(crate) permit: Permit,
     pub(crate) strikes: u32,
     pub(crate) is_latched: bool,
-    /// Until when no log-in of the account is sent, where time is all that is missing.
+    /// Until when no login of the account is sent, where time is all that is missing.
     pub(crate) paused_until: Option<SystemTime>,
 }
 
-/// Whether a log-in may be sent.
+/// Whether a login may be sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Permit {
     Granted,
@@ -163,7 +163,7 @@ impl LedgerUpdate {
     }
 
     /// The same step by another clock than that of this machine. **Do:** where a ledger is shared by machines, give the clock
-    /// of the database, so that they agree on when a log-in in flight counts as lost.
+    /// of the database, so that they agree on when a login in flight counts as lost.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         Self { now: wall(now), ..self }
@@ -233,7 +233,7 @@ impl StrikeRecord {
         }
     }
 
-    /// The record as of now. A lease that has ended was that of a log-in which nobody will tell the end of.
+    /// The record as of now. A lease that has ended was that of a login which nobody will tell the end of.
     fn catch_up(&mut self, now: SystemTime) {
         if let Some(lease) = &mut self.lease {
             lease.span.begin_by(now);

@@ -81,7 +81,7 @@ impl Account {
         self.step(password, step)
     }
 
-    /// One log-in from its reservation to its end.
+    /// One login from its reservation to its end.
     fn login(&mut self, password: &str, end: Result<(), LoginErrorKind>) -> Result<LedgerReply, LoginError> {
         match self.reserve(password) {
             (lease, Permit::Granted) => Ok(self.end(password, lease, end)),
@@ -225,7 +225,7 @@ fn a_lease_whose_holder_is_gone_ends_by_itself_and_counts_as_no_answer() {
         assert!(matches!(account.reserve("right").1, Permit::Wait(left) if left.as_secs() == 1));
         account.now += 1;
         let Permit::Refused(error) = account.reserve("right").1 else {
-            panic!("no pause after a log-in without an answer");
+            panic!("no pause after a login without an answer");
         };
         assert!(error.to_string().contains("ended before its answer"), "{error}");
         assert_eq!(account.strikes(), strikes);
@@ -290,7 +290,7 @@ fn a_clock_that_is_set_back_prolongs_a_lease_or_a_pause_by_no_more_than_its_leng
     account.now -= 86_400;
     assert!(matches!(account.reserve("right").1, Permit::Wait(left) if left == LEASE));
     account.now += LEASE.as_secs();
-    // Now it has ended, and its pause is under way.
+    // Now it has ended, and its pause is in flight.
     assert!(matches!(account.reserve("right").1, Permit::Refused(_)));
     account.now -= 86_400;
     assert!(matches!(account.reserve("right").1, Permit::Refused(_)));

@@ -1,5 +1,5 @@
 //! A client that sends nothing: each request that a call would begin with is described to whoever asked for the dry run,
-//! and the call ends as "not sent". It takes the pipeline's place, so there is no log-in, no limit and no repetition.
+//! and the call ends as "not sent". It takes the pipeline's place, so there is no login, no limit and no retry.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::{encryption::PayloadEncryption, transport::plain_http::PlainHttpPolic
 const REDACTED: &str = "[redacted]";
 
 /// The fields whose values are shown, in bodies and queries: amounts, references, ids and fixed words. A value under any
-/// other name is a person's, a secret, or free text that may hold either. A test holds the list against the description.
+/// other name is a person's, a secret, or free text that may hold either. A test holds the list against the spec.
 const SHOWN_FIELDS: &[&str] = &[
     "aggregator",
     "aggregatorDiscountFrom",

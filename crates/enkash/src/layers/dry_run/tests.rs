@@ -106,7 +106,7 @@ async fn what_would_be_refused_for_plain_http_is_refused_here_as_well() {
     assert!(seen.lock().unwrap().is_empty());
 }
 
-/// The names of all request fields that the description has, apart by whether they are a person's or a secret.
+/// The names of all request fields that the spec has, apart by whether they are a person's or a secret.
 #[tokio::test]
 async fn what_is_shown_is_what_the_description_calls_harmless() {
     let sandbox = Sandbox::start().await.unwrap();

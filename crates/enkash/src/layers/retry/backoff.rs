@@ -1,4 +1,4 @@
-//! How long to wait before a repetition: exponential with full jitter, so that clients which failed together
+//! How long to wait before a retry: exponential with full jitter, so that clients which failed together
 //! do not come back together.
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ impl Backoff {
         Self { jitter: || 1.0, ..self }
     }
 
-    /// The wait before a repetition; they count from 1.
+    /// The wait before a retry; they count from 1.
     pub(super) fn before(&self, repetition: u32) -> Duration {
         let doublings = repetition.saturating_sub(1).min(31);
         let most = self.first.saturating_mul(1 << doublings).min(self.longest);

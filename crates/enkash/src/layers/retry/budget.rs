@@ -1,5 +1,5 @@
-//! The budget of repetitions that all calls of a client share. While a portal is down, every read fails;
-//! without a budget each would be sent three times, which is what keeps a portal down.
+//! The budget of retries that all calls of a client share. While an API server is down, every read fails;
+//! without a budget each would be sent three times, which is what keeps an API server down.
 
 use std::{
     sync::{
@@ -13,13 +13,13 @@ use tokio::time::Instant;
 
 use crate::transport::call_state::CallState;
 
-/// What an attempt gives back that got its answer without being a repetition.
+/// What an attempt gives back that got its response without being a retry.
 const SUCCESS_REFUND: f64 = 0.1;
 /// An empty budget is full again after this, however little is called.
 const REFILL_PERIOD: Duration = Duration::from_secs(60);
 
 pub(super) struct RetryBudget {
-    /// In repetitions.
+    /// In retries.
     capacity: f64,
     /// Nothing can be given back. Nearly every call finds it so, and then none waits for another.
     is_full: AtomicBool,
@@ -32,7 +32,7 @@ struct State {
     refilled_at: Instant,
 }
 
-/// A repetition that was paid for. Dropped before its attempt began, it gives the payment back: whoever cancels a call
+/// A retry that was paid for. Dropped before its attempt began, it gives the payment back: whoever cancels a call
 /// that waits takes nothing from the others.
 pub(super) struct RetryPermit<'a> {
     budget: &'a RetryBudget,
@@ -61,7 +61,7 @@ impl RetryBudget {
         }
     }
 
-    /// Takes one repetition for this call, if there is one.
+    /// Takes one retry for this call, if there is one.
     pub(super) fn acquire<'a>(&'a self, record: &'a CallState) -> Option<RetryPermit<'a>> {
         let mut state = self.refilled();
         if !has_one(state.repetitions) {
@@ -76,7 +76,7 @@ impl RetryBudget {
         })
     }
 
-    /// An attempt got an answer, so the portal is there.
+    /// An attempt got a response, so the API is there.
     pub(super) fn succeeded(&self, was_repetition: bool) {
         self.release(if was_repetition { 1.0 } else { SUCCESS_REFUND });
     }

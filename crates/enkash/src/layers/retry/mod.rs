@@ -65,15 +65,15 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait before the first repetition and the longest wait: 100 ms and 5 s unless set. The wait doubles from one
-    /// repetition to the next, and each is drawn at random between zero and that.
+    /// The wait before the first retry and the longest wait: 100 ms and 5 s unless set. The wait doubles from one
+    /// retry to the next, and each is drawn at random between zero and that.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first_backoff = first;
         self.max_backoff = longest;
         self
     }
 
-    /// The longest `Retry-After` that is waited for; 20 s unless set. Where the portal asks for more, the call ends at
+    /// The longest `Retry-After` that is waited for; 20 s unless set. Where the API asks for more, the call ends at
     /// once and [`Error::retry_after`](crate::Error::retry_after) says how long: coming back early is what it asked not
     /// to do.
     pub fn max_retry_after(mut self, longest: Duration) -> Self {
@@ -81,7 +81,7 @@ impl RetryPolicy {
         self
     }
 
-    /// How many repetitions all calls of the client have together; 20 unless set. Each takes one; one that succeeds gives
+    /// How many retries all calls of the client have together; 20 unless set. Each takes one; one that succeeds gives
     /// it back, ten calls that succeed at once give one back, and a minute fills the budget from empty.
     pub fn budget(mut self, repetitions: u32) -> Self {
         self.budget = repetitions;
@@ -125,7 +125,7 @@ impl Retrier {
     ) -> Option<Duration> {
         let record = call.state;
         let (progress, last_result) = record.progress();
-        // Its time ended: that says nothing of the portal, and there is none left for another.
+        // Its time ended: that says nothing of the API, and there is none left for another.
         let result = last_result.filter(|result| *result != AttemptResult::Aborted)?;
         let was_repeated = retries.permit.take().is_some();
         if progress == retries.attempt_count {

@@ -1,4 +1,4 @@
-//! Vouchers and card numbers in answers: no form of an answer or of an error shows them.
+//! Vouchers and card numbers in answers: no form of a response or of an error shows them.
 
 use std::error::Error as _;
 

@@ -1,4 +1,4 @@
-//! What happens after a 401. The token cache has a clock here that never makes it wait between two log-ins: nothing but the
+//! What happens after a 401. The token cache has a clock here that never makes it wait between two logins: nothing but the
 //! rules of the token layer keeps a call from being sent again.
 
 use enkash_api::{OPERATIONS, OperationId};
@@ -70,7 +70,7 @@ async fn a_read_is_not_replayed_with_the_token_that_was_refused() {
         let (answer, _) = pipeline.send(READ).await;
         assert_eq!(answer.unwrap(), 401);
     }
-    // The first call's replay, and then no log-in for a second.
+    // The first call's replay, and then no login for a second.
     assert_eq!(script.bearers(), ["token-0", "token-1", "token-1"]);
 }
 
@@ -90,7 +90,7 @@ async fn a_store_that_keeps_a_refused_token_takes_no_answer_away() {
     assert_eq!(script.sent(), 1);
 }
 
-/// The same at a real server that counts requests and log-ins.
+/// The same at a real server that counts requests and logins.
 #[tokio::test]
 async fn at_a_server_that_refuses_every_token_a_read_costs_two_requests_and_a_money_call_one() {
     let sandbox = Sandbox::start().await.unwrap();

@@ -71,7 +71,7 @@ impl Baseline {
     }
 }
 
-/// A client of a sandbox, with a log-in of its own.
+/// A client of a sandbox, with a login of its own.
 pub(super) fn client_of(sandbox: &Sandbox) -> EnkashBuilder {
     let to = sandbox.credentials();
     let (id, secret) = (to.client_id.as_str(), to.client_secret.as_str());

@@ -129,7 +129,7 @@ async fn the_list_of_cards_is_kept_while_nobody_is_missing_in_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cut_list_is_read_on_by_shorter_times_and_each_movement_is_counted_once() {
-    // A portal that does not look at the reference: a card with 40 movements, the newest first, ten of them shown.
+    // A server that does not look at the reference: a card with 40 movements, the newest first, ten of them shown.
     let habits = Habits {
         cap: 10,
         wants_card: true,

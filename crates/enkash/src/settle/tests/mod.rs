@@ -1,5 +1,5 @@
 //! Settlement in time: when it looks again, when it stops, and what it may conclude from not finding anything. The
-//! runtime's clock is paused and the portal is a script, so nothing waits.
+//! runtime's clock is paused and the API is a script, so nothing waits.
 
 mod entries;
 mod many;

@@ -85,7 +85,11 @@ async fn whatever_is_other_than_it_should_be_spoils_an_order() {
         ("totalAmount", json!(""), "LookUpFailed"),
         ("productCatalogId", json!("PC2"), r#"FactsMismatch(["product"])"#),
         ("denomination", json!(200), r#"FactsMismatch(["denomination"])"#),
-        ("voucherDetailsList", json!([{}, {}, {}]), r#"FactsMismatch(["vouchers"])"#),
+        (
+            "voucherDetailsList",
+            json!([{}, {}, {}]),
+            r#"FactsMismatch(["vouchers"])"#,
+        ),
         ("voucherDetailsList", json!("none"), "LookUpFailed"),
         ("orderStatus", json!(true), "LookUpFailed"),
         ("paymentStatus", json!(0), "LookUpFailed"),

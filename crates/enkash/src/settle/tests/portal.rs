@@ -1,4 +1,4 @@
-//! A portal of the two searches that settlement uses, which cuts its lists and honours the filters that a test lets it honour.
+//! A server of the two searches that settlement uses, which cuts its lists and honours the filters that a test lets it honour.
 
 use std::{
     collections::BTreeSet,

@@ -12,7 +12,7 @@ pub(crate) type HttpHook = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send
 
 /// Shorter than servers keep idle connections, so that one which the server is about to close is not picked for a call
 /// that moves value. By default Apache httpd and Node.js close after 5 s, Amazon's load balancers after 60 s, nginx after
-/// 75 s; what the portal uses is not known.
+/// 75 s; what the API uses is not known.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
 pub(crate) fn build(

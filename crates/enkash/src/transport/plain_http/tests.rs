@@ -135,7 +135,7 @@ async fn a_log_in_does_not_go_to_a_name_that_resolves_elsewhere() {
         .unwrap();
     let error = tokens.access_token().await.unwrap_err().to_string();
     assert!(
-        error.contains("the log-in was not sent: credentials are not sent to portal.test over plain http"),
+        error.contains("the login was not sent: credentials are not sent to portal.test over plain http"),
         "{error}"
     );
     assert_eq!(tokens.state().strikes, 0);

@@ -41,7 +41,7 @@ impl SendPermit {
                 return Err(AlreadySent.into());
             }
             state.enter(Stage::Transport);
-            // With no more time left than a connection may take, the end could not be told from a lost answer.
+            // With no more time left than a connection may take, the end could not be told from a lost response.
             if deadline.is_some_and(|deadline| deadline.left() <= connect_timeout) {
                 return Err(DeadlineExceeded::of(state).into());
             }

@@ -169,7 +169,7 @@ async fn a_file_that_is_not_ours_is_named_and_left_alone() {
         let bench = run(&folder, "right", []);
         let error = error_of(&bench).await.to_string();
         assert!(error.contains("strikes.json is not a file of this program"), "{error}");
-        assert_eq!(bench.sent(), 0, "a log-in that cannot be counted is not sent");
+        assert_eq!(bench.sent(), 0, "a login that cannot be counted is not sent");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), foreign);
     }
     std::fs::remove_file(&path).unwrap();
@@ -258,7 +258,7 @@ async fn users_of_one_ledger_and_store_do_not_touch_each_other() {
     let state = right.cache.query_ledger().await.unwrap();
     assert_eq!((state.strikes, state.is_latched), (0, false));
 
-    // Two wrong passwords of one account: the third log-in is held back, except for those that are known to be right.
+    // Two wrong passwords of one account: the third login is held back, except for those that are known to be right.
     let (guess, another, third) = (
         bench("9000000001", "guess", vec![rejected()]),
         bench("9000000001", "another", vec![rejected()]),

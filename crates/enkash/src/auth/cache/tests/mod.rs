@@ -1,4 +1,4 @@
-//! The life of a token in virtual time: an injected clock, an in-memory log-in, no socket and no sleep.
+//! The life of a token in virtual time: an injected clock, an in-memory login, no socket and no sleep.
 
 use std::{
     collections::VecDeque,
@@ -50,7 +50,7 @@ enum Step {
     Panic,
 }
 
-/// Answers by its script, then with new tokens for ever. A log-in waits until the gate lets it through.
+/// Answers by its script, then with new tokens for ever. A login waits until the gate lets it through.
 struct ScriptedLogIn {
     sent: Arc<AtomicUsize>,
     gate: Arc<Semaphore>,
@@ -135,7 +135,7 @@ impl Bench {
         }
     }
 
-    /// As `new`, and no log-in ever waits.
+    /// As `new`, and no login ever waits.
     fn open(script: impl IntoIterator<Item = Step>) -> Self {
         let bench = Self::new(script);
         bench.gate.add_permits(100_000);
@@ -222,7 +222,7 @@ async fn a_caller_who_gives_up_changes_nothing() {
     let bench = Bench::new([]);
     for _ in 0..100 {
         let mut call = Box::pin(bench.cache.token());
-        // Polled once, so the log-in is under way, then dropped.
+        // Polled once, so the login is in flight, then dropped.
         assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(call.as_mut().poll(cx).is_pending())).await);
         drop(call);
     }
@@ -355,7 +355,7 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     let mut call = Box::pin(bench.cache.token());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else {
-        panic!("a log-in without a runtime");
+        panic!("a login without a runtime");
     };
     assert!(matches!(*error.kind, LoginErrorKind::NoRuntime));
 }
@@ -394,7 +394,7 @@ fn a_runtime_that_ends_gives_its_waiters_an_error_and_other_runtimes_go_on() {
         .build()
         .unwrap();
     let second = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    // The log-in is under way on the first runtime, and hangs there.
+    // The login is in flight on the first runtime, and hangs there.
     let cache = bench.cache.clone();
     let waiting = first.spawn(async move { cache.token().await.map(drop) });
     while bench.sent() == 0 {

@@ -1,4 +1,4 @@
-//! Clients that share a ledger: one log-in of an account is in flight, the others wait for it and share what comes of it.
+//! Clients that share a ledger: one login of an account is in flight, the others wait for it and share what comes of it.
 
 use std::sync::OnceLock;
 
@@ -120,7 +120,7 @@ async fn who_waits_for_a_holder_that_is_gone_goes_on_when_its_lease_ends() {
     let flight = start(&gone);
     rest().await;
     assert_eq!(gone.sent(), 1);
-    // Its log-in hangs for ever, as that of a process which was stopped.
+    // Its login hangs for ever, as that of a process which was stopped.
     let call = start(&waiting);
     rest().await;
     waiting.clock.forward(34);
@@ -137,7 +137,7 @@ async fn who_waits_for_a_holder_that_is_gone_goes_on_when_its_lease_ends() {
     flight.abort();
 }
 
-/// A ledger in which somebody else's log-in has always just begun.
+/// A ledger in which somebody else's login has always just begun.
 #[derive(Debug)]
 struct Contended;
 
@@ -238,7 +238,7 @@ async fn a_token_that_came_just_before_the_reservation_spares_the_log_in() {
     bench.gate.add_permits(9);
     assert_eq!(bench.cache.token().await.unwrap().header, "Bearer others");
     assert_eq!((bench.sent(), bench.cache.state().strikes), (0, 0));
-    // Its reservation was given back: the next log-in waits for nobody.
+    // Its reservation was given back: the next login waits for nobody.
     bench.clock.forward(3600);
     bench.generation().await;
     assert_eq!(bench.sent(), 1);
@@ -257,7 +257,7 @@ async fn refuses_one_token_and_keeps_the_other(store: Arc<dyn TokenStore>) {
     }
     one.cache.invalidate(1).await;
     assert_eq!(kept().await, None);
-    // The second log-in of this client: its first token came from the store.
+    // The second login of this client: its first token came from the store.
     assert_eq!(one.cache.token().await.unwrap().header, "Bearer second");
     // Another one is told later that the first token is refused: it may not take the second away.
     other.cache.invalidate(1).await;
