@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use enkash::{
-    Credentials, Enkash, EnkashBuilder, Hosts, OperationId,
+    Enkash, EnkashBuilder, OperationId,
     config::DryRunRequest,
     encryption::{Encryption, EncryptionMode},
     ids::{CardAccountId, CompanyId},
@@ -14,7 +14,7 @@ use enkash::{
     spec::{Method, OPERATIONS, PathTemplate},
     token::{TokenSource, TokenSourceBuilder},
 };
-use enkash_sandbox::{Credentials as Announced, Sandbox};
+use enkash_sandbox::{Credentials, Sandbox};
 
 use crate::{
     exit::CliError,
@@ -128,19 +128,11 @@ impl Connection {
     }
 
     fn from_credentials(
-        announced: &Announced,
+        announced: &Credentials,
         target: &CallTarget,
         paths: Vec<(OperationId, PathTemplate)>,
     ) -> Result<Self, CliError> {
-        let credentials = Credentials::new(
-            announced.client_id.as_str(),
-            announced.client_secret.as_str(),
-            announced.username.as_str(),
-            announced.password.as_str(),
-        );
-        let mut enkash = Enkash::builder(Hosts::new(announced.url.as_str()))
-            .credentials(credentials)
-            .partner_id(announced.partner_id.as_str());
+        let mut enkash = EnkashBuilder::from_settings(announced.settings())?;
         if let Some(dry_run) = &target.dry_run {
             enkash = dry_run.attach(enkash);
         }
@@ -263,7 +255,7 @@ impl Session {
 
     /// A session with a sandbox that somebody else keeps alive.
     #[cfg(test)]
-    pub(crate) fn from_credentials(announced: &Announced, target: &CallTarget) -> Result<Self, CliError> {
+    pub(crate) fn from_credentials(announced: &Credentials, target: &CallTarget) -> Result<Self, CliError> {
         Ok(Self::new(Connection::from_credentials(announced, target, Vec::new())?))
     }
 
