@@ -33,7 +33,7 @@ pub mod guide {
     pub struct FirstCallSandbox;
     #[doc = include_str!("../../docs/guide/kubernetes.md")]
     pub struct Kubernetes;
-    #[doc = include_str!("../../docs/guide/portal-differs.md")]
+    #[doc = include_str!("../../docs/guide/api-differs.md")]
     pub struct PortalDiffers;
     #[doc = include_str!("../../docs/guide/testing.md")]
     pub struct Testing;

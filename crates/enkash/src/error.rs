@@ -239,7 +239,7 @@ impl Error {
     ///
     /// False for a login that was never sent (it was held back, or the host could not be reached), and for one that the
     /// API [rejected](Self::is_credentials_rejected). True also for calls that come while logins
-    /// [pause](Self::log_in_paused_until) after such a failure, of this process or of another: they send none.
+    /// [pause](Self::login_paused_until) after such a failure, of this process or of another: they send none.
     #[must_use]
     pub fn is_login_uncertain(&self) -> bool {
         self.find::<LoginError>().is_some_and(LoginError::is_in_doubt)
@@ -293,7 +293,7 @@ impl Error {
     /// The API, or a gateway before it, asked for fewer requests (HTTP 429). **Do:** wait for
     /// [`retry_after`](Self::retry_after), or some seconds where it is `None`, and set a rate with
     /// [`EnkashBuilder::limits`](crate::EnkashBuilder::limits). A read was already repeated as often as
-    /// [`RetryPolicy`](crate::Retries) allow. A call that moves value is unknown after a 429: settle it first.
+    /// [`RetryPolicy`](crate::config::RetryPolicy) allow. A call that moves value is unknown after a 429: settle it first.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)

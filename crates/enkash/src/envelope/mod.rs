@@ -252,4 +252,33 @@ mod tests {
         let same = json!({"payload": {}, "paylod": {}});
         assert!(!Envelope::new(&same).payloads_disagree() && !Envelope::new(&misspelt).payloads_disagree());
     }
+
+    /// Reads look no deeper than this.
+    #[test]
+    fn the_top_of_a_response_says_what_the_whole_says() {
+        let codes = [
+            "",
+            "\"code\":0,",
+            "\"code\":\"1\",",
+            "\"response_code\":500,",
+            "\"code\":0,\"response_code\":1,",
+        ];
+        let signs = [
+            "",
+            "\"message\":\"FAILURE\",",
+            "\"errorResponse\":{\"a\":1},",
+            "\"c\\u006fde\":2,",
+        ];
+        let payloads = ["{\"code\":1}", "[1,[2]]", "\"text\"", "null", "{}"];
+        for (code, sign, payload) in codes
+            .iter()
+            .flat_map(|code| signs.iter().map(move |sign| (code, sign)))
+            .flat_map(|(code, sign)| payloads.iter().map(move |payload| (code, sign, payload)))
+        {
+            let body = format!("{{{code}{sign}\"payload\":{payload}}}");
+            let status = |document: Option<json::Document<'_>>| Envelope::new(&document.unwrap().root).status();
+            let whole = status(json::read(body.as_bytes()));
+            assert_eq!(status(json::read_top(body.as_bytes())), whole, "{body}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ const TIME_LENGTH: usize = 10;
 ///
 /// Whether the choice is right shows in the response: the API promises to repeat the reference as `pgReferenceNumber`. The
 /// first allocation of a client goes alone, and where its reference is not repeated the client sends nothing more that
-/// moves value: see [`Error::is_reference_not_echoed`].
+/// moves value: see [`Error::is_reference_not_echoed`](crate::Error::is_reference_not_echoed).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReferenceField {

@@ -19,13 +19,13 @@ pub(crate) trait Settler: Send + Sync {
     fn settle(&self, ticket: Ticket, within: Duration) -> SettlementFuture;
 }
 
-/// A settlement that has not started: `.await` it. From [`Unknown::settle`](crate::Unknown::settle) or [`Enkash::settle`].
+/// A settlement that has not started: `.await` it. From [`Unknown::settle`](crate::Unknown::settle) or [`Enkash::settle`](crate::Enkash::settle).
 ///
 /// It repeats the look-ups that the operation's recipe names, with growing waits, and ends with one of:
 ///
-/// * [`Outcome::Done`]: found. The [`Proof`] says where, and which facts match.
+/// * [`Outcome::Done`]: found. The [`Proof`](crate::settlement::Proof) says where, and which facts match.
 /// * [`Outcome::Pending`]: found, and not finished when the time ended.
-/// * [`Outcome::Unknown`]: not proven. [`NotSettled`] says why, and what to do.
+/// * [`Outcome::Unknown`]: not proven. [`NotSettled`](crate::settlement::NotSettled) says why, and what to do.
 /// * [`Outcome::NotSent`]: it did not happen. Only a recipe for points that is *verified*, and that says after what time
 ///   absence is proof, can say so, and only where the card is known; none that this project ships does.
 ///

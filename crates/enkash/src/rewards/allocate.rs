@@ -64,7 +64,7 @@ impl Allocation {
     }
 
     /// Tops up a card by its id. **Inferred**: the guide doc-1039425 describes it, while the page's own table has no
-    /// card id and requires a person. Prefer [`for_person`](Self::to_person).
+    /// card id and requires a person. Prefer [`for_person`](Self::for_person).
     #[must_use]
     pub fn for_card(card: EnKashCardId, amount: Money, reference: ClientReference) -> Self {
         Self {

@@ -35,7 +35,7 @@ use crate::{
 /// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
 /// from [`into_stream`](Self::into_stream) as they become known. From [`Enkash::settle_all`].
 ///
-/// Each ticket is settled as [`Settlement`] does it. What they have in common is asked once: references of one account go together
+/// Each ticket is settled as [`Settlement`](crate::settlement::Settlement) does it. What they have in common is asked once: references of one account go together
 /// in one request, and the list of its cards is fetched at most once in each round of look-ups. How many requests are in
 /// flight at the same time is bounded, also by the client's own [`Limits`](crate::config::Limits).
 ///

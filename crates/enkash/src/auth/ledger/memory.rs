@@ -16,7 +16,7 @@ use crate::auth::{
 /// Beyond this many accounts, those that hold nothing back are forgotten.
 const KEPT: usize = 4096;
 
-/// Strikes in memory. They end with the process: see [`FileLedger`](super::FileLedger).
+/// Strikes in memory. They end with the process: see [`FileLedger`](crate::token::FileLedger).
 #[derive(Debug, Default)]
 pub struct MemoryLedger {
     records: Mutex<BTreeMap<Fingerprint, StrikeRecord>>,
