@@ -22,7 +22,7 @@ pub mod rewards;
 mod settle;
 pub mod sso;
 #[cfg(test)]
-mod test_support;
+mod tests;
 mod token_source;
 mod transport;
 

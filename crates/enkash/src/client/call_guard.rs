@@ -161,10 +161,10 @@ mod tests {
 
     use super::*;
     use crate::metrics::Metrics;
-    use crate::test_support::ScriptStep;
-    use crate::test_support::ScriptedSender;
-    use crate::test_support::builder;
-    use crate::test_support::rewards;
+    use crate::tests::support::ScriptStep;
+    use crate::tests::support::ScriptedSender;
+    use crate::tests::support::builder;
+    use crate::tests::support::rewards;
 
     #[derive(Default)]
     struct Results(Mutex<Vec<CallResult>>);

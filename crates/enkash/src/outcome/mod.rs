@@ -223,6 +223,3 @@ impl fmt::Display for UnknownReason {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod response_mutations;

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use super::*;
 use crate::{
     outcome::Outcome,
-    test_support::{ScriptStep, ScriptedSender, builder},
+    tests::support::{ScriptStep, ScriptedSender, builder},
 };
 
 fn redemption(script: &ScriptedSender) -> Redemption {

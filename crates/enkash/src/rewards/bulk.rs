@@ -281,10 +281,10 @@ fn success_rows(answer: &Value) -> HashMap<RowKey, Vec<&Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::ScriptStep;
-    use crate::test_support::ScriptedSender;
-    use crate::test_support::builder;
-    use crate::test_support::rewards;
+    use crate::tests::support::ScriptStep;
+    use crate::tests::support::ScriptedSender;
+    use crate::tests::support::builder;
+    use crate::tests::support::rewards;
 
     #[tokio::test(start_paused = true)]
     async fn no_row_is_refused_because_nobody_saw_the_answer_to_a_partly_done_request() {

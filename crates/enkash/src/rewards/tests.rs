@@ -2,7 +2,7 @@
 //! products and coins are here too, because the rule is one.
 
 use super::*;
-use crate::test_support::{ScriptStep, ScriptedSender, builder, rewards};
+use crate::tests::support::{ScriptStep, ScriptedSender, builder, rewards};
 
 async fn read(answer: &'static str, what: &str) -> Result<usize, String> {
     let enkash = builder()

@@ -8,7 +8,7 @@ use crate::{
     layers::{limits::Limits, retry::RetryPolicy},
     response::Response,
     rewards::account::AccountDetails,
-    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
+    tests::support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
 };
 
 const SECOND: Duration = Duration::from_secs(1);

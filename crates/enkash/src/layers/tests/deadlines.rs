@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::{
     outcome::{Outcome, UnknownReason},
-    test_support::{
+    tests::support::{
         ACCOUNT, ALLOCATED, BUSY, ScriptStep, ScriptedSender, Tokens, allocation, builder, builder_with, rewards,
     },
     transport::{history::AttemptResult, options::CallOptions},

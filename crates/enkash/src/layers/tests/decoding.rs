@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{
     raw,
-    test_support::{ScriptStep, ScriptedSender, builder},
+    tests::support::{ScriptStep, ScriptedSender, builder},
 };
 
 /// Knows where it was decoded.

@@ -5,7 +5,7 @@ use enkash_api::OperationId;
 use crate::{
     encryption::{PayloadEncryption, settings::Encryption},
     outcome::{Outcome, UnknownReason},
-    test_support::{ACCOUNT, ScriptStep, ScriptedSender, allocation, builder, rewards, skipping_pipeline},
+    tests::support::{ACCOUNT, ScriptStep, ScriptedSender, allocation, builder, rewards, skipping_pipeline},
 };
 
 /// Encrypted with another key, cut short, and not Base64.

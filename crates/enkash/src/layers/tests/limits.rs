@@ -8,7 +8,7 @@ use crate::{
     client::Enkash,
     layers::limits::Limits,
     outcome::Outcome,
-    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
+    tests::support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, rewards},
     transport::options::CallOptions,
 };
 

@@ -5,7 +5,7 @@ use reqwest::Url;
 
 use crate::{
     layers::pipeline::ForeignOrigin,
-    test_support::{ACCOUNT, ScriptedSender, pipeline},
+    tests::support::{ACCOUNT, ScriptedSender, pipeline},
     transport::call_state::CallState,
 };
 

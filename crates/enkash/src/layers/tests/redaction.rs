@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use enkash_api::OperationId;
 
-use crate::test_support::{ScriptStep, ScriptedSender, builder};
+use crate::tests::support::{ScriptStep, ScriptedSender, builder};
 
 const VOUCHER: &str =
     r#"{"response_code":"0","paylod":{"voucherDetailsList":[{"cardNumber":"CANARY-CODE","pin":"CANARY-PIN"}]}}"#;

@@ -10,7 +10,7 @@ use crate::{
     model::{credentials::Credentials, hosts::Hosts},
     outcome::{Outcome, UnknownReason},
     policy::Policies,
-    test_support::{
+    tests::support::{
         ACCOUNT, BUSY, ScriptStep, ScriptedSender, SkippingClock, Tokens, allocation, builder_with, pipeline, rewards,
         skipping_pipeline,
     },

@@ -10,7 +10,7 @@ use crate::{
     layers::{limits::Limits, retry::RetryPolicy},
     outcome::{Outcome, UnknownReason},
     policy::Policies,
-    test_support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, pipeline, rewards},
+    tests::support::{ACCOUNT, BUSY, ScriptStep, ScriptedSender, allocation, builder, pipeline, rewards},
     transport::{
         history::{AttemptResult, SendProgress},
         options::CallOptions,

@@ -13,7 +13,7 @@ use crate::{
         tests::portal::{Habits, Portal, row, ticket},
         *,
     },
-    test_support::builder,
+    tests::support::builder,
 };
 
 fn word(outcome: &Outcome<Settled>) -> String {

@@ -14,7 +14,7 @@ use crate::{
     model::ticket::{CoinsIntent, Direction, Intent, PointsIntent},
     outcome::{Unknown, UnknownReason, proof::NotSettled, settlement::Settlement},
     policy::overlay::PolicyOverlay,
-    test_support::{ScriptStep, ScriptedSender, builder},
+    tests::support::{ScriptStep, ScriptedSender, builder},
     transport::history::AttemptResult,
 };
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     outcome::{Outcome, Unknown, UnknownReason, proof::Settled},
     redemption::order::VoucherOrder,
-    test_support::{ScriptStep, ScriptedSender, builder},
+    tests::support::{ScriptStep, ScriptedSender, builder},
 };
 
 fn order() -> Value {

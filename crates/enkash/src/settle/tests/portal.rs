@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     client::Enkash,
     model::ticket::{Direction, Intent, PointsIntent, Ticket},
-    test_support::builder,
+    tests::support::builder,
     transport::sender::{HttpSender, SendError},
 };
 

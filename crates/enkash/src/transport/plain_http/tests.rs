@@ -15,7 +15,7 @@ use crate::{
     client::Enkash,
     model::hosts::Hosts,
     outcome::Outcome,
-    test_support as script,
+    tests::support as script,
     transport::{
         http_client,
         sender::{HttpSender, ReqwestSender, SendError},
