@@ -486,8 +486,8 @@ impl fmt::Display for Error {
                 }
                 f.write_str(if self.sent { "" } else { "; nothing was sent" })
             }
-            Kind::Timeout => f.write_str("the request was sent, and no answer came in time"),
-            Kind::Lost => f.write_str("the request was sent, and its answer was lost"),
+            Kind::Timeout => f.write_str("the request was sent, and no response came in time"),
+            Kind::Lost => f.write_str("the request was sent, and its response was lost"),
             Kind::Refused { status, code, message } => {
                 write!(f, "the API refused (HTTP {}", status.as_u16())?;
                 if let Some(code) = code {
@@ -503,7 +503,7 @@ impl fmt::Display for Error {
                 let status = status.as_u16();
                 write!(
                     f,
-                    "the answer (HTTP {status}) is neither a result nor a refusal that the API documents"
+                    "the response (HTTP {status}) is neither a result nor a refusal that the API documents"
                 )?;
                 match problem {
                     Some(problem) => write!(f, ": {problem}"),
@@ -512,7 +512,7 @@ impl fmt::Display for Error {
             }
             Kind::Undecryptable { .. } => match self.find::<DecryptionFailed>() {
                 Some(error) => error.fmt(f),
-                None => f.write_str("the encrypted answer cannot be read"),
+                None => f.write_str("the encrypted response cannot be read"),
             },
             Kind::TooLarge { .. } => match self.find::<TooLarge>() {
                 Some(error) => error.fmt(f),
@@ -520,7 +520,7 @@ impl fmt::Display for Error {
             },
             Kind::Unauthorized => f.write_str("the API did not accept the token (HTTP 401)"),
             Kind::ReferenceNotEchoed => f.write_str(
-                "not sent: the API did not repeat our reference in the answer to this client's first such call, so \
+                "not sent: the API did not repeat our reference in the response to this client's first such call, so \
                  it may not know the reference by the name that it is sent under",
             ),
             Kind::NotFoundWhereProven => {

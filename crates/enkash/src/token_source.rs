@@ -300,7 +300,7 @@ impl TokenSourceBuilder {
         if self.connect_timeout >= self.timeout {
             return Err(Error::settings(
                 "the connect timeout must be shorter than the timeout: otherwise a login that was never sent looks \
-                 like one whose answer was lost, and counts as a possible strike",
+                 like one whose response was lost, and counts as a possible strike",
             ));
         }
         let base = http_client::base_url(&self.token_host)?;

@@ -1,4 +1,4 @@
-//! `enkash settle`, with the tickets of real calls whose answer was lost.
+//! `enkash settle`, with the tickets of real calls whose response was lost.
 
 use std::{io::Write, process::Stdio};
 

@@ -72,7 +72,7 @@ const EFFECTS: [Row; 7] = [
     },
     Row {
         failure: LoginFailure::OtherAnswer,
-        text: "any other answer without a usable token: 2xx, 3xx, 4xx",
+        text: "any other response without a usable token: 2xx, 3xx, 4xx",
         unproven: STRIKE,
         proven: STRIKE,
     },
@@ -90,7 +90,7 @@ const EFFECTS: [Row; 7] = [
     },
     Row {
         failure: LoginFailure::NoAnswer,
-        text: "sent, and no answer came",
+        text: "sent, and no response came",
         unproven: STRIKE,
         proven: PAUSE,
     },

@@ -30,7 +30,7 @@ pub(crate) struct PayloadEncryption {
 
 /// An encrypted answer came that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the encrypted answer (HTTP {}) cannot be read: {problem}", status.as_u16())]
+#[error("the encrypted response (HTTP {}) cannot be read: {problem}", status.as_u16())]
 pub(crate) struct DecryptionFailed {
     pub(crate) status: StatusCode,
     pub(crate) problem: DecryptError,

@@ -133,7 +133,7 @@ impl AnswerCheck<'_> {
         if all_in(&outcome.success_codes) {
             return match self.status {
                 StatusCode::OK => self.success(&json.root, read),
-                _ => Err("a code of success stands in an answer of an error status".to_owned()),
+                _ => Err("a code of success stands in a response of an error status".to_owned()),
             };
         }
         if all_in(&outcome.refusal_codes) {

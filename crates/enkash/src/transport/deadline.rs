@@ -44,7 +44,7 @@ impl Timeouts {
         if self.connect >= self.attempt {
             return Err(InvalidInput::setting(
                 "the connect timeout must be shorter than the attempt timeout: otherwise a request that was never \
-                 sent looks like one whose answer was lost",
+                 sent looks like one whose response was lost",
             ));
         }
         if self.attempt > self.operation {
@@ -130,7 +130,7 @@ impl DeadlineExceeded {
             (Stage::Limits, _) => "waited for the client's own limits",
             (Stage::Token, _) => "waited for a token",
             (Stage::Backoff, _) => "waited to be repeated",
-            (Stage::Transport, true) => "waited for an answer",
+            (Stage::Transport, true) => "waited for a response",
             (Stage::Transport, false) => "was about to be sent",
         }
     }

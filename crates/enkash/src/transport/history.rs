@@ -72,7 +72,7 @@ impl fmt::Display for AttemptResult {
         match self {
             Self::Answered(status) => write!(f, "HTTP {}", status.as_u16()),
             Self::NotConnected => f.write_str("no connection was made"),
-            Self::TimedOut => f.write_str("no answer came in time"),
+            Self::TimedOut => f.write_str("no response came in time"),
             Self::ConnectionLost => f.write_str("the connection broke"),
             Self::TooLarge => f.write_str("the response was too large"),
             Self::Aborted => f.write_str("the call ended first"),

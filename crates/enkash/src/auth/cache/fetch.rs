@@ -186,5 +186,5 @@ fn ledger_failed(error: LedgerError) -> LoginError {
 }
 
 fn warn_of_end(error: &LedgerError) {
-    tracing::warn!(%error, "the end of a login was not recorded; it will count as one that got no answer");
+    tracing::warn!(%error, "the end of a login was not recorded; it will count as one that got no response");
 }

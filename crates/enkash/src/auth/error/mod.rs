@@ -28,9 +28,9 @@ pub(crate) enum LoginErrorKind {
     Busy,
     #[error("the login failed with HTTP {status}")]
     Status { status: StatusCode },
-    #[error("the login got an answer that is not a token")]
+    #[error("the login got a response that is not a token")]
     Unreadable,
-    #[error("the login was sent and its answer was lost")]
+    #[error("the login was sent and its response was lost")]
     Lost { timeout: bool },
     #[error("the token host could not be reached")]
     Unreachable,
@@ -38,7 +38,7 @@ pub(crate) enum LoginErrorKind {
     NotSent { reason: String },
     #[error("no login is sent, because it could not be counted: {reason}")]
     Ledger { reason: String },
-    #[error("the login ended before its answer came")]
+    #[error("the login ended before its response came")]
     Interrupted,
     #[error("a login needs a tokio runtime")]
     NoRuntime,

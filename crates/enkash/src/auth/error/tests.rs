@@ -58,9 +58,9 @@ fn a_log_in_is_in_doubt_where_it_was_sent_and_nobody_said_yes_or_no() {
         [
             "no login is sent for a while, because the last one gave no token: why",
             "the login failed with HTTP 502 Bad Gateway",
-            "the login got an answer that is not a token",
-            "the login was sent and its answer was lost",
-            "the login ended before its answer came",
+            "the login got a response that is not a token",
+            "the login was sent and its response was lost",
+            "the login ended before its response came",
         ]
     );
 }
