@@ -1,5 +1,5 @@
 //! The two ways of calling: one that moves no value gives a response or an error, a call that moves value gives an outcome.
-//! Every wrapper ends up in one of them; both watch the call and judge it by its record.
+//! Every wrapper ends up in one of them; both watch the call and judge it by its state.
 
 use std::{pin::pin, sync::Arc};
 
@@ -33,13 +33,13 @@ use crate::{
 };
 
 impl Enkash {
-    fn observe<'a>(&'a self, operation: OperationId, record: &'a CallState) -> CallGuard<'a> {
+    fn observe<'a>(&'a self, operation: OperationId, state: &'a CallState) -> CallGuard<'a> {
         let moves_value = self.policies().of(operation).effect == Effect::MovesValue;
-        CallGuard::start(operation, self.observer(), record, moves_value)
+        CallGuard::start(operation, self.observer(), state, moves_value)
     }
 
-    fn low_level(&self, operation: OperationId, record: &Arc<CallState>) -> enkash_api::Client {
-        self.session.clients[operation.operation().tag].for_call(Arc::clone(record))
+    fn low_level(&self, operation: OperationId, state: &Arc<CallState>) -> enkash_api::Client {
+        self.session.clients[operation.operation().tag].for_call(Arc::clone(state))
     }
 
     /// A low-level client on this client's pipeline.
@@ -58,18 +58,18 @@ impl Enkash {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        let record = Arc::new(CallState::new(self.options).decoded_up_to(MAX_SMALL));
-        let observed = self.observe(operation, &record);
-        let sending = pin!(send(self.low_level(operation, &record)));
+        let state = Arc::new(CallState::new(self.options).decoded_up_to(MAX_SMALL));
+        let observed = self.observe(operation, &state);
+        let sending = pin!(send(self.low_level(operation, &state)));
         let sent = sending.instrument(observed.span()).await;
-        let (raw, history) = record.take_result();
+        let (raw, history) = state.take_result();
         let result = match raw {
             Some(raw) if is_large(raw.body.len()) => Box::pin(decode_large(operation, raw)).await,
             Some(raw) => {
                 success(operation, &raw, || sent.ok().map(ResponseValue::into_inner)).map(|value| (value, raw))
             }
             None => Err(match sent {
-                Err(error) => Error::no_answer(operation, &record, error),
+                Err(error) => Error::no_answer(operation, &state, error),
                 Ok(_) => Error::unreadable(operation, StatusCode::OK),
             }),
         };
@@ -113,11 +113,11 @@ impl Enkash {
             Ok(turn) => turn,
             Err(error) => return conclude(self.refuse_unsent(error, operation)),
         };
-        let record = Arc::new(CallState::new(options).decoded_up_to(0));
-        let guard = self.observe(operation, &record);
-        let sending = pin!(send(self.low_level(operation, &record)));
+        let state = Arc::new(CallState::new(options).decoded_up_to(0));
+        let guard = self.observe(operation, &state);
+        let sending = pin!(send(self.low_level(operation, &state)));
         let sent = sending.instrument(guard.span()).await;
-        let (raw, history) = record.take_result();
+        let (raw, history) = state.take_result();
         let history = Arc::new(history);
         let facts = CallFacts {
             operation,
@@ -136,7 +136,7 @@ impl Enkash {
             .await
         } else {
             let no_answer = || match sent {
-                Err(error) => Error::no_answer(operation, &record, error),
+                Err(error) => Error::no_answer(operation, &state, error),
                 Ok(()) => Error::unreadable(operation, StatusCode::OK),
             };
             classify(&facts, &ticket, policies.of(operation), no_answer, read)
@@ -191,9 +191,9 @@ impl Enkash {
 
     /// A call that moves value and was not even begun. It is observed like any other.
     fn refuse_unsent<V>(&self, error: Error, operation: OperationId) -> Outcome<Response<V>> {
-        let record = CallState::new(self.options);
+        let state = CallState::new(self.options);
         let outcome = Outcome::NotSent(error);
-        self.observe(operation, &record).finish_value_call(&outcome);
+        self.observe(operation, &state).finish_value_call(&outcome);
         outcome
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct CallGuard<'a> {
     operation: OperationId,
     observer: &'a MetricsHook,
-    record: &'a CallState,
+    state: &'a CallState,
     moves_value: bool,
     span: CallSpan,
     has_ended: bool,
@@ -25,13 +25,13 @@ impl<'a> CallGuard<'a> {
     pub(crate) fn start(
         operation: OperationId,
         observer: &'a MetricsHook,
-        record: &'a CallState,
+        state: &'a CallState,
         moves_value: bool,
     ) -> Self {
         Self {
             operation,
             observer,
-            record,
+            state,
             moves_value,
             span: CallSpan::new(operation),
             has_ended: false,
@@ -83,14 +83,14 @@ impl<'a> CallGuard<'a> {
         if !self.span.is_enabled() && !self.observer.is_enabled() {
             return;
         }
-        let attempts = self.record.attempt_count();
-        let is_sent = self.record.sent() == SendProgress::HandedOver;
+        let attempts = self.state.attempt_count();
+        let is_sent = self.state.sent() == SendProgress::HandedOver;
         self.span.end(result, attempts, is_sent, error);
         self.observer.call(&CallEvent {
             operation: self.operation,
             result,
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-            elapsed: self.record.started.elapsed(),
+            elapsed: self.state.started.elapsed(),
         });
     }
 }
@@ -101,7 +101,7 @@ impl Drop for CallGuard<'_> {
             return;
         }
         self.end(CallResult::Cancelled, None);
-        if self.moves_value && self.record.sent() == SendProgress::HandedOver {
+        if self.moves_value && self.state.sent() == SendProgress::HandedOver {
             self.span().in_scope(|| {
                 tracing::warn!(
                     target: "enkash",

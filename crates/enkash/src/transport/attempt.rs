@@ -55,7 +55,7 @@ impl CallContext<'_> {
     /// Drops what is waited for when the time of the call ends.
     pub(crate) async fn with_deadline<T>(&self, work: impl Future<Output = T>) -> Result<T, DeadlineExceeded> {
         match self.deadline {
-            Some(deadline) => deadline.cut_off(self.state, work).await,
+            Some(deadline) => deadline.enforce(self.state, work).await,
             None => Ok(work.await),
         }
     }

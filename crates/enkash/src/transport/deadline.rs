@@ -80,7 +80,7 @@ impl Deadline {
 
     /// Drops what is waited for when the time ends. What is dropped gives back its permits and its share of the retry budget, and
     /// the record keeps how far it got.
-    pub(crate) async fn cut_off<T>(
+    pub(crate) async fn enforce<T>(
         self,
         record: &CallState,
         work: impl Future<Output = T>,

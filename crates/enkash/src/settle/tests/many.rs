@@ -10,7 +10,7 @@ use crate::{
     outcome::{Outcome, UnknownReason},
     policy::overlay::PolicyOverlay,
     settle::{
-        tests::portal::{Habits, Portal, row, ticket},
+        tests::scripted_api::{Habits, ScriptedApi, row, ticket},
         *,
     },
     tests::support::builder,
@@ -27,13 +27,13 @@ fn word(outcome: &Outcome<Settled>) -> String {
     }
 }
 
-async fn settle_all(portal: &Portal, tickets: Vec<Ticket>) -> Vec<String> {
-    let outcomes = portal.client().settle_all(tickets).within(Duration::ZERO).await;
+async fn settle_all(api: &ScriptedApi, tickets: Vec<Ticket>) -> Vec<String> {
+    let outcomes = api.client().settle_all(tickets).within(Duration::ZERO).await;
     outcomes.iter().map(word).collect()
 }
 
-async fn settle_one(portal: &Portal, reference: &str, person: usize) -> String {
-    let settled = portal
+async fn settle_one(api: &ScriptedApi, reference: &str, person: usize) -> String {
+    let settled = api
         .client()
         .settle(ticket(reference, person))
         .within(Duration::ZERO)
@@ -79,11 +79,11 @@ async fn many_tickets_share_their_requests_and_fetch_the_list_of_cards_once() {
             302,
         ),
     ] {
-        let portal = Portal::new(habits, 300, rows.clone());
-        let settled = settle_all(&portal, tickets.clone()).await;
+        let api = ScriptedApi::new(habits, 300, rows.clone());
+        let settled = settle_all(&api, tickets.clone()).await;
         assert!(settled.iter().all(|word| word == "done, 1 entries"), "{settled:?}");
-        assert!(portal.searches().len() <= most_searches, "{}", portal.searches().len());
-        assert_eq!(portal.card_searches(), (1, 0));
+        assert!(api.searches().len() <= most_searches, "{}", api.searches().len());
+        assert_eq!(api.card_searches(), (1, 0));
     }
 }
 
@@ -96,12 +96,12 @@ async fn outcomes_come_in_the_order_of_their_tickets_and_as_a_stream_as_soon_as_
         points.account = "CA0OTHERS".into();
     }
     tickets.push(tickets[0].clone());
-    let portal = Portal::new(Habits::default(), 5, rows);
-    let words = settle_all(&portal, tickets.clone()).await;
+    let api = ScriptedApi::new(Habits::default(), 5, rows);
+    let words = settle_all(&api, tickets.clone()).await;
     let done = "done, 1 entries";
     assert_eq!(words, [done, "NotFound", done, done, done, done]);
 
-    let client = portal.client();
+    let client = api.client();
     let settled: Vec<_> = client
         .settle_all(tickets)
         .into_stream()
@@ -120,10 +120,10 @@ async fn outcomes_come_in_the_order_of_their_tickets_and_as_a_stream_as_soon_as_
 async fn the_list_of_cards_is_kept_while_nobody_is_missing_in_it() {
     let tickets: Vec<_> = (0..20).map(|person| ticket(&reference(person), person)).collect();
     for (people, is_kept) in [(20, true), (19, false)] {
-        let portal = Portal::new(Habits::default(), people, Vec::new());
-        let outcomes = portal.client().settle_all(tickets.clone()).await;
+        let api = ScriptedApi::new(Habits::default(), people, Vec::new());
+        let outcomes = api.client().settle_all(tickets.clone()).await;
         assert!(outcomes.iter().all(|outcome| word(outcome) == "NotFound"));
-        assert_eq!(portal.card_searches().0 == 1, is_kept, "{:?}", portal.card_searches());
+        assert_eq!(api.card_searches().0 == 1, is_kept, "{:?}", api.card_searches());
     }
 }
 
@@ -148,10 +148,10 @@ async fn a_cut_list_is_read_on_by_shorter_times_and_each_movement_is_counted_onc
     };
     let mut rows: Vec<_> = others(40).collect();
     rows.push(row("T1", "REF1", 1, 5));
-    let portal = Portal::new(habits.clone(), 3, rows.clone());
-    assert_eq!(settle_one(&portal, "REF1", 1).await, "done, 1 entries");
-    assert!(portal.searches().len() < 64);
-    let filter = portal.searches().last().unwrap()["txnDateFrom"]
+    let api = ScriptedApi::new(habits.clone(), 3, rows.clone());
+    assert_eq!(settle_one(&api, "REF1", 1).await, "done, 1 entries");
+    assert!(api.searches().len() < 64);
+    let filter = api.searches().last().unwrap()["txnDateFrom"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -164,14 +164,14 @@ async fn a_cut_list_is_read_on_by_shorter_times_and_each_movement_is_counted_onc
     let mut taken_back = row("T2", "REF1", 1, 900);
     taken_back["type"] = json!("REVERSAL");
     taken_back["cardTransactionType"] = json!("DR");
-    let portal = Portal::new(habits.clone(), 3, [rows.clone(), vec![taken_back]].concat());
+    let api = ScriptedApi::new(habits.clone(), 3, [rows.clone(), vec![taken_back]].concat());
     assert_eq!(
-        settle_one(&portal, "REF1", 1).await,
+        settle_one(&api, "REF1", 1).await,
         r#"FactsMismatch(["direction", "kind"])"#
     );
     let again = row("T3", "REF1", 1, 20_000);
-    let portal = Portal::new(habits, 3, [rows, vec![again]].concat());
-    assert_eq!(settle_one(&portal, "REF1", 1).await, "done, 2 entries");
+    let api = ScriptedApi::new(habits, 3, [rows, vec![again]].concat());
+    assert_eq!(settle_one(&api, "REF1", 1).await, "done, 2 entries");
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,19 +212,19 @@ async fn what_stays_cut_proves_nothing_and_is_said_and_ends_soon() {
             70,
         ),
     ] {
-        let portal = Portal::new(habits, 3, rows.clone());
+        let api = ScriptedApi::new(habits, 3, rows.clone());
         assert_eq!(
-            settle_one(&portal, "REF1", 1).await,
+            settle_one(&api, "REF1", 1).await,
             "Incomplete { shown: 10, of: Some(41), field: None }"
         );
-        assert!(portal.searches().len() <= most_searches, "{}", portal.searches().len());
+        assert!(api.searches().len() <= most_searches, "{}", api.searches().len());
         // Nor is anything that is not shown absent.
-        assert!(settle_one(&portal, "REF2", 1).await.starts_with("Incomplete"));
+        assert!(settle_one(&api, "REF2", 1).await.starts_with("Incomplete"));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_portal_that_ignores_references_is_asked_by_card_after_the_first_batch() {
+async fn an_api_that_ignores_references_is_asked_by_card_after_the_first_batch() {
     let (rows, tickets) = one_for_each(300);
     let habits = Habits {
         cap: 50,
@@ -232,12 +232,12 @@ async fn a_portal_that_ignores_references_is_asked_by_card_after_the_first_batch
         filters_by_time: false,
         ..Habits::default()
     };
-    let portal = Portal::new(habits, 300, rows);
-    let settled = settle_all(&portal, tickets).await;
+    let api = ScriptedApi::new(habits, 300, rows);
+    let settled = settle_all(&api, tickets).await;
     assert!(settled.iter().all(|word| word == "done, 1 entries"), "{settled:?}");
     // Two groups at the same time, of which each learns it.
-    assert!(portal.searches().len() <= 300 + 2 * 4, "{}", portal.searches().len());
-    assert_eq!(portal.card_searches().0, 1);
+    assert!(api.searches().len() <= 300 + 2 * 4, "{}", api.searches().len());
+    assert_eq!(api.card_searches().0, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,13 +246,13 @@ async fn a_cut_list_of_cards_stops_a_proof_of_absence_only() {
         hides_cards: 2,
         ..Habits::default()
     };
-    let portal = Portal::new(habits.clone(), 12, vec![row("T1", "REF1", 11, 5)]);
+    let api = ScriptedApi::new(habits.clone(), 12, vec![row("T1", "REF1", 11, 5)]);
     // Its card is not in the list, and is asked about alone.
-    assert_eq!(settle_one(&portal, "REF1", 11).await, "done, 1 entries");
+    assert_eq!(settle_one(&api, "REF1", 11).await, "done, 1 entries");
     let tickets = (0..12).map(|person| ticket(&reference(person), person)).collect();
     let rows = vec![row("T1", &reference(11), 11, 5), row("T2", &reference(3), 3, 5)];
-    let portal = Portal::new(habits, 12, rows);
-    let settled = settle_all(&portal, tickets).await;
+    let api = ScriptedApi::new(habits, 12, rows);
+    let settled = settle_all(&api, tickets).await;
     let done: Vec<_> = settled
         .iter()
         .enumerate()
@@ -267,8 +267,8 @@ async fn a_cut_list_of_cards_stops_a_proof_of_absence_only() {
 
 #[tokio::test(start_paused = true)]
 async fn an_entry_on_another_persons_card_is_no_proof() {
-    let portal = Portal::new(Habits::default(), 3, vec![row("T1", "REF1", 2, 5)]);
-    assert_eq!(settle_one(&portal, "REF1", 1).await, r#"FactsMismatch(["card"])"#);
+    let api = ScriptedApi::new(Habits::default(), 3, vec![row("T1", "REF1", 2, 5)]);
+    assert_eq!(settle_one(&api, "REF1", 1).await, r#"FactsMismatch(["card"])"#);
     // A reference that is an amount by chance is not mentioned by it.
     let habits = Habits {
         wants_card: true,
@@ -277,23 +277,23 @@ async fn an_entry_on_another_persons_card_is_no_proof() {
     };
     let mut jitter = row("T2", "REF2", 1, 9);
     jitter["balance"] = json!(77);
-    let portal = Portal::new(habits, 3, vec![row("T1", "77", 1, 5), jitter]);
-    assert_eq!(settle_one(&portal, "77", 1).await, "done, 1 entries");
+    let api = ScriptedApi::new(habits, 3, vec![row("T1", "77", 1, 5), jitter]);
+    assert_eq!(settle_one(&api, "77", 1).await, "done, 1 entries");
     // A list that does not count can hold a proof.
     let habits = Habits {
         counts: false,
         ..Habits::default()
     };
-    let portal = Portal::new(habits, 3, vec![row("T1", "REF1", 1, 5)]);
-    assert_eq!(settle_one(&portal, "REF1", 1).await, "done, 1 entries");
+    let api = ScriptedApi::new(habits, 3, vec![row("T1", "REF1", 1, 5)]);
+    assert_eq!(settle_one(&api, "REF1", 1).await, "done, 1 entries");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_overlay() {
     let mut entry = row("T1", "REF1", 1, 5);
     entry["origin"] = json!("APP");
-    let portal = Portal::new(Habits::default(), 3, vec![entry]);
-    assert_eq!(settle_one(&portal, "REF1", 1).await, r#"UnknownFields(["origin"])"#);
+    let api = ScriptedApi::new(Habits::default(), 3, vec![entry]);
+    assert_eq!(settle_one(&api, "REF1", 1).await, r#"UnknownFields(["origin"])"#);
     let overlay = PolicyOverlay::from_value(json!({
         "overlay": "1.0.0", "info": {"title": "t", "version": "1"},
         "actions": [{
@@ -304,11 +304,11 @@ async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_ove
     assert!(
         builder()
             .policy_overlay(overlay.clone())
-            .build_with_sender(portal.clone())
+            .build_with_sender(api.clone())
             .is_err()
     );
     let overlay = overlay.allow_loosening(OperationId::CreateAllocatePoints);
-    let client = builder().policy_overlay(overlay).build_with_sender(portal).unwrap();
+    let client = builder().policy_overlay(overlay).build_with_sender(api).unwrap();
     let settled = client.settle(ticket("REF1", 1)).within(Duration::ZERO).await;
     assert_eq!(word(&settled), "done, 1 entries");
 }

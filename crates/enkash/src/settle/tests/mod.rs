@@ -4,7 +4,7 @@
 mod entries;
 mod many;
 mod orders;
-mod portal;
+mod scripted_api;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -101,7 +101,7 @@ async fn where_a_card_is_wanted_the_persons_cards_are_searched_and_it_is_not_ask
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_portal_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_asked_by_card() {
+async fn an_api_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_asked_by_card() {
     for first in [
         vec![ScriptStep::Answer(500, ""); 3],
         vec![ScriptStep::Answer(400, "")],
@@ -132,7 +132,7 @@ async fn no_time_is_one_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_portal_that_hangs_does_not_hold_a_settlement_beyond_its_time() {
+async fn an_api_that_hangs_does_not_hold_a_settlement_beyond_its_time() {
     let start = Instant::now();
     let hanging = ScriptedSender::always(ScriptStep::Hang);
     let not_settled = why(settle(&hanging, ticket()).within(Duration::from_secs(5)).await);

@@ -46,7 +46,7 @@ impl Default for Habits {
 }
 
 #[derive(Clone)]
-pub(super) struct Portal(Arc<Inner>);
+pub(super) struct ScriptedApi(Arc<Inner>);
 
 struct Inner {
     habits: Habits,
@@ -92,7 +92,7 @@ pub(super) fn ticket(reference: &str, person: usize) -> Ticket {
     ticket
 }
 
-impl Portal {
+impl ScriptedApi {
     pub(super) fn new(habits: Habits, people: usize, rows: Vec<Value>) -> Self {
         Self(Arc::new(Inner {
             habits,
@@ -171,7 +171,7 @@ impl Portal {
     }
 }
 
-impl HttpSender for Portal {
+impl HttpSender for ScriptedApi {
     async fn send(&self, _: &reqwest::Client, request: Request) -> Result<Response, SendError> {
         let asked: Value = serde_json::from_slice(request.body().unwrap().as_bytes().unwrap()).unwrap();
         let answer = match request.url().path() {
