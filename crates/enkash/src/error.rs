@@ -3,7 +3,7 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use enkash_api::{OperationId, PlainHttpRefused, UnknownPath, UnreadableResponse, escape_controls};
+use enkash_api::{OperationId, Payload, PlainHttpRefused, UnknownPath, UnreadableResponse, escape_controls};
 use http::StatusCode;
 use jiff::Timestamp;
 
@@ -69,6 +69,11 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MissingField(pub(crate) &'static str);
 
+/// The payload of a response, where it has the documented form.
+pub(crate) fn documented_payload<T>(payload: Option<Payload<T>>) -> Result<T, MissingField> {
+    payload.and_then(Payload::into_value).ok_or(MissingField("payload"))
+}
+
 impl Error {
     pub(crate) fn settings(message: impl Into<String>) -> Self {
         InvalidInput::setting(message).into()
@@ -88,6 +93,15 @@ impl Error {
         }
     }
 
+    /// Of a call to an operation, which may have been sent.
+    fn of_call(operation: OperationId, kind: Kind, sent: bool) -> Self {
+        Self {
+            operation: Some(operation),
+            sent,
+            ..Self::of(kind)
+        }
+    }
+
     pub(crate) fn login(error: LoginError) -> Self {
         Self {
             source: Some(Arc::new(error)),
@@ -103,33 +117,25 @@ impl Error {
         message: Option<&str>,
     ) -> Self {
         let message = message.map(str::to_owned);
-        Self {
-            operation: Some(operation),
-            sent: true,
-            ..Self::of(Kind::Refused { status, code, message })
-        }
+        Self::of_call(operation, Kind::Refused { status, code, message }, true)
     }
 
     /// A response came that says neither yes nor no.
     pub(crate) fn unreadable(operation: OperationId, status: StatusCode) -> Self {
-        let kind = match status {
-            StatusCode::UNAUTHORIZED => Kind::Unauthorized,
-            status => Kind::Unreadable { status, problem: None },
-        };
-        Self {
-            operation: Some(operation),
-            sent: true,
-            ..Self::of(kind)
-        }
+        Self::unreadable_because(operation, status, None)
     }
 
     /// A response came that proves nothing. `problem` says why, in our own words.
     pub(crate) fn unclear(operation: OperationId, status: StatusCode, problem: impl Into<String>) -> Self {
-        let mut error = Self::unreadable(operation, status);
-        if let Kind::Unreadable { problem: place, .. } = &mut error.kind {
-            *place = Some(problem.into());
-        }
-        error
+        Self::unreadable_because(operation, status, Some(problem.into()))
+    }
+
+    fn unreadable_because(operation: OperationId, status: StatusCode, problem: Option<String>) -> Self {
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => Kind::Unauthorized,
+            status => Kind::Unreadable { status, problem },
+        };
+        Self::of_call(operation, kind, true)
     }
 
     /// A response says success, and lacks what it should hold.
@@ -163,35 +169,24 @@ impl Error {
             }
         };
         Self {
-            operation: Some(operation),
-            sent: sent == SendProgress::HandedOver,
             source: Some(Arc::new(error)),
-            ..Self::of(kind)
+            ..Self::of_call(operation, kind, sent == SendProgress::HandedOver)
         }
     }
 
     /// An earlier call showed that our reference is not taken as such.
     pub(crate) fn reference_not_echoed(operation: OperationId) -> Self {
-        Self {
-            operation: Some(operation),
-            ..Self::of(Kind::ReferenceNotEchoed)
-        }
+        Self::of_call(operation, Kind::ReferenceNotEchoed, false)
     }
 
     /// The whole time of the call went by before it could begin.
     pub(crate) fn expired_before_start(operation: OperationId) -> Self {
-        Self {
-            operation: Some(operation),
-            ..Self::of(Kind::OutOfTime)
-        }
+        Self::of_call(operation, Kind::OutOfTime, false)
     }
 
     /// A look-up that is verified to find everything found nothing.
     pub(crate) fn proven_absent(operation: OperationId) -> Self {
-        Self {
-            operation: Some(operation),
-            ..Self::of(Kind::NotFoundWhereProven)
-        }
+        Self::of_call(operation, Kind::NotFoundWhereProven, false)
     }
 
     /// The same error with the attempts of its call.
@@ -398,14 +393,6 @@ impl Error {
 /// Errors that no server caused, for tests of code that looks at errors.
 #[cfg(feature = "test-util")]
 impl Error {
-    fn fake(operation: OperationId, kind: Kind, sent: bool) -> Self {
-        Self {
-            operation: Some(operation),
-            sent,
-            ..Self::of(kind)
-        }
-    }
-
     /// Refused, in a response of HTTP status 200: see [`is_refused`](Self::is_refused).
     #[must_use]
     pub fn fake_refused(operation: OperationId, code: &str, message: &str) -> Self {
@@ -415,25 +402,25 @@ impl Error {
     /// Not sent: see [`was_sent`](Self::was_sent).
     #[must_use]
     pub fn fake_not_sent(operation: OperationId) -> Self {
-        Self::fake(operation, Kind::NotSent, false)
+        Self::of_call(operation, Kind::NotSent, false)
     }
 
     /// Without a connection, and not sent: see [`is_unreachable`](Self::is_unreachable).
     #[must_use]
     pub fn fake_unreachable(operation: OperationId) -> Self {
-        Self::fake(operation, Kind::Unreachable, false)
+        Self::of_call(operation, Kind::Unreachable, false)
     }
 
     /// Sent, and no response came in time: see [`is_timeout`](Self::is_timeout).
     #[must_use]
     pub fn fake_timeout(operation: OperationId) -> Self {
-        Self::fake(operation, Kind::Timeout, true)
+        Self::of_call(operation, Kind::Timeout, true)
     }
 
     /// Sent, and the response was lost: see [`was_sent`](Self::was_sent).
     #[must_use]
     pub fn fake_lost(operation: OperationId) -> Self {
-        Self::fake(operation, Kind::Lost, true)
+        Self::of_call(operation, Kind::Lost, true)
     }
 
     /// Answered with HTTP status 429: see [`is_rate_limited`](Self::is_rate_limited).

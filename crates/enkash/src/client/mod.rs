@@ -28,7 +28,7 @@ use crate::{
     points::Points,
     policy::Policies,
     redemption::Redemption,
-    rewards::{Rewards, incentives::Incentives},
+    rewards::{Incentives, Rewards},
     settle::Settlements,
     sso::Sso,
     token_source::TokenSource,
@@ -128,7 +128,7 @@ impl Enkash {
     /// The incentive account of a company: the same calls under the incentive pages (page: Incentive Allocation).
     #[must_use]
     pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
-        Incentives::new(self.rewards(company, account))
+        self.rewards(company, account)
     }
 
     /// Vouchers and the cart of one person, who logs in with credentials of their own (page: Redemption, User

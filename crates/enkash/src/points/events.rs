@@ -2,13 +2,13 @@
 //! first two; their extractor takes the form that Update Event documents.
 
 use enkash_api::types::CoinConfiguration;
-use enkash_api::{OperationId, Payload, UndocumentedJson, types};
+use enkash_api::{OperationId, UndocumentedJson, types};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     envelope::Envelope,
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::ids::{CoinConfigId, CompanyId},
     points::Points,
     response::Response,
@@ -195,8 +195,7 @@ impl Points {
                     call.send().await
                 },
                 |answer| {
-                    let event = answer.payload.and_then(Payload::into_value);
-                    let event = event.map(CoinEvent::from_wire).ok_or(MissingField("payload"))?;
+                    let event = CoinEvent::from_wire(documented_payload(answer.payload)?);
                     let is_event = event.id.is_some() || event.event.is_some();
                     is_event.then_some(event).ok_or(MissingField("payload.coinConfigId"))
                 },

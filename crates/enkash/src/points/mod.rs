@@ -8,12 +8,12 @@ pub use crate::points::{
     allocate::CoinAllocation,
     events::{CoinEvent, CoinEventAnswer, CoinEventChange, NewCoinEvent},
 };
+use enkash_api::OperationId;
 pub use enkash_api::types::CoinConfiguration;
-use enkash_api::{OperationId, Payload};
 
 use crate::{
     client::Enkash,
-    error::{Error, MissingField},
+    error::{Error, documented_payload},
     model::ids::UserId,
     response::Response,
 };
@@ -64,10 +64,7 @@ impl Points {
             .call(
                 OperationId::GetCoinBalance,
                 async move |client| client.get_coin_balance().user_id(user.as_str()).send().await,
-                |answer| {
-                    let balance = answer.payload.and_then(Payload::into_value);
-                    balance.map(Into::into).ok_or(MissingField("payload"))
-                },
+                |answer| documented_payload(answer.payload).map(Into::into),
             )
             .await
     }

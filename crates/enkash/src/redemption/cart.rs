@@ -1,10 +1,10 @@
 //! The cart of one person (page: Get Cart for User, Add to cart, Update Cart). It moves nothing: ordering does not use it.
 
-use enkash_api::{Money, OperationId, Payload, types};
+use enkash_api::{Money, OperationId, types};
 use serde::Serialize;
 
 use crate::{
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::ids::{ProductCatalogId, ProductConfigId, UserId},
     redemption::{PRODUCT, Redemption, catalogue::Denomination},
     response::Response,
@@ -103,10 +103,7 @@ impl CartRow {
 }
 
 fn rows(answer: types::CartResponse) -> Result<Vec<CartRow>, MissingField> {
-    let rows = answer
-        .payload
-        .and_then(Payload::into_value)
-        .ok_or(MissingField("payload"))?;
+    let rows = documented_payload(answer.payload)?;
     Ok(rows.into_iter().map(CartRow::from_wire).collect())
 }
 

@@ -1,13 +1,13 @@
 //! The voucher catalogue (page: Get Product Configs, Search Catalog, Get Product Catalog Details). Nobody saw the paths of
 //! the last two, nor their answers: they need a path from the user, and give raw JSON.
 
-use enkash_api::{Money, OperationId, Payload, UndocumentedJson, types};
+use enkash_api::{Money, OperationId, UndocumentedJson, types};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     envelope::list::List,
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::ids::{ProductCatalogId, ProductConfigId},
     redemption::Redemption,
     response::Response,
@@ -127,8 +127,7 @@ impl Redemption {
                     call.send().await
                 },
                 |answer| {
-                    let product = answer.payload.and_then(Payload::into_value);
-                    let product = product.map(Product::from_wire).ok_or(MissingField("payload"))?;
+                    let product = Product::from_wire(documented_payload(answer.payload)?);
                     let is_product = product.id.is_some() || product.brand.is_some();
                     is_product
                         .then_some(product)

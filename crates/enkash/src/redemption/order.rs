@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     envelope::{Envelope, json::Node},
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::{
         ids::{OrderId, ProductCatalogId},
         reference::ClientReference,
@@ -174,11 +174,7 @@ impl Order {
 
 /// The order, under either spelling of `payload`.
 fn order(answer: types::OrderInfoResponse) -> Result<Order, MissingField> {
-    let payload = answer.payload.or(answer.paylod).ok_or(MissingField("payload"))?;
-    let order = payload
-        .into_value()
-        .map(Order::from_wire)
-        .ok_or(MissingField("payload"))?;
+    let order = Order::from_wire(documented_payload(answer.payload.or(answer.paylod))?);
     // An order without any of these is none.
     if order.id.is_none() && order.partner_reference.is_none() {
         return Err(MissingField("payload.orderId"));

@@ -5,7 +5,7 @@ use enkash_api::{Money, OperationId, types};
 use serde::Serialize;
 
 use crate::{
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::ids::{CardAccountId, CompanyId},
     response::Response,
     rewards::Rewards,
@@ -55,7 +55,7 @@ fn details(answer: types::RewardAccountResponse) -> Result<AccountDetails, Missi
         ..types::RewardAccount::default()
     };
     let account = match answer.payload {
-        Some(payload) => payload.into_value().ok_or(MissingField("payload"))?,
+        Some(_) => documented_payload(answer.payload)?,
         None => flat,
     };
     // An account without any of these is none.

@@ -26,15 +26,11 @@ use crate::{
 
 /// Points to give.
 #[derive(Clone, Debug)]
-pub struct Allocation {
-    transfer: PointsTransfer,
-}
+pub struct Allocation(PointsTransfer);
 
 /// Points to take back from a person's card.
 #[derive(Clone, Debug)]
-pub struct Unallocation {
-    transfer: PointsTransfer,
-}
+pub struct Unallocation(PointsTransfer);
 
 #[derive(Clone, Debug)]
 struct PointsTransfer {
@@ -54,32 +50,30 @@ impl Allocation {
     /// Gives points to a person: creates the card if there is none, and tops it up otherwise.
     #[must_use]
     pub fn for_person(person: Person, amount: Money, reference: ClientReference) -> Self {
-        Self {
-            transfer: PointsTransfer {
-                recipient: Recipient::Person(person),
-                amount,
-                reference,
-            },
-        }
+        let recipient = Recipient::Person(person);
+        Self(PointsTransfer {
+            recipient,
+            amount,
+            reference,
+        })
     }
 
     /// Tops up a card by its id. **Inferred**: the guide doc-1039425 describes it, while the page's own table has no
     /// card id and requires a person. Prefer [`for_person`](Self::for_person).
     #[must_use]
     pub fn for_card(card: EnKashCardId, amount: Money, reference: ClientReference) -> Self {
-        Self {
-            transfer: PointsTransfer {
-                recipient: Recipient::Card(card),
-                amount,
-                reference,
-            },
-        }
+        let recipient = Recipient::Card(card);
+        Self(PointsTransfer {
+            recipient,
+            amount,
+            reference,
+        })
     }
 
     /// The caller's reference: store it before the call.
     #[must_use]
     pub fn reference(&self) -> &ClientReference {
-        &self.transfer.reference
+        &self.0.reference
     }
 }
 
@@ -88,19 +82,18 @@ impl Unallocation {
     /// what happens when the other fields belong to somebody else.
     #[must_use]
     pub fn from_person(person: CheckedPerson, amount: Money, reference: ClientReference) -> Self {
-        Self {
-            transfer: PointsTransfer {
-                recipient: Recipient::Person(person.into_person()),
-                amount,
-                reference,
-            },
-        }
+        let recipient = Recipient::Person(person.into_person());
+        Self(PointsTransfer {
+            recipient,
+            amount,
+            reference,
+        })
     }
 
     /// The caller's reference: store it before the call.
     #[must_use]
     pub fn reference(&self) -> &ClientReference {
-        &self.transfer.reference
+        &self.0.reference
     }
 }
 
@@ -128,26 +121,26 @@ impl Rewards {
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
-        self.transfer(allocation.transfer, Direction::Credit).await
+        self.transfer(allocation.0, Direction::Credit).await
     }
 
     /// Takes points back (page: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {
-        self.transfer(unallocation.transfer, Direction::Debit).await
+        self.transfer(unallocation.0, Direction::Debit).await
     }
 
     /// What an allocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of(&self, allocation: &Allocation) -> Ticket {
-        self.ticket(&allocation.transfer, Direction::Credit)
+        self.ticket(&allocation.0, Direction::Credit)
     }
 
     /// What an unallocation could be looked up with: store it before the call.
     #[must_use]
     pub fn ticket_of_unallocation(&self, unallocation: &Unallocation) -> Ticket {
-        self.ticket(&unallocation.transfer, Direction::Debit)
+        self.ticket(&unallocation.0, Direction::Debit)
     }
 
     fn ticket(&self, transfer: &PointsTransfer, direction: Direction) -> Ticket {

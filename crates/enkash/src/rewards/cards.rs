@@ -2,13 +2,13 @@
 //! with two documented answers, a single card or a count with a list. Both become a list.
 
 use enkash_api::{
-    Money, OperationId, Payload, PersonalData,
+    Money, OperationId, PersonalData,
     types::{self, Title},
 };
 use serde::Serialize;
 
 use crate::{
-    error::{Error, MissingField},
+    error::{Error, MissingField, documented_payload},
     model::ids::{CardAccountId, EnKashCardId, UserId},
     response::Response,
     rewards::Rewards,
@@ -105,14 +105,7 @@ impl Rewards {
             .call(
                 OperationId::SearchCards,
                 async move |client| client.search_cards().partner_id(partner).body(body).send().await,
-                |answer| {
-                    cards_from(
-                        answer
-                            .payload
-                            .and_then(Payload::into_value)
-                            .ok_or(MissingField("payload"))?,
-                    )
-                },
+                |answer| cards_from(documented_payload(answer.payload)?),
             )
             .await
     }

@@ -5,7 +5,6 @@ pub(crate) mod account;
 pub(crate) mod allocate;
 pub(crate) mod bulk;
 pub(crate) mod cards;
-pub(crate) mod incentives;
 pub(crate) mod person_check;
 pub(crate) mod transactions;
 
@@ -14,7 +13,6 @@ pub use crate::rewards::{
     allocate::{Allocation, AllocationReceipt, Unallocation},
     bulk::{BulkAllocation, BulkMode, BulkOutcome, BulkRow},
     cards::{Card, CardSearch},
-    incentives::Incentives,
     person_check::CheckedPerson,
     transactions::{Transaction, TransactionSearch, Transactions},
 };
@@ -61,6 +59,32 @@ pub struct Rewards {
     company: CompanyId,
     account: CardAccountId,
 }
+
+/// An incentive account of a company: see [`Enkash::incentives`]. The pages of Incentive Allocation repeat those of Reward
+/// Allocation, with the same paths and bodies; their Get User Details is [`cards`](Rewards::cards).
+///
+/// ```
+/// use enkash::{ClientReference, Outcome, Person, rewards::Allocation};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = enkash_sandbox::Sandbox::start().await?;
+/// # let c = sandbox.credentials();
+/// # let enkash = enkash::Enkash::from_settings(c.settings())?;
+/// # let (company, account) = (c.company_id.as_str(), c.card_account_id.as_str());
+/// let incentives = enkash.incentives(company, account);
+///
+/// let person = Person::new("Mr", "Vikram", "vikram@example.com", "9000000007", "M")?;
+/// let bonus = Allocation::for_person(person, "1200".parse()?, ClientReference::generate());
+/// let ticket = incentives.ticket_of(&bonus); // store it before the call
+/// match incentives.allocate(bonus).await {
+///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
+///     other => println!("{}: {}", ticket.reference, other.as_str()),
+/// }
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+pub type Incentives = Rewards;
 
 impl Rewards {
     pub(crate) fn new(enkash: Enkash, company: CompanyId, account: CardAccountId) -> Self {

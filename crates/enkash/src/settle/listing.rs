@@ -13,8 +13,9 @@ use crate::{
     envelope::{Envelope, EnvelopeStatus, list::List},
     error::Error,
     model::reference::ClientReference,
+    outcome::proof::NotSettledReason,
     response::Response,
-    settle::{entry, fields},
+    settle::{LookupResult, entry, fields},
     transport::history::AttemptResult,
 };
 
@@ -39,6 +40,12 @@ pub(super) struct Cut {
     pub(super) of: Option<u64>,
     /// The field that may mean so.
     pub(super) field: Option<String>,
+}
+
+impl From<Cut> for LookupResult {
+    fn from(Cut { shown, of, field }: Cut) -> Self {
+        Self::Unproven(NotSettledReason::Incomplete { shown, of, field })
+    }
 }
 
 impl Completeness {

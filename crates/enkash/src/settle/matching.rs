@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use crate::{
     model::ids::{CardTransactionId, EnKashCardId},
-    outcome::{facts::FactMatch, proof::Proof},
+    outcome::{
+        facts::FactMatch,
+        proof::{NotSettledReason, Proof},
+    },
     settle::{
         LookupResult,
         entry::{self, CardOwner, Comparison, Expected},
@@ -38,13 +41,6 @@ const ORDER: [&str; 11] = [
 /// Facts that say whose entry it is, beside the card.
 const WHOSE: [&str; 4] = ["account", "company", "mobile", "user"];
 
-/// What stands against an entry.
-#[derive(Clone, Debug)]
-enum Objection {
-    Facts(Vec<&'static str>),
-    UnknownFields(Vec<String>),
-}
-
 /// Compares entries, and concludes.
 pub(super) struct EntryMatcher<'a> {
     expected: Expected<'a>,
@@ -53,9 +49,9 @@ pub(super) struct EntryMatcher<'a> {
     /// The ids of the movements that match.
     counted: HashSet<String>,
     /// Of an entry of our reference that is another person's, or earlier than the ticket.
-    elsewhere: Option<Objection>,
+    elsewhere: Option<NotSettledReason>,
     /// Of an entry of our reference that may be on the person's card.
-    contradiction: Option<Objection>,
+    contradiction: Option<NotSettledReason>,
 }
 
 impl<'a> EntryMatcher<'a> {
@@ -85,7 +81,7 @@ impl<'a> EntryMatcher<'a> {
         place.get_or_insert(objection);
     }
 
-    fn objection(&self, comparison: &Comparison) -> Option<Objection> {
+    fn objection(&self, comparison: &Comparison) -> Option<NotSettledReason> {
         // Where the rules name no date, none is needed.
         let is_needed = |name: &&str| match *name {
             "time" if self.expected.rules.same_dates.is_empty() => false,
@@ -97,10 +93,10 @@ impl<'a> EntryMatcher<'a> {
         let mut against: Vec<_> = other.map(|fact| fact.name).chain(missing).collect();
         if !against.is_empty() {
             against.sort_by_key(|name| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
-            return Some(Objection::Facts(against));
+            return Some(NotSettledReason::FactsMismatch(against));
         }
         let unknown = &comparison.unknown_fields;
-        (!unknown.is_empty()).then(|| Objection::UnknownFields(unknown.iter().cloned().collect()))
+        (!unknown.is_empty()).then(|| NotSettledReason::UnknownFields(unknown.iter().cloned().collect()))
     }
 
     fn count(&mut self, row: &Value, comparison: &Comparison) {
@@ -133,17 +129,13 @@ impl<'a> EntryMatcher<'a> {
 
     /// What the entries of these lists show. Absence is complete only where the caller says so.
     pub(super) fn conclude(self, lists: Completeness, is_absence_complete: bool) -> LookupResult {
-        let objection = |objection| match objection {
-            Objection::Facts(facts) => LookupResult::Mismatch(facts),
-            Objection::UnknownFields(fields) => LookupResult::UnknownFields(fields),
-        };
         match (self.contradiction, self.proof, self.elsewhere, lists) {
-            (Some(found), ..) => objection(found),
+            (Some(found), ..) => LookupResult::Unproven(found),
             // Where entries are hidden, one of them may say something else.
-            (None, Some(_), _, Completeness::Cut(cut)) => LookupResult::Incomplete(cut),
+            (None, Some(_), _, Completeness::Cut(cut)) => cut.into(),
             (None, Some(proof), ..) => LookupResult::Proven(proof),
-            (None, None, Some(found), _) => objection(found),
-            (None, None, None, Completeness::Cut(cut)) => LookupResult::Incomplete(cut),
+            (None, None, Some(found), _) => LookupResult::Unproven(found),
+            (None, None, None, Completeness::Cut(cut)) => cut.into(),
             (None, None, None, lists) => LookupResult::Absent {
                 is_complete: is_absence_complete && lists == Completeness::Whole,
             },

@@ -26,10 +26,7 @@ use crate::{
         proof::{NotSettledReason, Proof, Settled},
         settlement::{SettlementFuture, Settler, WITHIN},
     },
-    settle::{
-        listing::{Completeness, Cut},
-        run::Run,
-    },
+    settle::{listing::Completeness, run::Run},
 };
 
 /// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
@@ -68,12 +65,8 @@ enum LookupResult {
     Absent {
         is_complete: bool,
     },
-    /// The reference is there, with other facts than the ticket's.
-    Mismatch(Vec<&'static str>),
-    /// The reference is there with the ticket's facts, and with fields that may say anything.
-    UnknownFields(Vec<String>),
-    /// A list does not show all that there is.
-    Incomplete(Cut),
+    /// What is shown stands in the way of a proof, or does not show all that there is.
+    Unproven(NotSettledReason),
     Failed(Error),
 }
 
@@ -81,7 +74,7 @@ impl LookupResult {
     /// Where nothing was found, a list that was needed and is cut has to be said.
     fn or_cut(self, list: &Completeness) -> Self {
         match (self, list) {
-            (Self::Absent { .. }, Completeness::Cut(cut)) => Self::Incomplete(cut.clone()),
+            (Self::Absent { .. }, Completeness::Cut(cut)) => cut.clone().into(),
             (result, _) => result,
         }
     }

@@ -21,7 +21,7 @@ use crate::{
     },
     outcome::{
         facts::{self, FactMatch},
-        proof::Proof,
+        proof::{NotSettledReason, Proof},
     },
     redemption::order::Order,
     response::Response,
@@ -155,11 +155,11 @@ fn judge(
     }
     if !against.is_empty() {
         against.sort_by_key(|name| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
-        return LookupResult::Mismatch(against);
+        return LookupResult::Unproven(NotSettledReason::FactsMismatch(against));
     }
     let unknown = unknown_fields(json, order, rules);
     if !unknown.is_empty() {
-        return LookupResult::UnknownFields(unknown.into_iter().collect());
+        return LookupResult::Unproven(NotSettledReason::UnknownFields(unknown.into_iter().collect()));
     }
     if of("status") != FactMatch::Same {
         return LookupResult::Unfinished;

@@ -277,10 +277,7 @@ impl Shown {
 /// What two look-ups show together, of which the later one says more: nothing there leaves what was there before.
 fn after(later: LookupResult, earlier: LookupResult) -> LookupResult {
     match (later, earlier) {
-        (
-            LookupResult::Absent { .. },
-            earlier @ (LookupResult::Mismatch(_) | LookupResult::UnknownFields(_) | LookupResult::Incomplete(_)),
-        ) => earlier,
+        (LookupResult::Absent { .. }, earlier @ LookupResult::Unproven(_)) => earlier,
         (later, _) => later,
     }
 }

@@ -267,20 +267,7 @@ impl Run {
             Some(LookupResult::Proven(proof)) => Outcome::Done(Settled::new(ticket, proof.after(lookups))),
             Some(LookupResult::Unfinished) => Outcome::Pending(ticket),
             Some(LookupResult::Absent { .. }) => self.not_settled(ticket, NotSettledReason::NotFound, lookups),
-            Some(LookupResult::Mismatch(facts)) => {
-                self.not_settled(ticket, NotSettledReason::FactsMismatch(facts), lookups)
-            }
-            Some(LookupResult::UnknownFields(fields)) => {
-                self.not_settled(ticket, NotSettledReason::UnknownFields(fields), lookups)
-            }
-            Some(LookupResult::Incomplete(cut)) => {
-                let reason = NotSettledReason::Incomplete {
-                    shown: cut.shown,
-                    of: cut.of,
-                    field: cut.field,
-                };
-                self.not_settled(ticket, reason, lookups)
-            }
+            Some(LookupResult::Unproven(reason)) => self.not_settled(ticket, reason, lookups),
             Some(LookupResult::Failed(error)) => {
                 self.not_settled(ticket, NotSettledReason::LookUpFailed(error), lookups)
             }

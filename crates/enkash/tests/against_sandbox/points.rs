@@ -127,7 +127,7 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
     let bonus = allocation("1200", "BONUS1");
     assert_eq!(incentives.ticket_of(&bonus).amount(), Some(Money::from(1200)));
     assert_eq!(incentives.allocate(bonus).await.as_str(), "done");
-    assert_eq!(incentives.users(CardSearch::all()).await.unwrap().value().len(), 3);
+    assert_eq!(incentives.cards(CardSearch::all()).await.unwrap().value().len(), 3);
     let checked = incentives.check_person(person()).await.unwrap();
     let back = Unallocation::from_person(checked, Money::from(200), reference("BONUS2"));
     assert_eq!(incentives.unallocate(back).await.as_str(), "done");

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::ticket::{Direction, Intent, PointsIntent, Ticket},
+    outcome::proof::NotSettledReason,
     policy::Policies,
     settle::{
         LookupResult,
@@ -86,8 +87,8 @@ fn judge(rows: &[Value], is_verified: bool) -> LookupResult {
 fn against(result: LookupResult) -> String {
     match result {
         LookupResult::Proven(proof) => format!("proven, {} entries", proof.entries),
-        LookupResult::Mismatch(facts) => facts.join(" "),
-        LookupResult::UnknownFields(fields) => format!("unknown {}", fields.join(" ")),
+        LookupResult::Unproven(NotSettledReason::FactsMismatch(facts)) => facts.join(" "),
+        LookupResult::Unproven(NotSettledReason::UnknownFields(fields)) => format!("unknown {}", fields.join(" ")),
         other => format!("{other:?}"),
     }
 }
@@ -339,7 +340,8 @@ fn a_cut_list_proves_neither_presence_nor_absence() {
     for rows in [vec![row()], vec![]] {
         for is_verified in [false, true] {
             let result = judge_with(intent(), &rows, cut.clone(), is_verified);
-            assert!(matches!(result, LookupResult::Incomplete(_)), "{result:?}");
+            let is_incomplete = matches!(result, LookupResult::Unproven(NotSettledReason::Incomplete { .. }));
+            assert!(is_incomplete, "{result:?}");
         }
     }
     // What it shows against the call is still shown.
