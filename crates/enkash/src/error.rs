@@ -454,10 +454,7 @@ impl fmt::Display for Error {
                 Some(error) => write!(f, "no token: {error}"),
                 None => f.write_str("no token"),
             },
-            Kind::UnknownPath => match self.find::<UnknownPath>() {
-                Some(error) => error.fmt(f),
-                None => f.write_str("the path is not known"),
-            },
+            Kind::UnknownPath => self.fmt_source::<UnknownPath>(f, "the path is not known"),
             Kind::NotSent => {
                 f.write_str("the request was not sent")?;
                 match self.reason_not_sent() {
@@ -467,10 +464,7 @@ impl fmt::Display for Error {
             }
             Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
             Kind::OutOfTime => {
-                match self.find::<DeadlineExceeded>() {
-                    Some(error) => error.fmt(f)?,
-                    None => f.write_str("the time for the whole call ended")?,
-                }
+                self.fmt_source::<DeadlineExceeded>(f, "the time for the whole call ended")?;
                 f.write_str(if self.sent { "" } else { "; nothing was sent" })
             }
             Kind::Timeout => f.write_str("the request was sent, and no response came in time"),
@@ -497,14 +491,8 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::Undecryptable { .. } => match self.find::<DecryptionFailed>() {
-                Some(error) => error.fmt(f),
-                None => f.write_str("the encrypted response cannot be read"),
-            },
-            Kind::TooLarge { .. } => match self.find::<TooLarge>() {
-                Some(error) => error.fmt(f),
-                None => f.write_str("the response is too large"),
-            },
+            Kind::Undecryptable { .. } => self.fmt_source::<DecryptionFailed>(f, "the encrypted response cannot be read"),
+            Kind::TooLarge { .. } => self.fmt_source::<TooLarge>(f, "the response is too large"),
             Kind::Unauthorized => f.write_str("the API did not accept the token (HTTP 401)"),
             Kind::ReferenceNotEchoed => f.write_str(
                 "not sent: the API did not repeat our reference in the response to this client's first such call, so \
@@ -539,6 +527,14 @@ impl Error {
             Kind::Unauthorized => "unauthorized",
             Kind::ReferenceNotEchoed => "reference_not_echoed",
             Kind::NotFoundWhereProven => "absent",
+        }
+    }
+
+    /// The text of the source of this type.
+    fn fmt_source<T: StdError + 'static>(&self, f: &mut fmt::Formatter<'_>, otherwise: &str) -> fmt::Result {
+        match self.find::<T>() {
+            Some(error) => write!(f, "{error}"),
+            None => f.write_str(otherwise),
         }
     }
 

@@ -126,12 +126,6 @@ pub struct LoginEvent {
     pub elapsed: Duration,
 }
 
-impl LoginEvent {
-    pub(crate) fn new(result: LoginResult, elapsed: Duration) -> Self {
-        Self { result, elapsed }
-    }
-}
-
 /// What became of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -156,27 +156,22 @@ fn classify(
         }
         .into());
     };
+    let status = answer.status.as_u16();
+    let rejected = |answer: String| Err(LoginErrorKind::Rejected { answer }.into());
     if let Some(error) = token_response::grant_error(&answer.body) {
-        let answer = format!("HTTP {}, {error}", answer.status.as_u16());
-        return Err(LoginErrorKind::Rejected { answer }.into());
+        return rejected(format!("HTTP {status}, {error}"));
     }
-    match answer.status.as_u16() {
+    match status {
         200..=299 => match token_response::parse(&answer.body) {
             TokenAnswer::Issued { token, lifetime } => Ok(Issued {
                 token,
                 lifetime,
                 server_now: answer.server_now(),
             }),
-            TokenAnswer::Refused { code } => Err(LoginErrorKind::Rejected {
-                answer: format!("HTTP {}, code {code}", answer.status.as_u16()),
-            }
-            .into()),
+            TokenAnswer::Refused { code } => rejected(format!("HTTP {status}, code {code}")),
             TokenAnswer::Unreadable => Err(LoginErrorKind::Unreadable.into()),
         },
-        status if rules.is_rejection(answer.status) && answer.json().is_some() => Err(LoginErrorKind::Rejected {
-            answer: format!("HTTP {status}"),
-        }
-        .into()),
+        _ if rules.is_rejection(answer.status) && answer.json().is_some() => rejected(format!("HTTP {status}")),
         _ => Err(LoginErrorKind::Status { status: answer.status }.into()),
     }
 }

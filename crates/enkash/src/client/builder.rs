@@ -334,13 +334,8 @@ impl Enkash {
             (None, Some(credentials)) => config.token_source_for(credentials)?,
             (None, None) => return Err(Error::settings("a dry run needs `credentials`: `tokens` would log in")),
         };
-        let session = Session {
-            clients: config.build_clients(&tokens)?,
-            tokens,
-            config: Arc::new(config),
-        };
         Ok(Self {
-            session: Arc::new(session),
+            session: Session::open(Arc::new(config), tokens)?,
             options: CallOptions::default(),
         })
     }

@@ -17,7 +17,7 @@ pub(crate) struct CallGuard<'a> {
     observer: &'a MetricsHook,
     state: &'a CallState,
     moves_value: bool,
-    span: CallSpan,
+    span: Span,
     has_ended: bool,
 }
 
@@ -33,13 +33,13 @@ impl<'a> CallGuard<'a> {
             observer,
             state,
             moves_value,
-            span: CallSpan::new(operation),
+            span: call_span(operation),
             has_ended: false,
         }
     }
 
     pub(crate) fn span(&self) -> Span {
-        self.span.span()
+        self.span.clone()
     }
 
     /// A read ended.
@@ -80,12 +80,20 @@ impl<'a> CallGuard<'a> {
 
     fn end(&mut self, result: CallResult, error: Option<&Error>) {
         self.has_ended = true;
-        if !self.span.is_enabled() && !self.observer.is_enabled() {
+        if self.span.is_none() && !self.observer.is_enabled() {
             return;
         }
         let attempts = self.state.attempt_count();
         let is_sent = self.state.sent() == SendProgress::HandedOver;
-        self.span.end(result, attempts, is_sent, error);
+        self.span.record("enkash.outcome", result.as_str());
+        self.span.record("enkash.attempts", attempts);
+        self.span.record("enkash.sent", is_sent);
+        if let Some(error) = error {
+            self.span.record("error.type", error.label());
+        }
+        if !matches!(result, CallResult::Ok | CallResult::Done | CallResult::Pending) {
+            self.span.record("otel.status_code", "ERROR");
+        }
         self.observer.call(&CallEvent {
             operation: self.operation,
             result,
@@ -113,46 +121,21 @@ impl Drop for CallGuard<'_> {
     }
 }
 
-/// One call, from its start to its end.
-pub(crate) struct CallSpan(Span);
-
-impl CallSpan {
-    pub(crate) fn new(operation: OperationId) -> Self {
-        let name = operation.operation().name;
-        Self(tracing::info_span!(
-            target: "enkash",
-            "enkash.call",
-            otel.name = name,
-            otel.kind = "internal",
-            otel.status_code = Empty,
-            enkash.operation = name,
-            enkash.outcome = Empty,
-            enkash.attempts = Empty,
-            enkash.sent = Empty,
-            error.type = Empty,
-        ))
-    }
-
-    pub(crate) fn span(&self) -> Span {
-        self.0.clone()
-    }
-
-    /// Whether somebody listens.
-    pub(crate) fn is_enabled(&self) -> bool {
-        !self.0.is_none()
-    }
-
-    pub(crate) fn end(&self, result: CallResult, attempts: usize, is_sent: bool, error: Option<&Error>) {
-        self.0.record("enkash.outcome", result.as_str());
-        self.0.record("enkash.attempts", attempts);
-        self.0.record("enkash.sent", is_sent);
-        if let Some(error) = error {
-            self.0.record("error.type", error.label());
-        }
-        if !matches!(result, CallResult::Ok | CallResult::Done | CallResult::Pending) {
-            self.0.record("otel.status_code", "ERROR");
-        }
-    }
+/// The span of one call, from its start to its end.
+fn call_span(operation: OperationId) -> Span {
+    let name = operation.operation().name;
+    tracing::info_span!(
+        target: "enkash",
+        "enkash.call",
+        otel.name = name,
+        otel.kind = "internal",
+        otel.status_code = Empty,
+        enkash.operation = name,
+        enkash.outcome = Empty,
+        enkash.attempts = Empty,
+        enkash.sent = Empty,
+        error.type = Empty,
+    )
 }
 
 #[cfg(test)]

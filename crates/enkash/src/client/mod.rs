@@ -78,6 +78,17 @@ struct Session {
     config: Arc<ClientConfig>,
 }
 
+impl Session {
+    fn open(config: Arc<ClientConfig>, tokens: TokenSource) -> Result<Arc<Self>, Error> {
+        let clients = config.build_clients(&tokens)?;
+        Ok(Arc::new(Self {
+            tokens,
+            clients,
+            config,
+        }))
+    }
+}
+
 impl Enkash {
     /// Starts a client that talks to these hosts.
     pub fn builder(hosts: crate::model::hosts::Hosts) -> EnkashBuilder {
@@ -151,13 +162,8 @@ impl Enkash {
     ///
     /// A base URL cannot be used.
     pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
-        let session = Session {
-            clients: self.session.config.build_clients(&tokens)?,
-            tokens,
-            config: Arc::clone(&self.session.config),
-        };
         Ok(Redemption::new(Self {
-            session: Arc::new(session),
+            session: Session::open(Arc::clone(&self.session.config), tokens)?,
             options: self.options,
         }))
     }

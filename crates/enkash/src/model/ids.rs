@@ -5,8 +5,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -51,48 +51,30 @@ macro_rules! id {
                 f.pad(&self.0)
             }
         }
-    };
+    )*};
 }
 
-id! {
+ids! {
     /// A company, as EnKash names it at onboarding, such as `CEK1PU9AOO` (page: `companyId`, `clientId`).
-    CompanyId
-}
-id! {
+    CompanyId,
     /// A reward or incentive account that cards are filled from, such as `CAQL8YCV3` (page: `cardAccountId`).
-    CardAccountId
-}
-id! {
+    CardAccountId,
     /// One person's card, such as `EKC04AZHXP` (page: `enKashCardId`, also spelled `enkashCardId`).
-    EnKashCardId
-}
-id! {
+    EnKashCardId,
     /// The integrating partner, such as `CRMXWB3ZM` (page: header `partnerId`).
-    PartnerId
-}
-id! {
+    PartnerId,
     /// A person, as EnKash names them, such as `EKIQB4L2` (page: `userId`).
-    UserId
-}
-id! {
+    UserId,
     /// One movement on a card (page: `enkashCardTxnId`).
-    CardTransactionId
-}
-id! {
+    CardTransactionId,
     /// A product (brand) of the voucher catalogue, such as `PC7513531244A681` (page: `productCatalogId`).
-    ProductCatalogId
-}
-id! {
+    ProductCatalogId,
     /// One denomination of a product, such as `PCN751457389RC1ST` (page: `productConfigId`).
-    ProductConfigId
-}
-id! {
+    ProductConfigId,
     /// An order of vouchers, as EnKash names it, such as `OR631764TS4UC` (page: `orderId`).
-    OrderId
-}
-id! {
+    OrderId,
     /// The configuration of one coin event, such as `WCC12345` (page: `coinConfigId`).
-    CoinConfigId
+    CoinConfigId,
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     model::ticket::{PointsIntent, Ticket},
     outcome::facts::{self, Fact, FactMatch},
     rewards::transactions::TRANSACTION_IDS,
-    settle::fields::{instant, is_neutral_date, plain_text, takes_back, with_content},
+    settle::fields::{instant, is_named, is_neutral_date, plain_text, takes_back, with_content},
 };
 
 /// How far the clocks of the API and of whoever wrote the ticket may differ.
@@ -122,8 +122,7 @@ pub(super) struct Comparison {
 
 impl Comparison {
     pub(super) fn of(&self, name: &str) -> FactMatch {
-        let fact = self.facts.iter().find(|fact| fact.name == name);
-        fact.map_or(FactMatch::Missing, |fact| fact.found)
+        facts::found(&self.facts, name)
     }
 
     /// Notes a further fact, or one more voice about a fact that is there. One that differs wins.
@@ -192,10 +191,7 @@ fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: 
         // Compared with the card's owner.
         "userId" => {}
         name if COMPARED.contains(&name) || TRANSACTION_IDS.contains(&name) || SAYS_NOTHING.contains(&name) => {}
-        name if [&rules.same_dates, &rules.later_dates, &rules.other_fields]
-            .iter()
-            .any(|list| list.iter().any(|known| known == name)) => {}
-        name if is_neutral_date(name, value) => {}
+        name if is_named(rules, name) || is_neutral_date(name, value) => {}
         name => {
             comparison.unknown_fields.insert(name.to_owned());
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use enkash_policy::EntryRules;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -106,6 +107,12 @@ fn is_amount(name: &str, value: &Value) -> bool {
         "availableBalance",
     ];
     value.is_number() && AMOUNTS.contains(&name)
+}
+
+/// Whether the rules name this field: what it says is compared, or known to be harmless.
+pub(super) fn is_named(rules: &EntryRules, name: &str) -> bool {
+    let mut lists = [&rules.same_dates, &rules.later_dates, &rules.other_fields].into_iter();
+    lists.any(|list| list.iter().any(|known| known == name))
 }
 
 /// The fields that say something: an API server may leave empty ones out or send them blank.

@@ -27,7 +27,7 @@ use crate::{
     response::Response,
     settle::{
         LookupResult, entry,
-        fields::{instant, is_empty, is_neutral_date, with_content},
+        fields::{instant, is_empty, is_named, is_neutral_date, with_content},
         listing::proof_json,
     },
 };
@@ -125,10 +125,7 @@ fn judge(
 ) -> LookupResult {
     let rules = &recipe.entry;
     let facts = facts::compare(&Value::Object(order.clone()), ticket, rules);
-    let of = |name: &str| {
-        let fact = facts.iter().find(|fact| fact.name == name);
-        fact.map_or(FactMatch::Missing, |fact| fact.found)
-    };
+    let of = |name: &str| facts::found(&facts, name);
     // Another order, or one without a reference: the other form may show more.
     if of("reference") != FactMatch::Same {
         return LookupResult::Absent { is_complete: false };
@@ -207,12 +204,9 @@ fn has_at_most(vouchers: Option<&Value>, quantity: i64) -> bool {
 
 /// Fields with a content that nobody documents: of the response, of the order, and of its vouchers.
 fn unknown_fields(json: &Value, order: &Map<String, Value>, rules: &EntryRules) -> BTreeSet<String> {
-    let named = |name: &str| {
-        let lists = [&rules.same_dates, &rules.later_dates, &rules.other_fields];
-        lists.iter().any(|list| list.iter().any(|known| known == name))
-    };
     let is_known = |name: &str, value: &Value| {
-        let is_listed = COMPARED.contains(&name) || SAYS_NOTHING.contains(&name) || name == VOUCHERS || named(name);
+        let is_listed =
+            COMPARED.contains(&name) || SAYS_NOTHING.contains(&name) || name == VOUCHERS || is_named(rules, name);
         is_listed || is_neutral_date(name, value)
     };
     let unknown = order.iter().filter(|(name, value)| !is_known(name, value));

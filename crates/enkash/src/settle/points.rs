@@ -169,21 +169,21 @@ impl AccountLookup {
     ) -> Result<LookupResult, Error> {
         let alone = match by_reference {
             Some(reading) => self.judge(ticket, reading, round).await?,
-            None => Shown::nothing(),
+            None => (LookupResult::Absent { is_complete: false }, false),
         };
-        if alone.is_final {
-            return Ok(alone.result);
+        let (mut shown, is_final) = alone;
+        if is_final {
+            return Ok(shown);
         }
         let on_cards = self.on_cards(ticket, round).await?;
         if let Some(on_cards) = on_cards {
-            return Ok(after(on_cards, alone.result));
+            return Ok(after(on_cards, shown));
         }
         // No card is known, and an API server may know one reference where it does not know a list of them.
-        let mut shown = alone.result;
         if is_one_of_many && !self.is_card_needed.load(Ordering::Relaxed) {
             let query = Query::new(None, vec![ticket.ticket.reference.clone()]);
             match search::read(&self.rewards, query, ticket.window(), &ticket.recipe.entry).await {
-                Ok(reading) => shown = after(self.judge(ticket, &reading, round).await?.result, shown),
+                Ok(reading) => shown = after(self.judge(ticket, &reading, round).await?.0, shown),
                 Err(error) if is_no_to_the_form(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -193,14 +193,19 @@ impl AccountLookup {
         Ok(shown.or_cut(&list))
     }
 
-    /// What a search without a card shows of a ticket.
-    async fn judge(&self, ticket: &PointsTicket<'_>, reading: &Reading, round: u32) -> Result<Shown, Error> {
+    /// What a search without a card shows of a ticket, and whether the cards can add nothing.
+    async fn judge(
+        &self,
+        ticket: &PointsTicket<'_>,
+        reading: &Reading,
+        round: u32,
+    ) -> Result<(LookupResult, bool), Error> {
         let mut matcher = ticket.matcher();
         self.add(&mut matcher, reading, ticket, round).await?;
         let is_contradicted = matcher.is_contradicted();
         let result = matcher.conclude(reading.completeness(&ticket.ticket.reference), false);
         let is_final = is_contradicted || matches!(result, LookupResult::Proven(_));
-        Ok(Shown { result, is_final })
+        Ok((result, is_final))
     }
 
     /// What the person's cards show, each asked for the reference. `None` where no card is known.
@@ -256,21 +261,6 @@ impl AccountLookup {
             });
         }
         Ok(())
-    }
-}
-
-/// What a search without a card showed, and whether the cards can add nothing.
-struct Shown {
-    result: LookupResult,
-    is_final: bool,
-}
-
-impl Shown {
-    fn nothing() -> Self {
-        Self {
-            result: LookupResult::Absent { is_complete: false },
-            is_final: false,
-        }
     }
 }
 

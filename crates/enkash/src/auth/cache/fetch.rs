@@ -86,7 +86,7 @@ impl CacheInner {
         let outcome = self.config.login.login().await;
         let elapsed = self.config.clock.now().since(started);
         let result = outcome.as_ref().map_or_else(log_in_result, |_| LoginResult::Succeeded);
-        self.config.observer.login(&LoginEvent::new(result, elapsed));
+        self.config.observer.login(&LoginEvent { result, elapsed });
         let issued = match outcome {
             Ok(issued) => issued,
             Err(error) => return Err(self.give_back(&lease, error).await),
@@ -164,8 +164,10 @@ impl CacheInner {
     /// A login that the rules hold back is told; one that only has to wait was told when its pause began.
     fn report_refusal(&self, error: &LoginError) {
         if !matches!(*error.kind, LoginErrorKind::Paused { .. }) {
-            let event = LoginEvent::new(log_in_result(error), Duration::ZERO);
-            self.config.observer.login(&event);
+            self.config.observer.login(&LoginEvent {
+                result: log_in_result(error),
+                elapsed: Duration::ZERO,
+            });
         }
     }
 }

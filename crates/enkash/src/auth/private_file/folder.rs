@@ -52,7 +52,7 @@ impl Folder {
             return Err(PrivateFileError::FolderOfOthers { path, owner, us });
         }
         if Mode::from_raw_mode(stat.st_mode).intersects(WRITABLE_BY_OTHERS) {
-            return Err(PrivateFileError::FolderOpenToOthers { path });
+            return Err(PrivateFileError::FolderOpenToOthers(path));
         }
         Ok(Some(Self { handle, path }))
     }
@@ -116,13 +116,13 @@ impl Folder {
         let path = || self.path.join(name);
         let stat = fstat(&file).map_err(|error| io_error(path(), error))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(PrivateFileError::NotRegular { path: path() });
+            return Err(PrivateFileError::NotRegular(path()));
         }
         if stat.st_uid != geteuid().as_raw() {
-            return Err(PrivateFileError::FileOfOthers { path: path() });
+            return Err(PrivateFileError::FileOfOthers(path()));
         }
         if !may_be_read && Mode::from_raw_mode(stat.st_mode).intersects(OPEN_TO_OTHERS) {
-            return Err(PrivateFileError::Unprotected { path: path() });
+            return Err(PrivateFileError::Unprotected(path()));
         }
         Ok(file.into())
     }
@@ -131,7 +131,7 @@ impl Folder {
         let path = self.path.join(name);
         match error {
             // A link, a socket, a folder.
-            Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR => PrivateFileError::NotRegular { path },
+            Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR => PrivateFileError::NotRegular(path),
             error => io_error(path, error),
         }
     }

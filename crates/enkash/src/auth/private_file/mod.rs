@@ -32,37 +32,37 @@ const MAX_BYTES: u64 = 8 * 1024 * 1024;
 pub(crate) enum PrivateFileError {
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
-    #[error("{} can be read by others: run `chmod 600 {0}`", path.display())]
-    Unprotected { path: PathBuf },
-    #[error("{} belongs to another user: move it away, or name another path", path.display())]
-    FileOfOthers { path: PathBuf },
-    #[error("{} is not a regular file, and no link is followed: move it away, or name another path", path.display())]
-    NotRegular { path: PathBuf },
-    #[error("{} is larger than {MAX_BYTES} bytes: move it away, or name another path", path.display())]
-    TooLarge { path: PathBuf },
+    #[error("{path} can be read by others: run `chmod 600 {path}`", path = .0.display())]
+    Unprotected(PathBuf),
+    #[error("{} belongs to another user: move it away, or name another path", .0.display())]
+    FileOfOthers(PathBuf),
+    #[error("{} is not a regular file, and no link is followed: move it away, or name another path", .0.display())]
+    NotRegular(PathBuf),
+    #[error("{} is larger than {MAX_BYTES} bytes: move it away, or name another path", .0.display())]
+    TooLarge(PathBuf),
     #[error(
-        "{} can be changed by others, who could put other files there: run `chmod go-w {0}`, or name a new folder inside \
-         of it, which is then made for its owner alone",
-        path.display()
+        "{path} can be changed by others, who could put other files there: run `chmod go-w {path}`, or name a new folder \
+         inside of it, which is then made for its owner alone",
+        path = .0.display()
     )]
-    FolderOpenToOthers { path: PathBuf },
+    FolderOpenToOthers(PathBuf),
     #[error(
         "{} belongs to another user ({owner}; this program runs as {us}): name a new folder inside of it or elsewhere, \
          which is then made for its owner alone",
         path.display()
     )]
     FolderOfOthers { path: PathBuf, owner: u32, us: u32 },
-    #[error("{}: this platform has no permissions that keep a file to its owner", path.display())]
+    #[error("{}: this platform has no permissions that keep a file to its owner", .0.display())]
     #[cfg_attr(unix, allow(dead_code, reason = "constructed on other platforms"))]
-    NoProtection { path: PathBuf },
+    NoProtection(PathBuf),
     #[error("{} is not a file of this program ({expected}): name another path, or move it away", path.display())]
     UnrecognizedFile { path: PathBuf, expected: &'static str },
     #[error("{} was written by a later version of this program (format {version})", path.display())]
     Newer { path: PathBuf, version: u32 },
-    #[error("{} is held by another process for more than {} s", path.display(), LOCK_TIMEOUT.as_secs())]
-    LockedFile { path: PathBuf },
-    #[error("the work on {} was interrupted", path.display())]
-    Interrupted { path: PathBuf },
+    #[error("{} is held by another process for more than {} s", .0.display(), LOCK_TIMEOUT.as_secs())]
+    LockedFile(PathBuf),
+    #[error("the work on {} was interrupted", .0.display())]
+    Interrupted(PathBuf),
 }
 
 /// A random key, made with the file and kept in it.
@@ -148,8 +148,7 @@ impl PrivateFile {
             match lock.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if waited >= LOCK_TIMEOUT => {
-                    let path = self.path.clone();
-                    return Err(PrivateFileError::LockedFile { path });
+                    return Err(PrivateFileError::LockedFile(self.path.clone()));
                 }
                 Err(TryLockError::WouldBlock) => {
                     tokio::time::sleep(look).await;
@@ -186,9 +185,7 @@ impl PrivateFile {
     ) -> Result<T, PrivateFileError> {
         match tokio::task::spawn_blocking(work).await {
             Ok(done) => done,
-            Err(_) => Err(PrivateFileError::Interrupted {
-                path: self.path.clone(),
-            }),
+            Err(_) => Err(PrivateFileError::Interrupted(self.path.clone())),
         }
     }
 
@@ -199,7 +196,7 @@ impl PrivateFile {
         let mut text = Vec::new();
         let limited = file.take(MAX_BYTES + 1).read_to_end(&mut text);
         if limited.map_err(|error| self.io(error))? as u64 > MAX_BYTES {
-            return Err(self.too_large());
+            return Err(PrivateFileError::TooLarge(self.path.clone()));
         }
         let not_ours = || PrivateFileError::UnrecognizedFile {
             path: self.path.clone(),
@@ -235,12 +232,6 @@ impl PrivateFile {
             source,
         }
     }
-
-    fn too_large(&self) -> PrivateFileError {
-        PrivateFileError::TooLarge {
-            path: self.path.clone(),
-        }
-    }
 }
 
 impl LockedFile<'_> {
@@ -261,7 +252,7 @@ impl LockedFile<'_> {
             .map_err(io::Error::from)
             .map_err(io)?;
         if text.len() as u64 > MAX_BYTES {
-            return Err(self.file.too_large());
+            return Err(PrivateFileError::TooLarge(self.file.path.clone()));
         }
         let name = self.file.name()?;
         let new = with_suffix(name, ".new");

@@ -14,7 +14,7 @@ impl Folder {
     }
 
     pub(crate) fn find_or_make(file: &Path) -> Result<Self, PrivateFileError> {
-        Err(PrivateFileError::NoProtection { path: file.to_owned() })
+        Err(PrivateFileError::NoProtection(file.to_owned()))
     }
 
     pub(crate) fn open(&self, _: &OsStr, _: bool) -> Result<Option<File>, PrivateFileError> {

@@ -9,7 +9,7 @@ use reqwest::{Request, Url};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{encryption::PayloadEncryption, transport::plain_http::PlainHttpPolicy};
+use crate::{encryption::PayloadEncryption, model::serialize::text, transport::plain_http::PlainHttpPolicy};
 
 const REDACTED: &str = "[redacted]";
 
@@ -78,7 +78,7 @@ const SHOWN_HEADERS: &[&str] = &["accept", "content-type", "partnerid", "user-ag
 #[non_exhaustive]
 pub struct DryRunRequest {
     /// The operation.
-    #[serde(serialize_with = "name")]
+    #[serde(serialize_with = "text")]
     pub operation: OperationId,
     /// The HTTP method.
     pub method: String,
@@ -90,10 +90,6 @@ pub struct DryRunRequest {
     pub body: Option<Value>,
     /// Whether the body would travel encrypted.
     pub is_encrypted: bool,
-}
-
-fn name<S: serde::Serializer>(operation: &OperationId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(operation)
 }
 
 impl fmt::Display for DryRunRequest {

@@ -43,6 +43,12 @@ pub(crate) fn compare(object: &impl Json, ticket: &Ticket, rules: &EntryRules) -
     }
 }
 
+/// How the fact of this name compares.
+pub(crate) fn found(facts: &[Fact], name: &str) -> FactMatch {
+    let fact = facts.iter().find(|fact| fact.name == name);
+    fact.map_or(FactMatch::Missing, |fact| fact.found)
+}
+
 /// The names of the facts that contradict the ticket.
 pub(crate) fn contradictions(object: &impl Json, ticket: &Ticket, rules: &EntryRules) -> Vec<&'static str> {
     compare(object, ticket, rules)
