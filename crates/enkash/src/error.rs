@@ -155,7 +155,7 @@ impl Error {
             }
         } else if let Some(too_large) = error.find::<TooLarge>() {
             Kind::TooLarge {
-                status: too_large.status(),
+                status: too_large.source.status,
             }
         } else {
             match sent {

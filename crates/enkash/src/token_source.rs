@@ -89,7 +89,7 @@ impl TokenSource {
     /// allocation. `None` means that [`access_token`](Self::access_token) would log in or wait. Marked as sensitive.
     #[must_use]
     pub fn cached_header(&self) -> Option<HeaderValue> {
-        self.cache.cached_header()
+        self.cache.cached().map(|(_, header)| header)
     }
 
     /// Which token is held: 0 before the first login, then counting up. One atomic load.

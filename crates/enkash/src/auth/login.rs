@@ -106,10 +106,10 @@ impl PasswordGrant {
 
     async fn request_token(&self) -> Result<Issued, LoginError> {
         let form = TokenRequest::builder()
-            .client_id(self.credentials.client_id())
+            .client_id(&self.credentials.client_id)
             .grant_type("password")
-            .username(self.credentials.username().clone())
-            .password(self.credentials.password().clone());
+            .username(self.credentials.username.clone())
+            .password(self.credentials.password.clone());
         let record = Arc::new(CallState::default().decoded_up_to(0));
         let sent = self
             .client

@@ -250,7 +250,7 @@ impl EnkashBuilder {
         let timeouts = self.timeouts()?;
         ClientReference::generate_of_length(self.amount_rules.reference_length)?;
         let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
-        let client_secret = self.credentials.as_ref().map(Credentials::client_secret);
+        let client_secret = self.credentials.as_ref().map(|credentials| &credentials.client_secret);
         let encryption = self
             .encryption
             .map(|encryption| PayloadEncryption::new(encryption, client_secret, Arc::clone(&policies)))
@@ -261,12 +261,16 @@ impl EnkashBuilder {
         let plain_http = PlainHttpPolicy::of(&bases, self.plain_http_hosts);
         let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
-        let dry_run = self.dry_run.map(|dry_run| dry_run.with_plain_http(plain_http.clone()));
+        let mut dry_run = self.dry_run;
+        if let Some(dry_run) = &mut dry_run {
+            dry_run.plain_http = plain_http.clone();
+            dry_run.encryption = encryption.clone();
+        }
         let transport = Arc::new(HttpTransport {
             sender,
             connect_timeout: timeouts.connect,
             response_limits: self.response_limits.check()?,
-            encryption: encryption.clone(),
+            encryption,
         });
         let (limiter, retrier) = (
             Arc::new(Limiter::new(self.limits)?),
@@ -275,7 +279,7 @@ impl EnkashBuilder {
         let (pipeline_policies, observer) = (Arc::clone(&policies), self.observer.clone());
         let local = plain_http.clone();
         let transports = match &dry_run {
-            Some(dry_run) => TransportFactory::dry_run(dry_run.clone().with_encryption(encryption)),
+            Some(dry_run) => TransportFactory::dry_run(dry_run.clone()),
             None => TransportFactory::new(move |tokens| Pipeline {
                 bearer: Bearer {
                     tokens,

@@ -172,7 +172,7 @@ impl Enkash {
             return Ok(None);
         }
         let asked = Instant::now();
-        let time = self.session.config.timeouts.operation_with(*options);
+        let time = self.session.config.timeouts.with(*options).operation;
         let turn = match tokio::time::timeout(time, echo_check.wait_turn(self.policies().of(operation))).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) => return Err(Error::reference_not_echoed(operation)),

@@ -24,7 +24,7 @@ use crate::{
         reference::ClientReference,
         ticket::Ticket,
     },
-    outcome::settlement::Settlement,
+    outcome::settlement::{self, Settlement},
     points::Points,
     policy::Policies,
     redemption::Redemption,
@@ -126,14 +126,18 @@ impl Enkash {
     pub(crate) fn of_rows(&self, rows: usize) -> Self {
         Self {
             session: Arc::clone(&self.session),
-            options: self.options.rows(rows),
+            options: CallOptions { rows, ..self.options },
         }
     }
 
     /// The reward account of a company: allocate points and look things up (page: Reward Allocation).
     #[must_use]
     pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {
-        Rewards::new(self.clone(), company.into(), account.into())
+        Rewards {
+            enkash: self.clone(),
+            company: company.into(),
+            account: account.into(),
+        }
     }
 
     /// The incentive account of a company: the same calls under the incentive pages (page: Incentive Allocation).
@@ -162,29 +166,30 @@ impl Enkash {
     ///
     /// A base URL cannot be used.
     pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
-        Ok(Redemption::new(Self {
-            session: Session::open(Arc::clone(&self.session.config), tokens)?,
-            options: self.options,
-        }))
+        let session = Session::open(Arc::clone(&self.session.config), tokens)?;
+        let options = self.options;
+        Ok(Redemption {
+            enkash: Self { session, options },
+        })
     }
 
     /// Vouchers, called with this client's own token. No page says which token the catalogue and order pages want: their
     /// paths are the partner's, so this is likely what they want, while the cart is a person's. **Inferred**.
     #[must_use]
     pub fn redemption_as_partner(&self) -> Redemption {
-        Redemption::new(self.clone())
+        Redemption { enkash: self.clone() }
     }
 
     /// Coins and the events that give them (page: Point Management).
     #[must_use]
     pub fn points(&self) -> Points {
-        Points::new(self.clone())
+        Points { enkash: self.clone() }
     }
 
     /// Sign-in links for card holders (page: Single Sign On).
     #[must_use]
     pub fn sso(&self) -> Sso {
-        Sso::new(self.clone())
+        Sso { enkash: self.clone() }
     }
 
     /// Looks up what became of a call, from the ticket that was stored before it: see [`Settlement`]. Nothing that moves value
@@ -196,7 +201,11 @@ impl Enkash {
     /// Looks up what became of many calls, from the tickets that were stored before them: see [`Settlements`]. What the
     /// tickets have in common is asked once. Nothing that moves value is sent.
     pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> Settlements {
-        Settlements::new(self.clone(), tickets.into_iter().collect())
+        Settlements {
+            client: self.clone(),
+            tickets: tickets.into_iter().collect(),
+            within: settlement::WITHIN,
+        }
     }
 
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.

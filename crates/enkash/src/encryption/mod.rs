@@ -63,7 +63,7 @@ impl PayloadEncryption {
         client_secret: Option<&Secret>,
         policies: Arc<Policies>,
     ) -> Result<Self, InvalidInput> {
-        let secret = settings.own_key().or(client_secret).ok_or_else(|| {
+        let secret = settings.key.as_ref().or(client_secret).ok_or_else(|| {
             InvalidInput::setting(
                 "encryption with the client secret needs `credentials`, or give it as a key of its own",
             )
@@ -76,7 +76,7 @@ impl PayloadEncryption {
             "payload encryption is on: its scheme is documented for payouts and only inferred for the Reward APIs"
         );
         Ok(Self {
-            cipher: Cipher::new(secret, settings.key_digest()),
+            cipher: Cipher::new(secret, settings.digest),
             settings,
             policies,
         })
@@ -103,7 +103,7 @@ impl PayloadEncryption {
             return Ok(request);
         };
         let text = self.cipher.encrypt(body.as_bytes().ok_or(BodyNotBuffered)?);
-        let encrypted = match self.settings.format() {
+        let encrypted = match self.settings.format {
             EncryptedBodyFormat::Wrapped => serde_json::json!({ WRAPPER: text }),
             EncryptedBodyFormat::BareString => Value::String(text),
         };

@@ -27,10 +27,10 @@ use enkash_api::{OperationId, Secret};
 #[must_use]
 pub struct Encryption {
     /// `None` for the client secret.
-    key: Option<Secret>,
-    digest: KeyDigest,
+    pub(super) key: Option<Secret>,
+    pub(super) digest: KeyDigest,
     mode: EncryptionMode,
-    format: EncryptedBodyFormat,
+    pub(super) format: EncryptedBodyFormat,
     operations: BTreeMap<OperationId, EncryptionMode>,
 }
 
@@ -112,18 +112,6 @@ impl Encryption {
     pub fn request_format(mut self, format: EncryptedBodyFormat) -> Self {
         self.format = format;
         self
-    }
-
-    pub(crate) fn own_key(&self) -> Option<&Secret> {
-        self.key.as_ref()
-    }
-
-    pub(crate) fn key_digest(&self) -> KeyDigest {
-        self.digest
-    }
-
-    pub(crate) fn format(&self) -> EncryptedBodyFormat {
-        self.format
     }
 
     pub(crate) fn mode_of(&self, operation: OperationId) -> EncryptionMode {

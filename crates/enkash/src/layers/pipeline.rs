@@ -80,14 +80,14 @@ impl<S: HttpSender> Pipeline<S> {
             self.path_guard.check_url(operation, request.method(), request.url())?;
         }
         let policy = self.policies.of_call(operation, has_given_path);
-        let deadline = Deadline::since(state.started, self.timeouts.operation_with(state.options));
+        let timeouts = self.timeouts.with(state.options);
         let call = CallContext {
             http,
             operation,
             policy,
             state,
-            attempt_timeout: self.timeouts.with(state.options).attempt,
-            deadline: Some(deadline),
+            attempt_timeout: timeouts.attempt,
+            deadline: Some(Deadline::since(state.started, timeouts.operation)),
         };
         let mut request = ReplayableRequest::new(request, policy);
         let _permit = match self.limiter.is_unlimited() {

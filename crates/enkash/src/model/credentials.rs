@@ -8,10 +8,10 @@ use enkash_api::{PersonalData, Secret};
 /// `Debug` shows the client id only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    client_id: String,
-    client_secret: Secret,
-    username: PersonalData,
-    password: Secret,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+    pub(crate) username: PersonalData,
+    pub(crate) password: Secret,
 }
 
 impl Credentials {
@@ -29,22 +29,6 @@ impl Credentials {
             username: username.into(),
             password: password.into(),
         }
-    }
-
-    pub(crate) fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
-    pub(crate) fn client_secret(&self) -> &Secret {
-        &self.client_secret
-    }
-
-    pub(crate) fn username(&self) -> &PersonalData {
-        &self.username
-    }
-
-    pub(crate) fn password(&self) -> &Secret {
-        &self.password
     }
 
     /// The whole value of the `Authorization` header of a login.

@@ -25,12 +25,6 @@ pub struct Settled {
     pub proof: Proof,
 }
 
-impl Settled {
-    pub(crate) fn new(ticket: Ticket, proof: Proof) -> Self {
-        Self { ticket, proof }
-    }
-}
-
 /// How a settlement knows. `Display` says it in one line, without a person's data; `Serialize` leaves the
 /// [`entry`](Self::entry) out.
 #[derive(Clone, Debug, Serialize)]
@@ -70,10 +64,6 @@ impl Proof {
             order: None,
             entry: entry.into(),
         }
-    }
-
-    pub(crate) fn after(self, lookups: u32) -> Self {
-        Self { lookups, ..self }
     }
 
     /// The entry that was found, as it came. It may hold a person's data or voucher codes.

@@ -46,14 +46,10 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Points {
-    enkash: Enkash,
+    pub(crate) enkash: Enkash,
 }
 
 impl Points {
-    pub(crate) fn new(enkash: Enkash) -> Self {
-        Self { enkash }
-    }
-
     /// How many coins a person has (page: Get Balance, api-9796918).
     ///
     /// # Errors

@@ -49,17 +49,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Redemption {
-    enkash: Enkash,
+    pub(crate) enkash: Enkash,
 }
 
 /// The only product family that a page shows.
 const PRODUCT: &str = "VOUCHER";
 
 impl Redemption {
-    pub(crate) fn new(enkash: Enkash) -> Self {
-        Self { enkash }
-    }
-
     /// Makes sure that the person is logged in, and says what is known of the token (page: User Authentication,
     /// api-9820863).
     ///

@@ -143,10 +143,7 @@ impl OrderPage {
     /// The rows after these.
     #[must_use]
     pub fn next(self) -> Self {
-        Self {
-            offset: self.offset.saturating_add(u64::from(self.limit.get())),
-            ..self
-        }
+        self.after(self.limit.get() as usize)
     }
 
     /// The rows after so many of these: an API server may give fewer than were asked for.

@@ -55,9 +55,9 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rewards {
-    enkash: Enkash,
-    company: CompanyId,
-    account: CardAccountId,
+    pub(crate) enkash: Enkash,
+    pub(crate) company: CompanyId,
+    pub(crate) account: CardAccountId,
 }
 
 /// An incentive account of a company: see [`Enkash::incentives`]. The pages of Incentive Allocation repeat those of Reward
@@ -87,14 +87,6 @@ pub struct Rewards {
 pub type Incentives = Rewards;
 
 impl Rewards {
-    pub(crate) fn new(enkash: Enkash, company: CompanyId, account: CardAccountId) -> Self {
-        Self {
-            enkash,
-            company,
-            account,
-        }
-    }
-
     /// The company.
     #[must_use]
     pub fn company(&self) -> &CompanyId {

@@ -24,7 +24,7 @@ use crate::{
     outcome::{
         Outcome,
         proof::{NotSettledReason, Proof, Settled},
-        settlement::{SettlementFuture, Settler, WITHIN},
+        settlement::{SettlementFuture, Settler},
     },
     settle::{listing::Completeness, run::Run},
 };
@@ -50,9 +50,9 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a settlement does nothing until it is awaited"]
 pub struct Settlements {
-    client: Enkash,
-    tickets: Vec<Ticket>,
-    within: Duration,
+    pub(crate) client: Enkash,
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) within: Duration,
 }
 
 /// What one look-up shows.
@@ -96,14 +96,6 @@ impl Settler for Enkash {
 }
 
 impl Settlements {
-    pub(crate) fn new(client: Enkash, tickets: Vec<Ticket>) -> Self {
-        Self {
-            client,
-            tickets,
-            within: WITHIN,
-        }
-    }
-
     /// How long to look for each ticket, from its own first look-up on; a minute unless set. Zero looks once, with the
     /// client's own times.
     pub fn within(mut self, time: Duration) -> Self {

@@ -264,7 +264,10 @@ impl Run {
         }
         let ticket = pending.ticket;
         let outcome = match pending.last {
-            Some(LookupResult::Proven(proof)) => Outcome::Done(Settled::new(ticket, proof.after(lookups))),
+            Some(LookupResult::Proven(mut proof)) => {
+                proof.lookups = lookups;
+                Outcome::Done(Settled { ticket, proof })
+            }
             Some(LookupResult::Unfinished) => Outcome::Pending(ticket),
             Some(LookupResult::Absent { .. }) => self.not_settled(ticket, NotSettledReason::NotFound, lookups),
             Some(LookupResult::Unproven(reason)) => self.not_settled(ticket, reason, lookups),

@@ -40,14 +40,10 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sso {
-    enkash: Enkash,
+    pub(crate) enkash: Enkash,
 }
 
 impl Sso {
-    pub(crate) fn new(enkash: Enkash) -> Self {
-        Self { enkash }
-    }
-
     /// Asks for a sign-in token of one card holder (page: Single Sign On, api-9796903).
     ///
     /// For a company's administrator, give the administrator's own card, made at onboarding. The form of the

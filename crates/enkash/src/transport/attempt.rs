@@ -148,7 +148,7 @@ impl<S: HttpSender> HttpTransport<S> {
     }
 
     fn response_limit(&self, call: &CallContext<'_>) -> NamedLimit {
-        let rows = call.state.options.row_count();
+        let rows = call.state.options.rows;
         self.response_limits.of(call.operation, call.policy.effect, rows)
     }
 

@@ -34,11 +34,6 @@ impl Timeouts {
         }
     }
 
-    /// How long a whole call may take.
-    pub(crate) fn operation_with(self, options: CallOptions) -> Duration {
-        options.operation_timeout.unwrap_or(self.operation)
-    }
-
     /// Refuses times that would make an outcome say less than is known.
     pub(crate) fn check(self) -> Result<Self, InvalidInput> {
         if self.connect >= self.attempt {

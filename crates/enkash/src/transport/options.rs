@@ -19,7 +19,7 @@ pub struct CallOptions {
     pub(crate) operation_timeout: Option<Duration>,
     pub(crate) attempts: Option<u32>,
     /// How many rows the request of the call has; 0 where it has none.
-    rows: usize,
+    pub(crate) rows: usize,
 }
 
 impl CallOptions {
@@ -46,16 +46,6 @@ impl CallOptions {
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts);
         self
-    }
-
-    /// The call's request has so many rows, so its response may be longer.
-    pub(crate) fn rows(mut self, rows: usize) -> Self {
-        self.rows = rows;
-        self
-    }
-
-    pub(crate) fn row_count(self) -> usize {
-        self.rows
     }
 
     /// These, with whatever the later ones set on top.

@@ -121,14 +121,8 @@ impl NamedLimit {
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("{source} (response limit `{limit_name}`)")]
 pub(crate) struct TooLarge {
-    source: ResponseTooLarge,
+    pub(crate) source: ResponseTooLarge,
     limit_name: &'static str,
-}
-
-impl TooLarge {
-    pub(crate) fn status(&self) -> StatusCode {
-        self.source.status
-    }
 }
 
 fn is_list(operation: OperationId) -> bool {

@@ -154,11 +154,6 @@ impl TokenCache {
         self.shared.current.load().as_ref().map_or(0, |token| token.generation)
     }
 
-    /// The header of a token that needs no refresh, without waiting for anything.
-    pub(crate) fn cached_header(&self) -> Option<HeaderValue> {
-        self.cached().map(|(_, header)| header)
-    }
-
     /// The API refused the token of this generation. Only that one is given up: a late refusal of an
     /// old token does not touch a newer one. It is taken out of the store as well, or the next run would send it again; that
     /// goes on where the caller stops waiting for it.

@@ -45,8 +45,8 @@ impl LoginIdentity {
     pub(crate) fn new(token_host: &Url, credentials: &Credentials) -> Self {
         let written = Account {
             origin: token_host.as_str().to_owned(),
-            client_id: credentials.client_id().to_owned(),
-            username: credentials.username().clone(),
+            client_id: credentials.client_id.clone(),
+            username: credentials.username.clone(),
         };
         let account = Account {
             origin: origin_of(token_host),
@@ -68,8 +68,8 @@ impl LoginIdentity {
         Self {
             account,
             earlier,
-            client_secret: credentials.client_secret().clone(),
-            password: credentials.password().clone(),
+            client_secret: credentials.client_secret.clone(),
+            password: credentials.password.clone(),
         }
     }
 

@@ -115,8 +115,10 @@ type Sink = dyn Fn(DryRunRequest) + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct DryRunExecutor {
     show: Arc<Sink>,
-    plain_http: PlainHttpPolicy,
-    encryption: Option<Arc<PayloadEncryption>>,
+    /// What the pipeline would check.
+    pub(crate) plain_http: PlainHttpPolicy,
+    /// What the pipeline would encrypt.
+    pub(crate) encryption: Option<Arc<PayloadEncryption>>,
 }
 
 /// The request was described instead of sent.
@@ -131,16 +133,6 @@ impl DryRunExecutor {
             plain_http: PlainHttpPolicy::default(),
             encryption: None,
         }
-    }
-
-    /// With what the pipeline would check.
-    pub(crate) fn with_plain_http(self, plain_http: PlainHttpPolicy) -> Self {
-        Self { plain_http, ..self }
-    }
-
-    /// With what the pipeline would encrypt.
-    pub(crate) fn with_encryption(self, encryption: Option<Arc<PayloadEncryption>>) -> Self {
-        Self { encryption, ..self }
     }
 
     fn describe(&self, operation: OperationId, request: &Request) -> DryRunRequest {
