@@ -491,7 +491,9 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::Undecryptable { .. } => self.fmt_source::<DecryptionFailed>(f, "the encrypted response cannot be read"),
+            Kind::Undecryptable { .. } => {
+                self.fmt_source::<DecryptionFailed>(f, "the encrypted response cannot be read")
+            }
             Kind::TooLarge { .. } => self.fmt_source::<TooLarge>(f, "the response is too large"),
             Kind::Unauthorized => f.write_str("the API did not accept the token (HTTP 401)"),
             Kind::ReferenceNotEchoed => f.write_str(

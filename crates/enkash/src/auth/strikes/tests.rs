@@ -227,7 +227,7 @@ fn a_lease_whose_holder_is_gone_ends_by_itself_and_counts_as_no_answer() {
         let Permit::Refused(error) = account.reserve("right").1 else {
             panic!("no pause after a login without an answer");
         };
-        assert!(error.to_string().contains("ended before its answer"), "{error}");
+        assert!(error.to_string().contains("ended before its response"), "{error}");
         assert_eq!(account.strikes(), strikes);
         // The pause began when the lease ended, whenever somebody looked.
         account.now += 30;
