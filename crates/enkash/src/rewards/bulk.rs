@@ -139,7 +139,7 @@ impl Rewards {
             .move_value_with(
                 first,
                 send,
-                |_| (),
+                |response| Value::from(response),
                 |whole| self.row_outcomes(whole, tickets),
                 BulkOutcome::representative,
             )
@@ -165,7 +165,7 @@ impl Rewards {
     }
 
     /// One outcome a row from the outcome of the whole call.
-    fn row_outcomes(&self, whole: Outcome<Response<()>>, tickets: Vec<Ticket>) -> BulkOutcome {
+    fn row_outcomes(&self, whole: Outcome<Response<Value>>, tickets: Vec<Ticket>) -> BulkOutcome {
         let operation = OperationId::BulkCreateAllocateRewards;
         let answer = match whole {
             Outcome::Done(answer) => answer,
@@ -183,7 +183,7 @@ impl Rewards {
             }
         };
         let rules = &self.enkash.policies().of(operation).settlement.entry;
-        let succeeded = success_rows(answer.raw());
+        let succeeded = success_rows(answer.value());
         let asked = count_by_key(tickets.iter().map(key_of_ticket));
         let rows = tickets
             .into_iter()
@@ -202,7 +202,7 @@ impl Rewards {
             .collect();
         BulkOutcome {
             rows,
-            answer: Some(answer),
+            answer: Some(answer.map(drop)),
         }
     }
 }

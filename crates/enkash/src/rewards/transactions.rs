@@ -175,8 +175,8 @@ pub struct Transaction {
     pub status: Option<String>,
     /// Kind of movement, such as `ALLOCATE_POINT` (page: `type`).
     pub kind: Option<String>,
-    /// Free text.
-    pub description: Option<String>,
+    /// Free text, which may name the person.
+    pub description: Option<PersonalData>,
     /// When it was made, as it came (page: `txnDate`).
     pub at: Option<String>,
     /// When the record was made, as it came (page: `createdOn`).
@@ -219,7 +219,7 @@ impl Transaction {
             balance: amount("balance"),
             status: text("status"),
             kind: text("type"),
-            description: text("description"),
+            description: text("description").map(Into::into),
             at: text("txnDate"),
             created: text("createdOn"),
             modified: text("modifiedOn"),
@@ -272,6 +272,17 @@ impl Rewards {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_the_person() {
+        let row = serde_json::json!({
+            "cardHolderName": "Meera", "maskedCard": "XX04", "description": "Bonus of Meera", "mobile": "9000000004"
+        });
+        let transaction = Transaction::from_wire(&row);
+        let shown = format!("{transaction:?}");
+        assert!(["Meera", "XX04", "9000000004"].iter().all(|text| !shown.contains(text)), "{shown}");
+        assert_eq!(transaction.description.as_ref().map(PersonalData::expose), Some("Bonus of Meera"));
+    }
 
     #[test]
     fn every_filter_of_a_search_is_sent_by_the_name_of_its_page() {

@@ -29,8 +29,8 @@ pub(crate) enum Stage {
     Transport,
 }
 
-/// A response as it came, or as it was decrypted.
-#[derive(Clone, Debug, Default)]
+/// A response as it came, or as it was decrypted. Not to be printed: it may hold a token, and people's data.
+#[derive(Clone, Default)]
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
