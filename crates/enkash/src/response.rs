@@ -94,7 +94,8 @@ impl<T> Response<T> {
         }
     }
 
-    /// The JSON as it came, with fields that the spec does not know. It may hold people's data.
+    /// The JSON as it came, with fields that the spec does not know. It may hold people's data. `null` where a field that the value
+    /// leaves out holds what a [`Value`] cannot: `1e999`, half a surrogate pair, or more than 128 levels.
     #[must_use]
     pub fn raw(&self) -> &Value {
         let read = || serde_json::from_slice(&self.body).unwrap_or_default();

@@ -280,8 +280,14 @@ mod tests {
         });
         let transaction = Transaction::from_wire(&row);
         let shown = format!("{transaction:?}");
-        assert!(["Meera", "XX04", "9000000004"].iter().all(|text| !shown.contains(text)), "{shown}");
-        assert_eq!(transaction.description.as_ref().map(PersonalData::expose), Some("Bonus of Meera"));
+        assert!(
+            ["Meera", "XX04", "9000000004"].iter().all(|text| !shown.contains(text)),
+            "{shown}"
+        );
+        assert_eq!(
+            transaction.description.as_ref().map(PersonalData::expose),
+            Some("Bonus of Meera")
+        );
     }
 
     #[test]
