@@ -6,9 +6,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use bytes::Bytes;
 use enkash_api::{EvidenceLevel, OperationId};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
@@ -50,9 +49,7 @@ const SHOWN_HEADERS: [&str; 12] = [
 pub struct Response<T> {
     operation: OperationId,
     value: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+    raw: RawResponse,
     json: OnceLock<Value>,
     history: History,
 }
@@ -62,9 +59,7 @@ impl<T> Response<T> {
         Self {
             operation,
             value,
-            status: raw.status,
-            headers: raw.headers,
-            body: raw.body,
+            raw,
             json: OnceLock::new(),
             history,
         }
@@ -86,9 +81,7 @@ impl<T> Response<T> {
         Response {
             operation: self.operation,
             value: f(self.value),
-            status: self.status,
-            headers: self.headers,
-            body: self.body,
+            raw: self.raw,
             json: self.json,
             history: self.history,
         }
@@ -98,7 +91,7 @@ impl<T> Response<T> {
     /// leaves out holds what a [`Value`] cannot: `1e999`, half a surrogate pair, or more than 128 levels.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        let read = || serde_json::from_slice(&self.body).unwrap_or_default();
+        let read = || serde_json::from_slice(&self.raw.body).unwrap_or_default();
         self.json.get_or_init(read)
     }
 
@@ -111,20 +104,20 @@ impl<T> Response<T> {
 
     /// Whether an object of the response holds a key twice: such a response proves nothing.
     pub(crate) fn has_duplicate_keys(&self) -> bool {
-        json::read(&self.body).is_none_or(|document| document.has_duplicate_keys)
+        json::read(&self.raw.body).is_none_or(|document| document.has_duplicate_keys)
     }
 
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.raw.status
     }
 
     /// The headers that may be shown, such as the time and the id that the server gave the request. All others are left out: a
     /// header may hold a secret.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         SHOWN_HEADERS.iter().flat_map(|name| {
-            let values = self.headers.get_all(*name).into_iter();
+            let values = self.raw.headers.get_all(*name).into_iter();
             values.filter_map(|value| Some((*name, value.to_str().ok()?)))
         })
     }
@@ -152,7 +145,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
         f.debug_struct("Response")
             .field("operation", &self.operation)
             .field("value", &self.value)
-            .field("status", &self.status)
+            .field("status", &self.raw.status)
             .finish_non_exhaustive()
     }
 }

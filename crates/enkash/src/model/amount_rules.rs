@@ -25,24 +25,14 @@ impl Default for AmountRules {
 impl AmountRules {
     /// Above zero, exact, and of no more decimals than are allowed.
     pub(crate) fn check_amount(&self, amount: Money) -> Result<(), InvalidInput> {
-        if !amount.is_exact() {
-            return Err(InvalidInput::field_of_call(
-                "amount",
-                "has more digits than can be sent exactly",
-            ));
-        }
-        if !amount.is_positive() {
-            return Err(InvalidInput::field_of_call("amount", "is not more than 0"));
-        }
-        let most = self.amount_decimals;
-        if amount.decimals() > most {
-            let problem = match most {
-                0 => "has decimals".to_owned(),
-                2 => "has more than two decimals".to_owned(),
-                most => format!("has more than {most} decimals"),
-            };
-            return Err(InvalidInput::field_of_call("amount", problem));
-        }
-        Ok(())
+        let problem = match self.amount_decimals {
+            _ if !amount.is_exact() => "has more digits than can be sent exactly".to_owned(),
+            _ if !amount.is_positive() => "is not more than 0".to_owned(),
+            most if amount.decimals() <= most => return Ok(()),
+            0 => "has decimals".to_owned(),
+            2 => "has more than two decimals".to_owned(),
+            most => format!("has more than {most} decimals"),
+        };
+        Err(InvalidInput::field_of_call("amount", problem))
     }
 }

@@ -149,19 +149,18 @@ impl Rewards {
     /// What each row could be looked up with, in the order of the rows: store them before the call.
     #[must_use]
     pub fn tickets_of(&self, bulk: &BulkAllocation) -> Vec<Ticket> {
-        bulk.rows.iter().map(|row| self.bulk_ticket(row)).collect()
-    }
-
-    fn bulk_ticket(&self, row: &BulkRow) -> Ticket {
-        let intent = PointsIntent {
-            company: self.company.clone(),
-            account: self.account.clone(),
-            direction: Direction::Credit,
-            amount: row.amount,
-            mobile: Some(row.mobile.clone()),
-            card: None,
+        let ticket = |row: &BulkRow| {
+            let intent = PointsIntent {
+                company: self.company.clone(),
+                account: self.account.clone(),
+                direction: Direction::Credit,
+                amount: row.amount,
+                mobile: Some(row.mobile.clone()),
+                card: None,
+            };
+            Ticket::new(row.reference.clone(), Intent::BulkRow(intent))
         };
-        Ticket::new(row.reference.clone(), Intent::BulkRow(intent))
+        bulk.rows.iter().map(ticket).collect()
     }
 
     /// One outcome a row from the outcome of the whole call.
@@ -184,7 +183,10 @@ impl Rewards {
         };
         let rules = &self.enkash.policies().of(operation).settlement.entry;
         let succeeded = success_rows(answer.value());
-        let asked = count_by_key(tickets.iter().map(key_of_ticket));
+        let mut asked: HashMap<RowKey, usize> = HashMap::new();
+        for key in tickets.iter().map(key_of_ticket) {
+            *asked.entry(key).or_default() += 1;
+        }
         let rows = tickets
             .into_iter()
             .map(|ticket| {
@@ -254,14 +256,6 @@ fn key_of_ticket(ticket: &Ticket) -> RowKey {
         _ => None,
     };
     (mobile, ticket.amount())
-}
-
-fn count_by_key(rows: impl IntoIterator<Item = RowKey>) -> HashMap<RowKey, usize> {
-    let mut counts = HashMap::new();
-    for key in rows {
-        *counts.entry(key).or_default() += 1;
-    }
-    counts
 }
 
 /// The list of successes, by what names a row.

@@ -60,26 +60,16 @@ impl Rewards {
             .value()
             .iter()
             .filter(|card| card.mobile.as_ref() == Some(&person.mobile));
-        let card = match (of_the_mobile.next(), of_the_mobile.next()) {
-            (Some(card), None) => card,
-            (None, _) => {
-                return Err(Error::input(
-                    "person",
-                    "has no card with this mobile number in the account",
-                ));
+        let problem = match (of_the_mobile.next(), of_the_mobile.next()) {
+            (Some(card), None) => {
+                compare(&person, card)?;
+                let card = card.id.clone();
+                return Ok(CheckedPerson { person, card });
             }
-            (Some(_), Some(_)) => {
-                return Err(Error::input(
-                    "person",
-                    "has a mobile number that several cards of the account share",
-                ));
-            }
+            (None, _) => "has no card with this mobile number in the account",
+            (Some(_), Some(_)) => "has a mobile number that several cards of the account share",
         };
-        compare(&person, card)?;
-        Ok(CheckedPerson {
-            card: card.id.clone(),
-            person,
-        })
+        Err(Error::input("person", problem))
     }
 }
 

@@ -65,19 +65,18 @@ pub(super) fn proof_json<T>(operation: OperationId, answer: &Response<T>) -> Res
     let json = answer.raw();
     let envelope = Envelope::new(json);
     let status = answer.attempts().last().map(|attempt| attempt.result);
-    if status != Some(AttemptResult::Answered(StatusCode::OK)) {
-        return Err(unclear("its status is not 200"));
-    }
-    if answer.has_duplicate_keys() {
-        return Err(unclear("a key stands in it twice"));
-    }
-    if envelope.status() != EnvelopeStatus::Success {
-        return Err(unclear("it does not say success in a documented way"));
-    }
-    if envelope.payloads_disagree() {
-        return Err(unclear("its two payloads disagree"));
-    }
-    Ok(json)
+    let problem = if status != Some(AttemptResult::Answered(StatusCode::OK)) {
+        "its status is not 200"
+    } else if answer.has_duplicate_keys() {
+        "a key stands in it twice"
+    } else if envelope.status() != EnvelopeStatus::Success {
+        "it does not say success in a documented way"
+    } else if envelope.payloads_disagree() {
+        "its two payloads disagree"
+    } else {
+        return Ok(json);
+    };
+    Err(unclear(problem))
 }
 
 /// Whether a list is all there is. `other_fields` may stand in a response and say nothing.

@@ -112,12 +112,6 @@ impl Settlements {
         });
         steps.flatten()
     }
-
-    async fn run(self) -> Vec<Outcome<Settled>> {
-        let mut settled: Vec<_> = self.into_stream().collect().await;
-        settled.sort_by_key(|(index, _)| *index);
-        settled.into_iter().map(|(_, outcome)| outcome).collect()
-    }
 }
 
 /// What ends in time. `None` for a time is all the time that it takes.
@@ -133,7 +127,11 @@ impl IntoFuture for Settlements {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async {
+            let mut settled: Vec<_> = self.into_stream().collect().await;
+            settled.sort_by_key(|(index, _)| *index);
+            settled.into_iter().map(|(_, outcome)| outcome).collect()
+        })
     }
 }
 

@@ -163,14 +163,13 @@ impl CallState {
         self.state().attempts.len()
     }
 
-    pub(crate) fn last_result(&self) -> Option<AttemptResult> {
-        self.state().last_result()
-    }
-
     /// How many attempts there were, and how the last one ended.
     pub(crate) fn progress(&self) -> (usize, Option<AttemptResult>) {
         let state = self.state();
-        (state.attempts.len(), state.last_result())
+        (
+            state.attempts.len(),
+            state.attempts.last().map(|attempt| attempt.result),
+        )
     }
 
     /// How far the call got.
@@ -181,7 +180,7 @@ impl CallState {
     /// Whether time ran out on the last attempt.
     pub(crate) fn timed_out(&self) -> bool {
         matches!(
-            self.last_result(),
+            self.progress().1,
             Some(AttemptResult::TimedOut | AttemptResult::Aborted)
         )
     }
@@ -210,12 +209,6 @@ impl CallState {
     #[cfg(test)]
     pub(crate) fn history(&self) -> History {
         self.take_result().1
-    }
-}
-
-impl State {
-    fn last_result(&self) -> Option<AttemptResult> {
-        self.attempts.last().map(|attempt| attempt.result)
     }
 }
 

@@ -43,11 +43,6 @@ pub enum AttemptResult {
 }
 
 impl AttemptResult {
-    /// Whether this proves that the API saw nothing of the request.
-    pub(crate) fn proves_not_sent(self) -> bool {
-        self == Self::NotConnected
-    }
-
     /// One word for a log or a metric: the status, or what went wrong.
     pub(crate) fn label(self) -> String {
         match self {
@@ -97,7 +92,10 @@ impl SendProgress {
     pub(crate) fn by(attempts: &[Attempt]) -> Self {
         if attempts.is_empty() {
             Self::Never
-        } else if attempts.iter().all(|attempt| attempt.result.proves_not_sent()) {
+        } else if attempts
+            .iter()
+            .all(|attempt| attempt.result == AttemptResult::NotConnected)
+        {
             Self::ConnectFailed
         } else {
             Self::HandedOver
