@@ -247,7 +247,14 @@ impl EnkashBuilder {
             ));
         };
         let partner = partner.clone();
-        let timeouts = self.timeouts()?;
+        let timeouts = Timeouts {
+            connect: self.connect_timeout,
+            attempt: self.attempt_timeout,
+            operation: self
+                .operation_timeout
+                .unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
+        }
+        .check()?;
         ClientReference::generate_of_length(self.amount_rules.reference_length)?;
         let policies = Policies::shipped().with_overlays(&self.policy_overlays)?;
         let client_secret = self.credentials.as_ref().map(|credentials| &credentials.client_secret);
@@ -313,16 +320,6 @@ impl EnkashBuilder {
             dry_run,
         };
         Enkash::open(config, self.tokens, self.credentials)
-    }
-
-    fn timeouts(&self) -> Result<Timeouts, InvalidInput> {
-        let operation = self.operation_timeout;
-        Timeouts {
-            connect: self.connect_timeout,
-            attempt: self.attempt_timeout,
-            operation: operation.unwrap_or_else(|| self.attempt_timeout.saturating_mul(3)),
-        }
-        .check()
     }
 }
 
