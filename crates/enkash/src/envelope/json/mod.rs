@@ -5,8 +5,9 @@
 use std::{borrow::Cow, cell::Cell, collections::HashSet, fmt};
 
 use enkash_api::Money;
-use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::StrDeserializer,
+use serde::{
+    Deserialize,
+    de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::StrDeserializer},
 };
 use serde_json::{Number, Value};
 
@@ -262,7 +263,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             return Ok(Node::Skipped);
         };
         let mut fields = Vec::new();
-        while let Some(name) = entries.next_key_seed(Key)? {
+        while let Some(Key(name)) = entries.next_key()? {
             fields.push((name, entries.next_value_seed(deeper)?));
         }
         if holds_a_key_twice(&fields) {
@@ -286,31 +287,8 @@ fn holds_a_key_twice(fields: &[(Cow<'_, str>, Node<'_>)]) -> bool {
 }
 
 /// A key with its escapes resolved.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests;
