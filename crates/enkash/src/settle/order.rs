@@ -84,12 +84,11 @@ pub(super) async fn look_up(
             }
             _ => continue,
         };
-        last = match compare(operation, found, ticket, intent, recipe) {
-            LookupResult::Absent { .. } => LookupResult::Absent { is_complete: false },
+        match compare(operation, found, ticket, intent, recipe).unwrap_or_else(LookupResult::Failed) {
             // The other form may be the one that this server has.
-            LookupResult::Failed(error) => LookupResult::Failed(error),
+            result @ (LookupResult::Absent { .. } | LookupResult::Failed(_)) => last = result,
             shown => return shown,
-        };
+        }
     }
     last
 }
@@ -100,19 +99,15 @@ fn compare(
     ticket: &Ticket,
     intent: &OrderIntent,
     recipe: &Settlement,
-) -> LookupResult {
+) -> Result<LookupResult, Error> {
     let answer = match found {
-        Ok(answer) => answer,
         // The API's own no to a look-up. It may mean that there is no such order, or that it may not be seen.
-        Err(error) if error.is_refused() => return LookupResult::Absent { is_complete: false },
-        Err(error) => return LookupResult::Failed(error),
+        Err(error) if error.is_refused() => return Ok(LookupResult::Absent { is_complete: false }),
+        found => found?,
     };
-    let json = match proof_json(operation, &answer) {
-        Ok(json) => json,
-        Err(error) => return LookupResult::Failed(error),
-    };
+    let json = proof_json(operation, &answer)?;
     let order = with_content(Envelope::new(json).payload().unwrap_or(&Value::Null));
-    judge(operation, json, &order, ticket, intent, recipe)
+    Ok(judge(operation, json, &order, ticket, intent, recipe))
 }
 
 fn judge(
