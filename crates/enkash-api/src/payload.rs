@@ -12,7 +12,8 @@ use serde_json::{Value, value::RawValue};
 
 use crate::UndocumentedJson;
 
-/// What stood in `payload`.
+/// What stood in `payload`. Read it with `serde_json` and directly: it keeps the text until its shape is known, which neither
+/// `#[serde(flatten)]` nor `untagged` hands on.
 ///
 /// ```
 /// use enkash_api::{Payload, types::Card};
