@@ -14,6 +14,7 @@ use crate::{
     client::{Enkash, call_guard::CallGuard},
     envelope::{
         Envelope, EnvelopeStatus,
+        failure_scan::might_be_failure,
         json::{self, Json, Node},
     },
     error::{Error, MissingField},
@@ -239,7 +240,10 @@ fn success<T>(operation: OperationId, raw: &RawResponse, decoded: impl FnOnce() 
     if !raw.status.is_success() {
         return refused();
     }
-    let status = json::read_top(&raw.body).map(|document| Envelope::new(&document.root).status());
+    let status = might_be_failure(&raw.body)
+        .then(|| json::read_top(&raw.body))
+        .flatten()
+        .map(|document| Envelope::new(&document.root).status());
     if matches!(
         status,
         Some(EnvelopeStatus::Failure { .. } | EnvelopeStatus::Contradiction)

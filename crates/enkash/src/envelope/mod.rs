@@ -1,6 +1,7 @@
 //! The envelopes of the API, read from raw JSON: `code`/`message` and `response_code`/`response_message`, with codes as
 //! numbers or texts, and `paylod` beside `payload`. Reads, money calls and settlement all ask here, and nowhere else.
 
+pub(crate) mod failure_scan;
 pub(crate) mod json;
 pub(crate) mod list;
 
