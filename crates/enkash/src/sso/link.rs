@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_part_leaves_its_place() {
+    fn segments_are_percent_encoded() {
         let odd = link(SsoView::Employee, "a/b?c", "t/../o\\k#").unwrap().reveal();
         assert_eq!(
             odd,

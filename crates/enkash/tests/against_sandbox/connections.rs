@@ -11,7 +11,7 @@ use enkash::{AttemptResult, Hosts, Outcome, UnknownReason};
 use enkash_sandbox::Sandbox;
 
 use crate::{
-    bench::{allocation, builder_of},
+    fixture::{allocation, builder_of},
     send_guard::careless,
 };
 

@@ -11,16 +11,16 @@ use enkash_sandbox::{
     switches::{Encryption as Wanted, ErrorBody},
 };
 
-use crate::bench::{Bench, allocation, builder, person, reference};
+use crate::fixture::{Fixture, allocation, builder, person, reference};
 
 async fn sandbox(wanted: Wanted) -> Sandbox {
     let switches = Switches::new().encryption(wanted);
     Sandbox::builder().switches(switches).start().await.unwrap()
 }
 
-fn bench(sandbox: Sandbox, encryption: Encryption) -> Bench {
+fn fixture(sandbox: Sandbox, encryption: Encryption) -> Fixture {
     let enkash = builder(&sandbox).encryption(encryption).build().unwrap();
-    Bench { sandbox, enkash }
+    Fixture { sandbox, enkash }
 }
 
 fn keyed(sandbox: &Sandbox) -> Encryption {
@@ -33,12 +33,12 @@ async fn a_decrypted_answer_has_no_length_of_the_encrypted_one() {
     for (wanted, has_length) in [(Wanted::Requests, true), (Wanted::Both, false)] {
         let sandbox = sandbox(wanted).await;
         let encryption = keyed(&sandbox).mode(EncryptionMode::Both);
-        let bench = bench(sandbox, encryption);
-        let to = bench.sandbox.credentials();
+        let fixture = fixture(sandbox, encryption);
+        let to = fixture.sandbox.credentials();
         let body = raw::types::RewardAccountRequest::builder()
             .company_id(to.company_id.as_str())
             .card_account_id(to.card_account_id.as_str());
-        let client = raw::client(&bench.enkash, OperationId::GetRewardAccount);
+        let client = raw::client(&fixture.enkash, OperationId::GetRewardAccount);
         let call = client
             .get_reward_account()
             .partner_id(to.partner_id.as_str())
@@ -68,8 +68,8 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
     ] {
         let sandbox = sandbox(wanted).await;
         let encryption = keyed(&sandbox).mode(mode).request_format(form);
-        let bench = bench(sandbox, encryption);
-        let rewards = bench.rewards();
+        let fixture = fixture(sandbox, encryption);
+        let rewards = fixture.rewards();
         assert!(
             rewards.account().await.unwrap().value().available_balance.is_some(),
             "{wanted:?}"
@@ -98,24 +98,30 @@ async fn each_form_that_a_portal_may_want_is_spoken() {
             panic!("{wanted:?} {mode:?}: not refused");
         };
         assert_eq!(error.message(), Some("Insufficient balance in card account"));
-        assert!(bench.sandbox.audit().is_empty());
+        assert!(fixture.sandbox.audit().is_empty());
     }
 }
 
 #[tokio::test]
 async fn the_client_secret_can_be_the_key() {
-    let bench = bench(sandbox(Wanted::Both).await, Encryption::with_client_secret());
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
+    let fixture = fixture(sandbox(Wanted::Both).await, Encryption::with_client_secret());
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        "done"
+    );
 }
 
 #[tokio::test]
 async fn an_operation_may_stay_plain() {
     let sandbox = sandbox(Wanted::Both).await;
     let encryption = keyed(&sandbox).operation(OperationId::GetRewardAccount, EncryptionMode::Off);
-    let bench = bench(sandbox, encryption);
-    let error = bench.rewards().account().await.unwrap_err();
+    let fixture = fixture(sandbox, encryption);
+    let error = fixture.rewards().account().await.unwrap_err();
     assert!(error.is_refused(), "the sandbox wants it encrypted: {error}");
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        "done"
+    );
 }
 
 #[tokio::test]
@@ -124,12 +130,12 @@ async fn a_request_with_another_key_or_digest_is_refused_and_nothing_moves() {
         Encryption::with_key("another key"),
         Encryption::with_client_secret().digest(KeyDigest::Sha1),
     ] {
-        let bench = bench(sandbox(Wanted::Both).await, wrong);
-        let Outcome::Refused(error) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        let fixture = fixture(sandbox(Wanted::Both).await, wrong);
+        let Outcome::Refused(error) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("the sandbox cannot have read it");
         };
         assert_eq!(error.message(), Some("Invalid encrypted request."));
-        assert_eq!(bench.sandbox.credits("REF1"), 0);
+        assert_eq!(fixture.sandbox.credits("REF1"), 0);
     }
 }
 
@@ -138,8 +144,8 @@ async fn plain_errors_and_pages_of_html_keep_their_meaning() {
     for (body, word) in [(ErrorBody::Json, "refused"), (ErrorBody::Html, "unknown")] {
         let switches = Switches::new().encryption(Wanted::Both).error_body(body);
         let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
-        let bench = bench(sandbox, Encryption::with_key("another key"));
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), word);
-        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+        let fixture = fixture(sandbox, Encryption::with_key("another key"));
+        assert_eq!(fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(), word);
+        assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use enkash::Outcome;
 use enkash_sandbox::{Fault, Operation, Sandbox, When, faults::RedirectTo};
 
-use crate::bench::{Bench, allocation, builder};
+use crate::fixture::{Fixture, allocation, builder};
 
 #[tokio::test]
 async fn after_any_fault_the_outcome_is_true_and_nothing_is_repeated() {
@@ -31,13 +31,13 @@ async fn after_any_fault_the_outcome_is_true_and_nothing_is_repeated() {
         (Fault::IdleClose, "done"),
     ];
     for (fault, expected) in cases {
-        let bench = Bench::start().await;
-        bench.enkash.token().await.unwrap();
-        bench.fault(fault.clone());
-        let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
+        let fixture = Fixture::start().await;
+        fixture.enkash.token().await.unwrap();
+        fixture.fault(fault.clone());
+        let outcome = fixture.rewards().allocate(allocation("1", "REF1")).await;
         assert_eq!(outcome.as_str(), expected, "{fault:?}: {outcome:?}");
-        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1, "{fault:?}");
-        let credits = bench.sandbox.credits("REF1");
+        assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1, "{fault:?}");
+        let credits = fixture.sandbox.credits("REF1");
         match outcome {
             Outcome::Done(_) => assert_eq!(credits, 1, "{fault:?}"),
             Outcome::Refused(_) | Outcome::NotSent(_) => assert_eq!(credits, 0, "{fault:?}"),
@@ -55,10 +55,10 @@ async fn an_answer_that_never_comes_is_unknown() {
             .attempt_timeout(Duration::from_millis(400))
             .build()
             .unwrap();
-        let bench = Bench { sandbox, enkash };
-        bench.enkash.token().await.unwrap();
-        bench.fault(fault.clone());
-        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        let fixture = Fixture { sandbox, enkash };
+        fixture.enkash.token().await.unwrap();
+        fixture.fault(fault.clone());
+        let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("{fault:?}");
         };
         let enkash::UnknownReason::NoAnswer(error) = unknown.reason else {
@@ -70,24 +70,27 @@ async fn an_answer_that_never_comes_is_unknown() {
 
 #[tokio::test]
 async fn a_host_that_refuses_connections_was_sent_nothing() {
-    let bench = Bench::start().await;
-    bench.enkash.token().await.unwrap();
-    bench.sandbox.refuse_connections().await;
-    let Outcome::NotSent(error) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    fixture.enkash.token().await.unwrap();
+    fixture.sandbox.refuse_connections().await;
+    let Outcome::NotSent(error) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("nothing was sent");
     };
     assert!(!error.was_sent());
-    bench.sandbox.accept_connections().await;
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
-    assert_eq!(bench.sandbox.credits("REF1"), 1);
+    fixture.sandbox.accept_connections().await;
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        "done"
+    );
+    assert_eq!(fixture.sandbox.credits("REF1"), 1);
 }
 
 #[tokio::test]
 async fn a_ticket_survives_being_stored() {
-    let bench = Bench::start().await;
-    bench.enkash.token().await.unwrap();
-    bench.fault(Fault::ServerError(When::After));
-    let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("2.50", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    fixture.enkash.token().await.unwrap();
+    fixture.fault(Fault::ServerError(When::After));
+    let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("2.50", "REF1")).await else {
         panic!("a 500 proves nothing");
     };
     let stored = serde_json::to_string(&unknown.ticket).unwrap();

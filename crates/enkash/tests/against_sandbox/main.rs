@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod bench;
 mod connections;
 mod encryption;
 mod faults;
+mod fixture;
 mod given_paths;
 mod observability;
 mod outcomes;

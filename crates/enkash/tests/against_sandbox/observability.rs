@@ -16,7 +16,7 @@ use enkash::{
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
 
-use crate::bench::{Bench, allocation, builder, builder_with_password};
+use crate::fixture::{Fixture, allocation, builder, builder_with_password};
 
 #[derive(Clone, Default)]
 struct Counters(Arc<Mutex<Vec<String>>>);
@@ -61,7 +61,7 @@ impl Metrics for Counters {
     }
 }
 
-async fn bench(counters: &Counters) -> Bench {
+async fn fixture(counters: &Counters) -> Fixture {
     let sandbox = Sandbox::start().await.unwrap();
     let retries = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO).budget(1);
     let enkash = builder(&sandbox)
@@ -70,23 +70,28 @@ async fn bench(counters: &Counters) -> Bench {
         .build()
         .unwrap();
     enkash.token().await.unwrap();
-    Bench { sandbox, enkash }
+    Fixture { sandbox, enkash }
 }
 
 #[tokio::test]
 async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
     let counters = Counters::default();
-    let bench = bench(&counters).await;
+    let fixture = fixture(&counters).await;
     counters.lines();
-    bench.rewards().account().await.unwrap();
-    bench.rewards().allocate(allocation("1", "REF1")).await.done().unwrap();
-    bench.fault(Fault::ServerError(When::After));
+    fixture.rewards().account().await.unwrap();
+    fixture
+        .rewards()
+        .allocate(allocation("1", "REF1"))
+        .await
+        .done()
+        .unwrap();
+    fixture.fault(Fault::ServerError(When::After));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF2")).await.as_str(),
+        fixture.rewards().allocate(allocation("1", "REF2")).await.as_str(),
         "unknown"
     );
     assert_eq!(
-        bench.rewards().allocate(allocation("0", "REF3")).await.as_str(),
+        fixture.rewards().allocate(allocation("0", "REF3")).await.as_str(),
         "not sent"
     );
     assert_eq!(
@@ -100,10 +105,10 @@ async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
     );
 
     let gateway = Fault::BadGateway(When::Before);
-    bench
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::GetRewardAccount, gateway));
-    bench.rewards().account().await.unwrap_err();
+    fixture.rewards().account().await.unwrap_err();
     assert_eq!(
         counters.lines(),
         [
@@ -117,9 +122,9 @@ async fn the_metrics_hook_is_told_of_calls_repetitions_and_the_budget() {
 #[tokio::test]
 async fn the_metrics_hook_is_told_of_each_log_in() {
     let counters = Counters::default();
-    let bench = bench(&counters).await;
+    let fixture = fixture(&counters).await;
     assert_eq!(counters.lines(), ["login succeeded"]);
-    let wrong = builder_with_password(&bench.sandbox, "wrong")
+    let wrong = builder_with_password(&fixture.sandbox, "wrong")
         .metrics(counters.clone())
         .build()
         .unwrap();
@@ -128,19 +133,19 @@ async fn the_metrics_hook_is_told_of_each_log_in() {
     }
     // The second one was not sent: the API's answer to the first still stands.
     assert_eq!(counters.lines(), ["login rejected", "login rejected"]);
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 2);
 }
 
 #[tokio::test]
 async fn the_metrics_hook_is_told_of_a_call_that_was_dropped() {
     let counters = Counters::default();
-    let bench = bench(&counters).await;
+    let fixture = fixture(&counters).await;
     counters.lines();
-    bench.fault(Fault::Delay(Duration::from_secs(3600), When::After));
+    fixture.fault(Fault::Delay(Duration::from_secs(3600), When::After));
     {
-        let rewards = bench.rewards();
+        let rewards = fixture.rewards();
         let mut call = Box::pin(rewards.allocate(allocation("1", "REF1")));
-        while bench.sandbox.credits("REF1") == 0 {
+        while fixture.sandbox.credits("REF1") == 0 {
             tokio::select! {
                 outcome = &mut call => panic!("{outcome:?}"),
                 () = tokio::task::yield_now() => {}
@@ -149,7 +154,7 @@ async fn the_metrics_hook_is_told_of_a_call_that_was_dropped() {
     }
     assert_eq!(counters.lines(), ["createAllocatePoints cancelled after 1"]);
     assert_eq!(CallResult::Cancelled.as_str(), "cancelled");
-    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
 
 /// Closed spans with their fields.
@@ -200,20 +205,20 @@ impl Layer<Registry> for Spans {
 #[tokio::test]
 async fn spans_have_the_documented_names_and_fields() {
     let spans = Spans::default();
-    let bench = bench(&Counters::default()).await;
+    let fixture = fixture(&Counters::default()).await;
     let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
     let gateway = Fault::BadGateway(When::Before);
-    bench
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::GetRewardAccount, gateway).times(1));
-    bench.rewards().account().await.unwrap();
-    bench.fault(Fault::ServerError(When::After));
+    fixture.rewards().account().await.unwrap();
+    fixture.fault(Fault::ServerError(When::After));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
         "unknown"
     );
 
-    let port = bench.sandbox.address().port().to_string();
+    let port = fixture.sandbox.address().port().to_string();
     let attempt = |operation: &str, more: &[(&str, &str)]| {
         let fields = [
             ("span", "enkash.attempt"),
@@ -291,10 +296,10 @@ fn expected(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
 #[tokio::test]
 async fn a_call_that_the_missing_echo_holds_back_is_counted() {
     let counters = Counters::default();
-    let bench = bench(&counters).await;
-    bench.fault(Fault::OtherReference);
+    let fixture = fixture(&counters).await;
+    fixture.fault(Fault::OtherReference);
     for name in ["REF1", "REF2"] {
-        assert!(bench.rewards().allocate(allocation("1", name)).await.done().is_none());
+        assert!(fixture.rewards().allocate(allocation("1", name)).await.done().is_none());
     }
     assert_eq!(
         counters.calls(),
@@ -308,7 +313,7 @@ async fn a_call_that_the_missing_echo_holds_back_is_counted() {
 #[tokio::test]
 async fn a_bulk_request_counts_as_the_row_that_somebody_must_look_at() {
     let counters = Counters::default();
-    let bench = bench(&counters).await;
+    let fixture = fixture(&counters).await;
     let row = |mobile: &str, amount: i32, name: &str| {
         let reference = name.parse().unwrap();
         BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, Money::from(amount), reference)
@@ -321,7 +326,7 @@ async fn a_bulk_request_counts_as_the_row_that_somebody_must_look_at() {
         row("9000000012", 5, "BULK4"),
     ]);
     for bulk in [good, twins] {
-        let _ = bench.rewards().allocate_bulk(bulk).await;
+        let _ = fixture.rewards().allocate_bulk(bulk).await;
     }
     assert_eq!(
         counters.calls(),

@@ -17,7 +17,7 @@ use enkash_sandbox::{
     switches::{CodeType, EnvelopeSpelling, ErrorBody},
 };
 
-use crate::bench::{Bench, MOBILE, allocation, person, reference};
+use crate::fixture::{Fixture, MOBILE, allocation, person, reference};
 
 /// The calls that move value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Call {
     }
 
     /// Makes the call with a reference of its own, and says the outcome in a word.
-    async fn make(self, enkash: &Enkash, bench: &Bench, user: &UserId, asked: Asked, name: &str) -> &'static str {
-        let to = bench.sandbox.credentials();
+    async fn make(self, enkash: &Enkash, fixture: &Fixture, user: &UserId, asked: Asked, name: &str) -> &'static str {
+        let to = fixture.sandbox.credentials();
         let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
         let refusable = asked == Asked::Refusable;
         let amount = if refusable { "900000000" } else { "1" };
@@ -87,11 +87,11 @@ impl Call {
 }
 
 /// All that the calls can change.
-async fn books(bench: &Bench, user: &UserId) -> impl PartialEq + use<> {
-    let coins = *bench.enkash.points().balance(user).await.unwrap().value();
+async fn books(fixture: &Fixture, user: &UserId) -> impl PartialEq + use<> {
+    let coins = *fixture.enkash.points().balance(user).await.unwrap().value();
     (
-        bench.sandbox.account_balance(),
-        bench.sandbox.card_balance(MOBILE),
+        fixture.sandbox.account_balance(),
+        fixture.sandbox.card_balance(MOBILE),
         coins,
     )
 }
@@ -144,19 +144,19 @@ const FAULTS: [Option<Fault>; 20] = [
 
 /// A sandbox, a client that has seen its echo, and a person with a card.
 struct Table {
-    bench: Bench,
+    fixture: Fixture,
     user: UserId,
     cases: usize,
 }
 
 impl Table {
     async fn start() -> Self {
-        let bench = Bench::start().await;
+        let fixture = Fixture::start().await;
         assert_eq!(
-            bench.rewards().allocate(allocation("5000", "START")).await.as_str(),
+            fixture.rewards().allocate(allocation("5000", "START")).await.as_str(),
             "done"
         );
-        let cards = bench.rewards().cards(CardSearch::all()).await.unwrap();
+        let cards = fixture.rewards().cards(CardSearch::all()).await.unwrap();
         let user = cards
             .value()
             .iter()
@@ -164,7 +164,7 @@ impl Table {
             .unwrap();
         Self {
             user: user.user.clone().unwrap(),
-            bench,
+            fixture,
             cases: 0,
         }
     }
@@ -172,19 +172,22 @@ impl Table {
     /// One case.
     async fn check(&mut self, call: Call, fault: Option<&Fault>, asked: Asked, options: CallOptions) {
         self.cases += 1;
-        let enkash = self.bench.enkash.with_options(options).unwrap();
-        let before = books(&self.bench, &self.user).await;
+        let enkash = self.fixture.enkash.with_options(options).unwrap();
+        let before = books(&self.fixture, &self.user).await;
         if let Some(fault) = fault {
-            self.bench
+            self.fixture
                 .sandbox
                 .add_fault(FaultRule::on(call.operation(), fault.clone()));
         }
-        let calls = self.bench.sandbox.calls(call.operation());
+        let calls = self.fixture.sandbox.calls(call.operation());
         let name = format!("REF{}", self.cases);
-        let word = call.make(&enkash, &self.bench, &self.user, asked, &name).await;
-        self.bench.sandbox.clear_faults();
-        let has_moved = books(&self.bench, &self.user).await != before;
-        let case = format!("{call:?} {fault:?} {asked:?} under {:?}", self.bench.sandbox.switches());
+        let word = call.make(&enkash, &self.fixture, &self.user, asked, &name).await;
+        self.fixture.sandbox.clear_faults();
+        let has_moved = books(&self.fixture, &self.user).await != before;
+        let case = format!(
+            "{call:?} {fault:?} {asked:?} under {:?}",
+            self.fixture.sandbox.switches()
+        );
 
         let (stated_word, stated_move) = match (asked, stated(call, fault)) {
             (Asked::Possible, stated) => stated,
@@ -194,7 +197,7 @@ impl Table {
             (Asked::Refusable, (word, _)) => (word, false),
         };
         assert_eq!((word, has_moved), (stated_word, stated_move), "{case}");
-        assert_eq!(self.bench.sandbox.calls(call.operation()) - calls, 1, "{case}");
+        assert_eq!(self.fixture.sandbox.calls(call.operation()) - calls, 1, "{case}");
     }
 }
 
@@ -210,7 +213,7 @@ async fn every_outcome_says_no_more_than_what_is_so() {
         for code in [CodeType::Documented, CodeType::Number, CodeType::Text] {
             for body in [ErrorBody::Json, ErrorBody::Empty, ErrorBody::Html] {
                 let switches = Switches::new().envelope(envelope).code_type(code).error_body(body);
-                table.bench.sandbox.set_switches(switches);
+                table.fixture.sandbox.set_switches(switches);
                 for fault in &FAULTS {
                     // The body of an error says nothing where there is no error.
                     if body != ErrorBody::Json && fault.is_none() {
@@ -253,18 +256,20 @@ async fn an_answer_that_never_comes_is_unknown_whether_or_not_value_moved() {
 
 #[tokio::test]
 async fn a_call_to_a_port_that_refuses_is_not_sent() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let user: UserId = "EK0NOBODY".into();
-    bench.enkash.token().await.unwrap();
-    bench.sandbox.refuse_connections().await;
+    fixture.enkash.token().await.unwrap();
+    fixture.sandbox.refuse_connections().await;
     for (number, call) in CALLS.into_iter().enumerate() {
         let name = format!("REF{number}");
-        let word = call.make(&bench.enkash, &bench, &user, Asked::Possible, &name).await;
+        let word = call
+            .make(&fixture.enkash, &fixture, &user, Asked::Possible, &name)
+            .await;
         assert_eq!(word, "not sent", "{call:?}");
     }
-    bench.sandbox.accept_connections().await;
+    fixture.sandbox.accept_connections().await;
     assert_eq!(
-        bench.sandbox.transactions().len(),
+        fixture.sandbox.transactions().len(),
         Sandbox::start().await.unwrap().transactions().len()
     );
 }

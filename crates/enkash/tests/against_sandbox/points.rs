@@ -10,52 +10,52 @@ use enkash::{
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, When};
 
-use crate::bench::{Bench, allocation, person, reference};
+use crate::fixture::{Fixture, allocation, person, reference};
 
-async fn user(bench: &Bench) -> UserId {
-    let cards = bench.rewards().cards(CardSearch::all()).await.unwrap();
+async fn user(fixture: &Fixture) -> UserId {
+    let cards = fixture.rewards().cards(CardSearch::all()).await.unwrap();
     cards.value().iter().find_map(|card| card.user.clone()).unwrap()
 }
 
-fn referral(bench: &Bench, user: &UserId, reference: ClientReference) -> CoinAllocation {
-    let company = bench.sandbox.credentials().company_id.as_str();
+fn referral(fixture: &Fixture, user: &UserId, reference: ClientReference) -> CoinAllocation {
+    let company = fixture.sandbox.credentials().company_id.as_str();
     CoinAllocation::new(company, user.clone(), "REFERRAL_EVENT", reference)
 }
 
 #[tokio::test]
 async fn coins_are_given_once_and_a_lost_answer_stays_unknown() {
-    let bench = Bench::start().await;
-    let (points, user): (Points, _) = (bench.enkash.points(), user(&bench).await);
+    let fixture = Fixture::start().await;
+    let (points, user): (Points, _) = (fixture.enkash.points(), user(&fixture).await);
     assert_eq!(*points.balance(&user).await.unwrap().value(), 0);
     assert_eq!(
         points
-            .allocate(referral(&bench, &user, reference("COIN1")))
+            .allocate(referral(&fixture, &user, reference("COIN1")))
             .await
             .as_str(),
         "done"
     );
     assert_eq!(*points.balance(&user).await.unwrap().value(), 25);
 
-    bench
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::AllocateCoins, Fault::Reset(When::After)));
-    let Outcome::Unknown(unknown) = points.allocate(referral(&bench, &user, reference("COIN2"))).await else {
+    let Outcome::Unknown(unknown) = points.allocate(referral(&fixture, &user, reference("COIN2"))).await else {
         panic!("not unknown");
     };
-    assert_eq!(bench.sandbox.calls(Operation::AllocateCoins), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::AllocateCoins), 2);
     assert_eq!(unknown.settle().await.as_str(), "unknown");
     assert_eq!(*points.balance(&user).await.unwrap().value(), 50);
 
-    bench.sandbox.clear_faults();
-    let nobody = referral(&bench, &"EK0NOBODY".into(), reference("COIN3"));
+    fixture.sandbox.clear_faults();
+    let nobody = referral(&fixture, &"EK0NOBODY".into(), reference("COIN3"));
     assert_eq!(points.allocate(nobody).await.as_str(), "refused");
 }
 
 #[tokio::test]
 async fn an_event_is_made_read_and_changed() {
-    let bench = Bench::start().await;
-    let points = bench.enkash.points();
-    let company = bench.sandbox.credentials().company_id.as_str();
+    let fixture = Fixture::start().await;
+    let points = fixture.enkash.points();
+    let company = fixture.sandbox.credentials().company_id.as_str();
     let made = NewCoinEvent::new(company, "MEAL_CARD_PAYMENT", 6, CoinConfiguration::Default);
     let made = points.create_event(made).await.unwrap().value().event().unwrap();
     assert_eq!(
@@ -71,13 +71,13 @@ async fn an_event_is_made_read_and_changed() {
 
 #[tokio::test]
 async fn a_sign_in_link_shows_its_token_by_name_only() {
-    let bench = Bench::start().await;
-    let rewards = bench.rewards();
+    let fixture = Fixture::start().await;
+    let rewards = fixture.rewards();
     let card = rewards.cards(CardSearch::all()).await.unwrap().value()[0]
         .id
         .clone()
         .unwrap();
-    let answer = bench
+    let answer = fixture
         .enkash
         .sso()
         .token(rewards.company(), rewards.account_id(), &card)
@@ -91,8 +91,8 @@ async fn a_sign_in_link_shows_its_token_by_name_only() {
 
 #[tokio::test]
 async fn points_are_taken_back_only_from_the_person_that_the_mobile_number_leads_to() {
-    let bench = Bench::start().await;
-    let rewards = bench.rewards();
+    let fixture = Fixture::start().await;
+    let rewards = fixture.rewards();
     assert_eq!(rewards.allocate(allocation("5", "REF1")).await.as_str(), "done");
 
     let someone = |name: &str, email: &str, mobile: &str| Person::new("Ms", name, email, mobile, "F").unwrap();
@@ -119,9 +119,9 @@ async fn points_are_taken_back_only_from_the_person_that_the_mobile_number_leads
 
 #[tokio::test]
 async fn incentives_are_the_same_calls_on_their_own_account() {
-    let bench = Bench::start().await;
-    let to = bench.sandbox.credentials();
-    let incentives = bench
+    let fixture = Fixture::start().await;
+    let to = fixture.sandbox.credentials();
+    let incentives = fixture
         .enkash
         .incentives(to.company_id.as_str(), to.card_account_id.as_str());
     let bonus = allocation("1200", "BONUS1");
@@ -131,7 +131,7 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
     let checked = incentives.check_person(person()).await.unwrap();
     let back = Unallocation::from_person(checked, Money::from(200), reference("BONUS2"));
     assert_eq!(incentives.unallocate(back).await.as_str(), "done");
-    let card = bench.rewards().cards(CardSearch::all()).await.unwrap();
+    let card = fixture.rewards().cards(CardSearch::all()).await.unwrap();
     let card = card
         .value()
         .iter()
@@ -155,13 +155,13 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
 
 #[tokio::test]
 async fn the_low_level_is_reached_on_the_same_pipeline() {
-    let bench = Bench::start().await;
-    let user = user(&bench).await;
-    let client = raw::client(&bench.enkash, enkash::OperationId::GetCoinBalance);
+    let fixture = Fixture::start().await;
+    let user = user(&fixture).await;
+    let client = raw::client(&fixture.enkash, enkash::OperationId::GetCoinBalance);
     let answer = client.get_coin_balance().user_id(user.as_str()).send().await.unwrap();
     assert_eq!(
         answer.into_inner().payload.unwrap().into_value().map(i64::from),
         Some(0)
     );
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 1);
 }

@@ -12,7 +12,7 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, builder, reference};
+use crate::fixture::{Fixture, builder, reference};
 
 const BOOKS: &str = "PC0SANDBOXBOOKS1";
 
@@ -26,8 +26,8 @@ fn user(sandbox: &Sandbox, password: Option<&str>) -> Credentials {
     )
 }
 
-fn of_user(bench: &Bench) -> Redemption {
-    bench.enkash.redemption(user(&bench.sandbox, None)).unwrap()
+fn of_user(fixture: &Fixture) -> Redemption {
+    fixture.enkash.redemption(user(&fixture.sandbox, None)).unwrap()
 }
 
 fn order(quantity: i64, name: &str) -> VoucherOrder {
@@ -36,8 +36,8 @@ fn order(quantity: i64, name: &str) -> VoucherOrder {
 
 #[tokio::test]
 async fn a_cart_is_the_persons_whose_token_it_is() {
-    let bench = Bench::start().await;
-    let redemption = of_user(&bench);
+    let fixture = Fixture::start().await;
+    let redemption = of_user(&fixture);
     assert_eq!(redemption.cart().await.unwrap().value().len(), 0);
 
     let items = [CartLineInput::new("PCN0SANDBOXBK0100", 2)];
@@ -54,11 +54,18 @@ async fn a_cart_is_the_persons_whose_token_it_is() {
     assert_eq!(changed.value()[0].quantity, Some(5));
 
     assert_eq!(
-        bench.enkash.redemption_as_partner().cart().await.unwrap().value().len(),
+        fixture
+            .enkash
+            .redemption_as_partner()
+            .cart()
+            .await
+            .unwrap()
+            .value()
+            .len(),
         0
     );
     // One login of each: the two kinds of token never mix.
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 2);
     assert!(
         redemption
             .add_to_cart(&BOOKS.into(), &[])
@@ -75,35 +82,38 @@ async fn a_persons_wrong_password_stops_nobody_else() {
         .strike_ledger(MemoryLedger::default())
         .build()
         .unwrap();
-    let bench = Bench { sandbox, enkash };
-    let wrong = bench.enkash.redemption(user(&bench.sandbox, Some("wrong"))).unwrap();
+    let fixture = Fixture { sandbox, enkash };
+    let wrong = fixture
+        .enkash
+        .redemption(user(&fixture.sandbox, Some("wrong")))
+        .unwrap();
     let error = wrong.cart().await.unwrap_err();
     assert!(error.is_credentials_rejected() && error.is_account_at_risk());
     assert!(wrong.order(order(1, "ORDER1")).await.as_str() == "not sent");
 
-    assert!(of_user(&bench).token().await.is_ok());
-    assert!(bench.enkash.token().await.is_ok());
-    assert!(!bench.sandbox.is_locked("9000000901"));
+    assert!(of_user(&fixture).token().await.is_ok());
+    assert!(fixture.enkash.token().await.is_ok());
+    assert!(!fixture.sandbox.is_locked("9000000901"));
 }
 
 #[tokio::test]
 async fn a_change_of_the_cart_is_never_repeated_by_itself() {
-    let bench = Bench::start().await;
-    bench
+    let fixture = Fixture::start().await;
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::AddToCart, Fault::ServerError(When::After)));
-    let redemption = of_user(&bench);
+    let redemption = of_user(&fixture);
     let items = [CartLineInput::new("PCN0SANDBOXBK0100", 2)];
     let error = redemption.add_to_cart(&BOOKS.into(), &items).await.unwrap_err();
     assert!(error.was_sent());
-    assert_eq!(bench.sandbox.calls(Operation::AddToCart), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::AddToCart), 1);
     assert_eq!(redemption.cart().await.unwrap().value()[0].quantity, Some(2));
 }
 
 #[tokio::test]
 async fn an_order_gives_vouchers_whose_codes_are_secrets() {
-    let bench = Bench::start().await;
-    let redemption = of_user(&bench);
+    let fixture = Fixture::start().await;
+    let redemption = of_user(&fixture);
     let product = redemption.product(&BOOKS.into()).await.unwrap();
     assert_eq!(product.value().brand.as_deref(), Some("Paper Moon Books"));
     assert_eq!(product.value().denominations[0].price, Some("98".parse().unwrap()));
@@ -139,8 +149,8 @@ fn an_order_of_nothing_cannot_be_made() {
 
 #[tokio::test]
 async fn orders_come_page_by_page_or_as_a_stream() {
-    let bench = Bench::start().await;
-    let redemption = of_user(&bench);
+    let fixture = Fixture::start().await;
+    let redemption = of_user(&fixture);
     for number in 0..7 {
         assert_eq!(
             redemption.order(order(1, &format!("ORDER{number}"))).await.as_str(),
@@ -153,7 +163,7 @@ async fn orders_come_page_by_page_or_as_a_stream() {
     assert_eq!(page.value().orders().unwrap().len(), 3);
     assert_eq!(page.total_count(), Some(7));
 
-    let before = bench.sandbox.calls(Operation::SearchOrders);
+    let before = fixture.sandbox.calls(Operation::SearchOrders);
     let orders: Vec<Value> = redemption
         .order_stream(OrderSearch::all(), three)
         .try_collect()
@@ -164,7 +174,7 @@ async fn orders_come_page_by_page_or_as_a_stream() {
         .filter_map(|row| row["partnerOrderReferenceId"].as_str())
         .collect();
     assert_eq!((orders.len(), references.len()), (7, 7));
-    assert_eq!(bench.sandbox.calls(Operation::SearchOrders) - before, 3);
+    assert_eq!(fixture.sandbox.calls(Operation::SearchOrders) - before, 3);
 
     let none = OrderSearch::all().brand("No Such Brand");
     let orders: Vec<Value> = redemption.order_stream(none, three).try_collect().await.unwrap();
@@ -173,8 +183,8 @@ async fn orders_come_page_by_page_or_as_a_stream() {
 
 #[tokio::test]
 async fn what_has_no_path_says_so_and_works_with_one() {
-    let bench = Bench::start().await;
-    let redemption = bench.enkash.redemption_as_partner();
+    let fixture = Fixture::start().await;
+    let redemption = fixture.enkash.redemption_as_partner();
     let errors = [
         redemption.search_catalogue(json!({})).await.unwrap_err(),
         redemption.product_details().await.unwrap_err(),
@@ -187,7 +197,7 @@ async fn what_has_no_path_says_so_and_works_with_one() {
     };
     assert!(error.is_unknown_path());
 
-    let stated = bench.sandbox.stated_paths();
+    let stated = fixture.sandbox.stated_paths();
     let template = |operation: Operation| {
         let (method, path) = &stated[&operation];
         let method: Method = method.parse().unwrap();
@@ -198,7 +208,7 @@ async fn what_has_no_path_says_so_and_works_with_one() {
         true => details.fill("productCatalogId", BOOKS).unwrap(),
         false => details,
     };
-    let enkash: Enkash = builder(&bench.sandbox)
+    let enkash: Enkash = builder(&fixture.sandbox)
         .path(OperationId::SearchCatalog, template(Operation::SearchCatalog))
         .path(OperationId::GetProductDetails, details)
         .path(

@@ -3,21 +3,21 @@
 use enkash::{Enkash, Outcome, UnknownReason, config::ReferenceField, redemption::VoucherOrder, rewards::Rewards};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, switches::ReferenceSpelling};
 
-use crate::bench::{Bench, allocation, builder, reference};
+use crate::fixture::{Fixture, allocation, builder, reference};
 
 fn rewards(enkash: &Enkash, sandbox: &Sandbox) -> Rewards {
     let to = sandbox.credentials();
     enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str())
 }
 
-async fn bench(spelling: ReferenceSpelling, field: ReferenceField) -> Bench {
+async fn fixture(spelling: ReferenceSpelling, field: ReferenceField) -> Fixture {
     let sandbox = Sandbox::builder()
         .switches(Switches::new().reference_spelling(spelling))
         .start()
         .await
         .unwrap();
     let enkash = builder(&sandbox).reference_field(field).build().unwrap();
-    Bench { sandbox, enkash }
+    Fixture { sandbox, enkash }
 }
 
 #[tokio::test]
@@ -32,47 +32,49 @@ async fn either_spelling_can_be_chosen_and_both_fit_any_portal() {
         (Theirs::Num, Ours::UniqueReferenceNumber, "unknown"),
         (Theirs::Number, Ours::UniqueReferenceNum, "unknown"),
     ] {
-        let bench = bench(theirs, ours).await;
-        let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
+        let fixture = fixture(theirs, ours).await;
+        let outcome = fixture.rewards().allocate(allocation("1", "REF1")).await;
         assert_eq!(outcome.as_str(), word, "{theirs:?} {ours:?}");
     }
 }
 
 #[tokio::test]
 async fn a_first_call_without_our_echo_stops_all_further_ones() {
-    let bench = Bench::start().await;
-    bench.fault(Fault::OtherReference);
-    let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    fixture.fault(Fault::OtherReference);
+    let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not unknown");
     };
     assert!(matches!(unknown.reason, UnknownReason::OtherReference { .. }));
-    bench.sandbox.clear_faults();
+    fixture.sandbox.clear_faults();
 
-    let Outcome::NotSent(error) = bench.rewards().allocate(allocation("1", "REF2")).await else {
+    let Outcome::NotSent(error) = fixture.rewards().allocate(allocation("1", "REF2")).await else {
         panic!("sent");
     };
     assert!(error.is_reference_not_echoed() && !error.was_sent());
     assert_eq!(error.attempts(), []);
     let order = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 1, reference("ORDER1")).unwrap();
     assert_eq!(
-        bench.enkash.redemption_as_partner().order(order).await.as_str(),
+        fixture.enkash.redemption_as_partner().order(order).await.as_str(),
         "not sent"
     );
-    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
-    assert_eq!(bench.sandbox.calls(Operation::CreateOrder), 0);
+    assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::CreateOrder), 0);
 
     // A new client starts anew.
-    let enkash = builder(&bench.sandbox).build().unwrap();
-    let outcome = rewards(&enkash, &bench.sandbox).allocate(allocation("1", "REF3")).await;
+    let enkash = builder(&fixture.sandbox).build().unwrap();
+    let outcome = rewards(&enkash, &fixture.sandbox)
+        .allocate(allocation("1", "REF3"))
+        .await;
     assert_eq!(outcome.as_str(), "done");
 }
 
 #[tokio::test]
 async fn many_first_calls_go_one_by_one_until_the_echo_is_seen() {
-    let bench = Bench::start().await;
-    bench.fault(Fault::OtherReference);
+    let fixture = Fixture::start().await;
+    fixture.fault(Fault::OtherReference);
     let calls = (0..20).map(|number| {
-        let rewards = bench.rewards();
+        let rewards = fixture.rewards();
         tokio::spawn(async move { rewards.allocate(allocation("1", &format!("REF{number}"))).await })
     });
     let mut unknown = 0;
@@ -83,52 +85,61 @@ async fn many_first_calls_go_one_by_one_until_the_echo_is_seen() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((unknown, bench.sandbox.calls(Operation::CreateAllocatePoints)), (1, 1));
+    assert_eq!(
+        (unknown, fixture.sandbox.calls(Operation::CreateAllocatePoints)),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
 async fn an_answer_that_says_nothing_leaves_the_question_open_and_a_later_doubt_is_its_own() {
-    let bench = Bench::start().await;
-    bench
+    let fixture = Fixture::start().await;
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::ServerError(When::Before)).times(1));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
         "unknown"
     );
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.as_str(), "done");
-    bench.sandbox.clear_faults();
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF2")).await.as_str(),
+        "done"
+    );
+    fixture.sandbox.clear_faults();
 
-    bench
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::OtherReference).times(1));
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "REF3")).await.as_str(),
+        fixture.rewards().allocate(allocation("1", "REF3")).await.as_str(),
         "unknown"
     );
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF4")).await.as_str(), "done");
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF4")).await.as_str(),
+        "done"
+    );
 }
 
 #[tokio::test]
 async fn a_call_that_waits_for_the_first_one_waits_no_longer_than_its_own_time() {
-    let bench = Bench::start().await;
-    bench.fault(Fault::StalledBody);
+    let fixture = Fixture::start().await;
+    fixture.fault(Fault::StalledBody);
     let quick = enkash::config::CallOptions::new()
         .attempt_timeout(std::time::Duration::from_secs(6))
         .operation_timeout(std::time::Duration::from_secs(6));
-    let slow = bench.rewards();
+    let slow = fixture.rewards();
     let first = tokio::spawn(async move { slow.allocate(allocation("1", "REF1")).await });
-    while bench.sandbox.calls(Operation::CreateAllocatePoints) == 0 {
+    while fixture.sandbox.calls(Operation::CreateAllocatePoints) == 0 {
         tokio::task::yield_now().await;
     }
-    let second = rewards(&bench.enkash.with_options(quick).unwrap(), &bench.sandbox);
+    let second = rewards(&fixture.enkash.with_options(quick).unwrap(), &fixture.sandbox);
     let Outcome::NotSent(error) = second.allocate(allocation("1", "REF2")).await else {
         panic!("sent");
     };
     assert!(error.is_timeout() && !error.was_sent());
     assert!(!first.is_finished());
     first.abort();
-    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
 
 #[tokio::test]

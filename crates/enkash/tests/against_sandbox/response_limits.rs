@@ -21,7 +21,7 @@ use enkash::{
 use enkash_sandbox::Sandbox;
 use sha2::{Digest, Sha256};
 
-use crate::bench::{allocation, builder_of};
+use crate::fixture::{allocation, builder_of};
 
 const LIMIT: usize = 400_000;
 

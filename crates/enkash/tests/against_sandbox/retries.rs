@@ -9,16 +9,16 @@ use enkash::{
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
-use crate::bench::{Bench, allocation, builder};
+use crate::fixture::{Fixture, allocation, builder};
 
 const READ: Operation = Operation::GetRewardAccount;
 
-async fn bench() -> Bench {
+async fn fixture() -> Fixture {
     let sandbox = Sandbox::start().await.unwrap();
     let at_once = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
     let enkash = builder(&sandbox).retries(at_once).build().unwrap();
     enkash.token().await.unwrap();
-    Bench { sandbox, enkash }
+    Fixture { sandbox, enkash }
 }
 
 #[tokio::test]
@@ -30,11 +30,11 @@ async fn a_read_outlives_two_failures_that_pass_by_themselves() {
         Fault::BadGateway(When::Before),
         Fault::TooManyRequests(0),
     ] {
-        let bench = bench().await;
-        bench.sandbox.add_fault(FaultRule::on(READ, fault.clone()).times(2));
-        let account = bench.rewards().account().await.unwrap();
+        let fixture = fixture().await;
+        fixture.sandbox.add_fault(FaultRule::on(READ, fault.clone()).times(2));
+        let account = fixture.rewards().account().await.unwrap();
         assert_eq!(account.attempts().len(), 3, "{fault:?}");
-        assert_eq!(bench.sandbox.calls(READ), 3, "{fault:?}");
+        assert_eq!(fixture.sandbox.calls(READ), 3, "{fault:?}");
     }
 }
 
@@ -48,65 +48,69 @@ async fn an_answer_that_stalls_is_given_up_and_asked_for_again() {
         .retries(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO))
         .build()
         .unwrap();
-    let bench = Bench { sandbox, enkash };
-    bench.enkash.token().await.unwrap();
-    bench
+    let fixture = Fixture { sandbox, enkash };
+    fixture.enkash.token().await.unwrap();
+    fixture
         .sandbox
         .add_fault(FaultRule::on(READ, Fault::StalledBody).times(1));
-    let account = bench.rewards().account().await.unwrap();
+    let account = fixture.rewards().account().await.unwrap();
     assert_eq!(account.attempts()[0].result, AttemptResult::TimedOut);
     assert_eq!(account.attempts().len(), 2);
 }
 
 #[tokio::test]
 async fn a_read_that_goes_on_failing_ends_with_its_last_answer() {
-    let bench = bench().await;
-    bench.sandbox.add_fault(FaultRule::on(READ, Fault::TooManyRequests(0)));
-    let error = bench.rewards().account().await.unwrap_err();
+    let fixture = fixture().await;
+    fixture
+        .sandbox
+        .add_fault(FaultRule::on(READ, Fault::TooManyRequests(0)));
+    let error = fixture.rewards().account().await.unwrap_err();
     assert!(error.is_rate_limited() && error.was_sent(), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::ZERO));
     assert_eq!(error.attempts().len(), 3);
-    assert_eq!(bench.sandbox.calls(READ), 3);
+    assert_eq!(fixture.sandbox.calls(READ), 3);
 }
 
 #[tokio::test]
 async fn a_portal_that_asks_for_an_hour_is_not_asked_again() {
-    let bench = bench().await;
-    bench
+    let fixture = fixture().await;
+    fixture
         .sandbox
         .add_fault(FaultRule::on(READ, Fault::TooManyRequests(3600)));
-    let error = bench.rewards().account().await.unwrap_err();
+    let error = fixture.rewards().account().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
-    assert_eq!(bench.sandbox.calls(READ), 1);
+    assert_eq!(fixture.sandbox.calls(READ), 1);
 }
 
 #[tokio::test]
 async fn a_read_whose_replay_gets_no_token_says_why() {
-    let bench = bench().await;
-    bench.sandbox.revoke_tokens();
+    let fixture = fixture().await;
+    fixture.sandbox.revoke_tokens();
     let forbidden = Fault::Forbidden(When::Before);
-    bench.sandbox.add_fault(FaultRule::on(Operation::IssueToken, forbidden));
-    let error = bench.rewards().account().await.unwrap_err();
+    fixture
+        .sandbox
+        .add_fault(FaultRule::on(Operation::IssueToken, forbidden));
+    let error = fixture.rewards().account().await.unwrap_err();
     assert!(
         error.to_string().contains("no token: the login failed with HTTP 403"),
         "{error}"
     );
     assert!(error.was_sent(), "the first attempt was");
     assert_eq!(error.attempts()[0].result.to_string(), "HTTP 401");
-    assert_eq!(bench.sandbox.calls(READ), 1);
+    assert_eq!(fixture.sandbox.calls(READ), 1);
 }
 
 #[tokio::test]
 async fn a_call_can_do_without() {
-    let bench = bench().await;
-    bench
+    let fixture = fixture().await;
+    fixture
         .sandbox
         .add_fault(FaultRule::on(READ, Fault::BadGateway(When::Before)).times(1));
-    let once: Enkash = bench.enkash.with_options(CallOptions::new().attempts(1)).unwrap();
-    let to = bench.sandbox.credentials();
+    let once: Enkash = fixture.enkash.with_options(CallOptions::new().attempts(1)).unwrap();
+    let to = fixture.sandbox.credentials();
     let rewards = once.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     assert_eq!(rewards.account().await.unwrap_err().status().unwrap().as_u16(), 502);
-    assert_eq!(bench.sandbox.calls(READ), 1);
+    assert_eq!(fixture.sandbox.calls(READ), 1);
 }
 
 #[tokio::test]
@@ -116,21 +120,24 @@ async fn a_money_call_and_a_call_that_changes_state_are_sent_once() {
         (Fault::BadGateway(When::Before), "unknown"),
         (Fault::Reset(When::Before), "unknown"),
     ] {
-        let bench = bench().await;
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
-        bench.sandbox.add_fault(FaultRule::everywhere(fault.clone()));
-        let outcome = bench.rewards().allocate(allocation("1", "REF2")).await;
+        let fixture = fixture().await;
+        assert_eq!(
+            fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+            "done"
+        );
+        fixture.sandbox.add_fault(FaultRule::everywhere(fault.clone()));
+        let outcome = fixture.rewards().allocate(allocation("1", "REF2")).await;
         assert_eq!(outcome.as_str(), word, "{fault:?}");
-        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");
+        assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 2, "{fault:?}");
 
-        let rewards = bench.rewards();
+        let rewards = fixture.rewards();
         let card = enkash::ids::EnKashCardId::from("EKCDM5AVZY");
-        let sso = bench.enkash.sso();
+        let sso = fixture.enkash.sso();
         let error = sso
             .token(rewards.company(), rewards.account_id(), &card)
             .await
             .unwrap_err();
         assert_eq!(error.attempts().len(), 1, "{fault:?}");
-        assert_eq!(bench.sandbox.calls(Operation::CreateSsoToken), 1, "{fault:?}");
+        assert_eq!(fixture.sandbox.calls(Operation::CreateSsoToken), 1, "{fault:?}");
     }
 }

@@ -11,7 +11,7 @@ use enkash_sandbox::{
     switches::{CodeType, EnvelopeSpelling},
 };
 
-use crate::bench::{Bench, MOBILE, allocation, person, reference};
+use crate::fixture::{Fixture, MOBILE, allocation, person, reference};
 
 fn money(text: &str) -> Money {
     text.parse().unwrap()
@@ -19,8 +19,8 @@ fn money(text: &str) -> Money {
 
 #[tokio::test]
 async fn points_go_to_a_card_and_come_back() {
-    let bench = Bench::start().await;
-    let rewards = bench.rewards();
+    let fixture = Fixture::start().await;
+    let rewards = fixture.rewards();
     let before = rewards.account().await.unwrap().value().available_balance.unwrap();
 
     let Outcome::Done(given) = rewards.allocate(allocation("250.50", "REF1")).await else {
@@ -50,22 +50,22 @@ async fn points_go_to_a_card_and_come_back() {
     let moved = before.exact().unwrap() - after.value().available_balance.unwrap().exact().unwrap();
     assert_eq!(moved, money("200").exact().unwrap());
     assert_eq!(
-        bench.sandbox.card_balance(MOBILE).unwrap(),
+        fixture.sandbox.card_balance(MOBILE).unwrap(),
         money("200").exact().unwrap()
     );
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 1);
-    assert!(bench.sandbox.audit().is_empty());
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 1);
+    assert!(fixture.sandbox.audit().is_empty());
 }
 
 #[tokio::test]
 async fn a_card_can_be_topped_up_by_its_id() {
-    let bench = Bench::start().await;
-    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    let Outcome::Done(given) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
     let top_up =
         enkash::rewards::Allocation::for_card(given.value().card.clone().unwrap(), money("2"), reference("REF2"));
-    let Outcome::Done(done) = bench.rewards().allocate(top_up).await else {
+    let Outcome::Done(done) = fixture.rewards().allocate(top_up).await else {
         panic!("not done");
     };
     assert_eq!(done.value().card_balance, Some(money("3")));
@@ -73,25 +73,25 @@ async fn a_card_can_be_topped_up_by_its_id() {
 
 #[tokio::test]
 async fn a_failure_in_a_200_is_a_refusal_with_the_portals_words() {
-    let bench = Bench::start().await;
-    let Outcome::Refused(error) = bench.rewards().allocate(allocation("1000000000", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    let Outcome::Refused(error) = fixture.rewards().allocate(allocation("1000000000", "REF1")).await else {
         panic!("not refused");
     };
     assert_eq!(error.code(), Some("1"));
     assert_eq!(error.message(), Some("Insufficient balance in card account"));
-    assert_eq!(bench.sandbox.credits("REF1"), 0);
+    assert_eq!(fixture.sandbox.credits("REF1"), 0);
 }
 
 #[tokio::test]
 async fn bad_input_never_leaves_the_machine() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     for amount in ["0", "-4", "1.005"] {
-        let Outcome::NotSent(error) = bench.rewards().allocate(allocation(amount, "REF1")).await else {
+        let Outcome::NotSent(error) = fixture.rewards().allocate(allocation(amount, "REF1")).await else {
             panic!("{amount} was sent");
         };
         assert!(error.is_invalid_input() && !error.was_sent(), "{error}");
     }
-    assert!(bench.sandbox.log().is_empty());
+    assert!(fixture.sandbox.log().is_empty());
 }
 
 #[tokio::test]
@@ -103,9 +103,9 @@ async fn every_spelling_of_the_envelope_is_read() {
     ] {
         for code in [CodeType::Number, CodeType::Text] {
             let switches = Switches::new().envelope(envelope).code_type(code);
-            let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+            let fixture = Fixture::of(Sandbox::builder().switches(switches).start().await.unwrap());
             assert!(
-                bench
+                fixture
                     .rewards()
                     .account()
                     .await
@@ -114,8 +114,11 @@ async fn every_spelling_of_the_envelope_is_read() {
                     .available_balance
                     .is_some()
             );
-            assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
-            let refused = bench.rewards().allocate(allocation("1000000000", "REF2")).await;
+            assert_eq!(
+                fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+                "done"
+            );
+            let refused = fixture.rewards().allocate(allocation("1000000000", "REF2")).await;
             assert_eq!(refused.as_str(), "refused", "{envelope:?} {code:?}");
         }
     }
@@ -123,8 +126,8 @@ async fn every_spelling_of_the_envelope_is_read() {
 
 #[tokio::test]
 async fn both_answers_of_the_card_search_become_a_list() {
-    let bench = Bench::start().await;
-    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    let Outcome::Done(given) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
     let id = given.value().card.clone().unwrap();
@@ -132,24 +135,24 @@ async fn both_answers_of_the_card_search_become_a_list() {
         enkash_sandbox::switches::CardSearch::List,
         enkash_sandbox::switches::CardSearch::Single,
     ] {
-        bench.sandbox.set_switches(Switches::new().card_search(form));
-        let cards = bench.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
+        fixture.sandbox.set_switches(Switches::new().card_search(form));
+        let cards = fixture.rewards().cards(CardSearch::card(id.clone())).await.unwrap();
         assert_eq!(cards.value().len(), 1, "{form:?}");
         assert_eq!(cards.value()[0].id.as_ref(), Some(&id));
         assert_eq!(cards.evidence(), EvidenceLevel::Inferred);
     }
-    let debug = format!("{:?}", bench.rewards().cards(CardSearch::all()).await.unwrap());
+    let debug = format!("{:?}", fixture.rewards().cards(CardSearch::all()).await.unwrap());
     assert!(!debug.contains(MOBILE) && !debug.contains("example.com"), "{debug}");
 }
 
 #[tokio::test]
 async fn a_transaction_is_found_by_its_reference() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     for name in ["REF1", "REF2"] {
-        assert_eq!(bench.rewards().allocate(allocation("1", name)).await.as_str(), "done");
+        assert_eq!(fixture.rewards().allocate(allocation("1", name)).await.as_str(), "done");
     }
     let search = TransactionSearch::all().reference(reference("REF2"));
-    let found = bench.rewards().transactions(search).await.unwrap();
+    let found = fixture.rewards().transactions(search).await.unwrap();
     assert_eq!(found.evidence(), EvidenceLevel::Unknown);
     let rows = found.value().rows().unwrap();
     assert_eq!(rows.len(), 1);
@@ -159,7 +162,7 @@ async fn a_transaction_is_found_by_its_reference() {
 
 #[tokio::test]
 async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let row = |mobile: &str, amount: &str, name: &str| {
         BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, money(amount), reference(name))
     };
@@ -170,15 +173,15 @@ async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
         row("9000000012", "20", "BULK3"),
     ];
     let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
-    let outcomes = bench.rewards().allocate_bulk(bulk).await.rows;
+    let outcomes = fixture.rewards().allocate_bulk(bulk).await.rows;
     let words: Vec<_> = outcomes.iter().map(Outcome::as_str).collect();
     assert_eq!(words, ["done", "unknown", "unknown"]);
-    assert_eq!(bench.sandbox.credits("BULK2"), 1);
+    assert_eq!(fixture.sandbox.credits("BULK2"), 1);
 }
 
 #[tokio::test]
 async fn one_amount_that_may_not_be_sent_keeps_a_whole_bulk_request_here() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let row = |amount: &str, name: &str| {
         BulkRow::new(
             "Mr",
@@ -191,21 +194,21 @@ async fn one_amount_that_may_not_be_sent_keeps_a_whole_bulk_request_here() {
     };
     for amount in ["1.005", "0", "-1"] {
         let bulk = BulkAllocation::new(vec![row("10", "BULK1"), row(amount, "BULK2")], BulkMode::NewOnly).unwrap();
-        let rows = bench.rewards().allocate_bulk(bulk).await.rows;
+        let rows = fixture.rewards().allocate_bulk(bulk).await.rows;
         assert!(rows.iter().all(|row| row.as_str() == "not sent"), "{amount}");
     }
-    assert_eq!(bench.sandbox.calls(Operation::BulkCreateAllocateRewards), 0);
+    assert_eq!(fixture.sandbox.calls(Operation::BulkCreateAllocateRewards), 0);
 }
 
 #[tokio::test]
 async fn a_sign_in_token_is_found_and_not_shown() {
-    let bench = Bench::start().await;
-    let Outcome::Done(given) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+    let fixture = Fixture::start().await;
+    let Outcome::Done(given) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
         panic!("not done");
     };
-    let rewards = bench.rewards();
+    let rewards = fixture.rewards();
     let card = given.value().card.clone().unwrap();
-    let answer = bench
+    let answer = fixture
         .enkash
         .sso()
         .token(rewards.company(), rewards.account_id(), &card)
@@ -215,7 +218,7 @@ async fn a_sign_in_token_is_found_and_not_shown() {
     assert!(!format!("{answer:?}").contains(token.expose()));
 
     let nobody = EnKashCardId::from("EKC0000000");
-    let error = bench
+    let error = fixture
         .enkash
         .sso()
         .token(rewards.company(), rewards.account_id(), &nobody)

@@ -7,15 +7,15 @@ use enkash::{
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When, faults::RedirectTo};
 
-use crate::bench::{Bench, allocation, builder};
+use crate::fixture::{Fixture, allocation, builder};
 
 const MONEY: Operation = Operation::CreateAllocatePoints;
 
-async fn bench(settings: impl FnOnce(EnkashBuilder) -> EnkashBuilder) -> Bench {
+async fn fixture(settings: impl FnOnce(EnkashBuilder) -> EnkashBuilder) -> Fixture {
     let sandbox = Sandbox::start().await.unwrap();
     let enkash = settings(builder(&sandbox)).build().unwrap();
     enkash.token().await.unwrap();
-    Bench { sandbox, enkash }
+    Fixture { sandbox, enkash }
 }
 
 /// A user who turns on everything that could send a request twice.
@@ -45,12 +45,12 @@ async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twic
         Fault::Reset(When::Before),
         Fault::Reset(When::After),
     ] {
-        let bench = bench(|builder| builder.configure_http(careless)).await;
-        bench.fault(fault.clone());
-        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        let fixture = fixture(|builder| builder.configure_http(careless)).await;
+        fixture.fault(fault.clone());
+        let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("{fault:?} proves nothing");
         };
-        assert_eq!(bench.sandbox.calls(MONEY), 1, "{fault:?}");
+        assert_eq!(fixture.sandbox.calls(MONEY), 1, "{fault:?}");
         assert_eq!(unknown.attempts().len(), 1, "{fault:?}");
         let (UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error)) = &unknown.reason else {
             panic!("{:?}", unknown.reason);
@@ -63,9 +63,9 @@ async fn nothing_that_a_user_turns_on_in_the_http_client_sends_a_money_call_twic
 async fn a_redirect_is_an_answer_and_is_not_followed() {
     for status in [302, 307, 308] {
         for to in [RedirectTo::Itself, RedirectTo::DeadHost] {
-            let bench = bench(|builder| builder).await;
-            bench.fault(Fault::Redirect(status, to, When::Before));
-            let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+            let fixture = fixture(|builder| builder).await;
+            fixture.fault(Fault::Redirect(status, to, When::Before));
+            let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
                 panic!("a redirect proves nothing");
             };
             let AttemptResult::Answered(answered) = unknown.attempts()[0].result else {
@@ -81,14 +81,14 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 #[tokio::test]
 async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_and_never_not_sent() {
     for status in [302, 307, 308] {
-        let bench = bench(|builder| builder.configure_http(careless)).await;
-        bench.fault(Fault::Redirect(status, RedirectTo::DeadHost, When::After));
-        let outcome = bench.rewards().allocate(allocation("1", "REF1")).await;
-        assert_eq!(bench.sandbox.credits("REF1"), 1, "{status}");
+        let fixture = fixture(|builder| builder.configure_http(careless)).await;
+        fixture.fault(Fault::Redirect(status, RedirectTo::DeadHost, When::After));
+        let outcome = fixture.rewards().allocate(allocation("1", "REF1")).await;
+        assert_eq!(fixture.sandbox.credits("REF1"), 1, "{status}");
         let Outcome::Unknown(unknown) = outcome else {
             panic!("{status}: the money moved, and nobody can know: {outcome:?}");
         };
-        assert_eq!(bench.sandbox.calls(MONEY), 1, "{status}");
+        assert_eq!(fixture.sandbox.calls(MONEY), 1, "{status}");
         let [attempt] = unknown.attempts() else {
             panic!("{status}: {:?}", unknown.attempts());
         };
@@ -104,58 +104,64 @@ async fn a_call_that_was_executed_and_then_redirected_to_a_dead_host_is_unknown_
 /// it writes to a closed connection: that must end in doubt or in a new connection, and never in a second sending.
 #[tokio::test]
 async fn a_connection_closed_behind_our_back_sends_nothing_twice() {
-    let bench = bench(|builder| builder.configure_http(|http| http.pool_idle_timeout(None))).await;
-    bench.sandbox.add_fault(FaultRule::everywhere(Fault::IdleClose));
+    let fixture = fixture(|builder| builder.configure_http(|http| http.pool_idle_timeout(None))).await;
+    fixture.sandbox.add_fault(FaultRule::everywhere(Fault::IdleClose));
     for round in 0..40 {
         let reference = format!("REF{round}");
-        let calls = bench.sandbox.calls(MONEY);
-        let outcome = bench.rewards().allocate(allocation("1", &reference)).await;
-        assert!(bench.sandbox.calls(MONEY) <= calls + 1, "{outcome:?}");
-        match (outcome.as_str(), bench.sandbox.credits(&reference)) {
+        let calls = fixture.sandbox.calls(MONEY);
+        let outcome = fixture.rewards().allocate(allocation("1", &reference)).await;
+        assert!(fixture.sandbox.calls(MONEY) <= calls + 1, "{outcome:?}");
+        match (outcome.as_str(), fixture.sandbox.credits(&reference)) {
             ("done", 1) | ("unknown", 0 | 1) => {}
             (word, credits) => panic!("{word} with {credits} credits: {outcome:?}"),
         }
     }
-    assert!(bench.sandbox.audit().is_empty());
+    assert!(fixture.sandbox.audit().is_empty());
 }
 
 #[tokio::test]
 async fn a_reset_on_a_connection_that_was_used_before_is_not_repeated_on_another() {
     for when in [When::Before, When::After] {
-        let bench = bench(|builder| builder).await;
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
-        bench.fault(Fault::Reset(when));
-        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF2")).await else {
+        let fixture = fixture(|builder| builder).await;
+        assert_eq!(
+            fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+            "done"
+        );
+        fixture.fault(Fault::Reset(when));
+        let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF2")).await else {
             panic!("{when:?} proves nothing");
         };
         assert_eq!(unknown.attempts()[0].result, AttemptResult::ConnectionLost);
-        assert_eq!(bench.sandbox.calls(MONEY), 2);
-        assert_eq!(bench.sandbox.credits("REF2"), usize::from(when == When::After));
+        assert_eq!(fixture.sandbox.calls(MONEY), 2);
+        assert_eq!(fixture.sandbox.credits("REF2"), usize::from(when == When::After));
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() {
-    let bench = bench(|builder| builder).await;
-    bench
+    let fixture = fixture(|builder| builder).await;
+    fixture
         .sandbox
         .add_fault(FaultRule::on(MONEY, Fault::DuplicateAnswer).times(1));
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
-    match bench.rewards().allocate(allocation("1", "REF2")).await {
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        "done"
+    );
+    match fixture.rewards().allocate(allocation("1", "REF2")).await {
         Outcome::Done(done) => assert_eq!(done.value().reference.as_str(), "REF2"),
         Outcome::Unknown(_) => {}
         other => panic!("{other:?}"),
     }
-    assert!(bench.sandbox.credits("REF2") <= 1);
+    assert!(fixture.sandbox.credits("REF2") <= 1);
 }
 
 /// A clone that a user made before is the same client.
 #[tokio::test]
 async fn a_dead_host_was_sent_nothing_and_says_so_in_its_attempt() {
-    let bench = bench(|builder| builder).await;
-    let enkash: Enkash = bench.enkash.clone();
-    bench.sandbox.refuse_connections().await;
-    let to = bench.sandbox.credentials();
+    let fixture = fixture(|builder| builder).await;
+    let enkash: Enkash = fixture.enkash.clone();
+    fixture.sandbox.refuse_connections().await;
+    let to = fixture.sandbox.credentials();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     let Outcome::NotSent(error) = rewards.allocate(allocation("1", "REF1")).await else {
         panic!("nothing was sent");

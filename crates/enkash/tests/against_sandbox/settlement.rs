@@ -14,7 +14,7 @@ use enkash_sandbox::{
     switches::{DuplicateReference, TransactionLookup},
 };
 
-use crate::bench::{Bench, MOBILE, allocation, builder, person, reference};
+use crate::fixture::{Fixture, MOBILE, allocation, builder, person, reference};
 
 /// Looks once: in a test nothing changes by itself.
 const ONCE: Duration = Duration::ZERO;
@@ -42,13 +42,13 @@ fn why(outcome: Outcome<Settled>) -> NotSettledReason {
 
 #[tokio::test]
 async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown() {
-    let bench = Bench::start().await;
-    bench.fault(Fault::Reset(When::After));
-    let lost = unknown(bench.rewards().allocate(allocation("250.50", "REF1")).await);
-    bench.sandbox.clear_faults();
-    bench.fault(Fault::Reset(When::Before));
-    let never = unknown(bench.rewards().allocate(allocation("250.50", "REF2")).await);
-    bench.sandbox.clear_faults();
+    let fixture = Fixture::start().await;
+    fixture.fault(Fault::Reset(When::After));
+    let lost = unknown(fixture.rewards().allocate(allocation("250.50", "REF1")).await);
+    fixture.sandbox.clear_faults();
+    fixture.fault(Fault::Reset(When::Before));
+    let never = unknown(fixture.rewards().allocate(allocation("250.50", "REF2")).await);
+    fixture.sandbox.clear_faults();
 
     let found = settled(lost.settle().within(ONCE).await);
     assert_eq!(found.ticket, lost.ticket);
@@ -74,42 +74,45 @@ async fn an_allocation_that_happened_is_found_and_one_that_did_not_stays_unknown
         why(never.settle().within(ONCE).await),
         NotSettledReason::NotFound
     ));
-    assert_eq!((bench.sandbox.credits("REF1"), bench.sandbox.credits("REF2")), (1, 0));
-    assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 2);
+    assert_eq!(
+        (fixture.sandbox.credits("REF1"), fixture.sandbox.credits("REF2")),
+        (1, 0)
+    );
+    assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 2);
 }
 
 #[tokio::test]
 async fn a_stored_ticket_is_settled_by_another_client() {
-    let bench = Bench::start().await;
-    bench.fault(Fault::TornBody);
+    let fixture = Fixture::start().await;
+    fixture.fault(Fault::TornBody);
     let allocation = allocation("3", "REF1");
-    let stored = serde_json::to_string(&bench.rewards().ticket_of(&allocation)).unwrap();
-    unknown(bench.rewards().allocate(allocation).await);
-    bench.sandbox.clear_faults();
+    let stored = serde_json::to_string(&fixture.rewards().ticket_of(&allocation)).unwrap();
+    unknown(fixture.rewards().allocate(allocation).await);
+    fixture.sandbox.clear_faults();
 
     let ticket: Ticket = serde_json::from_str(&stored).unwrap();
-    let other = builder(&bench.sandbox).build().unwrap();
+    let other = builder(&fixture.sandbox).build().unwrap();
     settled(other.settle(ticket).within(ONCE).await);
 }
 
 #[tokio::test]
 async fn points_taken_back_are_told_from_points_given_under_the_same_reference() {
-    let bench = Bench::start().await;
-    let rewards = bench.rewards();
+    let fixture = Fixture::start().await;
+    let rewards = fixture.rewards();
     assert_eq!(rewards.allocate(allocation("10", "REF1")).await.as_str(), "done");
-    bench.fault(Fault::Reset(When::Before));
+    fixture.fault(Fault::Reset(When::Before));
     let person = CheckedPerson::assume_checked(person());
     let back = Unallocation::from_person(person.clone(), "10".parse().unwrap(), reference("REF1"));
     let never = unknown(rewards.unallocate(back).await);
-    bench.sandbox.clear_faults();
+    fixture.sandbox.clear_faults();
     assert!(
         matches!(why(never.settle().within(ONCE).await), NotSettledReason::FactsMismatch(facts) if facts == ["direction", "kind"])
     );
 
-    bench.fault(Fault::Reset(When::After));
+    fixture.fault(Fault::Reset(When::After));
     let back = Unallocation::from_person(person, "10".parse().unwrap(), reference("REF2"));
     let lost = unknown(rewards.unallocate(back).await);
-    bench.sandbox.clear_faults();
+    fixture.sandbox.clear_faults();
     settled(lost.settle().within(ONCE).await);
 }
 
@@ -120,12 +123,15 @@ async fn value_that_moved_twice_is_shown() {
         .start()
         .await
         .unwrap();
-    let bench = Bench::of(sandbox);
-    bench.fault(Fault::Reset(When::After));
-    let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
-    bench.sandbox.clear_faults();
+    let fixture = Fixture::of(sandbox);
+    fixture.fault(Fault::Reset(When::After));
+    let lost = unknown(fixture.rewards().allocate(allocation("1", "REF1")).await);
+    fixture.sandbox.clear_faults();
     // What nobody should do.
-    assert_eq!(bench.rewards().allocate(allocation("1", "REF1")).await.as_str(), "done");
+    assert_eq!(
+        fixture.rewards().allocate(allocation("1", "REF1")).await.as_str(),
+        "done"
+    );
 
     let found = settled(lost.settle().within(ONCE).await);
     assert_eq!(found.proof.entries, 2);
@@ -139,22 +145,22 @@ async fn a_transaction_that_shows_late_is_waited_for() {
         .start()
         .await
         .unwrap();
-    let bench = Bench::of(sandbox);
-    bench.fault(Fault::Reset(When::After));
-    let lost = unknown(bench.rewards().allocate(allocation("1", "REF1")).await);
-    bench.sandbox.clear_faults();
+    let fixture = Fixture::of(sandbox);
+    fixture.fault(Fault::Reset(When::After));
+    let lost = unknown(fixture.rewards().allocate(allocation("1", "REF1")).await);
+    fixture.sandbox.clear_faults();
     assert!(matches!(
         why(lost.settle().within(ONCE).await),
         NotSettledReason::NotFound
     ));
-    bench.sandbox.advance(Duration::from_secs(601));
+    fixture.sandbox.advance(Duration::from_secs(601));
     settled(lost.settle().within(ONCE).await);
 }
 
 #[tokio::test]
 async fn each_row_of_a_lost_bulk_request_is_settled_by_itself() {
-    let bench = Bench::start().await;
-    bench.sandbox.add_fault(FaultRule::on(
+    let fixture = Fixture::start().await;
+    fixture.sandbox.add_fault(FaultRule::on(
         Operation::BulkCreateAllocateRewards,
         Fault::Reset(When::After),
     ));
@@ -170,32 +176,32 @@ async fn each_row_of_a_lost_bulk_request_is_settled_by_itself() {
     };
     let rows = vec![row("9000000002", "10", "REF1"), row("9000000003", "20", "REF2")];
     let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
-    let outcome = bench.rewards().allocate_bulk(bulk).await;
+    let outcome = fixture.rewards().allocate_bulk(bulk).await;
     for (row, name) in outcome.rows.into_iter().zip(["REF1", "REF2"]) {
         let found = settled(unknown(row).settle().within(ONCE).await);
         assert_eq!(found.ticket.reference, reference(name));
     }
 }
 
-fn orders(bench: &Bench) -> enkash::redemption::Redemption {
-    let to = bench.sandbox.credentials_of("9000000901").unwrap();
+fn orders(fixture: &Fixture) -> enkash::redemption::Redemption {
+    let to = fixture.sandbox.credentials_of("9000000901").unwrap();
     let user = Credentials::new(
         to.client_id.as_str(),
         to.client_secret.as_str(),
         to.username.as_str(),
         to.password.as_str(),
     );
-    bench.enkash.redemption(user).unwrap()
+    fixture.enkash.redemption(user).unwrap()
 }
 
 #[tokio::test]
 async fn an_order_is_found_by_either_form_of_its_page() {
-    let bench = Bench::start().await;
-    let redemption = orders(&bench);
+    let fixture = Fixture::start().await;
+    let redemption = orders(&fixture);
     let on_order = |fault| FaultRule::on(Operation::CreateOrder, fault);
     let order = |name| VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference(name)).unwrap();
 
-    bench.sandbox.add_fault(on_order(Fault::Reset(When::After)));
+    fixture.sandbox.add_fault(on_order(Fault::Reset(When::After)));
     let lost = unknown(redemption.order(order("ORDER1")).await);
     let found = settled(lost.settle().within(ONCE).await);
     assert_eq!(found.proof.operation, enkash::OperationId::FetchOrderInfo);
@@ -203,26 +209,26 @@ async fn an_order_is_found_by_either_form_of_its_page() {
     assert!(found.proof.order.is_some());
 
     // Some servers may have the older form only.
-    bench
+    fixture
         .sandbox
         .add_fault(FaultRule::on(Operation::FetchOrderInfo, Fault::Forbidden(When::Before)));
-    let found = settled(bench.enkash.settle(lost.ticket.clone()).within(ONCE).await);
+    let found = settled(fixture.enkash.settle(lost.ticket.clone()).within(ONCE).await);
     assert_eq!(found.proof.operation, enkash::OperationId::FetchOrderInfoByPost);
-    bench.sandbox.clear_faults();
+    fixture.sandbox.clear_faults();
 
-    bench.sandbox.add_fault(on_order(Fault::Reset(When::Before)));
+    fixture.sandbox.add_fault(on_order(Fault::Reset(When::Before)));
     let never = unknown(redemption.order(order("ORDER2")).await);
     assert!(matches!(
         why(never.settle().within(ONCE).await),
         NotSettledReason::NotFound
     ));
-    assert_eq!(bench.sandbox.calls(Operation::CreateOrder), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::CreateOrder), 2);
 }
 
 #[tokio::test]
 async fn another_order_under_the_reference_proves_nothing() {
-    let bench = Bench::start().await;
-    let redemption = orders(&bench);
+    let fixture = Fixture::start().await;
+    let redemption = orders(&fixture);
     let first = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference("ORDER1")).unwrap();
     assert_eq!(redemption.order(first).await.as_str(), "done");
     let other = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 3, reference("ORDER1")).unwrap();
@@ -231,7 +237,7 @@ async fn another_order_under_the_reference_proves_nothing() {
         matches!(why(redemption.settle(ticket).within(ONCE).await), NotSettledReason::FactsMismatch(facts)
             if facts == ["quantity", "amount"])
     );
-    assert_eq!(bench.sandbox.card_balance(MOBILE), None);
+    assert_eq!(fixture.sandbox.card_balance(MOBILE), None);
 }
 
 /// However the API searches and cuts its lists, what happened is found or stays unknown, and what moved twice is shown.
@@ -255,14 +261,14 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
     ] {
         let mut switches = Switches::new().duplicate_reference(DuplicateReference::CreditAgain);
         settings.iter().for_each(|setting| switches.apply(setting).unwrap());
-        let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
+        let fixture = Fixture::of(Sandbox::builder().switches(switches).start().await.unwrap());
         let mut tickets = Vec::new();
         for number in 0..12 {
             let mut person = person();
             person.mobile = format!("90000070{number:02}").into();
             let reference = reference(&format!("MANY-{number}"));
             let allocation = Allocation::for_person(person, "5".parse().unwrap(), reference);
-            tickets.push(bench.rewards().ticket_of(&allocation));
+            tickets.push(fixture.rewards().ticket_of(&allocation));
             // The last one did not happen, and the first one twice.
             let times = match number {
                 11 => 0,
@@ -270,10 +276,10 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
                 _ => 1,
             };
             for _ in 0..times {
-                assert_eq!(bench.rewards().allocate(allocation.clone()).await.as_str(), "done");
+                assert_eq!(fixture.rewards().allocate(allocation.clone()).await.as_str(), "done");
             }
         }
-        let outcomes = bench.enkash.settle_all(tickets).within(ONCE).await;
+        let outcomes = fixture.enkash.settle_all(tickets).within(ONCE).await;
         for (number, outcome) in outcomes.iter().enumerate() {
             let entries = outcome.done().map(|settled| settled.proof.entries);
             let expected = match number {
@@ -299,18 +305,18 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
 
 #[tokio::test]
 async fn a_record_that_only_looks_like_ours_is_no_proof() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let amount = rust_decimal::Decimal::new(25_050, 2);
     // A card to show records of.
     assert_eq!(
-        bench.rewards().allocate(allocation("1", "OTHER")).await.as_str(),
+        fixture.rewards().allocate(allocation("1", "OTHER")).await.as_str(),
         "done"
     );
-    bench.fault(Fault::Reset(When::Before));
-    let never = unknown(bench.rewards().allocate(allocation("250.50", "REF1")).await);
-    bench.sandbox.clear_faults();
+    fixture.fault(Fault::Reset(When::Before));
+    let never = unknown(fixture.rewards().allocate(allocation("250.50", "REF1")).await);
+    fixture.sandbox.clear_faults();
     let good = || ExtraRecord::credit("REF1", MOBILE, amount);
-    bench.sandbox.add_extra_record(good());
+    fixture.sandbox.add_extra_record(good());
     // Nothing of the record tells it from a true one.
     settled(never.settle().within(ONCE).await);
     for (field, value) in [
@@ -322,10 +328,10 @@ async fn a_record_that_only_looks_like_ours_is_no_proof() {
         ("companyId", "CEK0OTHERS"),
     ] {
         for has_good_one in [false, true] {
-            bench.sandbox.clear_extra_records();
-            bench.sandbox.add_extra_record(good().with(field, value));
+            fixture.sandbox.clear_extra_records();
+            fixture.sandbox.add_extra_record(good().with(field, value));
             if has_good_one {
-                bench.sandbox.add_extra_record(good());
+                fixture.sandbox.add_extra_record(good());
             }
             let found = never.settle().within(ONCE).await;
             // The API filters by reference, so that it does not show the near one beside ours.

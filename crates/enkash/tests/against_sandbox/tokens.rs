@@ -12,21 +12,21 @@ use enkash_sandbox::{
     switches::{ExpiresIn, TokenCasing, TokenReuse},
 };
 
-use crate::bench::{Bench, allocation, builder, builder_of, builder_with_password};
+use crate::fixture::{Fixture, allocation, builder, builder_of, builder_with_password};
 
 #[tokio::test]
 async fn many_calls_share_one_log_in() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let calls: Vec<_> = (0..50)
         .map(|_| {
-            let rewards = bench.rewards();
+            let rewards = fixture.rewards();
             tokio::spawn(async move { rewards.account().await.unwrap().value().available_balance.unwrap() })
         })
         .collect();
     for call in calls {
         call.await.unwrap();
     }
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 1);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 1);
 }
 
 #[tokio::test]
@@ -136,49 +136,52 @@ async fn a_call_waits_for_the_log_in_of_others_no_longer_than_it_may_take() {
 
 #[tokio::test]
 async fn a_revoked_token_costs_one_log_in_and_one_replay_for_each_read() {
-    let bench = Bench::start().await;
-    bench.rewards().account().await.unwrap();
-    bench.sandbox.revoke_tokens();
+    let fixture = Fixture::start().await;
+    fixture.rewards().account().await.unwrap();
+    fixture.sandbox.revoke_tokens();
     let calls: Vec<_> = (0..20)
         .map(|_| {
-            let rewards = bench.rewards();
+            let rewards = fixture.rewards();
             tokio::spawn(async move { rewards.account().await.map(drop) })
         })
         .collect();
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 2);
 }
 
 #[tokio::test]
 async fn a_read_that_is_always_refused_is_replayed_once() {
-    let bench = Bench::start().await;
-    bench.rewards().account().await.unwrap();
-    bench.sandbox.add_fault(FaultRule::on(
+    let fixture = Fixture::start().await;
+    fixture.rewards().account().await.unwrap();
+    fixture.sandbox.add_fault(FaultRule::on(
         Operation::GetRewardAccount,
         Fault::Unauthorized(When::Before),
     ));
-    let error = bench.rewards().account().await.unwrap_err();
+    let error = fixture.rewards().account().await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 401);
-    assert_eq!(bench.sandbox.calls(Operation::GetRewardAccount), 3);
-    assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(fixture.sandbox.calls(Operation::GetRewardAccount), 3);
+    assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 2);
 }
 
 #[tokio::test]
 async fn a_money_call_refused_with_401_is_unknown_and_the_next_one_has_a_new_token() {
     for when in [When::Before, When::After] {
-        let bench = Bench::start().await;
-        bench
+        let fixture = Fixture::start().await;
+        fixture
             .sandbox
             .add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::Unauthorized(when)).nth(1));
-        let Outcome::Unknown(unknown) = bench.rewards().allocate(allocation("1", "REF1")).await else {
+        let Outcome::Unknown(unknown) = fixture.rewards().allocate(allocation("1", "REF1")).await else {
             panic!("a 401 proves nothing");
         };
         assert_eq!(unknown.ticket.reference.as_str(), "REF1");
-        assert_eq!(bench.sandbox.calls(Operation::CreateAllocatePoints), 1);
-        assert_eq!(bench.rewards().allocate(allocation("1", "REF2")).await.as_str(), "done");
-        assert_eq!(bench.sandbox.calls(Operation::IssueToken), 2);
+        assert_eq!(fixture.sandbox.calls(Operation::CreateAllocatePoints), 1);
+        assert_eq!(
+            fixture.rewards().allocate(allocation("1", "REF2")).await.as_str(),
+            "done"
+        );
+        assert_eq!(fixture.sandbox.calls(Operation::IssueToken), 2);
     }
 }
 
@@ -192,12 +195,12 @@ async fn every_form_of_token_answer_is_read() {
             ExpiresIn::AbsoluteMilliseconds,
         ] {
             let switches = Switches::new().token_casing(casing).expires_in(expires_in);
-            let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
-            let state = bench.enkash.token().await.unwrap();
+            let fixture = Fixture::of(Sandbox::builder().switches(switches).start().await.unwrap());
+            let state = fixture.enkash.token().await.unwrap();
             let left = state.lifetime_left.unwrap();
             assert!(left.as_secs() <= 300, "{casing:?} {expires_in:?}: {left:?}");
             assert_eq!(state.generation, 1);
-            bench.rewards().account().await.unwrap();
+            fixture.rewards().account().await.unwrap();
         }
     }
 }
@@ -205,21 +208,21 @@ async fn every_form_of_token_answer_is_read() {
 #[tokio::test]
 async fn a_server_that_hands_the_live_token_back_is_not_asked_again_and_again() {
     let switches = Switches::new().token_reuse(TokenReuse::Live);
-    let bench = Bench::of(Sandbox::builder().switches(switches).start().await.unwrap());
-    bench.rewards().account().await.unwrap();
-    bench.sandbox.add_fault(FaultRule::on(
+    let fixture = Fixture::of(Sandbox::builder().switches(switches).start().await.unwrap());
+    fixture.rewards().account().await.unwrap();
+    fixture.sandbox.add_fault(FaultRule::on(
         Operation::GetRewardAccount,
         Fault::Unauthorized(When::Before),
     ));
     for _ in 0..10 {
         // A replay with the same bytes would be refused the same way.
-        bench.rewards().account().await.unwrap_err();
+        fixture.rewards().account().await.unwrap_err();
     }
-    assert_eq!(bench.sandbox.calls(Operation::GetRewardAccount), 11);
+    assert_eq!(fixture.sandbox.calls(Operation::GetRewardAccount), 11);
     assert!(
-        bench.sandbox.calls(Operation::IssueToken) <= 3,
+        fixture.sandbox.calls(Operation::IssueToken) <= 3,
         "{}",
-        bench.sandbox.calls(Operation::IssueToken)
+        fixture.sandbox.calls(Operation::IssueToken)
     );
 }
 

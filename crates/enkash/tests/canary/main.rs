@@ -1,11 +1,11 @@
 //! A canary: every secret and every personal value of a client's life carries a mark, and no mark may show in
-//! anything that can be printed, logged or said in a panic, on good days and on bad ones.
+//! anything that can be printed, logged or said in a panic, on good scenarios and on bad ones.
 //!
 //! A process of its own, because it listens to the whole process.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod ear;
+mod log_capture;
 
 use std::{error::Error as StdError, fmt::Debug, panic::AssertUnwindSafe, time::Duration};
 
@@ -35,9 +35,9 @@ const MOBILE: &str = "9000077177";
 const OTHER_MOBILE: &str = "9000077178";
 
 /// What must not show. Tokens and card numbers join it as the sandbox makes them.
-struct Marks(Vec<String>);
+struct SecretMarkers(Vec<String>);
 
-impl Marks {
+impl SecretMarkers {
     fn of_the_client() -> Self {
         let fixed = [
             CLIENT_SECRET,
@@ -62,10 +62,13 @@ impl Marks {
         self.0.push(mark.to_owned());
     }
 
-    fn check(&self, text: &str, day: &str) {
+    fn check(&self, text: &str, scenario: &str) {
         for line in text.lines() {
             for mark in &self.0 {
-                assert!(!line.contains(mark), "on the day of {day}, {mark:?} shows in: {line}");
+                assert!(
+                    !line.contains(mark),
+                    "on the scenario of {scenario}, {mark:?} shows in: {line}"
+                );
             }
         }
     }
@@ -99,19 +102,19 @@ fn builder(sandbox: &Sandbox, password: &str) -> EnkashBuilder {
 }
 
 fn show(value: &impl Debug) {
-    ear::note(&format!("{value:?} {value:#?}"));
+    log_capture::note(&format!("{value:?} {value:#?}"));
 }
 
 /// An error with its sources, in both forms, and as the message of a panic.
 fn show_error(error: &Error) {
     let mut next: Option<&dyn StdError> = Some(error);
     while let Some(error) = next {
-        ear::note(&format!("{error} {error:?} {error:#?}"));
+        log_capture::note(&format!("{error} {error:?} {error:#?}"));
         next = error.source();
     }
     show(&error.attempts());
     let failed: Result<(), _> = std::hint::black_box(Err(error));
-    let unwrap = AssertUnwindSafe(|| failed.expect(ear::EXPECTED));
+    let unwrap = AssertUnwindSafe(|| failed.expect(log_capture::EXPECTED));
     let _ = std::panic::catch_unwind(unwrap);
 }
 
@@ -149,8 +152,8 @@ fn reference(text: String) -> ClientReference {
     text.parse().unwrap()
 }
 
-/// Everything that a client can do, on one day. Returns what the person got, where that is known.
-async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<AllocationReceipt> {
+/// Everything that a client can do, on one scenario. Returns what the person got, where that is known.
+async fn live(sandbox: &Sandbox, enkash: &Enkash, scenario: usize) -> Option<AllocationReceipt> {
     let to = sandbox.credentials();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     show(enkash);
@@ -161,7 +164,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocati
     }
     show_read(rewards.account().await);
 
-    let allocation = Allocation::for_person(person(), money("5"), reference(format!("A{day}")));
+    let allocation = Allocation::for_person(person(), money("5"), reference(format!("A{scenario}")));
     show(&allocation);
     show(&rewards.ticket_of(&allocation));
     let outcome = rewards.allocate(allocation).await;
@@ -171,7 +174,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocati
     let unallocation = Unallocation::from_person(
         CheckedPerson::assume_checked(person()),
         money("1"),
-        reference(format!("U{day}")),
+        reference(format!("U{scenario}")),
     );
     show(&unallocation);
     show_outcome(&rewards.unallocate(unallocation).await);
@@ -182,7 +185,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocati
         EMAIL,
         OTHER_MOBILE,
         money("1"),
-        reference(format!("B{day}")),
+        reference(format!("B{scenario}")),
     );
     let bulk = BulkAllocation::new(vec![row], BulkMode::ExistingAndNew).unwrap();
     show(&bulk);
@@ -197,8 +200,8 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, day: usize) -> Option<Allocati
     given
 }
 
-/// What the sandbox made on a good day, and must not show either.
-async fn collect(marks: &mut Marks, sandbox: &Sandbox, enkash: &Enkash, given: &AllocationReceipt) {
+/// What the sandbox made on a good scenario, and must not show either.
+async fn collect(marks: &mut SecretMarkers, sandbox: &Sandbox, enkash: &Enkash, given: &AllocationReceipt) {
     let to = sandbox.credentials();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());
     marks.add(enkash.token_source().access_token().await.unwrap().expose());
@@ -219,9 +222,9 @@ fn mutated(mutations: impl IntoIterator<Item = Mutation>) -> Fault {
 }
 
 #[tokio::test]
-async fn no_mark_shows_on_any_day() {
-    ear::open();
-    let mut marks = Marks::of_the_client();
+async fn no_secret_or_pii_is_ever_printed() {
+    log_capture::open();
+    let mut marks = SecretMarkers::of_the_client();
     show(&Credentials::new("CEK1PU9AOO", CLIENT_SECRET, USERNAME, PASSWORD));
     show(&person());
     show(&Encryption::with_key(WRONG_KEY));
@@ -281,8 +284,8 @@ async fn no_mark_shows_on_any_day() {
         }
         show(&builder);
         let enkash = builder.build().unwrap();
-        for (day, fault) in faults.iter().enumerate() {
-            // A login that fails may be a strike, so the bad days begin after it.
+        for (scenario, fault) in faults.iter().enumerate() {
+            // A login that fails may be a strike, so the bad scenarios begin after it.
             if let Some(fault) = fault {
                 for operation in [
                     Operation::CreateAllocatePoints,
@@ -299,12 +302,12 @@ async fn no_mark_shows_on_any_day() {
                 Some(Fault::StalledBody) => enkash.with_options(impatient).unwrap(),
                 _ => enkash.clone(),
             };
-            let given = live(&sandbox, &today, day).await;
+            let given = live(&sandbox, &today, scenario).await;
             sandbox.clear_faults();
             if fault.is_none() {
                 collect(&mut marks, &sandbox, &enkash, &given.unwrap()).await;
             }
-            let heard = ear::heard();
+            let heard = log_capture::heard();
             assert!(
                 heard.contains("enkash.call") && heard.contains("enkash.attempt"),
                 "{heard}"
@@ -316,22 +319,22 @@ async fn no_mark_shows_on_any_day() {
     let wrong_key = sandbox(Wanted::Both).await;
     let enkash = builder(&wrong_key, PASSWORD).encryption(Encryption::with_key(WRONG_KEY));
     live(&wrong_key, &enkash.build().unwrap(), 0).await;
-    marks.check(&ear::heard(), "the wrong key");
+    marks.check(&log_capture::heard(), "the wrong key");
 
     let wrong_password = sandbox(Wanted::Off).await;
     let enkash = builder(&wrong_password, WRONG_PASSWORD).build().unwrap();
     live(&wrong_password, &enkash, 0).await;
-    marks.check(&ear::heard(), "the wrong password");
+    marks.check(&log_capture::heard(), "the wrong password");
 
     let nobody = sandbox(Wanted::Off).await;
     nobody.refuse_connections().await;
     live(&nobody, &builder(&nobody, PASSWORD).build().unwrap(), 0).await;
-    let heard = ear::heard();
+    let heard = log_capture::heard();
     marks.check(&heard, "no connection");
 
     // The ear is open, and the canary sings.
     log::trace!("{PASSWORD}");
-    let _ = std::panic::catch_unwind(|| panic!("{}: {MOBILE}", ear::EXPECTED));
-    let heard = ear::heard();
+    let _ = std::panic::catch_unwind(|| panic!("{}: {MOBILE}", log_capture::EXPECTED));
+    let heard = log_capture::heard();
     assert!(heard.contains(PASSWORD) && heard.contains(MOBILE), "{heard}");
 }

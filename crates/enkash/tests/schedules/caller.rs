@@ -1,5 +1,5 @@
 //! How a caller goes about an errand: store the tickets, call, perhaps hang up, call again by hand under the same
-//! reference, and at last look up what is still open. What the caller was told goes into the books.
+//! reference, and at last look up what is still open. What the caller was told goes into the oracle.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use enkash::{
 };
 
 use crate::{
-    books::{Call, Settlement, Told},
     intent::{Intent, Kind, bulk},
-    schedule::{Caller, Errand, Read, Settling},
+    oracle::{Call, ReportedOutcome, Settlement},
+    schedule::{Caller, CallerScript, Read, Settling},
     world::{Client, World},
 };
 
 /// What became of one intent of a call, as the caller sees it.
 struct Row {
     intent: Intent,
-    told: Told,
+    told: ReportedOutcome,
     /// As it was stored before the call.
     stored: String,
     unknown: Option<Unknown>,
@@ -28,12 +28,12 @@ struct Row {
 impl Row {
     fn new<T>(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<T>>) -> Self {
         let told = match &outcome {
-            None => Told::Dropped,
-            Some(Outcome::Done(_)) => Told::Done,
-            Some(Outcome::Pending(_)) => Told::Pending,
-            Some(Outcome::Refused(_)) => Told::Refused,
-            Some(Outcome::NotSent(_)) => Told::NotSent,
-            Some(Outcome::Unknown(_)) => Told::Unknown,
+            None => ReportedOutcome::Dropped,
+            Some(Outcome::Done(_)) => ReportedOutcome::Done,
+            Some(Outcome::Pending(_)) => ReportedOutcome::Pending,
+            Some(Outcome::Refused(_)) => ReportedOutcome::Refused,
+            Some(Outcome::NotSent(_)) => ReportedOutcome::NotSent,
+            Some(Outcome::Unknown(_)) => ReportedOutcome::Unknown,
         };
         Self {
             intent,
@@ -53,13 +53,16 @@ pub(crate) async fn run(world: &World, caller: &Caller) {
     for _ in 0..caller.tries {
         rows = call(world, client, &caller.errand, caller.patience).await;
         write(world, &caller.errand, &rows, false);
-        if rows.iter().all(|row| matches!(row.told, Told::Done | Told::Refused)) {
+        if rows
+            .iter()
+            .all(|row| matches!(row.told, ReportedOutcome::Done | ReportedOutcome::Refused))
+        {
             break;
         }
     }
     let Some(settling) = &caller.settling else { return };
     for row in rows {
-        if matches!(row.told, Told::Unknown | Told::Dropped) {
+        if matches!(row.told, ReportedOutcome::Unknown | ReportedOutcome::Dropped) {
             let by = if settling.from_storage {
                 world.client(caller.client + 1)
             } else {
@@ -73,7 +76,7 @@ pub(crate) async fn run(world: &World, caller: &Caller) {
 /// All calls of a stranger at once, and once more after each pause: others may log in meanwhile.
 pub(crate) async fn run_stranger(world: &World, password: u8, intents: &[Intent], pauses: &[u64]) {
     let client = world.stranger(password);
-    let errands: Vec<_> = intents.iter().copied().map(Errand::One).collect();
+    let errands: Vec<_> = intents.iter().copied().map(CallerScript::One).collect();
     for pause in [0].iter().chain(pauses) {
         tokio::time::sleep(Duration::from_millis(*pause)).await;
         let calls = errands.iter().map(|errand| call(world, &client, errand, None));
@@ -102,19 +105,19 @@ fn rewards(world: &World, enkash: &Enkash) -> Rewards {
     enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str())
 }
 
-fn write(world: &World, errand: &Errand, rows: &[Row], is_stranger: bool) {
+fn write(world: &World, errand: &CallerScript, rows: &[Row], is_stranger: bool) {
     let call = Call {
         operation: errand.operation(),
         rows: rows.iter().map(|row| (row.intent, row.told)).collect(),
         is_stranger,
     };
-    world.books().calls.push(call);
+    world.oracle().calls.push(call);
 }
 
-async fn call(world: &World, client: &Client, errand: &Errand, patience: Option<u64>) -> Vec<Row> {
+async fn call(world: &World, client: &Client, errand: &CallerScript, patience: Option<u64>) -> Vec<Row> {
     let intent = match errand {
-        Errand::One(intent) => *intent,
-        Errand::Bulk { rows, to_existing } => {
+        CallerScript::One(intent) => *intent,
+        CallerScript::Bulk { rows, to_existing } => {
             let (rewards, all) = (rewards(world, &client.enkash), bulk(rows, *to_existing));
             let tickets = rewards.tickets_of(&all);
             let outcome = patient(patience, rewards.allocate_bulk(all)).await;
@@ -168,7 +171,7 @@ fn echoed(intent: Intent, ticket: &Ticket, outcome: Option<Outcome<Response<Allo
     let echo = done.map(|answer| answer.raw()["payload"]["pgReferenceNumber"].clone());
     let mut row = Row::new(intent, ticket, outcome);
     if echo.is_some_and(|echo| echo != intent.reference()) {
-        row.told = Told::DoneByAnotherAnswer;
+        row.told = ReportedOutcome::DoneByAnotherAnswer;
     }
     row
 }
@@ -185,8 +188,8 @@ async fn settle(world: &World, by: &Client, row: Row, settling: &Settling) {
     let stored: Ticket = serde_json::from_str(&row.stored).unwrap();
     // Whether the look-ups will show it from the first to the last, unless the records are taken away.
     let (is_contradicted, clearings) = {
-        let books = world.books();
-        (books.is_contradicted(row.intent, stored.intended_at), books.clearings)
+        let oracle = world.oracle();
+        (oracle.is_contradicted(row.intent, stored.intended_at), oracle.clearings)
     };
     let settle = match row.unknown {
         Some(unknown) if !settling.from_storage => unknown.settle(),
@@ -199,7 +202,7 @@ async fn settle(world: &World, by: &Client, row: Row, settling: &Settling) {
         intended_at: stored.intended_at,
         word: outcome.as_str(),
         entries: outcome.done().map_or(0, |settled| settled.proof.entries),
-        is_contradicted: is_contradicted && world.books().clearings == clearings,
+        is_contradicted: is_contradicted && world.oracle().clearings == clearings,
     };
-    world.books().settlements.push(settlement);
+    world.oracle().settlements.push(settlement);
 }

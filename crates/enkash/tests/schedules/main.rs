@@ -7,14 +7,14 @@
 //! number>`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![allow(clippy::print_stderr, reason = "the figures of a run are for its log")]
+#![allow(clippy::print_stderr, reason = "the stats of a run are for its log")]
 
-mod books;
 mod caller;
-mod figures;
 mod intent;
 mod mutations;
-mod play;
+mod oracle;
+mod run_stats;
+mod runner;
 mod schedule;
 mod systematic;
 mod world;
@@ -29,7 +29,7 @@ use futures_util::{StreamExt, stream};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::{Handle, Runtime};
 
-use crate::figures::Figures;
+use crate::run_stats::RunStats;
 
 /// Schedules wait most of the time, so more of them than there are processors are played at once.
 const AT_ONCE: usize = if cfg!(debug_assertions) { 16 } else { 48 };
@@ -48,32 +48,32 @@ fn whatever_happens_outcomes_are_true_and_the_sums_are_right() {
         .unwrap();
     let (next, has_failed) = (AtomicU64::new(first), AtomicBool::new(false));
     let lane = |runtime: &Runtime| {
-        let mut figures = Figures::default();
+        let mut stats = RunStats::default();
         while !has_failed.load(Ordering::Relaxed) {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= first + count {
                 break;
             }
-            if let Err(failure) = one(runtime.handle(), number, &mut figures) {
+            if let Err(failure) = one(runtime.handle(), number, &mut stats) {
                 has_failed.store(true, Ordering::Relaxed);
                 return Err(format!("schedule {number}: {failure}"));
             }
         }
-        Ok(figures)
+        Ok(stats)
     };
     let lanes: Vec<_> = thread::scope(|scope| {
         let lanes: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| lane(&runtime))).collect();
         lanes.into_iter().map(|lane| lane.join().unwrap()).collect()
     });
-    let mut figures = Figures::default();
+    let mut stats = RunStats::default();
     let mut failures = Vec::new();
     for lane in lanes {
         match lane {
-            Ok(of_lane) => figures.add(of_lane),
+            Ok(of_lane) => stats.add(of_lane),
             Err(failure) => failures.push(failure),
         }
     }
-    eprintln!("{figures}");
+    eprintln!("{stats}");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
@@ -86,7 +86,7 @@ fn each_response_and_record_by_itself_leaves_outcomes_true() {
         .unwrap();
     let failures = runtime.block_on(async {
         let played = systematic::schedules().into_iter().map(|schedule| async move {
-            let failure = play::play(&schedule).await.err()?;
+            let failure = runner::play(&schedule).await.err()?;
             Some(format!("{:#?}\n{failure}", schedule.steps))
         });
         let played = stream::iter(played).buffer_unordered(AT_ONCE);
@@ -101,7 +101,7 @@ fn each_response_and_record_by_itself_leaves_outcomes_true() {
 }
 
 /// Plays the schedule of a number, and where it fails looks for a smaller one that does.
-fn one(runtime: &Handle, number: u64, figures: &mut Figures) -> Result<(), String> {
+fn one(runtime: &Handle, number: u64, stats: &mut RunStats) -> Result<(), String> {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     let config = Config {
@@ -113,15 +113,15 @@ fn one(runtime: &Handle, number: u64, figures: &mut Figures) -> Result<(), Strin
         ..Config::default()
     };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let found = RefCell::new(Figures::default());
+    let found = RefCell::new(RunStats::default());
     runner
         .run(&schedule::schedules(), |schedule| {
-            let played = runtime.block_on(play::play(&schedule));
+            let played = runtime.block_on(runner::play(&schedule));
             played
-                .map(|figures| found.borrow_mut().add(figures))
+                .map(|stats| found.borrow_mut().add(stats))
                 .map_err(TestCaseError::fail)
         })
         .map_err(|error| error.to_string())?;
-    figures.add(found.into_inner());
+    stats.add(found.into_inner());
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) struct Schedule {
     /// Whether the first login comes before the first fault.
     pub(crate) starts_logged_in: bool,
     /// Whether everything is encrypted.
-    pub(crate) is_sealed: bool,
+    pub(crate) is_encrypted: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Step {
     },
     /// Somebody uses a client with a wrong password, several calls at once and again after some milliseconds, and drops
     /// it.
-    Stranger {
+    WrongPasswordClient {
         password: u8,
         intents: Vec<Intent>,
         pauses: Vec<u64>,
@@ -72,7 +72,7 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) client: usize,
-    pub(crate) errand: Errand,
+    pub(crate) errand: CallerScript,
     /// What the next call of this operation meets, the caller's own or another's that comes first.
     pub(crate) meets: Option<Fault>,
     /// After so many milliseconds a call is dropped.
@@ -83,12 +83,12 @@ pub(crate) struct Caller {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Errand {
+pub(crate) enum CallerScript {
     One(Intent),
     Bulk { rows: Vec<Intent>, to_existing: bool },
 }
 
-impl Errand {
+impl CallerScript {
     pub(crate) fn operation(&self) -> Operation {
         match self {
             Self::One(intent) => intent.kind.operation(),
@@ -131,7 +131,7 @@ pub(crate) fn schedules() -> impl Strategy<Value = Schedule> {
         Kind::Coins,
     ]);
     (duplicates, favourite).prop_flat_map(|(duplicates, favourite)| {
-        let wishes = Wishes {
+        let wishes = GeneratorOptions {
             favourite,
             may_twist: is_honest(duplicates),
             // Where each execution counts, the second may fail for want of money, and that is what the caller reads.
@@ -146,12 +146,12 @@ pub(crate) fn schedules() -> impl Strategy<Value = Schedule> {
             steps,
         );
         rest.prop_map(
-            move |(clients, shares_tokens, starts_logged_in, is_sealed, steps)| Schedule {
+            move |(clients, shares_tokens, starts_logged_in, is_encrypted, steps)| Schedule {
                 duplicates,
                 clients,
                 shares_tokens,
                 starts_logged_in,
-                is_sealed,
+                is_encrypted,
                 steps,
             },
         )
@@ -160,7 +160,7 @@ pub(crate) fn schedules() -> impl Strategy<Value = Schedule> {
 
 /// What the callers of one schedule want.
 #[derive(Clone, Copy)]
-struct Wishes {
+struct GeneratorOptions {
     favourite: Kind,
     /// Whether a reference may be used for something else than before.
     may_twist: bool,
@@ -174,12 +174,12 @@ fn is_honest(duplicates: DuplicateReference) -> bool {
     matches!(duplicates, DuplicateReference::CreditAgain | DuplicateReference::Refuse)
 }
 
-fn step(wishes: Wishes) -> impl Strategy<Value = Step> {
+fn step(wishes: GeneratorOptions) -> impl Strategy<Value = Step> {
     prop_oneof![
         24 => caller(wishes).prop_map(Step::Caller),
         3 => (0..2_usize, read()).prop_map(|(client, read)| Step::Reader { client, read }),
         1 => (0..3_u8, vec(intent(wishes), 1..4), vec(0..300_u64, 0..3))
-            .prop_map(|(password, intents, pauses)| Step::Stranger { password, intents, pauses }),
+            .prop_map(|(password, intents, pauses)| Step::WrongPasswordClient { password, intents, pauses }),
         8 => fault(wishes).prop_map(Step::Fault),
         3 => extra_record(wishes),
         4 => Just(Step::NoMoreFaults),
@@ -193,7 +193,7 @@ fn step(wishes: Wishes) -> impl Strategy<Value = Step> {
     ]
 }
 
-fn caller(wishes: Wishes) -> impl Strategy<Value = Caller> {
+fn caller(wishes: GeneratorOptions) -> impl Strategy<Value = Caller> {
     let patience = prop_oneof![4 => Just(None), 1 => (0..90_u64).prop_map(Some)];
     let settling = prop_oneof![
         1 => Just(None),
@@ -221,13 +221,13 @@ fn caller(wishes: Wishes) -> impl Strategy<Value = Caller> {
     })
 }
 
-fn errand(wishes: Wishes) -> impl Strategy<Value = Errand> {
+fn errand(wishes: GeneratorOptions) -> impl Strategy<Value = CallerScript> {
     let rows = (
         btree_set(0..NUMBERS, 1..=usize::from(NUMBERS)),
         any::<bool>(),
         any::<bool>(),
     );
-    let bulk = rows.prop_map(move |(numbers, to_existing, is_twisted)| Errand::Bulk {
+    let bulk = rows.prop_map(move |(numbers, to_existing, is_twisted)| CallerScript::Bulk {
         rows: numbers
             .into_iter()
             .map(|number| Intent {
@@ -238,10 +238,10 @@ fn errand(wishes: Wishes) -> impl Strategy<Value = Errand> {
             .collect(),
         to_existing,
     });
-    prop_oneof![5 => intent(wishes).prop_map(Errand::One), 1 => bulk]
+    prop_oneof![5 => intent(wishes).prop_map(CallerScript::One), 1 => bulk]
 }
 
-fn intent(wishes: Wishes) -> impl Strategy<Value = Intent> {
+fn intent(wishes: GeneratorOptions) -> impl Strategy<Value = Intent> {
     let kind = prop_oneof![
         10 => Just(wishes.favourite),
         4 => Just(Kind::Give),
@@ -258,7 +258,7 @@ fn intent(wishes: Wishes) -> impl Strategy<Value = Intent> {
     })
 }
 
-fn extra_record(wishes: Wishes) -> impl Strategy<Value = Step> {
+fn extra_record(wishes: GeneratorOptions) -> impl Strategy<Value = Step> {
     let flaw = prop_oneof![
         2 => select(CONTRADICTIONS).prop_map(|flaw| (flaw, true)),
         1 => select(OTHERS).prop_map(|flaw| (flaw, false)),
@@ -271,7 +271,7 @@ fn extra_record(wishes: Wishes) -> impl Strategy<Value = Step> {
 }
 
 /// An intent whose records the transaction search shows.
-fn points(wishes: Wishes) -> impl Strategy<Value = Intent> {
+fn points(wishes: GeneratorOptions) -> impl Strategy<Value = Intent> {
     let kind = select(vec![Kind::Give, Kind::Give, Kind::Take, Kind::Row]);
     let number = prop_oneof![2 => Just(0), 1 => 0..NUMBERS];
     (kind, number, any::<bool>()).prop_map(move |(kind, number, is_twisted)| Intent {
@@ -304,7 +304,7 @@ const LOOKUPS: [Operation; 4] = [
     Operation::FetchOrderInfoByPost,
 ];
 
-fn fault(wishes: Wishes) -> impl Strategy<Value = FaultRule> {
+fn fault(wishes: GeneratorOptions) -> impl Strategy<Value = FaultRule> {
     let place = prop_oneof![
         6 => select(vec![Operation::CreateAllocatePoints]).prop_map(Some),
         4 => select(&CALLS[1..]).prop_map(Some),
@@ -336,7 +336,7 @@ fn fault(wishes: Wishes) -> impl Strategy<Value = FaultRule> {
 }
 
 /// A response that nobody promised, of a call that moves value, with its effect or without.
-fn fault_of_call(wishes: Wishes, operation: Operation) -> impl Strategy<Value = Fault> {
+fn fault_of_call(wishes: GeneratorOptions, operation: Operation) -> impl Strategy<Value = Fault> {
     let of_operation = match operation {
         Operation::CreateAllocatePoints => OF_ALLOCATIONS,
         Operation::CreateOrder => OF_ORDERS,

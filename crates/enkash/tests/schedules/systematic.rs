@@ -9,7 +9,7 @@ use crate::{
         self, CONTRADICTIONS, HIDDEN_RECORDS, LIKE_REFUSALS, OF_ALLOCATIONS, OF_LOOKUPS, OF_ORDERS, OTHER_ORDERS,
         OTHERS, SPOILING,
     },
-    schedule::{Caller, Errand, Schedule, Settling, Step},
+    schedule::{Caller, CallerScript, Schedule, Settling, Step},
 };
 
 const fn intent(kind: Kind) -> Intent {
@@ -21,7 +21,7 @@ const fn intent(kind: Kind) -> Intent {
 }
 
 /// Calls once, meets a fault, and looks once where the outcome is unknown.
-fn caller(errand: Errand, meets: Fault) -> Step {
+fn caller(errand: CallerScript, meets: Fault) -> Step {
     Step::Caller(Caller {
         client: 0,
         errand,
@@ -36,7 +36,7 @@ fn caller(errand: Errand, meets: Fault) -> Step {
 }
 
 fn one(kind: Kind, meets: Fault) -> Step {
-    caller(Errand::One(intent(kind)), meets)
+    caller(CallerScript::One(intent(kind)), meets)
 }
 
 fn of_lookup(operation: Operation, list: &str) -> Step {
@@ -61,7 +61,7 @@ pub(crate) fn schedules() -> Vec<Schedule> {
         clients: 1,
         shares_tokens: true,
         starts_logged_in: true,
-        is_sealed: false,
+        is_encrypted: false,
         steps,
     };
     all.into_iter().map(schedule).collect()
@@ -70,12 +70,12 @@ pub(crate) fn schedules() -> Vec<Schedule> {
 /// Each response of each call, with its effect and without; and each call executed twice.
 fn of_responses() -> Vec<Vec<Step>> {
     let errands = [
-        (Errand::One(intent(Kind::Give)), OF_ALLOCATIONS),
-        (Errand::One(intent(Kind::Take)), OF_ALLOCATIONS),
-        (Errand::One(intent(Kind::PartnerOrder)), OF_ORDERS),
-        (Errand::One(intent(Kind::Coins)), &[]),
+        (CallerScript::One(intent(Kind::Give)), OF_ALLOCATIONS),
+        (CallerScript::One(intent(Kind::Take)), OF_ALLOCATIONS),
+        (CallerScript::One(intent(Kind::PartnerOrder)), OF_ORDERS),
+        (CallerScript::One(intent(Kind::Coins)), &[]),
         (
-            Errand::Bulk {
+            CallerScript::Bulk {
                 rows: vec![intent(Kind::Row)],
                 to_existing: true,
             },
@@ -151,7 +151,7 @@ fn of_lookups() -> Vec<Vec<Step>> {
             Step::Meet,
             of_lookup(Operation::FetchOrderInfo, list),
             of_lookup(Operation::FetchOrderInfoByPost, list),
-            caller(Errand::One(other), Fault::Reset(When::Before)),
+            caller(CallerScript::One(other), Fault::Reset(When::Before)),
         ]);
     }
     all

@@ -22,8 +22,8 @@ use rust_decimal::Decimal;
 use tokio::sync::OnceCell;
 
 use crate::{
-    books::Books,
     intent::{NUMBERS, PEOPLE, coins_of, event},
+    oracle::Oracle,
     schedule::Schedule,
 };
 
@@ -46,8 +46,8 @@ pub(crate) struct World {
     pub(crate) holder: String,
     /// Logins of strangers that ended without a clear no.
     pub(crate) unclear_log_ins: Arc<AtomicU64>,
-    is_sealed: bool,
-    books: Mutex<Books>,
+    is_encrypted: bool,
+    oracle: Mutex<Oracle>,
 }
 
 pub(crate) struct Client {
@@ -61,7 +61,7 @@ impl World {
         static USERS: AtomicU64 = AtomicU64::new(0);
         let user = 9_000_010_000 + USERS.fetch_add(1, Ordering::Relaxed) % 90_000;
         let mut switches = Switches::new().duplicate_reference(schedule.duplicates);
-        if schedule.is_sealed {
+        if schedule.is_encrypted {
             switches.apply("encryption=both").unwrap();
         }
         let sandbox = start(user, switches).await;
@@ -69,8 +69,8 @@ impl World {
             clients: Vec::new(),
             holder: holder().await.to_owned(),
             unclear_log_ins: Arc::default(),
-            is_sealed: schedule.is_sealed,
-            books: Mutex::default(),
+            is_encrypted: schedule.is_encrypted,
+            oracle: Mutex::default(),
             sandbox,
         };
         let (partner, holder) = (
@@ -100,8 +100,8 @@ impl World {
         &self.clients[number % self.clients.len()]
     }
 
-    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap()
+    pub(crate) fn oracle(&self) -> MutexGuard<'_, Oracle> {
+        self.oracle.lock().unwrap()
     }
 
     /// A client that was built with a password that is not right.
@@ -125,7 +125,7 @@ impl World {
             .connect_timeout(CONNECT)
             .attempt_timeout(ATTEMPT)
             .operation_timeout(OPERATION);
-        let builder = if self.is_sealed {
+        let builder = if self.is_encrypted {
             builder.encryption(Encryption::with_key(to.client_secret.as_str()))
         } else {
             builder
@@ -179,8 +179,8 @@ companies:
           - {{mobile: '{holder}', email: ravi@example.com, balance: '{holder_opening}'}}
 catalogue:
   - id: PC0SANDBOXBOOKS1
-    brand: Paper Moon Books
-    category: Books
+    brand: Paper Moon Oracle
+    category: Oracle
     denominations:
       - {{id: PCN0SANDBOXBK0100, mrp: 100, discount: 2, max_quantity: 5}}
 coin_events:

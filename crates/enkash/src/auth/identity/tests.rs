@@ -91,7 +91,7 @@ fn fields_do_not_run_into_each_other() {
 }
 
 #[test]
-fn debug_shows_nobody() {
+fn debug_redacts_credentials() {
     let debug = format!("{:?}", identity("9000000001", "opaque"));
     assert!(
         !debug.contains("9000000001") && !debug.contains("opaque") && !debug.contains("secret"),

@@ -182,7 +182,7 @@ async fn a_file_that_is_not_ours_is_named_and_left_alone() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_lies_in_wait_gets_no_token() {
+async fn a_file_that_was_there_before_gets_no_token() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("in-wait");
     let (link, bait) = (folder.file("tokens.json.new"), folder.file("bait"));

@@ -11,12 +11,12 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox};
 
 pub(crate) const MOBILE: &str = "9000000004";
 
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) sandbox: Sandbox,
     pub(crate) enkash: Enkash,
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) async fn start() -> Self {
         Self::of(Sandbox::start().await.unwrap())
     }
@@ -40,7 +40,7 @@ impl Bench {
 }
 
 /// Whatever a test asked for, the sandbox's answers were as described and its books balance.
-impl Drop for Bench {
+impl Drop for Fixture {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             assert_eq!(self.sandbox.violations(), Vec::<String>::new());
@@ -66,6 +66,8 @@ pub(crate) fn builder_of(hosts: Hosts, sandbox: &Sandbox) -> EnkashBuilder {
 }
 
 fn builder_at(hosts: Hosts, sandbox: &Sandbox, password: &str) -> EnkashBuilder {
+    // Otherwise the first test that meets a span, and does not listen, may switch it off for one that does.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let to = sandbox.credentials();
     Enkash::builder(hosts)
         .credentials(Credentials::new(

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, fmt};
 
 use enkash_sandbox::LogEntry;
 
-use crate::books::{Books, Told};
+use crate::oracle::{Oracle, ReportedOutcome};
 
 #[derive(Debug, Default)]
-pub(crate) struct Figures {
+pub(crate) struct RunStats {
     pub(crate) schedules: u64,
     calls: u64,
-    told: BTreeMap<Told, u64>,
+    told: BTreeMap<ReportedOutcome, u64>,
     effects: usize,
     settlements: u64,
     settled: u64,
@@ -19,21 +19,21 @@ pub(crate) struct Figures {
     faults: BTreeMap<&'static str, u64>,
 }
 
-impl Figures {
-    pub(crate) fn count(&mut self, books: &Books, effects: usize, log: &[LogEntry]) {
+impl RunStats {
+    pub(crate) fn count(&mut self, oracle: &Oracle, effects: usize, log: &[LogEntry]) {
         self.schedules += 1;
-        self.calls += books.calls.len() as u64;
-        for (_, told) in books.calls.iter().flat_map(|call| &call.rows) {
+        self.calls += oracle.calls.len() as u64;
+        for (_, told) in oracle.calls.iter().flat_map(|call| &call.rows) {
             *self.told.entry(*told).or_default() += 1;
         }
         self.effects += effects;
-        self.settlements += books.settlements.len() as u64;
-        self.settled += books
+        self.settlements += oracle.settlements.len() as u64;
+        self.settled += oracle
             .settlements
             .iter()
             .filter(|settlement| settlement.word == "done")
             .count() as u64;
-        self.strangers += books.strangers;
+        self.strangers += oracle.strangers;
         self.requests += log.len();
         for fault in log.iter().flat_map(|entry| &entry.faults) {
             *self.faults.entry(fault).or_default() += 1;
@@ -59,7 +59,7 @@ impl Figures {
     }
 }
 
-impl fmt::Display for Figures {
+impl fmt::Display for RunStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,

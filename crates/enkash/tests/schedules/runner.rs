@@ -1,4 +1,4 @@
-//! Plays a schedule: a world, its steps in order, the callers beside them, and at the end the books. A schedule that
+//! Plays a schedule: a world, its steps in order, the callers beside them, and at the end the oracle. A schedule that
 //! does not end is a failure like any other.
 
 use std::{sync::Arc, time::Duration};
@@ -7,9 +7,9 @@ use enkash_sandbox::{FaultRule, Operation};
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
-    books,
     caller::{self, read, run_stranger},
-    figures::Figures,
+    oracle,
+    run_stats::RunStats,
     schedule::{Schedule, Step},
     world::World,
 };
@@ -19,24 +19,24 @@ const HANGS_AFTER: Duration = Duration::from_secs(60);
 /// A delayed effect comes long before. A request that was cut off half way is never logged, so there has to be an end.
 const QUIET_AFTER: Duration = Duration::from_secs(4);
 
-pub(crate) async fn play(schedule: &Schedule) -> Result<Figures, String> {
+pub(crate) async fn play(schedule: &Schedule) -> Result<RunStats, String> {
     let world = Arc::new(World::of(schedule).await);
     if tokio::time::timeout(HANGS_AFTER, steps(&world, schedule))
         .await
         .is_err()
     {
-        return Err(format!("a call does not end; so far: {:?}", world.books()));
+        return Err(format!("a call does not end; so far: {:?}", world.oracle()));
     }
     quiet(&world).await;
-    let mut figures = Figures::default();
-    let wrong = books::check(&world, schedule.duplicates, &mut figures);
+    let mut stats = RunStats::default();
+    let wrong = oracle::check(&world, schedule.duplicates, &mut stats);
     if wrong.is_empty() {
-        return Ok(figures);
+        return Ok(stats);
     }
     Err(format!(
         "{}\n{:#?}\n{:#?}",
         wrong.join("\n"),
-        world.books(),
+        world.oracle(),
         world.sandbox.log()
     ))
 }
@@ -59,21 +59,21 @@ async fn steps(world: &Arc<World>, schedule: &Schedule) {
                 busy.spawn(async move { caller::run(&world, &caller).await });
             }
             Step::Reader { client, read: what } => drop(busy.spawn(async move { read(&world, client, what).await })),
-            Step::Stranger {
+            Step::WrongPasswordClient {
                 password,
                 intents,
                 pauses,
             } => {
-                world.books().strangers += 1;
+                world.oracle().strangers += 1;
                 busy.spawn(async move { run_stranger(&world, password, &intents, &pauses).await });
             }
             Step::Fault(rule) => sandbox.add_fault(rule),
             Step::NoMoreFaults => {
                 sandbox.clear_faults();
                 {
-                    let mut books = world.books();
-                    books.contradictions.clear();
-                    books.clearings += 1;
+                    let mut oracle = world.oracle();
+                    oracle.contradictions.clear();
+                    oracle.clearings += 1;
                 }
                 sandbox.clear_extra_records();
             }
@@ -85,7 +85,7 @@ async fn steps(world: &Arc<World>, schedule: &Schedule) {
                 let now = sandbox.now();
                 sandbox.add_extra_record(intent.extra_record(flaw));
                 if is_contradiction {
-                    world.books().contradictions.push((intent, now));
+                    world.oracle().contradictions.push((intent, now));
                 }
             }
             Step::Switch(setting) => {

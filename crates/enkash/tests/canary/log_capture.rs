@@ -11,13 +11,13 @@ use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 /// A panic with this in its message is part of the test.
 pub(crate) const EXPECTED: &str = "a program that unwraps";
 
-static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static CAPTURED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-struct Ear;
+struct LogCapture;
 
-impl io::Write for Ear {
+impl io::Write for LogCapture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        HEARD
+        CAPTURED
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend_from_slice(bytes);
@@ -29,7 +29,7 @@ impl io::Write for Ear {
     }
 }
 
-impl MakeWriter<'_> for Ear {
+impl MakeWriter<'_> for LogCapture {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
@@ -37,7 +37,7 @@ impl MakeWriter<'_> for Ear {
     }
 }
 
-impl log::Log for Ear {
+impl log::Log for LogCapture {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
@@ -55,9 +55,9 @@ pub(crate) fn open() {
         .with_max_level(LevelFilter::TRACE)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .with_ansi(false)
-        .with_writer(Ear)
+        .with_writer(LogCapture)
         .init();
-    log::set_logger(&Ear).unwrap();
+    log::set_logger(&LogCapture).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -73,11 +73,11 @@ pub(crate) fn open() {
 pub(crate) fn note(text: &str) {
     use io::Write;
 
-    writeln!(Ear, "{text}").unwrap();
+    writeln!(LogCapture, "{text}").unwrap();
 }
 
 /// Everything since the last time.
 pub(crate) fn heard() -> String {
-    let bytes = std::mem::take(&mut *HEARD.lock().unwrap_or_else(PoisonError::into_inner));
+    let bytes = std::mem::take(&mut *CAPTURED.lock().unwrap_or_else(PoisonError::into_inner));
     String::from_utf8_lossy(&bytes).into_owned()
 }

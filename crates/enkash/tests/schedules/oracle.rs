@@ -8,8 +8,8 @@ use enkash_sandbox::{Operation, Transaction, switches::DuplicateReference};
 use rust_decimal::Decimal;
 
 use crate::{
-    figures::Figures,
     intent::{Intent, KINDS, Kind, NUMBERS, PEOPLE, coins_of},
+    run_stats::RunStats,
     world::{HOLDER_OPENING, OPENING, World},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 const CLOCK_SKEW: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Told {
+pub(crate) enum ReportedOutcome {
     Done,
     /// Done, by a response that repeats another reference.
     DoneByAnotherAnswer,
@@ -32,12 +32,12 @@ pub(crate) enum Told {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    pub(crate) rows: Vec<(Intent, Told)>,
+    pub(crate) rows: Vec<(Intent, ReportedOutcome)>,
     pub(crate) is_stranger: bool,
 }
 
 impl Call {
-    fn is_all(&self, among: &[Told]) -> bool {
+    fn is_all(&self, among: &[ReportedOutcome]) -> bool {
         self.rows.iter().all(|(_, told)| among.contains(told))
     }
 }
@@ -53,7 +53,7 @@ pub(crate) struct Settlement {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Books {
+pub(crate) struct Oracle {
     pub(crate) calls: Vec<Call>,
     /// Intents whose records the look-ups show now, with something that stops a proof, and when each was added.
     pub(crate) contradictions: Vec<(Intent, Timestamp)>,
@@ -63,7 +63,7 @@ pub(crate) struct Books {
     pub(crate) strangers: u64,
 }
 
-impl Books {
+impl Oracle {
     /// Whether a record contradicts an intent now. What is older than the ticket is of another use of the reference.
     pub(crate) fn is_contradicted(&self, intent: Intent, intended_at: Timestamp) -> bool {
         let since = second(intended_at) - CLOCK_SKEW;
@@ -120,14 +120,14 @@ impl Truth {
 }
 
 /// Everything that is wrong.
-pub(crate) fn check(world: &World, duplicates: DuplicateReference, figures: &mut Figures) -> Vec<String> {
-    let (truth, books) = (Truth::settled(world), world.books());
+pub(crate) fn check(world: &World, duplicates: DuplicateReference, stats: &mut RunStats) -> Vec<String> {
+    let (truth, oracle) = (Truth::settled(world), world.oracle());
     let mut wrong = Vec::new();
-    outcomes(&books, &truth, duplicates, &mut wrong);
-    requests(&books, &truth, &mut wrong);
-    settlements(&books, &truth, &mut wrong);
+    outcomes(&oracle, &truth, duplicates, &mut wrong);
+    requests(&oracle, &truth, &mut wrong);
+    settlements(&oracle, &truth, &mut wrong);
     balances(&truth, &mut wrong);
-    log_ins(world, &books, &mut wrong);
+    log_ins(world, &oracle, &mut wrong);
     wrong.extend(world.sandbox.audit().into_iter().map(|text| format!("audit: {text}")));
     wrong.extend(
         world
@@ -136,20 +136,22 @@ pub(crate) fn check(world: &World, duplicates: DuplicateReference, figures: &mut
             .into_iter()
             .map(|text| format!("violation: {text}")),
     );
-    figures.count(&books, truth.transactions.len(), &world.sandbox.log());
+    stats.count(&oracle, truth.transactions.len(), &world.sandbox.log());
     wrong
 }
 
 /// No effect without a call that may have had it, and no `done` without an effect.
-fn outcomes(books: &Books, truth: &Truth, duplicates: DuplicateReference, wrong: &mut Vec<String>) {
+fn outcomes(oracle: &Oracle, truth: &Truth, duplicates: DuplicateReference, wrong: &mut Vec<String>) {
     let mut told: BTreeMap<Intent, (usize, usize)> = BTreeMap::new();
-    for (intent, what) in books.calls.iter().flat_map(|call| &call.rows) {
+    for (intent, what) in oracle.calls.iter().flat_map(|call| &call.rows) {
         let (done, open) = told.entry(*intent).or_default();
         match what {
-            Told::Done => *done += 1,
-            Told::DoneByAnotherAnswer => wrong.push(format!("{intent:?} was told done by the answer to another call")),
-            Told::Unknown | Told::Pending | Told::Dropped => *open += 1,
-            Told::Refused | Told::NotSent => {}
+            ReportedOutcome::Done => *done += 1,
+            ReportedOutcome::DoneByAnotherAnswer => {
+                wrong.push(format!("{intent:?} was told done by the answer to another call"))
+            }
+            ReportedOutcome::Unknown | ReportedOutcome::Pending | ReportedOutcome::Dropped => *open += 1,
+            ReportedOutcome::Refused | ReportedOutcome::NotSent => {}
         }
     }
     for (intent, (done, open)) in &told {
@@ -177,13 +179,19 @@ fn outcomes(books: &Books, truth: &Truth, duplicates: DuplicateReference, wrong:
 }
 
 /// No operation was sent more often than callers called it, and none was answered that was not sent.
-fn requests(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
+fn requests(oracle: &Oracle, truth: &Truth, wrong: &mut Vec<String>) {
     let moves_value = |operation: Operation| KINDS.iter().any(|kind| kind.operation() == operation);
     for (operation, seen) in truth.requests.iter().filter(|(operation, _)| moves_value(*operation)) {
-        let calls = || books.calls.iter().filter(|call| call.operation == *operation);
-        let sent = calls().filter(|call| !call.is_all(&[Told::NotSent])).count();
+        let calls = || oracle.calls.iter().filter(|call| call.operation == *operation);
+        let sent = calls().filter(|call| !call.is_all(&[ReportedOutcome::NotSent])).count();
         let answered = calls()
-            .filter(|call| !call.is_all(&[Told::NotSent, Told::Unknown, Told::Dropped]))
+            .filter(|call| {
+                !call.is_all(&[
+                    ReportedOutcome::NotSent,
+                    ReportedOutcome::Unknown,
+                    ReportedOutcome::Dropped,
+                ])
+            })
             .count();
         let seen = usize::try_from(*seen).unwrap();
         if seen > sent || seen < answered {
@@ -192,18 +200,18 @@ fn requests(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
             ));
         }
     }
-    for call in books
+    for call in oracle
         .calls
         .iter()
-        .filter(|call| call.is_stranger && !call.is_all(&[Told::NotSent]))
+        .filter(|call| call.is_stranger && !call.is_all(&[ReportedOutcome::NotSent]))
     {
         wrong.push(format!("a call with a wrong password: {call:?}"));
     }
 }
 
 /// A settlement proves only what is there, and never that something did not happen.
-fn settlements(books: &Books, truth: &Truth, wrong: &mut Vec<String>) {
-    for settlement in &books.settlements {
+fn settlements(oracle: &Oracle, truth: &Truth, wrong: &mut Vec<String>) {
+    for settlement in &oracle.settlements {
         let intent = settlement.intent;
         let there = match intent.kind {
             Kind::Give | Kind::Take | Kind::Row => {
@@ -278,7 +286,7 @@ fn all_intents() -> impl Iterator<Item = Intent> {
 }
 
 /// Nobody is locked out, and a client with a wrong password spends one strike.
-fn log_ins(world: &World, books: &Books, wrong: &mut Vec<String>) {
+fn log_ins(world: &World, oracle: &Oracle, wrong: &mut Vec<String>) {
     let own = &world.sandbox.credentials().username;
     for user in [own.as_str(), PEOPLE[0]] {
         if world.sandbox.is_locked(user) {
@@ -292,10 +300,10 @@ fn log_ins(world: &World, books: &Books, wrong: &mut Vec<String>) {
         .count();
     // One that was lost on its way back is a strike that its client could not see.
     let unclear = world.unclear_log_ins.load(std::sync::atomic::Ordering::Relaxed);
-    if u64::try_from(rejected).unwrap() > books.strangers + unclear {
+    if u64::try_from(rejected).unwrap() > oracle.strangers + unclear {
         wrong.push(format!(
             "{rejected} logins were rejected, of {} clients with a wrong password; {unclear} got no clear answer",
-            books.strangers
+            oracle.strangers
         ));
     }
 }
