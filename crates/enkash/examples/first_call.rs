@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
     let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
-    let ticket = rewards.ticket_of(&allocation); // store it before the call
+    let ticket = rewards.ticket(&allocation); // store it before the call
     match rewards.allocate(allocation).await {
         Outcome::Done(done) => println!("the card holds {:?}", done.value().card_balance),
         other => println!("{}: {other}", ticket.reference),

@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
     let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
-    let stored = serde_json::to_string(&rewards.ticket_of(&allocation))?; // before the call
+    let stored = serde_json::to_string(&rewards.ticket(&allocation))?; // before the call
 
     // The connection breaks after the points moved.
     let lost = Fault::Reset(When::After);

@@ -125,7 +125,7 @@ async fn send(
     output: &mut Output,
 ) -> Result<ExitStatus, CliError> {
     let mut interrupts = Interrupts::listen()?;
-    let tickets = session.rewards.tickets_of(&bulk);
+    let tickets = session.rewards.tickets(&bulk);
     output.keep_outcomes();
     let mut sink = TicketSink::open_with(&session.connection, tickets_file, &tickets, output)?;
     let send = session.rewards.allocate_bulk(bulk);

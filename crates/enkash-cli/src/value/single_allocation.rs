@@ -148,7 +148,7 @@ pub(crate) async fn run_single(
     match action {
         Action::Allocate => {
             let allocation = Allocation::for_person(row.person, row.amount, row.reference);
-            let ticket = rewards.ticket_of(&allocation);
+            let ticket = rewards.ticket(&allocation);
             let call = ValueCall::new(operation, asked, ticket);
             let send = async { rewards.allocate(allocation).await.map(CardFields::from) };
             call.run(connection, send, context.output).await
@@ -161,7 +161,7 @@ pub(crate) async fn run_single(
                 verify_person(row.person, &session, context.output).await?
             };
             let unallocation = Unallocation::from_person(person, row.amount, row.reference);
-            let ticket = rewards.ticket_of_unallocation(&unallocation);
+            let ticket = rewards.unallocation_ticket(&unallocation);
             let call = ValueCall::new(operation, asked, ticket);
             let send = async { rewards.unallocate(unallocation).await.map(CardFields::from) };
             call.run(connection, send, context.output).await

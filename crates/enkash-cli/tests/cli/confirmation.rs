@@ -166,7 +166,7 @@ async fn coins_are_given_once_and_an_unknown_outcome_says_that_no_look_up_exists
         "{}",
         lost.stdout
     );
-    let ticket = crate::settlements::ticket_of(&lost);
+    let ticket = crate::settlements::stored_ticket(&lost);
     let settled = live(&sandbox, &["settle", &ticket]);
     assert_eq!(settled.code, Some(4), "{settled:?}");
     assert!(
@@ -207,7 +207,7 @@ async fn an_undocumented_order_needs_a_path_and_says_how_to_give_one() {
         .env("ENKASH_CONFIG", config);
     let ended = CommandResult::from(with_path.output().unwrap());
     assert_eq!((ended.code, ended.value("outcome")), (Some(0), "done"), "{ended:?}");
-    let ticket = crate::settlements::ticket_of(&ended);
+    let ticket = crate::settlements::stored_ticket(&ended);
     assert!(ticket.contains("\"createOrderLowerCase\""), "{ticket}");
     assert_eq!(sandbox.calls(Operation::CreateOrderLowerCase), 1);
 }

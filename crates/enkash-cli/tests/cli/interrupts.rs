@@ -11,7 +11,7 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    settlements::ticket_of,
+    settlements::stored_ticket,
     support::{CommandResult, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
 };
 
@@ -105,7 +105,7 @@ async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_fol
     let path = folder.path().join("state/tickets.jsonl");
     let kept = fs::read_to_string(&path).unwrap();
     // The one that was shown.
-    assert_eq!(kept.trim_end(), ticket_of(&ended));
+    assert_eq!(kept.trim_end(), stored_ticket(&ended));
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     live_calls::live,
-    settlements::ticket_of,
+    settlements::stored_ticket,
     support::{CommandResult, enkash, settings},
 };
 
@@ -113,7 +113,7 @@ async fn a_lost_order_of_the_user_is_settled_as_the_user() {
     sandbox.add_fault(FaultRule::on(Operation::CreateOrder, Fault::Reset(When::After)));
     let lost = alone(&[&BOOKS[..], &["--as-user"]].concat());
     assert_eq!((lost.code, lost.value("outcome")), (Some(4), "unknown"), "{lost:?}");
-    let settled = alone(&["settle", &ticket_of(&lost), "--as-user"]);
+    let settled = alone(&["settle", &stored_ticket(&lost), "--as-user"]);
     assert_eq!(
         (settled.code, settled.value("outcome")),
         (Some(0), "done"),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The ticket that stood on standard error before the call.
-pub(crate) fn ticket_of(ended: &CommandResult) -> String {
+pub(crate) fn stored_ticket(ended: &CommandResult) -> String {
     let ticket = ended
         .stderr
         .lines()
@@ -79,7 +79,7 @@ async fn a_call_whose_answer_was_lost_is_found() {
     ] {
         let ended = lost(&sandbox, operation, When::After, &command);
         let calls = sandbox.calls(operation);
-        let settled = live(&sandbox, &["settle", &ticket_of(&ended)]);
+        let settled = live(&sandbox, &["settle", &stored_ticket(&ended)]);
         assert_eq!(settled.code, Some(0), "{command:?}: {settled:?}");
         assert_eq!(
             (
@@ -98,7 +98,7 @@ async fn a_call_whose_answer_was_lost_is_found() {
 async fn what_did_not_happen_stays_unknown_and_says_what_to_do() {
     let sandbox = Sandbox::start().await.unwrap();
     let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::Before, &allocate("R1"));
-    let settled = live(&sandbox, &["settle", &ticket_of(&ended), "--within", "0s"]);
+    let settled = live(&sandbox, &["settle", &stored_ticket(&ended), "--within", "0s"]);
     assert_eq!(
         (settled.code, settled.value("outcome")),
         (Some(4), "unknown"),
@@ -117,7 +117,7 @@ async fn what_did_not_happen_stays_unknown_and_says_what_to_do() {
 async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
     let sandbox = Sandbox::start().await.unwrap();
     let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::After, &allocate("R1"));
-    let ticket = ticket_of(&ended);
+    let ticket = stored_ticket(&ended);
     let settle = |form: &str| {
         let mut command = enkash(&["settle", "-", "--output", form]);
         command.envs(settings(sandbox.credentials()));
@@ -174,7 +174,7 @@ async fn value_that_moved_twice_is_said_loudly() {
     let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
     let first = live(&sandbox, &allocate("R1"));
     assert_eq!(live(&sandbox, &allocate("R1")).code, Some(0));
-    let settled = live(&sandbox, &["settle", &ticket_of(&first)]);
+    let settled = live(&sandbox, &["settle", &stored_ticket(&first)]);
     assert_eq!((settled.code, settled.value("entries")), (Some(0), "2"), "{settled:?}");
     assert!(
         settled
@@ -189,8 +189,8 @@ async fn value_that_moved_twice_is_said_loudly() {
 async fn a_file_of_tickets_is_settled_one_by_one_and_ends_with_the_worst() {
     let sandbox = Sandbox::start().await.unwrap();
     let points = Operation::CreateAllocatePoints;
-    let found = ticket_of(&lost(&sandbox, points, When::After, &allocate("R1")));
-    let missing = ticket_of(&lost(&sandbox, points, When::Before, &allocate("R2")));
+    let found = stored_ticket(&lost(&sandbox, points, When::After, &allocate("R1")));
+    let missing = stored_ticket(&lost(&sandbox, points, When::Before, &allocate("R2")));
     let file = TemporaryFile::new(format!("{found}\n\n{missing}\n"));
     let ended = live(&sandbox, &["settle", "--file", file.path(), "--within", "0s"]);
     assert_eq!(ended.code, Some(4), "{ended:?}");
@@ -212,7 +212,7 @@ async fn a_file_of_tickets_is_settled_one_by_one_and_ends_with_the_worst() {
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_not_accepted_end_with_5() {
     let sandbox = Sandbox::start().await.unwrap();
-    let ticket = ticket_of(&live(&sandbox, &allocate("R1")));
+    let ticket = stored_ticket(&live(&sandbox, &allocate("R1")));
     let mut wrong = enkash(&["settle", &ticket]);
     wrong
         .envs(settings(sandbox.credentials()))
@@ -286,7 +286,7 @@ async fn a_thousand_tickets_at_ten_thousand_cards_fetch_the_list_of_cards_once()
         )
     });
     let bulk = BulkAllocation::new(rows.collect(), BulkMode::ExistingAndNew).unwrap();
-    let tickets = rewards.tickets_of(&bulk);
+    let tickets = rewards.tickets(&bulk);
     assert_eq!(rewards.allocate_bulk(bulk).await.rows.len(), TICKETS);
     assert_eq!(sandbox.credits("RUN-999"), 1);
 

@@ -51,7 +51,7 @@ impl Points {
     /// No page promises that the reference is repeated, or documents a look-up by it. The response says nothing but yes: see
     /// [`balance`](Self::balance).
     pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Response<()>> {
-        let ticket = self.ticket_of(&allocation);
+        let ticket = self.ticket(&allocation);
         let body = types::AllocateCoinsRequest::builder()
             .company_id(allocation.intent.company.as_str())
             .user_id(allocation.intent.user.as_str())
@@ -68,7 +68,7 @@ impl Points {
 
     /// What an allocation of coins could be asked about with: store it before the call.
     #[must_use]
-    pub fn ticket_of(&self, allocation: &CoinAllocation) -> Ticket {
+    pub fn ticket(&self, allocation: &CoinAllocation) -> Ticket {
         Ticket::new(allocation.reference.clone(), Intent::Coins(allocation.intent.clone()))
     }
 }

@@ -188,7 +188,7 @@ impl Redemption {
     /// Nobody saw the response. It is done by an explicit success code, and pending where the response names a state of the order
     /// other than `SUCCESS`; no page promises that the reference is repeated.
     pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<OrderReceipt>> {
-        let ticket = self.ticket_of(&order);
+        let ticket = self.ticket(&order);
         let body = types::CreateOrderRequest::builder()
             .product_catalog_id(order.intent.product.as_str())
             .denomination(order.intent.denomination)
@@ -220,7 +220,7 @@ impl Redemption {
 
     /// What an order could be looked up with: store it before the call.
     #[must_use]
-    pub fn ticket_of(&self, order: &VoucherOrder) -> Ticket {
+    pub fn ticket(&self, order: &VoucherOrder) -> Ticket {
         Ticket::new(order.reference.clone(), Intent::Order(order.intent.clone()))
     }
 
@@ -228,7 +228,7 @@ impl Redemption {
     /// [`EnkashBuilder::path`](crate::EnkashBuilder::path), and the body as your server wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<OrderReceipt>> {
-        let ticket = self.ticket_of_undocumented(reference);
+        let ticket = self.undocumented_ticket(reference);
         let send = async move |client: enkash_api::Client| {
             let call = client.create_order_lower_case().body(UndocumentedJson::from(body));
             call.send().await.map(drop)
@@ -238,7 +238,7 @@ impl Redemption {
 
     /// What such an order could be asked about with: store it before the call. Nothing looks it up.
     #[must_use]
-    pub fn ticket_of_undocumented(&self, reference: ClientReference) -> Ticket {
+    pub fn undocumented_ticket(&self, reference: ClientReference) -> Ticket {
         Ticket::new(reference, Intent::UndocumentedOrder {})
     }
 

@@ -76,7 +76,7 @@ async fn an_order_that_is_never_finished_settles_as_pending() {
         "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
     let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, read)));
     let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
-    let ticket = redemption.ticket_of(&order);
+    let ticket = redemption.ticket(&order);
     assert_eq!(redemption.settle(ticket).await.as_str(), "pending");
 }
 
@@ -109,7 +109,7 @@ async fn an_answer_without_our_reference_lets_the_other_form_of_the_page_speak()
         ScriptStep::Answer(200, with),
     ]));
     let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
-    let ticket = redemption.ticket_of(&order);
+    let ticket = redemption.ticket(&order);
     let Outcome::Done(settled) = redemption.settle(ticket).within(std::time::Duration::ZERO).await else {
         panic!("not done");
     };

@@ -133,17 +133,17 @@ impl Rewards {
 
     /// What an allocation could be looked up with: store it before the call.
     #[must_use]
-    pub fn ticket_of(&self, allocation: &Allocation) -> Ticket {
-        self.ticket(&allocation.0, Direction::Credit)
+    pub fn ticket(&self, allocation: &Allocation) -> Ticket {
+        self.transfer_ticket(&allocation.0, Direction::Credit)
     }
 
     /// What an unallocation could be looked up with: store it before the call.
     #[must_use]
-    pub fn ticket_of_unallocation(&self, unallocation: &Unallocation) -> Ticket {
-        self.ticket(&unallocation.0, Direction::Debit)
+    pub fn unallocation_ticket(&self, unallocation: &Unallocation) -> Ticket {
+        self.transfer_ticket(&unallocation.0, Direction::Debit)
     }
 
-    fn ticket(&self, transfer: &PointsTransfer, direction: Direction) -> Ticket {
+    fn transfer_ticket(&self, transfer: &PointsTransfer, direction: Direction) -> Ticket {
         let (mobile, card) = match &transfer.recipient {
             Recipient::Person(person) => (Some(person.mobile.clone()), None),
             Recipient::Card(card) => (None, Some(card.clone())),
@@ -163,7 +163,7 @@ impl Rewards {
         if let Err(error) = self.enkash.amount_rules().check_amount(transfer.amount) {
             return Outcome::NotSent(error.into());
         }
-        let ticket = self.ticket(&transfer, direction);
+        let ticket = self.transfer_ticket(&transfer, direction);
         let reference = transfer.reference.clone();
         let body = self.body(transfer, direction);
         let partner = self.enkash.partner();

@@ -109,7 +109,7 @@ impl Rewards {
     /// other row of an answered call is unknown and never refused, because the page shows neither how a failed row looks nor
     /// how a request is answered that was partly done.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
-        let tickets = self.tickets_of(&bulk);
+        let tickets = self.tickets(&bulk);
         let rules = self.enkash.amount_rules();
         if let Some(error) = bulk.rows.iter().find_map(|row| rules.check_amount(row.amount).err()) {
             return BulkOutcome::uniform(tickets, |_| Outcome::NotSent(error.clone().into()));
@@ -148,7 +148,7 @@ impl Rewards {
 
     /// What each row could be looked up with, in the order of the rows: store them before the call.
     #[must_use]
-    pub fn tickets_of(&self, bulk: &BulkAllocation) -> Vec<Ticket> {
+    pub fn tickets(&self, bulk: &BulkAllocation) -> Vec<Ticket> {
         let ticket = |row: &BulkRow| {
             let intent = PointsIntent {
                 company: self.company.clone(),

@@ -38,7 +38,7 @@ use crate::{
 ///
 /// let person = Person::new("Ms", "Asha", "asha@example.com", "9000000004", "F")?;
 /// let allocation = Allocation::for_person(person, "250.50".parse()?, ClientReference::generate());
-/// let ticket = rewards.ticket_of(&allocation); // store it before the call
+/// let ticket = rewards.ticket(&allocation); // store it before the call
 /// match rewards.allocate(allocation).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     Outcome::Refused(error) | Outcome::NotSent(error) => println!("nothing moved: {error}"),
@@ -75,7 +75,7 @@ pub struct Rewards {
 ///
 /// let person = Person::new("Mr", "Vikram", "vikram@example.com", "9000000007", "M")?;
 /// let bonus = Allocation::for_person(person, "1200".parse()?, ClientReference::generate());
-/// let ticket = incentives.ticket_of(&bonus); // store it before the call
+/// let ticket = incentives.ticket(&bonus); // store it before the call
 /// match incentives.allocate(bonus).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     other => println!("{}: {}", ticket.reference, other.as_str()),

@@ -125,7 +125,7 @@ async fn incentives_are_the_same_calls_on_their_own_account() {
         .enkash
         .incentives(to.company_id.as_str(), to.card_account_id.as_str());
     let bonus = allocation("1200", "BONUS1");
-    assert_eq!(incentives.ticket_of(&bonus).amount(), Some(Money::from(1200)));
+    assert_eq!(incentives.ticket(&bonus).amount(), Some(Money::from(1200)));
     assert_eq!(incentives.allocate(bonus).await.as_str(), "done");
     assert_eq!(incentives.cards(CardSearch::all()).await.unwrap().value().len(), 3);
     let checked = incentives.check_person(person()).await.unwrap();

@@ -86,7 +86,7 @@ async fn a_stored_ticket_is_settled_by_another_client() {
     let fixture = Fixture::start().await;
     fixture.fault(Fault::TornBody);
     let allocation = allocation("3", "REF1");
-    let stored = serde_json::to_string(&fixture.rewards().ticket_of(&allocation)).unwrap();
+    let stored = serde_json::to_string(&fixture.rewards().ticket(&allocation)).unwrap();
     unknown(fixture.rewards().allocate(allocation).await);
     fixture.sandbox.clear_faults();
 
@@ -232,7 +232,7 @@ async fn another_order_under_the_reference_proves_nothing() {
     let first = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 2, reference("ORDER1")).unwrap();
     assert_eq!(redemption.order(first).await.as_str(), "done");
     let other = VoucherOrder::new("PC0SANDBOXBOOKS1", 100, 3, reference("ORDER1")).unwrap();
-    let ticket = redemption.ticket_of(&other);
+    let ticket = redemption.ticket(&other);
     assert!(
         matches!(why(redemption.settle(ticket).within(ONCE).await), NotSettledReason::FactsMismatch(facts)
             if facts == ["quantity", "amount"])
@@ -268,7 +268,7 @@ async fn many_tickets_are_settled_whatever_the_search_knows_and_shows() {
             person.mobile = format!("90000070{number:02}").into();
             let reference = reference(&format!("MANY-{number}"));
             let allocation = Allocation::for_person(person, "5".parse().unwrap(), reference);
-            tickets.push(fixture.rewards().ticket_of(&allocation));
+            tickets.push(fixture.rewards().ticket(&allocation));
             // The last one did not happen, and the first one twice.
             let times = match number {
                 11 => 0,

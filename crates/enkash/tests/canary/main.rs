@@ -166,7 +166,7 @@ async fn live(sandbox: &Sandbox, enkash: &Enkash, scenario: usize) -> Option<All
 
     let allocation = Allocation::for_person(person(), money("5"), reference(format!("A{scenario}")));
     show(&allocation);
-    show(&rewards.ticket_of(&allocation));
+    show(&rewards.ticket(&allocation));
     let outcome = rewards.allocate(allocation).await;
     show_outcome(&outcome);
     let given = outcome.done().map(|done| done.value().clone());

@@ -119,7 +119,7 @@ async fn call(world: &World, client: &Client, errand: &CallerScript, patience: O
         CallerScript::One(intent) => *intent,
         CallerScript::Bulk { rows, to_existing } => {
             let (rewards, all) = (rewards(world, &client.enkash), bulk(rows, *to_existing));
-            let tickets = rewards.tickets_of(&all);
+            let tickets = rewards.tickets(&all);
             let outcome = patient(patience, rewards.allocate_bulk(all)).await;
             let mut outcomes = outcome.map(|outcome| outcome.rows.into_iter());
             return rows
@@ -137,12 +137,12 @@ async fn one(world: &World, client: &Client, intent: Intent, patience: Option<u6
     match intent.kind {
         Kind::Give | Kind::Row => {
             let allocation = intent.allocation();
-            let ticket = rewards.ticket_of(&allocation);
+            let ticket = rewards.ticket(&allocation);
             echoed(intent, &ticket, patient(patience, rewards.allocate(allocation)).await)
         }
         Kind::Take => {
             let unallocation = intent.unallocation();
-            let ticket = rewards.ticket_of_unallocation(&unallocation);
+            let ticket = rewards.unallocation_ticket(&unallocation);
             let outcome = patient(patience, rewards.unallocate(unallocation)).await;
             echoed(intent, &ticket, outcome)
         }
@@ -153,13 +153,13 @@ async fn one(world: &World, client: &Client, intent: Intent, patience: Option<u6
                 &client.partner
             };
             let order = intent.order();
-            let ticket = who.ticket_of(&order);
+            let ticket = who.ticket(&order);
             Row::new(intent, &ticket, patient(patience, who.order(order)).await)
         }
         Kind::Coins => {
             let points = client.enkash.points();
             let coins = intent.coins(&world.sandbox.credentials().company_id, &world.holder);
-            let ticket = points.ticket_of(&coins);
+            let ticket = points.ticket(&coins);
             Row::new(intent, &ticket, patient(patience, points.allocate(coins)).await)
         }
     }

@@ -90,7 +90,7 @@ impl Command for Create {
             .map_err(|error| CliError::bad_input(format!("{error}: nothing was sent")))?;
         let as_user = self.options.as_user;
         let (connection, redemption) = context.redemption(as_user).await?;
-        let ticket = redemption.ticket_of(&order);
+        let ticket = redemption.ticket(&order);
         let amount = ticket.amount().map(format_money);
         let what = format!(
             "order {quantity} vouchers of {denomination} ({} in all) of product {product}",

@@ -43,7 +43,7 @@ impl Command for Undocumented {
         if !connection.given_paths.contains(&operation) {
             return Err(CliError::bad_input(no_path()));
         }
-        let ticket = redemption.ticket_of_undocumented(reference.clone());
+        let ticket = redemption.undocumented_ticket(reference.clone());
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
         let place = format!("{}, reference {reference}", self.options.describe_login());
         value::confirm(&connection, &what, &place, self.options.yes, context.output)?;

@@ -76,7 +76,7 @@ impl Command for Allocate {
         })?;
         let points = connection.enkash.points();
         let coins = CoinAllocation::new(company.clone(), self.user.as_str(), self.event.as_str(), reference);
-        let ticket = points.ticket_of(&coins);
+        let ticket = points.ticket(&coins);
         let what = format!(
             "allocate the coins of event {} to user {} (how many is configured with the event)",
             self.event, self.user

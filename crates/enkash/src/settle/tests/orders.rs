@@ -27,7 +27,7 @@ async fn settle(answers: Vec<Value>) -> Outcome<Settled> {
         .unwrap()
         .redemption_as_partner();
     let order = VoucherOrder::new("PC1", 100, 2, "ORDER1".parse().unwrap()).unwrap();
-    let mut ticket = redemption.ticket_of(&order);
+    let mut ticket = redemption.ticket(&order);
     ticket.intended_at = "2025-01-01T00:00:00Z".parse().unwrap();
     redemption.settle(ticket).within(Duration::ZERO).await
 }

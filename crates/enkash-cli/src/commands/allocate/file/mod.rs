@@ -140,7 +140,7 @@ impl FileRun<'_> {
     fn call(&self, row: &AllocationRow) -> (Ticket, impl Future<Output = Outcome<CardFields>>) {
         let allocation = Allocation::for_person(row.person.clone(), row.amount, row.reference.clone());
         let rewards = &self.session.rewards;
-        let ticket = rewards.ticket_of(&allocation);
+        let ticket = rewards.ticket(&allocation);
         (ticket, async {
             rewards.allocate(allocation).await.map(CardFields::from)
         })
