@@ -1,4 +1,4 @@
-//! The link that signs a card holder in. Its two forms and its two hosts are those that the guides print (portal:
+//! The link that signs a card holder in. Its two forms and its two hosts are those that the guides print (pages:
 //! doc-1038569, doc-650021); how long one works, and whether it works twice, no page says.
 
 use std::fmt;
