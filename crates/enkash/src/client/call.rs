@@ -260,15 +260,15 @@ fn response_error(operation: OperationId, answer: &RawResponse) -> Error {
         return unreadable();
     };
     let envelope = Envelope::new(&document.root);
-    let is_portal_error = matches!(
+    let is_api_error = matches!(
         answer.status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
     );
     let refused = |code| Error::refused(operation, answer.status, code, envelope.message(operation));
     match envelope.status() {
-        EnvelopeStatus::Failure { code } if answer.status.is_success() || is_portal_error => refused(Some(code)),
+        EnvelopeStatus::Failure { code } if answer.status.is_success() || is_api_error => refused(Some(code)),
         EnvelopeStatus::Contradiction => Error::unclear(operation, answer.status, "it says yes and no"),
-        _ if is_portal_error && document.root.is_object() => refused(None),
+        _ if is_api_error && document.root.is_object() => refused(None),
         _ => unreadable(),
     }
 }
