@@ -99,7 +99,7 @@ impl<T> Response<T> {
     /// it shows: the list is cut.
     #[must_use]
     pub fn total_count(&self) -> Option<u64> {
-        List::of(self.raw())?.total_count
+        List::from_response(self.raw())?.total_count
     }
 
     /// Whether an object of the response holds a key twice: such a response proves nothing.

@@ -311,7 +311,7 @@ impl TokenSourceBuilder {
             Some(with_http_client) => with_http_client,
             None => {
                 let bases = std::slice::from_ref(&base);
-                let plain_http = PlainHttpPolicy::of(bases, self.plain_http_hosts);
+                let plain_http = PlainHttpPolicy::new(bases, self.plain_http_hosts);
                 let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
                 (http, plain_http)
             }
@@ -354,7 +354,7 @@ impl TokenSourceBuilder {
             make()
         };
         Ok(TokenSource {
-            cache: TokenCache::of(shared),
+            cache: TokenCache::new(shared),
             origin,
         })
     }

@@ -97,7 +97,7 @@ impl LoginError {
     /// Whether a login was sent of which nobody knows whether the API counted it as failed; be it the last one, because of
     /// which none is sent now.
     pub(crate) fn is_in_doubt(&self) -> bool {
-        match LoginFailure::of(self) {
+        match LoginFailure::from_error(self) {
             LoginFailure::Rejected => false,
             LoginFailure::NotSent => matches!(*self.kind, LoginErrorKind::Paused { .. }),
             LoginFailure::OtherAnswer
@@ -119,7 +119,7 @@ impl LoginFailure {
         }
     }
 
-    pub(crate) fn of(error: &LoginError) -> Self {
+    pub(crate) fn from_error(error: &LoginError) -> Self {
         match &*error.kind {
             LoginErrorKind::Rejected { .. } => Self::Rejected,
             LoginErrorKind::Status { status } => Self::of_status(*status),

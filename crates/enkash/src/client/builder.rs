@@ -265,7 +265,7 @@ impl EnkashBuilder {
             .map(Arc::new);
         let bases = base_urls(&self.hosts)?;
         let path_guard = path_guard(&self.paths, &self.hosts, &policies)?;
-        let plain_http = PlainHttpPolicy::of(&bases, self.plain_http_hosts);
+        let plain_http = PlainHttpPolicy::new(&bases, self.plain_http_hosts);
         let is_http_tuned = self.http.is_some();
         let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
         let mut dry_run = self.dry_run;

@@ -17,12 +17,12 @@ pub(crate) struct List<'a> {
 
 impl<'a> List<'a> {
     /// `None` where no list stands: that is not an empty one.
-    pub(crate) fn of(answer: &'a Value) -> Option<Self> {
-        Self::of_payload(Envelope::new(answer).payload()?)
+    pub(crate) fn from_response(answer: &'a Value) -> Option<Self> {
+        Self::from_payload(Envelope::new(answer).payload()?)
     }
 
     /// The same, where a single row may stand in place of the list: an object that has this field.
-    pub(crate) fn of_or_single(answer: &'a Value, field: &str) -> Option<Self> {
+    pub(crate) fn from_response_or_single(answer: &'a Value, field: &str) -> Option<Self> {
         let payload = Envelope::new(answer).payload()?;
         let single = || {
             payload.get(field).map(|_| Self {
@@ -31,10 +31,10 @@ impl<'a> List<'a> {
                 is_single: true,
             })
         };
-        Self::of_payload(payload).or_else(single)
+        Self::from_payload(payload).or_else(single)
     }
 
-    fn of_payload(payload: &'a Value) -> Option<Self> {
+    fn from_payload(payload: &'a Value) -> Option<Self> {
         let total_count = payload.get("recordsCount").and_then(Value::as_u64);
         let rows = match payload.get("data") {
             Some(Value::Array(rows)) => rows,
@@ -80,16 +80,21 @@ mod tests {
             (json!("Success"), None),
         ] {
             let answer = json!({"code": 0, "payload": payload});
-            assert_eq!(List::of(&answer).map(|list| list.rows.len()), rows, "{answer}");
+            assert_eq!(
+                List::from_response(&answer).map(|list| list.rows.len()),
+                rows,
+                "{answer}"
+            );
         }
-        assert!(List::of(&json!({"code": 0})).is_none());
+        assert!(List::from_response(&json!({"code": 0})).is_none());
         let hidden = json!({"payload": {"recordsCount": 28, "data": []}});
-        assert!(List::of(&hidden).unwrap().lacks_all_rows());
+        assert!(List::from_response(&hidden).unwrap().lacks_all_rows());
     }
 
     #[test]
     fn a_single_row_is_known_by_its_field() {
-        let rows = |payload| List::of_or_single(&json!({"payload": payload}), "id").map(|list| list.rows.len());
+        let rows =
+            |payload| List::from_response_or_single(&json!({"payload": payload}), "id").map(|list| list.rows.len());
         assert_eq!(rows(json!({"id": 1})), Some(1));
         assert_eq!(rows(json!({"total": 28})), None);
         assert_eq!(rows(json!({"recordsCount": 28})), None);

@@ -79,7 +79,7 @@ impl IntoFuture for Settlement {
 
 impl fmt::Debug for Settlement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settle")
+        f.debug_struct("Settlement")
             .field("ticket", &self.ticket)
             .field("within", &self.within)
             .finish_non_exhaustive()

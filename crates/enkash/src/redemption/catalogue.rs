@@ -103,7 +103,7 @@ impl CatalogueAnswer {
     /// an empty one.
     #[must_use]
     pub fn products(&self) -> Option<Vec<Product>> {
-        let list = List::of_or_single(self.json.as_value(), "productCatalogId")?;
+        let list = List::from_response_or_single(self.json.as_value(), "productCatalogId")?;
         let products = list
             .rows
             .iter()

@@ -173,7 +173,7 @@ impl OrderRows {
     /// is found there, which is not the same as an empty one.
     #[must_use]
     pub fn rows(&self) -> Option<&[Value]> {
-        List::of(self.json.as_value()).map(|list| list.rows)
+        List::from_response(self.json.as_value()).map(|list| list.rows)
     }
 
     /// The same rows as orders, where the rows have the form of an order that is read back. **Inferred**; a row of another form

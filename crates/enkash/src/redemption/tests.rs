@@ -89,11 +89,11 @@ async fn a_portal_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest() {
         page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[{"orderId":"3"}]}}"#),
     );
     let none = page(r#"{"response_code":0,"payload":{"recordsCount":3,"data":[]}}"#);
-    let whole = redemption(&ScriptedSender::of([two.clone(), one]));
+    let whole = redemption(&ScriptedSender::new([two.clone(), one]));
     let orders: Vec<_> = whole.order_stream(OrderSearch::all(), ten).try_collect().await.unwrap();
     assert_eq!(orders.len(), 3);
     // The rest never comes: not the same as a list that ended.
-    let cut = redemption(&ScriptedSender::of([two, none]));
+    let cut = redemption(&ScriptedSender::new([two, none]));
     let orders: Result<Vec<_>, _> = cut.order_stream(OrderSearch::all(), ten).try_collect().await;
     assert!(orders.is_err());
 }
@@ -104,7 +104,7 @@ async fn an_answer_without_our_reference_lets_the_other_form_of_the_page_speak()
         r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS"}}"#;
     let with = r#"{"response_code":"0","paylod":{"orderId":"OR1","orderStatus":"SUCCESS","paymentStatus":"SUCCESS",
         "partnerOrderReferenceId":"ORDER1","totalQuantity":1,"totalAmount":100}}"#;
-    let redemption = redemption(&ScriptedSender::of([
+    let redemption = redemption(&ScriptedSender::new([
         ScriptStep::Answer(200, without),
         ScriptStep::Answer(200, with),
     ]));

@@ -242,7 +242,7 @@ impl Transactions {
     /// The list may be cut: see [`Response::total_count`].
     #[must_use]
     pub fn rows(&self) -> Option<Vec<Transaction>> {
-        let list = List::of_or_single(self.json.as_value(), "pgReferenceNumber")?;
+        let list = List::from_response_or_single(self.json.as_value(), "pgReferenceNumber")?;
         (!list.lacks_all_rows()).then(|| list.rows.iter().map(Transaction::from_wire).collect())
     }
 }

@@ -138,7 +138,7 @@ impl CardDirectory {
         }
         let found = self.rewards.cards(CardSearch::all()).await?;
         let json = proof_json(OperationId::SearchCards, &found)?;
-        let list = List::of_or_single(json, "enKashCardId");
+        let list = List::from_response_or_single(json, "enKashCardId");
         let completeness = list.map_or(Completeness::Uncounted, |list| completeness(json, &list, &[]));
         let holders = holders(found.value());
         let mut by_mobile: HashMap<String, Vec<String>> = HashMap::new();

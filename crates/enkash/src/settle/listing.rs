@@ -180,7 +180,7 @@ impl Page {
     pub(super) fn read<T>(answer: &Response<T>, asked: &Asked, rules: &EntryRules) -> Result<Self, Error> {
         let operation = OperationId::SearchTransactions;
         let json = proof_json(operation, answer)?;
-        let list = List::of_or_single(json, "pgReferenceNumber").ok_or_else(|| {
+        let list = List::from_response_or_single(json, "pgReferenceNumber").ok_or_else(|| {
             let problem = "it says success, and its `payload.data` is missing or has another form";
             Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history())
         })?;

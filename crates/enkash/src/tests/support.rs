@@ -80,7 +80,7 @@ struct State {
 }
 
 impl ScriptedSender {
-    pub(crate) fn of(steps: impl IntoIterator<Item = ScriptStep>) -> Self {
+    pub(crate) fn new(steps: impl IntoIterator<Item = ScriptStep>) -> Self {
         Self(Arc::new(State {
             steps: Mutex::new(steps.into_iter().collect()),
             sent: AtomicUsize::new(0),
@@ -91,7 +91,7 @@ impl ScriptedSender {
     }
 
     pub(crate) fn always(step: ScriptStep) -> Self {
-        Self::of([step])
+        Self::new([step])
     }
 
     pub(crate) fn then(&self, steps: impl IntoIterator<Item = ScriptStep>) {

@@ -94,7 +94,7 @@ impl<S: HttpSender> HttpTransport<S> {
             (Ok(arrived), _) => arrived,
             (Err(_), ElapsedTimeout::Attempt) => Err(SendError::new(AttemptResult::TimedOut)),
             // The state and the span keep it as cut off.
-            (Err(_), ElapsedTimeout::Call) => return Err(DeadlineExceeded::of(call.state).into()),
+            (Err(_), ElapsedTimeout::Call) => return Err(DeadlineExceeded::new(call.state).into()),
         };
         let now = Instant::now();
         let result = match &arrived {

@@ -82,7 +82,7 @@ impl Deadline {
     ) -> Result<T, DeadlineExceeded> {
         tokio::time::timeout_at(self.0, work)
             .await
-            .map_err(|_| DeadlineExceeded::of(record))
+            .map_err(|_| DeadlineExceeded::new(record))
     }
 }
 
@@ -113,7 +113,7 @@ pub(crate) struct DeadlineExceeded {
 }
 
 impl DeadlineExceeded {
-    pub(crate) fn of(record: &CallState) -> Self {
+    pub(crate) fn new(record: &CallState) -> Self {
         Self {
             stage: record.stage(),
             sent: record.sent() == SendProgress::HandedOver,

@@ -109,7 +109,7 @@ struct Cooldown {
 }
 
 impl TokenCache {
-    pub(crate) fn of(shared: Arc<CacheInner>) -> Self {
+    pub(crate) fn new(shared: Arc<CacheInner>) -> Self {
         Self { shared }
     }
 

@@ -110,14 +110,14 @@ impl LoginIdentity {
             account.username.expose(),
             self.password.expose(),
         ];
-        Fingerprint::of(&[key, secret.as_bytes()], &fields)
+        Fingerprint::new(&[key, secret.as_bytes()], &fields)
     }
 }
 
 impl Account {
     fn fingerprint(&self, key: &[u8]) -> Fingerprint {
         let fields = ["account", &self.origin, &self.client_id, self.username.expose()];
-        Fingerprint::of(&[key], &fields)
+        Fingerprint::new(&[key], &fields)
     }
 }
 
@@ -162,7 +162,7 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 impl Fingerprint {
-    fn of(keys: &[&[u8]], fields: &[&str]) -> Self {
+    fn new(keys: &[&[u8]], fields: &[&str]) -> Self {
         let mut key = Vec::new();
         for part in keys {
             key.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -195,7 +195,7 @@ impl fmt::Debug for Fingerprint {
 
 impl fmt::Debug for LoginIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogInIdentity")
+        f.debug_struct("LoginIdentity")
             .field("origin", &self.account.origin)
             .finish_non_exhaustive()
     }

@@ -193,7 +193,7 @@ impl LedgerUpdate {
             }
             Step::Failed { lease, error } => {
                 record.release(lease);
-                record.failed(LoginFailure::of(error), error, credentials, now);
+                record.failed(LoginFailure::from_error(error), error, credentials, now);
             }
             Step::Succeeded { lease } => {
                 // One that outlived its lease may have come before what others counted since: it forgives nothing.

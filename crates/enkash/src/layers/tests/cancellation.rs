@@ -67,7 +67,7 @@ async fn a_call_dropped_while_it_waits_to_be_repeated_is_not_repeated_and_takes_
 
 #[tokio::test(start_paused = true)]
 async fn a_repetition_that_was_sent_is_paid_for_even_if_its_call_is_dropped() {
-    let script = ScriptedSender::of([BUSY, ScriptStep::Hang, BUSY]);
+    let script = ScriptedSender::new([BUSY, ScriptStep::Hang, BUSY]);
     let retries = RetryPolicy::default().budget(1).backoff(Duration::ZERO, Duration::ZERO);
     let enkash = builder().retries(retries).build_with_sender(script.clone()).unwrap();
     start_and_drop(read(&enkash)).await;

@@ -39,7 +39,7 @@ async fn a_money_call_cut_off_after_it_was_handed_over_is_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_ends_with_its_own_time_and_a_read_is_sent_again() {
-    let script = ScriptedSender::of([ScriptStep::Hang, ACCOUNT]);
+    let script = ScriptedSender::new([ScriptStep::Hang, ACCOUNT]);
     let enkash = builder().build_with_sender(script.clone()).unwrap();
     let started = Instant::now();
     let answer = rewards(&enkash).account().await.unwrap();

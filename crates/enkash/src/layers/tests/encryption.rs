@@ -55,7 +55,7 @@ async fn a_read_with_an_unreadable_answer_is_an_error_and_is_not_repeated() {
 #[tokio::test]
 async fn a_401_that_cannot_be_read_refuses_the_token_all_the_same() {
     for body in UNREADABLE {
-        let script = ScriptedSender::of([ScriptStep::Answer(401, body), ACCOUNT]);
+        let script = ScriptedSender::new([ScriptStep::Answer(401, body), ACCOUNT]);
         let encryption =
             PayloadEncryption::new(Encryption::with_key("key"), None, crate::policy::Policies::shipped()).unwrap();
         let mut pipeline = skipping_pipeline(&script);

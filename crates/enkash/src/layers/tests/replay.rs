@@ -52,7 +52,7 @@ async fn nothing_is_replayed_on_a_path_that_the_user_gave() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_replayed_after_a_401_once_however_often_it_is_repeated() {
-    let script = ScriptedSender::of([BUSY, UNAUTHORIZED, BUSY, UNAUTHORIZED, ACCOUNT]);
+    let script = ScriptedSender::new([BUSY, UNAUTHORIZED, BUSY, UNAUTHORIZED, ACCOUNT]);
     let (answer, record) = skipping_pipeline(&script).send(READ).await;
     assert_eq!(answer.unwrap(), 401, "a second replay would have succeeded");
     assert_eq!(script.bearers(), ["token-0", "token-0", "token-1", "token-1"]);

@@ -106,7 +106,7 @@ async fn what_does_not_pass_by_itself_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_that_fails_twice_succeeds_and_says_how_it_went() {
-    let script = ScriptedSender::of([
+    let script = ScriptedSender::new([
         BUSY,
         ScriptStep::Fail(AttemptResult::ConnectionLost).after(Duration::from_secs(2)),
         ACCOUNT,
@@ -143,7 +143,7 @@ async fn retry_after_is_waited_for_up_to_a_cap() {
     let wall = std::time::Instant::now();
     let later = httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(10));
     for (value, least) in [("7".to_owned(), 7), (later, 8)] {
-        let script = ScriptedSender::of([ScriptStep::WithHeader(429, "retry-after", value), ACCOUNT]);
+        let script = ScriptedSender::new([ScriptStep::WithHeader(429, "retry-after", value), ACCOUNT]);
         let started = Instant::now();
         let (answer, _) = pipeline(&script).send(READ).await;
         assert_eq!(answer.unwrap(), 200);

@@ -325,7 +325,7 @@ fn a_field_that_may_mean_further_rows_cuts_a_list() {
         if !top.is_empty() {
             answer[top] = json!(null);
         }
-        let list = List::of(&answer).unwrap();
+        let list = List::from_response(&answer).unwrap();
         match completeness(&answer, &list, &["known".to_owned()]) {
             Completeness::Whole => "whole".to_owned(),
             Completeness::Uncounted => "uncounted".to_owned(),

@@ -63,7 +63,7 @@ fn why(outcome: Outcome<Settled>) -> NotSettled {
 #[tokio::test(start_paused = true)]
 async fn it_looks_again_until_it_finds() {
     // By reference alone, then whose card it is; before that, on the person's cards, whose list is kept.
-    let script = ScriptedSender::of([NOTHING, CARDS, NOTHING, NOTHING, NOTHING, FOUND]);
+    let script = ScriptedSender::new([NOTHING, CARDS, NOTHING, NOTHING, NOTHING, FOUND]);
     let start = Instant::now();
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
@@ -86,14 +86,14 @@ async fn it_looks_again_until_it_finds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reference_is_searched_alone_and_only_the_card_that_is_found_is_asked_about() {
-    let script = ScriptedSender::of([FOUND, CARDS]);
+    let script = ScriptedSender::new([FOUND, CARDS]);
     assert_eq!(settle(&script, ticket()).await.as_str(), "done");
     assert_eq!(script.sent(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_a_card_is_wanted_the_persons_cards_are_searched_and_it_is_not_asked_again_without() {
-    let script = ScriptedSender::of([WANTS_CARD, CARDS, NOTHING, FOUND]);
+    let script = ScriptedSender::new([WANTS_CARD, CARDS, NOTHING, FOUND]);
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
     };
@@ -107,7 +107,7 @@ async fn an_api_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_asked_
         vec![ScriptStep::Answer(400, "")],
         vec![ScriptStep::Hang],
     ] {
-        let script = ScriptedSender::of(first.into_iter().chain([CARDS, FOUND]));
+        let script = ScriptedSender::new(first.into_iter().chain([CARDS, FOUND]));
         let outcome = settle(&script, ticket()).await;
         assert_eq!(outcome.as_str(), "done", "{outcome:?}");
     }
@@ -115,7 +115,7 @@ async fn an_api_that_falls_over_a_search_without_a_card_or_hangs_in_it_is_asked_
 
 #[tokio::test(start_paused = true)]
 async fn not_found_proves_nothing_however_long_it_looks() {
-    let script = ScriptedSender::of([NOTHING, CARDS]);
+    let script = ScriptedSender::new([NOTHING, CARDS]);
     script.then([NOTHING, CARDS, NOTHING]);
     let start = Instant::now();
     let not_settled = why(settle(&script, ticket()).within(Duration::from_secs(120)).await);
@@ -126,7 +126,7 @@ async fn not_found_proves_nothing_however_long_it_looks() {
 
 #[tokio::test(start_paused = true)]
 async fn no_time_is_one_look() {
-    let script = ScriptedSender::of([NOTHING, CARDS, NOTHING]);
+    let script = ScriptedSender::new([NOTHING, CARDS, NOTHING]);
     let not_settled = why(settle(&script, ticket()).within(Duration::ZERO).await);
     assert_eq!((not_settled.lookups, script.sent()), (1, 3));
 }
@@ -142,7 +142,7 @@ async fn an_api_that_hangs_does_not_hold_a_settlement_beyond_its_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_person_without_a_card_is_looked_for_again() {
-    let script = ScriptedSender::of([NOTHING, NOTHING, NOTHING, CARDS, FOUND]);
+    let script = ScriptedSender::new([NOTHING, NOTHING, NOTHING, CARDS, FOUND]);
     let Outcome::Done(settled) = settle(&script, ticket()).await else {
         panic!("not done");
     };
@@ -156,7 +156,7 @@ async fn a_known_card_is_not_asked_about() {
         (vec![NOTHING, FOUND], 2),
         (vec![WANTS_CARD, FOUND], 2),
     ] {
-        let script = ScriptedSender::of(steps);
+        let script = ScriptedSender::new(steps);
         let mut ticket = ticket();
         let Intent::Points(points) = &mut ticket.intent else {
             panic!("no points");
@@ -175,7 +175,7 @@ async fn a_failing_look_up_is_told_and_a_passing_failure_is_survived() {
     assert!(matches!(not_settled.reason, NotSettledReason::LookUpFailed(error) if error.is_unreachable()));
 
     let html = || ScriptStep::Answer(403, "<html>");
-    let passing = ScriptedSender::of([html(), html(), NOTHING, CARDS, FOUND]);
+    let passing = ScriptedSender::new([html(), html(), NOTHING, CARDS, FOUND]);
     assert_eq!(settle(&passing, ticket()).await.as_str(), "done");
 }
 
@@ -256,7 +256,7 @@ async fn concluded(answers: &[ScriptStep], update: &str, is_loose: bool) -> &'st
     if is_loose {
         overlay = overlay.allow_loosening(enkash_api::OperationId::CreateAllocatePoints);
     }
-    let script = ScriptedSender::of(answers.iter().cloned());
+    let script = ScriptedSender::new(answers.iter().cloned());
     let client = builder().policy_overlay(overlay).build_with_sender(script).unwrap();
     client.settle(ticket()).within(Duration::ZERO).await.as_str()
 }

@@ -23,7 +23,7 @@ async fn settle(answers: Vec<Value>) -> Outcome<Settled> {
         .iter()
         .map(|answer| ScriptStep::Answer(200, answer.to_string().leak()));
     let redemption = builder()
-        .build_with_sender(ScriptedSender::of(steps))
+        .build_with_sender(ScriptedSender::new(steps))
         .unwrap()
         .redemption_as_partner();
     let order = VoucherOrder::new("PC1", 100, 2, "ORDER1".parse().unwrap()).unwrap();

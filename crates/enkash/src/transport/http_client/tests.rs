@@ -44,7 +44,7 @@ async fn connections(idle: Duration) -> usize {
     let (url, connections) = server();
     let keep: HttpHook = Box::new(|http| http.pool_idle_timeout(None));
     let bases = std::slice::from_ref(&url);
-    let rule = PlainHttpPolicy::of(bases, Vec::new());
+    let rule = PlainHttpPolicy::new(bases, Vec::new());
     let http = build_with_idle(idle, Some(keep), Duration::from_secs(5), bases, &rule).unwrap();
     for _ in 0..10 {
         http.get(url.clone()).send().await.unwrap().bytes().await.unwrap();

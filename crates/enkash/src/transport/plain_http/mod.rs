@@ -33,7 +33,7 @@ pub(crate) struct NotLoopback {
 }
 
 impl PlainHttpPolicy {
-    pub(crate) fn of(bases: &[Url], opted_in: Vec<String>) -> Self {
+    pub(crate) fn new(bases: &[Url], opted_in: Vec<String>) -> Self {
         let mut rule = Self {
             opted_in,
             bound: Arc::default(),

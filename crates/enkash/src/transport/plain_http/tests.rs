@@ -68,7 +68,7 @@ fn url(text: &str) -> Url {
 /// The sandbox's address by the name `portal.test`, the rule for it, and an HTTP client that keeps to it.
 fn by_name(sandbox: &Sandbox, answers: &Arc<Answers>) -> (String, PlainHttpPolicy, reqwest::Client) {
     let base = format!("http://portal.test:{}", sandbox.address().port());
-    let rule = PlainHttpPolicy::of(&[url(&base)], Vec::new());
+    let rule = PlainHttpPolicy::new(&[url(&base)], Vec::new());
     let http = reqwest::Client::builder()
         .no_proxy()
         .dns_resolver(rule.resolver_over(Arc::clone(answers) as _))
@@ -143,7 +143,7 @@ async fn a_log_in_does_not_go_to_a_name_that_resolves_elsewhere() {
 
 #[tokio::test]
 async fn every_address_of_a_bound_name_must_be_loopback_and_other_names_are_left_alone() {
-    let rule = PlainHttpPolicy::of(
+    let rule = PlainHttpPolicy::new(
         &[
             url("http://Local.Test:1"),
             url("http://stub.test"),
@@ -171,7 +171,7 @@ async fn every_address_of_a_bound_name_must_be_loopback_and_other_names_are_left
 
 #[test]
 fn literals_and_names_that_the_client_is_not_bound_to_are_refused_at_once() {
-    let rule = PlainHttpPolicy::of(&[url("http://local.test")], Vec::new());
+    let rule = PlainHttpPolicy::new(&[url("http://local.test")], Vec::new());
     for (address, is_fine) in [
         ("http://local.test/path", true),
         ("http://127.0.0.1:8080", true),
@@ -189,7 +189,7 @@ fn literals_and_names_that_the_client_is_not_bound_to_are_refused_at_once() {
 async fn localhost_is_resolved_like_any_other_name() {
     let sandbox = Sandbox::start().await.unwrap();
     let base = url(&format!("http://localhost:{}", sandbox.address().port()));
-    let rule = PlainHttpPolicy::of(std::slice::from_ref(&base), Vec::new());
+    let rule = PlainHttpPolicy::new(std::slice::from_ref(&base), Vec::new());
     assert_eq!(&*rule.bound, ["localhost"]);
     let time = std::time::Duration::from_secs(5);
     let http = http_client::build(None, time, std::slice::from_ref(&base), &rule).unwrap();

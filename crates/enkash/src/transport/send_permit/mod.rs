@@ -43,7 +43,7 @@ impl SendPermit {
             state.enter(Stage::Transport);
             // With no more time left than a connection may take, the end could not be told from a lost response.
             if deadline.is_some_and(|deadline| deadline.left() <= connect_timeout) {
-                return Err(DeadlineExceeded::of(state).into());
+                return Err(DeadlineExceeded::new(state).into());
             }
         }
         let (attempt, began) = state.begin_attempt(token_generation);

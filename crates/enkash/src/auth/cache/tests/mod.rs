@@ -116,7 +116,7 @@ impl Bench {
             gate: Arc::clone(&gate),
             script: Mutex::new(script.into_iter().collect()),
         };
-        let cache = TokenCache::of(CacheInner::new(CacheConfig {
+        let cache = TokenCache::new(CacheInner::new(CacheConfig {
             identity,
             login: Box::new(login),
             clock: Arc::<HandClock>::clone(&clock),
