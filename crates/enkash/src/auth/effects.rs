@@ -31,15 +31,15 @@ pub(crate) struct Effect {
 }
 
 #[cfg_attr(not(test), allow(dead_code, reason = "the names of a row are for tests"))]
-struct Row(
-    LoginFailure,
+struct Row {
+    failure: LoginFailure,
     /// In words, as in docs/reliability.md.
-    &'static str,
+    text: &'static str,
     /// For credentials that never succeeded, or that others have succeeded after.
-    Effect,
+    unproven: Effect,
     /// For credentials that succeeded last.
-    Effect,
-);
+    proven: Effect,
+}
 
 const LATCH: Effect = Effect {
     latches: true,
@@ -64,33 +64,48 @@ const NOTHING: Effect = Effect {
 
 /// In the order of [`LoginFailure`].
 const EFFECTS: [Row; 7] = [
-    Row(
-        LoginFailure::Rejected,
-        "a grant error of OAuth 2.0 about the credentials, code 1 in a 2xx, or 400 or 401 with a JSON body",
-        LATCH,
-        LATCH,
-    ),
-    Row(
-        LoginFailure::OtherAnswer,
-        "any other response without a usable token: 2xx, 3xx, 4xx",
-        STRIKE,
-        STRIKE,
-    ),
-    Row(LoginFailure::RateLimited, "429", STRIKE, PAUSE),
-    Row(LoginFailure::ServerError, "5xx", STRIKE, PAUSE),
-    Row(LoginFailure::NoAnswer, "sent, and no response came", STRIKE, PAUSE),
-    Row(
-        LoginFailure::Interrupted,
-        "the program ended, or dropped it, while it was in flight",
-        STRIKE,
-        PAUSE,
-    ),
-    Row(
-        LoginFailure::NotSent,
-        "never sent: no connection, or stopped before",
-        NOTHING,
-        NOTHING,
-    ),
+    Row {
+        failure: LoginFailure::Rejected,
+        text: "a grant error of OAuth 2.0 about the credentials, code 1 in a 2xx, or 400 or 401 with a JSON body",
+        unproven: LATCH,
+        proven: LATCH,
+    },
+    Row {
+        failure: LoginFailure::OtherAnswer,
+        text: "any other response without a usable token: 2xx, 3xx, 4xx",
+        unproven: STRIKE,
+        proven: STRIKE,
+    },
+    Row {
+        failure: LoginFailure::RateLimited,
+        text: "429",
+        unproven: STRIKE,
+        proven: PAUSE,
+    },
+    Row {
+        failure: LoginFailure::ServerError,
+        text: "5xx",
+        unproven: STRIKE,
+        proven: PAUSE,
+    },
+    Row {
+        failure: LoginFailure::NoAnswer,
+        text: "sent, and no response came",
+        unproven: STRIKE,
+        proven: PAUSE,
+    },
+    Row {
+        failure: LoginFailure::Interrupted,
+        text: "the program ended, or dropped it, while it was in flight",
+        unproven: STRIKE,
+        proven: PAUSE,
+    },
+    Row {
+        failure: LoginFailure::NotSent,
+        text: "never sent: no connection, or stopped before",
+        unproven: NOTHING,
+        proven: NOTHING,
+    },
 ];
 
 impl LoginError {
@@ -138,8 +153,8 @@ impl LoginFailure {
 
     /// `is_proven`: these credentials succeeded, and no others since.
     pub(crate) fn effect(self, is_proven: bool) -> Effect {
-        let Row(_, _, unproven, proven) = EFFECTS[self as usize];
-        if is_proven { proven } else { unproven }
+        let row = &EFFECTS[self as usize];
+        if is_proven { row.proven } else { row.unproven }
     }
 }
 
@@ -167,9 +182,9 @@ mod tests {
             NOTHING => "nothing",
             other => panic!("{other:?} has no words"),
         };
-        for (number, Row(failure, text, unproven, proven)) in EFFECTS.into_iter().enumerate() {
-            assert_eq!(failure as usize, number);
-            let line = format!("| {text} | {} | {} |", words(unproven), words(proven));
+        for (number, row) in EFFECTS.iter().enumerate() {
+            assert_eq!(row.failure as usize, number);
+            let line = format!("| {} | {} | {} |", row.text, words(row.unproven), words(row.proven));
             assert!(documentation.contains(&line), "docs/reliability.md lacks\n{line}");
         }
     }
