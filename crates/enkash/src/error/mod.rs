@@ -1,9 +1,13 @@
 //! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
 //! what happened. Nothing secret or personal is in it.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+#[cfg(feature = "test-util")]
+mod fake;
+mod text;
 
-use enkash_api::{OperationId, Payload, PlainHttpRefused, UnknownPath, UnreadableResponse, escape_controls};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
+
+use enkash_api::{OperationId, Payload, UnknownPath, UnreadableResponse};
 use http::StatusCode;
 use jiff::Timestamp;
 
@@ -13,7 +17,6 @@ use crate::{
         error::{LoginError, LoginErrorKind},
     },
     encryption::DecryptionFailed,
-    layers::{path_guard::Misdirected, pipeline::ForeignOrigin},
     model::invalid::InvalidInput,
     transport::{
         call_state::CallState,
@@ -21,7 +24,6 @@ use crate::{
         history::{Attempt, History, SendProgress},
         plain_http::NotLoopback,
         response_limits::TooLarge,
-        send_permit::AlreadySent,
     },
 };
 
@@ -391,179 +393,8 @@ impl Error {
 }
 
 /// Errors that no server caused, for tests of code that looks at errors.
-#[cfg(feature = "test-util")]
-impl Error {
-    /// Refused, in a response of HTTP status 200: see [`is_refused`](Self::is_refused).
-    #[must_use]
-    pub fn fake_refused(operation: OperationId, code: &str, message: &str) -> Self {
-        Self::refused(operation, StatusCode::OK, Some(code.to_owned()), Some(message))
-    }
-
-    /// Not sent: see [`was_sent`](Self::was_sent).
-    #[must_use]
-    pub fn fake_not_sent(operation: OperationId) -> Self {
-        Self::of_call(operation, Kind::NotSent, false)
-    }
-
-    /// Without a connection, and not sent: see [`is_unreachable`](Self::is_unreachable).
-    #[must_use]
-    pub fn fake_unreachable(operation: OperationId) -> Self {
-        Self::of_call(operation, Kind::Unreachable, false)
-    }
-
-    /// Sent, and no response came in time: see [`is_timeout`](Self::is_timeout).
-    #[must_use]
-    pub fn fake_timeout(operation: OperationId) -> Self {
-        Self::of_call(operation, Kind::Timeout, true)
-    }
-
-    /// Sent, and the response was lost: see [`was_sent`](Self::was_sent).
-    #[must_use]
-    pub fn fake_lost(operation: OperationId) -> Self {
-        Self::of_call(operation, Kind::Lost, true)
-    }
-
-    /// Answered with HTTP status 429: see [`is_rate_limited`](Self::is_rate_limited).
-    #[must_use]
-    pub fn fake_rate_limited(operation: OperationId) -> Self {
-        Self::unreadable(operation, StatusCode::TOO_MANY_REQUESTS)
-    }
-
-    /// Without a token, because the login was rejected: see [`is_credentials_rejected`](Self::is_credentials_rejected).
-    #[must_use]
-    pub fn fake_credentials_rejected() -> Self {
-        let answer = "made by hand".to_owned();
-        Self::login(LoginErrorKind::Rejected { answer }.into())
-    }
-}
-
 impl From<InvalidInput> for Error {
     fn from(problem: InvalidInput) -> Self {
         Self::of(Kind::Invalid(problem))
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation {
-            write!(f, "{operation}: ")?;
-        }
-        match &self.kind {
-            Kind::Invalid(problem) => problem.fmt(f),
-            Kind::Login => match self.find::<LoginError>() {
-                Some(error) => write!(f, "no token: {error}"),
-                None => f.write_str("no token"),
-            },
-            Kind::UnknownPath => self.fmt_source::<UnknownPath>(f, "the path is not known"),
-            Kind::NotSent => {
-                f.write_str("the request was not sent")?;
-                match self.reason_not_sent() {
-                    Some(reason) => write!(f, ": {reason}"),
-                    None => Ok(()),
-                }
-            }
-            Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
-            Kind::OutOfTime => {
-                self.fmt_source::<DeadlineExceeded>(f, "the time for the whole call ended")?;
-                f.write_str(if self.sent { "" } else { "; nothing was sent" })
-            }
-            Kind::Timeout => f.write_str("the request was sent, and no response came in time"),
-            Kind::Lost => f.write_str("the request was sent, and its response was lost"),
-            Kind::Refused { status, code, message } => {
-                write!(f, "the API refused (HTTP {}", status.as_u16())?;
-                if let Some(code) = code {
-                    write!(f, ", code {}", escape_controls(code))?;
-                }
-                f.write_str(")")?;
-                match message {
-                    Some(message) => write!(f, ": {}", escape_controls(message)),
-                    None => Ok(()),
-                }
-            }
-            Kind::Unreadable { status, problem } => {
-                let status = status.as_u16();
-                write!(
-                    f,
-                    "the response (HTTP {status}) is neither a result nor a refusal that the API documents"
-                )?;
-                match problem {
-                    Some(problem) => write!(f, ": {problem}"),
-                    None => Ok(()),
-                }
-            }
-            Kind::Undecryptable { .. } => {
-                self.fmt_source::<DecryptionFailed>(f, "the encrypted response cannot be read")
-            }
-            Kind::TooLarge { .. } => self.fmt_source::<TooLarge>(f, "the response is too large"),
-            Kind::Unauthorized => f.write_str("the API did not accept the token (HTTP 401)"),
-            Kind::ReferenceNotEchoed => f.write_str(
-                "not sent: the API did not repeat our reference in the response to this client's first such call, so \
-                 it may not know the reference by the name that it is sent under",
-            ),
-            Kind::NotFoundWhereProven => {
-                f.write_str("it did not happen: a look-up that is verified to be complete did not find it")
-            }
-        }
-    }
-}
-
-impl Error {
-    /// One word for a log or a metric: few, and never a text of the API's.
-    pub(crate) fn label(&self) -> &'static str {
-        match &self.kind {
-            Kind::Invalid(problem) => match problem.field() {
-                Some(_) => "input",
-                None => "settings",
-            },
-            Kind::Login => "log_in",
-            Kind::UnknownPath => "unknown_path",
-            Kind::NotSent => "not_sent",
-            Kind::Unreachable => "unreachable",
-            Kind::OutOfTime => "out_of_time",
-            Kind::Timeout => "timeout",
-            Kind::Lost => "lost",
-            Kind::Undecryptable { .. } => "undecryptable",
-            Kind::TooLarge { .. } => "too_large",
-            Kind::Refused { .. } => "refused",
-            Kind::Unreadable { .. } => "unreadable",
-            Kind::Unauthorized => "unauthorized",
-            Kind::ReferenceNotEchoed => "reference_not_echoed",
-            Kind::NotFoundWhereProven => "absent",
-        }
-    }
-
-    /// The text of the source of this type.
-    fn fmt_source<T: StdError + 'static>(&self, f: &mut fmt::Formatter<'_>, otherwise: &str) -> fmt::Result {
-        match self.find::<T>() {
-            Some(error) => write!(f, "{error}"),
-            None => f.write_str(otherwise),
-        }
-    }
-
-    fn reason_not_sent(&self) -> Option<String> {
-        let refused: [Option<&dyn StdError>; 5] = [
-            self.find::<PlainHttpRefused>().map(|error| error as _),
-            self.find::<NotLoopback>().map(|error| error as _),
-            self.find::<ForeignOrigin>().map(|error| error as _),
-            self.find::<Misdirected>().map(|error| error as _),
-            self.find::<AlreadySent>().map(|error| error as _),
-        ];
-        match refused.into_iter().flatten().next() {
-            Some(error) => Some(error.to_string()),
-            None => self.find::<enkash_api::Error>().map(ToString::to_string),
-        }
-    }
-}
-
-/// Debug says what Display says, and how far the call got.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Error({self}; {})", if self.sent { "sent" } else { "not sent" })
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|error| error as &(dyn StdError + 'static))
     }
 }
