@@ -17,20 +17,8 @@ use crate::{
     },
     error::Error,
     metrics::MetricsHook,
-    model::{
-        amount_rules::AmountRules,
-        credentials::Credentials,
-        ids::{CardAccountId, CompanyId},
-        reference::ClientReference,
-        ticket::Ticket,
-    },
-    outcome::settlement::{self, Settlement},
-    points::Points,
+    model::{amount_rules::AmountRules, credentials::Credentials, reference::ClientReference},
     policy::Policies,
-    redemption::Redemption,
-    rewards::{Incentives, Rewards},
-    settle::Settlements,
-    sso::Sso,
     token_source::TokenSource,
     transport::options::CallOptions,
 };
@@ -130,82 +118,17 @@ impl Enkash {
         }
     }
 
-    /// The reward account of a company: allocate points and look things up (page: Reward Allocation).
-    #[must_use]
-    pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {
-        Rewards {
-            enkash: self.clone(),
-            company: company.into(),
-            account: account.into(),
-        }
-    }
-
-    /// The incentive account of a company: the same calls under the incentive pages (page: Incentive Allocation).
-    #[must_use]
-    pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
-        self.rewards(company, account)
-    }
-
-    /// Vouchers and the cart of one person, who logs in with credentials of their own (page: Redemption, User
-    /// Authentication). Sends nothing yet.
-    ///
-    /// The person's login goes to this client's token host and counts strikes of its own; limits and the retry budget are
-    /// this client's. For strikes that survive a restart, see [`redemption_with`](Self::redemption_with).
-    ///
-    /// # Errors
-    ///
-    /// Credentials may not go to the token host, because it is plain http.
-    pub fn redemption(&self, user: Credentials) -> Result<Redemption, Error> {
-        let tokens = self.session.config.token_source_for(user)?;
-        self.redemption_with(tokens)
-    }
-
-    /// As [`redemption`](Self::redemption), with tokens from a source of your own.
-    ///
-    /// # Errors
-    ///
-    /// A base URL cannot be used.
-    pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
-        let session = Session::open(Arc::clone(&self.session.config), tokens)?;
-        let options = self.options;
-        Ok(Redemption {
-            enkash: Self { session, options },
+    /// The same client with the tokens of somebody else: limits and the retry budget are shared.
+    pub(crate) fn with_tokens(&self, tokens: TokenSource) -> Result<Self, Error> {
+        Ok(Self {
+            session: Session::open(Arc::clone(&self.session.config), tokens)?,
+            options: self.options,
         })
     }
 
-    /// Vouchers, called with this client's own token. No page says which token the catalogue and order pages want: their
-    /// paths are the partner's, so this is likely what they want, while the cart is a person's. **Inferred**.
-    #[must_use]
-    pub fn redemption_as_partner(&self) -> Redemption {
-        Redemption { enkash: self.clone() }
-    }
-
-    /// Coins and the events that give them (page: Point Management).
-    #[must_use]
-    pub fn points(&self) -> Points {
-        Points { enkash: self.clone() }
-    }
-
-    /// Sign-in links for card holders (page: Single Sign On).
-    #[must_use]
-    pub fn sso(&self) -> Sso {
-        Sso { enkash: self.clone() }
-    }
-
-    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settlement`]. Nothing that moves value
-    /// is sent.
-    pub fn settle(&self, ticket: Ticket) -> Settlement {
-        Settlement::new(Arc::new(self.clone()), ticket)
-    }
-
-    /// Looks up what became of many calls, from the tickets that were stored before them: see [`Settlements`]. What the
-    /// tickets have in common is asked once. Nothing that moves value is sent.
-    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> Settlements {
-        Settlements {
-            client: self.clone(),
-            tickets: tickets.into_iter().collect(),
-            within: settlement::WITHIN,
-        }
+    /// Tokens of somebody who logs in at this client's token host.
+    pub(crate) fn token_source_for(&self, credentials: Credentials) -> Result<TokenSource, Error> {
+        self.session.config.token_source_for(credentials)
     }
 
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.

@@ -49,6 +49,14 @@ pub struct Points {
     pub(crate) enkash: Enkash,
 }
 
+impl Enkash {
+    /// Coins and the events that give them (page: Point Management).
+    #[must_use]
+    pub fn points(&self) -> Points {
+        Points { enkash: self.clone() }
+    }
+}
+
 impl Points {
     /// How many coins a person has (page: Get Balance, api-9796918).
     ///

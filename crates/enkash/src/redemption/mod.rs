@@ -14,7 +14,11 @@ pub use crate::redemption::{
 };
 
 use crate::{
-    auth::token::TokenState, client::Enkash, error::Error, model::ticket::Ticket, outcome::settlement::Settlement,
+    auth::token::TokenState,
+    client::Enkash,
+    error::Error,
+    model::{credentials::Credentials, ticket::Ticket},
+    outcome::settlement::Settlement,
     token_source::TokenSource,
 };
 
@@ -54,6 +58,40 @@ pub struct Redemption {
 
 /// The only product family that a page shows.
 const PRODUCT: &str = "VOUCHER";
+
+impl Enkash {
+    /// Vouchers and the cart of one person, who logs in with credentials of their own (page: Redemption, User
+    /// Authentication). Sends nothing yet.
+    ///
+    /// The person's login goes to this client's token host and counts strikes of its own; limits and the retry budget are
+    /// this client's. For strikes that survive a restart, see [`redemption_with`](Self::redemption_with).
+    ///
+    /// # Errors
+    ///
+    /// Credentials may not go to the token host, because it is plain http.
+    pub fn redemption(&self, user: Credentials) -> Result<Redemption, Error> {
+        let tokens = self.token_source_for(user)?;
+        self.redemption_with(tokens)
+    }
+
+    /// As [`redemption`](Self::redemption), with tokens from a source of your own.
+    ///
+    /// # Errors
+    ///
+    /// A base URL cannot be used.
+    pub fn redemption_with(&self, tokens: TokenSource) -> Result<Redemption, Error> {
+        Ok(Redemption {
+            enkash: self.with_tokens(tokens)?,
+        })
+    }
+
+    /// Vouchers, called with this client's own token. No page says which token the catalogue and order pages want: their
+    /// paths are the partner's, so this is likely what they want, while the cart is a person's. **Inferred**.
+    #[must_use]
+    pub fn redemption_as_partner(&self) -> Redemption {
+        Redemption { enkash: self.clone() }
+    }
+}
 
 impl Redemption {
     /// Makes sure that the person is logged in, and says what is known of the token (page: User Authentication,

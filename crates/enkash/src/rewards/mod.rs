@@ -86,6 +86,24 @@ pub struct Rewards {
 /// ```
 pub type Incentives = Rewards;
 
+impl Enkash {
+    /// The reward account of a company: allocate points and look things up (page: Reward Allocation).
+    #[must_use]
+    pub fn rewards(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Rewards {
+        Rewards {
+            enkash: self.clone(),
+            company: company.into(),
+            account: account.into(),
+        }
+    }
+
+    /// The incentive account of a company: the same calls under the incentive pages (page: Incentive Allocation).
+    #[must_use]
+    pub fn incentives(&self, company: impl Into<CompanyId>, account: impl Into<CardAccountId>) -> Incentives {
+        self.rewards(company, account)
+    }
+}
+
 impl Rewards {
     /// The company.
     #[must_use]

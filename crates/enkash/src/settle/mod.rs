@@ -11,7 +11,7 @@ mod order;
 mod points;
 mod run;
 mod search;
-use std::{future::IntoFuture, pin::Pin, time::Duration};
+use std::{future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
@@ -24,7 +24,7 @@ use crate::{
     outcome::{
         Outcome,
         proof::{NotSettledReason, Proof, Settled},
-        settlement::{SettlementFuture, Settler},
+        settlement::{Settlement, SettlementFuture, Settler, WITHIN},
     },
     settle::{listing::Completeness, run::Run},
 };
@@ -32,7 +32,7 @@ use crate::{
 /// The settlement of many tickets, not started yet: `.await` it for all outcomes in the order of the tickets, or take them
 /// from [`into_stream`](Self::into_stream) as they become known. From [`Enkash::settle_all`].
 ///
-/// Each ticket is settled as [`Settlement`](crate::settlement::Settlement) does it. What they have in common is asked once: references of one account go together
+/// Each ticket is settled as [`Settlement`] does it. What they have in common is asked once: references of one account go together
 /// in one request, and the list of its cards is fetched at most once in each round of look-ups. How many requests are in
 /// flight at the same time is bounded, also by the client's own [`Limits`](crate::config::Limits).
 ///
@@ -76,6 +76,24 @@ impl LookupResult {
         match (self, list) {
             (Self::Absent { .. }, Completeness::Cut(cut)) => cut.clone().into(),
             (result, _) => result,
+        }
+    }
+}
+
+impl Enkash {
+    /// Looks up what became of a call, from the ticket that was stored before it: see [`Settlement`]. Nothing that moves value
+    /// is sent.
+    pub fn settle(&self, ticket: Ticket) -> Settlement {
+        Settlement::new(Arc::new(self.clone()), ticket)
+    }
+
+    /// Looks up what became of many calls, from the tickets that were stored before them: see [`Settlements`]. What the
+    /// tickets have in common is asked once. Nothing that moves value is sent.
+    pub fn settle_all(&self, tickets: impl IntoIterator<Item = Ticket>) -> Settlements {
+        Settlements {
+            client: self.clone(),
+            tickets: tickets.into_iter().collect(),
+            within: WITHIN,
         }
     }
 }

@@ -43,6 +43,14 @@ pub struct Sso {
     pub(crate) enkash: Enkash,
 }
 
+impl Enkash {
+    /// Sign-in links for card holders (page: Single Sign On).
+    #[must_use]
+    pub fn sso(&self) -> Sso {
+        Sso { enkash: self.clone() }
+    }
+}
+
 impl Sso {
     /// Asks for a sign-in token of one card holder (page: Single Sign On, api-9796903).
     ///
