@@ -1,0 +1,408 @@
+//! One call that moves value, as the ledger knows it: what is asked for, the intent that must be committed before it is sent,
+//! and how it ended.
+
+use std::fmt;
+
+use enkash::{
+    Outcome, Ticket, Timestamp, settlement,
+    ticket::{Direction, Intent, PointsIntent},
+};
+use serde_json::Value;
+
+use crate::{
+    amount::Amount,
+    error::LedgerError,
+    row_state::{Decision, RowState, Step},
+    run::{RowId, RunId},
+};
+
+/// Within what a reference is unique: one account of one company at one host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// Scheme, host and port. Empty for calls that were imported without one: those count for every host.
+    pub host: String,
+    /// The company's id; empty where the call names none.
+    pub company: String,
+    /// The account's id; empty where the call names none.
+    pub account: String,
+}
+
+impl Scope {
+    /// The part of a scope that a ticket knows: it names no host.
+    #[must_use]
+    pub fn of_ticket(ticket: &Ticket) -> Self {
+        let (company, account) = match &ticket.intent {
+            Intent::Points(points) | Intent::BulkRow(points) => {
+                (points.company.to_string(), points.account.to_string())
+            }
+            Intent::Coins(coins) => (coins.company.to_string(), String::new()),
+            _ => (String::new(), String::new()),
+        };
+        Self {
+            host: String::new(),
+            company,
+            account,
+        }
+    }
+}
+
+/// A call that is about to be sent on its own, outside of a run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewCall {
+    /// Where its reference is unique.
+    pub scope: Scope,
+    /// The command or the function that makes it, as history shows it.
+    pub command: String,
+    /// What it is to do, with its reference and its amount.
+    pub ticket: Ticket,
+    /// The person's name, for people who read the history.
+    pub person: Option<String>,
+    /// Whether somebody chose the reference. Where nobody did, the call is refused while one for the same recipient and
+    /// amount is in doubt.
+    pub is_reference_given: bool,
+}
+
+impl NewCall {
+    /// A call of this command, with the ticket that the client makes of it.
+    #[must_use]
+    pub fn new(scope: Scope, command: impl Into<String>, ticket: Ticket) -> Self {
+        Self {
+            scope,
+            command: command.into(),
+            ticket,
+            person: None,
+            is_reference_given: true,
+        }
+    }
+
+    /// With the person's name, for people who read the history.
+    #[must_use]
+    pub fn person(self, name: impl Into<String>) -> Self {
+        Self {
+            person: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Whether somebody chose the reference.
+    #[must_use]
+    pub fn reference_given(self, is_reference_given: bool) -> Self {
+        Self {
+            is_reference_given,
+            ..self
+        }
+    }
+
+    /// The part of the row that is compared: who gets it.
+    pub(crate) fn recipient(&self) -> Option<String> {
+        recipient(&self.ticket)
+    }
+
+    pub(crate) fn direction(&self) -> &'static str {
+        direction(&self.ticket)
+    }
+
+    pub(crate) fn amount(&self) -> Result<Option<Amount>, LedgerError> {
+        self.ticket.amount().map(Amount::try_from).transpose()
+    }
+
+    /// The request as the row keeps it.
+    pub(crate) fn request(&self) -> Option<String> {
+        let name = self.person.as_ref()?;
+        Some(serde_json::json!({ "name": name }).to_string())
+    }
+}
+
+/// Who gets the value: a mobile number, a card, a product, or a user and an event.
+pub(crate) fn recipient(ticket: &Ticket) -> Option<String> {
+    match &ticket.intent {
+        Intent::Points(points) | Intent::BulkRow(points) => points_recipient(points),
+        Intent::Order(order) => Some(format!("{} {}x{}", order.product, order.denomination, order.quantity)),
+        Intent::Coins(coins) => Some(format!("{} {}", coins.user, coins.event)),
+        _ => None,
+    }
+}
+
+fn points_recipient(points: &PointsIntent) -> Option<String> {
+    let mobile = points.mobile.as_ref().map(|mobile| mobile.expose().to_owned());
+    mobile.or_else(|| Some(points.card.as_ref()?.to_string()))
+}
+
+/// Which way value moves. A bulk row and a single allocation move it the same way.
+pub(crate) fn direction(ticket: &Ticket) -> &'static str {
+    match &ticket.intent {
+        Intent::Points(points) | Intent::BulkRow(points) => match points.direction {
+            Direction::Credit => "credit",
+            Direction::Debit => "debit",
+        },
+        Intent::Order(_) => "order",
+        Intent::Coins(_) => "coins",
+        _ => "other",
+    }
+}
+
+/// The proof that an intent is committed, and so the right to send one call once. It is not copied and has no constructor:
+/// [`Ledger::begin`](crate::Ledger::begin) and [`Ledger::begin_row`](crate::Ledger::begin_row) hand it out, and
+/// [`Ledger::conclude`](crate::Ledger::conclude) takes it. Where it is lost, the row counts as unknown.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "an intent without a conclusion is a call in doubt"]
+pub struct CommittedIntent {
+    pub(crate) row: RowId,
+    pub(crate) attempt: u32,
+}
+
+impl CommittedIntent {
+    /// The row.
+    #[must_use]
+    pub fn row(&self) -> RowId {
+        self.row
+    }
+
+    /// The number of the attempt, from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+}
+
+/// How an attempt or a look-up ended, as the ledger records it.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    pub(crate) step: Step,
+    pub(crate) reason: Option<String>,
+    pub(crate) detail: Option<Value>,
+}
+
+impl Conclusion {
+    /// The attempt's own outcome. An outcome that is accepted and not finished is unknown: it has to be looked up.
+    #[must_use]
+    pub fn from_outcome<T>(outcome: &Outcome<T>) -> Self {
+        let (step, reason) = match outcome {
+            Outcome::Done(_) => (Step::AttemptDone, None),
+            Outcome::Refused(error) => (Step::AttemptRefused, Some(error.to_string())),
+            Outcome::NotSent(error) => (Step::AttemptNotSent, Some(error.to_string())),
+            Outcome::Pending(_) => (
+                Step::AttemptUnknown,
+                Some("the API accepted it, and has not finished".to_owned()),
+            ),
+            Outcome::Unknown(unknown) => (Step::AttemptUnknown, Some(unknown.reason.to_string())),
+        };
+        Self {
+            step,
+            reason,
+            detail: None,
+        }
+    }
+
+    /// Nobody waits for the response any more: unknown.
+    #[must_use]
+    pub fn given_up(reason: impl Into<String>) -> Self {
+        Self {
+            step: Step::AttemptUnknown,
+            reason: Some(reason.into()),
+            detail: None,
+        }
+    }
+
+    /// What a settlement proves; `None` where it proves nothing.
+    #[must_use]
+    pub fn from_settlement(outcome: &Outcome<settlement::Settled>) -> Option<Self> {
+        let (step, reason) = match outcome {
+            Outcome::Done(settled) => (Step::SettleDone, settled.proof.to_string()),
+            Outcome::Refused(error) => (Step::SettleRefused, error.to_string()),
+            Outcome::NotSent(error) => (Step::SettleNotSent, error.to_string()),
+            Outcome::Pending(_) | Outcome::Unknown(_) => return None,
+        };
+        Some(Self {
+            step,
+            reason: Some(reason),
+            detail: None,
+        })
+    }
+
+    /// With what came back, for the report: no secret, and nothing about the person.
+    #[must_use]
+    pub fn detail(self, detail: Value) -> Self {
+        Self {
+            detail: Some(detail),
+            ..self
+        }
+    }
+
+    /// The state that it leads to.
+    #[must_use]
+    pub fn state(&self) -> RowState {
+        self.step.target()
+    }
+}
+
+/// A look-up's conclusion about a row.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settled {
+    /// The row.
+    pub row: RowId,
+    /// The attempt that was looked up.
+    pub attempt: u32,
+    /// What the look-up proves.
+    pub conclusion: Conclusion,
+}
+
+impl Settled {
+    /// The conclusion about this attempt of this row.
+    #[must_use]
+    pub fn new(row: RowId, attempt: u32, conclusion: Conclusion) -> Self {
+        Self {
+            row,
+            attempt,
+            conclusion,
+        }
+    }
+}
+
+/// What the ledger did with a conclusion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recorded {
+    /// The row has the new state.
+    Applied(RowState),
+    /// The row has ended otherwise, or another attempt owns it; it stays as it is. Where the conclusion contradicts it, an
+    /// event for a person is written down.
+    Kept(RowState),
+}
+
+/// A row, as history and reports show it. `Debug` redacts the person.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct CallRow {
+    /// The row's number in the ledger.
+    pub id: RowId,
+    /// The run that it belongs to, and its place there from 1.
+    pub run: Option<(RunId, u64)>,
+    /// The line of the run's file.
+    pub line: Option<u64>,
+    /// Where the reference is unique.
+    pub scope: Scope,
+    /// The command that made it.
+    pub command: String,
+    /// The caller's reference.
+    pub reference: String,
+    /// Who gets the value; `None` where it was purged or the call names nobody. A person's data.
+    pub recipient: Option<String>,
+    /// The request, as JSON; `None` where it was purged. A person's data.
+    pub request: Option<String>,
+    /// How much, where the request says it.
+    pub amount: Option<Amount>,
+    /// Where it stands.
+    pub state: RowState,
+    /// How often it was about to be sent.
+    pub attempts: u32,
+    /// Who decided how it ended.
+    pub decision: Option<Decision>,
+    /// When it came into the ledger.
+    pub created_at: Timestamp,
+    /// When it was last about to be sent.
+    pub intended_at: Option<Timestamp>,
+    /// When the last conclusion was recorded.
+    pub concluded_at: Option<Timestamp>,
+    /// Why it is not done, or what proves that it is.
+    pub reason: Option<String>,
+    /// What came back: card, transaction, balance.
+    pub detail: Option<Value>,
+    /// The reference under which it was written out to be paid anew.
+    pub exported_as: Option<String>,
+    /// The reference of the row that this one replaces.
+    pub replaces: Option<String>,
+    /// What to look the last attempt up with; `None` where it was never sent or was purged.
+    pub ticket: Option<String>,
+}
+
+impl CallRow {
+    /// Whether the row was attempted and certainly not sent, or can never be sent.
+    #[must_use]
+    pub fn is_not_sent(&self) -> bool {
+        match self.state {
+            RowState::Pending => self.attempts > 0,
+            RowState::Canceled | RowState::NotDone => true,
+            _ => false,
+        }
+    }
+
+    /// The word of a report: `done`, `refused`, `pending`, `not sent` or `unknown`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self.state {
+            RowState::Done => "done",
+            RowState::Refused => "refused",
+            RowState::Unknown | RowState::Sending => "unknown",
+            _ if self.is_not_sent() => "not sent",
+            _ => "pending",
+        }
+    }
+
+    /// The last attempt's ticket, to settle it with.
+    #[must_use]
+    pub fn stored_ticket(&self) -> Option<Ticket> {
+        serde_json::from_str(self.ticket.as_deref()?).ok()
+    }
+
+    /// The person's name, where the ledger still has it.
+    #[must_use]
+    pub fn person(&self) -> Option<String> {
+        let request: Value = serde_json::from_str(self.request.as_deref()?).ok()?;
+        Some(request.get("name")?.as_str()?.to_owned())
+    }
+
+    /// What became of it, in a few words without the person: `done at 2026-11-27T09:00:00Z (run 3, line 12)`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let at = self.concluded_at.or(self.intended_at).unwrap_or(self.created_at);
+        let at = at.round(jiff::Unit::Second).unwrap_or(at);
+        let mut text = match self.state {
+            RowState::Sending => format!("on its way or in doubt since {at}"),
+            _ => format!("{} at {at}", self.outcome()),
+        };
+        if let Some(amount) = self.amount {
+            text.push_str(&format!(", amount {amount}"));
+        }
+        match (self.run, self.line) {
+            (Some((run, _)), Some(line)) => text.push_str(&format!(" (run {run}, line {line})")),
+            (Some((run, place)), None) => text.push_str(&format!(" (run {run}, row {place})")),
+            (None, _) => text.push_str(&format!(" ({})", self.command)),
+        }
+        text
+    }
+}
+
+impl fmt::Debug for CallRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallRow")
+            .field("id", &self.id)
+            .field("run", &self.run)
+            .field("command", &self.command)
+            .field("reference", &self.reference)
+            .field("amount", &self.amount)
+            .field("state", &self.state)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One attempt of a row.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The process that made it.
+    pub worker: String,
+    /// When its intent was committed.
+    pub intended_at: Timestamp,
+    /// The state that its end led to; `None` where it has none.
+    pub outcome: Option<RowState>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Why.
+    pub reason: Option<String>,
+}

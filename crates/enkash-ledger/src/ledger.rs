@@ -1,0 +1,430 @@
+//! The ledger as callers see it. It adds nothing to safety: the rules stand in the row's state machine, and the databases
+//! enforce them.
+
+use std::{fmt, future::Future, process, sync::Arc};
+
+use enkash::{Outcome, Ticket, Timestamp};
+
+use crate::{
+    amount::Amount,
+    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    error::LedgerError,
+    run::{
+        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RowId, Run, RunId,
+        RunLock, RunState,
+    },
+    store::{Import, Result, Store},
+};
+
+/// The durable memory of calls that move value. Cheap to clone.
+///
+/// A call is sent only with a [`CommittedIntent`], and there is one for each row at a time, so whatever crashes, a row reaches
+/// the API at most once unless it is certain that it did not.
+///
+/// ```
+/// use enkash_ledger::{Conclusion, Ledger, NewCall, Scope};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ticket: enkash::Ticket = serde_json::from_str(r#"{
+/// #     "operation": "createAllocatePoints", "reference": "PAYROLL-42", "intended_at": "2026-11-23T09:00:00Z",
+/// #     "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5,
+/// #     "mobile": "9000000004", "card": null
+/// # }"#)?;
+/// let ledger = Ledger::temporary()?;
+/// let scope = Scope {
+///     host: "https://api.example".to_owned(),
+///     company: "CEK1PU9AOO".to_owned(),
+///     account: "CAQL8YCV3".to_owned(),
+/// };
+/// // `ticket` is what the client makes of the call: `rewards.ticket(&allocation)`.
+/// let intent = ledger.begin(NewCall::new(scope.clone(), "payroll", ticket.clone())).await?;
+/// // Now the call may be sent, once. Here its response is lost.
+/// ledger.conclude(intent, Conclusion::given_up("no response came")).await?;
+///
+/// // The reference is used, so nothing pays twice.
+/// let again = ledger.begin(NewCall::new(scope, "payroll", ticket)).await;
+/// assert!(again.unwrap_err().to_string().contains("was used before: unknown"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    worker: Arc<str>,
+}
+
+impl Ledger {
+    pub(crate) fn new(store: impl Store) -> Self {
+        Self {
+            store: Arc::new(store),
+            worker: format!("{}:{}", host_name(), process::id()).into(),
+        }
+    }
+
+    /// Where it is: a path, or a host and a database. No password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.store.place()
+    }
+
+    /// Says what speaks against these calls, and writes nothing. [`begin`](Self::begin) asks the same again.
+    ///
+    /// # Errors
+    ///
+    /// A [`Conflict`](crate::Conflict): the reference was used, or, where nobody chose it, a call for the same recipient and
+    /// amount is in doubt. Or the ledger cannot be used.
+    pub async fn check(&self, calls: &[NewCall]) -> Result<()> {
+        self.store.check(calls).await
+    }
+
+    /// Writes the call down and commits the intent to send it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check). Nothing may be sent then.
+    pub async fn begin(&self, call: NewCall) -> Result<CommittedIntent> {
+        let begun = self.begin_all(vec![call]).await?;
+        begun
+            .into_iter()
+            .next()
+            .ok_or_else(|| LedgerError::invalid("the ledger committed no intent"))
+    }
+
+    /// The same for calls that travel in one request: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check). Nothing may be sent then.
+    pub async fn begin_all(&self, calls: Vec<NewCall>) -> Result<Vec<CommittedIntent>> {
+        self.store.begin(calls, &self.worker).await
+    }
+
+    /// Commits the intent to send a row of a run. `None`: somebody else did, or it is no longer pending; nothing may be sent.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used. Nothing may be sent then.
+    pub async fn begin_row(&self, row: RowId, ticket: &Ticket) -> Result<Option<CommittedIntent>> {
+        let ticket = serde_json::to_string(ticket)
+            .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))?;
+        self.store.begin_row(row, ticket, &self.worker).await
+    }
+
+    /// Records how the attempt ended.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used. The row then counts as unknown.
+    pub async fn conclude(&self, intent: CommittedIntent, conclusion: Conclusion) -> Result<Recorded> {
+        let recorded = self.conclude_all(vec![(intent, conclusion)]).await?;
+        recorded
+            .into_iter()
+            .next()
+            .ok_or_else(|| LedgerError::invalid("the ledger recorded nothing"))
+    }
+
+    /// Records how several attempts ended, together.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used. The rows then count as unknown.
+    pub async fn conclude_all(&self, conclusions: Vec<(CommittedIntent, Conclusion)>) -> Result<Vec<Recorded>> {
+        let conclusions = conclusions
+            .into_iter()
+            .map(|(intent, conclusion)| Settled::new(intent.row, intent.attempt, conclusion))
+            .collect();
+        self.store.conclude(conclusions).await
+    }
+
+    /// Sends a call under a committed intent, and records its outcome before it returns it.
+    ///
+    /// # Errors
+    ///
+    /// Where the intent cannot be committed: nothing was sent. Where only the conclusion cannot be recorded, the outcome
+    /// comes with the error, in the second place.
+    pub async fn send<T, F: Future<Output = Outcome<T>>>(
+        &self,
+        call: NewCall,
+        send: impl FnOnce() -> F,
+    ) -> Result<(Outcome<T>, Option<LedgerError>)> {
+        let intent = self.begin(call).await?;
+        let outcome = send().await;
+        let recorded = self.conclude(intent, Conclusion::from_outcome(&outcome)).await;
+        Ok((outcome, recorded.err()))
+    }
+
+    /// Records what look-ups prove. A conclusion that contradicts a row that has ended is kept as an event.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn settle(&self, settled: Vec<Settled>) -> Result<Vec<Recorded>> {
+        self.store.conclude(settled).await
+    }
+
+    /// Begins the import of a run. Nothing shows before [`RunImport::commit`].
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn import_run(&self, run: NewRun) -> Result<RunImport> {
+        Ok(RunImport(self.store.import(run).await?))
+    }
+
+    /// The newest run of this file that is not canceled.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn find_run(&self, scope: &Scope, command: &str, file_hash: &str) -> Result<Option<RunId>> {
+        self.store.find_run(scope, command, file_hash).await
+    }
+
+    /// Runs, newest first, below this number.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn runs(&self, below: Option<RunId>, limit: u32) -> Result<Vec<Run>> {
+        self.store.runs(below, limit).await
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such run, or the ledger cannot be used.
+    pub async fn run(&self, run: RunId) -> Result<Run> {
+        let found = self.store.run(run).await?;
+        found.ok_or_else(|| LedgerError::invalid(format!("there is no run {run} in {}", self.place())))
+    }
+
+    /// The rows of a run by outcome.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn counts(&self, run: RunId) -> Result<Counts> {
+        self.store.counts(run).await
+    }
+
+    /// Sets where the run stands, unless it has ended. Says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn set_run_state(&self, run: RunId, state: RunState, pause: Option<&PauseReason>) -> Result<bool> {
+        self.store.set_run_state(run, state, pause).await
+    }
+
+    /// Keeps what the account held before and after. `before` is kept once.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
+        self.store.set_balance(run, before, after).await
+    }
+
+    /// Rows of the run that may be sent, by their place, above this one.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
+        self.store.pending_rows(run, after_place, limit).await
+    }
+
+    /// Calls every row of the run unknown that is on its way. Whoever holds the run's lock may: nobody else is sending.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn interrupt_run(&self, run: RunId) -> Result<u64> {
+        self.store.interrupt(Some(run)).await
+    }
+
+    /// Calls every call outside of runs unknown that is on its way. Where its process lives, its own outcome still counts.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn interrupt_calls(&self) -> Result<u64> {
+        self.store.interrupt(None).await
+    }
+
+    /// Cancels every row of the run that is pending. Their references are free again. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn cancel_run(&self, run: RunId) -> Result<u64> {
+        self.store.cancel(run).await
+    }
+
+    /// Removes a run of which nothing was ever attempted. Says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn discard_run(&self, run: RunId) -> Result<bool> {
+        self.store.discard(run).await
+    }
+
+    /// Keeps other processes from sending this run; `None` where one does.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
+        self.store.lock_run(run).await
+    }
+
+    /// Writes down that somebody approves the run.
+    ///
+    /// # Errors
+    ///
+    /// Where this person imported or approved it already, or the ledger cannot be used.
+    pub async fn approve_run(&self, run: RunId, name: &str, source: &str) -> Result<()> {
+        let found = self.run(run).await?;
+        if found.created_by == name {
+            return Err(LedgerError::invalid(format!(
+                "{name} began run {run}: another person must approve it"
+            )));
+        }
+        if self.approvals(run).await?.iter().any(|approval| approval.name == name) {
+            return Err(LedgerError::invalid(format!("{name} approved run {run} before")));
+        }
+        self.store.approve(run, name, source).await
+    }
+
+    /// Who approved the run.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn approvals(&self, run: RunId) -> Result<Vec<Approval>> {
+        self.store.approvals(run).await
+    }
+
+    /// Rows by their number, above this one.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn history(&self, filter: &HistoryFilter, after: Option<RowId>, limit: u32) -> Result<Vec<CallRow>> {
+        self.store.history(filter, after, limit).await
+    }
+
+    /// The attempts of a row, first to last.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn attempts(&self, row: RowId) -> Result<Vec<Attempt>> {
+        self.store.attempts(row).await
+    }
+
+    /// Takes a person's word for a row that is unknown. It is never sent again by that.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded> {
+        self.store.resolve(row, is_done, who, reason).await
+    }
+
+    /// Gives a row that is refused or not sent a new reference to be paid anew with, the same each time. A row that is pending
+    /// is canceled by that. `None` where its state forbids it.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn export_row(&self, row: RowId, new_reference: &str) -> Result<Option<String>> {
+        self.store.export_row(row, new_reference).await
+    }
+
+    /// Forgets the people of rows that ended before this time: references, amounts and outcomes stay. Says how many rows.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn purge(&self, before: Timestamp) -> Result<u64> {
+        self.store.purge(before).await
+    }
+
+    /// Takes tickets in whose calls are in doubt, without those that it has. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {
+        self.store.import_tickets(tickets).await
+    }
+
+    /// Late conclusions that contradict what a row ended with: a person should look. Of this run, or of all.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn events(&self, run: Option<RunId>, limit: u32) -> Result<Vec<String>> {
+        self.store.events(run, limit).await
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("place", &self.place())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run that is being imported. Dropped, it leaves nothing behind.
+#[must_use = "an import that is not committed is gone"]
+pub struct RunImport(Box<dyn Import>);
+
+impl RunImport {
+    /// Adds rows in the order of the file.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
+        self.0.push(rows).await
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn found(&self) -> &ImportedRun {
+        self.0.found()
+    }
+
+    /// Puts the run into the ledger: planned, with so many approvals by other people needed.
+    ///
+    /// # Errors
+    ///
+    /// Where a reference stands twice or was used before, where the file is a run already, or the ledger cannot be used.
+    pub async fn commit(self, file_hash: &str, approvals_needed: u32) -> Result<RunId> {
+        if self.found().reference_problems > 0 {
+            return Err(LedgerError::invalid(
+                "references stand twice in the file or were used before",
+            ));
+        }
+        self.0.commit(file_hash, approvals_needed).await
+    }
+}
+
+impl fmt::Debug for RunImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RunImport").field(self.found()).finish()
+    }
+}
+
+/// The name of this machine, for whoever reads who sent a row.
+fn host_name() -> String {
+    let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let named = named.or_else(|| std::env::var("COMPUTERNAME").ok());
+    named.map_or_else(|| "host".to_owned(), |name| name.trim().to_owned())
+}

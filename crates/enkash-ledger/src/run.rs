@@ -1,0 +1,361 @@
+//! Runs: the rows of one file, sent together and continued until none is left. And what history and reports ask for.
+
+use std::{fmt, num::ParseIntError, str::FromStr};
+
+use enkash::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::{
+    amount::Amount,
+    call::{CallRow, Scope},
+    row_state::RowState,
+};
+
+/// A run's number in its ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub(crate) i64);
+
+impl RunId {
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for RunId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+/// As text: it is a name, and nobody counts with it.
+impl Serialize for RunId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A row's number in its ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub(crate) i64);
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RunState {
+    /// Its rows are in the ledger; nothing was sent.
+    Planned,
+    /// Its rows are being sent, or its process died in the middle.
+    Running,
+    /// It stopped with rows left to send.
+    Paused,
+    /// No row is left to send.
+    Finished,
+    /// The rows that were not sent never will be.
+    Canceled,
+}
+
+impl RunState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Planned,
+        Self::Running,
+        Self::Paused,
+        Self::Finished,
+        Self::Canceled,
+    ];
+
+    /// The word in the database and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether rows may be left to send.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Planned | Self::Running | Self::Paused)
+    }
+}
+
+/// Why a run stopped before its last row, in a word that programs read and a text for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PauseReason {
+    /// One word, such as `interrupted`.
+    pub word: String,
+    /// What happened.
+    pub text: String,
+}
+
+/// A run that is about to be imported.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewRun {
+    /// Where its references are unique.
+    pub scope: Scope,
+    /// The command, such as `allocate`.
+    pub command: String,
+    /// The file's name, without its folder.
+    pub file_name: String,
+    /// Who imports it.
+    pub created_by: String,
+    /// How many other people must approve it.
+    pub approvals_needed: u32,
+}
+
+impl NewRun {
+    /// A run of this command over this file.
+    #[must_use]
+    pub fn new(
+        scope: Scope,
+        command: impl Into<String>,
+        file_name: impl Into<String>,
+        created_by: impl Into<String>,
+    ) -> Self {
+        Self {
+            scope,
+            command: command.into(),
+            file_name: file_name.into(),
+            created_by: created_by.into(),
+            approvals_needed: 0,
+        }
+    }
+}
+
+/// A row of a run that is being imported. `Debug` redacts the person.
+#[derive(Clone)]
+pub struct NewRow {
+    /// The line of the file.
+    pub line: u64,
+    /// The caller's reference.
+    pub reference: String,
+    /// The mobile number.
+    pub recipient: String,
+    /// What the call needs of the person, as a JSON object with a `name`.
+    pub request: String,
+    /// How much.
+    pub amount: Amount,
+}
+
+impl fmt::Debug for NewRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRow")
+            .field("line", &self.line)
+            .field("reference", &self.reference)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an import found, before it is committed.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ImportedRun {
+    /// How many rows there are.
+    pub rows: u64,
+    /// What they add up to.
+    pub total: Amount,
+    /// The largest row: line and amount.
+    pub largest: Option<(u64, Amount)>,
+    /// How many rows are for people with an earlier payment that is done.
+    pub known_recipients: u64,
+    /// References that stand twice in the file: the line, and the line where it stood first. The first hundred.
+    pub repeated_references: Vec<(u64, u64)>,
+    /// References that were used before. The first hundred.
+    pub used_references: Vec<(u64, CallRow)>,
+    /// How many references stand twice or were used before.
+    pub reference_problems: u64,
+    /// Rows for the same person and amount. The first hundred.
+    pub repeated_payments: Vec<(u64, RepeatedPayment)>,
+    /// How many such rows there are.
+    pub repeated_payment_count: u64,
+}
+
+/// The other payment of the same amount to the same person.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum RepeatedPayment {
+    /// In this line of the same file.
+    InFile(u64),
+    /// In the ledger, within the last days.
+    Earlier(Box<CallRow>),
+}
+
+/// A row that may be sent. `Debug` redacts the person.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PendingRow {
+    /// The row.
+    pub id: RowId,
+    /// Its place in the run, from 1.
+    pub place: u64,
+    /// The line of the file.
+    pub line: u64,
+    /// The caller's reference.
+    pub reference: String,
+    /// What the call needs of the person, as JSON.
+    pub request: String,
+    /// How much.
+    pub amount: Amount,
+}
+
+impl fmt::Debug for PendingRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingRow")
+            .field("id", &self.id)
+            .field("line", &self.line)
+            .field("reference", &self.reference)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run, as `run list` and reports show it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// Where its references are unique.
+    pub scope: Scope,
+    /// The command.
+    pub command: String,
+    /// The file's name.
+    pub file_name: String,
+    /// The SHA-256 of the file, in hex.
+    pub file_hash: String,
+    /// How many rows there are.
+    pub rows: u64,
+    /// What they add up to.
+    pub total: Amount,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it stopped, where it is paused.
+    pub pause: Option<PauseReason>,
+    /// Who imported it.
+    pub created_by: String,
+    /// When it was imported.
+    pub created_at: Timestamp,
+    /// When its first row was sent.
+    pub started_at: Option<Timestamp>,
+    /// When its last change of state was.
+    pub ended_at: Option<Timestamp>,
+    /// What the account held before the first row.
+    pub balance_before: Option<Amount>,
+    /// What it held when the run ended or paused.
+    pub balance_after: Option<Amount>,
+    /// How many other people must approve it.
+    pub approvals_needed: u32,
+}
+
+/// Who approved a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Approval {
+    /// The name.
+    pub name: String,
+    /// Where the name comes from: the operating system, or the word of whoever typed it.
+    pub source: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How many rows, and what they add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// How many.
+    pub rows: u64,
+    /// What they add up to.
+    pub amount: Amount,
+}
+
+/// The rows of a run by outcome. The five together are all rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Value moved.
+    pub done: Tally,
+    /// The API said no.
+    pub refused: Tally,
+    /// Not attempted yet.
+    pub pending: Tally,
+    /// Attempted and certainly not sent, canceled, or not done by a person's word.
+    pub not_sent: Tally,
+    /// In doubt, or on the way right now.
+    pub unknown: Tally,
+}
+
+impl Counts {
+    pub(crate) fn tally(&mut self, state: RowState, was_attempted: bool) -> &mut Tally {
+        match state {
+            RowState::Done => &mut self.done,
+            RowState::Refused => &mut self.refused,
+            RowState::Sending | RowState::Unknown => &mut self.unknown,
+            RowState::Pending if !was_attempted => &mut self.pending,
+            RowState::Pending | RowState::NotDone | RowState::Canceled => &mut self.not_sent,
+        }
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        let all = [self.done, self.refused, self.pending, self.not_sent, self.unknown];
+        all.iter().map(|tally| tally.rows).sum()
+    }
+}
+
+/// Which rows history shows. Every part narrows it.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HistoryFilter {
+    /// Of this run.
+    pub run: Option<RunId>,
+    /// With this reference.
+    pub reference: Option<String>,
+    /// In one of these states; all where it is empty.
+    pub states: Vec<RowState>,
+    /// That came into the ledger at this time or later.
+    pub since: Option<Timestamp>,
+    /// At this host, or without a host.
+    pub host: Option<String>,
+    /// Of this company, or without one.
+    pub company: Option<String>,
+}
+
+/// Keeps every other process from sending this run. It ends when it is dropped, and when its process ends however.
+pub struct RunLock {
+    #[expect(dead_code, reason = "held until it is dropped")]
+    pub(crate) held: Box<dyn Send + Sync>,
+}
+
+impl fmt::Debug for RunLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RunLock")
+    }
+}

@@ -1,0 +1,278 @@
+//! The import of a run: one transaction on a connection of its own, so that a file of a million rows takes no memory, and a
+//! file with a mistake leaves nothing behind.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use enkash::Timestamp;
+use jiff::SignedDuration;
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::task;
+
+use super::{
+    calls, connect,
+    read::{self, CALL_ROW, Micros},
+};
+use crate::{
+    error::{Conflict, LedgerError},
+    run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunId, RunState},
+    store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
+};
+
+pub(super) struct SqliteImport {
+    /// `None` while a thread works with it.
+    transaction: Arc<Mutex<Transaction>>,
+    found: ImportedRun,
+    place: String,
+}
+
+/// Undone when it is dropped, with its connection.
+struct Transaction {
+    connection: Connection,
+    run: NewRun,
+    id: RunId,
+    scope: i64,
+    /// Rows after this time count as repetitions.
+    recent: Timestamp,
+    /// Whether the ledger has rows of other runs or calls, which need looking at.
+    has_earlier: bool,
+    found: ImportedRun,
+}
+
+impl SqliteImport {
+    pub(super) fn begin(path: &Path, synchronous: &str, place: String, run: NewRun) -> Result<Self> {
+        let connection = connect(path, synchronous)?;
+        let transaction =
+            Transaction::begin(connection, run).map_err(|error| LedgerError::unavailable(&place, error))?;
+        Ok(Self {
+            transaction: Arc::new(Mutex::new(transaction)),
+            found: ImportedRun::default(),
+            place,
+        })
+    }
+}
+
+#[async_trait]
+impl Import for SqliteImport {
+    async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
+        let transaction = Arc::clone(&self.transaction);
+        let pushed = task::spawn_blocking(move || {
+            let mut transaction = transaction.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in &rows {
+                transaction.push(row)?;
+            }
+            Ok::<_, PushError>(transaction.found.clone())
+        });
+        self.found = match pushed.await {
+            Ok(Ok(found)) => found,
+            Ok(Err(PushError::Database(error))) => return Err(LedgerError::unavailable(&self.place, error)),
+            Ok(Err(PushError::Amounts(error))) => return Err(error),
+            Err(error) => return Err(LedgerError::unavailable(&self.place, error)),
+        };
+        Ok(())
+    }
+
+    fn found(&self) -> &ImportedRun {
+        &self.found
+    }
+
+    async fn commit(self: Box<Self>, file_hash: &str, approvals_needed: u32) -> Result<RunId> {
+        let (transaction, file_hash) = (self.transaction, file_hash.to_owned());
+        let committed = task::spawn_blocking(move || {
+            let transaction = transaction.lock().unwrap_or_else(PoisonError::into_inner);
+            transaction.commit(&file_hash, approvals_needed)
+        });
+        match committed.await {
+            Ok(Ok(Ok(id))) => Ok(id),
+            Ok(Ok(Err(conflict))) => Err(LedgerError::conflict(conflict)),
+            Ok(Err(error)) => Err(LedgerError::unavailable(&self.place, error)),
+            Err(error) => Err(LedgerError::unavailable(&self.place, error)),
+        }
+    }
+}
+
+enum PushError {
+    Database(rusqlite::Error),
+    Amounts(LedgerError),
+}
+
+impl From<rusqlite::Error> for PushError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Transaction {
+    fn begin(connection: Connection, run: NewRun) -> rusqlite::Result<Self> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let scope = calls::scope_id(&connection, &run.scope)?;
+        let has_earlier = connection.query_row("SELECT EXISTS (SELECT 1 FROM row)", [], |row| row.get(0))?;
+        connection.execute(
+            "INSERT INTO run (scope, command, file_name, file_hash, rows, total, state, created_by, created_at,
+                              approvals_needed)
+             VALUES (?1, ?2, ?3, '', 0, 0, ?4, ?5, ?6, 0)",
+            params![
+                scope,
+                run.command,
+                run.file_name,
+                RunState::Planned,
+                run.created_by,
+                Micros::now()
+            ],
+        )?;
+        let now = Timestamp::now();
+        Ok(Self {
+            id: RunId(connection.last_insert_rowid()),
+            connection,
+            run,
+            scope,
+            recent: now
+                .checked_sub(SignedDuration::from_hours(24 * REPETITION_DAYS))
+                .unwrap_or(now),
+            has_earlier,
+            found: ImportedRun::default(),
+        })
+    }
+
+    fn push(&mut self, row: &NewRow) -> std::result::Result<(), PushError> {
+        self.find_repetition(row)?;
+        if self.has_earlier {
+            self.found.known_recipients += u64::from(self.is_known(row)?);
+        }
+        let place = self.found.rows + 1;
+        let is_new = self.connection
+            .prepare_cached(
+                "INSERT INTO row (run, place, line, scope, command, reference, direction, recipient, request, amount, state,
+                                  created_at, replaces)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'credit', ?7, ?8, ?9, 'pending', ?10,
+                        (SELECT reference FROM row WHERE exported_as = ?6 LIMIT 1)
+                 WHERE true ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                self.id,
+                i64::try_from(place).unwrap_or(i64::MAX),
+                i64::try_from(row.line).unwrap_or(i64::MAX),
+                self.scope,
+                self.run.command,
+                row.reference,
+                row.recipient,
+                row.request,
+                row.amount,
+                Micros::now()
+            ])?
+            == 1;
+        // What an earlier version left behind without a host counts as well.
+        let used = if self.has_earlier || !is_new {
+            self.used(row, is_new)?
+        } else {
+            None
+        };
+        if let Some(problem) = used {
+            self.found.reference_problems += 1;
+            match problem {
+                Used::InFile(line) if self.found.repeated_references.len() < NAMED_PROBLEMS => {
+                    self.found.repeated_references.push((row.line, line));
+                }
+                Used::Before(found) if self.found.used_references.len() < NAMED_PROBLEMS => {
+                    self.found.used_references.push((row.line, *found));
+                }
+                _ => {}
+            }
+        }
+        self.found.rows = place;
+        self.found.total = self.found.total.checked_add(row.amount).map_err(PushError::Amounts)?;
+        if self.found.largest.is_none_or(|(_, largest)| row.amount > largest) {
+            self.found.largest = Some((row.line, row.amount));
+        }
+        Ok(())
+    }
+
+    fn used(&self, row: &NewRow, is_new: bool) -> rusqlite::Result<Option<Used>> {
+        let sql = format!(
+            "{CALL_ROW} WHERE row.reference = ?1 AND row.state <> 'canceled' AND (scope.id = ?2 AND NOT ?3 OR
+             scope.host = '' AND scope.company IN (?4, '') AND scope.account IN (?5, '')) LIMIT 1"
+        );
+        let scope = &self.run.scope;
+        let found = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row(
+                params![row.reference, self.scope, is_new, scope.company, scope.account],
+                read::call_row,
+            )
+            .optional()?;
+        Ok(found.map(|found| match (found.run, found.line) {
+            (Some((run, _)), Some(line)) if run == self.id => Used::InFile(line),
+            _ => Used::Before(Box::new(found)),
+        }))
+    }
+
+    fn find_repetition(&mut self, row: &NewRow) -> rusqlite::Result<()> {
+        let sql = format!(
+            "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount = ?2 AND row.scope = ?3 AND row.direction = 'credit'
+             AND (row.run = ?4 OR (row.created_at >= ?5 AND row.state IN ('pending', 'sending', 'done', 'unknown')))
+             ORDER BY row.id LIMIT 1"
+        );
+        let found = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row(
+                params![row.recipient, row.amount, self.scope, self.id, Micros(self.recent)],
+                read::call_row,
+            )
+            .optional()?;
+        let Some(found) = found else { return Ok(()) };
+        self.found.repeated_payment_count += 1;
+        if self.found.repeated_payments.len() < NAMED_PROBLEMS {
+            let other = match (found.run, found.line) {
+                (Some((run, _)), Some(line)) if run == self.id => RepeatedPayment::InFile(line),
+                _ => RepeatedPayment::Earlier(Box::new(found)),
+            };
+            self.found.repeated_payments.push((row.line, other));
+        }
+        Ok(())
+    }
+
+    fn is_known(&self, row: &NewRow) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM row WHERE recipient = ?1 AND run IS NOT ?2 AND state = 'done')",
+            )?
+            .query_row(params![row.recipient, self.id], |row| row.get(0))
+    }
+
+    fn commit(&self, file_hash: &str, approvals_needed: u32) -> rusqlite::Result<std::result::Result<RunId, Conflict>> {
+        // Two processes that import one file at once wait for each other at `BEGIN`; the second finds the first one's run.
+        let twin: Option<(RunId, RunState)> = self
+            .connection
+            .query_row(
+                "SELECT id, state FROM run WHERE file_hash = ?1 AND scope = ?2 AND command = ?3 AND state <> 'canceled'",
+                params![file_hash, self.scope, self.run.command],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        if let Some((run, state)) = twin {
+            return Ok(Err(Conflict::RunExists(run, state)));
+        }
+        self.connection.execute(
+            "UPDATE run SET file_hash = ?2, rows = ?3, total = ?4, approvals_needed = ?5 WHERE id = ?1",
+            params![
+                self.id,
+                file_hash,
+                i64::try_from(self.found.rows).unwrap_or(i64::MAX),
+                self.found.total,
+                approvals_needed
+            ],
+        )?;
+        self.connection.execute_batch("COMMIT")?;
+        Ok(Ok(self.id))
+    }
+}
+
+enum Used {
+    InFile(u64),
+    Before(Box<crate::call::CallRow>),
+}

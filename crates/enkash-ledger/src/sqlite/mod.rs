@@ -1,0 +1,319 @@
+//! The ledger in a file of SQLite: for one machine, and for as many processes on it as there are.
+
+mod calls;
+mod history;
+mod import;
+mod read;
+mod runs;
+mod schema;
+mod writer;
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use enkash::{Ticket, Timestamp};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+use tokio::task;
+
+use self::{import::SqliteImport, writer::Writer};
+use crate::{
+    amount::Amount,
+    call::{Attempt, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
+    error::LedgerError,
+    ledger::Ledger,
+    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, RowId, Run, RunId, RunLock, RunState},
+    store::{Import, Result, Store},
+};
+
+/// How long to wait for another process that writes. The longest is the import of a large file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Ledger {
+    /// The ledger in this file, which is made where it is missing, for its owner alone. Every commit waits for the disk.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be used, belongs to others as well, or was written by a newer version.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        Ok(Self::new(SqliteStore::open(path.into())?))
+    }
+
+    /// A ledger that ends with its last clone: for sandboxes and tests, where nothing is at stake. It does not wait for the
+    /// disk.
+    ///
+    /// # Errors
+    ///
+    /// Where no temporary folder can be made.
+    pub fn temporary() -> Result<Self> {
+        let folder = tempfile::tempdir().map_err(|error| LedgerError::unavailable("a temporary ledger", error))?;
+        let mut store = SqliteStore::open_with(folder.path().join("ledger.db"), "OFF")?;
+        store.folder = Some(folder);
+        Ok(Self::new(store))
+    }
+}
+
+struct SqliteStore {
+    path: PathBuf,
+    writer: Writer,
+    reader: Arc<Mutex<Connection>>,
+    synchronous: &'static str,
+    /// Of a temporary ledger, last: it is removed when the files are closed.
+    folder: Option<TempDir>,
+}
+
+impl SqliteStore {
+    fn open(path: PathBuf) -> Result<Self> {
+        Self::open_with(path, "FULL")
+    }
+
+    fn open_with(path: PathBuf, synchronous: &'static str) -> Result<Self> {
+        let place = path.display().to_string();
+        create_private(&path).map_err(|error| LedgerError::unavailable(&place, error))?;
+        let mut connection = connect(&path, synchronous)?;
+        schema::migrate(&mut connection, &place)?;
+        let reader = connect(&path, synchronous)?;
+        Ok(Self {
+            writer: Writer::start(connection, place)?,
+            reader: Arc::new(Mutex::new(reader)),
+            path,
+            synchronous,
+            folder: None,
+        })
+    }
+
+    /// Runs a query on a thread that may block, beside the writer.
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let reader = Arc::clone(&self.reader);
+        let done = task::spawn_blocking(move || query(&reader.lock().unwrap_or_else(PoisonError::into_inner)));
+        match done.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(LedgerError::unavailable(self.place(), error)),
+            Err(error) => Err(LedgerError::unavailable(self.place(), error)),
+        }
+    }
+
+    /// Runs statements on the writer's thread.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.place();
+        self.writer
+            .run(move |connection| work(connection).map_err(|error| LedgerError::unavailable(&place, error)))
+            .await
+    }
+}
+
+/// Opens the file, which is there.
+fn connect(path: &Path, synchronous: &str) -> Result<Connection> {
+    let open = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    };
+    open().map_err(|error| LedgerError::unavailable(path.display().to_string(), error))
+}
+
+/// Makes the file for its owner alone, and refuses one that others can read.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if let Ok(found) = fs::symlink_metadata(path)
+        && !found.is_file()
+    {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            return Err(io::Error::other(format!(
+                "others can read it: run chmod 600 {}",
+                path.display()
+            )));
+        }
+    }
+    drop(file);
+    Ok(())
+}
+
+/// A file that one process locks while it sends a run.
+fn lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn place(&self) -> String {
+        match &self.folder {
+            Some(_) => "of the sandbox".to_owned(),
+            None => self.path.display().to_string(),
+        }
+    }
+
+    async fn check(&self, calls: &[NewCall]) -> Result<()> {
+        let (calls, place) = (calls.to_vec(), self.place());
+        self.read(move |connection| Ok(calls::check(connection, &calls, &place)))
+            .await?
+    }
+
+    async fn begin(&self, calls: Vec<NewCall>, worker: &str) -> Result<Vec<CommittedIntent>> {
+        let (worker, place) = (worker.to_owned(), self.place());
+        self.writer
+            .run(move |connection| calls::begin(connection, &calls, &worker, &place))
+            .await
+    }
+
+    async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>> {
+        let worker = worker.to_owned();
+        self.write(move |connection| calls::commit_intent(connection, row, &ticket, &worker))
+            .await
+    }
+
+    async fn conclude(&self, conclusions: Vec<Settled>) -> Result<Vec<Recorded>> {
+        self.write(move |connection| {
+            conclusions
+                .iter()
+                .map(|settled| calls::conclude(connection, settled))
+                .collect()
+        })
+        .await
+    }
+
+    async fn import(&self, run: NewRun) -> Result<Box<dyn Import>> {
+        let (path, synchronous, place) = (self.path.clone(), self.synchronous, self.place());
+        let begun = task::spawn_blocking(move || SqliteImport::begin(&path, synchronous, place, run));
+        let import = begun
+            .await
+            .map_err(|error| LedgerError::unavailable(self.place(), error))??;
+        Ok(Box::new(import))
+    }
+
+    async fn find_run(&self, scope: &Scope, command: &str, file_hash: &str) -> Result<Option<RunId>> {
+        let (scope, command, file_hash) = (scope.clone(), command.to_owned(), file_hash.to_owned());
+        self.read(move |connection| runs::find(connection, &scope, &command, &file_hash))
+            .await
+    }
+
+    async fn runs(&self, below: Option<RunId>, limit: u32) -> Result<Vec<Run>> {
+        self.read(move |connection| runs::list(connection, below, limit)).await
+    }
+
+    async fn run(&self, run: RunId) -> Result<Option<Run>> {
+        self.read(move |connection| runs::get(connection, run)).await
+    }
+
+    async fn counts(&self, run: RunId) -> Result<Counts> {
+        self.read(move |connection| runs::counts(connection, run)).await
+    }
+
+    async fn set_run_state(&self, run: RunId, state: RunState, pause: Option<&PauseReason>) -> Result<bool> {
+        let pause = pause.cloned();
+        self.write(move |connection| runs::set_state(connection, run, state, pause.as_ref()))
+            .await
+    }
+
+    async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
+        self.write(move |connection| runs::set_balance(connection, run, before, after))
+            .await
+    }
+
+    async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
+        self.read(move |connection| runs::pending_rows(connection, run, after_place, limit))
+            .await
+    }
+
+    async fn interrupt(&self, run: Option<RunId>) -> Result<u64> {
+        self.write(move |connection| calls::interrupt(connection, run)).await
+    }
+
+    async fn cancel(&self, run: RunId) -> Result<u64> {
+        self.write(move |connection| runs::cancel(connection, run)).await
+    }
+
+    async fn discard(&self, run: RunId) -> Result<bool> {
+        self.write(move |connection| runs::discard(connection, run)).await
+    }
+
+    async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
+        let mut path = self.path.clone().into_os_string();
+        path.push(format!(".run-{run}.lock"));
+        let locked = lock(Path::new(&path)).map_err(|error| LedgerError::unavailable(self.place(), error))?;
+        Ok(locked.map(|file| RunLock { held: Box::new(file) }))
+    }
+
+    async fn approve(&self, run: RunId, name: &str, source: &str) -> Result<()> {
+        let (name, source) = (name.to_owned(), source.to_owned());
+        self.write(move |connection| runs::approve(connection, run, &name, &source))
+            .await
+    }
+
+    async fn approvals(&self, run: RunId) -> Result<Vec<Approval>> {
+        self.read(move |connection| runs::approvals(connection, run)).await
+    }
+
+    async fn history(&self, filter: &HistoryFilter, after: Option<RowId>, limit: u32) -> Result<Vec<CallRow>> {
+        let filter = filter.clone();
+        self.read(move |connection| history::rows(connection, &filter, after, limit))
+            .await
+    }
+
+    async fn attempts(&self, row: RowId) -> Result<Vec<Attempt>> {
+        self.read(move |connection| history::attempts(connection, row)).await
+    }
+
+    async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded> {
+        let text = format!("{who}: {reason}");
+        self.write(move |connection| calls::resolve(connection, row, is_done, text))
+            .await
+    }
+
+    async fn export_row(&self, row: RowId, new_reference: &str) -> Result<Option<String>> {
+        let new_reference = new_reference.to_owned();
+        self.write(move |connection| calls::export(connection, row, &new_reference))
+            .await
+    }
+
+    async fn purge(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |connection| history::purge(connection, before)).await
+    }
+
+    async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {
+        let (tickets, place) = (tickets.to_vec(), self.place());
+        self.writer
+            .run(move |connection| calls::import_tickets(connection, &tickets, &place))
+            .await
+    }
+
+    async fn events(&self, run: Option<RunId>, limit: u32) -> Result<Vec<String>> {
+        self.read(move |connection| history::events(connection, run, limit))
+            .await
+    }
+}

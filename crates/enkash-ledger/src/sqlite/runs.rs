@@ -1,0 +1,176 @@
+//! Runs: where they stand, what they add up to, and who approved them.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::read::{self, Micros, RUN};
+use crate::{
+    amount::Amount,
+    call::Scope,
+    row_state::RowState,
+    run::{Approval, Counts, PauseReason, PendingRow, Run, RunId, RunState},
+};
+
+pub(super) fn find(
+    connection: &Connection,
+    scope: &Scope,
+    command: &str,
+    file_hash: &str,
+) -> rusqlite::Result<Option<RunId>> {
+    connection
+        .query_row(
+            "SELECT run.id FROM run JOIN scope ON scope.id = run.scope
+             WHERE run.file_hash = ?1 AND run.command = ?2 AND scope.host = ?3 AND scope.company = ?4 AND scope.account = ?5
+             AND run.state <> 'canceled' ORDER BY run.id DESC LIMIT 1",
+            params![file_hash, command, scope.host, scope.company, scope.account],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+pub(super) fn list(connection: &Connection, below: Option<RunId>, limit: u32) -> rusqlite::Result<Vec<Run>> {
+    let sql = format!("{RUN} WHERE ?1 IS NULL OR run.id < ?1 ORDER BY run.id DESC LIMIT ?2");
+    let mut statement = connection.prepare(&sql)?;
+    let runs = statement.query_map(params![below, limit], read::run)?;
+    runs.collect()
+}
+
+pub(super) fn get(connection: &Connection, run: RunId) -> rusqlite::Result<Option<Run>> {
+    connection
+        .query_row(&format!("{RUN} WHERE run.id = ?1"), params![run], read::run)
+        .optional()
+}
+
+pub(super) fn counts(connection: &Connection, run: RunId) -> rusqlite::Result<Counts> {
+    let mut statement = connection.prepare_cached(
+        "SELECT state, attempt > 0, count(*), sum(coalesce(amount, 0)) FROM row WHERE run = ?1 GROUP BY state, attempt > 0",
+    )?;
+    let groups = statement.query_map(params![run], |row| {
+        Ok((
+            row.get::<_, RowState>(0)?,
+            row.get::<_, bool>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, Amount>(3)?,
+        ))
+    })?;
+    let mut counts = Counts::default();
+    for group in groups {
+        let (state, was_attempted, rows, amount) = group?;
+        let tally = counts.tally(state, was_attempted);
+        tally.rows += u64::try_from(rows).unwrap_or_default();
+        // The rows of a run add up to its total, which the import has checked.
+        tally.amount = tally.amount.checked_add(amount).unwrap_or(tally.amount);
+    }
+    Ok(counts)
+}
+
+pub(super) fn set_state(
+    connection: &Connection,
+    run: RunId,
+    state: RunState,
+    pause: Option<&PauseReason>,
+) -> rusqlite::Result<bool> {
+    let now = Micros::now();
+    let (started, ended) = match state {
+        RunState::Running => (Some(now), None),
+        _ => (None, Some(now)),
+    };
+    let changed = connection.execute(
+        "UPDATE run SET state = ?2, pause_word = ?3, pause_text = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6
+         WHERE id = ?1 AND state IN ('planned', 'running', 'paused')",
+        params![
+            run,
+            state,
+            pause.map(|pause| &pause.word),
+            pause.map(|pause| &pause.text),
+            started,
+            ended
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) fn set_balance(
+    connection: &Connection,
+    run: RunId,
+    before: Option<Amount>,
+    after: Option<Amount>,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE run SET balance_before = coalesce(balance_before, ?2), balance_after = coalesce(?3, balance_after) WHERE id = ?1",
+        params![run, before, after],
+    )?;
+    Ok(())
+}
+
+pub(super) fn pending_rows(
+    connection: &Connection,
+    run: RunId,
+    after_place: u64,
+    limit: u32,
+) -> rusqlite::Result<Vec<PendingRow>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, place, line, reference, request, amount FROM row
+         WHERE run = ?1 AND place > ?2 AND state = 'pending' ORDER BY place LIMIT ?3",
+    )?;
+    let after = i64::try_from(after_place).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![run, after, limit], |row| {
+        Ok(PendingRow {
+            id: row.get(0)?,
+            place: row.get::<_, i64>(1)?.try_into().unwrap_or_default(),
+            line: row.get::<_, i64>(2)?.try_into().unwrap_or_default(),
+            reference: row.get(3)?,
+            // Purged only once the row has ended.
+            request: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            amount: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
+pub(super) fn cancel(connection: &Connection, run: RunId) -> rusqlite::Result<u64> {
+    let now = Micros::now();
+    let rows = connection.execute(
+        "UPDATE row SET state = 'canceled', concluded_at = ?2, reason = coalesce(reason, 'the run was canceled')
+         WHERE run = ?1 AND state = 'pending'",
+        params![run, now],
+    )?;
+    connection.execute(
+        "UPDATE run SET state = 'canceled', ended_at = ?2 WHERE id = ?1 AND state IN ('planned', 'running', 'paused')",
+        params![run, now],
+    )?;
+    Ok(rows as u64)
+}
+
+pub(super) fn discard(connection: &Connection, run: RunId) -> rusqlite::Result<bool> {
+    let was_attempted: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM row WHERE run = ?1 AND (attempt > 0 OR state <> 'pending'))",
+        params![run],
+        |row| row.get(0),
+    )?;
+    if was_attempted {
+        return Ok(false);
+    }
+    connection.execute("DELETE FROM row WHERE run = ?1", params![run])?;
+    connection.execute("DELETE FROM approval WHERE run = ?1", params![run])?;
+    Ok(connection.execute("DELETE FROM run WHERE id = ?1", params![run])? == 1)
+}
+
+pub(super) fn approve(connection: &Connection, run: RunId, name: &str, source: &str) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO approval (run, name, source, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        params![run, name, source, Micros::now()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn approvals(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<Approval>> {
+    let mut statement = connection.prepare("SELECT name, source, at FROM approval WHERE run = ?1 ORDER BY at, name")?;
+    let approvals = statement.query_map(params![run], |row| {
+        Ok(Approval {
+            name: row.get(0)?,
+            source: row.get(1)?,
+            at: row.get::<_, Micros>(2)?.0,
+        })
+    })?;
+    approvals.collect()
+}
