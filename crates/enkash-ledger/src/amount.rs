@@ -6,9 +6,12 @@ use enkash::Money;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use crate::error::LedgerError;
-
 const DECIMALS: u32 = 6;
+
+/// An amount that a ledger cannot hold exactly.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InexactAmount(String);
 
 /// An exact amount in rupees or points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,18 +40,18 @@ impl Amount {
     /// # Errors
     ///
     /// Where it is beyond what a ledger holds (about nine trillion).
-    pub fn checked_add(self, other: Self) -> Result<Self, LedgerError> {
+    pub fn checked_add(self, other: Self) -> Result<Self, InexactAmount> {
         self.0
             .checked_add(other.0)
             .map(Self)
-            .ok_or_else(|| LedgerError::invalid("the amounts add up to more than the ledger can hold"))
+            .ok_or_else(|| InexactAmount("the amounts add up to more than the ledger can hold".to_owned()))
     }
 }
 
 impl TryFrom<Money> for Amount {
-    type Error = LedgerError;
+    type Error = InexactAmount;
 
-    fn try_from(money: Money) -> Result<Self, LedgerError> {
+    fn try_from(money: Money) -> Result<Self, InexactAmount> {
         let whole = money.exact().map(|amount| amount.normalize());
         let millionths = whole.filter(|amount| amount.scale() <= DECIMALS).and_then(|amount| {
             let mut amount = amount;
@@ -58,7 +61,7 @@ impl TryFrom<Money> for Amount {
         });
         millionths
             .map(Self)
-            .ok_or_else(|| LedgerError::invalid(format!("the ledger cannot hold the amount {money} exactly")))
+            .ok_or_else(|| InexactAmount(format!("the ledger cannot hold the amount {money} exactly")))
     }
 }
 

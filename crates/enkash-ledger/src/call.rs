@@ -10,10 +10,9 @@ use enkash::{
 use serde_json::Value;
 
 use crate::{
-    amount::Amount,
-    error::LedgerError,
+    amount::{Amount, InexactAmount},
+    ids::{RowId, RunId},
     row_state::{Decision, RowState, Step},
-    run::{RowId, RunId},
 };
 
 /// Within what a reference is unique: one account of one company at one host.
@@ -103,7 +102,7 @@ impl NewCall {
         direction(&self.ticket)
     }
 
-    pub(crate) fn amount(&self) -> Result<Option<Amount>, LedgerError> {
+    pub(crate) fn amount(&self) -> Result<Option<Amount>, InexactAmount> {
         self.ticket.amount().map(Amount::try_from).transpose()
     }
 

@@ -2,10 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{
-    call::CallRow,
-    run::{RunId, RunState},
-};
+use crate::{amount::InexactAmount, call::CallRow, ids::RunId, run::RunState};
 
 /// Why the ledger did not do what was asked.
 ///
@@ -106,5 +103,11 @@ impl LedgerError {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(&*self.0, Kind::Unavailable { .. })
+    }
+}
+
+impl From<InexactAmount> for LedgerError {
+    fn from(error: InexactAmount) -> Self {
+        Self::invalid(error.to_string())
     }
 }

@@ -9,9 +9,9 @@ use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
     error::LedgerError,
+    ids::{RowId, RunId},
     run::{
-        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RowId, Run, RunId,
-        RunLock, RunState,
+        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, Run, RunLock, RunState,
     },
     store::{Import, Result, Store},
 };

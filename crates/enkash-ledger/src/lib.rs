@@ -3,6 +3,7 @@
 mod amount;
 mod call;
 mod error;
+mod ids;
 mod ledger;
 mod row_state;
 mod run;
@@ -11,13 +12,14 @@ mod sqlite;
 mod store;
 
 pub use crate::{
-    amount::Amount,
+    amount::{Amount, InexactAmount},
     call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
     error::{Conflict, LedgerError},
+    ids::{RowId, RunId},
     ledger::{Ledger, RunImport},
     row_state::{Decision, RowState, Step},
     run::{
-        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RepeatedPayment, RowId,
-        Run, RunId, RunLock, RunState, Tally,
+        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RepeatedPayment, Run,
+        RunLock, RunState, Tally,
     },
 };

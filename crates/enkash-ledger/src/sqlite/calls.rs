@@ -7,8 +7,8 @@ use super::read::{self, CALL_ROW, Micros};
 use crate::{
     call::{self, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
     error::{Conflict, LedgerError},
+    ids::{RowId, RunId},
     row_state::{RowState, Step},
-    run::{RowId, RunId},
     store::Result,
 };
 

@@ -6,7 +6,8 @@ use rusqlite::{Connection, ToSql, params, params_from_iter};
 use super::read::{self, CALL_ROW, Micros};
 use crate::{
     call::{Attempt, CallRow},
-    run::{HistoryFilter, RowId, RunId},
+    ids::{RowId, RunId},
+    run::HistoryFilter,
 };
 
 pub(super) fn rows(

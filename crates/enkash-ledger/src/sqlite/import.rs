@@ -17,8 +17,10 @@ use super::{
     read::{self, CALL_ROW, Micros},
 };
 use crate::{
+    amount::InexactAmount,
     error::{Conflict, LedgerError},
-    run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunId, RunState},
+    ids::RunId,
+    run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunState},
     store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
 };
 
@@ -69,7 +71,7 @@ impl Import for SqliteImport {
         self.found = match pushed.await {
             Ok(Ok(found)) => found,
             Ok(Err(PushError::Database(error))) => return Err(LedgerError::unavailable(&self.place, error)),
-            Ok(Err(PushError::Amounts(error))) => return Err(error),
+            Ok(Err(PushError::Amounts(error))) => return Err(error.into()),
             Err(error) => return Err(LedgerError::unavailable(&self.place, error)),
         };
         Ok(())
@@ -96,7 +98,7 @@ impl Import for SqliteImport {
 
 enum PushError {
     Database(rusqlite::Error),
-    Amounts(LedgerError),
+    Amounts(InexactAmount),
 }
 
 impl From<rusqlite::Error> for PushError {

@@ -27,8 +27,9 @@ use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
     error::LedgerError,
+    ids::{RowId, RunId},
     ledger::Ledger,
-    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, RowId, Run, RunId, RunLock, RunState},
+    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
 };
 

@@ -9,8 +9,9 @@ use rusqlite::{
 use crate::{
     amount::Amount,
     call::{CallRow, Scope},
+    ids::{RowId, RunId},
     row_state::{Decision, RowState},
-    run::{PauseReason, RowId, Run, RunId, RunState},
+    run::{PauseReason, Run, RunState},
 };
 
 /// A time as the tables hold it: microseconds since 1970, UTC.

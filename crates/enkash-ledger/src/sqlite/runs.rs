@@ -6,8 +6,9 @@ use super::read::{self, Micros, RUN};
 use crate::{
     amount::Amount,
     call::Scope,
+    ids::RunId,
     row_state::RowState,
-    run::{Approval, Counts, PauseReason, PendingRow, Run, RunId, RunState},
+    run::{Approval, Counts, PauseReason, PendingRow, Run, RunState},
 };
 
 pub(super) fn find(
