@@ -62,6 +62,12 @@ impl RowState {
         Step::ALL.into_iter().all(|step| step.after(self).is_none())
     }
 
+    /// Whether it may be written out to be paid anew, under another reference. One that is pending is canceled by that.
+    #[must_use]
+    pub fn can_be_exported(self) -> bool {
+        matches!(self, Self::Pending | Self::Refused | Self::NotDone | Self::Canceled)
+    }
+
     /// Where this step leads from here; `None` where it must not happen.
     #[must_use]
     pub fn after(self, step: Step) -> Option<Self> {

@@ -252,10 +252,7 @@ pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -
     let (state, exported): (RowState, Option<String>) = connection
         .prepare_cached("SELECT state, exported_as FROM row WHERE id = ?1")?
         .query_row(params![row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if !matches!(
-        state,
-        RowState::Pending | RowState::Refused | RowState::NotDone | RowState::Canceled
-    ) {
+    if !state.can_be_exported() {
         return Ok(None);
     }
     // Two rows for one payment must never both be able to leave.
