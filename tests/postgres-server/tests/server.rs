@@ -7,6 +7,7 @@ use std::{
     env, fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::process::CommandExt,
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -97,7 +98,7 @@ fn nothing_is_left_after_drop_of_a_server_that_stands_still() {
         return;
     };
     let pid = server.pid();
-    kill("STOP", pid);
+    assert!(kill("STOP", &pid.to_string()));
     drop(server);
     assert!(!is_alive(pid));
 }
@@ -111,7 +112,8 @@ fn nothing_is_left_when_the_test_process_is_killed() {
     let mut test = Command::new("/bin/sh");
     test.args(["-c", "exec 3>&1 \"$0\" --exact holds_a_server_until_it_is_killed"]);
     test.arg(env::current_exe().unwrap()).env(HOLDS_A_SERVER, "1");
-    let mut test = test.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    test.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+    let mut test = test.spawn().unwrap();
     let mut output = BufReader::new(test.stdout.take().unwrap());
     let mut lines = output.by_ref().lines().map(Result::unwrap);
     let line = lines.find(|line| line.starts_with("pid ")).unwrap();
@@ -119,7 +121,8 @@ fn nothing_is_left_when_the_test_process_is_killed() {
     let pid = pid.parse().unwrap();
     assert!(is_alive(pid) && fs::exists(data).unwrap());
 
-    test.kill().unwrap();
+    // With its whole group, as an interrupt at the terminal reaches that.
+    assert!(kill("KILL", &format!("-{}", test.id())));
     output.read_to_end(&mut Vec::new()).unwrap();
     assert!(!is_alive(pid));
     assert!(!fs::exists(data).unwrap());
@@ -141,14 +144,14 @@ fn holds_a_server_until_it_is_killed() {
     io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
-fn kill(signal: &str, pid: u32) -> bool {
+fn kill(signal: &str, pid: &str) -> bool {
     let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", "kill -$0 $1", signal]).arg(pid.to_string());
+    kill.args(["-c", "kill -s $0 -- $1", signal, pid]);
     kill.output().unwrap().status.success()
 }
 
 fn is_alive(pid: u32) -> bool {
-    kill("0", pid)
+    kill("0", &pid.to_string())
 }
 
 fn data_folder(database: &Database) -> String {
