@@ -13,9 +13,12 @@ use crate::exit::CliError;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
+const GIB: u64 = 1024 * MIB;
 
 /// The largest file of each kind, in bytes.
 pub(crate) const MAX_ALLOCATIONS: u64 = 64 * MIB;
+/// Of allocations that a ledger keeps: they are not in memory at once.
+pub(crate) const MAX_RUN: u64 = 4 * GIB;
 pub(crate) const MAX_TICKETS: u64 = 64 * MIB;
 pub(crate) const MAX_TICKET: u64 = 16 * KIB;
 pub(crate) const MAX_BODY: u64 = MIB;
@@ -50,19 +53,11 @@ pub(crate) fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
     read_text_from(open(path)?, max_bytes)
 }
 
-/// All bytes of a file.
-pub(crate) fn read_bytes(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let length = open(path)?.take(max_bytes + 1).read_to_end(&mut bytes)?;
-    check_length(length, max_bytes)?;
-    Ok(bytes)
-}
-
 /// The whole text of what is open already, such as standard input.
 pub(crate) fn read_text_from(source: impl Read, max_bytes: u64) -> io::Result<String> {
     let mut text = String::new();
     let length = source.take(max_bytes + 1).read_to_string(&mut text)?;
-    check_length(length, max_bytes)?;
+    check_length(length as u64, max_bytes)?;
     Ok(text)
 }
 
@@ -77,11 +72,13 @@ pub(crate) fn read_json(path: &Path) -> Result<Value, CliError> {
     })
 }
 
-fn check_length(length: usize, max_bytes: u64) -> io::Result<()> {
-    if length as u64 <= max_bytes {
+/// Whether what was read of a file so far is within its limit.
+pub(crate) fn check_length(length: u64, max_bytes: u64) -> io::Result<()> {
+    if length <= max_bytes {
         return Ok(());
     }
     let limit = match max_bytes {
+        bytes if bytes >= GIB => format!("{} GiB", bytes / GIB),
         bytes if bytes >= MIB => format!("{} MiB", bytes / MIB),
         bytes => format!("{} KiB", bytes / KIB),
     };
@@ -167,10 +164,16 @@ impl<T> CappedList<T> {
     }
 }
 
+impl<T> Extend<T> for CappedList<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        items.into_iter().for_each(|item| self.push(item));
+    }
+}
+
 impl<T> FromIterator<T> for CappedList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut list = Self::new();
-        items.into_iter().for_each(|item| list.push(item));
+        list.extend(items);
         list
     }
 }
@@ -187,7 +190,7 @@ mod tests {
             fs::write(&path, vec![b' '; usize::try_from(length).unwrap()]).unwrap();
             let text = read_text(&path, MAX_TICKET);
             assert_eq!(text.is_ok(), is_read);
-            assert_eq!(read_bytes(&path, MAX_TICKET).is_ok(), is_read);
+            assert_eq!(check_length(length, MAX_TICKET).is_ok(), is_read);
             if let Err(error) = text {
                 assert!(error.to_string().starts_with("it is larger than 16 KiB, "), "{error}");
             }

@@ -1,36 +1,61 @@
 //! The files of `enkash allocate --file` and `enkash bulk`: reads them, checks every row, and says where each mistake is.
-//! Nothing is sent before a whole file is right. The checks of a single value serve the flags of a single call as well.
+//! Nothing is sent before a whole file is right. The checks of a single value serve the flags of a single call as well. A file
+//! that is too large for memory is read in batches, by [`AllocationFile`].
 
 mod reader;
 mod row;
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use enkash::Money;
 use rust_decimal::Decimal;
 
-use self::reader::ReadError;
+pub(crate) use self::reader::{AllocationFile, Limits};
+use self::reader::{PIECE, ReadError, Source};
 pub(crate) use self::row::{AllocationRow, BulkFileRow, Column, FileRow, validate};
-use crate::{exit::CliError, output::Output};
+use crate::{
+    diagnostic::Diagnostic,
+    exit::CliError,
+    input_file::{self, CappedList, MAX_RUN},
+    output::Output,
+};
 
 /// The rows of a file, or its mistakes on standard error.
 pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, CliError> {
-    reader::read(path).map_err(|error| match error {
-        ReadError::Unreadable(error) => CliError::bad_input(format!("{} cannot be read: {error}", path.display())),
-        ReadError::Wrong(diagnostics) => {
-            for diagnostic in &diagnostics.items {
-                output.warn(&diagnostic.in_file(path));
-            }
-            if let Some(more) = diagnostics.more() {
-                output.warn(&more);
-            }
-            let count = match diagnostics.count() {
-                1 => "1 mistake".to_owned(),
-                count => format!("{count} mistakes"),
-            };
-            CliError::bad_input(format!("{count} in {}: nothing was sent", path.display()))
-        }
+    let file = AllocationFile::open(path, Limits::WHOLE).map_err(|error| unreadable(path, &error))?;
+    file.into_rows().map_err(|error| match error {
+        ReadError::Unreadable(error) => unreadable(path, &error),
+        ReadError::Wrong(mistakes) => wrong(path, &mistakes, output),
     })
+}
+
+/// The failure of a file that could not be read.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    CliError::bad_input(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// The failure of a file with mistakes, which go to standard error.
+pub(crate) fn wrong(path: &Path, mistakes: &CappedList<Diagnostic>, output: &mut Output) -> CliError {
+    for mistake in &mistakes.items {
+        output.warn(&mistake.in_file(path));
+    }
+    if let Some(more) = mistakes.more() {
+        output.warn(&more);
+    }
+    let count = match mistakes.count() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    CliError::bad_input(format!("{count} in {}: nothing was sent", path.display()))
+}
+
+/// The SHA-256 of a file's bytes, as hex: whether it is the file of a run.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "for the command that runs a file from its ledger")
+)]
+pub(crate) fn hash_file(path: &Path) -> io::Result<String> {
+    Source::new(input_file::open(path)?, MAX_RUN, PIECE).finish()
 }
 
 /// What amounts add up to.

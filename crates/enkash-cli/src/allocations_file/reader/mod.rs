@@ -1,31 +1,62 @@
-//! Reads a file into rows of one kind, or into everything that is wrong with it. The csv crate splits fields; lines
-//! are counted here, from byte positions, so that they are right after blank lines, CRLF and quoted line breaks.
+//! Reads a file into rows of one kind, and into everything that is wrong with it. A run takes the rows in batches, in the memory
+//! of one batch; whoever needs all of them at once gets them, or the mistakes.
+
+mod records;
+mod row_parser;
+mod source;
 
 use std::{
-    cell::Cell,
     collections::HashMap,
+    fs::File,
     io::{self, Read},
     path::Path,
-    rc::Rc,
 };
 
-use csv::ByteRecord;
-
-use super::row::{Column, FileRow, validate};
+pub(super) use self::source::{PIECE, Source};
+use self::{
+    records::{MAX_ROW_BYTES, Next, Records},
+    row_parser::RowParser,
+};
+use super::row::{AllocationRow, FileRow};
 use crate::{
     diagnostic::Diagnostic,
-    input_file::{CappedList, MAX_ALLOCATIONS, read_bytes},
-    output::unescape_formula,
+    input_file::{self, CappedList, MAX_ALLOCATIONS, MAX_RUN},
 };
 
-/// A file with more rows must be split: a person watches each run.
-const MAX_ROWS: usize = 100_000;
-/// A header with more columns is not one of ours.
-const MAX_COLUMNS: usize = 64;
-/// A longer row comes from a quote that was left open, or from another kind of file.
-const MAX_ROW_BYTES: usize = 16 * 1024;
-/// No name, address or reference is longer.
-const MAX_FIELD_BYTES: usize = 1024;
+/// How many rows are taken over at once where all of them are kept.
+const BATCH: usize = 1_000;
+
+/// How much of a file is read, and what is in memory of it meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    max_bytes: u64,
+    max_rows: u64,
+    /// How many bytes are read at once.
+    piece: usize,
+    /// Whether a reference that stands twice is found. All of them are in memory for it.
+    keeps_references: bool,
+}
+
+impl Limits {
+    /// Of a file whose rows are in memory: one with more must be split, because a person watches it being sent.
+    pub(crate) const WHOLE: Self = Self {
+        max_bytes: MAX_ALLOCATIONS,
+        max_rows: 100_000,
+        piece: PIECE,
+        keeps_references: true,
+    };
+    /// Of a run. Its ledger finds a reference that stands twice.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for the command that runs a file from its ledger")
+    )]
+    pub(crate) const RUN: Self = Self {
+        max_bytes: MAX_RUN,
+        max_rows: 10_000_000,
+        piece: PIECE,
+        keeps_references: false,
+    };
+}
 
 /// Why a file gives no rows.
 #[derive(Debug)]
@@ -36,310 +67,159 @@ pub(crate) enum ReadError {
     Wrong(CappedList<Diagnostic>),
 }
 
-/// Reads and checks a whole file.
-pub(crate) fn read<R: FileRow>(path: &Path) -> Result<Vec<R>, ReadError> {
-    let bytes = read_bytes(path, MAX_ALLOCATIONS).map_err(ReadError::Unreadable)?;
-    rows(&bytes, MAX_ROWS).map_err(ReadError::Wrong)
-}
-
-/// The rows of a file, or what is wrong with it.
-fn rows<R: FileRow>(bytes: &[u8], max_rows: usize) -> Result<Vec<R>, CappedList<Diagnostic>> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(only(1, "the file is UTF-16: save it as CSV in UTF-8"));
-    }
-    let mut records = Records::new(bytes);
-    let mut record = ByteRecord::new();
-    let line = match records.read(&mut record) {
-        Ok(Some(line)) => line,
-        Ok(None) => return Err(only(1, "the file is empty")),
-        Err(diagnostic) => return Err(CappedList::from_iter([diagnostic])),
-    };
-    let mut parser = RowParser::<R>::parse_header(&record, line)?;
-    let mut count = 0;
-    loop {
-        match records.read(&mut record) {
-            Ok(Some(_)) if count == max_rows => {
-                let text = format!("there are more than {max_rows} rows: split the file");
-                parser.diagnostics.push(Diagnostic::in_column(records.line(), 1, text));
-                break;
-            }
-            Ok(Some(line)) => parser.row(&record, line),
-            Ok(None) if count == 0 => {
-                let text = "there is no row below the header";
-                parser.diagnostics.push(Diagnostic::in_column(line + 1, 1, text));
-                break;
-            }
-            Ok(None) => break,
-            // Where the next row begins is unknown.
-            Err(diagnostic) => {
-                parser.diagnostics.push(diagnostic);
-                break;
-            }
-        }
-        count += 1;
-    }
-    if parser.diagnostics.count() == 0 {
-        Ok(parser.rows)
-    } else {
-        Err(parser.diagnostics)
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
     }
 }
 
-fn only(line: u64, text: impl Into<String>) -> CappedList<Diagnostic> {
-    CappedList::from_iter([Diagnostic::in_column(line, 1, text)])
+/// What is known of a file that was read to its end.
+#[derive(Debug)]
+pub(crate) struct FileSummary {
+    /// What is wrong in it, from top to bottom.
+    pub(crate) mistakes: CappedList<Diagnostic>,
+    /// The rows below the header, right or wrong.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for the command that runs a file from its ledger")
+    )]
+    pub(crate) rows: u64,
+    /// The SHA-256 of all its bytes, as hex.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for the command that runs a file from its ledger")
+    )]
+    pub(crate) sha256: String,
 }
 
-/// The records of a file, each with the line that it begins on.
-struct Records<'a> {
-    reader: csv::Reader<BoundedReader<'a>>,
-    lines: Lines<'a>,
-    /// What may still be read for one record.
-    budget: Rc<Cell<usize>>,
+/// A file that is read from its start to its end, once.
+pub(crate) struct AllocationFile<R = AllocationRow, S = File> {
+    records: Records<S>,
+    /// `None` where no row follows.
+    parser: Option<RowParser<R>>,
+    header_line: u64,
+    max_rows: u64,
+    rows: u64,
+    mistakes: CappedList<Diagnostic>,
 }
 
-/// A reader with a budget of bytes for each record: the csv crate reads on until a record ends, wherever that is.
-struct BoundedReader<'a> {
-    bytes: &'a [u8],
-    budget: Rc<Cell<usize>>,
-}
-
-impl Read for BoundedReader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let budget = self.budget.get();
-        if budget == 0 && !self.bytes.is_empty() {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let end = buffer.len().min(budget);
-        let length = self.bytes.read(&mut buffer[..end])?;
-        // Blank lines belong to no record, so many are let through: not without an end, for an open quote may stand before them.
-        let line_ends = buffer[..length].iter().filter(|byte| matches!(byte, b'\n' | b'\r'));
-        let line_ends = line_ends.count();
-        self.budget.set(budget - (length - line_ends) - line_ends.div_ceil(64));
-        Ok(length)
+impl<R: FileRow> AllocationFile<R> {
+    /// Opens a file and reads its header. What is wrong with that is a mistake like others.
+    pub(crate) fn open(path: &Path, limits: Limits) -> io::Result<Self> {
+        Self::new(input_file::open(path)?, limits)
     }
 }
 
-impl<'a> Records<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        let budget = Rc::new(Cell::new(0));
-        // A byte-order mark at the start is skipped by the reader.
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(BoundedReader {
-                bytes,
-                budget: Rc::clone(&budget),
-            });
-        Self {
-            reader,
-            lines: Lines::new(bytes),
-            budget,
-        }
-    }
-
-    /// The line of the next record; `None` at the end.
-    fn read(&mut self, record: &mut ByteRecord) -> Result<Option<u64>, Diagnostic> {
-        // Each byte may be a quote that stands for half of one.
-        self.budget.set(2 * MAX_ROW_BYTES);
-        let begins = self.reader.position().byte();
-        let read = self.reader.read_byte_record(record);
-        let begins = match &read {
-            Ok(true) => record.position().map_or(0, csv::Position::byte),
-            Ok(false) => return Ok(None),
-            Err(_) => begins,
+impl<R: FileRow, S: Read> AllocationFile<R, S> {
+    fn new(bytes: S, limits: Limits) -> io::Result<Self> {
+        let mut source = Source::new(bytes, limits.max_bytes, limits.piece);
+        let start = source.fill()?;
+        let is_utf_16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+        let mut file = Self {
+            records: Records::new(source)?,
+            parser: None,
+            header_line: 1,
+            max_rows: limits.max_rows,
+            rows: 0,
+            mistakes: CappedList::new(),
         };
-        let line = self.lines.line_at(usize::try_from(begins).unwrap_or(usize::MAX));
-        let text = match read {
-            // With the commas between the fields.
-            Ok(_) if record.as_slice().len() + record.len() <= MAX_ROW_BYTES => return Ok(Some(line)),
-            Err(error) if !error.is_io_error() => format!("the file cannot be read: {error}"),
-            _ => {
-                let most = MAX_ROW_BYTES / 1024;
-                format!("the row that begins here is longer than {most} KiB: most likely a quote is left open")
-            }
-        };
-        Err(Diagnostic::in_column(line, 1, text))
-    }
-
-    /// Where the last record began.
-    fn line(&self) -> u64 {
-        self.lines.line
-    }
-}
-
-/// What was read so far.
-struct RowParser<R> {
-    /// Where each column stands; `None` where the header lacks it.
-    places: [Option<usize>; Column::COUNT],
-    /// Fields of the header.
-    width: usize,
-    /// The line on which each reference stood first.
-    references: HashMap<String, u64>,
-    rows: Vec<R>,
-    diagnostics: CappedList<Diagnostic>,
-}
-
-/// All columns that a file of this kind may have.
-fn columns<R: FileRow>() -> impl Iterator<Item = Column> {
-    R::REQUIRED.iter().chain(R::OPTIONAL).copied()
-}
-
-/// The header as it is documented; what may be left out stands in brackets.
-fn expected_header<R: FileRow>() -> String {
-    let required: Vec<_> = R::REQUIRED.iter().map(|column| column.name()).collect();
-    let optional = R::OPTIONAL.iter().map(|column| format!("[,{}]", column.name()));
-    required.join(",") + &optional.collect::<String>()
-}
-
-impl<R: FileRow> RowParser<R> {
-    fn parse_header(header: &ByteRecord, line: u64) -> Result<Self, CappedList<Diagnostic>> {
-        let documented = expected_header::<R>();
-        if header.len() > MAX_COLUMNS {
-            let text = format!("the header has {} columns: it is {documented}", header.len());
-            return Err(only(line, text));
+        if is_utf_16 {
+            file.note(1, "the file is UTF-16: save it as CSV in UTF-8");
+        } else {
+            file.read_header(limits.keeps_references.then(HashMap::new))?;
         }
-        let mut places = [None; Column::COUNT];
-        let mut diagnostics = CappedList::new();
-        for (at, field) in header.iter().enumerate() {
-            let known = columns::<R>().find(|column| column.name().as_bytes() == field);
-            // A name that is not known is not repeated: where the header was left out, it is a person's data.
-            let text = match known.map(|column| (column, places[column as usize])) {
-                Some((column, None)) => {
-                    places[column as usize] = Some(at);
+        Ok(file)
+    }
+
+    fn read_header(&mut self, references: Option<HashMap<String, u64>>) -> io::Result<()> {
+        match self.records.read()? {
+            Next::Record => {
+                self.header_line = self.records.line();
+                let header = self.records.record();
+                self.parser = RowParser::parse_header(header, self.header_line, references, &mut self.mistakes);
+            }
+            Next::TooLong => self.note_too_long(),
+            Next::End => self.note(1, "the file is empty"),
+        }
+        Ok(())
+    }
+
+    /// The next rows that are right, at most so many, in the order of the file; `None` at the end. Mistakes are kept for
+    /// [`Self::finish`], and after one it goes on: what was read before the end may not be sent yet.
+    pub(crate) fn next_batch(&mut self, max: usize) -> io::Result<Option<Vec<R>>> {
+        let mut rows = Vec::new();
+        while let Some(row) = self.next_row()? {
+            rows.push(row);
+            if rows.len() >= max {
+                break;
+            }
+        }
+        Ok((!rows.is_empty()).then_some(rows))
+    }
+
+    fn next_row(&mut self) -> io::Result<Option<R>> {
+        while let Some(parser) = &mut self.parser {
+            let next = self.records.read()?;
+            let line = self.records.line();
+            match next {
+                Next::Record if self.rows < self.max_rows => {
+                    self.rows += 1;
+                    let row = parser.row(self.records.record(), line, &mut self.mistakes);
+                    if row.is_some() {
+                        return Ok(row);
+                    }
                     continue;
                 }
-                Some((column, Some(first))) => {
-                    format!("column {} stands twice, first at {}", column.name(), first + 1)
+                Next::Record => {
+                    let text = format!("there are more than {} rows: split the file", self.max_rows);
+                    self.note(line, text);
                 }
-                None => format!("this column is none of {documented}"),
-            };
-            diagnostics.push(Diagnostic::in_column(line, at + 1, text));
-        }
-        if places.iter().all(Option::is_none) {
-            let text = match header.get(0) {
-                Some(field) if header.len() == 1 && field.contains(&b';') => {
-                    format!("fields are separated by semicolons: use commas, and the header {documented}")
-                }
-                _ => format!("the first line is not the header {documented}"),
-            };
-            return Err(only(line, text));
-        }
-        for column in R::REQUIRED {
-            if places[*column as usize].is_none() {
-                diagnostics.push(Diagnostic::in_column(
-                    line,
-                    header.len() + 1,
-                    format!("column {} is missing", column.name()),
-                ));
+                Next::TooLong => self.note_too_long(),
+                Next::End if self.rows == 0 => self.note(self.header_line + 1, "there is no row below the header"),
+                Next::End => {}
             }
+            self.parser = None;
         }
-        Ok(Self {
-            places,
-            width: header.len(),
-            references: HashMap::new(),
-            rows: Vec::new(),
-            diagnostics,
+        Ok(None)
+    }
+
+    /// Reads what remains, also below a mistake after which there are no rows, and says what is known of the whole file.
+    pub(crate) fn finish(mut self) -> io::Result<FileSummary> {
+        while self.next_row()?.is_some() {}
+        Ok(FileSummary {
+            mistakes: self.mistakes,
+            rows: self.rows,
+            sha256: self.records.into_source().finish()?,
         })
     }
 
-    fn row(&mut self, record: &ByteRecord, line: u64) {
-        if record.len() != self.width {
-            let column = record.len().min(self.width) + 1;
-            let open = if record.iter().any(|field| field.contains(&b'\n')) {
-                " (a quote that is left open takes in the lines after it)"
-            } else {
-                ""
-            };
-            let text = format!(
-                "the row has {} columns, the header has {}{open}",
-                record.len(),
-                self.width
-            );
-            self.diagnostics.push(Diagnostic::in_column(line, column, text));
-            return;
-        }
-        if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            self.diagnostics
-                .push(Diagnostic::in_column(line, 1, "the row is empty: take the line out"));
-            return;
-        }
-        let before = self.diagnostics.count();
-        let mut values = [""; Column::COUNT];
-        let mut found = Vec::new();
-        for column in columns::<R>() {
-            let Some(place) = self.places[column as usize] else {
-                continue;
-            };
-            let field = record.get(place).unwrap_or_default();
-            let problem = match std::str::from_utf8(field) {
-                Err(_) => Some(format!("{} is not UTF-8", column.name())),
-                Ok(text) if text.len() > MAX_FIELD_BYTES => {
-                    Some(format!("{} is longer than {MAX_FIELD_BYTES} bytes", column.name()))
-                }
-                Ok(text) if text.contains('\0') => Some(format!("{} has a NUL byte", column.name())),
-                Ok(text) => {
-                    // Our own lists guard what a spreadsheet would run.
-                    let text = unescape_formula(text);
-                    values[column as usize] = text;
-                    validate(column, text).or_else(|| self.duplicate_reference(column, text, line))
-                }
-            };
-            found.extend(problem.map(|text| Diagnostic::in_column(line, place + 1, text)));
-        }
-        // As they stand in the file, whatever the order of its columns.
-        found.sort_by_key(|diagnostic| diagnostic.column);
-        found
-            .into_iter()
-            .for_each(|diagnostic| self.diagnostics.push(diagnostic));
-        let is_whole = R::REQUIRED.iter().all(|column| self.places[*column as usize].is_some());
-        if self.diagnostics.count() == before && is_whole {
-            match R::from_values(line, &|column| values[column as usize]) {
-                Ok(row) => self.rows.push(row),
-                Err((column, text)) => {
-                    let place = self.places[column as usize].unwrap_or_default();
-                    self.diagnostics.push(Diagnostic::in_column(line, place + 1, text));
-                }
-            }
-        }
-    }
-
-    /// Two payments with one reference cannot be told apart in a look-up.
-    fn duplicate_reference(&mut self, column: Column, text: &str, line: u64) -> Option<String> {
-        if column != Column::Reference {
-            return None;
-        }
-        if let Some(first) = self.references.get(text) {
-            return Some(format!("reference {text:?} stands on line {first} already"));
-        }
-        self.references.insert(text.to_owned(), line);
-        None
-    }
-}
-
-/// Counts lines up to a byte. `\n`, `\r\n` and a lone `\r` each end one.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, line: 1 }
-    }
-
-    /// The line of the record that begins at this byte, or after line ends and blank lines that follow it.
-    fn line_at(&mut self, begins: usize) -> u64 {
-        while let Some(&byte) = self.bytes.get(self.at)
-            && (self.at < begins || matches!(byte, b'\r' | b'\n'))
+    /// All rows, if all are right.
+    pub(crate) fn into_rows(mut self) -> Result<Vec<R>, ReadError> {
+        let mut rows = Vec::new();
+        while self.mistakes.count() == 0
+            && let Some(batch) = self.next_batch(BATCH)?
         {
-            let next_is_newline = self.bytes.get(self.at + 1) == Some(&b'\n');
-            self.line += u64::from(byte == b'\n' || (byte == b'\r' && !next_is_newline));
-            self.at += 1;
+            rows.extend(batch);
         }
-        self.line
+        let summary = self.finish()?;
+        if summary.mistakes.count() > 0 {
+            return Err(ReadError::Wrong(summary.mistakes));
+        }
+        Ok(rows)
+    }
+
+    fn note(&mut self, line: u64, text: impl Into<String>) {
+        self.mistakes.push(Diagnostic::in_column(line, 1, text));
+    }
+
+    fn note_too_long(&mut self) {
+        let most = MAX_ROW_BYTES / 1024;
+        let text = format!("the row that begins here is longer than {most} KiB: most likely a quote is left open");
+        self.note(self.records.line(), text);
     }
 }
 
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,18 @@
 use super::*;
-use crate::allocations_file::{AllocationRow, BulkFileRow};
+use crate::allocations_file::BulkFileRow;
+
+/// All rows of a file of one kind.
+fn rows_of<R: FileRow>(bytes: &[u8], limits: Limits) -> Result<Vec<R>, CappedList<Diagnostic>> {
+    let file = AllocationFile::<R, _>::new(bytes, limits).unwrap();
+    file.into_rows().map_err(|error| match error {
+        ReadError::Wrong(mistakes) => mistakes,
+        ReadError::Unreadable(error) => panic!("{error}"),
+    })
+}
 
 /// As a file of allocations.
 fn rows(bytes: &[u8]) -> Result<Vec<AllocationRow>, CappedList<Diagnostic>> {
-    super::rows(bytes, MAX_ROWS)
+    rows_of(bytes, Limits::WHOLE)
 }
 
 const HEADER: &str = "title,name,email,mobile,gender,amount,reference\n";
@@ -285,7 +294,7 @@ fn no_finding_repeats_a_persons_data() {
 
 #[test]
 fn a_bulk_file_has_no_gender_and_may_have_remarks() {
-    let bulk = |text: &str| super::rows::<BulkFileRow>(text.as_bytes(), MAX_ROWS);
+    let bulk = |text: &str| rows_of::<BulkFileRow>(text.as_bytes(), Limits::WHOLE);
     let plain = "title,name,email,mobile,amount,reference\nMs,Asha,a@example.com,9000000004,250.50,R1\n";
     let read = bulk(plain).unwrap();
     assert_eq!((read[0].line, &read[0].row.remarks), (2, &None));
@@ -366,7 +375,11 @@ fn of_many_findings_the_first_are_kept_and_all_are_counted() {
 fn a_file_has_a_number_of_rows() {
     let row = |number: usize| format!("Ms,A,a@example.com,9000000004,F,1,R{number}\n");
     let file = |count: usize| HEADER.to_owned() + &(0..count).map(row).collect::<String>();
-    let rows = |count| super::rows::<AllocationRow>(file(count).as_bytes(), 3);
+    let three = Limits {
+        max_rows: 3,
+        ..Limits::WHOLE
+    };
+    let rows = |count| rows_of::<AllocationRow>(file(count).as_bytes(), three);
     assert_eq!(rows(3).unwrap().len(), 3);
     let wrong = rows(5).unwrap_err();
     let [diagnostic] = &wrong.items[..] else {
