@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::task;
 
 use super::{
-    calls, connect,
+    Settings, calls, connect,
     read::{self, CALL_ROW, Micros},
 };
 use crate::{
@@ -45,8 +45,8 @@ struct Transaction {
 }
 
 impl SqliteImport {
-    pub(super) fn begin(path: &Path, synchronous: &str, place: String, run: NewRun) -> Result<Self> {
-        let connection = connect(path, synchronous)?;
+    pub(super) fn begin(path: &Path, settings: Settings, place: String, run: NewRun) -> Result<Self> {
+        let connection = connect(path, settings)?;
         let transaction =
             Transaction::begin(connection, run).map_err(|error| LedgerError::unavailable(&place, error))?;
         Ok(Self {

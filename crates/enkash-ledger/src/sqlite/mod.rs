@@ -33,8 +33,25 @@ use crate::{
     store::{Import, Result, Store},
 };
 
-/// How long to wait for another process that writes. The longest is the import of a large file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How the file is used.
+#[derive(Clone, Copy)]
+struct Settings {
+    /// Whether a commit waits for the disk.
+    synchronous: &'static str,
+    /// How long to wait for another process that writes. The longest is the import of a large file.
+    busy_timeout: Duration,
+}
+
+impl Settings {
+    const DURABLE: Self = Self {
+        synchronous: "FULL",
+        busy_timeout: Duration::from_secs(60),
+    };
+    const TEMPORARY: Self = Self {
+        synchronous: "OFF",
+        ..Self::DURABLE
+    };
+}
 
 impl Ledger {
     /// The ledger in this file, which is made where it is missing, for its owner alone. Every commit waits for the disk.
@@ -43,7 +60,7 @@ impl Ledger {
     ///
     /// Where the file cannot be used, belongs to others as well, or was written by a newer version.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
-        Ok(Self::new(SqliteStore::open(path.into())?))
+        Ok(Self::new(SqliteStore::open(path.into(), Settings::DURABLE)?))
     }
 
     /// A ledger that ends with its last clone: for sandboxes and tests, where nothing is at stake. It does not wait for the
@@ -54,7 +71,7 @@ impl Ledger {
     /// Where no temporary folder can be made.
     pub fn temporary() -> Result<Self> {
         let folder = tempfile::tempdir().map_err(|error| LedgerError::unavailable("a temporary ledger", error))?;
-        let mut store = SqliteStore::open_with(folder.path().join("ledger.db"), "OFF")?;
+        let mut store = SqliteStore::open(folder.path().join("ledger.db"), Settings::TEMPORARY)?;
         store.folder = Some(folder);
         Ok(Self::new(store))
     }
@@ -64,27 +81,23 @@ struct SqliteStore {
     path: PathBuf,
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
-    synchronous: &'static str,
+    settings: Settings,
     /// Of a temporary ledger, last: it is removed when the files are closed.
     folder: Option<TempDir>,
 }
 
 impl SqliteStore {
-    fn open(path: PathBuf) -> Result<Self> {
-        Self::open_with(path, "FULL")
-    }
-
-    fn open_with(path: PathBuf, synchronous: &'static str) -> Result<Self> {
+    fn open(path: PathBuf, settings: Settings) -> Result<Self> {
         let place = path.display().to_string();
         create_private(&path).map_err(|error| LedgerError::unavailable(&place, error))?;
-        let mut connection = connect(&path, synchronous)?;
+        let mut connection = connect(&path, settings)?;
         schema::migrate(&mut connection, &place)?;
-        let reader = connect(&path, synchronous)?;
+        let reader = connect(&path, settings)?;
         Ok(Self {
             writer: Writer::start(connection, place)?,
             reader: Arc::new(Mutex::new(reader)),
             path,
-            synchronous,
+            settings,
             folder: None,
         })
     }
@@ -116,13 +129,13 @@ impl SqliteStore {
 }
 
 /// Opens the file, which is there.
-fn connect(path: &Path, synchronous: &str) -> Result<Connection> {
+fn connect(path: &Path, settings: Settings) -> Result<Connection> {
     let open = || -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.busy_timeout(settings.busy_timeout)?;
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "synchronous", settings.synchronous)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
@@ -209,8 +222,8 @@ impl Store for SqliteStore {
     }
 
     async fn import(&self, run: NewRun) -> Result<Box<dyn Import>> {
-        let (path, synchronous, place) = (self.path.clone(), self.synchronous, self.place());
-        let begun = task::spawn_blocking(move || SqliteImport::begin(&path, synchronous, place, run));
+        let (path, settings, place) = (self.path.clone(), self.settings, self.place());
+        let begun = task::spawn_blocking(move || SqliteImport::begin(&path, settings, place, run));
         let import = begun
             .await
             .map_err(|error| LedgerError::unavailable(self.place(), error))??;
