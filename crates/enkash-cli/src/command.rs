@@ -2,9 +2,11 @@
 //! its help and its `run`, and a line in a table.
 
 use enkash::redemption::Redemption;
+use enkash_ledger::Ledger;
 
 use crate::{
     exit::{CliError, ExitStatus},
+    ledger,
     output::Output,
     session::{CallTarget, Connection, Session},
 };
@@ -24,6 +26,17 @@ impl Context<'_> {
     /// A client that can log in.
     pub(crate) async fn connection(&mut self) -> Result<Connection, CliError> {
         Connection::open(&self.target, self.output).await
+    }
+
+    /// The ledger of live calls. A sandbox that lives as long as its command has none that could be read.
+    pub(crate) async fn ledger(&self) -> Result<Ledger, CliError> {
+        if self.target.sandbox {
+            return Err(CliError::bad_input(
+                "the ledger of --sandbox ends with its command, so there is none to read. Run `enkash sandbox` in another \
+                 terminal, which stays, and set the environment that it shows.",
+            ));
+        }
+        ledger::open_live().await
     }
 
     /// A client and its redemption, with the redemption user's own login or with the partner's.

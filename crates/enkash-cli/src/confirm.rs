@@ -28,6 +28,11 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Whether the answer is there, or somebody who can give it.
+pub(crate) fn can_ask(yes: bool) -> bool {
+    yes || (io::stdin().is_terminal() && io::stderr().is_terminal())
+}
+
 /// Shows what is about to happen, and returns when it may.
 pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -> Result<(), CliError> {
     // A name with a line break must not look like one of our lines.
@@ -36,7 +41,7 @@ pub(crate) fn confirm(output: &mut Output, question: &Question<'_>, yes: bool) -
     if yes {
         return Ok(());
     }
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !can_ask(yes) {
         return Err(CliError::bad_input(format!(
             "{}, and there is no terminal to ask on: nothing was sent. Add --yes to {}.",
             question.why,

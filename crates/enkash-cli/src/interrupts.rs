@@ -46,12 +46,6 @@ impl Interrupts {
         Ok(Self { count })
     }
 
-    #[cfg(test)]
-    pub(crate) fn manual() -> (watch::Sender<u32>, Self) {
-        let (sender, count) = watch::channel(0);
-        (sender, Self { count })
-    }
-
     pub(crate) fn count(&self) -> u32 {
         *self.count.borrow()
     }

@@ -9,17 +9,19 @@ use enkash::{
     encryption::{Encryption, EncryptionMode},
     ids::{CardAccountId, CompanyId},
     redemption::Redemption,
-    reqwest::Url,
     rewards::Rewards,
     spec::{Method, OPERATIONS, PathTemplate},
     token::{TokenSource, TokenSourceBuilder},
 };
+use enkash_ledger::{Ledger, Scope};
 use enkash_sandbox::{Credentials, Sandbox};
+use tokio::sync::OnceCell;
 
 use crate::{
     exit::CliError,
+    ledger,
     output::Output,
-    settings::{LiveSettings, Login, Requirements, Settings, response_limits},
+    settings::{LiveSettings, Login, Requirements, RunLimits, Settings, origin, response_limits},
     state::StateFolder,
 };
 
@@ -74,6 +76,10 @@ pub(crate) struct Connection {
     account: CardAccountId,
     /// The operations that got a path from the user, or from the sandbox.
     pub(crate) given_paths: Vec<OperationId>,
+    /// What the profile allows of runs.
+    pub(crate) run_limits: RunLimits,
+    /// Opened by the first call that moves value.
+    ledger: OnceCell<Ledger>,
     /// Ends when it is dropped.
     sandbox: Option<Sandbox>,
 }
@@ -148,6 +154,8 @@ impl Connection {
             company: announced.company_id.as_str().into(),
             account: announced.card_account_id.as_str().into(),
             given_paths,
+            run_limits: RunLimits::default(),
+            ledger: OnceCell::new(),
             sandbox: None,
         })
     }
@@ -155,6 +163,26 @@ impl Connection {
     /// The company of the settings, where they name one.
     pub(crate) fn company(&self) -> Option<&CompanyId> {
         Some(&self.company).filter(|company| !company.as_str().is_empty())
+    }
+
+    /// The memory of its calls: that of the state folder, or one that ends with the sandbox.
+    pub(crate) async fn ledger(&self) -> Result<&Ledger, CliError> {
+        let open = || async {
+            match &self.live_host {
+                Some(_) => ledger::open_live().await,
+                None => Ledger::temporary().map_err(ledger::unusable),
+            }
+        };
+        self.ledger.get_or_try_init(open).await
+    }
+
+    /// Within what a reference is unique.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope {
+            host: self.live_host.clone().unwrap_or_else(|| "sandbox".to_owned()),
+            company: self.company.to_string(),
+            account: self.account.to_string(),
+        }
     }
 
     /// Where the sandbox listens, if there is one.
@@ -209,6 +237,8 @@ impl Connection {
             company: settings.company,
             account: settings.account,
             given_paths,
+            run_limits: profile.run_limits,
+            ledger: OnceCell::new(),
             sandbox: None,
         })
     }
@@ -253,22 +283,9 @@ impl Session {
         Ok(Self::new(Connection::open_for(target, true, output).await?))
     }
 
-    /// A session with a sandbox that somebody else keeps alive.
-    #[cfg(test)]
-    pub(crate) fn from_credentials(announced: &Credentials, target: &CallTarget) -> Result<Self, CliError> {
-        Ok(Self::new(Connection::from_credentials(announced, target, Vec::new())?))
-    }
-
     fn new(connection: Connection) -> Self {
         let (company, account) = (connection.company.clone(), connection.account.clone());
         let rewards = connection.enkash.rewards(company, account);
         Self { connection, rewards }
     }
-}
-
-/// Scheme, host and port, and no more of it: a URL may carry a password.
-pub(crate) fn origin(url: &str) -> String {
-    url.parse::<Url>()
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default()
 }

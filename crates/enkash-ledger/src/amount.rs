@@ -48,6 +48,20 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// The difference.
+    ///
+    /// # Errors
+    ///
+    /// Where it is beyond what a ledger holds.
+    pub fn checked_sub(self, other: Self) -> Result<Self, InexactAmount> {
+        self.0
+            .checked_sub(other.0)
+            .map(Self)
+            .ok_or_else(|| InexactAmount("the difference is more than the ledger can hold".to_owned()))
+    }
+}
+
 impl TryFrom<Money> for Amount {
     type Error = InexactAmount;
 

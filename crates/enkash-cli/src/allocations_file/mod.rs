@@ -50,10 +50,6 @@ pub(crate) fn wrong(path: &Path, mistakes: &CappedList<Diagnostic>, output: &mut
 }
 
 /// The SHA-256 of a file's bytes, as hex: whether it is the file of a run.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for the command that runs a file from its ledger")
-)]
 pub(crate) fn hash_file(path: &Path) -> io::Result<String> {
     Source::new(input_file::open(path)?, MAX_RUN, PIECE).finish()
 }

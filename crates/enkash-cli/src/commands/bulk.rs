@@ -11,6 +11,7 @@ use enkash::{
     Outcome,
     rewards::{self, BulkAllocation},
 };
+use enkash_ledger::NewCall;
 use serde::Serialize;
 
 use crate::{
@@ -18,11 +19,12 @@ use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
+    ledger,
     output::{Format, List, Output},
     session::Session,
     value::{
         self, AccountKind, AllocationFields, CallRecord, CallReport, NoFields, RowRef, RunSummary, SummaryJson,
-        TicketSink, until_given_up,
+        TicketExport, until_given_up, warn_not_recorded,
     },
 };
 
@@ -37,9 +39,9 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,amount,reference, and remarks if you like. All rows go
 out in one request. The response names what succeeded by mobile number
 and amount, and has no form for what failed: a row that it does not name beyond
-doubt is unknown. Before the request all tickets are written into the new file
-that --tickets names, or shown and kept in the state folder; enkash settle
---file reads them.
+doubt is unknown. Before the request all rows are in the ledger, which refuses
+a reference that was used; enkash settle looks up what is unknown. --tickets
+writes the tickets into a new file as well.
 
 ",
     exit_codes!()
@@ -55,7 +57,7 @@ pub(crate) struct Bulk {
     /// What happens to people that the API knows already
     #[arg(long, value_enum)]
     mode: BulkMode,
-    /// Write the tickets into this new file before the request, not to standard error
+    /// Write the tickets into this new file before the request as well
     #[arg(long, value_name = "FILE")]
     tickets: Option<PathBuf>,
     /// Send a live request without asking
@@ -88,7 +90,7 @@ impl Command for Bulk {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, context.output)?;
         let tickets_file = self.tickets.as_deref();
-        TicketSink::refuse_existing(tickets_file)?;
+        TicketExport::refuse_existing(tickets_file)?;
         let (mode, people) = match self.mode {
             BulkMode::ExistingAndNew => (rewards::BulkMode::ExistingAndNew, "existing and new people"),
             BulkMode::NewOnly => (rewards::BulkMode::NewOnly, "new people only"),
@@ -104,6 +106,11 @@ impl Command for Bulk {
             };
         }
         warn_indistinguishable_rows(&rows, context.output);
+        let calls = new_calls(&session, &bulk, &rows);
+        if session.connection.live_host.is_some() {
+            let ledger = session.connection.ledger().await?;
+            ledger.check(&calls).await.map_err(ledger::refusal)?;
+        }
         let what = format!(
             "allocate {:.2} to {people} in one request, with the {} rows of {}",
             sum(rows.iter().map(|row| row.row.amount)),
@@ -112,46 +119,59 @@ impl Command for Bulk {
         );
         let place = AccountKind::Rewards.describe(&session.rewards);
         value::confirm(&session.connection, &what, &place, self.yes, context.output)?;
-        send(&session, bulk, &rows, tickets_file, context.output).await
+        send(&session, bulk, (&rows, calls), tickets_file, context.output).await
     }
+}
+
+/// The rows as the ledger knows them.
+fn new_calls(session: &Session, bulk: &BulkAllocation, rows: &[BulkFileRow]) -> Vec<NewCall> {
+    let tickets = session.rewards.tickets(bulk).into_iter().zip(rows);
+    tickets
+        .map(|(ticket, row)| NewCall::new(session.connection.scope(), "bulk", ticket).person(row.row.name.expose()))
+        .collect()
 }
 
 /// Sends the request, which is confirmed, and prints the report of each row.
 async fn send(
     session: &Session,
     bulk: BulkAllocation,
-    rows: &[BulkFileRow],
+    (rows, calls): (&[BulkFileRow], Vec<NewCall>),
     tickets_file: Option<&Path>,
     output: &mut Output,
 ) -> Result<ExitStatus, CliError> {
     let mut interrupts = Interrupts::listen()?;
-    let tickets = session.rewards.tickets(&bulk);
+    let tickets: Vec<_> = calls.iter().map(|call| call.ticket.clone()).collect();
     output.keep_outcomes();
-    let mut sink = TicketSink::open_with(&session.connection, tickets_file, &tickets, output)?;
+    TicketExport::create(tickets_file)?.write(&tickets)?;
+    let ledger = session.connection.ledger().await?;
+    let intents = ledger.begin_all(calls).await.map_err(ledger::refusal)?;
     let send = session.rewards.allocate_bulk(bulk);
     let outcome = until_given_up(send, "the bulk request", &mut interrupts, output).await;
-    let reports: Vec<_> = match outcome {
-        Some(outcome) => {
-            let outcomes = tickets.iter().zip(outcome.rows);
-            outcomes
-                .map(|(ticket, outcome)| CallReport::from_outcome(ticket, outcome.map(|_| NoFields)))
-                .collect()
-        }
-        None => tickets.iter().cloned().map(CallReport::given_up).collect(),
+    let outcomes: Vec<_> = match outcome {
+        Some(outcome) => outcome
+            .rows
+            .into_iter()
+            .map(|row| Some(row.map(|_| NoFields)))
+            .collect(),
+        None => tickets.iter().map(|_| None).collect(),
     };
+    let ends = tickets.iter().zip(outcomes);
+    let (conclusions, reports): (Vec<_>, Vec<_>) = ends
+        .map(|(ticket, outcome)| CallReport::conclude(ticket, outcome))
+        .unzip();
+    if let Err(error) = ledger
+        .conclude_all(intents.into_iter().zip(conclusions).collect())
+        .await
+    {
+        warn_not_recorded(&error, output);
+    }
     let mut summary = RunSummary::default();
     for (row, report) in rows.iter().zip(&reports) {
         summary.count(row_ref(row), report);
     }
-    let verdicts: Vec<_> = reports.iter().map(|report| report.outcome_kind).collect();
     let calls: Vec<_> = rows.iter().zip(reports).map(call).collect();
-    let words = summary.describe(rows.len(), None, &sink.how_to_settle());
-    let written = print(&calls, &summary, &words, output);
-    for (ticket, outcome_kind) in tickets.iter().zip(verdicts).filter(|_| written.is_ok()) {
-        sink.note_outcome(ticket, outcome_kind, output);
-    }
-    sink.close(output);
-    written?;
+    let words = summary.describe(rows.len(), None, "enkash settle");
+    print(&calls, &summary, &words, output)?;
     Ok(summary.exit())
 }
 

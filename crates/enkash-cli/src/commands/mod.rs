@@ -11,6 +11,7 @@ mod completions;
 mod doctor;
 mod dry_run;
 mod evidence;
+mod history;
 mod incentives;
 mod narrow;
 mod order;
@@ -18,6 +19,7 @@ mod paths;
 mod points;
 mod profile;
 mod raw_row;
+mod run;
 mod sandbox;
 mod schema;
 mod settle;
@@ -116,6 +118,9 @@ command_table! {
         Unallocate(unallocate::Unallocate),
         Bulk(bulk::Bulk),
         Settle(settle::Settle),
+        #[command(subcommand, about = run::ABOUT, after_help = run::HELP)]
+        Run(run::Run),
+        History(history::History),
         Account(account::Account),
         Token(token::Token),
         #[command(visible_alias = "users")]
@@ -149,7 +154,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(CliError::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
-             order list, bulk, settle, and allocate --file. Nothing was sent.",
+             order list, bulk, settle, history, run list, run report, run resume, and allocate --file. Nothing was sent.",
         ));
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {

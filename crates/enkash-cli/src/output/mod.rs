@@ -16,6 +16,7 @@ use enkash_api::escape_controls;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+pub(crate) use self::csv::record as csv_record;
 use self::stream::Stream;
 pub(crate) use self::{
     cell::Cell,
@@ -51,7 +52,6 @@ pub(crate) struct Output {
     /// What becomes of a result that standard output does not take.
     on_loss: OnLoss,
     has_lost_results: bool,
-    is_all_shown: bool,
 }
 
 /// What to do where standard output does not take a result.
@@ -81,7 +81,6 @@ impl Output {
             notes,
             on_loss: OnLoss::Fail,
             has_lost_results: false,
-            is_all_shown: true,
         }
     }
 
@@ -114,11 +113,6 @@ impl Output {
     /// Whether standard output stopped taking results.
     pub(crate) fn has_lost_results(&self) -> bool {
         self.has_lost_results
-    }
-
-    /// Whether every result so far reached one of the two streams.
-    pub(crate) fn is_all_shown(&self) -> bool {
-        self.is_all_shown
     }
 
     /// Shows how far a run got, on standard error and only where that is a terminal.
@@ -178,8 +172,8 @@ impl Output {
             ));
         }
         if self.has_lost_results || (self.results.is_closed() && self.on_loss != OnLoss::Fail) {
-            let is_shown = self.write_note(text).is_ok() && !self.notes.is_closed();
-            self.is_all_shown &= is_shown;
+            // Where nobody reads that either, the ledger still has it.
+            let _ = self.write_note(text);
         }
         Ok(())
     }
@@ -219,16 +213,6 @@ impl Output {
     pub(crate) fn warn(&mut self, text: &str) {
         let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
         let _ = self.write_note(&format!("{}\n", lines.join("\n")));
-    }
-
-    /// A ticket, which must reach somebody before its call is sent.
-    pub(crate) fn ticket(&mut self, text: &str) -> Result<(), CliError> {
-        self.write_note(&format!("{}\n", escape_controls(text)))
-            .map_err(|error| {
-                CliError::not_sent(format!(
-                    "the ticket cannot be written to standard error, and no call is sent without it: {error}"
-                ))
-            })
     }
 
     /// A question, without an end of line.
@@ -287,27 +271,6 @@ mod captured {
             let shown = CapturedText::default();
             let (results, notes) = (Stream::to(shown.results.clone()), Stream::to(shown.notes.clone()));
             (Self::new(format, results, notes), shown)
-        }
-
-        /// An output whose reader goes away after so many lines.
-        pub(crate) fn broken_after(lines: usize) -> (Self, CapturedText) {
-            struct Broken(usize);
-
-            impl Write for Broken {
-                fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                    let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
-                    self.0 = self.0.checked_sub(ends).ok_or(io::ErrorKind::BrokenPipe)?;
-                    Ok(bytes.len())
-                }
-
-                fn flush(&mut self) -> io::Result<()> {
-                    Ok(())
-                }
-            }
-
-            let (output, shown) = Self::captured(Format::Table);
-            let results = Stream::to(Broken(lines));
-            (Self { results, ..output }, shown)
         }
     }
 }

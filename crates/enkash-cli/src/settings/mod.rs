@@ -8,14 +8,18 @@ mod policy;
 mod profile;
 mod profile_lookup;
 mod response_limits;
+mod run_limits;
 mod secret;
+mod toml_text;
 
 use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 
 use enkash::{
     Credentials, Hosts, Secret,
     ids::{CardAccountId, CompanyId, PartnerId},
+    reqwest::Url,
 };
+use enkash_ledger::Scope;
 
 pub(crate) use self::{
     key::{Login, SettingKey},
@@ -23,6 +27,7 @@ pub(crate) use self::{
     profile::{ENCRYPTION_MODES, Profile},
     profile_lookup::{config_path, profiles},
     response_limits::response_limits,
+    run_limits::RunLimits,
 };
 use crate::exit::CliError;
 
@@ -197,6 +202,16 @@ impl Settings {
         hosts.map(|(tag, host)| (tag.as_str(), host))
     }
 
+    /// The host, and the company and account where they are named: what a ledger tells accounts apart by.
+    pub(crate) fn scope(&self) -> Scope {
+        let text = |key| self.get(key).unwrap_or_default().to_owned();
+        Scope {
+            host: origin(&text(SettingKey::BaseUrl)),
+            company: text(SettingKey::CompanyId),
+            account: text(SettingKey::CardAccountId),
+        }
+    }
+
     pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.get(&key).map(|found| found.value.expose())
     }
@@ -303,6 +318,13 @@ impl Settings {
             profile: self.profile.map(|(_, profile)| profile).unwrap_or_default(),
         }
     }
+}
+
+/// Scheme, host and port, and no more of it: a URL may carry a password.
+pub(crate) fn origin(url: &str) -> String {
+    url.parse::<Url>()
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default()
 }
 
 /// Whether a problem is about this setting.

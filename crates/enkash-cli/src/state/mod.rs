@@ -1,8 +1,8 @@
 //! What is kept between runs: the token, so that ten runs in a row log in once, the strikes, so that runs with a wrong
-//! password stop at the first, and the tickets of calls whose outcome is not shown. Sessions hand the first two to the client;
+//! password stop at the first, and the ledger of calls that move value. Sessions hand the first two to the client;
 //! `token` and `doctor` look at them.
 
-mod unsettled;
+mod old_tickets;
 
 use std::{
     env, fmt, fs, io,
@@ -12,7 +12,7 @@ use std::{
 use enkash::token::{FileLedger, FileTokenStore, LoginIdentity, StoredToken, TokenSourceBuilder, TokenStore};
 use etcetera::{AppStrategy, AppStrategyArgs};
 
-pub(crate) use self::unsettled::{UnsettledTickets, as_json};
+pub(crate) use self::old_tickets::OldTickets;
 use crate::exit::CliError;
 
 /// Names the folder in place of the platform's own.
@@ -62,11 +62,6 @@ impl StateFolder {
         }
         token_store(&self.folder).load(identity).await.ok()?
     }
-
-    /// The tickets of calls without a known outcome.
-    pub(crate) fn unsettled_tickets(&self) -> UnsettledTickets {
-        UnsettledTickets::in_folder(&self.folder)
-    }
 }
 
 /// Checks the files of the folder; the error says what to do. Creates nothing.
@@ -82,6 +77,18 @@ fn ledger(folder: &Path) -> FileLedger {
 
 fn token_store(folder: &Path) -> FileTokenStore {
     FileTokenStore::new(folder.join(TOKENS))
+}
+
+/// The folder, made where it is missing. Where the platform has no permissions, it is private as the user's own folder is.
+pub(crate) fn private_folder() -> Result<PathBuf, CliError> {
+    let folder = path()?;
+    create_private_dir(&folder).map_err(|error| {
+        CliError::not_sent(format!(
+            "the ledger cannot be kept in {}: {error}. Nothing was sent. {STATE_DIR} names the folder that it is kept in.",
+            folder.display()
+        ))
+    })?;
+    Ok(folder)
 }
 
 /// Where the folder is, whether it is there or not.

@@ -6,6 +6,8 @@ use enkash::{
     ClientReference, Money, Outcome, Response, Ticket, UnknownReason, rewards::AllocationReceipt, ticket::Intent,
 };
 use enkash_api::escape_to_ascii;
+use enkash_ledger::Conclusion;
+use serde_json::Value;
 
 use crate::{
     allocations_file::AllocationRow,
@@ -24,14 +26,6 @@ pub(crate) enum OutcomeKind {
 }
 
 impl OutcomeKind {
-    /// Whether nothing more is to be found out.
-    pub(crate) fn is_final(self) -> bool {
-        match self {
-            Self::Done | Self::Refused | Self::NotSent => true,
-            Self::Pending | Self::Unknown => false,
-        }
-    }
-
     /// The word in tables and in JSON.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -51,6 +45,11 @@ pub(crate) trait Fields: Sized + 'static {
     /// As people read them, one value a line.
     fn listed(&self) -> Vec<(String, Option<String>)> {
         Self::fields().all_pairs(self)
+    }
+
+    /// What the ledger keeps of a response: ids and balances, no secret, and nothing about the person.
+    fn detail(&self) -> Option<Value> {
+        None
     }
 }
 
@@ -90,27 +89,50 @@ impl Fields for AllocationFields {
 
 /// What an allocation says of the card.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CardFields(Option<AllocationReceipt>);
+pub(crate) struct CardFields {
+    card: Option<String>,
+    transaction: Option<String>,
+    /// What the card holds afterwards.
+    balance: Option<Money>,
+}
 
 impl From<Response<AllocationReceipt>> for CardFields {
     fn from(done: Response<AllocationReceipt>) -> Self {
-        Self(Some(done.into_value()))
+        let receipt = done.into_value();
+        Self {
+            card: receipt.card.map(|card| card.to_string()),
+            transaction: receipt.transaction.map(|transaction| transaction.to_string()),
+            balance: receipt.card_balance,
+        }
+    }
+}
+
+impl CardFields {
+    /// As the ledger kept it.
+    pub(crate) fn from_detail(detail: &Value) -> Self {
+        let text = |name: &str| Some(detail.get(name)?.as_str()?.to_owned());
+        Self {
+            card: text("card"),
+            transaction: text("transaction"),
+            balance: text("balance").and_then(|balance| balance.parse().ok()),
+        }
     }
 }
 
 impl Fields for CardFields {
     fn fields() -> List<Self> {
         List::<Self>::new()
-            .text("card", |Self(done)| Some(done.as_ref()?.card.as_ref()?.to_string()))
-            .text("transaction", |Self(done)| {
-                Some(done.as_ref()?.transaction.as_ref()?.to_string())
-            })
-            // What the card holds afterwards.
-            .amount("balance", |Self(done)| done.as_ref()?.card_balance)
+            .text("card", |done| done.card.clone())
+            .text("transaction", |done| done.transaction.clone())
+            .amount("balance", |done| done.balance)
     }
 
     fn listed(&self) -> Vec<(String, Option<String>)> {
         Self::fields().in_table("card balance transaction").pairs(self)
+    }
+
+    fn detail(&self) -> Option<Value> {
+        serde_json::to_value(Self::fields().json(self)).ok()
     }
 }
 
@@ -126,6 +148,22 @@ pub(crate) struct CallReport<F> {
     pub(crate) next: Option<String>,
     /// What to look it up with, where that is needed.
     pub(crate) ticket: Option<Ticket>,
+}
+
+impl<F: Fields + Default> CallReport<F> {
+    /// The report of a call, and what the ledger records of it. Without an outcome nobody waited for its response.
+    pub(crate) fn conclude(ticket: &Ticket, outcome: Option<Outcome<F>>) -> (Conclusion, Self) {
+        let Some(outcome) = outcome else {
+            let conclusion = Conclusion::given_up("its response was not waited for");
+            return (conclusion, Self::given_up(ticket.clone()));
+        };
+        let conclusion = Conclusion::from_outcome(&outcome);
+        let conclusion = match outcome.done().and_then(Fields::detail) {
+            Some(detail) => conclusion.detail(detail),
+            None => conclusion,
+        };
+        (conclusion, Self::from_outcome(ticket, outcome))
+    }
 }
 
 impl<F: Default> CallReport<F> {
@@ -200,17 +238,15 @@ fn settle_advice(ticket: &Ticket) -> String {
     let reference = &ticket.reference;
     let how = match ticket.intent {
         Intent::Points(_) | Intent::BulkRow(_) => format!(
-            "Give the ticket to `enkash settle`, which looks it up; `enkash transactions --reference {reference}` shows \
+            "`enkash settle` looks it up; `enkash transactions --reference {reference}` shows \
              what there is. Finding nothing proves nothing: ask EnKash about the reference."
         ),
         Intent::Order(_) => {
-            "Give the ticket to `enkash settle`, which looks it up. Finding nothing proves nothing: ask \
-                             EnKash about the reference."
-                .to_owned()
+            "`enkash settle` looks it up. Finding nothing proves nothing: ask EnKash about the reference.".to_owned()
         }
         _ => format!(
-            "No page documents a look-up for it, so `enkash settle` cannot find it either: keep the ticket, and ask \
-             EnKash about the reference {reference}."
+            "No page documents a look-up for it, so `enkash settle` cannot find it either: ask EnKash about the reference \
+             {reference}, and write down what they say with `enkash history resolve {reference}`."
         ),
     };
     format!(

@@ -8,7 +8,7 @@ use enkash::{
 
 use super::{
     call_report::{AllocationFields, CardFields},
-    value_call::{ValueCall, confirm},
+    value_call::ValueCall,
 };
 use crate::{
     allocations_file::{AllocationRow, Column, FileRow, validate},
@@ -26,6 +26,19 @@ pub(crate) enum AccountKind {
 }
 
 impl AccountKind {
+    /// The command that allocates a file.
+    pub(crate) fn file_command(self) -> &'static str {
+        Action::Allocate.command(self)
+    }
+
+    /// The account of a run that this command began.
+    pub(crate) fn of_command(command: &str) -> Self {
+        match command {
+            "incentives allocate" => Self::Incentives,
+            _ => Self::Rewards,
+        }
+    }
+
     /// `account A of company C`, for the question.
     pub(crate) fn describe(self, account: &Rewards) -> String {
         let kind = match self {
@@ -142,18 +155,28 @@ pub(crate) async fn run_single(
     let operation = action.command(kind);
     let row = flags.parse(operation)?;
     let session = context.session().await?;
-    ask(action, &row, (&session, kind), flags.yes, context.output)?;
     let (rewards, connection) = (&session.rewards, &session.connection);
+    let (what, place) = describe(action, &row, (&session, kind));
     let asked = AllocationFields::from(&row);
+    let name = row.person.name.expose().to_owned();
+    let reference = flags.reference.as_deref();
     match action {
         Action::Allocate => {
             let allocation = Allocation::for_person(row.person, row.amount, row.reference);
             let ticket = rewards.ticket(&allocation);
-            let call = ValueCall::new(operation, asked, ticket);
+            let call = ValueCall::new(operation, asked, ticket, reference).person(&name);
+            call.confirm(connection, (&what, &place), flags.yes, context.output)
+                .await?;
             let send = async { rewards.allocate(allocation).await.map(CardFields::from) };
             call.run(connection, send, context.output).await
         }
         Action::Unallocate { is_person_checked } => {
+            let assumed = CheckedPerson::assume_checked(row.person.clone());
+            let assumed = Unallocation::from_person(assumed, row.amount, row.reference.clone());
+            let ticket = rewards.unallocation_ticket(&assumed);
+            let call = ValueCall::new(operation, asked, ticket, reference).person(&name);
+            call.confirm(connection, (&what, &place), flags.yes, context.output)
+                .await?;
             let person = if connection.is_dry_run || is_person_checked {
                 // A dry run asks the API nothing, so there is nothing to compare with.
                 CheckedPerson::assume_checked(row.person)
@@ -161,8 +184,7 @@ pub(crate) async fn run_single(
                 verify_person(row.person, &session, context.output).await?
             };
             let unallocation = Unallocation::from_person(person, row.amount, row.reference);
-            let ticket = rewards.unallocation_ticket(&unallocation);
-            let call = ValueCall::new(operation, asked, ticket);
+            let call = call.with_ticket(rewards.unallocation_ticket(&unallocation));
             let send = async { rewards.unallocate(unallocation).await.map(CardFields::from) };
             call.run(connection, send, context.output).await
         }
@@ -192,13 +214,8 @@ async fn verify_person(person: Person, session: &Session, output: &mut Output) -
     Ok(person)
 }
 
-fn ask(
-    action: Action,
-    row: &AllocationRow,
-    (session, kind): (&Session, AccountKind),
-    yes: bool,
-    output: &mut Output,
-) -> Result<(), CliError> {
+/// What is about to happen, and where.
+fn describe(action: Action, row: &AllocationRow, (session, kind): (&Session, AccountKind)) -> (String, String) {
     let (verb, direction) = match action {
         Action::Allocate => ("allocate", "to"),
         Action::Unallocate { .. } => ("unallocate", "from"),
@@ -211,5 +228,5 @@ fn ask(
         person.mobile.expose(),
     );
     let place = format!("{}, reference {}", kind.describe(&session.rewards), row.reference);
-    confirm(&session.connection, &what, &place, yes, output)
+    (what, place)
 }

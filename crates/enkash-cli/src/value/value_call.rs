@@ -1,17 +1,15 @@
-//! One call that moves value, from the question to its outcome: for a live call the intent and the question, then the
-//! ticket, then the call, and in words what became of it. Every command that moves value by a single call ends here; a
-//! file run watches its calls the same way.
+//! One call that moves value, from the question to its outcome: the ledger's word on its reference, the question, the intent
+//! in the ledger, then the call, and in words what became of it. Every command that moves value by a single call ends here.
 
 use enkash::{ClientReference, Outcome, Ticket};
+use enkash_ledger::NewCall;
 
-use super::{
-    call_report::{CallRecord, CallReport, Fields},
-    ticket_sink::TicketSink,
-};
+use super::call_report::{CallRecord, CallReport, Fields};
 use crate::{
     confirm::{self, Question},
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
+    ledger,
     output::{Format, List, Output},
     session::Connection,
 };
@@ -41,14 +39,59 @@ pub(crate) struct ValueCall<S> {
     /// What is asked for.
     asked: S,
     ticket: Ticket,
+    person: Option<String>,
+    is_reference_given: bool,
 }
 
 impl<S: Fields> ValueCall<S> {
-    pub(crate) fn new(operation: &'static str, asked: S, ticket: Ticket) -> Self {
+    /// `reference` is the one that the user gave, if any.
+    pub(crate) fn new(operation: &'static str, asked: S, ticket: Ticket, reference: Option<&str>) -> Self {
         Self {
             operation,
             asked,
             ticket,
+            person: None,
+            is_reference_given: reference.is_some(),
+        }
+    }
+
+    /// With the person's name, for the history.
+    pub(crate) fn person(self, name: &str) -> Self {
+        Self {
+            person: Some(name.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same with what is known by now, such as the card.
+    pub(crate) fn with_ticket(self, ticket: Ticket) -> Self {
+        Self { ticket, ..self }
+    }
+
+    /// Refuses what the ledger speaks against, then shows what is about to happen and asks.
+    pub(crate) async fn confirm(
+        &self,
+        connection: &Connection,
+        (what, place): (&str, &str),
+        yes: bool,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        if connection.live_host.is_some() {
+            let ledger = connection.ledger().await?;
+            ledger
+                .check(&[self.new_call(connection)])
+                .await
+                .map_err(ledger::refusal)?;
+        }
+        confirm(connection, what, place, yes, output)
+    }
+
+    fn new_call(&self, connection: &Connection) -> NewCall {
+        let call = NewCall::new(connection.scope(), self.operation, self.ticket.clone())
+            .reference_given(self.is_reference_given);
+        match &self.person {
+            Some(name) => call.person(name),
+            None => call,
         }
     }
 
@@ -64,36 +107,33 @@ impl<S: Fields> ValueCall<S> {
         }
         let mut interrupts = Interrupts::listen()?;
         output.keep_outcomes();
-        let mut tickets = TicketSink::for_call(connection);
-        let Self {
-            operation,
-            asked,
-            ticket,
-        } = self;
-        if let Err(failure) = tickets.write(std::slice::from_ref(&ticket), output) {
-            tickets.close(output);
-            return Err(failure);
+        let ledger = connection.ledger().await?;
+        let intent = ledger.begin(self.new_call(connection)).await.map_err(ledger::refusal)?;
+        let what = self.ticket.reference.as_str();
+        let outcome = until_given_up(send, what, &mut interrupts, output).await;
+        let (conclusion, report) = CallReport::conclude(&self.ticket, outcome);
+        if let Err(error) = ledger.conclude(intent, conclusion).await {
+            warn_not_recorded(&error, output);
         }
-        let report = with_interrupts(send, &ticket, &mut interrupts, output).await;
-        let (outcome_kind, exit) = (report.outcome_kind, report.exit);
+        let exit = report.exit;
         let record = CallRecord {
-            operation,
+            operation: self.operation,
             line: None,
-            reference: ticket.reference.clone(),
-            asked,
+            reference: self.ticket.reference,
+            asked: self.asked,
             report,
         };
-        let written = print(&record, output);
-        if written.is_ok() {
-            tickets.note_outcome(&ticket, outcome_kind, output);
-        }
-        if connection.live_host.is_some() && !outcome_kind.is_final() {
-            output.note(&format!("the ticket is kept for {}", tickets.how_to_settle()));
-        }
-        tickets.close(output);
-        written?;
+        print(&record, output)?;
         Ok(exit)
     }
+}
+
+/// The outcome is known and shown; only the ledger does not have it.
+pub(crate) fn warn_not_recorded(error: &enkash_ledger::LedgerError, output: &mut Output) {
+    output.warn(&format!(
+        "warning: the outcome could not be written down: {error}. In the ledger the call counts as unknown; enkash settle \
+         looks it up."
+    ));
 }
 
 fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -> Result<(), CliError> {
@@ -117,22 +157,8 @@ pub(crate) async fn run_dry<F>(send: impl Future<Output = Outcome<F>>) -> Result
     }
 }
 
-/// Waits for the outcome of a call. The first Ctrl-C lets it finish; the second gives up on it, and then it
-/// is unknown, because it may have been sent.
-pub(crate) async fn with_interrupts<F: Default>(
-    send: impl Future<Output = Outcome<F>>,
-    ticket: &Ticket,
-    interrupts: &mut Interrupts,
-    output: &mut Output,
-) -> CallReport<F> {
-    let what = ticket.reference.as_str();
-    match until_given_up(send, what, interrupts, output).await {
-        Some(outcome) => CallReport::from_outcome(ticket, outcome),
-        None => CallReport::given_up(ticket.clone()),
-    }
-}
-
-/// The same for any call, by what it is called in a note; `None` where it was given up on.
+/// Waits for the outcome of a call. The first Ctrl-C lets it finish; the second gives up on it, which is `None`: then it is
+/// unknown, because it may have been sent.
 pub(crate) async fn until_given_up<T>(
     send: impl Future<Output = T>,
     what: &str,

@@ -46,10 +46,6 @@ impl Limits {
         keeps_references: true,
     };
     /// Of a run. Its ledger finds a reference that stands twice.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the command that runs a file from its ledger")
-    )]
     pub(crate) const RUN: Self = Self {
         max_bytes: MAX_RUN,
         max_rows: 10_000_000,
@@ -79,16 +75,8 @@ pub(crate) struct FileSummary {
     /// What is wrong in it, from top to bottom.
     pub(crate) mistakes: CappedList<Diagnostic>,
     /// The rows below the header, right or wrong.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the command that runs a file from its ledger")
-    )]
     pub(crate) rows: u64,
     /// The SHA-256 of all its bytes, as hex.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the command that runs a file from its ledger")
-    )]
     pub(crate) sha256: String,
 }
 

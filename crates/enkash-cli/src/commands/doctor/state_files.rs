@@ -3,10 +3,14 @@
 
 use std::path::Path;
 
+use enkash_ledger::{HistoryFilter, Ledger, RowState};
+
 use super::check::Check;
-use crate::state::UnsettledTickets;
+use crate::ledger;
 
 const NAME: &str = "state";
+/// How many calls are counted.
+const MAX_UNKNOWN: u32 = 1000;
 
 #[cfg(unix)]
 pub(super) fn check_files(folder: &Path) -> Check {
@@ -29,26 +33,32 @@ pub(super) fn check_files(_folder: &Path) -> Check {
     )
 }
 
-/// Calls that ended without an outcome. `None` where there are none.
-pub(super) fn check_tickets(folder: &Path) -> Option<Check> {
-    const NAME: &str = "tickets";
-    let tickets = UnsettledTickets::in_folder(folder);
-    let path = tickets.path().display();
-    match tickets.count() {
-        Ok(0) => None,
-        Ok(count) => {
-            let calls = match count {
+/// Calls without a known outcome. `None` where there is no ledger yet, or none is unknown.
+pub(super) async fn check_ledger(folder: &Path) -> Option<Check> {
+    const NAME: &str = "ledger";
+    let path = ledger::path_in(folder);
+    if !path.exists() {
+        return None;
+    }
+    let mut filter = HistoryFilter::default();
+    filter.states = vec![RowState::Unknown, RowState::Sending];
+    let unknown = async { Ledger::open(&path)?.history(&filter, None, MAX_UNKNOWN).await };
+    match unknown.await {
+        Ok(rows) if rows.is_empty() => Some(Check::ok(NAME, format!("{}, no call is unknown", path.display()))),
+        Ok(rows) => {
+            let calls = match rows.len() {
                 1 => "1 call that moves value has".to_owned(),
-                _ => format!("{count} calls that move value have"),
+                count if count == MAX_UNKNOWN as usize => format!("{count} calls or more that move value have"),
+                count => format!("{count} calls that move value have"),
             };
             let text = format!(
-                "{calls} no known outcome, unless another run is sending just now: enkash settle --file {path} looks them up"
+                "{calls} no known outcome, unless another process is sending just now: enkash settle looks them up"
             );
             Some(Check::warn(NAME, text))
         }
         Err(error) => Some(Check::fail(
             NAME,
-            format!("{path} cannot be used, and no call that moves value is sent without it: {error}"),
+            format!("{error}; no call that moves value is sent without it"),
         )),
     }
 }

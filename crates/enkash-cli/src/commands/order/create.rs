@@ -97,14 +97,15 @@ impl Command for Create {
             amount.as_deref().unwrap_or("an unknown sum")
         );
         let place = format!("{}, reference {}", self.options.describe_login(), ticket.reference);
-        value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
         let asked = OrderFields {
             product,
             denomination,
             quantity,
             amount,
         };
-        let call = ValueCall::new("order create", asked, ticket);
+        let call = ValueCall::new("order create", asked, ticket, self.reference.as_deref());
+        call.confirm(&connection, (&what, &place), self.options.yes, context.output)
+            .await?;
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.order(order).await;

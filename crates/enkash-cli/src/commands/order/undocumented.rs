@@ -46,8 +46,9 @@ impl Command for Undocumented {
         let ticket = redemption.undocumented_ticket(reference.clone());
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
         let place = format!("{}, reference {reference}", self.options.describe_login());
-        value::confirm(&connection, &what, &place, self.options.yes, context.output)?;
-        let call = ValueCall::new("order undocumented", NoFields, ticket);
+        let call = ValueCall::new("order undocumented", NoFields, ticket, Some(&self.reference));
+        call.confirm(&connection, (&what, &place), self.options.yes, context.output)
+            .await?;
         let reveal = self.options.reveal;
         let send = async {
             let outcome = redemption.undocumented_order(body, reference).await;

@@ -82,13 +82,14 @@ impl Command for Allocate {
             self.event, self.user
         );
         let place = format!("company {company}, reference {}", ticket.reference);
-        value::confirm(&connection, &what, &place, self.yes, context.output)?;
         let asked = CoinFields {
             user: self.user,
             event: self.event,
             company: company.to_string(),
         };
-        let call = ValueCall::new("points allocate", asked, ticket);
+        let call = ValueCall::new("points allocate", asked, ticket, self.reference.as_deref());
+        call.confirm(&connection, (&what, &place), self.yes, context.output)
+            .await?;
         let send = async { points.allocate(coins).await.map(|_| NoFields) };
         call.run(&connection, send, context.output).await
     }

@@ -16,6 +16,7 @@ use enkash::{
     settlement::{NotSettledReason, Settled},
     ticket::Intent,
 };
+use enkash_ledger::{Conclusion, HistoryFilter, Ledger, RowId, RowState, Scope, Settled as SettledCall};
 use futures_util::{Stream, StreamExt};
 
 use self::{
@@ -26,21 +27,29 @@ use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
     input_file::{MAX_TICKET, MAX_TICKETS, read_text, read_text_from},
+    ledger,
+    output::Output,
     session::Connection,
-    value::{CallReport, forget},
+    settings::Settings,
+    value::CallReport,
 };
+
+/// How many rows of the ledger are read at a time.
+const PAGE: u32 = 1000;
+/// More are looked up by the next command.
+const MAX_UNKNOWN: usize = 100_000;
 
 const HELP: &str = "\
 Examples:
+  enkash settle
   enkash settle --file examples/tickets.jsonl
   enkash settle --file examples/tickets.jsonl --within 0s --output csv
 
-A ticket is the JSON that stood on standard error before the call, or a line of
-the file that --tickets named. The ticket of a live call without --tickets is in
-tickets.jsonl of the state folder (ENKASH_STATE_DIR, or the platform's: enkash
-doctor names it) from before the call until its outcome is shown: after a crash
-or a closed terminal, look there. What is found is taken out of that file; when
-EnKash has cleared the rest, delete it.
+Without arguments it looks up every call of the ledger whose outcome is unknown
+at this host, and writes down what it finds: also calls whose process was killed.
+Rows of a run that is being sent right now are left alone. A ticket from
+elsewhere is the JSON that a result or a file of --tickets holds; where the
+ledger knows its call, it is written down there too.
 
 A ticket is looked up again and again until it is found or the time has passed;
 nothing that moves value is sent. It may hold a phone number, and arguments can
@@ -48,7 +57,8 @@ be seen by others: prefer - or --file. A file has at most
 100,000 lines.
 
   0    all were found: the value moved
-  4    not found in the time, or not finished: keep the ticket
+  4    not found in the time, or not finished: ask EnKash, and write down what
+       they say with enkash history resolve
   6    did not happen; only a look-up that is verified can say so
   5    the credentials were not accepted
   2    a ticket cannot be read
@@ -56,12 +66,12 @@ be seen by others: prefer - or --file. A file has at most
 With --sandbox there is nothing to look up, for it ends with the command: use
 enkash sandbox, which stays.";
 
-/// Look up what became of a call that moved value, from its ticket; moves nothing
+/// Look up what became of calls that moved value: all that are unknown, or those of tickets; moves nothing
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Settle {
-    /// A ticket, the JSON that stood on standard error before the call; - reads it from standard input
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    /// A ticket, as JSON; - reads it from standard input. Without it all calls of the ledger that are unknown
+    #[arg(conflicts_with = "file")]
     ticket: Option<String>,
     /// A file of tickets, one a line
     #[arg(long)]
@@ -86,7 +96,12 @@ impl Command for Settle {
                  `enkash settle` reach the same one.",
             ));
         }
-        let tickets = self.tickets()?;
+        let tickets = self.tickets(context).await?;
+        if tickets.is_empty() {
+            context.output.note("no call of the ledger is unknown at this host");
+            return Ok(ExitStatus::Done);
+        }
+        let is_list = self.ticket.is_none();
         let parts = Part::open_all(context, self.as_user, &tickets).await?;
         if context.target.dry_run.is_some() {
             for part in &parts {
@@ -96,34 +111,42 @@ impl Command for Settle {
             return Ok(ExitStatus::Done);
         }
         context.output.keep_outcomes();
-        let mut settle_report = SettleReport::begin(self.file.is_some(), context.output)?;
-        if self.file.is_some() {
+        let mut settle_report = SettleReport::begin(is_list, context.output)?;
+        if is_list {
             context.output.begin_progress(tickets.len());
         }
-        let mut known = Vec::new();
         for part in &parts {
+            let ledger = part.connection.ledger().await?;
             let mut settled = pin!(part.settle(&tickets, self.within));
             while let Some((stored, outcome)) = settled.next().await {
-                let report = report_of(&stored.ticket, outcome);
-                let is_final = report.outcome_kind.is_final();
-                settle_report.ticket(stored, report, context.output)?;
-                if is_final && context.output.is_all_shown() {
-                    known.push(stored.ticket.clone());
-                }
+                record(ledger, stored, &outcome, context.output).await;
+                settle_report.ticket(stored, report_of(&stored.ticket, outcome), context.output)?;
                 context.output.advance_progress();
             }
         }
         context.output.end_progress();
         settle_report.end(context.output)?;
-        if let Some(state) = parts.iter().find_map(|part| part.connection.state.as_ref()) {
-            forget(&state.unsettled_tickets(), &known, context.output);
-        }
         Ok(settle_report.exit())
     }
 }
 
 impl Settle {
-    fn tickets(&self) -> Result<Vec<StoredTicket>, CliError> {
+    async fn tickets(&self, context: &Context<'_>) -> Result<Vec<StoredTicket>, CliError> {
+        let scope = Settings::read(context.target.profile.as_deref()).scope();
+        if self.ticket.is_none() && self.file.is_none() {
+            return unknown_calls(&ledger::open_live().await?, &scope).await;
+        }
+        let mut tickets = self.given_tickets()?;
+        if context.target.dry_run.is_none() {
+            let ledger = ledger::open_live().await?;
+            for stored in &mut tickets {
+                stored.attempt = find_attempt(&ledger, &scope, &stored.ticket).await?;
+            }
+        }
+        Ok(tickets)
+    }
+
+    fn given_tickets(&self) -> Result<Vec<StoredTicket>, CliError> {
         let unreadable =
             |path: &Path, error: io::Error| CliError::bad_input(format!("{} cannot be read: {error}", path.display()));
         match (&self.file, self.ticket.as_deref()) {
@@ -149,7 +172,11 @@ impl Settle {
                 };
                 let ticket = ticket_file::parse(&text)
                     .map_err(|problem| CliError::bad_input(format!("the ticket cannot be used: {problem}")))?;
-                Ok(vec![StoredTicket { line: None, ticket }])
+                Ok(vec![StoredTicket {
+                    line: None,
+                    ticket,
+                    attempt: None,
+                }])
             }
         }
     }
@@ -199,6 +226,52 @@ impl Part {
         let own = self.places.iter().map(|place| tickets[*place].ticket.clone());
         let settled = self.connection.enkash.settle_all(own).within(within).into_stream();
         settled.map(|(index, outcome)| (&tickets[self.places[index]], outcome))
+    }
+}
+
+/// All calls at this host, and of this company where the settings name one, that are unknown.
+async fn unknown_calls(ledger: &Ledger, scope: &Scope) -> Result<Vec<StoredTicket>, CliError> {
+    ledger::interrupt_abandoned(ledger).await?;
+    let mut filter = HistoryFilter::default();
+    filter.states = vec![RowState::Unknown];
+    filter.host = Some(scope.host.clone());
+    filter.company = Some(scope.company.clone()).filter(|company| !company.is_empty());
+    let (mut tickets, mut after) = (Vec::new(), None);
+    loop {
+        let rows = ledger.history(&filter, after, PAGE).await.map_err(ledger::unusable)?;
+        let Some(last) = rows.last() else { return Ok(tickets) };
+        after = Some(last.id);
+        tickets.extend(rows.iter().filter_map(|row| {
+            Some(StoredTicket {
+                line: None,
+                ticket: row.stored_ticket()?,
+                attempt: Some((row.id, row.attempts)),
+            })
+        }));
+        if tickets.len() >= MAX_UNKNOWN {
+            return Ok(tickets);
+        }
+    }
+}
+
+/// The attempt of the ledger that a ticket is of: the same reference and the same intent.
+async fn find_attempt(ledger: &Ledger, scope: &Scope, ticket: &Ticket) -> Result<Option<(RowId, u32)>, CliError> {
+    let mut filter = HistoryFilter::default();
+    filter.reference = Some(ticket.reference.to_string());
+    filter.host = Some(scope.host.clone());
+    let rows = ledger.history(&filter, None, PAGE).await.map_err(ledger::unusable)?;
+    let is_of = |stored: Ticket| stored.intent == ticket.intent;
+    let found = rows.iter().find(|row| row.stored_ticket().is_some_and(is_of));
+    Ok(found.map(|row| (row.id, row.attempts)))
+}
+
+/// Writes down what a look-up proves.
+async fn record(ledger: &Ledger, stored: &StoredTicket, outcome: &Outcome<Settled>, output: &mut Output) {
+    let Some(((row, attempt), conclusion)) = stored.attempt.zip(Conclusion::from_settlement(outcome)) else {
+        return;
+    };
+    if let Err(error) = ledger.settle(vec![SettledCall::new(row, attempt, conclusion)]).await {
+        output.warn(&format!("warning: the ledger does not have what was found: {error}"));
     }
 }
 

@@ -23,6 +23,8 @@ use super::{
     located::Located,
     policy::PolicySettings,
     response_limits::{LimitSettings, parse_limit},
+    run_limits::RunLimits,
+    toml_text::parse_text,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -54,6 +56,7 @@ pub(crate) struct Profile {
     pub(crate) encryption: Option<Located<EncryptionMode>>,
     pub(crate) policy: PolicySettings,
     pub(crate) response_limits: LimitSettings,
+    pub(crate) run_limits: RunLimits,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -73,6 +76,7 @@ pub(crate) const ENCRYPTION_MODES: [(&str, EncryptionMode); 3] = [
 ];
 
 const ALLOW_LOOSENING: &str = "allow_loosening";
+const APPROVALS: &str = "approvals";
 const ALLOW_PLAIN_HTTP: &str = "allow_plain_http";
 const ENCRYPTION: &str = "encryption";
 const HOSTS: &str = "hosts";
@@ -80,6 +84,7 @@ const PATHS: &str = "paths";
 const POLICY_OVERLAY: &str = "policy_overlay";
 const PROFILE: &str = "profile";
 const RESPONSE_LIMITS: &str = "response_limits";
+const RUN_LIMITS: &str = "run_limits";
 
 impl ProfilesFile {
     /// `None` where there is no such file.
@@ -207,6 +212,8 @@ impl Profile {
                 let limits = self.entries(name, value, lines, parse_limit)?;
                 self.response_limits.extend(limits);
             }
+            RUN_LIMITS => self.read_run_limits(name, value, lines, RunLimits::read_limit)?,
+            APPROVALS => self.read_run_limits(name, value, lines, RunLimits::read_tier)?,
             _ => return Err(unknown("setting", name, &known_keys())),
         }
         Ok(())
@@ -236,6 +243,22 @@ impl Profile {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    fn read_run_limits(
+        &mut self,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        lines: &Lines,
+        read: impl Fn(&mut RunLimits, &str, &Spanned<DeValue<'_>>) -> Result<(), String>,
+    ) -> Result<(), String> {
+        for (key, value) in parse_table(name, value)? {
+            if let Err(text) = read(&mut self.run_limits, key.get_ref(), value) {
+                let line = lines.number_at(key.span().start);
+                self.diagnostics.push(Diagnostic::new(line, text));
+            }
+        }
+        Ok(())
     }
 
     /// The entries of a table that can be read; what is wrong with others is kept as a diagnostic.
@@ -269,11 +292,13 @@ fn known_keys() -> Vec<&'static str> {
         .chain([
             ALLOW_LOOSENING,
             ALLOW_PLAIN_HTTP,
+            APPROVALS,
             ENCRYPTION,
             HOSTS,
             PATHS,
             POLICY_OVERLAY,
             RESPONSE_LIMITS,
+            RUN_LIMITS,
         ])
         .collect()
 }
@@ -283,17 +308,6 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match closest(name, known) {
         Some(meant) => format!("there is no {what} {name:?}; did you mean {meant}?"),
         None => format!("there is no {what} {name:?}; there are {}", known.join(", ")),
-    }
-}
-
-fn parse_text(name: &str, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
-    match value.get_ref() {
-        DeValue::String(text) if text.trim().is_empty() => Err(format!("{name} is empty")),
-        DeValue::String(text) if text.contains(char::is_control) => {
-            Err(format!("{name} has a line break or another control character"))
-        }
-        DeValue::String(text) => Ok(text.to_string()),
-        _ => Err(format!("{name} must be a text, in quotes")),
     }
 }
 

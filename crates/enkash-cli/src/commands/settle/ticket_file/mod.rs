@@ -2,6 +2,7 @@
 //! hold a person's phone number.
 
 use enkash::{Money, Ticket, Timestamp, ticket::Direction};
+use enkash_ledger::RowId;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub(super) struct StoredTicket {
     /// In the file of tickets, from 1.
     pub(super) line: Option<u64>,
     pub(super) ticket: Ticket,
+    /// The attempt in the ledger that it is of.
+    pub(super) attempt: Option<(RowId, u32)>,
 }
 
 /// All tickets of a file, one a line, or what is wrong with it by line. Blank lines are skipped.
@@ -37,6 +40,7 @@ pub(super) fn parse_file(text: &str) -> Result<Vec<StoredTicket>, CappedList<(u6
             Ok(ticket) => tickets.push(StoredTicket {
                 line: Some(line),
                 ticket,
+                attempt: None,
             }),
             Err(problem) => problems.push((line, problem)),
         }

@@ -1,0 +1,82 @@
+//! `enkash run resume`: settles what was in flight, and sends what is left.
+
+use enkash_ledger::{Ledger, RunId, Scope};
+
+use super::parse_run;
+use crate::{
+    command::{Command, Context, Effect, exit_codes},
+    exit::{CliError, ExitStatus},
+    ledger,
+    run::{self, SendOptions},
+};
+
+const HELP: &str = concat!(
+    "\
+Examples:
+  enkash run resume
+  enkash run resume 3 --yes
+  enkash run resume --yes --concurrency 16
+
+Without a number it is the newest run of the account that has rows left to
+send. What was in flight when it stopped is looked up first, all together and
+for at most 60 seconds; what stays unknown does not stop the run, and is not
+sent again. Only what was certainly not sent is sent.
+
+",
+    exit_codes!()
+);
+
+/// Continue a run: look up what was in flight, then send what is left
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Resume {
+    /// The run's number; the newest unfinished one without it
+    #[arg(value_parser = parse_run)]
+    run: Option<RunId>,
+    /// Send a live run without asking
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    options: SendOptions,
+}
+
+impl Command for Resume {
+    const EFFECT: Effect = Effect::MovesValue;
+    const LISTS: bool = true;
+
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+        if context.target.dry_run.is_some() {
+            return Err(CliError::bad_input(
+                "--dry-run shows what a new file would do; enkash run show shows what a run has left. Nothing was sent.",
+            ));
+        }
+        let ledger = context.ledger().await?;
+        let session = context.session().await?;
+        let run = match self.run {
+            Some(run) => run,
+            None => newest_open(&ledger, &session.connection.scope()).await?,
+        };
+        let options = SendOptions {
+            yes: self.yes,
+            ..self.options
+        };
+        run::continue_run(run, &session, &options, context.output).await
+    }
+}
+
+async fn newest_open(ledger: &Ledger, scope: &Scope) -> Result<RunId, CliError> {
+    let mut below = None;
+    loop {
+        let runs = ledger.runs(below, 100).await.map_err(ledger::unusable)?;
+        let Some(last) = runs.last() else {
+            return Err(CliError::bad_input(format!(
+                "no run of account {} of company {} on {} has rows left to send: nothing was sent. enkash run list shows all.",
+                scope.account, scope.company, scope.host
+            )));
+        };
+        below = Some(last.id);
+        if let Some(run) = runs.iter().find(|run| run.state.is_open() && run.scope == *scope) {
+            return Ok(run.id);
+        }
+    }
+}

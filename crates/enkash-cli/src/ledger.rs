@@ -1,0 +1,111 @@
+//! Where the command remembers its live calls: a ledger in the state folder, or a temporary one where a sandbox ends with the
+//! command. Commands that move value write to it before they send; `history`, `run` and `settle` read it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use enkash::Timestamp;
+use enkash_ledger::{Conflict, Ledger, LedgerError, RunState};
+
+use crate::{
+    exit::{CliError, ExitStatus},
+    state::{self, OldTickets},
+};
+
+/// In the state folder.
+const NAME: &str = "ledger.db";
+
+/// Where the ledger of the state folder is, whether it is there or not.
+pub(crate) fn path_in(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}
+
+/// The ledger of live calls. The first time it takes in the tickets that an earlier version kept in a file.
+pub(crate) async fn open_live() -> Result<Ledger, CliError> {
+    let folder = state::private_folder()?;
+    let ledger = Ledger::open(path_in(&folder)).map_err(unusable)?;
+    import_tickets(&folder, &ledger).await?;
+    Ok(ledger)
+}
+
+async fn import_tickets(folder: &Path, ledger: &Ledger) -> Result<(), CliError> {
+    let kept = OldTickets::in_folder(folder);
+    let refuse = |error: io::Error| {
+        CliError::not_sent(format!(
+            "{} holds tickets of an earlier version, and cannot be taken into the ledger: {error}. Nothing was sent.",
+            kept.path().display()
+        ))
+    };
+    let tickets = kept.tickets().map_err(refuse)?;
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    ledger.import_tickets(&tickets).await.map_err(unusable)?;
+    kept.remove(&tickets).map_err(refuse)
+}
+
+/// Calls unknown whatever is on its way and has no process any more: single calls, and the rows of runs that nobody sends. A
+/// single call whose process lives still records its own outcome.
+pub(crate) async fn interrupt_abandoned(ledger: &Ledger) -> Result<(), CliError> {
+    ledger.interrupt_calls().await.map_err(unusable)?;
+    let mut below = None;
+    loop {
+        let runs = ledger.runs(below, 100).await.map_err(unusable)?;
+        let Some(last) = runs.last() else { return Ok(()) };
+        below = Some(last.id);
+        for run in runs.iter().filter(|run| run.state == RunState::Running) {
+            if let Some(_lock) = ledger.lock_run(run.id).await.map_err(unusable)? {
+                ledger.interrupt_run(run.id).await.map_err(unusable)?;
+            }
+        }
+    }
+}
+
+/// A time of the ledger for people and programs: UTC, to the second.
+pub(crate) fn format_time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A time or a day, UTC.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let day = format!("{text}T00:00:00Z");
+    text.parse()
+        .or_else(|_| day.parse())
+        .map_err(|_| "a time is 2026-11-27T09:00:00Z, or a day is 2026-11-27".to_owned())
+}
+
+/// The ledger is not to be had: without it nothing may be sent.
+pub(crate) fn unusable(error: LedgerError) -> CliError {
+    let exit = match error.is_invalid_input() {
+        true => ExitStatus::BadInput,
+        false => ExitStatus::NotSent,
+    };
+    CliError {
+        exit,
+        message: format!("{error}. Nothing was sent."),
+    }
+}
+
+/// The ledger speaks against a call.
+pub(crate) fn refusal(error: LedgerError) -> CliError {
+    let (exit, reference, remedy) = match error.as_conflict() {
+        Some(Conflict::ReferenceUsed(row)) => (
+            ExitStatus::BadInput,
+            &row.reference,
+            "A new payment needs a new reference.",
+        ),
+        Some(Conflict::Doubt(row)) => (
+            ExitStatus::NotSent,
+            &row.reference,
+            "Find out what became of it first: enkash settle. If this is another payment on purpose, give it a reference of \
+             its own with --reference.",
+        ),
+        _ => return unusable(error),
+    };
+    CliError {
+        exit,
+        message: format!("{error}. Nothing was sent. {remedy}\nenkash history --reference {reference} shows it."),
+    }
+}

@@ -1,0 +1,66 @@
+//! Runs: the rows of one file, each sent by a call of its own, over as many processes as it takes. A run lives in the ledger;
+//! here it is imported, confirmed, sent, paused and reported. `allocate --file` begins one or continues it, and the commands
+//! of `run` do the rest.
+
+mod file;
+mod report;
+mod request;
+mod send;
+mod start;
+mod stop_rule;
+mod totals;
+mod unknown_rows;
+
+use std::path::PathBuf;
+
+pub(crate) use self::{
+    report::print_report,
+    start::{continue_run, start_file},
+    totals::RunTotals,
+};
+
+/// The person of a row, as the ledger keeps it; `None` where it holds something else.
+pub(crate) fn parse_request(json: &str) -> Option<enkash::Person> {
+    request::RowRequest::parse(json)
+}
+
+/// How a run is sent.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SendOptions {
+    /// How many calls may be on their way at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
+    /// Go on where many rows are unknown; no other reason to stop is lifted
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Send although the account holds less than the rows that are left; pauses when it is used up
+    #[arg(long)]
+    pub(crate) allow_short: bool,
+    /// Write each ticket into this new file before its call as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tickets: Option<PathBuf>,
+    /// Whether the question is answered already.
+    #[arg(skip)]
+    pub(crate) yes: bool,
+}
+
+impl SendOptions {
+    /// The name of a flag that is set, where it must not be.
+    pub(crate) fn first_flag(&self) -> Option<&'static str> {
+        let flags = [
+            (self.keep_going, "--keep-going"),
+            (self.allow_short, "--allow-short"),
+            (self.tickets.is_some(), "--tickets"),
+        ];
+        flags.into_iter().find_map(|(is_set, name)| is_set.then_some(name))
+    }
+}
+
+/// How the file of a run is taken in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ImportOptions {
+    /// Also where a person gets the same amount twice, in the file or within seven days.
+    pub(crate) allow_duplicates: bool,
+    /// Never the continuation of a run of the same file.
+    pub(crate) new_run: bool,
+}

@@ -1,0 +1,394 @@
+//! Sends the rows of a run: the first alone, then several at once. A row leaves only under its committed intent, and is told
+//! once its outcome is committed. Waiting for that commit holds no slot, so the disk and the API work side by side.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
+
+use enkash::{ClientReference, Money, Outcome, Ticket, rewards::Allocation};
+use enkash_ledger::{Amount, CommittedIntent, Conclusion, Ledger, LedgerError, PendingRow, Run};
+use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
+use tokio::time::Instant;
+
+use super::{
+    SendOptions,
+    report::{self, RunReport},
+    request::RowRequest,
+    stop_rule::{StopReason, StopRule},
+};
+use crate::{
+    exit::CliError,
+    interrupts::Interrupts,
+    ledger,
+    output::Output,
+    session::Session,
+    value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_not_recorded},
+};
+
+/// How many rows are read from the ledger at a time.
+const PAGE: u32 = 500;
+/// How many outcomes may wait for their commit, for each slot.
+const RECORDS_PER_SLOT: usize = 4;
+/// After refusals the balance is asked for, and not more often than this.
+const BALANCE_EVERY: Duration = Duration::from_secs(2);
+
+/// Sends what is pending in a run.
+pub(super) struct RunSender<'a> {
+    session: &'a Session,
+    ledger: &'a Ledger,
+    run: &'a Run,
+    options: &'a SendOptions,
+    report: &'a RunReport,
+    /// What the account holds, less what was sent since; `None` where the API does not say.
+    available: Option<Amount>,
+    rule: StopRule,
+    tickets: TicketExport,
+    page: std::vec::IntoIter<PendingRow>,
+    last_place: u64,
+    is_exhausted: bool,
+    /// A row whose person has another row under way.
+    held: Option<PendingRow>,
+    /// The mobile numbers of the rows whose call is under way. Two calls for one person never overlap: the first may create
+    /// the card, and each look-up must tell them apart.
+    recipients: HashSet<String>,
+    told: usize,
+    balance_asked: Option<Instant>,
+}
+
+/// A row whose call is under way.
+struct StartedRow {
+    row: PendingRow,
+    amount: Money,
+    reference: ClientReference,
+    ticket: Ticket,
+}
+
+/// A row whose call has ended, one way or the other.
+struct EndedRow {
+    row: PendingRow,
+    recipient: String,
+    amount: Money,
+    reference: ClientReference,
+    end: RowEnd,
+}
+
+enum RowEnd {
+    /// It was sent, or kept back by the client, under this intent.
+    Called(CommittedIntent, Box<Conclusion>, Box<CallReport<CardFields>>),
+    /// Somebody else has it.
+    Taken,
+    /// Its intent could not be committed, so it was not sent.
+    NoIntent(LedgerError),
+}
+
+/// A row whose outcome is in the ledger, or could not be written.
+struct RecordedRow {
+    row: PendingRow,
+    amount: Money,
+    reference: ClientReference,
+    report: Box<CallReport<CardFields>>,
+    recorded: Result<(), LedgerError>,
+}
+
+impl<'a> RunSender<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        ledger: &'a Ledger,
+        run: &'a Run,
+        options: &'a SendOptions,
+        report: &'a RunReport,
+        available: Option<Amount>,
+    ) -> Result<Self, CliError> {
+        Ok(Self {
+            session,
+            ledger,
+            run,
+            options,
+            report,
+            available,
+            rule: StopRule::new(options.keep_going),
+            tickets: TicketExport::create(options.tickets.as_deref())?,
+            page: Vec::new().into_iter(),
+            last_place: 0,
+            is_exhausted: false,
+            held: None,
+            recipients: HashSet::new(),
+            told: 0,
+            balance_asked: None,
+        })
+    }
+
+    /// Sends row after row, and says why it stopped before the last one.
+    pub(super) async fn run(
+        &mut self,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<Option<StopReason>, CliError> {
+        let mut calls: FuturesUnordered<LocalBoxFuture<'a, EndedRow>> = FuturesUnordered::new();
+        let mut records: FuturesUnordered<LocalBoxFuture<'a, RecordedRow>> = FuturesUnordered::new();
+        // Rows whose call is under way, by place: what is told of them if nobody waits any more.
+        let mut under_way: BTreeMap<u64, StartedRow> = BTreeMap::new();
+        let mut stop = None;
+        loop {
+            while stop.is_none() && calls.len() < self.slots() && records.len() < self.slots() * RECORDS_PER_SLOT {
+                match self.next_call().await? {
+                    Next::Call(started, call) => {
+                        under_way.insert(started.row.place, *started);
+                        calls.push(call);
+                    }
+                    Next::Stop(reason) => stop = Some(reason),
+                    Next::Wait => break,
+                    Next::End => break,
+                }
+            }
+            if calls.is_empty() && records.is_empty() {
+                return Ok(stop);
+            }
+            let seen = interrupts.count();
+            tokio::select! {
+                biased;
+                Some(recorded) = records.next(), if !records.is_empty() => {
+                    let reason = self.tell(recorded, output).await?;
+                    stop = stop.or(reason);
+                }
+                Some(ended) = calls.next(), if !calls.is_empty() => {
+                    under_way.remove(&ended.row.place);
+                    if let Some(reason) = self.record(ended, &records, output) {
+                        stop = stop.or(Some(reason));
+                    }
+                }
+                () = interrupts.wait_for(seen + 1) => match seen {
+                    0 => {
+                        stop = Some(StopReason::Interrupted);
+                        output.warn(&format!(
+                            "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
+                            calls.len()
+                        ));
+                    }
+                    _ => {
+                        drop(calls);
+                        while let Some(recorded) = records.next().await {
+                            self.tell(recorded, output).await?;
+                        }
+                        self.give_up(under_way, output).await?;
+                        return Ok(Some(StopReason::Interrupted));
+                    }
+                },
+            }
+        }
+    }
+
+    /// How many calls may be on their way: one until the first row is told.
+    fn slots(&self) -> usize {
+        if self.told == 0 {
+            1
+        } else {
+            usize::from(self.options.concurrency)
+        }
+    }
+
+    async fn next_row(&mut self) -> Result<Option<PendingRow>, CliError> {
+        if let Some(row) = self.held.take().or_else(|| self.page.next()) {
+            return Ok(Some(row));
+        }
+        if self.is_exhausted {
+            return Ok(None);
+        }
+        let rows = self
+            .ledger
+            .pending_rows(self.run.id, self.last_place, PAGE)
+            .await
+            .map_err(ledger::unusable)?;
+        self.is_exhausted = rows.len() < PAGE as usize;
+        if let Some(last) = rows.last() {
+            self.last_place = last.place;
+        }
+        self.page = rows.into_iter();
+        Ok(self.page.next())
+    }
+
+    /// The next row's call, which is not under way before it is polled.
+    async fn next_call(&mut self) -> Result<Next<'a>, CliError> {
+        let Some(row) = self.next_row().await? else {
+            return Ok(Next::End);
+        };
+        if self.available.is_some_and(|available| available < row.amount) {
+            return Ok(Next::Stop(StopReason::Balance));
+        }
+        let unreadable = || {
+            CliError::runtime(format!(
+                "the ledger's row of line {} cannot be read; it was not sent",
+                row.line
+            ))
+        };
+        let person = RowRequest::parse(&row.request).ok_or_else(unreadable)?;
+        let reference: ClientReference = row.reference.parse().map_err(|_| unreadable())?;
+        let amount = report::money(row.amount)?;
+        let recipient = person.mobile.expose().to_owned();
+        if self.recipients.contains(&recipient) {
+            self.held = Some(row);
+            return Ok(Next::Wait);
+        }
+        let allocation = Allocation::for_person(person, amount, reference.clone());
+        let rewards = &self.session.rewards;
+        let ticket = rewards.ticket(&allocation);
+        if let Err(failure) = self.tickets.write(std::slice::from_ref(&ticket)) {
+            tracing::error!("{}", failure.message);
+            return Ok(Next::Stop(StopReason::Tickets));
+        }
+        self.spend(row.amount);
+        self.recipients.insert(recipient.clone());
+        let (ledger, sent, intended) = (self.ledger, row.clone(), ticket.clone());
+        let name = reference.clone();
+        let call = async move {
+            let end = match ledger.begin_row(sent.id, &intended).await {
+                Err(error) => RowEnd::NoIntent(error),
+                Ok(None) => RowEnd::Taken,
+                Ok(Some(intent)) => {
+                    let outcome: Outcome<CardFields> = rewards.allocate(allocation).await.map(CardFields::from);
+                    let (conclusion, report) = CallReport::conclude(&intended, Some(outcome));
+                    RowEnd::Called(intent, Box::new(conclusion), Box::new(report))
+                }
+            };
+            EndedRow {
+                row: sent,
+                recipient,
+                amount,
+                reference: name,
+                end,
+            }
+        };
+        let started = StartedRow {
+            row,
+            amount,
+            reference,
+            ticket,
+        };
+        Ok(Next::Call(Box::new(started), call.boxed_local()))
+    }
+
+    fn spend(&mut self, amount: Amount) {
+        self.available = self.available.and_then(|available| available.checked_sub(amount).ok());
+    }
+
+    fn give_back(&mut self, amount: Amount) {
+        self.available = self.available.and_then(|available| available.checked_add(amount).ok());
+    }
+
+    /// Begins to write an outcome down.
+    fn record(
+        &mut self,
+        ended: EndedRow,
+        records: &FuturesUnordered<LocalBoxFuture<'a, RecordedRow>>,
+        output: &mut Output,
+    ) -> Option<StopReason> {
+        let EndedRow {
+            row,
+            recipient,
+            amount,
+            reference,
+            end,
+        } = ended;
+        self.recipients.remove(&recipient);
+        match end {
+            RowEnd::Taken => {
+                self.give_back(row.amount);
+                None
+            }
+            RowEnd::NoIntent(error) => {
+                self.give_back(row.amount);
+                output.warn(&format!("enkash: line {}: {error}; it was not sent", row.line));
+                Some(StopReason::Ledger)
+            }
+            RowEnd::Called(intent, conclusion, report) => {
+                let ledger = self.ledger;
+                let record = async move {
+                    let recorded = ledger.conclude(intent, *conclusion).await.map(|_| ());
+                    RecordedRow {
+                        row,
+                        amount,
+                        reference,
+                        report,
+                        recorded,
+                    }
+                };
+                records.push(record.boxed_local());
+                None
+            }
+        }
+    }
+
+    /// Tells a row, and says whether the run stops after it.
+    async fn tell(&mut self, recorded: RecordedRow, output: &mut Output) -> Result<Option<StopReason>, CliError> {
+        let RecordedRow {
+            row,
+            amount,
+            reference,
+            report,
+            recorded,
+        } = recorded;
+        let (kind, exit) = (report.outcome_kind, report.exit);
+        tracing::debug!(line = row.line, reference = %row.reference, outcome = kind.as_str(), "row");
+        self.told += 1;
+        let mut stop = self.rule.after(kind, exit);
+        match kind {
+            OutcomeKind::NotSent => self.give_back(row.amount),
+            OutcomeKind::Refused => {
+                self.give_back(row.amount);
+                stop = stop.or(self.check_balance(row.amount).await);
+            }
+            _ => {}
+        }
+        self.report.row(&row, amount, reference, *report, output)?;
+        output.advance_progress();
+        if let Err(error) = recorded {
+            warn_not_recorded(&error, output);
+            stop = stop.or(Some(StopReason::Ledger));
+        }
+        if output.has_lost_results() {
+            // Whoever reads standard output would miss what follows.
+            stop = stop.or(Some(StopReason::Output));
+        }
+        Ok(stop)
+    }
+
+    /// Whether the account holds less than a row that was refused: others may spend as well.
+    async fn check_balance(&mut self, amount: Amount) -> Option<StopReason> {
+        let now = Instant::now();
+        if self.balance_asked.is_some_and(|asked| now < asked + BALANCE_EVERY) {
+            return None;
+        }
+        self.balance_asked = Some(now);
+        let account = self.session.rewards.account().await.ok()?;
+        let available = report::amount(account.value().available_balance)?;
+        self.available = Some(available);
+        (available < amount).then_some(StopReason::Balance)
+    }
+
+    /// Nobody waits for these any more: they are unknown.
+    async fn give_up(&mut self, under_way: BTreeMap<u64, StartedRow>, output: &mut Output) -> Result<(), CliError> {
+        if let Err(error) = self.ledger.interrupt_run(self.run.id).await {
+            warn_not_recorded(&error, output);
+        }
+        for StartedRow {
+            row,
+            amount,
+            reference,
+            ticket,
+        } in under_way.into_values()
+        {
+            self.report
+                .row(&row, amount, reference, CallReport::given_up(ticket), output)?;
+        }
+        Ok(())
+    }
+}
+
+enum Next<'a> {
+    Call(Box<StartedRow>, LocalBoxFuture<'a, EndedRow>),
+    /// The next row's person has another row under way.
+    Wait,
+    Stop(StopReason),
+    End,
+}

@@ -1,0 +1,66 @@
+//! What becomes of the rows of a run that are unknown: looked up together, within one limit of time, before more is sent.
+
+use std::{pin::pin, time::Duration};
+
+use enkash::Outcome;
+use enkash_ledger::{CallRow, Conclusion, HistoryFilter, Ledger, RowState, RunId, Settled};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{exit::CliError, ledger, output::Output, session::Session};
+
+/// For all of them together.
+const WITHIN: Duration = Duration::from_secs(60);
+/// How many rows are looked up at once.
+const PAGE: u32 = 1000;
+
+/// Looks up every unknown row of the run. What stays unknown does not stop the run.
+pub(super) async fn settle(
+    session: &Session,
+    ledger: &Ledger,
+    run: RunId,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let end = Instant::now() + WITHIN;
+    let mut filter = HistoryFilter::default();
+    filter.run = Some(run);
+    filter.states = vec![RowState::Unknown];
+    let (mut after, mut found, mut all) = (None, 0, 0);
+    loop {
+        let rows = ledger.history(&filter, after, PAGE).await.map_err(ledger::unusable)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        all += rows.len();
+        if Instant::now() < end {
+            found += settle_page(session, ledger, &rows, end).await?;
+        }
+    }
+    if all > 0 {
+        output.note(&format!(
+            "{all} rows were in flight or unknown: {found} settled, {} still unknown",
+            all - found
+        ));
+    }
+    Ok(())
+}
+
+async fn settle_page(session: &Session, ledger: &Ledger, rows: &[CallRow], end: Instant) -> Result<usize, CliError> {
+    let stored = rows.iter().filter_map(|row| Some((row, row.stored_ticket()?)));
+    let (rows, tickets): (Vec<_>, Vec<_>) = stored.unzip();
+    let left = end.saturating_duration_since(Instant::now());
+    let enkash = &session.connection.enkash;
+    let mut settled = pin!(enkash.settle_all(tickets).within(left).into_stream());
+    let mut found = 0;
+    // A look-up in flight at the end may take longer than the limit.
+    while let Ok(Some((index, outcome))) = timeout_at(end, settled.next()).await {
+        let Some((row, conclusion)) = rows.get(index).zip(Conclusion::from_settlement(&outcome)) else {
+            continue;
+        };
+        found += usize::from(!matches!(outcome, Outcome::Unknown(_)));
+        ledger
+            .settle(vec![Settled::new(row.id, row.attempts, conclusion)])
+            .await
+            .map_err(ledger::unusable)?;
+    }
+    Ok(found)
+}
