@@ -7,7 +7,7 @@ use std::{
 };
 
 use enkash::Timestamp;
-use enkash_ledger::{Conflict, Ledger, LedgerError, RunState};
+use enkash_ledger::{Conflict, Ledger, LedgerError, Run, RunState};
 
 use crate::{
     exit::{CliError, ExitStatus},
@@ -74,6 +74,17 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     text.parse()
         .or_else(|_| day.parse())
         .map_err(|_| "a time is 2026-11-27T09:00:00Z, or a day is 2026-11-27".to_owned())
+}
+
+/// Where a run stands, with `interrupted` where its process is gone.
+pub(crate) async fn run_state(ledger: &Ledger, run: &Run) -> Result<&'static str, CliError> {
+    if run.state == RunState::Running {
+        let lock = ledger.lock_run(run.id).await.map_err(unusable)?;
+        if lock.is_some() {
+            return Ok("interrupted");
+        }
+    }
+    Ok(run.state.as_str())
 }
 
 /// The ledger is not to be had: without it nothing may be sent.

@@ -118,7 +118,7 @@ impl Command for Bulk {
             self.file.display()
         );
         let place = AccountKind::Rewards.describe(&session.rewards);
-        value::confirm(&session.connection, &what, &place, self.yes, context.output)?;
+        value::confirm(&session.connection, &[&what], &place, self.yes, context.output)?;
         send(&session, bulk, (&rows, calls), tickets_file, context.output).await
     }
 }

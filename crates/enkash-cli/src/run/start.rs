@@ -169,7 +169,7 @@ impl Job<'_> {
             format!(
                 "continue run {run} of {}, which is {}",
                 found.file_name,
-                found.state.as_str()
+                ledger::run_state(self.ledger, &found).await?
             ),
             totals.describe(),
             format!(
@@ -201,7 +201,8 @@ impl Job<'_> {
             intent.push(format!("the account holds {}", report::shown(balance)));
         }
         let place = self.kind.describe(&self.session.rewards);
-        value::confirm(connection, &intent.join("\n"), &place, self.options.yes, output)
+        let intent: Vec<_> = intent.iter().flat_map(|line| line.lines()).collect();
+        value::confirm(connection, &intent, &place, self.options.yes, output)
     }
 
     /// What can still be allocated; `None` where the API does not say.

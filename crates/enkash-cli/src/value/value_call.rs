@@ -14,20 +14,20 @@ use crate::{
     session::Connection,
 };
 
-/// Shows what is about to happen and asks, where it is live. `what` is one line, `place` says where at the host.
+/// Shows what is about to happen and asks, where it is live. `what` are lines, `place` says where at the host.
 pub(crate) fn confirm(
     connection: &Connection,
-    what: &str,
+    what: &[&str],
     place: &str,
     yes: bool,
     output: &mut Output,
 ) -> Result<(), CliError> {
     match &connection.live_host {
-        Some(host) if !connection.is_dry_run => confirm::confirm(
-            output,
-            &Question::before_sending(&[what, &format!("on {host}, {place}")]),
-            yes,
-        ),
+        Some(host) if !connection.is_dry_run => {
+            let place = format!("on {host}, {place}");
+            let intent = [what, &[&place]].concat();
+            confirm::confirm(output, &Question::before_sending(&intent), yes)
+        }
         _ => Ok(()),
     }
 }
@@ -83,7 +83,7 @@ impl<S: Fields> ValueCall<S> {
                 .await
                 .map_err(ledger::refusal)?;
         }
-        confirm(connection, what, place, yes, output)
+        confirm(connection, &[what], place, yes, output)
     }
 
     fn new_call(&self, connection: &Connection) -> NewCall {

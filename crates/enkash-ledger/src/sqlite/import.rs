@@ -140,7 +140,8 @@ impl Transaction {
     }
 
     fn push(&mut self, row: &NewRow) -> std::result::Result<(), PushError> {
-        self.find_repetition(row)?;
+        // Before the row itself is there.
+        let repetition = self.repetition(row)?;
         if self.has_earlier {
             self.found.known_recipients += u64::from(self.is_known(row)?);
         }
@@ -183,6 +184,11 @@ impl Transaction {
                 }
                 _ => {}
             }
+        } else if let Some(other) = repetition {
+            self.found.repeated_payment_count += 1;
+            if self.found.repeated_payments.len() < NAMED_PROBLEMS {
+                self.found.repeated_payments.push((row.line, other));
+            }
         }
         self.found.rows = place;
         self.found.total = self.found.total.checked_add(row.amount).map_err(PushError::Amounts)?;
@@ -212,7 +218,8 @@ impl Transaction {
         }))
     }
 
-    fn find_repetition(&mut self, row: &NewRow) -> rusqlite::Result<()> {
+    /// Another row for the same person and amount.
+    fn repetition(&self, row: &NewRow) -> rusqlite::Result<Option<RepeatedPayment>> {
         let sql = format!(
             "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount = ?2 AND row.scope = ?3 AND row.direction = 'credit'
              AND (row.run = ?4 OR (row.created_at >= ?5 AND row.state IN ('pending', 'sending', 'done', 'unknown')))
@@ -226,16 +233,10 @@ impl Transaction {
                 read::call_row,
             )
             .optional()?;
-        let Some(found) = found else { return Ok(()) };
-        self.found.repeated_payment_count += 1;
-        if self.found.repeated_payments.len() < NAMED_PROBLEMS {
-            let other = match (found.run, found.line) {
-                (Some((run, _)), Some(line)) if run == self.id => RepeatedPayment::InFile(line),
-                _ => RepeatedPayment::Earlier(Box::new(found)),
-            };
-            self.found.repeated_payments.push((row.line, other));
-        }
-        Ok(())
+        Ok(found.map(|found| match (found.run, found.line) {
+            (Some((run, _)), Some(line)) if run == self.id => RepeatedPayment::InFile(line),
+            _ => RepeatedPayment::Earlier(Box::new(found)),
+        }))
     }
 
     fn is_known(&self, row: &NewRow) -> rusqlite::Result<bool> {

@@ -2,7 +2,6 @@
 
 use enkash_ledger::{Counts, Run};
 
-use super::state;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -50,7 +49,7 @@ impl Command for List {
             below = Some(last.id);
             for run in runs.into_iter().filter(|run| !self.open || run.state.is_open()) {
                 let counts = ledger.counts(run.id).await.map_err(ledger::unusable)?;
-                let state = state(&ledger, &run).await?;
+                let state = ledger::run_state(&ledger, &run).await?;
                 found.push(ListedRun { run, state, counts });
             }
         }

@@ -8,9 +8,9 @@ mod report;
 mod resume;
 mod show;
 
-use enkash_ledger::{Ledger, Run as LedgerRun, RunId, RunState};
+use enkash_ledger::RunId;
 
-use crate::{command::command_table, exit::CliError, ledger};
+use crate::command::command_table;
 
 pub(super) const ABOUT: &str = "The runs of files: list, show, resume, cancel, approve, report, export";
 
@@ -48,17 +48,6 @@ command_table! {
         Report(report::Report),
         Export(export::Export),
     }
-}
-
-/// Where a run stands, with `interrupted` where its process is gone.
-async fn state(ledger: &Ledger, run: &LedgerRun) -> Result<&'static str, CliError> {
-    if run.state == RunState::Running {
-        let lock = ledger.lock_run(run.id).await.map_err(ledger::unusable)?;
-        if lock.is_some() {
-            return Ok("interrupted");
-        }
-    }
-    Ok(run.state.as_str())
 }
 
 fn parse_run(text: &str) -> Result<RunId, String> {

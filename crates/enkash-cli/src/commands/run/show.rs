@@ -3,7 +3,7 @@
 use enkash_ledger::RunId;
 use serde_json::json;
 
-use super::{parse_run, state};
+use super::parse_run;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -35,7 +35,7 @@ impl Command for Show {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let ledger = context.ledger().await?;
         let run = ledger.run(self.run).await.map_err(ledger::unusable)?;
-        let state = state(&ledger, &run).await?;
+        let state = ledger::run_state(&ledger, &run).await?;
         let totals = RunTotals::read(&ledger, run.id).await?;
         let approvals = ledger.approvals(run.id).await.map_err(ledger::unusable)?;
         let events = ledger.events(Some(run.id), EVENTS).await.map_err(ledger::unusable)?;
