@@ -1,6 +1,7 @@
 //! The ledger in a file of SQLite: for one machine, and for as many processes on it as there are.
 
 mod calls;
+mod file;
 mod history;
 mod import;
 mod read;
@@ -9,8 +10,6 @@ mod schema;
 mod writer;
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -18,11 +17,11 @@ use std::{
 
 use async_trait::async_trait;
 use enkash::{Ticket, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use tempfile::TempDir;
 use tokio::task;
 
-use self::{import::SqliteImport, writer::Writer};
+use self::{file::PrivateFile, import::SqliteImport, writer::Writer};
 use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
@@ -89,12 +88,12 @@ struct SqliteStore {
 impl SqliteStore {
     fn open(path: PathBuf, settings: Settings) -> Result<Self> {
         let place = path.display().to_string();
-        create_private(&path).map_err(|error| LedgerError::unavailable(&place, error))?;
+        let file = PrivateFile::new(&path).map_err(|error| LedgerError::unavailable(&place, error))?;
         let mut connection = connect(&path, settings)?;
         schema::migrate(&mut connection, &place)?;
         let reader = connect(&path, settings)?;
         Ok(Self {
-            writer: Writer::start(connection, place)?,
+            writer: Writer::start(connection, file, place)?,
             reader: Arc::new(Mutex::new(reader)),
             path,
             settings,
@@ -128,59 +127,26 @@ impl SqliteStore {
     }
 }
 
-/// Opens the file, which is there.
+/// Opens the file, which is there. Nothing is written before it is known that it is a ledger or empty.
 fn connect(path: &Path, settings: Settings) -> Result<Connection> {
-    let open = || -> rusqlite::Result<Connection> {
+    let unavailable = |reason: &str| LedgerError::unavailable(path.display().to_string(), reason);
+    let open = || -> rusqlite::Result<_> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(settings.busy_timeout)?;
+        if connection.is_readonly(MAIN_DB)? {
+            return Ok(Err(unavailable("it is read-only")));
+        }
+        if schema::is_of_another_program(&connection)? {
+            return Ok(Err(unavailable("it is the database of another program")));
+        }
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", settings.synchronous)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(connection)
+        Ok(Ok(connection))
     };
-    open().map_err(|error| LedgerError::unavailable(path.display().to_string(), error))
-}
-
-/// Makes the file for its owner alone, and refuses one that others can read.
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    if let Ok(found) = fs::symlink_metadata(path)
-        && !found.is_file()
-    {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            return Err(io::Error::other(format!(
-                "others can read it: run chmod 600 {}",
-                path.display()
-            )));
-        }
-    }
-    drop(file);
-    Ok(())
-}
-
-/// A file that one process locks while it sends a run.
-fn lock(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+    open().unwrap_or_else(|error| Err(unavailable(&error.to_string())))
 }
 
 #[async_trait]
@@ -279,7 +245,7 @@ impl Store for SqliteStore {
     async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
         let mut path = self.path.clone().into_os_string();
         path.push(format!(".run-{run}.lock"));
-        let locked = lock(Path::new(&path)).map_err(|error| LedgerError::unavailable(self.place(), error))?;
+        let locked = file::lock(Path::new(&path)).map_err(|error| LedgerError::unavailable(self.place(), error))?;
         Ok(locked.map(|file| RunLock { held: Box::new(file) }))
     }
 

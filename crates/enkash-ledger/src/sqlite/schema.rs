@@ -87,6 +87,18 @@ CREATE TABLE event (
 ) STRICT;
 "];
 
+/// Marks the file as a ledger, in its header: `ENKL`.
+const APPLICATION: i64 = 0x454e_4b4c;
+
+/// Whether something stands in the file that no ledger has written.
+pub(super) fn is_of_another_program(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT application_id <> ?1 AND EXISTS (SELECT 1 FROM sqlite_master) FROM pragma_application_id",
+        [APPLICATION],
+        |row| row.get(0),
+    )
+}
+
 /// Brings the file to this version's schema.
 pub(super) fn migrate(connection: &mut Connection, place: &str) -> Result<()> {
     let unavailable = |error: rusqlite::Error| LedgerError::unavailable(place, error);
@@ -109,6 +121,9 @@ pub(super) fn migrate(connection: &mut Connection, place: &str) -> Result<()> {
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(migration).map_err(unavailable)?;
     }
+    transaction
+        .pragma_update(None, "application_id", APPLICATION)
+        .map_err(unavailable)?;
     transaction
         .pragma_update(None, "user_version", known.max(found))
         .map_err(unavailable)?;

@@ -6,6 +6,7 @@ use std::thread;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
+use super::file::PrivateFile;
 use crate::{error::LedgerError, store::Result};
 
 /// How much work may wait. Whoever has more waits as well.
@@ -55,12 +56,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut connection: Connection, place: String) -> Result<Self> {
+    pub(super) fn start(mut connection: Connection, file: PrivateFile, place: String) -> Result<Self> {
         let (queue, work) = mpsc::channel(QUEUE);
         let name = place.clone();
         thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || write(&mut connection, work, &name))
+            .spawn(move || write(&mut connection, &file, work, &name))
             .map_err(|error| LedgerError::unavailable(&place, error))?;
         Ok(Self { queue, place })
     }
@@ -101,10 +102,10 @@ fn in_savepoint<T>(connection: &Connection, place: &str, work: impl FnOnce(&Conn
     result
 }
 
-fn write(connection: &mut Connection, mut queue: mpsc::Receiver<Box<dyn Work>>, place: &str) {
+fn write(connection: &mut Connection, file: &PrivateFile, mut queue: mpsc::Receiver<Box<dyn Work>>, place: &str) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
-        let committed = write_group(connection, &mut group, &mut queue, place);
+        let committed = write_group(connection, file, &mut group, &mut queue, place);
         for work in group {
             work.respond(&committed);
         }
@@ -114,6 +115,7 @@ fn write(connection: &mut Connection, mut queue: mpsc::Receiver<Box<dyn Work>>, 
 /// Runs the group in a transaction, which everything joins that waits by then.
 fn write_group(
     connection: &mut Connection,
+    file: &PrivateFile,
     group: &mut Vec<Box<dyn Work>>,
     queue: &mut mpsc::Receiver<Box<dyn Work>>,
     place: &str,
@@ -134,5 +136,7 @@ fn write_group(
         // A full disk ends the whole transaction, and with it what the others wrote.
         return Err(LedgerError::unavailable(place, "the database undid the transaction"));
     }
+    file.check_in_place()
+        .map_err(|error| LedgerError::unavailable(place, error))?;
     transaction.commit().map_err(unavailable)
 }

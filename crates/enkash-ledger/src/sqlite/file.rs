@@ -1,0 +1,89 @@
+//! The file of a ledger, as the operating system knows it: for its owner alone, the same one from open to commit, and the files
+//! beside it that lock a run.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+/// A file that only its owner can read, which was there when the ledger was opened.
+pub(super) struct PrivateFile {
+    path: PathBuf,
+    identity: Identity,
+}
+
+/// Device and number. Where a file that is open cannot be moved, there is nothing to compare.
+type Identity = Option<(u64, u64)>;
+
+impl PrivateFile {
+    /// Makes the file where it is missing, and refuses one that others can read.
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            create(path)?;
+        }
+        let found = fs::symlink_metadata(path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        #[cfg(unix)]
+        if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+            return Err(io::Error::other(format!(
+                "others can read it: run chmod 600 {}",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            identity: identity(&found),
+        })
+    }
+
+    /// Fails where another file, or none, stands at the path by now: what is written would be found by nobody.
+    pub(super) fn check_in_place(&self) -> io::Result<()> {
+        let found = fs::symlink_metadata(&self.path).ok();
+        if found.is_some_and(|found| identity(&found) == self.identity) {
+            return Ok(());
+        }
+        Err(io::Error::other("the file was moved or removed while it was in use"))
+    }
+}
+
+/// Puts an empty file there, for its owner alone. The file itself is never opened here: where SQLite has it open already in
+/// this process, to close it would drop the locks that keep the ledger whole.
+fn create(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let new = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    match new.into_temp_path().persist_noclobber(path) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        // Another process may have been faster.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> Identity {
+    None
+}
+
+/// A file that one process locks while it sends a run.
+pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}

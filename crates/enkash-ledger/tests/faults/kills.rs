@@ -1,0 +1,69 @@
+//! Processes that share a ledger are killed again and again, at moments that nothing chooses but a seed and the machine.
+
+use enkash_ledger::{HistoryFilter, Ledger, RowState};
+
+use crate::{
+    child::TestProcess,
+    facts::{Fact, Facts},
+    sender::{SENDS_UNTIL_IT_IS_KILLED, import},
+};
+
+const KILLS: u32 = 100;
+const ROWS: u64 = 3_000;
+
+/// Numbers that look random and are the same each time.
+pub(crate) struct Seeded(pub(crate) u64);
+
+impl Seeded {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_was_told_is_lost_when_processes_are_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    import(&Ledger::open(&file).unwrap(), ROWS).await;
+    let start = || TestProcess::start(SENDS_UNTIL_IT_IS_KILLED, &file);
+    let mut processes = [start(), start()];
+    let (mut facts, mut seeded) = (Facts::default(), Seeded(20_261_128));
+    for kill in 0..KILLS {
+        let process = &mut processes[seeded.below(2) as usize];
+        // Most die young; some live until SQLite moves its log into the file.
+        let lines = seeded.below(if kill % 20 == 0 { 400 } else { 30 });
+        for _ in 0..lines {
+            facts.add(Fact::parse(&process.next_line().unwrap()));
+        }
+        process.kill();
+        while let Some(line) = process.next_line() {
+            facts.add(Fact::parse(&line));
+        }
+        *process = start();
+        if kill % 10 == 0 {
+            facts.assert_kept(&file);
+        }
+    }
+    for process in &mut processes {
+        process.kill();
+        while let Some(line) = process.next_line() {
+            facts.add(Fact::parse(&line));
+        }
+    }
+    let ledger = Ledger::open(&file).unwrap();
+    facts.assert_kept(&file);
+    assert!(facts.len() > 500, "only {} attempts were told", facts.len());
+
+    // Whoever resumes knows of each row whether it may be sent.
+    ledger.interrupt_calls().await.unwrap();
+    let run = ledger.runs(None, 1).await.unwrap()[0].id;
+    ledger.interrupt_run(run).await.unwrap();
+    let mut filter = HistoryFilter::default();
+    filter.states = vec![RowState::Sending];
+    assert!(ledger.history(&filter, None, 1).await.unwrap().is_empty());
+    assert_eq!(ledger.counts(run).await.unwrap().rows(), ROWS);
+    facts.assert_kept(&file);
+}
