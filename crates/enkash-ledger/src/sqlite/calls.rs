@@ -40,7 +40,7 @@ pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> r
 }
 
 /// A call for the same recipient and amount that is in doubt.
-fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>> {
+fn doubt(connection: &Connection, call: &NewCall) -> rusqlite::Result<Option<CallRow>> {
     let Some(recipient) = call.recipient() else {
         return Ok(None);
     };
@@ -49,19 +49,19 @@ fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>> {
          AND row.state IN ('sending', 'unknown') AND {IN_SCOPE} ORDER BY row.id LIMIT 1"
     );
     let scope = &call.scope;
-    let found = connection.prepare_cached(&sql).and_then(|mut statement| {
-        let amount = call.amount().ok().flatten();
-        let values = params![
-            recipient,
-            scope.host,
-            scope.company,
-            scope.account,
-            amount,
-            call.direction()
-        ];
-        statement.query_row(values, read::call_row).optional()
-    });
-    found.map_err(|error| LedgerError::unavailable("", error))
+    let amount = call.amount().ok().flatten();
+    let values = params![
+        recipient,
+        scope.host,
+        scope.company,
+        scope.account,
+        amount,
+        call.direction()
+    ];
+    connection
+        .prepare_cached(&sql)?
+        .query_row(values, read::call_row)
+        .optional()
 }
 
 /// A row that was never sent, or certainly not, and belongs to no run may make way for a call with its reference.
@@ -70,15 +70,16 @@ fn makes_way(row: &CallRow) -> bool {
 }
 
 pub(super) fn check(connection: &Connection, calls: &[NewCall], place: &str) -> Result<()> {
+    let unavailable = |error: rusqlite::Error| LedgerError::unavailable(place, error);
     for call in calls {
         call.amount()?;
         let reference = call.ticket.reference.as_str();
-        let found = used(connection, &call.scope, reference).map_err(|error| LedgerError::unavailable(place, error))?;
+        let found = used(connection, &call.scope, reference).map_err(unavailable)?;
         if let Some(row) = found.filter(|row| !makes_way(row)) {
             return Err(LedgerError::conflict(Conflict::ReferenceUsed(Box::new(row))));
         }
         if !call.is_reference_given
-            && let Some(row) = doubt(connection, call)?
+            && let Some(row) = doubt(connection, call).map_err(unavailable)?
         {
             return Err(LedgerError::conflict(Conflict::Doubt(Box::new(row))));
         }

@@ -4,6 +4,8 @@ mod calls;
 mod file;
 mod history;
 mod import;
+#[cfg(test)]
+mod lock_tests;
 mod read;
 mod runs;
 mod schema;

@@ -19,6 +19,9 @@ trait Work: Send {
     /// In the transaction that is open.
     fn run(&mut self, connection: &Connection);
 
+    /// Why it was not done, where it was not.
+    fn error(&self) -> Option<LedgerError>;
+
     /// Once that is committed, or has failed.
     fn respond(self: Box<Self>, committed: &Result<()>);
 }
@@ -35,6 +38,10 @@ impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Work for Task<F, T> {
         if let Some(work) = self.work.take() {
             self.result = Some(in_savepoint(connection, &self.place, work));
         }
+    }
+
+    fn error(&self) -> Option<LedgerError> {
+        self.result.as_ref()?.as_ref().err().cloned()
     }
 
     fn respond(self: Box<Self>, committed: &Result<()>) {
@@ -133,8 +140,9 @@ fn write_group(
         group.push(work);
     }
     if transaction.is_autocommit() {
-        // A full disk ends the whole transaction, and with it what the others wrote.
-        return Err(LedgerError::unavailable(place, "the database undid the transaction"));
+        // A full disk ends the whole transaction, and with it what the others wrote. The last one has met it.
+        let reason = group.last().and_then(|work| work.error());
+        return Err(reason.unwrap_or_else(|| LedgerError::unavailable(place, "the database undid the transaction")));
     }
     file.check_in_place()
         .map_err(|error| LedgerError::unavailable(place, error))?;

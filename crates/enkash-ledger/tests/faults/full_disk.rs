@@ -7,7 +7,7 @@ use enkash_ledger::{Ledger, LedgerError};
 use crate::{
     child::{self, TestProcess},
     facts::{Fact, Facts},
-    sender::{call, send},
+    sender::{call, new_run, rows, send},
 };
 
 /// Sends until the ledger cannot be used, and returns why.
@@ -23,6 +23,11 @@ async fn send_until_it_fails(ledger: &Ledger, mut told: impl FnMut(Fact)) -> Led
 pub(crate) fn assert_unavailable(error: &LedgerError, path: &Path) {
     assert!(error.is_unavailable(), "{error}");
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+}
+
+fn assert_full(error: &LedgerError, path: &Path) {
+    assert_unavailable(error, path);
+    assert!(error.to_string().contains("full"), "{error}");
 }
 
 /// Runs it in a user's own view of the file systems, where it may mount: `false` where the machine does not allow that.
@@ -59,11 +64,18 @@ fn fills_a_small_disk() {
         let ballast = path.with_extension("ballast");
         fs::write(&ballast, vec![1; 100_000]).unwrap();
         let error = send_until_it_fails(&ledger, |fact| facts.add(fact)).await;
-        assert_unavailable(&error, &path);
-        assert!(error.to_string().contains("full"), "{error}");
+        assert_full(&error, &path);
         assert!(facts.len() > 5);
         let again = ledger.begin(call("WHILE-FULL")).await.unwrap_err();
-        assert_unavailable(&again, &path);
+        assert_full(&again, &path);
+
+        // More than SQLite keeps in memory until the commit, and more than fits.
+        let many = (0..8_000).map(|number| call(&format!("MANY-{number}"))).collect();
+        assert_full(&ledger.begin_all(many).await.unwrap_err(), &path);
+        let mut import = ledger.import_run(new_run()).await.unwrap();
+        assert_full(&import.push(rows(20_000)).await.unwrap_err(), &path);
+        drop(import);
+        assert!(ledger.runs(None, 1).await.unwrap().is_empty());
 
         // Whatever was told can be read meanwhile.
         facts.assert_kept(&path);

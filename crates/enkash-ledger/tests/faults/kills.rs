@@ -34,7 +34,7 @@ async fn nothing_that_was_told_is_lost_when_processes_are_killed() {
     for kill in 0..KILLS {
         let process = &mut processes[seeded.below(2) as usize];
         // Most die young; some live until SQLite moves its log into the file.
-        let lines = seeded.below(if kill % 20 == 0 { 400 } else { 30 });
+        let lines = seeded.below(if kill % 20 == 0 { 300 } else { 15 });
         for _ in 0..lines {
             facts.add(Fact::parse(&process.next_line().unwrap()));
         }
@@ -43,7 +43,7 @@ async fn nothing_that_was_told_is_lost_when_processes_are_killed() {
             facts.add(Fact::parse(&line));
         }
         *process = start();
-        if kill % 10 == 0 {
+        if kill % 25 == 0 {
             facts.assert_kept(&file);
         }
     }

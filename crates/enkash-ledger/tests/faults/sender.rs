@@ -79,8 +79,16 @@ fn tell(fact: Fact) {
 
 /// A run for processes to share.
 pub(crate) async fn import(ledger: &Ledger, rows: u64) -> RunId {
-    let run = NewRun::new(scope(), "allocate", "november.csv", "asha");
-    let mut import = ledger.import_run(run).await.unwrap();
+    let mut import = ledger.import_run(new_run()).await.unwrap();
+    import.push(self::rows(rows)).await.unwrap();
+    import.commit("hash", 0).await.unwrap()
+}
+
+pub(crate) fn new_run() -> NewRun {
+    NewRun::new(scope(), "allocate", "november.csv", "asha")
+}
+
+pub(crate) fn rows(count: u64) -> Vec<NewRow> {
     let amount = "250.5".parse::<enkash::Money>().unwrap();
     let row = |line| NewRow {
         line,
@@ -89,8 +97,7 @@ pub(crate) async fn import(ledger: &Ledger, rows: u64) -> RunId {
         request: "{}".to_owned(),
         amount: amount.try_into().unwrap(),
     };
-    import.push((2..rows + 2).map(row).collect()).await.unwrap();
-    import.commit("hash", 0).await.unwrap()
+    (2..count + 2).map(row).collect()
 }
 
 /// Several calls at once, of its own and of the run that others send as well.

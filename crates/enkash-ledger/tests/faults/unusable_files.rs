@@ -65,7 +65,10 @@ impl Used {
 /// A ledger is closed by its own thread. SQLite leaves its log once nobody else has the file open.
 fn wait_until_closed(file: &Path) {
     let connection = Connection::open(file).unwrap();
-    while connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).is_err() {
+    while connection
+        .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+        .is_err()
+    {
         thread::yield_now();
     }
 }

@@ -1,0 +1,102 @@
+//! Another process holds the file longer than a ledger waits. Here it waits for a moment only, which no user can set.
+
+use std::{path::PathBuf, time::Duration};
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{Settings, SqliteStore};
+use crate::{
+    call::{Conclusion, NewCall, Scope},
+    error::LedgerError,
+    ledger::Ledger,
+    row_state::RowState,
+    run::{HistoryFilter, NewRun},
+    store::Result,
+};
+
+struct Locked {
+    _folder: TempDir,
+    path: PathBuf,
+    other: Connection,
+}
+
+impl Locked {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        drop(Ledger::open(&path).unwrap());
+        let other = Connection::open(&path).unwrap();
+        Self {
+            _folder: folder,
+            path,
+            other,
+        }
+    }
+
+    fn open(&self) -> Result<Ledger> {
+        let settings = Settings {
+            busy_timeout: Duration::from_millis(20),
+            ..Settings::DURABLE
+        };
+        SqliteStore::open(self.path.clone(), settings).map(Ledger::new)
+    }
+
+    fn run(&self, sql: &str) {
+        self.other.execute_batch(sql).unwrap();
+    }
+
+    fn assert_locked(&self, error: &LedgerError) {
+        assert!(error.is_unavailable(), "{error}");
+        assert!(error.to_string().contains(&self.path.display().to_string()), "{error}");
+        assert!(error.to_string().contains("locked"), "{error}");
+    }
+}
+
+fn call(reference: &str) -> NewCall {
+    let ticket = serde_json::json!({
+        "operation": "createAllocatePoints", "reference": reference, "intended_at": "2026-11-23T09:00:00Z",
+        "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": "9000000004"
+    });
+    NewCall::new(scope(), "allocate", serde_json::from_value(ticket).unwrap())
+}
+
+fn scope() -> Scope {
+    Scope {
+        host: "https://api.example".to_owned(),
+        company: "CEK1PU9AOO".to_owned(),
+        account: "CAQL8YCV3".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn no_intent_comes_out_of_a_locked_file() {
+    let locked = Locked::new();
+    let ledger = locked.open().unwrap();
+    let sent = ledger.begin(call("SENT")).await.unwrap();
+    locked.run("BEGIN IMMEDIATE");
+    locked.assert_locked(&ledger.begin(call("WHILE-LOCKED")).await.unwrap_err());
+    let run = NewRun::new(scope(), "allocate", "november.csv", "asha");
+    locked.assert_locked(&ledger.import_run(run).await.unwrap_err());
+    // Its outcome is lost: it counts as unknown.
+    let lost = ledger.conclude(sent, Conclusion::given_up("no response came")).await;
+    locked.assert_locked(&lost.unwrap_err());
+    locked.run("ROLLBACK");
+
+    let rows = ledger.history(&HistoryFilter::default(), None, 10).await.unwrap();
+    let states: Vec<_> = rows.iter().map(|row| (row.reference.as_str(), row.state)).collect();
+    assert_eq!(states, [("SENT", RowState::Sending)]);
+    assert_eq!(ledger.interrupt_calls().await.unwrap(), 1);
+    let intent = ledger.begin(call("WHILE-LOCKED")).await.unwrap();
+    assert_eq!(intent.attempt(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_another_has_for_itself_is_not_opened() {
+    let locked = Locked::new();
+    locked.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT");
+    locked.assert_locked(&locked.open().unwrap_err());
+    let Locked { _folder, path, other } = locked;
+    other.close().unwrap();
+    drop(Ledger::open(&path).unwrap().begin(call("AFTERWARDS")).await.unwrap());
+}
