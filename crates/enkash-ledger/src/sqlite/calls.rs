@@ -27,9 +27,12 @@ pub(super) fn scope_id(connection: &Connection, scope: &Scope) -> rusqlite::Resu
 const IN_SCOPE: &str = "(scope.host = ?2 AND scope.company = ?3 AND scope.account = ?4
     OR scope.host = '' AND scope.company IN (?3, '') AND scope.account IN (?4, ''))";
 
-/// The row that has this reference in the scope, or without a host.
+/// The row that has this reference in the scope, or without a host. One that was certainly not sent hides no other.
 pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> rusqlite::Result<Option<CallRow>> {
-    let sql = format!("{CALL_ROW} WHERE row.reference = ?1 AND row.state <> 'canceled' AND {IN_SCOPE} LIMIT 1");
+    let sql = format!(
+        "{CALL_ROW} WHERE row.reference = ?1 AND row.state <> 'canceled' AND {IN_SCOPE}
+         ORDER BY row.state = 'pending' LIMIT 1"
+    );
     connection
         .prepare_cached(&sql)?
         .query_row(

@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use enkash::Timestamp;
 use enkash_ledger::{HistoryFilter, Ledger, LedgerError};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -267,8 +268,26 @@ async fn a_clock_that_jumps_back_changes_no_order() {
     assert_eq!(references, expected);
     assert!(rows[3].created_at > rows[4].created_at && rows[3].created_at > rows[3].concluded_at.unwrap());
 
-    // It is certainly not sent since a time before its intent, and is begun again, before its row came.
+    // It was certainly not sent, at a time before its intent, and is begun again before its row came.
     let again = ledger.begin(call("BEFORE-2")).await.unwrap();
     drop((again, ledger));
     used.assert_usable().await;
+}
+
+#[tokio::test]
+async fn a_row_that_ended_only_now_is_not_forgotten_however_old_it_is() {
+    let used = Used::new().await;
+    let connection = Connection::open(&used.file).unwrap();
+    // As if its machine had begun without a clock.
+    connection.execute("UPDATE row SET created_at = 0", []).unwrap();
+    drop(connection);
+    let ledger = Ledger::open(&used.file).unwrap();
+    let rows = ledger.history(&HistoryFilter::default(), None, 100).await.unwrap();
+    let ends: Vec<_> = rows
+        .iter()
+        .filter(|row| row.state.is_final())
+        .map(|row| row.concluded_at.unwrap())
+        .collect();
+    assert_eq!(ledger.purge(ends[0]).await.unwrap(), 0);
+    assert_eq!(ledger.purge(Timestamp::MAX).await.unwrap(), ends.len() as u64);
 }
