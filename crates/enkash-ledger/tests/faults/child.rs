@@ -56,8 +56,10 @@ impl TestProcess {
         lines.find_map(|line| line.strip_prefix(MARK).map(str::to_owned))
     }
 
+    /// Returns when it is gone. What it told by then can still be read.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Waits for its end, and says whether its function was content.

@@ -3,7 +3,7 @@
 use enkash_ledger::{HistoryFilter, Ledger, RowState};
 
 use crate::{
-    child::TestProcess,
+    child::{self, TestProcess, tell, wait},
     facts::{Fact, Facts},
     sender::{SENDS_UNTIL_IT_IS_KILLED, import},
 };
@@ -66,4 +66,31 @@ async fn nothing_that_was_told_is_lost_when_processes_are_killed() {
     assert!(ledger.history(&filter, None, 1).await.unwrap().is_empty());
     assert_eq!(ledger.counts(run).await.unwrap().rows(), ROWS);
     facts.assert_kept(&file);
+}
+
+#[tokio::test]
+async fn the_lock_of_a_run_ends_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let ledger = Ledger::open(&file).unwrap();
+    let run = import(&ledger, 1).await;
+    let mut process = TestProcess::start("kills::locks_the_run", &file);
+    assert_eq!(process.next_line().unwrap(), "locked");
+    assert!(ledger.lock_run(run).await.unwrap().is_none());
+    process.kill();
+    assert_eq!(process.next_line(), None);
+    assert!(ledger.lock_run(run).await.unwrap().is_some());
+}
+
+#[test]
+fn locks_the_run() {
+    let Some(path) = child::ledger_path() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let ledger = Ledger::open(path).unwrap();
+        let run = ledger.runs(None, 1).await.unwrap()[0].id;
+        let _lock = ledger.lock_run(run).await.unwrap().unwrap();
+        tell("locked");
+        wait();
+    });
 }
