@@ -365,6 +365,9 @@ impl CallRow {
         if let Some(amount) = self.amount {
             text.push_str(&format!(", amount {amount}"));
         }
+        if let Some(reference) = &self.exported_as {
+            text.push_str(&format!(", exported as {reference}"));
+        }
         match (self.run, self.line) {
             (Some((run, _)), Some(line)) => text.push_str(&format!(" (run {run}, line {line})")),
             (Some((run, place)), None) => text.push_str(&format!(" (run {run}, row {place})")),

@@ -336,7 +336,8 @@ impl Ledger {
     }
 
     /// Gives a row that is refused or not sent a new reference to be paid anew with, the same each time. A row that is pending
-    /// is canceled by that. `None` where its state forbids it.
+    /// is canceled by that; its own reference stays used. `None` where its state forbids it, or where its reference is that of
+    /// another row by now.
     ///
     /// # Errors
     ///

@@ -20,7 +20,7 @@ pub enum RowState {
     Unknown,
     /// A person says that value did not move. Final; it is never sent again.
     NotDone,
-    /// It was never sent and never will be: its reference is free again. Final.
+    /// It was never sent and never will be: its reference is free again, unless it was exported. Final.
     Canceled,
 }
 

@@ -82,7 +82,7 @@ pub(crate) trait Store: Send + Sync + 'static {
     async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded>;
 
     /// Gives the row the reference under which it is written out to be paid anew, and cancels it where it is pending. The
-    /// reference that it has already stays. `None` where its state forbids that.
+    /// reference that it has already stays. `None` where its state forbids that, or another row has its reference by now.
     async fn export_row(&self, row: RowId, new_reference: &str) -> Result<Option<String>>;
 
     /// Forgets people: of rows that have ended before this time. Says how many rows.

@@ -27,10 +27,13 @@ pub(super) fn scope_id(connection: &Connection, scope: &Scope) -> rusqlite::Resu
 const IN_SCOPE: &str = "(scope.host = ?2 AND scope.company = ?3 AND scope.account = ?4
     OR scope.host = '' AND scope.company IN (?3, '') AND scope.account IN (?4, ''))";
 
+/// Whether a row has its reference for itself, by an index: a canceled one gives it up, unless it is paid anew under another.
+pub(super) const HAS_REFERENCE: &str = "(row.state <> 'canceled' OR row.exported_as IS NOT NULL)";
+
 /// The row that has this reference in the scope, or without a host. One that was certainly not sent hides no other.
 pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> rusqlite::Result<Option<CallRow>> {
     let sql = format!(
-        "{CALL_ROW} WHERE row.reference = ?1 AND row.state <> 'canceled' AND {IN_SCOPE}
+        "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND {IN_SCOPE}
          ORDER BY row.state = 'pending' LIMIT 1"
     );
     connection
@@ -264,10 +267,11 @@ pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -
     if exported.is_some() {
         return Ok(exported);
     }
-    connection
-        .prepare_cached("UPDATE row SET exported_as = ?2 WHERE id = ?1")?
+    let changed = connection
+        .prepare_cached("UPDATE OR IGNORE row SET exported_as = ?2 WHERE id = ?1")?
         .execute(params![row, new_reference])?;
-    Ok(Some(new_reference.to_owned()))
+    // Ignored where another row has taken its reference since: that one is the payment.
+    Ok((changed == 1).then(|| new_reference.to_owned()))
 }
 
 /// Takes in what an earlier version kept in a file. It names no host.

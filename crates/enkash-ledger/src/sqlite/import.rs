@@ -13,7 +13,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::task;
 
 use super::{
-    Settings, calls, connect,
+    Settings,
+    calls::{self, HAS_REFERENCE},
+    connect,
     read::{self, CALL_ROW, Micros},
 };
 use crate::{
@@ -200,7 +202,7 @@ impl Transaction {
 
     fn used(&self, row: &NewRow, is_new: bool) -> rusqlite::Result<Option<Used>> {
         let sql = format!(
-            "{CALL_ROW} WHERE row.reference = ?1 AND row.state <> 'canceled' AND (scope.id = ?2 AND NOT ?3 OR
+            "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND (scope.id = ?2 AND NOT ?3 OR
              scope.host = '' AND scope.company IN (?4, '') AND scope.account IN (?5, '')) LIMIT 1"
         );
         let scope = &self.run.scope;

@@ -56,7 +56,7 @@ CREATE TABLE row (
     exported_as  TEXT,
     replaces     TEXT
 ) STRICT;
-CREATE UNIQUE INDEX row_reference ON row (reference, scope) WHERE state <> 'canceled';
+CREATE UNIQUE INDEX row_reference ON row (reference, scope) WHERE state <> 'canceled' OR exported_as IS NOT NULL;
 CREATE UNIQUE INDEX row_place ON row (run, place) WHERE run IS NOT NULL;
 CREATE INDEX row_recipient ON row (recipient, amount) WHERE recipient IS NOT NULL;
 CREATE INDEX row_open ON row (state) WHERE state IN ('sending', 'unknown');

@@ -111,5 +111,6 @@ mutations! {
     an_outcome_over_a_final_state_pays_twice: OutcomeOverFinalState,
     an_export_of_a_pending_row_without_cancel_pays_twice: ExportWithoutCancel,
     an_export_of_an_unknown_row_pays_twice: ExportOfUnknown,
+    an_export_of_a_row_whose_reference_is_free_pays_twice: ExportOfFreeReference,
     a_cancel_of_a_row_on_its_way_pays_twice: CancelOnItsWay,
 }

@@ -30,6 +30,8 @@ pub(crate) enum Mutation {
     OutcomeOverFinalState,
     ExportWithoutCancel,
     ExportOfUnknown,
+    /// It is exported, and its own reference is used anew as well.
+    ExportOfFreeReference,
     CancelOnItsWay,
 }
 
@@ -76,7 +78,7 @@ pub(crate) fn from(world: &World, rules: Rules) -> Vec<(Move, World)> {
     for number in 0..world.workers.len() {
         moves.of_worker(number);
     }
-    for row in [0, 1] {
+    for row in [0, 1, 2] {
         if world.rows[usize::from(row)].exists {
             moves.of_api(row);
             moves.of_look_up(row);
@@ -153,7 +155,7 @@ impl Moves {
     }
 
     fn take_up(&mut self, number: usize) {
-        for row in [0, 1] {
+        for row in [0, 1, 2] {
             let found = self.world.rows[usize::from(row)];
             if found.exists && found.state == RowState::Pending {
                 self.add(self.who(number), row, "takes it up", None, |world| {
@@ -328,24 +330,30 @@ impl Moves {
             }
         }
         self.step(Who::Person, row, "cancels it", Step::Cancel);
-        if row == 0 && !self.world.rows[1].exists {
-            self.export(found);
+        let replacements = if self.rules.is(Mutation::ExportOfFreeReference) {
+            2
+        } else {
+            1
+        };
+        let next = (1..=replacements).find(|next| !self.world.rows[*next].exists);
+        if let Some(next) = next.filter(|_| row == 0) {
+            self.pay_anew(found, next);
         }
     }
 
-    /// A second row for the same payment, under another reference. A call with the reference of a row that is pending takes
-    /// its place in the same way.
-    fn export(&mut self, found: Row) {
+    /// Another row for the same payment, under a new reference, which keeps the old one used. Or under the old one, which is
+    /// free where the row was canceled or makes way: then it can no longer be exported.
+    fn pay_anew(&mut self, found: Row, next: usize) {
         let rules = self.rules;
         let is_false_word = found.state == RowState::NotDone && (found.was_executed() || self.world.may_yet_arrive(0));
         let may =
             found.state.can_be_exported() || rules.is(Mutation::ExportOfUnknown) && found.state == RowState::Unknown;
         if may && (rules.trusts_false_words || !is_false_word) {
-            self.add(Who::Person, 0, "pays it anew, under another reference", None, |world| {
+            self.add(Who::Person, 0, "pays it anew, with another row", None, |world| {
                 if !rules.is(Mutation::ExportWithoutCancel) {
                     rules.change(world.row(0), None, Step::Cancel);
                 }
-                world.rows[1].exists = true;
+                world.rows[next].exists = true;
             });
         }
     }

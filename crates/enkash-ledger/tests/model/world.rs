@@ -1,4 +1,4 @@
-//! What there is in the model, small enough to be compared and stored a million times: two rows for one payment, two workers,
+//! What there is in the model, small enough to be compared and stored a million times: the rows for one payment, two workers,
 //! the requests that left, and a look-up. And what must be true of it.
 
 use enkash_ledger::{Decision, RowState, Step};
@@ -8,8 +8,8 @@ pub(crate) const ATTEMPTS: usize = 2;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct World {
-    /// The second is made when the first is exported.
-    pub(crate) rows: [Row; 2],
+    /// The second is made when the first is paid anew. Under the project's rules there is no third.
+    pub(crate) rows: [Row; 3],
     pub(crate) workers: [Worker; 2],
     pub(crate) look_up: Option<LookUp>,
 }
@@ -139,7 +139,7 @@ impl World {
             requests: [Request::No; ATTEMPTS],
         };
         Self {
-            rows: [row(true), row(false)],
+            rows: [row(true), row(false), row(false)],
             workers: [Worker::Idle; 2],
             look_up: None,
         }
