@@ -9,6 +9,7 @@ use crate::{
     ledger,
     output::Output,
     session::{CallTarget, Connection, Session},
+    settings::Settings,
 };
 
 /// What a command runs with: the target of its calls, and its output.
@@ -36,7 +37,11 @@ impl Context<'_> {
                  terminal, which stays, and set the environment that it shows.",
             ));
         }
-        ledger::open_live().await
+        let settings = Settings::read(self.target.profile.as_deref());
+        if let Some(problem) = settings.mistakes().first() {
+            return Err(CliError::bad_input(problem.clone()));
+        }
+        ledger::open_live(settings.ledger_url().as_ref()).await
     }
 
     /// A client and its redemption, with the redemption user's own login or with the partner's.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use enkash::Timestamp;
+use enkash::{Secret, Timestamp};
 use enkash_ledger::{Conflict, Ledger, LedgerError, Run, RunState};
 
 use crate::{
@@ -22,12 +22,29 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join(NAME)
 }
 
-/// The ledger of live calls. The first time it takes in the tickets that an earlier version kept in a file.
-pub(crate) async fn open_live() -> Result<Ledger, CliError> {
+/// The ledger of live calls: in this database, or in the state folder. The first time it takes in the tickets that an earlier
+/// version kept in a file.
+pub(crate) async fn open_live(url: Option<&Secret>) -> Result<Ledger, CliError> {
     let folder = state::private_folder()?;
-    let ledger = Ledger::open(path_in(&folder)).map_err(unusable)?;
+    let ledger = match url {
+        Some(url) => connect(url).await?,
+        None => Ledger::open(path_in(&folder)).map_err(unusable)?,
+    };
     import_tickets(&folder, &ledger).await?;
     Ok(ledger)
+}
+
+#[cfg(feature = "postgres")]
+async fn connect(url: &Secret) -> Result<Ledger, CliError> {
+    Ledger::connect(url.expose()).await.map_err(unusable)
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn connect(_url: &Secret) -> Result<Ledger, CliError> {
+    Err(CliError::not_sent(
+        "the settings name a ledger in PostgreSQL, and this enkash was built without it: nothing was sent. Build it with \
+         --features postgres.",
+    ))
 }
 
 async fn import_tickets(folder: &Path, ledger: &Ledger) -> Result<(), CliError> {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use enkash::{
-    Enkash, EnkashBuilder, OperationId,
+    Enkash, EnkashBuilder, OperationId, Secret,
     config::DryRunRequest,
     encryption::{Encryption, EncryptionMode},
     ids::{CardAccountId, CompanyId},
@@ -78,6 +78,7 @@ pub(crate) struct Connection {
     pub(crate) given_paths: Vec<OperationId>,
     /// What the profile allows of runs.
     pub(crate) run_limits: RunLimits,
+    ledger_url: Option<Secret>,
     /// Opened by the first call that moves value.
     ledger: OnceCell<Ledger>,
     /// Ends when it is dropped.
@@ -155,6 +156,7 @@ impl Connection {
             account: announced.card_account_id.as_str().into(),
             given_paths,
             run_limits: RunLimits::default(),
+            ledger_url: None,
             ledger: OnceCell::new(),
             sandbox: None,
         })
@@ -169,7 +171,7 @@ impl Connection {
     pub(crate) async fn ledger(&self) -> Result<&Ledger, CliError> {
         let open = || async {
             match &self.live_host {
-                Some(_) => ledger::open_live().await,
+                Some(_) => ledger::open_live(self.ledger_url.as_ref()).await,
                 None => Ledger::temporary().map_err(ledger::unusable),
             }
         };
@@ -238,6 +240,7 @@ impl Connection {
             account: settings.account,
             given_paths,
             run_limits: profile.run_limits,
+            ledger_url: settings.ledger_url,
             ledger: OnceCell::new(),
             sandbox: None,
         })

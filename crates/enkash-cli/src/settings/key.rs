@@ -24,10 +24,11 @@ pub(crate) enum SettingKey {
     CardAccountId,
     RedemptionUsername,
     RedemptionPassword,
+    LedgerUrl,
 }
 
 impl SettingKey {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::BaseUrl,
         Self::TokenUrl,
         Self::PartnerId,
@@ -39,6 +40,7 @@ impl SettingKey {
         Self::CardAccountId,
         Self::RedemptionUsername,
         Self::RedemptionPassword,
+        Self::LedgerUrl,
     ];
     /// What a login cannot be made without.
     pub(super) const OF_LOGIN: [Self; 6] = [
@@ -70,6 +72,8 @@ impl SettingKey {
                 "ENKASH_REDEMPTION_PASSWORD",
                 Some("redemption_password_file"),
             ),
+            // It holds a password.
+            Self::LedgerUrl => ("ledger_url", "ENKASH_LEDGER_URL", Some("ledger_url_file")),
         }
     }
 

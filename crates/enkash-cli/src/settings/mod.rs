@@ -42,6 +42,8 @@ pub(crate) struct LiveSettings {
     /// Whose account the calls are about; empty where a command does not need them.
     pub(crate) company: CompanyId,
     pub(crate) account: CardAccountId,
+    /// The database of the ledger, where it is none in the state folder.
+    pub(crate) ledger_url: Option<Secret>,
     /// What the profile sets beside these.
     pub(crate) profile: Profile,
 }
@@ -212,6 +214,11 @@ impl Settings {
         }
     }
 
+    /// The database of the ledger, where it is none in the state folder.
+    pub(crate) fn ledger_url(&self) -> Option<Secret> {
+        Some(self.values.get(&SettingKey::LedgerUrl)?.value.clone())
+    }
+
     pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.get(&key).map(|found| found.value.expose())
     }
@@ -315,6 +322,7 @@ impl Settings {
             ),
             company: text(SettingKey::CompanyId).into(),
             account: text(SettingKey::CardAccountId).into(),
+            ledger_url: self.ledger_url(),
             profile: self.profile.map(|(_, profile)| profile).unwrap_or_default(),
         }
     }

@@ -132,13 +132,14 @@ impl Command for Settle {
 
 impl Settle {
     async fn tickets(&self, context: &Context<'_>) -> Result<Vec<StoredTicket>, CliError> {
-        let scope = Settings::read(context.target.profile.as_deref()).scope();
+        let settings = Settings::read(context.target.profile.as_deref());
+        let (scope, url) = (settings.scope(), settings.ledger_url());
         if self.ticket.is_none() && self.file.is_none() {
-            return unknown_calls(&ledger::open_live().await?, &scope).await;
+            return unknown_calls(&ledger::open_live(url.as_ref()).await?, &scope).await;
         }
         let mut tickets = self.given_tickets()?;
         if context.target.dry_run.is_none() {
-            let ledger = ledger::open_live().await?;
+            let ledger = ledger::open_live(url.as_ref()).await?;
             for stored in &mut tickets {
                 stored.attempt = find_attempt(&ledger, &scope, &stored.ticket).await?;
             }
