@@ -6,6 +6,7 @@ mod cell;
 mod csv;
 mod list;
 mod log;
+mod progress;
 mod stream;
 mod table;
 mod text;
@@ -13,10 +14,11 @@ mod text;
 use std::io;
 
 use enkash_api::escape_controls;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 pub(crate) use self::csv::record as csv_record;
+use self::progress::Progress;
+pub(crate) use self::progress::ProgressCounts;
 use self::stream::Stream;
 pub(crate) use self::{
     cell::Cell,
@@ -46,7 +48,7 @@ pub(crate) struct Output {
     /// How many columns the terminal has; `None` where results go elsewhere.
     terminal_width: Option<usize>,
     /// Is hidden while a line is written.
-    progress: ProgressBar,
+    progress: Progress,
     results: Stream,
     notes: Stream,
     /// What becomes of a result that standard output does not take.
@@ -76,7 +78,7 @@ impl Output {
             format,
             quiet: false,
             terminal_width: None,
-            progress: ProgressBar::hidden(),
+            progress: Progress::hidden(),
             results,
             notes,
             on_loss: OnLoss::Fail,
@@ -115,25 +117,27 @@ impl Output {
         self.has_lost_results
     }
 
-    /// Shows how far a run got, on standard error and only where that is a terminal.
-    pub(crate) fn begin_progress(&mut self, rows: usize) {
-        if self.quiet {
-            return;
+    /// Shows how far long work got, on standard error.
+    pub(crate) fn begin_progress(&mut self, rows: u64) {
+        if !self.quiet {
+            self.progress = Progress::begin(rows);
         }
-        let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr());
-        self.progress = match ProgressStyle::with_template("{bar:32} {pos} of {len} rows, {eta} left") {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        };
     }
 
     pub(crate) fn advance_progress(&mut self) {
-        self.progress.inc(1);
+        self.progress.advance();
+    }
+
+    /// Shows how far a run got, by outcome.
+    pub(crate) fn show_progress(&mut self, counts: ProgressCounts) {
+        if let Some(line) = self.progress.set(counts) {
+            self.warn(&line);
+        }
     }
 
     pub(crate) fn end_progress(&mut self) {
-        self.progress.finish_and_clear();
-        self.progress = ProgressBar::hidden();
+        self.progress.end();
+        self.progress = Progress::hidden();
     }
 
     /// One line of a result.

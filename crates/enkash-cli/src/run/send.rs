@@ -21,7 +21,7 @@ use crate::{
     exit::CliError,
     interrupts::Interrupts,
     ledger,
-    output::Output,
+    output::{Output, ProgressCounts},
     session::Session,
     value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_not_recorded},
 };
@@ -53,6 +53,7 @@ pub(super) struct RunSender<'a> {
     /// the card, and each look-up must tell them apart.
     recipients: HashSet<String>,
     told: usize,
+    progress: RunProgress,
     balance_asked: Option<Instant>,
 }
 
@@ -115,6 +116,7 @@ impl<'a> RunSender<'a> {
             held: None,
             recipients: HashSet::new(),
             told: 0,
+            progress: RunProgress::default(),
             balance_asked: None,
         })
     }
@@ -131,8 +133,11 @@ impl<'a> RunSender<'a> {
         let mut under_way: BTreeMap<u64, StartedRow> = BTreeMap::new();
         let mut stop = None;
         loop {
+            if interrupts.count() > 0 {
+                stop = stop.or(Some(StopReason::Interrupted));
+            }
             while stop.is_none() && calls.len() < self.slots() && records.len() < self.slots() * RECORDS_PER_SLOT {
-                match self.next_call().await? {
+                match self.next_call(output).await {
                     Next::Call(started, call) => {
                         under_way.insert(started.row.place, *started);
                         calls.push(call);
@@ -159,13 +164,10 @@ impl<'a> RunSender<'a> {
                     }
                 }
                 () = interrupts.wait_for(seen + 1) => match seen {
-                    0 => {
-                        stop = Some(StopReason::Interrupted);
-                        output.warn(&format!(
-                            "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
-                            calls.len()
-                        ));
-                    }
+                    0 => output.warn(&format!(
+                        "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
+                        calls.len()
+                    )),
                     _ => {
                         drop(calls);
                         while let Some(recorded) = records.next().await {
@@ -208,8 +210,19 @@ impl<'a> RunSender<'a> {
         Ok(self.page.next())
     }
 
+    /// The next row's call. Where none can be made the run stops, and what is under way goes on.
+    async fn next_call(&mut self, output: &mut Output) -> Next<'a> {
+        match self.make_call().await {
+            Ok(next) => next,
+            Err(failure) => {
+                output.warn(&format!("enkash: {}", failure.message));
+                Next::Stop(StopReason::Ledger)
+            }
+        }
+    }
+
     /// The next row's call, which is not under way before it is polled.
-    async fn next_call(&mut self) -> Result<Next<'a>, CliError> {
+    async fn make_call(&mut self) -> Result<Next<'a>, CliError> {
         let Some(row) = self.next_row().await? else {
             return Ok(Next::End);
         };
@@ -341,7 +354,8 @@ impl<'a> RunSender<'a> {
             _ => {}
         }
         self.report.row(&row, amount, reference, *report, output)?;
-        output.advance_progress();
+        self.progress.count(kind);
+        output.show_progress(self.progress.0);
         if let Err(error) = recorded {
             warn_not_recorded(&error, output);
             stop = stop.or(Some(StopReason::Ledger));
@@ -382,6 +396,23 @@ impl<'a> RunSender<'a> {
                 .row(&row, amount, reference, CallReport::given_up(ticket), output)?;
         }
         Ok(())
+    }
+}
+
+/// The outcomes of this process.
+#[derive(Default)]
+struct RunProgress(ProgressCounts);
+
+impl RunProgress {
+    fn count(&mut self, kind: OutcomeKind) {
+        let counts = &mut self.0;
+        let count = match kind {
+            OutcomeKind::Done => &mut counts.done,
+            OutcomeKind::Refused => &mut counts.refused,
+            OutcomeKind::NotSent => &mut counts.not_sent,
+            OutcomeKind::Unknown | OutcomeKind::Pending => &mut counts.unknown,
+        };
+        *count += 1;
     }
 }
 

@@ -162,6 +162,9 @@ impl Job<'_> {
             ));
             return print_report(self.ledger, &found, output).await;
         }
+        if let Some(waiting) = self.waiting_for_approval(&found).await? {
+            return Err(CliError::not_sent(waiting));
+        }
         let totals = RunTotals::read(self.ledger, run).await?;
         let left = totals.counts.pending.amount.checked_add(totals.counts.not_sent.amount);
         let left = left.map_err(|error| ledger::unusable(error.into()))?;
@@ -276,7 +279,7 @@ impl Job<'_> {
             .map_err(ledger::unusable)?;
         let report = RunReport::begin(run, &first, before, output)?;
         let left = self.ledger.counts(run.id).await.map_err(ledger::unusable)?;
-        output.begin_progress(usize::try_from(left.pending.rows + left.not_sent.rows).unwrap_or(usize::MAX));
+        output.begin_progress(left.pending.rows + left.not_sent.rows);
         let mut sender = RunSender::new(self.session, self.ledger, run, self.options, &report, before)?;
         let stopped = sender.run(interrupts, output).await;
         output.end_progress();

@@ -113,7 +113,7 @@ impl Command for Settle {
         context.output.keep_outcomes();
         let mut settle_report = SettleReport::begin(is_list, context.output)?;
         if is_list {
-            context.output.begin_progress(tickets.len());
+            context.output.begin_progress(tickets.len() as u64);
         }
         for part in &parts {
             let ledger = part.connection.ledger().await?;
