@@ -173,6 +173,10 @@ pub struct Conclusion {
     pub(crate) detail: Option<Value>,
 }
 
+/// Why a row is unknown whose process is gone.
+pub(crate) const INTERRUPTED: &str =
+    "its process ended, or its outcome could not be written, before the response was recorded";
+
 impl Conclusion {
     /// The attempt's own outcome. An outcome that is accepted and not finished is unknown: it has to be looked up.
     #[must_use]
@@ -200,6 +204,19 @@ impl Conclusion {
         Self {
             step: Step::AttemptUnknown,
             reason: Some(reason.into()),
+            detail: None,
+        }
+    }
+
+    /// A person's word.
+    pub(crate) fn resolved(is_done: bool, who: &str, reason: &str) -> Self {
+        Self {
+            step: if is_done {
+                Step::ResolveDone
+            } else {
+                Step::ResolveNotDone
+            },
+            reason: Some(format!("{who}: {reason}")),
             detail: None,
         }
     }
@@ -257,6 +274,23 @@ impl Settled {
             attempt,
             conclusion,
         }
+    }
+}
+
+impl Settled {
+    /// What a person should know, where the row stands in this state and attempt already and the conclusion changes nothing.
+    pub(crate) fn contradiction(&self, state: RowState, attempt: u32) -> Option<String> {
+        let late = self.conclusion.state();
+        let is_word_on_value = !matches!(late, RowState::Unknown | RowState::Pending);
+        let contradicts = state.is_final() && late != state && is_word_on_value;
+        (contradicts || (attempt != self.attempt && late == RowState::Done)).then(|| {
+            format!(
+                "the row is {} (attempt {attempt}), and attempt {} later came out as {}",
+                state.as_str(),
+                self.attempt,
+                late.as_str()
+            )
+        })
     }
 }
 
@@ -318,6 +352,11 @@ pub struct CallRow {
 }
 
 impl CallRow {
+    /// Whether a call with the same reference may take its place: it was certainly not sent, and belongs to no run.
+    pub(crate) fn makes_way(&self) -> bool {
+        self.state == RowState::Pending && self.run.is_none()
+    }
+
     /// Whether the row was attempted and certainly not sent, or can never be sent.
     #[must_use]
     pub fn is_not_sent(&self) -> bool {

@@ -2,7 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{amount::InexactAmount, call::CallRow, ids::RunId, run::RunState};
+use crate::{
+    amount::InexactAmount,
+    call::CallRow,
+    ids::{RowId, RunId},
+    run::RunState,
+};
 
 /// Why the ledger did not do what was asked.
 ///
@@ -61,6 +66,10 @@ impl LedgerError {
 
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
         Self(Arc::new(Kind::Invalid(text.into())))
+    }
+
+    pub(crate) fn no_row(row: RowId) -> Self {
+        Self::invalid(format!("there is no row {row}"))
     }
 
     pub(crate) fn newer(place: impl Into<String>, found: i64, known: i64) -> Self {

@@ -8,12 +8,12 @@ use enkash::{Outcome, Ticket, Timestamp};
 use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
-    error::LedgerError,
+    error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     run::{
         Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, Run, RunLock, RunState,
     },
-    store::{Import, Result, Store},
+    store::{Import, Result, Store, written},
 };
 
 /// The durable memory of calls that move value. Cheap to clone.
@@ -106,9 +106,7 @@ impl Ledger {
     ///
     /// Where the ledger cannot be used. Nothing may be sent then.
     pub async fn begin_row(&self, row: RowId, ticket: &Ticket) -> Result<Option<CommittedIntent>> {
-        let ticket = serde_json::to_string(ticket)
-            .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))?;
-        self.store.begin_row(row, ticket, &self.worker).await
+        self.store.begin_row(row, written(ticket)?, &self.worker).await
     }
 
     /// Records how the attempt ended.
@@ -163,7 +161,7 @@ impl Ledger {
         self.store.conclude(settled).await
     }
 
-    /// Begins the import of a run. Nothing shows before [`RunImport::commit`].
+    /// Begins the import of a run. Nothing shows before [`CheckedImport::commit`].
     ///
     /// # Errors
     ///
@@ -396,30 +394,60 @@ impl RunImport {
         self.0.push(rows).await
     }
 
-    /// What was found so far.
+    /// Checks the rows, once all are there, against each other and the ledger. Of two processes that import one file at
+    /// once, the second waits here for the first.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn finish(mut self, file_hash: &str) -> Result<CheckedImport> {
+        let found = self.0.finish(file_hash).await?;
+        Ok(CheckedImport { found, import: self.0 })
+    }
+}
+
+impl fmt::Debug for RunImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RunImport")
+    }
+}
+
+/// A run whose rows are checked. Dropped, it leaves nothing behind.
+#[must_use = "an import that is not committed is gone"]
+pub struct CheckedImport {
+    found: ImportedRun,
+    import: Box<dyn Import>,
+}
+
+impl CheckedImport {
+    /// What was found.
     #[must_use]
     pub fn found(&self) -> &ImportedRun {
-        self.0.found()
+        &self.found
     }
 
     /// Puts the run into the ledger: planned, with so many approvals by other people needed.
     ///
     /// # Errors
     ///
-    /// Where a reference stands twice or was used before, where the file is a run already, or the ledger cannot be used.
-    pub async fn commit(self, file_hash: &str, approvals_needed: u32) -> Result<RunId> {
-        if self.found().reference_problems > 0 {
+    /// A [`Conflict`] where a run of this file is there already. Where a reference stands twice or was used before, or the
+    /// ledger cannot be used.
+    pub async fn commit(self, approvals_needed: u32) -> Result<RunId> {
+        if let Some((run, state)) = self.found.twin {
+            return Err(LedgerError::conflict(Conflict::RunExists(run, state)));
+        }
+        if self.found.reference_problems > 0 {
             return Err(LedgerError::invalid(
                 "references stand twice in the file or were used before",
             ));
         }
-        self.0.commit(file_hash, approvals_needed).await
+        self.import.commit(approvals_needed).await
     }
 }
 
-impl fmt::Debug for RunImport {
+impl fmt::Debug for CheckedImport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RunImport").field(self.found()).finish()
+        f.debug_tuple("CheckedImport").field(&self.found).finish()
     }
 }
 

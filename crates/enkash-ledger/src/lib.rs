@@ -16,7 +16,7 @@ pub use crate::{
     call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
-    ledger::{Ledger, RunImport},
+    ledger::{CheckedImport, Ledger, RunImport},
     row_state::{Decision, RowState, Step},
     run::{
         Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RepeatedPayment, Run,

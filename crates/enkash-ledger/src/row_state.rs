@@ -198,6 +198,16 @@ impl Step {
         }
     }
 
+    /// The states that it may happen in, as the list of an SQL `IN`.
+    pub(crate) fn source_list(self) -> String {
+        let words: Vec<_> = self
+            .sources()
+            .iter()
+            .map(|state| format!("'{}'", state.as_str()))
+            .collect();
+        words.join(", ")
+    }
+
     fn after(self, state: RowState) -> Option<RowState> {
         self.sources().contains(&state).then(|| self.target())
     }

@@ -83,8 +83,6 @@ pub struct NewRun {
     pub file_name: String,
     /// Who imports it.
     pub created_by: String,
-    /// How many other people must approve it.
-    pub approvals_needed: u32,
 }
 
 impl NewRun {
@@ -101,7 +99,6 @@ impl NewRun {
             command: command.into(),
             file_name: file_name.into(),
             created_by: created_by.into(),
-            approvals_needed: 0,
         }
     }
 }
@@ -141,6 +138,8 @@ pub struct ImportedRun {
     pub total: Amount,
     /// The largest row: line and amount.
     pub largest: Option<(u64, Amount)>,
+    /// A run of the same file that is there already: this one cannot be committed.
+    pub twin: Option<(RunId, RunState)>,
     /// How many rows are for people with an earlier payment that is done.
     pub known_recipients: u64,
     /// References that stand twice in the file: the line, and the line where it stood first. The first hundred.
@@ -149,7 +148,7 @@ pub struct ImportedRun {
     pub used_references: Vec<(u64, CallRow)>,
     /// How many references stand twice or were used before.
     pub reference_problems: u64,
-    /// Rows for the same person and amount. The first hundred.
+    /// Rows for the same person and amount, where their reference is new. The first hundred.
     pub repeated_payments: Vec<(u64, RepeatedPayment)>,
     /// How many such rows there are.
     pub repeated_payment_count: u64,

@@ -20,6 +20,12 @@ pub(crate) const REPETITION_DAYS: i64 = 7;
 /// How many problems of an import are named.
 pub(crate) const NAMED_PROBLEMS: usize = 100;
 
+/// A ticket as the databases keep it.
+pub(crate) fn written(ticket: &Ticket) -> Result<String> {
+    serde_json::to_string(ticket)
+        .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))
+}
+
 #[async_trait]
 pub(crate) trait Store: Send + Sync + 'static {
     /// Where it is, for messages: a path, or a host and a database. No password.
@@ -100,8 +106,8 @@ pub(crate) trait Store: Send + Sync + 'static {
 pub(crate) trait Import: Send {
     async fn push(&mut self, rows: Vec<NewRow>) -> Result<()>;
 
-    /// What was found so far.
-    fn found(&self) -> &ImportedRun;
+    /// Once all rows are there: what was found.
+    async fn finish(&mut self, file_hash: &str) -> Result<ImportedRun>;
 
-    async fn commit(self: Box<Self>, file_hash: &str, approvals_needed: u32) -> Result<RunId>;
+    async fn commit(self: Box<Self>, approvals_needed: u32) -> Result<RunId>;
 }

@@ -3,7 +3,7 @@
 
 use std::{io, path::Path};
 
-use enkash_ledger::{Amount, ImportedRun, Ledger, NewRow, NewRun, RepeatedPayment, RunImport};
+use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun, RepeatedPayment};
 
 use super::{ImportOptions, request::RowRequest};
 use crate::{
@@ -18,7 +18,7 @@ const BATCH: usize = 2000;
 
 /// A file that is read and checked, and not committed.
 pub(super) struct CheckedFile {
-    pub(super) import: RunImport,
+    pub(super) import: CheckedImport,
     pub(super) hash: String,
     /// For a dry run.
     pub(super) first: Option<AllocationRow>,
@@ -44,6 +44,7 @@ pub(super) async fn import(
     if summary.mistakes.count() > 0 {
         return Err(allocations_file::wrong(path, &summary.mistakes, output));
     }
+    let import = import.finish(&summary.sha256).await.map_err(ledger::unusable)?;
     if summary.rows != import.found().rows {
         return Err(CliError::runtime(format!(
             "{} has {} rows, and the ledger took {}: nothing was sent, please report it",

@@ -136,11 +136,7 @@ impl Job<'_> {
             return self.show_first(checked).await;
         }
         let approvals = limits.approvals_needed(found.total);
-        let run = checked
-            .import
-            .commit(&checked.hash, approvals)
-            .await
-            .map_err(ledger::unusable)?;
+        let run = checked.import.commit(approvals).await.map_err(ledger::unusable)?;
         let confirmed = self.confirm(found.total, intent, output).await;
         if let Err(failure) = confirmed {
             // Nobody wanted it, and nothing of it was sent.

@@ -3,13 +3,16 @@
 use enkash::{Ticket, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::read::{self, CALL_ROW, Micros};
+use super::{
+    Problem,
+    read::{self, CALL_ROW, Micros},
+};
 use crate::{
-    call::{self, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
+    call::{self, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     row_state::{RowState, Step},
-    store::Result,
+    store::written,
 };
 
 /// The number of a scope, which is made where it is missing.
@@ -30,11 +33,11 @@ const IN_SCOPE: &str = "(scope.host = ?2 AND scope.company = ?3 AND scope.accoun
 /// Whether a row has its reference for itself, by an index: a canceled one gives it up, unless it is paid anew under another.
 pub(super) const HAS_REFERENCE: &str = "(row.state <> 'canceled' OR row.exported_as IS NOT NULL)";
 
-/// The row that has this reference in the scope, or without a host. One that was certainly not sent hides no other.
+/// The row that has this reference in the scope, or without a host. One that makes way hides no other.
 pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> rusqlite::Result<Option<CallRow>> {
     let sql = format!(
         "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND {IN_SCOPE}
-         ORDER BY row.state = 'pending' LIMIT 1"
+         ORDER BY row.state = 'pending' AND row.run IS NULL, row.id LIMIT 1"
     );
     connection
         .prepare_cached(&sql)?
@@ -46,7 +49,7 @@ pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> r
 }
 
 /// A call for the same recipient and amount that is in doubt.
-fn doubt(connection: &Connection, call: &NewCall) -> rusqlite::Result<Option<CallRow>> {
+fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>, Problem> {
     let Some(recipient) = call.recipient() else {
         return Ok(None);
     };
@@ -55,7 +58,7 @@ fn doubt(connection: &Connection, call: &NewCall) -> rusqlite::Result<Option<Cal
          AND row.state IN ('sending', 'unknown') AND {IN_SCOPE} ORDER BY row.id LIMIT 1"
     );
     let scope = &call.scope;
-    let amount = call.amount().ok().flatten();
+    let amount = call.amount().map_err(LedgerError::from)?;
     let values = params![
         recipient,
         scope.host,
@@ -64,62 +67,49 @@ fn doubt(connection: &Connection, call: &NewCall) -> rusqlite::Result<Option<Cal
         amount,
         call.direction()
     ];
-    connection
-        .prepare_cached(&sql)?
-        .query_row(values, read::call_row)
-        .optional()
+    let found = connection.prepare_cached(&sql)?.query_row(values, read::call_row);
+    Ok(found.optional()?)
 }
 
-/// A row that was never sent, or certainly not, and belongs to no run may make way for a call with its reference.
-fn makes_way(row: &CallRow) -> bool {
-    row.state == RowState::Pending && row.run.is_none()
-}
-
-pub(super) fn check(connection: &Connection, calls: &[NewCall], place: &str) -> Result<()> {
-    let unavailable = |error: rusqlite::Error| LedgerError::unavailable(place, error);
+pub(super) fn check(connection: &Connection, calls: &[NewCall]) -> Result<(), Problem> {
     for call in calls {
-        call.amount()?;
-        let reference = call.ticket.reference.as_str();
-        let found = used(connection, &call.scope, reference).map_err(unavailable)?;
-        if let Some(row) = found.filter(|row| !makes_way(row)) {
-            return Err(LedgerError::conflict(Conflict::ReferenceUsed(Box::new(row))));
+        call.amount().map_err(LedgerError::from)?;
+        let found = used(connection, &call.scope, call.ticket.reference.as_str())?;
+        if let Some(row) = found.filter(|row| !row.makes_way()) {
+            return Err(LedgerError::conflict(Conflict::ReferenceUsed(Box::new(row))).into());
         }
         if !call.is_reference_given
-            && let Some(row) = doubt(connection, call).map_err(unavailable)?
+            && let Some(row) = doubt(connection, call)?
         {
-            return Err(LedgerError::conflict(Conflict::Doubt(Box::new(row))));
+            return Err(LedgerError::conflict(Conflict::Doubt(Box::new(row))).into());
         }
     }
     Ok(())
 }
 
-pub(super) fn begin(
-    connection: &Connection,
-    calls: &[NewCall],
-    worker: &str,
-    place: &str,
-) -> Result<Vec<CommittedIntent>> {
-    check(connection, calls, place)?;
+pub(super) fn begin(connection: &Connection, calls: &[NewCall], worker: &str) -> Result<Vec<CommittedIntent>, Problem> {
+    check(connection, calls)?;
     let mut intents = Vec::with_capacity(calls.len());
     for call in calls {
-        let ticket = serde_json::to_string(&call.ticket)
-            .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))?;
-        let intent = insert(connection, call)
-            .and_then(|row| commit_intent(connection, row, &ticket, worker))
-            .map_err(|error| LedgerError::unavailable(place, error))?;
-        intents.push(intent.ok_or_else(|| LedgerError::unavailable(place, "a new row is not pending"))?);
+        let ticket = written(&call.ticket)?;
+        let row = insert(connection, call)?;
+        let intent = commit_intent(connection, row, &ticket, worker)?;
+        intents.push(intent.ok_or_else(|| LedgerError::invalid("a new row is not pending"))?);
     }
     Ok(intents)
 }
 
-/// Writes a row, pending. One with the same reference that was certainly not sent makes way.
-fn insert(connection: &Connection, call: &NewCall) -> rusqlite::Result<RowId> {
+/// Writes a row, pending. Those with the same reference that were certainly not sent make way.
+fn insert(connection: &Connection, call: &NewCall) -> Result<RowId, Problem> {
     let reference = call.ticket.reference.as_str();
-    if let Some(row) = used(connection, &call.scope, reference)?.filter(makes_way) {
+    while let Some(row) = used(connection, &call.scope, reference)? {
+        if !row.makes_way() {
+            return Err(LedgerError::conflict(Conflict::ReferenceUsed(Box::new(row))).into());
+        }
         change(connection, row.id, None, Step::Cancel)?;
     }
     let scope = scope_id(connection, &call.scope)?;
-    let amount = call.amount().ok().flatten();
+    let amount = call.amount().map_err(LedgerError::from)?;
     connection
         .prepare_cached(
             "INSERT INTO row (scope, command, reference, direction, recipient, request, amount, state, created_at)
@@ -140,16 +130,11 @@ fn insert(connection: &Connection, call: &NewCall) -> rusqlite::Result<RowId> {
 
 /// The compare-and-set: the row gets the step's state where it is in one that the step may come from.
 fn change(connection: &Connection, row: RowId, attempt: Option<u32>, step: Step) -> rusqlite::Result<bool> {
-    let words: Vec<_> = step
-        .sources()
-        .iter()
-        .map(|state| format!("'{}'", state.as_str()))
-        .collect();
     let sql = format!(
         "UPDATE row SET state = '{}', attempt = attempt + {} WHERE id = ?1 AND (?2 IS NULL OR attempt = ?2) AND state IN ({})",
         step.target().as_str(),
         u32::from(step == Step::CommitIntent),
-        words.join(", ")
+        step.source_list()
     );
     Ok(connection.prepare_cached(&sql)?.execute(params![row, attempt])? == 1)
 }
@@ -173,7 +158,7 @@ pub(super) fn commit_intent(
     Ok(Some(CommittedIntent { row, attempt }))
 }
 
-pub(super) fn conclude(connection: &Connection, settled: &Settled) -> rusqlite::Result<Recorded> {
+pub(super) fn conclude(connection: &Connection, settled: &Settled) -> Result<Recorded, Problem> {
     let Settled {
         row,
         attempt,
@@ -201,19 +186,9 @@ pub(super) fn conclude(connection: &Connection, settled: &Settled) -> rusqlite::
 }
 
 /// The row has ended, or another attempt owns it. A contradiction is written down.
-fn keep(connection: &Connection, settled: &Settled) -> rusqlite::Result<Recorded> {
-    let (state, attempt): (RowState, u32) = connection
-        .prepare_cached("SELECT state, attempt FROM row WHERE id = ?1")?
-        .query_row(params![settled.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let late = settled.conclusion.state();
-    let contradicts = state.is_final() && late != state && late != RowState::Unknown && late != RowState::Pending;
-    if contradicts || (attempt != settled.attempt && late == RowState::Done) {
-        let text = format!(
-            "the row is {} (attempt {attempt}), and attempt {} later came out as {}",
-            state.as_str(),
-            settled.attempt,
-            late.as_str()
-        );
+fn keep(connection: &Connection, settled: &Settled) -> Result<Recorded, Problem> {
+    let (state, attempt) = standing(connection, settled.row)?;
+    if let Some(text) = settled.contradiction(state, attempt) {
         connection
             .prepare_cached("INSERT INTO event (row, at, text) VALUES (?1, ?2, ?3)")?
             .execute(params![settled.row, Micros::now(), text])?;
@@ -221,75 +196,62 @@ fn keep(connection: &Connection, settled: &Settled) -> rusqlite::Result<Recorded
     Ok(Recorded::Kept(state))
 }
 
+/// Where a row stands, and its last attempt.
+fn standing(connection: &Connection, row: RowId) -> Result<(RowState, u32), Problem> {
+    let found = connection
+        .prepare_cached("SELECT state, attempt FROM row WHERE id = ?1")?
+        .query_row(params![row], |found| Ok((found.get(0)?, found.get(1)?)))
+        .optional()?;
+    Ok(found.ok_or_else(|| LedgerError::no_row(row))?)
+}
+
 pub(super) fn interrupt(connection: &Connection, run: Option<RunId>) -> rusqlite::Result<u64> {
+    let step = Step::Interrupt;
+    let sql = format!(
+        "UPDATE row SET state = '{}', concluded_at = ?2, reason = ?3 WHERE state IN ({}) AND run IS ?1",
+        step.target().as_str(),
+        step.source_list()
+    );
     let changed = connection
-        .prepare_cached(
-            "UPDATE row SET state = 'unknown', concluded_at = ?2,
-                 reason = 'its process ended, or its outcome could not be written, before the response was recorded'
-             WHERE state = 'sending' AND run IS ?1",
-        )?
-        .execute(params![run, Micros::now()])?;
+        .prepare_cached(&sql)?
+        .execute(params![run, Micros::now(), call::INTERRUPTED])?;
     Ok(changed as u64)
 }
 
-pub(super) fn resolve(connection: &Connection, row: RowId, is_done: bool, text: String) -> rusqlite::Result<Recorded> {
-    let attempt = connection
-        .prepare_cached("SELECT attempt FROM row WHERE id = ?1")?
-        .query_row(params![row], |row| row.get(0))?;
-    let step = if is_done {
-        Step::ResolveDone
-    } else {
-        Step::ResolveNotDone
-    };
-    conclude(
-        connection,
-        &Settled::new(
-            row,
-            attempt,
-            call::Conclusion {
-                step,
-                reason: Some(text),
-                detail: None,
-            },
-        ),
-    )
+pub(super) fn resolve(connection: &Connection, row: RowId, conclusion: Conclusion) -> Result<Recorded, Problem> {
+    let (_, attempt) = standing(connection, row)?;
+    conclude(connection, &Settled::new(row, attempt, conclusion))
 }
 
-pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -> rusqlite::Result<Option<String>> {
-    let (state, exported): (RowState, Option<String>) = connection
-        .prepare_cached("SELECT state, exported_as FROM row WHERE id = ?1")?
-        .query_row(params![row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -> Result<Option<String>, Problem> {
+    let (state, _) = standing(connection, row)?;
     if !state.can_be_exported() {
         return Ok(None);
     }
     // Two rows for one payment must never both be able to leave.
     change(connection, row, None, Step::Cancel)?;
-    if exported.is_some() {
-        return Ok(exported);
-    }
-    let changed = connection
-        .prepare_cached("UPDATE OR IGNORE row SET exported_as = ?2 WHERE id = ?1")?
-        .execute(params![row, new_reference])?;
     // Ignored where another row has taken its reference since: that one is the payment.
-    Ok((changed == 1).then(|| new_reference.to_owned()))
+    let exported = connection
+        .prepare_cached(
+            "UPDATE OR IGNORE row SET exported_as = coalesce(exported_as, ?2) WHERE id = ?1 RETURNING exported_as",
+        )?
+        .query_row(params![row, new_reference], |row| row.get(0))
+        .optional()?;
+    Ok(exported)
 }
 
 /// Takes in what an earlier version kept in a file. It names no host.
-pub(super) fn import_tickets(connection: &Connection, tickets: &[Ticket], place: &str) -> Result<u64> {
-    let unavailable = |error: rusqlite::Error| LedgerError::unavailable(place, error);
+pub(super) fn import_tickets(connection: &Connection, tickets: &[Ticket]) -> Result<u64, Problem> {
     let mut count = 0;
     for ticket in tickets {
         let call = NewCall::new(Scope::of_ticket(ticket), "imported ticket", ticket.clone());
-        let is_there = used(connection, &call.scope, ticket.reference.as_str()).map_err(unavailable)?;
-        if is_there.is_some() {
+        if used(connection, &call.scope, ticket.reference.as_str())?.is_some() {
             continue;
         }
-        let text = serde_json::to_string(ticket)
-            .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))?;
-        let row = insert(connection, &call).map_err(unavailable)?;
-        commit_intent(connection, row, &text, "an earlier version").map_err(unavailable)?;
-        set_intended(connection, row, ticket.intended_at).map_err(unavailable)?;
-        change(connection, row, None, Step::Interrupt).map_err(unavailable)?;
+        let row = insert(connection, &call)?;
+        commit_intent(connection, row, &written(ticket)?, "an earlier version")?;
+        set_intended(connection, row, ticket.intended_at)?;
+        change(connection, row, None, Step::Interrupt)?;
         count += 1;
     }
     Ok(count)

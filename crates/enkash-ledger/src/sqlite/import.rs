@@ -13,23 +13,20 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::task;
 
 use super::{
-    Settings,
+    Problem, Settings,
     calls::{self, HAS_REFERENCE},
     connect,
     read::{self, CALL_ROW, Micros},
 };
 use crate::{
-    amount::InexactAmount,
-    error::{Conflict, LedgerError},
+    error::LedgerError,
     ids::RunId,
     run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunState},
     store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
 };
 
 pub(super) struct SqliteImport {
-    /// `None` while a thread works with it.
     transaction: Arc<Mutex<Transaction>>,
-    found: ImportedRun,
     place: String,
 }
 
@@ -53,59 +50,45 @@ impl SqliteImport {
             Transaction::begin(connection, run).map_err(|error| LedgerError::unavailable(&place, error))?;
         Ok(Self {
             transaction: Arc::new(Mutex::new(transaction)),
-            found: ImportedRun::default(),
             place,
         })
+    }
+}
+
+impl SqliteImport {
+    /// Works on a thread that may block.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Transaction) -> std::result::Result<T, Problem> + Send + 'static,
+    ) -> Result<T> {
+        let transaction = Arc::clone(&self.transaction);
+        let done = task::spawn_blocking(move || work(&mut transaction.lock().unwrap_or_else(PoisonError::into_inner)));
+        match done.await {
+            Ok(done) => done.map_err(|problem| problem.at(&self.place)),
+            Err(error) => Err(LedgerError::unavailable(&self.place, error)),
+        }
     }
 }
 
 #[async_trait]
 impl Import for SqliteImport {
     async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
-        let transaction = Arc::clone(&self.transaction);
-        let pushed = task::spawn_blocking(move || {
-            let mut transaction = transaction.lock().unwrap_or_else(PoisonError::into_inner);
-            for row in &rows {
-                transaction.push(row)?;
-            }
-            Ok::<_, PushError>(transaction.found.clone())
-        });
-        self.found = match pushed.await {
-            Ok(Ok(found)) => found,
-            Ok(Err(PushError::Database(error))) => return Err(LedgerError::unavailable(&self.place, error)),
-            Ok(Err(PushError::Amounts(error))) => return Err(error.into()),
-            Err(error) => return Err(LedgerError::unavailable(&self.place, error)),
-        };
-        Ok(())
+        self.work(move |transaction| rows.iter().try_for_each(|row| transaction.push(row)))
+            .await
     }
 
-    fn found(&self) -> &ImportedRun {
-        &self.found
+    async fn finish(&mut self, file_hash: &str) -> Result<ImportedRun> {
+        let file_hash = file_hash.to_owned();
+        self.work(move |transaction| {
+            transaction.finish(&file_hash)?;
+            Ok(transaction.found.clone())
+        })
+        .await
     }
 
-    async fn commit(self: Box<Self>, file_hash: &str, approvals_needed: u32) -> Result<RunId> {
-        let (transaction, file_hash) = (self.transaction, file_hash.to_owned());
-        let committed = task::spawn_blocking(move || {
-            let transaction = transaction.lock().unwrap_or_else(PoisonError::into_inner);
-            transaction.commit(&file_hash, approvals_needed)
-        });
-        match committed.await {
-            Ok(Ok(Ok(id))) => Ok(id),
-            Ok(Ok(Err(conflict))) => Err(LedgerError::conflict(conflict)),
-            Ok(Err(error)) => Err(LedgerError::unavailable(&self.place, error)),
-            Err(error) => Err(LedgerError::unavailable(&self.place, error)),
-        }
-    }
-}
-
-enum PushError {
-    Database(rusqlite::Error),
-    Amounts(InexactAmount),
-}
-
-impl From<rusqlite::Error> for PushError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
+    async fn commit(self: Box<Self>, approvals_needed: u32) -> Result<RunId> {
+        self.work(move |transaction| Ok(transaction.commit(approvals_needed)?))
+            .await
     }
 }
 
@@ -141,7 +124,7 @@ impl Transaction {
         })
     }
 
-    fn push(&mut self, row: &NewRow) -> std::result::Result<(), PushError> {
+    fn push(&mut self, row: &NewRow) -> std::result::Result<(), Problem> {
         // Before the row itself is there.
         let repetition = self.repetition(row)?;
         if self.has_earlier {
@@ -193,7 +176,7 @@ impl Transaction {
             }
         }
         self.found.rows = place;
-        self.found.total = self.found.total.checked_add(row.amount).map_err(PushError::Amounts)?;
+        self.found.total = self.found.total.checked_add(row.amount).map_err(LedgerError::from)?;
         if self.found.largest.is_none_or(|(_, largest)| row.amount > largest) {
             self.found.largest = Some((row.line, row.amount));
         }
@@ -249,9 +232,9 @@ impl Transaction {
             .query_row(params![row.recipient, self.id], |row| row.get(0))
     }
 
-    fn commit(&self, file_hash: &str, approvals_needed: u32) -> rusqlite::Result<std::result::Result<RunId, Conflict>> {
-        // Two processes that import one file at once wait for each other at `BEGIN`; the second finds the first one's run.
-        let twin: Option<(RunId, RunState)> = self
+    /// Two processes that import one file at once wait for each other at `BEGIN`; the second finds the first one's run.
+    fn finish(&mut self, file_hash: &str) -> rusqlite::Result<()> {
+        self.found.twin = self
             .connection
             .query_row(
                 "SELECT id, state FROM run WHERE file_hash = ?1 AND scope = ?2 AND command = ?3 AND state <> 'canceled'",
@@ -259,21 +242,25 @@ impl Transaction {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        if let Some((run, state)) = twin {
-            return Ok(Err(Conflict::RunExists(run, state)));
-        }
         self.connection.execute(
-            "UPDATE run SET file_hash = ?2, rows = ?3, total = ?4, approvals_needed = ?5 WHERE id = ?1",
+            "UPDATE run SET file_hash = ?2, rows = ?3, total = ?4 WHERE id = ?1",
             params![
                 self.id,
                 file_hash,
                 i64::try_from(self.found.rows).unwrap_or(i64::MAX),
-                self.found.total,
-                approvals_needed
+                self.found.total
             ],
         )?;
+        Ok(())
+    }
+
+    fn commit(&self, approvals_needed: u32) -> rusqlite::Result<RunId> {
+        self.connection.execute(
+            "UPDATE run SET approvals_needed = ?2 WHERE id = ?1",
+            params![self.id, approvals_needed],
+        )?;
         self.connection.execute_batch("COMMIT")?;
-        Ok(Ok(self.id))
+        Ok(self.id)
     }
 }
 

@@ -26,7 +26,7 @@ use tokio::task;
 use self::{file::PrivateFile, import::SqliteImport, writer::Writer};
 use crate::{
     amount::Amount,
-    call::{Attempt, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
+    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
     ledger::Ledger,
@@ -104,28 +104,54 @@ impl SqliteStore {
     }
 
     /// Runs a query on a thread that may block, beside the writer.
-    async fn read<T: Send + 'static>(
+    async fn read<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&Connection) -> std::result::Result<T, E> + Send + 'static,
     ) -> Result<T> {
         let reader = Arc::clone(&self.reader);
         let done = task::spawn_blocking(move || query(&reader.lock().unwrap_or_else(PoisonError::into_inner)));
         match done.await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(LedgerError::unavailable(self.place(), error)),
+            Ok(done) => done.map_err(|problem| problem.into().at(&self.place())),
             Err(error) => Err(LedgerError::unavailable(self.place(), error)),
         }
     }
 
     /// Runs statements on the writer's thread.
-    async fn write<T: Send + 'static>(
+    async fn write<T: Send + 'static, E: Into<Problem>>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, E> + Send + 'static,
     ) -> Result<T> {
         let place = self.place();
         self.writer
-            .run(move |connection| work(connection).map_err(|error| LedgerError::unavailable(&place, error)))
+            .run(move |connection| work(connection).map_err(|problem| problem.into().at(&place)))
             .await
+    }
+}
+
+/// Why work on a connection failed.
+enum Problem {
+    Database(rusqlite::Error),
+    Ledger(LedgerError),
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl Problem {
+    fn at(self, place: &str) -> LedgerError {
+        match self {
+            Self::Database(error) => LedgerError::unavailable(place, error),
+            Self::Ledger(error) => error,
+        }
     }
 }
 
@@ -161,15 +187,13 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self, calls: &[NewCall]) -> Result<()> {
-        let (calls, place) = (calls.to_vec(), self.place());
-        self.read(move |connection| Ok(calls::check(connection, &calls, &place)))
-            .await?
+        let calls = calls.to_vec();
+        self.read(move |connection| calls::check(connection, &calls)).await
     }
 
     async fn begin(&self, calls: Vec<NewCall>, worker: &str) -> Result<Vec<CommittedIntent>> {
-        let (worker, place) = (worker.to_owned(), self.place());
-        self.writer
-            .run(move |connection| calls::begin(connection, &calls, &worker, &place))
+        let worker = worker.to_owned();
+        self.write(move |connection| calls::begin(connection, &calls, &worker))
             .await
     }
 
@@ -184,7 +208,7 @@ impl Store for SqliteStore {
             conclusions
                 .iter()
                 .map(|settled| calls::conclude(connection, settled))
-                .collect()
+                .collect::<std::result::Result<_, _>>()
         })
         .await
     }
@@ -272,8 +296,8 @@ impl Store for SqliteStore {
     }
 
     async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded> {
-        let text = format!("{who}: {reason}");
-        self.write(move |connection| calls::resolve(connection, row, is_done, text))
+        let conclusion = Conclusion::resolved(is_done, who, reason);
+        self.write(move |connection| calls::resolve(connection, row, conclusion))
             .await
     }
 
@@ -288,9 +312,8 @@ impl Store for SqliteStore {
     }
 
     async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {
-        let (tickets, place) = (tickets.to_vec(), self.place());
-        self.writer
-            .run(move |connection| calls::import_tickets(connection, &tickets, &place))
+        let tickets = tickets.to_vec();
+        self.write(move |connection| calls::import_tickets(connection, &tickets))
             .await
     }
 
