@@ -5,6 +5,8 @@ mod call;
 mod error;
 mod ids;
 mod ledger;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row_state;
 mod run;
 #[cfg(feature = "sqlite")]

@@ -1,0 +1,294 @@
+//! The import of a run: one transaction on a connection of its own. The rows are copied into a table that only it sees; once all
+//! are there, a few statements over all of them find what is wrong. Nothing shows before the commit, and a connection that
+//! ends takes everything back.
+
+use std::{pin::pin, time::Duration};
+
+use async_trait::async_trait;
+use deadpool_postgres::ClientWrapper;
+use enkash::Timestamp;
+use jiff::SignedDuration;
+use tokio_postgres::{binary_copy::BinaryCopyInWriter, types::Type};
+
+use super::{
+    IMPORT_TIMEOUT,
+    calls::{self, HAS_REFERENCE},
+    read::{self, CALL_ROW, Count, Time},
+    session::{Failure, Session, within},
+};
+use crate::{
+    error::LedgerError,
+    ids::RunId,
+    run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunState},
+    store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
+};
+
+const BEGIN: &str = "
+BEGIN;
+CREATE TEMPORARY TABLE staged (
+    place     bigint NOT NULL,
+    line      bigint NOT NULL,
+    reference text NOT NULL,
+    recipient text NOT NULL,
+    request   text NOT NULL,
+    amount    bigint NOT NULL
+) ON COMMIT DROP;
+";
+
+pub(super) struct PostgresImport {
+    client: ClientWrapper,
+    place: String,
+    run: NewRun,
+    scope: i64,
+    id: RunId,
+    found: ImportedRun,
+}
+
+impl PostgresImport {
+    pub(super) async fn begin(client: ClientWrapper, place: String, run: NewRun) -> std::result::Result<Self, Failure> {
+        // Before the transaction: nobody else has to wait for this one with a new scope.
+        let scope = calls::scope_id(Session::from(&client), &run.scope).await?;
+        // Between the last row and the commit a person may be asked.
+        let limit = IMPORT_TIMEOUT.as_millis();
+        let limits =
+            format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {BEGIN}");
+        client.batch_execute(&limits).await?;
+        Ok(Self {
+            client,
+            place,
+            run,
+            scope,
+            id: RunId(0),
+            found: ImportedRun::default(),
+        })
+    }
+
+    async fn stage(&mut self, rows: &[NewRow]) -> std::result::Result<(), Failure> {
+        let columns = [Type::INT8, Type::INT8, Type::TEXT, Type::TEXT, Type::TEXT, Type::INT8];
+        let sink = self
+            .client
+            .copy_in("COPY pg_temp.staged FROM STDIN (FORMAT binary)")
+            .await?;
+        let mut writer = pin!(BinaryCopyInWriter::new(sink, &columns));
+        for row in rows {
+            let found = &mut self.found;
+            found.rows += 1;
+            found.total = found.total.checked_add(row.amount).map_err(LedgerError::from)?;
+            if found.largest.is_none_or(|(_, largest)| row.amount > largest) {
+                found.largest = Some((row.line, row.amount));
+            }
+            let (place, line) = (Count(found.rows), Count(row.line));
+            writer
+                .as_mut()
+                .write(&[&place, &line, &row.reference, &row.recipient, &row.request, &row.amount])
+                .await?;
+        }
+        writer.as_mut().finish().await?;
+        Ok(())
+    }
+
+    async fn check(&mut self, file_hash: &str) -> std::result::Result<(), Failure> {
+        let session = Session::from(&self.client);
+        self.found.twin = self.twin(session, file_hash).await?;
+        self.client.batch_execute("ANALYZE pg_temp.staged").await?;
+        self.id = self.insert_run(session, file_hash).await?;
+        let inserted = self.insert_rows(session).await?;
+        find_references(session, self.id, self.scope, &self.run, inserted, &mut self.found).await?;
+        find_repetitions(session, self.id, self.scope, &mut self.found).await?;
+        let known = "SELECT count(*) FROM pg_temp.staged AS staged WHERE EXISTS (
+                         SELECT FROM enkash.row WHERE row.recipient = staged.recipient AND row.run IS DISTINCT FROM $1
+                         AND row.state = 'done')";
+        let Count(known) = session.value(known, &[&self.id]).await?;
+        self.found.known_recipients = known;
+        Ok(())
+    }
+
+    /// Of two processes that import one file at once, the second waits here for the first, and finds its run.
+    async fn twin(
+        &self,
+        session: Session<'_>,
+        file_hash: &str,
+    ) -> std::result::Result<Option<(RunId, RunState)>, Failure> {
+        let name = format!(
+            "enkash ledger: file {file_hash} of {} by {}",
+            self.scope, self.run.command
+        );
+        session
+            .query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&name])
+            .await?;
+        let sql = "SELECT id, state FROM enkash.run WHERE file_hash = $1 AND scope = $2 AND command = $3
+                   AND state <> 'canceled' ORDER BY id DESC LIMIT 1";
+        let twin = session
+            .query_opt(sql, &[&file_hash, &self.scope, &self.run.command])
+            .await?;
+        twin.map(|twin| Ok((twin.try_get(0)?, twin.try_get(1)?))).transpose()
+    }
+
+    async fn insert_run(&self, session: Session<'_>, file_hash: &str) -> std::result::Result<RunId, Failure> {
+        let sql =
+            "INSERT INTO enkash.run (scope, command, file_name, file_hash, rows, total, state, created_by, created_at,
+                                           approvals_needed)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) RETURNING id";
+        session
+            .value(
+                sql,
+                &[
+                    &self.scope,
+                    &self.run.command,
+                    &self.run.file_name,
+                    &file_hash,
+                    &Count(self.found.rows),
+                    &self.found.total,
+                    &RunState::Planned,
+                    &self.run.created_by,
+                    &Time::now(),
+                ],
+            )
+            .await
+    }
+
+    /// Says how many of them have a new reference. The others are left out. Nobody else gets one of these references from here
+    /// on: whoever tries waits for this transaction.
+    async fn insert_rows(&self, session: Session<'_>) -> std::result::Result<u64, Failure> {
+        let sql = format!(
+            "INSERT INTO enkash.row AS row (run, place, line, scope, command, reference, direction, recipient, request, amount,
+                                           state, created_at, replaces)
+                   SELECT $1, place, line, $2, $3, reference, 'credit', recipient, request, amount, 'pending', $4,
+                          (SELECT row.reference FROM enkash.row WHERE row.exported_as = staged.reference LIMIT 1)
+                   FROM pg_temp.staged AS staged ORDER BY place
+                   ON CONFLICT (reference, scope) WHERE {HAS_REFERENCE} DO NOTHING"
+        );
+        session
+            .execute(&sql, &[&self.id, &self.scope, &self.run.command, &Time::now()])
+            .await
+    }
+
+    async fn within<T>(
+        place: &str,
+        limit: Duration,
+        work: impl Future<Output = std::result::Result<T, Failure>>,
+    ) -> Result<T> {
+        within(limit, work).await.map_err(|failure| failure.at(place))
+    }
+}
+
+/// Which references stand twice in the file, or were used before: also by what an earlier version left behind without a host.
+async fn find_references(
+    session: Session<'_>,
+    run: RunId,
+    scope: i64,
+    of: &NewRun,
+    inserted: u64,
+    found: &mut ImportedRun,
+) -> std::result::Result<(), Failure> {
+    let sql =
+        "CREATE TEMPORARY TABLE used_reference (place bigint PRIMARY KEY, line bigint, other bigint, in_file boolean)
+               ON COMMIT DROP";
+    session.client.batch_execute(sql).await?;
+    let has_hostless = "SELECT EXISTS (SELECT FROM enkash.scope WHERE host = '')";
+    if inserted == found.rows && !session.value::<bool>(has_hostless, &[]).await? {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO pg_temp.used_reference
+               SELECT staged.place, staged.line, other.id, coalesce(other.run = $1, false)
+               FROM pg_temp.staged AS staged
+               LEFT JOIN enkash.row AS mine ON mine.run = $1 AND mine.place = staged.place
+               JOIN LATERAL (
+                   SELECT row.id, row.run FROM enkash.row JOIN enkash.scope AS scope ON scope.id = row.scope
+                   WHERE row.reference = staged.reference AND {HAS_REFERENCE} AND (
+                       row.scope = $2 AND mine.id IS NULL
+                       OR scope.host = '' AND scope.company IN ($3, '') AND scope.account IN ($4, ''))
+                   ORDER BY row.id LIMIT 1
+               ) AS other ON true"
+    );
+    let problems = session
+        .execute(&sql, &[&run, &scope, &of.scope.company, &of.scope.account])
+        .await?;
+    found.reference_problems = problems;
+    let limit = i64::try_from(NAMED_PROBLEMS).unwrap_or(i64::MAX);
+    let sql =
+        "SELECT used.line, row.line FROM pg_temp.used_reference AS used JOIN enkash.row AS row ON row.id = used.other
+               WHERE used.in_file ORDER BY used.place LIMIT $1";
+    for problem in session.query(sql, &[&limit]).await? {
+        let (Count(line), Count(first)) = (problem.try_get(0)?, problem.try_get(1)?);
+        found.repeated_references.push((line, first));
+    }
+    let sql = format!(
+        "SELECT other.*, used.line FROM pg_temp.used_reference AS used JOIN ({CALL_ROW}) AS other ON other.id = used.other
+         WHERE NOT used.in_file ORDER BY used.place LIMIT $1"
+    );
+    for problem in session.query(&sql, &[&limit]).await? {
+        let Count(line) = problem.try_get(problem.len() - 1)?;
+        found.used_references.push((line, read::call_row(&problem)?));
+    }
+    Ok(())
+}
+
+/// Which rows with a new reference pay the same amount to the same person: as an earlier row of the file, or as a call of the
+/// last days.
+async fn find_repetitions(
+    session: Session<'_>,
+    run: RunId,
+    scope: i64,
+    found: &mut ImportedRun,
+) -> std::result::Result<(), Failure> {
+    let sql = "CREATE TEMPORARY TABLE repeated_payment (place bigint, line bigint, other bigint) ON COMMIT DROP";
+    session.client.batch_execute(sql).await?;
+    let sql = "INSERT INTO pg_temp.repeated_payment
+               SELECT staged.place, staged.line, other.id FROM pg_temp.staged AS staged
+               JOIN LATERAL (
+                   SELECT row.id FROM enkash.row
+                   WHERE row.recipient = staged.recipient AND row.amount = staged.amount AND row.scope = $2
+                   AND row.direction = 'credit' AND (row.run = $1 AND row.place < staged.place
+                       OR row.run IS DISTINCT FROM $1 AND row.created_at >= $3
+                          AND row.state IN ('pending', 'sending', 'done', 'unknown'))
+                   ORDER BY row.id LIMIT 1
+               ) AS other ON true
+               WHERE NOT EXISTS (SELECT FROM pg_temp.used_reference AS used WHERE used.place = staged.place)";
+    let now = Timestamp::now();
+    let days = SignedDuration::from_hours(24 * REPETITION_DAYS);
+    let recent = Time(now.checked_sub(days).unwrap_or(now));
+    found.repeated_payment_count = session.execute(sql, &[&run, &scope, &recent]).await?;
+    let limit = i64::try_from(NAMED_PROBLEMS).unwrap_or(i64::MAX);
+    let sql = format!(
+        "SELECT other.*, repeated.line FROM pg_temp.repeated_payment AS repeated
+         JOIN ({CALL_ROW}) AS other ON other.id = repeated.other ORDER BY repeated.place LIMIT $1"
+    );
+    for problem in session.query(&sql, &[&limit]).await? {
+        let Count(line) = problem.try_get(problem.len() - 1)?;
+        let other = read::call_row(&problem)?;
+        let other = match (other.run, other.line) {
+            (Some((of, _)), Some(first)) if of == run => RepeatedPayment::InFile(first),
+            _ => RepeatedPayment::Earlier(Box::new(other)),
+        };
+        found.repeated_payments.push((line, other));
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Import for PostgresImport {
+    async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
+        let place = self.place.clone();
+        Self::within(&place, IMPORT_TIMEOUT, self.stage(&rows)).await
+    }
+
+    async fn finish(&mut self, file_hash: &str) -> Result<ImportedRun> {
+        let place = self.place.clone();
+        Self::within(&place, IMPORT_TIMEOUT, self.check(file_hash)).await?;
+        Ok(self.found.clone())
+    }
+
+    async fn commit(self: Box<Self>, approvals_needed: u32) -> Result<RunId> {
+        let commit = async {
+            let sql = "UPDATE enkash.run SET approvals_needed = $2 WHERE id = $1";
+            let needed = Count(u64::from(approvals_needed));
+            // In a transaction that was undone already this fails, where `COMMIT` alone would not.
+            Session::from(&self.client).execute(sql, &[&self.id, &needed]).await?;
+            self.client.batch_execute("COMMIT").await?;
+            Ok(self.id)
+        };
+        Self::within(&self.place, IMPORT_TIMEOUT, commit).await
+    }
+}

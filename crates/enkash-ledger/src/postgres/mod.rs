@@ -1,0 +1,256 @@
+//! The ledger in PostgreSQL: for any number of machines.
+
+mod address;
+mod calls;
+mod history;
+mod import;
+mod read;
+mod runs;
+mod schema;
+mod session;
+mod tls;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+use enkash::{Ticket, Timestamp};
+
+use self::{
+    address::Address,
+    import::PostgresImport,
+    read::Time,
+    session::{Failure, Session, within},
+    tls::Tls,
+};
+use crate::{
+    amount::Amount,
+    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    error::LedgerError,
+    ids::{RowId, RunId},
+    ledger::Ledger,
+    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
+    store::{Import, Result, Store},
+};
+
+/// How many connections a ledger has, beside one for each import and each run that is being sent.
+const POOL_SIZE: usize = 16;
+/// How long a connection may take, from its name to its settings.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a response. The server gives up on a statement a little earlier.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
+/// The same for an import, whose statements are about a whole file.
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// A connection that nobody used for so long is tried before it is used.
+const REST: Duration = Duration::from_secs(5);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 3;
+
+impl Ledger {
+    /// The ledger in this database, which needs to hold nothing yet: its tables stand in a schema `enkash`.
+    ///
+    /// The address is a URL, `postgresql://USER:PASSWORD@HOST/DATABASE`. TLS is used, with the certificates that this machine
+    /// trusts; only a loopback address and a Unix socket are reached without it. A pooler in between must pool sessions, not
+    /// transactions. Where the server fails over to a replica, that must be a synchronous one: a row whose commit is lost
+    /// would be sent again.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is no such URL or asks for no TLS, the database cannot be used, or a newer version wrote it. The
+    /// error names the host and the database, and nobody else of the address.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Ok(Self::new(PostgresStore::connect(url).await?))
+    }
+}
+
+struct PostgresStore {
+    pool: Pool,
+    place: String,
+}
+
+/// Work on a connection of the pool.
+macro_rules! on_connection {
+    ($store:ident, |$client:ident| $work:expr) => {{
+        #[allow(unused_mut, reason = "some work opens a transaction")]
+        let mut $client = $store.client().await?;
+        let done = within(ANSWER_TIMEOUT, $work).await;
+        $store.give_back($client, done)
+    }};
+}
+
+impl PostgresStore {
+    async fn connect(url: &str) -> Result<Self> {
+        let Address { config, place } = Address::parse(url)?;
+        let tls = Tls::new().map_err(|error| LedgerError::unavailable(&place, error))?;
+        let pool = session::pool(config, tls).map_err(|error| LedgerError::unavailable(&place, error))?;
+        let store = Self { pool, place };
+        on_connection!(store, |client| schema::prepare(&mut client, &store.place))?;
+        Ok(store)
+    }
+
+    async fn client(&self) -> Result<Object> {
+        self.pool
+            .get()
+            .await
+            .map_err(|error| Failure::from(error).at(&self.place))
+    }
+
+    fn give_back<T>(&self, client: Object, done: std::result::Result<T, Failure>) -> Result<T> {
+        done.map_err(|failure| {
+            if matches!(failure, Failure::TimedOut) {
+                drop(Object::take(client));
+            }
+            failure.at(&self.place)
+        })
+    }
+
+    /// A connection of its own, which ends when it is dropped.
+    async fn own_client(&self) -> Result<ClientWrapper> {
+        Ok(Object::take(self.client().await?))
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    async fn check(&self, calls: &[NewCall]) -> Result<()> {
+        on_connection!(self, |client| calls::check(Session::from(&*client), calls))
+    }
+
+    async fn begin(&self, calls: Vec<NewCall>, worker: &str) -> Result<Vec<CommittedIntent>> {
+        on_connection!(self, |client| calls::begin(&mut client, &calls, worker))
+    }
+
+    async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>> {
+        on_connection!(self, |client| calls::commit_intent(
+            Session::from(&*client),
+            row,
+            &ticket,
+            worker,
+            Time::now()
+        ))
+    }
+
+    async fn conclude(&self, conclusions: Vec<Settled>) -> Result<Vec<Recorded>> {
+        on_connection!(self, |client| calls::conclude(&mut client, &conclusions))
+    }
+
+    async fn import(&self, run: NewRun) -> Result<Box<dyn Import>> {
+        let client = self.own_client().await?;
+        let begun = within(ANSWER_TIMEOUT, PostgresImport::begin(client, self.place.clone(), run)).await;
+        Ok(Box::new(begun.map_err(|failure| failure.at(&self.place))?))
+    }
+
+    async fn find_run(&self, scope: &Scope, command: &str, file_hash: &str) -> Result<Option<RunId>> {
+        on_connection!(self, |client| runs::find(
+            Session::from(&*client),
+            scope,
+            command,
+            file_hash
+        ))
+    }
+
+    async fn runs(&self, below: Option<RunId>, limit: u32) -> Result<Vec<Run>> {
+        on_connection!(self, |client| runs::list(Session::from(&*client), below, limit))
+    }
+
+    async fn run(&self, run: RunId) -> Result<Option<Run>> {
+        on_connection!(self, |client| runs::get(Session::from(&*client), run))
+    }
+
+    async fn counts(&self, run: RunId) -> Result<Counts> {
+        on_connection!(self, |client| runs::counts(Session::from(&*client), run))
+    }
+
+    async fn set_run_state(&self, run: RunId, state: RunState, pause: Option<&PauseReason>) -> Result<bool> {
+        on_connection!(self, |client| runs::set_state(
+            Session::from(&*client),
+            run,
+            state,
+            pause
+        ))
+    }
+
+    async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
+        on_connection!(self, |client| runs::set_balance(
+            Session::from(&*client),
+            run,
+            before,
+            after
+        ))
+    }
+
+    async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
+        on_connection!(self, |client| runs::pending_rows(
+            Session::from(&*client),
+            run,
+            after_place,
+            limit
+        ))
+    }
+
+    async fn interrupt(&self, run: Option<RunId>) -> Result<u64> {
+        on_connection!(self, |client| calls::interrupt(Session::from(&*client), run))
+    }
+
+    async fn cancel(&self, run: RunId) -> Result<u64> {
+        on_connection!(self, |client| runs::cancel(&mut client, run))
+    }
+
+    async fn discard(&self, run: RunId) -> Result<bool> {
+        on_connection!(self, |client| runs::discard(&mut client, run))
+    }
+
+    async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
+        let client = self.own_client().await?;
+        let is_locked = within(ANSWER_TIMEOUT, session::lock_run(&client, run)).await;
+        let is_locked = is_locked.map_err(|failure| failure.at(&self.place))?;
+        Ok(is_locked.then(|| RunLock { held: Box::new(client) }))
+    }
+
+    async fn approve(&self, run: RunId, name: &str, source: &str) -> Result<()> {
+        on_connection!(self, |client| runs::approve(Session::from(&*client), run, name, source))
+    }
+
+    async fn approvals(&self, run: RunId) -> Result<Vec<Approval>> {
+        on_connection!(self, |client| runs::approvals(Session::from(&*client), run))
+    }
+
+    async fn history(&self, filter: &HistoryFilter, after: Option<RowId>, limit: u32) -> Result<Vec<CallRow>> {
+        on_connection!(self, |client| history::rows(
+            Session::from(&*client),
+            filter,
+            after,
+            limit
+        ))
+    }
+
+    async fn attempts(&self, row: RowId) -> Result<Vec<Attempt>> {
+        on_connection!(self, |client| history::attempts(Session::from(&*client), row))
+    }
+
+    async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded> {
+        let conclusion = Conclusion::resolved(is_done, who, reason);
+        on_connection!(self, |client| calls::resolve(&mut client, row, conclusion))
+    }
+
+    async fn export_row(&self, row: RowId, new_reference: &str) -> Result<Option<String>> {
+        on_connection!(self, |client| calls::export(&mut client, row, new_reference))
+    }
+
+    async fn purge(&self, before: Timestamp) -> Result<u64> {
+        on_connection!(self, |client| history::purge(&mut client, before))
+    }
+
+    async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {
+        on_connection!(self, |client| calls::import_tickets(&mut client, tickets))
+    }
+
+    async fn events(&self, run: Option<RunId>, limit: u32) -> Result<Vec<String>> {
+        on_connection!(self, |client| history::events(Session::from(&*client), run, limit))
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a ledger is in a test: opened once, or several times as by several processes.
+
+use enkash_ledger::Ledger;
+#[cfg(feature = "postgres")]
+use enkash_test_postgres::{Database, PostgresServer};
+use tempfile::TempDir;
+
+/// A file or a database that nobody else uses.
+pub(crate) enum Place {
+    File(TempDir),
+    #[cfg(feature = "postgres")]
+    Database(Database),
+}
+
+impl Place {
+    pub(crate) fn file() -> Self {
+        Self::File(tempfile::tempdir().expect("a folder can be made"))
+    }
+
+    /// `None` where PostgreSQL is not installed.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn database() -> Option<Self> {
+        Some(Self::Database(PostgresServer::shared()?.database()))
+    }
+
+    /// Opens the ledger, as one more process would.
+    pub(crate) async fn open(&self) -> Ledger {
+        self.try_open().await.expect("the ledger can be opened")
+    }
+
+    pub(crate) async fn try_open(&self) -> Result<Ledger, enkash_ledger::LedgerError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(folder) => Ledger::open(folder.path().join("ledger.db")),
+            #[cfg(not(feature = "sqlite"))]
+            Self::File(_) => unreachable!("no test asks for a file"),
+            #[cfg(feature = "postgres")]
+            Self::Database(database) => Ledger::connect(&database.url()).await,
+        }
+    }
+
+    /// Marks the ledger as written by a version that nobody knows yet.
+    pub(crate) fn pretend_newer_version(&self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(folder) => {
+                let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).expect("it can be opened");
+                connection
+                    .pragma_update(None, "user_version", 99)
+                    .expect("it can be written");
+            }
+            #[cfg(not(feature = "sqlite"))]
+            Self::File(_) => unreachable!("no test asks for a file"),
+            #[cfg(feature = "postgres")]
+            Self::Database(database) => {
+                database.query("UPDATE enkash.ledger_version SET version = 99");
+            }
+        }
+    }
+}

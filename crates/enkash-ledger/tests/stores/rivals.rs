@@ -1,0 +1,135 @@
+//! Many at once, and several processes: one of them wins, and nothing is sent twice.
+
+use enkash_ledger::{Conflict, RowState};
+
+use crate::{
+    place::Place,
+    rows::{all, begin, call, done, import, new_rows, pending, row, send, ticket, unnamed_call},
+};
+
+on_each_store!(
+    of_many_who_begin_a_row_one_wins,
+    of_many_who_begin_a_reference_one_wins,
+    of_many_who_choose_no_reference_one_pays,
+    one_process_at_a_time_sends_a_run,
+    a_run_is_not_discarded_under_whoever_sends_it,
+    tickets_come_in_once_from_two_processes,
+);
+
+async fn of_many_who_begin_a_row_one_wins(place: &Place) {
+    let ledgers = [place.open().await, place.open().await];
+    let run = import(&ledgers[0], "H1", new_rows("A", 20)).await;
+    for row in pending(&ledgers[0], run).await {
+        let rivals: Vec<_> = (0..16)
+            .map(|n| {
+                let (ledger, row) = (ledgers[n % 2].clone(), row.clone());
+                tokio::spawn(async move { begin(&ledger, &row).await })
+            })
+            .collect();
+        let mut winners = Vec::new();
+        for rival in rivals {
+            winners.extend(rival.await.unwrap());
+        }
+        assert_eq!(winners.len(), 1, "{winners:?}");
+        assert_eq!((winners[0].row(), winners[0].attempt()), (row.id, 1));
+    }
+}
+
+async fn of_many_who_begin_a_reference_one_wins(place: &Place) {
+    let ledgers = [place.open().await, place.open().await];
+    for n in 0..10 {
+        let reference = format!("R-{n}");
+        // Two different people, so that only the reference is in the way.
+        let calls = ["9000000004", "9000000005"].map(|mobile| {
+            let mut call = call(&reference);
+            call.ticket = ticket(&reference, mobile, "1");
+            call
+        });
+        let rivals: Vec<_> = (0..8)
+            .map(|n| {
+                let (ledger, call) = (ledgers[n % 2].clone(), calls[n % 2].clone());
+                tokio::spawn(async move { ledger.begin(call).await })
+            })
+            .collect();
+        let mut winners = 0;
+        for rival in rivals {
+            match rival.await.unwrap() {
+                Ok(_) => winners += 1,
+                Err(error) => assert!(
+                    matches!(error.as_conflict(), Some(Conflict::ReferenceUsed(_))),
+                    "{error}"
+                ),
+            }
+        }
+        assert_eq!(winners, 1);
+        assert_eq!(all(&ledgers[0], &reference).await.len(), 1);
+    }
+}
+
+async fn of_many_who_choose_no_reference_one_pays(place: &Place) {
+    let ledgers = [place.open().await, place.open().await];
+    let rivals: Vec<_> = (0..16)
+        .map(|n| {
+            let ledger = ledgers[n % 2].clone();
+            tokio::spawn(async move { ledger.begin(unnamed_call(&format!("R-{n}"))).await })
+        })
+        .collect();
+    let mut winners = 0;
+    for rival in rivals {
+        match rival.await.unwrap() {
+            Ok(_) => winners += 1,
+            Err(error) => assert!(matches!(error.as_conflict(), Some(Conflict::Doubt(_))), "{error}"),
+        }
+    }
+    assert_eq!(winners, 1);
+}
+
+async fn one_process_at_a_time_sends_a_run(place: &Place) {
+    let (ledger, other) = (place.open().await, place.open().await);
+    let run = import(&ledger, "H1", new_rows("A", 1)).await;
+    let second = import(&ledger, "H2", new_rows("B", 1)).await;
+    let lock = ledger.lock_run(run).await.unwrap().expect("nobody sends it");
+    assert!(other.lock_run(run).await.unwrap().is_none());
+    assert!(ledger.lock_run(run).await.unwrap().is_none());
+    assert!(other.lock_run(second).await.unwrap().is_some());
+    drop(lock);
+    assert!(other.lock_run(run).await.unwrap().is_some());
+}
+
+async fn a_run_is_not_discarded_under_whoever_sends_it(place: &Place) {
+    let (ledger, other) = (place.open().await, place.open().await);
+    for n in 0..10 {
+        let run = import(&ledger, &format!("H{n}"), new_rows(&format!("A{n}"), 3)).await;
+        let rows = pending(&ledger, run).await;
+        let sender = {
+            let (ledger, row) = (ledger.clone(), rows[1].clone());
+            tokio::spawn(async move { begin(&ledger, &row).await })
+        };
+        let is_discarded = other.discard_run(run).await.unwrap();
+        let intent = sender.await.unwrap();
+        assert_ne!(is_discarded, intent.is_some(), "either it is sent, or it is gone");
+        if intent.is_some() {
+            assert_eq!(row(&ledger, &format!("A{n}-2")).await.state, RowState::Sending);
+            assert_eq!(ledger.counts(run).await.unwrap().rows(), 3);
+        }
+    }
+    let run = import(&ledger, "H", new_rows("B", 2)).await;
+    send(&ledger, &pending(&ledger, run).await[0], done()).await;
+    assert!(!ledger.discard_run(run).await.unwrap());
+}
+
+async fn tickets_come_in_once_from_two_processes(place: &Place) {
+    let ledgers = [place.open().await, place.open().await];
+    let tickets: Vec<_> = (0..20)
+        .map(|n| ticket(&format!("OLD-{n}"), "9000000004", "1"))
+        .collect();
+    let rivals = ledgers.map(|ledger| {
+        let tickets = tickets.clone();
+        tokio::spawn(async move { ledger.import_tickets(&tickets).await.unwrap() })
+    });
+    let mut count = 0;
+    for rival in rivals {
+        count += rival.await.unwrap();
+    }
+    assert_eq!(count, 20);
+}
