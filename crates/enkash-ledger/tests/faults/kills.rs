@@ -5,7 +5,7 @@ use enkash_ledger::{HistoryFilter, Ledger, RowState};
 use crate::{
     child::{self, TestProcess, tell, wait},
     facts::{Fact, Facts},
-    sender::{SENDS_UNTIL_IT_IS_KILLED, import},
+    sender::{SENDS_UNTIL_IT_IS_KILLED, import, new_run, rows},
 };
 
 const KILLS: u32 = 100;
@@ -92,5 +92,60 @@ fn locks_the_run() {
         let _lock = ledger.lock_run(run).await.unwrap().unwrap();
         tell("locked");
         wait();
+    });
+}
+
+/// The first commands on a new machine may well run side by side.
+#[tokio::test]
+async fn processes_that_make_the_ledger_at_once_share_it() {
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.db");
+        let mut facts = Facts::default();
+        let mut processes = [(); 6].map(|()| TestProcess::start(SENDS_UNTIL_IT_IS_KILLED, &file));
+        for process in &mut processes {
+            facts.add(Fact::parse(&process.next_line().unwrap()));
+            process.kill();
+            while let Some(line) = process.next_line() {
+                facts.add(Fact::parse(&line));
+            }
+        }
+        drop(Ledger::open(&file).unwrap());
+        facts.assert_kept(&file);
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_is_killed_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let mut process = TestProcess::start("kills::imports_until_it_is_killed", &file);
+    for _ in 0..4 {
+        process.next_line().unwrap();
+    }
+    process.kill();
+    let ledger = Ledger::open(&file).unwrap();
+    assert!(ledger.runs(None, 1).await.unwrap().is_empty());
+    assert!(
+        ledger
+            .history(&HistoryFilter::default(), None, 1)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    import(&ledger, 1).await;
+}
+
+#[test]
+fn imports_until_it_is_killed() {
+    let Some(path) = child::ledger_path() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let ledger = Ledger::open(path).unwrap();
+        let mut import = ledger.import_run(new_run()).await.unwrap();
+        loop {
+            import.push(rows(2_000)).await.unwrap();
+            tell("pushed");
+        }
     });
 }
