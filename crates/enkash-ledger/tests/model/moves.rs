@@ -39,9 +39,26 @@ pub(crate) enum Mutation {
 #[derive(Clone, Copy)]
 pub(crate) struct Move {
     who: Who,
-    row: u8,
+    pub(crate) row: u8,
     what: &'static str,
     pub(crate) step: Option<Step>,
+}
+
+const PAYS_ANEW: &str = "pays it anew, with another row";
+
+impl Move {
+    /// The attempt that it is about, where somebody knows it.
+    pub(crate) fn attempt(&self) -> Option<u8> {
+        match self.who {
+            Who::Worker(attempt) => attempt,
+            Who::LookUp(attempt) => Some(attempt),
+            Who::Api | Who::Resume | Who::Person => None,
+        }
+    }
+
+    pub(crate) fn pays_anew(&self) -> bool {
+        self.what == PAYS_ANEW
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -50,7 +67,8 @@ enum Who {
     Worker(Option<u8>),
     Api,
     Resume,
-    LookUp,
+    /// Of this attempt.
+    LookUp(u8),
     Person,
 }
 
@@ -61,7 +79,7 @@ impl fmt::Display for Move {
             Who::Worker(Some(attempt)) => write!(f, "the worker of attempt {attempt}")?,
             Who::Api => f.write_str("API")?,
             Who::Resume => f.write_str("resume")?,
-            Who::LookUp => f.write_str("look-up")?,
+            Who::LookUp(attempt) => write!(f, "a look-up of attempt {attempt}")?,
             Who::Person => f.write_str("person")?,
         }
         write!(f, ", row {}: {}", self.row, self.what)
@@ -276,7 +294,9 @@ impl Moves {
                         attempt: found.attempt,
                         saw,
                     };
-                    self.add(Who::LookUp, row, what, None, |world| world.look_up = Some(look_up));
+                    self.add(Who::LookUp(found.attempt), row, what, None, |world| {
+                        world.look_up = Some(look_up)
+                    });
                 }
             }
             Some(look_up) if look_up.row == row => {
@@ -286,7 +306,7 @@ impl Moves {
                     Saw::NeverReceived => Some(Step::SettleNotSent),
                     Saw::Nothing => rules.is(Mutation::AbsenceIsNotSent).then_some(Step::SettleNotSent),
                 };
-                self.add(Who::LookUp, row, "is recorded", step, |world| {
+                self.add(Who::LookUp(look_up.attempt), row, "is recorded", step, |world| {
                     world.look_up = None;
                     if let Some(step) = step {
                         rules.change(world.row(row), Some(look_up.attempt), step);
@@ -349,7 +369,7 @@ impl Moves {
         let may =
             found.state.can_be_exported() || rules.is(Mutation::ExportOfUnknown) && found.state == RowState::Unknown;
         if may && (rules.trusts_false_words || !is_false_word) {
-            self.add(Who::Person, 0, "pays it anew, with another row", None, |world| {
+            self.add(Who::Person, 0, PAYS_ANEW, None, |world| {
                 if !rules.is(Mutation::ExportWithoutCancel) {
                     rules.change(world.row(0), None, Step::Cancel);
                 }

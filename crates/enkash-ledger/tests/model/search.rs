@@ -1,6 +1,9 @@
 //! Every state that the moves lead to, breadth first, so that a promise that breaks is shown by the shortest way there.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use enkash_ledger::{RowState, Step};
 
@@ -9,43 +12,69 @@ use crate::{
     world::{self, Broken, World},
 };
 
+/// A step in a state, of the row's attempt or of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Kind {
+    pub(crate) state: RowState,
+    /// `None` where it is paid anew.
+    pub(crate) step: Option<Step>,
+    pub(crate) is_of_last_attempt: bool,
+}
+
+/// Moves, each with the world that it leads to.
+pub(crate) type Way = Vec<(Move, World)>;
+
 /// What was reached.
 pub(crate) struct Reached {
     pub(crate) worlds: Vec<World>,
-    /// The steps that changed a row.
-    pub(crate) steps: HashSet<Step>,
-    /// The first world in which each promise is broken, with the moves that lead there.
-    pub(crate) broken: HashMap<Broken, String>,
+    /// Each kind of step that happens, by the shortest way there.
+    pub(crate) steps: HashMap<Kind, Way>,
+    /// The promises that are broken, by the shortest way there.
+    pub(crate) broken: HashMap<Broken, Way>,
+    came_by: Vec<Option<(usize, Move)>>,
 }
+
+/// All that the project's own rules lead to, or the first that breaks a promise.
+pub(crate) static BY_THE_RULES: LazyLock<Reached> = LazyLock::new(|| search(Rules::default(), &Broken::ALL));
 
 /// Searches all states, or until one of these promises is broken.
 pub(crate) fn search(rules: Rules, sought: &[Broken]) -> Reached {
     let mut seen = HashSet::from([World::new()]);
-    let mut worlds = vec![World::new()];
-    let mut came_by: Vec<Option<(usize, Move)>> = vec![None];
-    let (mut steps, mut broken) = (HashSet::new(), HashMap::new());
+    let mut reached = Reached {
+        worlds: vec![World::new()],
+        steps: HashMap::new(),
+        broken: HashMap::new(),
+        came_by: vec![None],
+    };
     let mut at = 0;
-    while at < worlds.len() && !sought.iter().any(|sought| broken.contains_key(sought)) {
-        let from = worlds[at];
+    while at < reached.worlds.len() && !sought.iter().any(|sought| reached.broken.contains_key(sought)) {
+        let from = reached.worlds[at];
         for (how, to) in moves::from(&from, rules) {
-            steps.extend(how.step.filter(|_| from.rows != to.rows));
+            if how.step.is_some() || how.pays_anew() {
+                let row = &from.rows[usize::from(how.row)];
+                let kind = Kind {
+                    state: row.state,
+                    step: how.step,
+                    is_of_last_attempt: how.attempt().is_none_or(|attempt| attempt == row.attempt),
+                };
+                if !reached.steps.contains_key(&kind) {
+                    reached.steps.insert(kind, reached.way(at, how, to));
+                }
+            }
             if leaves_a_final_state(&from, &to) {
-                broken
-                    .entry(Broken::FinalStateLeft)
-                    .or_insert_with(|| way(&came_by, at, how));
+                reached.note(Broken::FinalStateLeft, at, how, to);
             }
-            if !seen.insert(to) {
-                continue;
-            }
-            worlds.push(to);
-            came_by.push(Some((at, how)));
-            for what in to.broken() {
-                broken.entry(what).or_insert_with(|| way(&came_by, at, how));
+            if seen.insert(to) {
+                reached.worlds.push(to);
+                reached.came_by.push(Some((at, how)));
+                for what in to.broken() {
+                    reached.note(what, at, how, to);
+                }
             }
         }
         at += 1;
     }
-    Reached { worlds, steps, broken }
+    reached
 }
 
 fn leaves_a_final_state(from: &World, to: &World) -> bool {
@@ -53,19 +82,30 @@ fn leaves_a_final_state(from: &World, to: &World) -> bool {
     rows.any(|(from, to)| world::is_final(from.state) && from.state != to.state)
 }
 
-fn way(came_by: &[Option<(usize, Move)>], last: usize, how: Move) -> String {
-    let mut moves = vec![how];
-    let mut at = last;
-    while let Some((before, how)) = came_by[at] {
-        moves.push(how);
-        at = before;
-    }
-    let lines: Vec<_> = moves.iter().rev().map(ToString::to_string).collect();
-    lines.join("\n")
-}
-
 impl Reached {
     pub(crate) fn has_state(&self, state: RowState) -> bool {
         self.worlds.iter().any(|world| world.rows[0].state == state)
     }
+
+    fn note(&mut self, what: Broken, at: usize, how: Move, to: World) {
+        if !self.broken.contains_key(&what) {
+            self.broken.insert(what, self.way(at, how, to));
+        }
+    }
+
+    fn way(&self, last: usize, how: Move, to: World) -> Way {
+        let mut way = vec![(how, to)];
+        let mut at = last;
+        while let Some((before, how)) = self.came_by[at] {
+            way.push((how, self.worlds[at]));
+            at = before;
+        }
+        way.reverse();
+        way
+    }
+}
+
+/// The moves, one a line.
+pub(crate) fn told(way: &[(Move, World)]) -> String {
+    way.iter().map(|(how, _)| format!("{how}\n")).collect()
 }
