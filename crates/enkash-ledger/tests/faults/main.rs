@@ -2,7 +2,7 @@
 //! disk, files that cannot be used. Nothing that was reported is lost, nothing is sent twice, and every error names the place.
 //! The processes are this test program itself, started once more with the name of one test.
 
-#![cfg(unix)]
+#![cfg(all(unix, feature = "sqlite"))]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,

@@ -9,6 +9,7 @@
 )]
 
 mod moves;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod replay;
 mod search;
 mod world;

@@ -12,17 +12,18 @@ use crate::{
 
 const OPERATION: OperationId = OperationId::CreateAllocatePoints;
 
-/// A ledger that does what happens in the model. Each row is alone in its run.
-struct Replay {
-    ledger: Ledger,
+/// What happens in the model, for a company that is its own. Each row is alone in its run.
+struct Replay<'a> {
+    ledger: &'a Ledger,
+    company: String,
     rows: Vec<(RunId, RowId)>,
 }
 
-impl Replay {
-    async fn new() -> Self {
-        let ledger = Ledger::temporary().unwrap();
+impl<'a> Replay<'a> {
+    async fn new(ledger: &'a Ledger, company: String) -> Self {
         let mut replay = Self {
             ledger,
+            company,
             rows: Vec::new(),
         };
         replay.import("FIRST").await;
@@ -30,7 +31,12 @@ impl Replay {
     }
 
     async fn import(&mut self, reference: &str) {
-        let run = NewRun::new(scope(), "allocate", reference, "asha");
+        let scope = Scope {
+            host: "https://api.example".to_owned(),
+            company: self.company.clone(),
+            account: "CAQL8YCV3".to_owned(),
+        };
+        let run = NewRun::new(scope, "allocate", reference, "asha");
         let mut import = self.ledger.import_run(run).await.unwrap();
         let row = NewRow {
             line: 2,
@@ -40,7 +46,8 @@ impl Replay {
             amount: "250.5".parse::<Money>().unwrap().try_into().unwrap(),
         };
         import.push(vec![row]).await.unwrap();
-        let run = import.commit(reference, 0).await.unwrap();
+        let hash = format!("{} {reference}", self.company);
+        let run = import.finish(&hash).await.unwrap().commit(0).await.unwrap();
         let row = self.ledger.pending_rows(run, 0, 1).await.unwrap().remove(0);
         self.rows.push((run, row.id));
     }
@@ -73,20 +80,15 @@ impl Replay {
     }
 
     async fn assert_same(&self, world: &World, way: &[(Move, World)]) {
-        let rows = self.ledger.history(&HistoryFilter::default(), None, 10).await.unwrap();
+        let mut filter = HistoryFilter::default();
+        filter.company = Some(self.company.clone());
+        let rows = self.ledger.history(&filter, None, 10).await.unwrap();
         let found: Vec<_> = rows.iter().map(|row| (row.state, row.attempts, row.decision)).collect();
         let existing = world.rows.iter().filter(|row| row.exists);
         let expected: Vec<_> = existing
             .map(|row| (row.state, u32::from(row.attempt), row.decision))
             .collect();
         assert_eq!(found, expected, "{}", told(way));
-    }
-}
-
-fn scope() -> Scope {
-    Scope {
-        host: "https://api.example".to_owned(),
-        ..Scope::of_ticket(&ticket())
     }
 }
 
@@ -114,15 +116,30 @@ fn conclusion(step: Step) -> Conclusion {
     }
 }
 
+#[cfg(feature = "sqlite")]
 #[tokio::test]
-async fn a_real_ledger_takes_each_step_in_each_state_as_the_model_does() {
+async fn sqlite_takes_each_step_in_each_state_as_the_model_does() {
+    takes_each_step_in_each_state(&Ledger::temporary().unwrap()).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn postgres_takes_each_step_in_each_state_as_the_model_does() {
+    let Some(server) = enkash_test_postgres::PostgresServer::shared() else {
+        return;
+    };
+    let database = server.database();
+    takes_each_step_in_each_state(&Ledger::connect(&database.url()).await.unwrap()).await;
+}
+
+async fn takes_each_step_in_each_state(ledger: &Ledger) {
     let mut count = 0;
     for (kind, way) in &BY_THE_RULES.steps {
         // Its proof cannot be made by hand.
         if way.iter().any(|(how, _)| how.step == Some(Step::SettleDone)) {
             continue;
         }
-        let (mut world, mut replay) = (World::new(), Replay::new().await);
+        let (mut world, mut replay) = (World::new(), Replay::new(ledger, format!("COMPANY{count}")).await);
         for (how, to) in way {
             let row = usize::from(how.row);
             let is_changed = how.step.is_some() && world.rows[row] != to.rows[row];
