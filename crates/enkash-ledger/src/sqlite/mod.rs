@@ -1,11 +1,11 @@
 //! The ledger in a file of SQLite: for one machine, and for as many processes on it as there are.
 
 mod calls;
+#[cfg(test)]
+mod connection_tests;
 mod file;
 mod history;
 mod import;
-#[cfg(test)]
-mod lock_tests;
 mod read;
 mod runs;
 mod schema;
@@ -170,6 +170,8 @@ fn connect(path: &Path, settings: Settings) -> Result<Connection> {
         }
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", settings.synchronous)?;
+        // On macOS, through the drive's own memory as well.
+        connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Ok(connection))

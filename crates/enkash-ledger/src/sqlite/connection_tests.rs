@@ -1,11 +1,12 @@
-//! Another process holds the file longer than a ledger waits. Here it waits for a moment only, which no user can set.
+//! What a connection waits for: the disk, and another process that holds the file. Here a ledger waits for that only a moment,
+//! which no user can set.
 
 use std::{path::PathBuf, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, types::Value};
 use tempfile::TempDir;
 
-use super::{Settings, SqliteStore};
+use super::{Settings, SqliteStore, connect};
 use crate::{
     call::{Conclusion, NewCall, Scope},
     error::LedgerError,
@@ -67,6 +68,21 @@ fn scope() -> Scope {
         company: "CEK1PU9AOO".to_owned(),
         account: "CAQL8YCV3".to_owned(),
     }
+}
+
+/// No test can cut the power, and a process that is killed loses nothing that the disk has not got yet.
+#[test]
+fn every_commit_waits_for_the_disk() {
+    let locked = Locked::new();
+    let connection = connect(&locked.path, Settings::DURABLE).unwrap();
+    let ask = |pragma: &str| {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, Value>(0))
+            .unwrap()
+    };
+    assert_eq!(ask("journal_mode"), Value::Text("wal".to_owned()));
+    assert_eq!(ask("synchronous"), Value::Integer(2), "FULL");
+    assert_eq!(ask("fullfsync"), Value::Integer(1));
 }
 
 #[tokio::test]
