@@ -74,7 +74,10 @@ pub mod settlement {
             proof::{NotSettled, NotSettledReason, Proof, Settled},
             settlement::Settlement,
         },
-        settle::Settlements,
+        settle::{
+            Settlements,
+            account_transactions::{Movement, TransactionGap, TransactionPages},
+        },
     };
 }
 

@@ -194,7 +194,7 @@ impl Transaction {
         self.raw.as_value()
     }
 
-    fn from_wire(row: &Value) -> Self {
+    pub(crate) fn from_wire(row: &Value) -> Self {
         let text = |name: &str| match row.get(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),

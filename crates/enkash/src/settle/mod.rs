@@ -2,6 +2,7 @@
 //! spec/policy.yaml; this runs it step by step, again and again, until it proves something or the time ends. It only
 //! reads, and it never takes "not found" for "did not happen" unless the recipe says that this is proof.
 
+pub(crate) mod account_transactions;
 mod cards;
 mod entry;
 mod fields;
