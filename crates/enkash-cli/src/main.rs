@@ -12,6 +12,7 @@ mod interrupts;
 mod ledger;
 mod operator;
 mod output;
+mod reconcile;
 mod run;
 mod session;
 mod settings;

@@ -10,8 +10,9 @@ use std::{io, path::Path};
 use enkash::Money;
 use rust_decimal::Decimal;
 
+use self::reader::ReadError;
 pub(crate) use self::reader::{AllocationFile, Limits};
-use self::reader::{PIECE, ReadError, Source};
+pub(crate) use self::reader::{Next, PIECE, Record, Records, Source};
 pub(crate) use self::row::{AllocationRow, BulkFileRow, Column, FileRow, validate};
 use crate::{
     diagnostic::Diagnostic,

@@ -19,6 +19,7 @@ mod paths;
 mod points;
 mod profile;
 mod raw_row;
+mod reconcile;
 mod run;
 mod sandbox;
 mod schema;
@@ -121,6 +122,7 @@ command_table! {
         #[command(subcommand, about = run::ABOUT, after_help = run::HELP)]
         Run(run::Run),
         History(history::History),
+        Reconcile(reconcile::Reconcile),
         Account(account::Account),
         Token(token::Token),
         #[command(visible_alias = "users")]
@@ -154,7 +156,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(CliError::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
-             order list, bulk, settle, history, run list, run report, run resume, and allocate --file. Nothing was sent.",
+             order list, bulk, settle, history, run list, run report, run resume, reconcile, and allocate --file. Nothing was sent.",
         ));
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {

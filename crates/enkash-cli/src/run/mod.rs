@@ -2,7 +2,9 @@
 //! here it is imported, confirmed, sent, paused and reported. `allocate --file` begins one or continues it, and the commands
 //! of `run` do the rest.
 
+mod balance;
 mod file;
+mod page;
 mod report;
 mod request;
 mod send;
@@ -14,7 +16,8 @@ mod unknown_rows;
 use std::path::PathBuf;
 
 pub(crate) use self::{
-    report::print_report,
+    page::write_page,
+    report::{print_report, print_summary},
     start::{continue_run, start_file},
     totals::RunTotals,
 };

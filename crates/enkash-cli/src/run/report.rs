@@ -7,6 +7,7 @@ use enkash_ledger::{Amount, CallRow, HistoryFilter, Ledger, PendingRow, Run};
 use serde::Serialize;
 
 use super::{
+    balance::{BALANCE_LIMITS, BalanceCheck},
     request::RowRequest,
     stop_rule::StopReason,
     totals::{RunTotals, TotalsJson},
@@ -37,6 +38,8 @@ fn print_outside_rows(text: &str, output: &mut Output) -> Result<(), CliError> {
 pub(super) struct RunReport {
     account: String,
     before: Option<Amount>,
+    /// Of a run that was told before: everything is said of its balance.
+    is_report: bool,
     rows: Rows<Call>,
 }
 
@@ -55,6 +58,7 @@ struct SummaryLine {
     state: &'static str,
     #[serde(flatten)]
     counts: TotalsJson,
+    balance: BalanceCheck,
     interrupted: bool,
     /// What ended the run before its last row.
     stopped: Option<&'static str>,
@@ -71,6 +75,7 @@ impl RunReport {
         let report = Self {
             account: run.scope.account.clone(),
             before,
+            is_report: false,
             rows: list(&Widths::of(first)).stream(output),
         };
         report.balance("before", before, output)?;
@@ -83,6 +88,7 @@ impl RunReport {
         Self {
             account: run.scope.account.clone(),
             before: run.balance_before,
+            is_report: false,
             rows: list(&Widths::default()).stream(output),
         }
     }
@@ -134,12 +140,14 @@ impl RunReport {
         output: &mut Output,
     ) -> Result<(), CliError> {
         self.balance("after", after, output)?;
+        let balance = BalanceCheck::new(self.before, after, totals);
         if output.format == Format::Json {
             return output.json(&SummaryLine {
                 r#type: "summary",
                 run: run.id.to_string(),
                 state: run.state.as_str(),
                 counts: totals.json(),
+                balance,
                 interrupted: stopped == Some(StopReason::Interrupted),
                 stopped: stopped.map(StopReason::as_str),
             });
@@ -148,10 +156,16 @@ impl RunReport {
         if let Some(reason) = stopped {
             print_outside_rows(&format!("the run is paused: {}", reason.describe()), output)?;
         }
-        if let (Some(before), Some(after)) = (self.before, after)
-            && let Some(text) = balance_mismatch(before, after, totals)
+        let differs = balance.difference.is_some_and(|difference| difference != Amount::ZERO);
+        let is_explained = balance.unknown != Amount::ZERO;
+        if let Some(text) = balance
+            .describe()
+            .filter(|_| self.is_report || differs && !is_explained)
         {
             print_outside_rows(&text, output)?;
+        }
+        if self.is_report {
+            print_outside_rows(BALANCE_LIMITS, output)?;
         }
         Ok(())
     }
@@ -195,23 +209,12 @@ fn list(widths: &Widths) -> List<Call> {
         .in_table("reference person amount outcome card balance reason")
 }
 
-/// Where the balances differ by something else than what is done, and nothing is unknown.
-fn balance_mismatch(before: Amount, after: Amount, totals: &RunTotals) -> Option<String> {
-    let gone = before.as_decimal().checked_sub(after.as_decimal())?;
-    let allocated = totals.counts.done.amount;
-    (totals.counts.unknown.rows == 0 && gone != allocated.as_decimal()).then(|| {
-        format!(
-            "the balance went down by {gone:.2}, the rows that are done add up to {allocated}: something else moved value \
-             meanwhile, or the API counts otherwise"
-        )
-    })
-}
-
 /// The whole run from the ledger, as it was told when it was sent: every row, also those that were not sent.
 pub(crate) async fn print_report(ledger: &Ledger, run: &Run, output: &mut Output) -> Result<ExitStatus, CliError> {
     let report = RunReport {
         account: run.scope.account.clone(),
         before: run.balance_before,
+        is_report: true,
         rows: list(&Widths::default()).stream(output),
     };
     report.balance("before", run.balance_before, output)?;
@@ -231,6 +234,17 @@ pub(crate) async fn print_report(ledger: &Ledger, run: &Run, output: &mut Output
     }
     let totals = RunTotals::read(ledger, run.id).await?;
     report.end(run, &totals, run.balance_after, None, output)?;
+    Ok(totals.exit())
+}
+
+/// The same without its rows.
+pub(crate) fn print_summary(run: &Run, totals: &RunTotals, output: &mut Output) -> Result<ExitStatus, CliError> {
+    let report = RunReport {
+        is_report: true,
+        ..RunReport::without_rows(run, output)
+    };
+    report.balance("before", run.balance_before, output)?;
+    report.end(run, totals, run.balance_after, None, output)?;
     Ok(totals.exit())
 }
 

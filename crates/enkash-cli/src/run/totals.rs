@@ -29,7 +29,22 @@ pub(crate) struct TotalsJson {
     unknown: u64,
     /// The sum of what is done.
     allocated: String,
+    /// The first of those that are unknown.
+    unknown_rows: Vec<UnknownRow>,
+    /// What to do about them.
+    next: Option<&'static str>,
 }
+
+/// A row that a person must look at.
+#[derive(Serialize)]
+struct UnknownRow {
+    reference: String,
+    line: Option<u64>,
+}
+
+/// What to do about rows that are unknown.
+const UNKNOWN_ADVICE: &str = "Points may have moved or not in these. Do not send them again, and never with a new reference: \
+                              that could pay twice. Look them up first: enkash settle";
 
 impl RunTotals {
     pub(crate) async fn read(ledger: &Ledger, run: RunId) -> Result<Self, CliError> {
@@ -54,6 +69,8 @@ impl RunTotals {
             not_sent: counts.not_sent.rows,
             unknown: counts.unknown.rows,
             allocated: counts.done.amount.to_string(),
+            unknown_rows: self.unknown.iter().map(UnknownRow::from).collect(),
+            next: (counts.unknown.rows > 0).then_some(UNKNOWN_ADVICE),
         }
     }
 
@@ -99,13 +116,18 @@ impl RunTotals {
                 0 => String::new(),
                 more => format!(" and {more} more: enkash history --run {} --state unknown", self.run),
             };
-            words.push_str(&format!(
-                "\nunknown: {}{more}\nPoints may have moved or not in these. Do not send them again, and never with a new \
-                 reference: that could pay twice. Look them up first: enkash settle",
-                named.join(", ")
-            ));
+            words.push_str(&format!("\nunknown: {}{more}\n{UNKNOWN_ADVICE}", named.join(", ")));
         }
         words
+    }
+}
+
+impl From<&CallRow> for UnknownRow {
+    fn from(row: &CallRow) -> Self {
+        Self {
+            reference: row.reference.clone(),
+            line: row.line,
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod points;
 mod profiles;
 mod readme_command;
 mod reads;
+mod reconcile;
 mod sandbox_server;
 mod settings;
 mod settlements;

@@ -12,10 +12,10 @@ use std::{
     path::Path,
 };
 
-pub(super) use self::source::{PIECE, Source};
-use self::{
-    records::{MAX_ROW_BYTES, Next, Records},
-    row_parser::RowParser,
+use self::{records::MAX_ROW_BYTES, row_parser::RowParser};
+pub(crate) use self::{
+    records::{Next, Record, Records},
+    source::{PIECE, Source},
 };
 use super::row::{AllocationRow, FileRow};
 use crate::{

@@ -50,7 +50,7 @@ command_table! {
     }
 }
 
-fn parse_run(text: &str) -> Result<RunId, String> {
+pub(super) fn parse_run(text: &str) -> Result<RunId, String> {
     text.parse()
         .map_err(|_| "a run is a number, which `enkash run list` shows".to_owned())
 }

@@ -13,7 +13,7 @@ pub(super) const MAX_ROW_BYTES: usize = 16 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fields of one row.
-pub(super) struct Record {
+pub(crate) struct Record {
     bytes: Vec<u8>,
     /// Where each field ends.
     ends: Vec<usize>,
@@ -30,22 +30,22 @@ impl Record {
         }
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) fn field(&self, at: usize) -> &[u8] {
+    pub(crate) fn field(&self, at: usize) -> &[u8] {
         let begins = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.bytes[begins..self.ends[at]]
     }
 
-    pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.width).map(|at| self.field(at))
     }
 }
 
 /// What comes next in a file.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// A record.
     Record,
     /// A record that is too long. Where the next one begins is unknown.
@@ -54,7 +54,7 @@ pub(super) enum Next {
 }
 
 /// The records of a file, one after the other.
-pub(super) struct Records<S> {
+pub(crate) struct Records<S> {
     source: Source<S>,
     core: csv_core::Reader,
     record: Record,
@@ -63,7 +63,7 @@ pub(super) struct Records<S> {
 }
 
 impl<S: Read> Records<S> {
-    pub(super) fn new(mut source: Source<S>) -> io::Result<Self> {
+    pub(crate) fn new(mut source: Source<S>) -> io::Result<Self> {
         let mut core = csv_core::Reader::new();
         // The core takes a mark off what it reads first, which is this blank line: of two marks one is part of the header.
         core.read_record(b"\n", &mut [0], &mut [0]);
@@ -80,7 +80,7 @@ impl<S: Read> Records<S> {
     }
 
     /// Reads the next record, over blank lines.
-    pub(super) fn read(&mut self) -> io::Result<Next> {
+    pub(crate) fn read(&mut self) -> io::Result<Next> {
         self.skip_line_ends()?;
         self.begins = self.lines.line;
         let (mut length, mut width) = (0, 0);
@@ -116,12 +116,12 @@ impl<S: Read> Records<S> {
     }
 
     /// What was read last.
-    pub(super) fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Record {
         &self.record
     }
 
     /// The line on which that began.
-    pub(super) fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.begins
     }
 
