@@ -25,6 +25,9 @@ use crate::{
     store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
 };
 
+/// So much of the indexes is in memory, in KiB; SQLite takes a negative number for that.
+const CACHE_KIB: i32 = -32_768;
+
 pub(super) struct SqliteImport {
     transaction: Arc<Mutex<Transaction>>,
     place: String,
@@ -94,6 +97,7 @@ impl Import for SqliteImport {
 
 impl Transaction {
     fn begin(connection: Connection, run: NewRun) -> rusqlite::Result<Self> {
+        connection.pragma_update(None, "cache_size", CACHE_KIB)?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let scope = calls::scope_id(&connection, &run.scope)?;
         let has_earlier = connection.query_row("SELECT EXISTS (SELECT 1 FROM row)", [], |row| row.get(0))?;
