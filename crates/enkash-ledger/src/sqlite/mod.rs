@@ -57,6 +57,9 @@ impl Settings {
 impl Ledger {
     /// The ledger in this file, which is made where it is missing, for its owner alone. Every commit waits for the disk.
     ///
+    /// What stands beside it under its name is part of it: move and copy them together, while nothing runs. An older copy does
+    /// not know what was sent since, and would let it be sent again.
+    ///
     /// # Errors
     ///
     /// Where the file cannot be used, belongs to others as well, or was written by a newer version.
