@@ -16,10 +16,18 @@ pub(super) fn rows(
     after: Option<RowId>,
     limit: u32,
 ) -> rusqlite::Result<Vec<CallRow>> {
+    let (sql, values) = query(filter, after, limit);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), read::call_row)?;
+    rows.collect()
+}
+
+fn query(filter: &HistoryFilter, after: Option<RowId>, limit: u32) -> (String, Vec<Box<dyn ToSql>>) {
     let mut sql = format!("{CALL_ROW} WHERE row.id > ?");
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(after.unwrap_or(RowId(0)))];
     if let Some(run) = filter.run {
-        sql.push_str(" AND row.run = ?");
+        // With the sign no index of runs is used: it would collect and sort all rows of the run for each page.
+        sql.push_str(" AND +row.run = ?");
         values.push(Box::new(run));
     }
     if let Some(reference) = &filter.reference {
@@ -43,9 +51,7 @@ pub(super) fn rows(
     }
     sql.push_str(" ORDER BY row.id LIMIT ?");
     values.push(Box::new(limit));
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), read::call_row)?;
-    rows.collect()
+    (sql, values)
 }
 
 pub(super) fn attempts(connection: &Connection, row: RowId) -> rusqlite::Result<Vec<Attempt>> {
@@ -92,4 +98,27 @@ pub(super) fn events(connection: &Connection, run: Option<RunId>, limit: u32) ->
         Ok(format!("{reference}: {text}"))
     })?;
     events.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{row_state::RowState, sqlite::schema};
+
+    #[test]
+    fn a_page_of_a_run_reads_that_page_and_not_the_run() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, "memory").unwrap();
+        let mut filter = HistoryFilter::default();
+        filter.run = Some(RunId(1));
+        for states in [Vec::new(), vec![RowState::Unknown, RowState::Sending]] {
+            filter.states = states;
+            let (sql, values) = query(&filter, Some(RowId(5)), 10);
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps = plan.query_map(params_from_iter(values), |row| row.get::<_, String>(3));
+            let steps: Vec<_> = steps.unwrap().map(Result::unwrap).collect();
+            assert!(steps[0].contains("INTEGER PRIMARY KEY"), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+        }
+    }
 }
