@@ -50,7 +50,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Ledger {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     worker: Arc<str>,
 }
 
@@ -241,6 +241,15 @@ impl Ledger {
     /// Where the ledger cannot be used.
     pub async fn interrupt_run(&self, run: RunId) -> Result<u64> {
         self.store.interrupt(Some(run)).await
+    }
+
+    /// The same for the rows of these places, both ends included: whoever takes over a chunk may.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64> {
+        self.store.interrupt_places(run, first, last).await
     }
 
     /// Calls every call outside of runs unknown that is on its way. Where its process lives, its own outcome still counts.

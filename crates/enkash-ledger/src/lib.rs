@@ -12,6 +12,8 @@ mod run;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+#[cfg(feature = "worker")]
+pub mod worker;
 
 pub use crate::{
     amount::{Amount, InexactAmount},

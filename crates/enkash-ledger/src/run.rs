@@ -21,6 +21,8 @@ pub enum RunState {
     Planned,
     /// Its rows are being sent, or its process died in the middle.
     Running,
+    /// Its rows are handed out to workers on any number of machines.
+    HandedOut,
     /// It stopped with rows left to send.
     Paused,
     /// No row is left to send.
@@ -31,9 +33,10 @@ pub enum RunState {
 
 impl RunState {
     /// Every state.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Planned,
         Self::Running,
+        Self::HandedOut,
         Self::Paused,
         Self::Finished,
         Self::Canceled,
@@ -45,6 +48,7 @@ impl RunState {
         match self {
             Self::Planned => "planned",
             Self::Running => "running",
+            Self::HandedOut => "handed_out",
             Self::Paused => "paused",
             Self::Finished => "finished",
             Self::Canceled => "canceled",
@@ -58,7 +62,10 @@ impl RunState {
     /// Whether rows may be left to send.
     #[must_use]
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Planned | Self::Running | Self::Paused)
+        matches!(
+            self,
+            Self::Planned | Self::Running | Self::HandedOut | Self::Paused
+        )
     }
 }
 

@@ -67,6 +67,15 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Calls every row unknown that is on its way: of this run, or of all calls outside of runs.
     async fn interrupt(&self, run: Option<RunId>) -> Result<u64>;
 
+    /// The same for these places of a run.
+    async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64>;
+
+    /// The connections of a database that can hand out work.
+    #[cfg(feature = "worker")]
+    fn pool(&self) -> Option<&deadpool_postgres::Pool> {
+        None
+    }
+
     /// Cancels every row that is pending, and the run. Says how many rows.
     async fn cancel(&self, run: RunId) -> Result<u64>;
 

@@ -325,6 +325,25 @@ pub(super) async fn interrupt(session: Session<'_>, run: Option<RunId>) -> Resul
     session.execute(&sql, &[&run, &Time::now(), &call::INTERRUPTED]).await
 }
 
+pub(super) async fn interrupt_places(
+    session: Session<'_>,
+    run: RunId,
+    first: u64,
+    last: u64,
+) -> Result<u64, Failure> {
+    let step = Step::Interrupt;
+    let sql = format!(
+        "UPDATE enkash.row SET state = '{}', concluded_at = $2, reason = $3
+         WHERE state IN ({}) AND run = $1 AND place BETWEEN $4 AND $5",
+        step.target().as_str(),
+        step.source_list()
+    );
+    let (first, last) = (Count(first), Count(last));
+    session
+        .execute(&sql, &[&run, &Time::now(), &call::INTERRUPTED, &first, &last])
+        .await
+}
+
 pub(super) async fn resolve(
     client: &mut ClientWrapper,
     row: RowId,

@@ -197,6 +197,20 @@ impl Store for PostgresStore {
         on_connection!(self, |client| calls::interrupt(Session::from(&*client), run))
     }
 
+    async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64> {
+        on_connection!(self, |client| calls::interrupt_places(
+            Session::from(&*client),
+            run,
+            first,
+            last
+        ))
+    }
+
+    #[cfg(feature = "worker")]
+    fn pool(&self) -> Option<&Pool> {
+        Some(&self.pool)
+    }
+
     async fn cancel(&self, run: RunId) -> Result<u64> {
         on_connection!(self, |client| runs::cancel(&mut client, run))
     }

@@ -69,7 +69,7 @@ pub(super) async fn set_state(
 ) -> Result<bool, Failure> {
     let now = Time::now();
     let (started, ended) = match state {
-        RunState::Running => (Some(now), None),
+        RunState::Running | RunState::HandedOut => (Some(now), None),
         _ => (None, Some(now)),
     };
     let (word, why) = (
@@ -79,7 +79,7 @@ pub(super) async fn set_state(
     let sql =
         "UPDATE enkash.run SET state = $2, pause_word = $3, pause_text = $4, started_at = coalesce(started_at, $5),
                                      ended_at = $6
-               WHERE id = $1 AND state IN ('planned', 'running', 'paused')";
+               WHERE id = $1 AND state IN ('planned', 'running', 'handed_out', 'paused')";
     let changed = session
         .execute(sql, &[&run, &state, &word, &why, &started, &ended])
         .await?;
@@ -135,7 +135,7 @@ pub(super) async fn cancel(client: &mut ClientWrapper, run: RunId) -> Result<u64
     );
     let rows = session.execute(&sql, &[&run, &now]).await?;
     let sql = "UPDATE enkash.run SET state = 'canceled', ended_at = $2
-               WHERE id = $1 AND state IN ('planned', 'running', 'paused')";
+               WHERE id = $1 AND state IN ('planned', 'running', 'handed_out', 'paused')";
     session.execute(sql, &[&run, &now]).await?;
     transaction.commit().await?;
     Ok(rows)

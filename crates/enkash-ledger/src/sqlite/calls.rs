@@ -218,6 +218,25 @@ pub(super) fn interrupt(connection: &Connection, run: Option<RunId>) -> rusqlite
     Ok(changed as u64)
 }
 
+pub(super) fn interrupt_places(connection: &Connection, run: RunId, first: u64, last: u64) -> rusqlite::Result<u64> {
+    let step = Step::Interrupt;
+    let sql = format!(
+        "UPDATE row SET state = '{}', concluded_at = ?2, reason = ?3
+         WHERE state IN ({}) AND run = ?1 AND place BETWEEN ?4 AND ?5",
+        step.target().as_str(),
+        step.source_list()
+    );
+    let place = |place: u64| i64::try_from(place).unwrap_or(i64::MAX);
+    let changed = connection.prepare_cached(&sql)?.execute(params![
+        run,
+        Micros::now(),
+        call::INTERRUPTED,
+        place(first),
+        place(last)
+    ])?;
+    Ok(changed as u64)
+}
+
 pub(super) fn resolve(connection: &Connection, row: RowId, conclusion: Conclusion) -> Result<Recorded, Problem> {
     let (_, attempt) = standing(connection, row)?;
     conclude(connection, &Settled::new(row, attempt, conclusion))

@@ -267,6 +267,10 @@ impl Store for SqliteStore {
         self.write(move |connection| calls::interrupt(connection, run)).await
     }
 
+    async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64> {
+        self.write(move |connection| calls::interrupt_places(connection, run, first, last)).await
+    }
+
     async fn cancel(&self, run: RunId) -> Result<u64> {
         self.write(move |connection| runs::cancel(connection, run)).await
     }

@@ -72,12 +72,12 @@ pub(super) fn set_state(
 ) -> rusqlite::Result<bool> {
     let now = Micros::now();
     let (started, ended) = match state {
-        RunState::Running => (Some(now), None),
+        RunState::Running | RunState::HandedOut => (Some(now), None),
         _ => (None, Some(now)),
     };
     let changed = connection.execute(
         "UPDATE run SET state = ?2, pause_word = ?3, pause_text = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6
-         WHERE id = ?1 AND state IN ('planned', 'running', 'paused')",
+         WHERE id = ?1 AND state IN ('planned', 'running', 'handed_out', 'paused')",
         params![
             run,
             state,
@@ -136,7 +136,7 @@ pub(super) fn cancel(connection: &Connection, run: RunId) -> rusqlite::Result<u6
         params![run, now],
     )?;
     connection.execute(
-        "UPDATE run SET state = 'canceled', ended_at = ?2 WHERE id = ?1 AND state IN ('planned', 'running', 'paused')",
+        "UPDATE run SET state = 'canceled', ended_at = ?2 WHERE id = ?1 AND state IN ('planned', 'running', 'handed_out', 'paused')",
         params![run, now],
     )?;
     Ok(rows as u64)
