@@ -62,10 +62,7 @@ impl RunState {
     /// Whether rows may be left to send.
     #[must_use]
     pub fn is_open(self) -> bool {
-        matches!(
-            self,
-            Self::Planned | Self::Running | Self::HandedOut | Self::Paused
-        )
+        matches!(self, Self::Planned | Self::Running | Self::HandedOut | Self::Paused)
     }
 }
 

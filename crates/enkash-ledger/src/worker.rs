@@ -6,20 +6,13 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 
 use deadpool_postgres::Pool;
 use graphile_worker::{
-    IntoTaskHandlerResult, JobKeyMode, JobSpec, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions, WorkerUtils,
+    IntoTaskHandlerResult, JobKeyMode, JobSpec, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    call::Scope,
-    error::LedgerError,
-    ids::RunId,
-    ledger::Ledger,
-    run::RunState,
-    store::Result,
-};
+use crate::{call::Scope, error::LedgerError, ids::RunId, ledger::Ledger, run::RunState, store::Result};
 
 /// How many rows a chunk has. So many that the engine's speed does not matter.
 pub const CHUNK_ROWS: u64 = 200;

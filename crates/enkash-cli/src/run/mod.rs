@@ -12,9 +12,13 @@ mod start;
 mod stop_rule;
 mod totals;
 mod unknown_rows;
+#[cfg(feature = "worker")]
+mod work;
 
 use std::path::PathBuf;
 
+#[cfg(feature = "worker")]
+pub(crate) use self::work::RunWorker;
 pub(crate) use self::{
     page::write_page,
     report::{print_report, print_summary},
@@ -39,6 +43,9 @@ pub(crate) struct SendOptions {
     /// Send although the account holds less than the rows that are left; pauses when it is used up
     #[arg(long)]
     pub(crate) allow_short: bool,
+    /// Send no row here: hand them out to enkash run work, on any number of machines
+    #[arg(long)]
+    pub(crate) workers: bool,
     /// Write each ticket into this new file before its call as well
     #[arg(long, value_name = "FILE")]
     pub(crate) tickets: Option<PathBuf>,
@@ -53,6 +60,7 @@ impl SendOptions {
         let flags = [
             (self.keep_going, "--keep-going"),
             (self.allow_short, "--allow-short"),
+            (self.workers, "--workers"),
             (self.tickets.is_some(), "--tickets"),
         ];
         flags.into_iter().find_map(|(is_set, name)| is_set.then_some(name))

@@ -83,6 +83,19 @@ impl RunReport {
         Ok(report)
     }
 
+    /// Only the rows, as a worker tells them.
+    #[cfg(feature = "worker")]
+    pub(super) fn begin_rows(run: &Run, first: &[PendingRow], output: &mut Output) -> Result<Self, CliError> {
+        let report = Self {
+            account: run.scope.account.clone(),
+            before: None,
+            is_report: false,
+            rows: list(&Widths::of(first)).stream(output),
+        };
+        report.rows.begin(output)?;
+        Ok(report)
+    }
+
     /// For what stands below the rows.
     pub(super) fn without_rows(run: &Run, output: &Output) -> Self {
         Self {

@@ -45,7 +45,10 @@ pub(super) struct RunSender<'a> {
     rule: StopRule,
     tickets: TicketExport,
     page: std::vec::IntoIter<PendingRow>,
+    /// The place of the last row that was read.
     last_place: u64,
+    /// The last place to be sent.
+    until: u64,
     is_exhausted: bool,
     /// A row whose person has another row under way.
     held: Option<PendingRow>,
@@ -112,6 +115,7 @@ impl<'a> RunSender<'a> {
             tickets: TicketExport::create(options.tickets.as_deref())?,
             page: Vec::new().into_iter(),
             last_place: 0,
+            until: u64::MAX,
             is_exhausted: false,
             held: None,
             recipients: HashSet::new(),
@@ -119,6 +123,15 @@ impl<'a> RunSender<'a> {
             progress: RunProgress::default(),
             balance_asked: None,
         })
+    }
+
+    /// Sends these places next, both ends included.
+    #[cfg(feature = "worker")]
+    pub(super) fn set_places(&mut self, first: u64, last: u64) {
+        self.page = Vec::new().into_iter();
+        self.last_place = first.saturating_sub(1);
+        self.until = last;
+        self.is_exhausted = false;
     }
 
     /// Sends row after row, and says why it stopped before the last one.
@@ -197,12 +210,13 @@ impl<'a> RunSender<'a> {
         if self.is_exhausted {
             return Ok(None);
         }
-        let rows = self
+        let mut rows = self
             .ledger
             .pending_rows(self.run.id, self.last_place, PAGE)
             .await
             .map_err(ledger::unusable)?;
-        self.is_exhausted = rows.len() < PAGE as usize;
+        self.is_exhausted = rows.len() < PAGE as usize || rows.last().is_some_and(|row| row.place >= self.until);
+        rows.retain(|row| row.place <= self.until);
         if let Some(last) = rows.last() {
             self.last_place = last.place;
         }

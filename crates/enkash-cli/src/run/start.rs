@@ -232,6 +232,9 @@ impl Job<'_> {
         let mut interrupts = Interrupts::listen()?;
         let is_interrupted = self.ledger.interrupt_run(run).await.map_err(ledger::unusable)? > 0;
         let was_started = found.started_at.is_some() || is_interrupted;
+        if self.options.workers {
+            return self.hand_out(&found, was_started, output).await;
+        }
         if !self
             .ledger
             .set_run_state(run, RunState::Running, None)
@@ -255,6 +258,32 @@ impl Job<'_> {
             Err(failure) => (None, Some(failure)),
         };
         self.end(&found, stopped, failure, &mut interrupts, output).await
+    }
+
+    /// Leaves the rows to workers on other machines.
+    #[cfg(feature = "worker")]
+    async fn hand_out(&self, run: &Run, was_started: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
+        let before = self.balance().await?;
+        self.ledger
+            .set_balance(run.id, before, None)
+            .await
+            .map_err(ledger::unusable)?;
+        if was_started {
+            unknown_rows::settle(self.session, self.ledger, run.id, output).await?;
+        }
+        let chunks = self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
+        output.print_line(&format!(
+            "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
+            run.id
+        ))?;
+        Ok(ExitStatus::Done)
+    }
+
+    #[cfg(not(feature = "worker"))]
+    async fn hand_out(&self, _run: &Run, _was_started: bool, _output: &mut Output) -> Result<ExitStatus, CliError> {
+        Err(CliError::not_sent(
+            "this enkash was built without workers: nothing was sent. Build it with --features worker.",
+        ))
     }
 
     async fn send_rows(
@@ -405,7 +434,7 @@ impl Job<'_> {
     }
 }
 
-fn pause(word: &str, text: &str) -> PauseReason {
+pub(super) fn pause(word: &str, text: &str) -> PauseReason {
     PauseReason {
         word: word.to_owned(),
         text: text.to_owned(),

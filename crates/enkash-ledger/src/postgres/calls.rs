@@ -325,12 +325,7 @@ pub(super) async fn interrupt(session: Session<'_>, run: Option<RunId>) -> Resul
     session.execute(&sql, &[&run, &Time::now(), &call::INTERRUPTED]).await
 }
 
-pub(super) async fn interrupt_places(
-    session: Session<'_>,
-    run: RunId,
-    first: u64,
-    last: u64,
-) -> Result<u64, Failure> {
+pub(super) async fn interrupt_places(session: Session<'_>, run: RunId, first: u64, last: u64) -> Result<u64, Failure> {
     let step = Step::Interrupt;
     let sql = format!(
         "UPDATE enkash.row SET state = '{}', concluded_at = $2, reason = $3

@@ -268,7 +268,8 @@ impl Store for SqliteStore {
     }
 
     async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64> {
-        self.write(move |connection| calls::interrupt_places(connection, run, first, last)).await
+        self.write(move |connection| calls::interrupt_places(connection, run, first, last))
+            .await
     }
 
     async fn cancel(&self, run: RunId) -> Result<u64> {

@@ -7,6 +7,7 @@ mod list;
 mod report;
 mod resume;
 mod show;
+mod work;
 
 use enkash_ledger::RunId;
 
@@ -31,6 +32,7 @@ enkash doctor names it). A run is one of:
 
   planned    in the ledger, nothing was sent
   running    a process is sending it
+  handed_out workers are sending it (enkash run work)
   interrupted  its process ended in the middle: resume it
   paused     it stopped by itself or was stopped: run show says why
   finished   no row is left to send
@@ -47,6 +49,7 @@ command_table! {
         Approve(approve::Approve),
         Report(report::Report),
         Export(export::Export),
+        Work(work::Work),
     }
 }
 
