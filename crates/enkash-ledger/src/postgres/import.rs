@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use tokio_postgres::{binary_copy::BinaryCopyInWriter, types::Type};
 
 use super::{
-    IMPORT_TIMEOUT,
+    LONG_TIMEOUT,
     calls::{self, HAS_REFERENCE},
     read::{self, CALL_ROW, Count, Time},
     session::{Failure, Session, within},
@@ -48,11 +48,7 @@ impl PostgresImport {
     pub(super) async fn begin(client: ClientWrapper, place: String, run: NewRun) -> std::result::Result<Self, Failure> {
         // Before the transaction: nobody else has to wait for this one with a new scope.
         let scope = calls::scope_id(Session::from(&client), &run.scope).await?;
-        // Between the last row and the commit a person may be asked.
-        let limit = IMPORT_TIMEOUT.as_millis();
-        let limits =
-            format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; {BEGIN}");
-        client.batch_execute(&limits).await?;
+        client.batch_execute(BEGIN).await?;
         Ok(Self {
             client,
             place,
@@ -271,12 +267,12 @@ async fn find_repetitions(
 impl Import for PostgresImport {
     async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
         let place = self.place.clone();
-        Self::within(&place, IMPORT_TIMEOUT, self.stage(&rows)).await
+        Self::within(&place, LONG_TIMEOUT, self.stage(&rows)).await
     }
 
     async fn finish(&mut self, file_hash: &str) -> Result<ImportedRun> {
         let place = self.place.clone();
-        Self::within(&place, IMPORT_TIMEOUT, self.check(file_hash)).await?;
+        Self::within(&place, LONG_TIMEOUT, self.check(file_hash)).await?;
         Ok(self.found.clone())
     }
 
@@ -287,8 +283,10 @@ impl Import for PostgresImport {
             // In a transaction that was undone already this fails, where `COMMIT` alone would not.
             Session::from(&self.client).execute(sql, &[&self.id, &needed]).await?;
             self.client.batch_execute("COMMIT").await?;
+            // So that the queries of this run are planned for it at once. Without it they are slower, and no more.
+            let _ = self.client.batch_execute("ANALYZE enkash.row").await;
             Ok(self.id)
         };
-        Self::within(&self.place, IMPORT_TIMEOUT, commit).await
+        Self::within(&self.place, LONG_TIMEOUT, commit).await
     }
 }

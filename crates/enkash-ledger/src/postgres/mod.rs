@@ -39,8 +39,8 @@ const POOL_SIZE: usize = 16;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a response. The server gives up on a statement a little earlier.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
-/// The same for an import, whose statements are about a whole file.
-const IMPORT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// The same for a statement about a whole run, which may have ten million rows.
+const LONG_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// A connection that nobody used for so long is tried before it is used.
 const REST: Duration = Duration::from_secs(5);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
@@ -79,6 +79,15 @@ macro_rules! on_connection {
     }};
 }
 
+/// Work on a whole run, on a connection of its own.
+macro_rules! on_own_connection {
+    ($store:ident, |$client:ident| $work:expr) => {{
+        let mut $client = $store.patient_client().await?;
+        let done = within(LONG_TIMEOUT, $work).await;
+        done.map_err(|failure| failure.at(&$store.place))
+    }};
+}
+
 impl PostgresStore {
     async fn connect(url: &str) -> Result<Self> {
         let Address { config, place } = Address::parse(url)?;
@@ -108,6 +117,16 @@ impl PostgresStore {
     /// A connection of its own, which ends when it is dropped.
     async fn own_client(&self) -> Result<ClientWrapper> {
         Ok(Object::take(self.client().await?))
+    }
+
+    /// One that lets a statement take long.
+    async fn patient_client(&self) -> Result<ClientWrapper> {
+        let client = self.own_client().await?;
+        let limit = LONG_TIMEOUT.as_millis();
+        let settings = format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}");
+        let set = within(ANSWER_TIMEOUT, async { Ok(client.batch_execute(&settings).await?) });
+        set.await.map_err(|failure| failure.at(&self.place))?;
+        Ok(client)
     }
 }
 
@@ -140,7 +159,7 @@ impl Store for PostgresStore {
     }
 
     async fn import(&self, run: NewRun) -> Result<Box<dyn Import>> {
-        let client = self.own_client().await?;
+        let client = self.patient_client().await?;
         let begun = within(ANSWER_TIMEOUT, PostgresImport::begin(client, self.place.clone(), run)).await;
         Ok(Box::new(begun.map_err(|failure| failure.at(&self.place))?))
     }
@@ -212,11 +231,11 @@ impl Store for PostgresStore {
     }
 
     async fn cancel(&self, run: RunId) -> Result<u64> {
-        on_connection!(self, |client| runs::cancel(&mut client, run))
+        on_own_connection!(self, |client| runs::cancel(&mut client, run))
     }
 
     async fn discard(&self, run: RunId) -> Result<bool> {
-        on_connection!(self, |client| runs::discard(&mut client, run))
+        on_own_connection!(self, |client| runs::discard(&mut client, run))
     }
 
     async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
@@ -257,7 +276,7 @@ impl Store for PostgresStore {
     }
 
     async fn purge(&self, before: Timestamp) -> Result<u64> {
-        on_connection!(self, |client| history::purge(&mut client, before))
+        on_own_connection!(self, |client| history::purge(&mut client, before))
     }
 
     async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {

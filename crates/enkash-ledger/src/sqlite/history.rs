@@ -109,8 +109,10 @@ mod tests {
     fn a_page_of_a_run_reads_that_page_and_not_the_run() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::migrate(&mut connection, "memory").unwrap();
-        let mut filter = HistoryFilter::default();
-        filter.run = Some(RunId(1));
+        let mut filter = HistoryFilter {
+            run: Some(RunId(1)),
+            ..HistoryFilter::default()
+        };
         for states in [Vec::new(), vec![RowState::Unknown, RowState::Sending]] {
             filter.states = states;
             let (sql, values) = query(&filter, Some(RowId(5)), 10);

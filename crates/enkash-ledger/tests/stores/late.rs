@@ -11,6 +11,7 @@ use crate::{
 on_each_store!(
     an_attempt_may_end_after_its_row_was_given_up,
     giving_up_touches_only_what_is_on_its_way,
+    giving_up_a_chunk_touches_no_other_row,
     a_late_contradiction_is_written_down_and_changes_nothing,
     the_end_of_an_older_attempt_changes_nothing,
     a_persons_word_ends_only_what_is_unknown,
@@ -60,6 +61,26 @@ async fn giving_up_touches_only_what_is_on_its_way(place: &Place) {
     assert_eq!(ledger.interrupt_run(run).await.unwrap(), 0);
     assert_eq!(ledger.interrupt_calls().await.unwrap(), 1);
     assert_eq!(row(&ledger, "R-1").await.state, RowState::Unknown);
+}
+
+async fn giving_up_a_chunk_touches_no_other_row(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 5)).await;
+    let other = import(&ledger, "H2", new_rows("B", 5)).await;
+    for row in pending(&ledger, run).await.iter().chain(&pending(&ledger, other).await) {
+        let _on_its_way = begin(&ledger, row).await.unwrap();
+    }
+    assert_eq!(ledger.interrupt_places(run, 2, 4).await.unwrap(), 3);
+    assert_eq!(ledger.interrupt_places(run, 2, 4).await.unwrap(), 0);
+    for (reference, state) in [
+        ("A-1", RowState::Sending),
+        ("A-2", RowState::Unknown),
+        ("A-4", RowState::Unknown),
+        ("A-5", RowState::Sending),
+        ("B-3", RowState::Sending),
+    ] {
+        assert_eq!(row(&ledger, reference).await.state, state, "{reference}");
+    }
 }
 
 async fn a_late_contradiction_is_written_down_and_changes_nothing(place: &Place) {

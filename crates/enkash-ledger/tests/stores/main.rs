@@ -39,3 +39,5 @@ mod place;
 mod rivals;
 mod rows;
 mod runs;
+#[cfg(feature = "postgres")]
+mod server;

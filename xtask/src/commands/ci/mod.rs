@@ -71,6 +71,8 @@ const STEPS: &[Step] = &[
     slow("the sandbox without its console", "cargo test -p enkash-sandbox --test console"),
     slow("the command without the console", "cargo check -p enkash-cli --no-default-features"),
     slow("the console in a browser", ".ci/test-console"),
+    slow("the ledger in PostgreSQL", "cargo test -p enkash-ledger --features postgres"),
+    slow("clippy of the ledger in PostgreSQL", "cargo clippy -p enkash-ledger -p enkash-cli --all-targets --features enkash-cli/postgres -- -D warnings"),
     slow("clippy with schemars", "cargo clippy -p enkash-api --all-targets --features schemars -- -D warnings"),
     slow("clippy of the sandbox alone", "cargo clippy -p enkash-sandbox --all-targets -- -D warnings"),
     Step { environment: Some(("RUSTDOCFLAGS", "-D warnings")), ..slow("documentation", "cargo doc --workspace --no-deps") },
