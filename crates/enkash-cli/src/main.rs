@@ -6,6 +6,7 @@ mod command;
 mod commands;
 mod confirm;
 mod diagnostic;
+mod duration;
 mod exit;
 mod input_file;
 mod interrupts;

@@ -15,7 +15,7 @@ mod unknown_rows;
 #[cfg(feature = "worker")]
 mod work;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 #[cfg(feature = "worker")]
 pub(crate) use self::work::RunWorker;
@@ -25,6 +25,7 @@ pub(crate) use self::{
     start::{continue_run, start_file},
     totals::RunTotals,
 };
+use crate::duration;
 
 /// The person of a row, as the ledger keeps it; `None` where it holds something else.
 pub(crate) fn parse_request(json: &str) -> Option<enkash::Person> {
@@ -46,6 +47,9 @@ pub(crate) struct SendOptions {
     /// Send no row here: hand them out to enkash run work, on any number of machines
     #[arg(long)]
     pub(crate) workers: bool,
+    /// How long what is unknown is looked up before more is sent, all of it together: 30s, 2m; 0s looks once
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
+    pub(crate) settle_within: Duration,
     /// Write each ticket into this new file before its call as well
     #[arg(long, value_name = "FILE")]
     pub(crate) tickets: Option<PathBuf>,

@@ -250,7 +250,12 @@ impl Job<'_> {
             None => output.keep_outcomes_for_readers(),
         }
         if was_started {
-            unknown_rows::settle(self.session, self.ledger, run, output).await?;
+            let within = self.options.settle_within;
+            tokio::select! {
+                settled = unknown_rows::settle(self.session, self.ledger, run, within, output) => settled?,
+                // What was not looked up stays unknown, and nothing is sent.
+                () = interrupts.wait_for(1) => {}
+            }
         }
         let sent = self.send_rows(&found, &mut interrupts, output).await;
         let (stopped, failure) = match sent {
@@ -269,7 +274,8 @@ impl Job<'_> {
             .await
             .map_err(ledger::unusable)?;
         if was_started {
-            unknown_rows::settle(self.session, self.ledger, run.id, output).await?;
+            let within = self.options.settle_within;
+            unknown_rows::settle(self.session, self.ledger, run.id, within, output).await?;
         }
         let chunks = self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
         output.print_line(&format!(

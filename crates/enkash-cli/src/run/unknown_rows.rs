@@ -9,19 +9,19 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{exit::CliError, ledger, output::Output, session::Session};
 
-/// For all of them together.
-const WITHIN: Duration = Duration::from_secs(60);
 /// How many rows are looked up at once.
 const PAGE: u32 = 1000;
 
-/// Looks up every unknown row of the run. What stays unknown does not stop the run.
+/// Looks up every unknown row of the run, within this time for all of them together, or once where it is zero. What stays unknown does not stop the run.
 pub(super) async fn settle(
     session: &Session,
     ledger: &Ledger,
     run: RunId,
+    within: Duration,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let end = Instant::now() + WITHIN;
+    // A time that no clock can reach is as good as none.
+    let end = Instant::now().checked_add(within).filter(|_| !within.is_zero());
     let mut filter = HistoryFilter::default();
     filter.run = Some(run);
     filter.states = vec![RowState::Unknown];
@@ -31,8 +31,8 @@ pub(super) async fn settle(
         let Some(last) = rows.last() else { break };
         after = Some(last.id);
         all += rows.len();
-        if Instant::now() < end {
-            found += settle_page(session, ledger, &rows, end).await?;
+        if end.is_none_or(|end| Instant::now() < end) {
+            found += settle_page(session, ledger, &rows, within, end).await?;
         }
     }
     if all > 0 {
@@ -44,15 +44,24 @@ pub(super) async fn settle(
     Ok(())
 }
 
-async fn settle_page(session: &Session, ledger: &Ledger, rows: &[CallRow], end: Instant) -> Result<usize, CliError> {
+async fn settle_page(
+    session: &Session,
+    ledger: &Ledger,
+    rows: &[CallRow],
+    within: Duration,
+    end: Option<Instant>,
+) -> Result<usize, CliError> {
     let stored = rows.iter().filter_map(|row| Some((row, row.stored_ticket()?)));
     let (rows, tickets): (Vec<_>, Vec<_>) = stored.unzip();
-    let left = end.saturating_duration_since(Instant::now());
+    let left = end.map_or(within, |end| end.saturating_duration_since(Instant::now()));
     let enkash = &session.connection.enkash;
     let mut settled = pin!(enkash.settle_all(tickets).within(left).into_stream());
     let mut found = 0;
-    // A look-up in flight at the end may take longer than the limit.
-    while let Ok(Some((index, outcome))) = timeout_at(end, settled.next()).await {
+    while let Some((index, outcome)) = match end {
+        // A look-up in flight at the end may take longer than the limit.
+        Some(end) => timeout_at(end, settled.next()).await.ok().flatten(),
+        None => settled.next().await,
+    } {
         let Some((row, conclusion)) = rows.get(index).zip(Conclusion::from_settlement(&outcome)) else {
             continue;
         };

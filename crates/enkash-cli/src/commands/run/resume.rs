@@ -19,7 +19,7 @@ Examples:
 
 Without a number it is the newest run of the account that has rows left to
 send. What was in flight when it stopped is looked up first, all together and
-for at most 60 seconds; what stays unknown does not stop the run, and is not
+for --settle-within at most; what stays unknown does not stop the run, and is not
 sent again. Only what was certainly not sent is sent.
 
 ",

@@ -25,6 +25,7 @@ use self::{
 };
 use crate::{
     command::{Command, Context, Effect},
+    duration,
     exit::{CliError, ExitStatus},
     input_file::{MAX_TICKET, MAX_TICKETS, read_text, read_text_from},
     ledger,
@@ -77,7 +78,7 @@ pub(crate) struct Settle {
     #[arg(long)]
     file: Option<PathBuf>,
     /// How long to look for each: 30s, 2m, 1h; 0s looks once
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
     within: Duration,
     /// Look orders up with the login of the redemption user, not the partner's
     #[arg(long)]
@@ -299,46 +300,4 @@ fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFiel
         }
     }
     report
-}
-
-/// A number with its unit.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "not a duration such as 30s, 2m or 1h".to_owned();
-    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
-    let number = |unit: &str| text.strip_suffix(unit)?.parse::<u64>().ok();
-    let millis = units
-        .iter()
-        .find_map(|(unit, millis)| number(unit)?.checked_mul(*millis))
-        .ok_or_else(wrong)?;
-    Ok(Duration::from_millis(millis))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_duration_is_a_number_with_a_unit() {
-        for (text, millis) in [
-            ("0s", 0),
-            ("30s", 30_000),
-            ("2m", 120_000),
-            ("1h", 3_600_000),
-            ("250ms", 250),
-        ] {
-            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
-        }
-        for text in [
-            "",
-            "s",
-            "30",
-            "-1s",
-            "1.5s",
-            "1d",
-            "99999999999999999999s",
-            "9999999999999999h",
-        ] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 }
