@@ -26,12 +26,17 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 /// version kept in a file.
 pub(crate) async fn open_live(url: Option<&Secret>) -> Result<Ledger, CliError> {
     let folder = state::private_folder()?;
-    let ledger = match url {
-        Some(url) => connect(url).await?,
-        None => Ledger::open(path_in(&folder)).map_err(unusable)?,
-    };
+    let ledger = open_at(&folder, url).await?;
     import_tickets(&folder, &ledger).await?;
     Ok(ledger)
+}
+
+/// The ledger in this database or folder, without what an earlier version left in the folder.
+pub(crate) async fn open_at(folder: &Path, url: Option<&Secret>) -> Result<Ledger, CliError> {
+    match url {
+        Some(url) => connect(url).await,
+        None => Ledger::open(path_in(folder)).map_err(unusable),
+    }
 }
 
 #[cfg(feature = "postgres")]

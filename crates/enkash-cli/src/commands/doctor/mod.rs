@@ -84,7 +84,7 @@ async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> V
     match state::path() {
         Ok(folder) => {
             checks.push(state_files::check_files(&folder));
-            checks.extend(state_files::check_ledger(&folder).await);
+            checks.extend(state_files::check_ledger(&folder, settings.ledger_url().as_ref()).await);
         }
         Err(failure) => checks.push(Check::fail("state", failure.message)),
     }

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use enkash_ledger::{HistoryFilter, Ledger, RowState};
+use enkash::Secret;
+use enkash_ledger::{HistoryFilter, RowState};
 
 use super::check::Check;
 use crate::ledger;
@@ -34,17 +35,19 @@ pub(super) fn check_files(_folder: &Path) -> Check {
 }
 
 /// Calls without a known outcome. `None` where there is no ledger yet, or none is unknown.
-pub(super) async fn check_ledger(folder: &Path) -> Option<Check> {
+pub(super) async fn check_ledger(folder: &Path, url: Option<&Secret>) -> Option<Check> {
     const NAME: &str = "ledger";
-    let path = ledger::path_in(folder);
-    if !path.exists() {
+    if url.is_none() && !ledger::path_in(folder).exists() {
         return None;
     }
     let mut filter = HistoryFilter::default();
     filter.states = vec![RowState::Unknown, RowState::Sending];
-    let unknown = async { Ledger::open(&path)?.history(&filter, None, MAX_UNKNOWN).await };
-    match unknown.await {
-        Ok(rows) if rows.is_empty() => Some(Check::ok(NAME, format!("{}, no call is unknown", path.display()))),
+    let ledger = match ledger::open_at(folder, url).await {
+        Ok(ledger) => ledger,
+        Err(failure) => return Some(Check::fail(NAME, failure.message)),
+    };
+    match ledger.history(&filter, None, MAX_UNKNOWN).await {
+        Ok(rows) if rows.is_empty() => Some(Check::ok(NAME, format!("{}, no call is unknown", ledger.place()))),
         Ok(rows) => {
             let calls = match rows.len() {
                 1 => "1 call that moves value has".to_owned(),

@@ -44,6 +44,15 @@ The file is TOML, with one table for each profile:
   [profile.hrms.response_limits]               # in bytes; more is not read
   list = 33554432                              # also money, bulk_row, other
 
+  [profile.hrms.run_limits]                    # of files of allocations
+  largest_row = \"50000\"
+  largest_run = \"5000000\"
+
+  [profile.hrms.approvals]                     # above a total, so many others
+  \"100000\" = 1
+
+A ledger in PostgreSQL is named by ledger_url_file, or by ENKASH_LEDGER_URL.
+
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
 and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
 or from the terminal, which asks for what is missing. The environment goes
