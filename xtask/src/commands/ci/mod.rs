@@ -66,6 +66,8 @@ const STEPS: &[Step] = &[
     slow("workflows", "target/validators/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml"),
     slow("dependabot", "target/validators/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml"),
     slow("tests, with the README's command", ".ci/test-workspace"),
+    slow("the ledger in PostgreSQL", "cargo test --quiet -p enkash-ledger --features worker"),
+    slow("clippy of the workers", "cargo clippy -p enkash-ledger -p enkash-cli --all-targets --features enkash-cli/worker -- -D warnings"),
     slow("the README's first command", "cargo run -p enkash-cli -- --sandbox allocate --file examples/allocations.csv"),
     slow("the sandbox, by a property-based tester", ".ci/test-api"),
     slow("the sandbox without its console", "cargo test -p enkash-sandbox --test console"),
