@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     account::{AccountReading, Stranger},
     difference::{Found, Rank, advice},
-    index::Index,
+    index::{Index, Slot},
     told::{Told, ToldRow, ToldRows},
 };
 use crate::{
@@ -153,7 +153,10 @@ pub(super) struct Summary {
 struct FoundCounts {
     paid_once: usize,
     paid_twice: usize,
+    /// Not listed, and told done or unknown.
     missing: usize,
+    /// Not listed, and told otherwise.
+    not_listed_as_told: usize,
     other_amount: usize,
     other_direction: usize,
     unclear: usize,
@@ -196,7 +199,17 @@ impl Summary {
     pub(super) fn new(rows: &ToldRows<'_>, run: Option<&Run>, index: &Index, account: &AccountReading) -> Self {
         let slots = index.slots();
         let count = |found: Found| slots.iter().filter(|slot| Found::of(slot) == found).count();
-        let [paid_once, paid_twice, missing, other_amount, other_direction, unclear] = Found::ALL.map(count);
+        let [
+            paid_once,
+            paid_twice,
+            not_listed,
+            other_amount,
+            other_direction,
+            unclear,
+        ] = Found::ALL.map(count);
+        let is_unlisted_as_told =
+            |slot: &&Slot| Found::of(slot) == Found::Missing && !matches!(slot.told, Told::Done | Told::Unknown);
+        let not_listed_as_told = slots.iter().filter(is_unlisted_as_told).count();
         let ranked = |rank: Rank| slots.iter().filter(|slot| Rank::of(slot) == rank).count();
         let [alarms, differences, doubts, as_told] = Rank::ALL.map(ranked);
         let done = slots.iter().filter(|slot| slot.told == Told::Done);
@@ -226,7 +239,8 @@ impl Summary {
             found: FoundCounts {
                 paid_once,
                 paid_twice,
-                missing,
+                missing: not_listed - not_listed_as_told,
+                not_listed_as_told,
                 other_amount,
                 other_direction,
                 unclear,
@@ -293,11 +307,12 @@ impl Summary {
             .collect();
         let mut lines = vec![
             format!(
-                "{} rows, {} told done ({}): {}",
+                "{} rows, {} told done ({}): {}; {} neither told done nor listed",
                 self.rows,
                 self.told_done,
                 self.told_done_amount,
-                shown.join(", ")
+                shown.join(", "),
+                found.not_listed_as_told
             ),
             format!(
                 "the account lists {} transactions from {} to {}: {} of other calls of this ledger, {} unknown to us (others may \
