@@ -18,6 +18,7 @@ on_each_store!(
     references_that_were_used_are_named_with_their_row,
     a_reference_of_a_canceled_row_may_be_used_again,
     payments_that_repeat_are_named,
+    a_payment_of_more_than_a_week_ago_is_no_repetition,
     problems_are_counted_and_the_first_hundred_named,
     a_run_with_a_reference_problem_is_not_committed,
     a_file_is_one_run,
@@ -204,6 +205,17 @@ async fn payments_that_repeat_are_named(place: &Place) {
         .await
         .unwrap();
     assert_eq!(checked.found().repeated_payment_count, 0);
+}
+
+async fn a_payment_of_more_than_a_week_ago_is_no_repetition(place: &Place) {
+    let ledger = place.open().await;
+    import(&ledger, "H1", vec![new_row(2, "A-1", "9000000001", "10")]).await;
+    for (days, hash, count) in [(6, "H2", 1), (2, "H3", 0)] {
+        place.let_days_pass(days);
+        let rows = vec![new_row(2, "B-1", "9000000001", "10")];
+        let checked = check_import(&ledger, hash, rows).await.unwrap();
+        assert_eq!(checked.found().repeated_payment_count, count);
+    }
 }
 
 async fn problems_are_counted_and_the_first_hundred_named(place: &Place) {

@@ -41,19 +41,30 @@ impl Place {
 
     /// Marks the ledger as written by a version that nobody knows yet.
     pub(crate) fn pretend_newer_version(&self) {
+        self.change(
+            "PRAGMA user_version = 99",
+            "UPDATE enkash.ledger_version SET version = 99",
+        );
+    }
+
+    /// Makes every row so many days older.
+    pub(crate) fn let_days_pass(&self, days: u32) {
+        self.change(
+            &format!("UPDATE row SET created_at = created_at - {days} * 86400000000"),
+            &format!("UPDATE enkash.row SET created_at = created_at - {days} * interval '1 day'"),
+        );
+    }
+
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "there is no database"))]
+    fn change(&self, in_file: &str, in_database: &str) {
         match self {
-            #[cfg(feature = "sqlite")]
             Self::File(folder) => {
                 let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).expect("it can be opened");
-                connection
-                    .pragma_update(None, "user_version", 99)
-                    .expect("it can be written");
+                connection.execute_batch(in_file).expect("it can be written");
             }
-            #[cfg(not(feature = "sqlite"))]
-            Self::File(_) => unreachable!("no test asks for a file"),
             #[cfg(feature = "postgres")]
             Self::Database(database) => {
-                database.query("UPDATE enkash.ledger_version SET version = 99");
+                database.query(in_database);
             }
         }
     }

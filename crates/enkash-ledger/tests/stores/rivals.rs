@@ -1,6 +1,6 @@
 //! Many at once, and several processes: one of them wins, and nothing is sent twice.
 
-use enkash_ledger::{Conflict, RowState};
+use enkash_ledger::{Conflict, Recorded, RowState, Settled};
 
 use crate::{
     place::Place,
@@ -13,6 +13,7 @@ on_each_store!(
     of_many_who_choose_no_reference_one_pays,
     one_process_at_a_time_sends_a_run,
     a_run_is_not_discarded_under_whoever_sends_it,
+    two_who_record_the_same_rows_in_another_order_both_end,
     tickets_come_in_once_from_two_processes,
 );
 
@@ -116,6 +117,36 @@ async fn a_run_is_not_discarded_under_whoever_sends_it(place: &Place) {
     let run = import(&ledger, "H", new_rows("B", 2)).await;
     send(&ledger, &pending(&ledger, run).await[0], done()).await;
     assert!(!ledger.discard_run(run).await.unwrap());
+}
+
+async fn two_who_record_the_same_rows_in_another_order_both_end(place: &Place) {
+    let ledgers = [place.open().await, place.open().await];
+    for n in 0..10 {
+        let calls = (0..30).map(|row| call(&format!("R-{n}-{row}"))).collect();
+        let mut intents = ledgers[0].begin_all(calls).await.unwrap();
+        let one_order: Vec<_> = intents
+            .iter()
+            .map(|intent| Settled::new(intent.row(), 1, done()))
+            .collect();
+        intents.reverse();
+        let another: Vec<_> = intents
+            .iter()
+            .map(|intent| Settled::new(intent.row(), 1, done()))
+            .collect();
+        let rivals = [one_order, another]
+            .into_iter()
+            .zip(ledgers.clone())
+            .map(|(settled, ledger)| tokio::spawn(async move { ledger.settle(settled).await.unwrap() }));
+        let mut applied = 0;
+        for rival in rivals.collect::<Vec<_>>() {
+            let recorded = rival.await.unwrap();
+            applied += recorded
+                .iter()
+                .filter(|one| matches!(one, Recorded::Applied(_)))
+                .count();
+        }
+        assert_eq!(applied, 30);
+    }
 }
 
 async fn tickets_come_in_once_from_two_processes(place: &Place) {
