@@ -43,6 +43,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 const LONG_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// A connection that nobody used for so long is tried before it is used.
 const REST: Duration = Duration::from_secs(5);
+/// How long that may take.
+const TRIAL_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
@@ -99,10 +101,9 @@ impl PostgresStore {
     }
 
     async fn client(&self) -> Result<Object> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| Failure::from(error).at(&self.place))
+        // Connections that turn out to be dead are tried one after the other, each for a while.
+        let found = within(ANSWER_TIMEOUT, async { Ok(self.pool.get().await?) }).await;
+        found.map_err(|failure| failure.at(&self.place))
     }
 
     fn give_back<T>(&self, client: Object, done: std::result::Result<T, Failure>) -> Result<T> {

@@ -13,7 +13,7 @@ use tokio_postgres::{
     types::{FromSqlOwned, ToSql},
 };
 
-use super::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, POOL_SIZE, REST, tls::Tls};
+use super::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, POOL_SIZE, REST, TRIAL_TIMEOUT, tls::Tls};
 use crate::{error::LedgerError, ids::RunId};
 
 /// What every session is set to, whatever the server's own settings are.
@@ -58,7 +58,7 @@ pub(super) fn pool(config: Config, tls: Tls) -> Result<Pool, impl fmt::Display> 
         .max_size(POOL_SIZE)
         .wait_timeout(Some(ANSWER_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))
-        .recycle_timeout(Some(CONNECT_TIMEOUT))
+        .recycle_timeout(Some(TRIAL_TIMEOUT))
         .queue_mode(deadpool_postgres::QueueMode::Lifo)
         // One that was just used costs no round trip; one that rested may be dead without a word.
         .pre_recycle(Hook::async_fn(|client: &mut ClientWrapper, metrics| {
