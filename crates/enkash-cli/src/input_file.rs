@@ -153,6 +153,15 @@ impl<T> CappedList<T> {
         }
     }
 
+    /// With others, in the order of this key.
+    pub(crate) fn merge<K: Ord>(mut self, others: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Self {
+        self.items.extend(others);
+        self.items.sort_by_key(key);
+        self.more += self.items.len().saturating_sub(MAX_ITEMS);
+        self.items.truncate(MAX_ITEMS);
+        self
+    }
+
     /// All there were, kept or not.
     pub(crate) fn count(&self) -> usize {
         self.items.len() + self.more

@@ -59,6 +59,12 @@ impl Interrupts {
     }
 }
 
+/// From here on a file that has reached its greatest size ends nothing: the write then fails, as on a full disk.
+pub(crate) fn survive_full_files() {
+    #[cfg(unix)]
+    unix::survive_full_files();
+}
+
 #[cfg(unix)]
 use self::unix::Signals;
 
@@ -84,8 +90,11 @@ mod unix {
         quit: Signal,
         /// `None` where the program was started with `nohup`.
         hang_up: Option<Signal>,
-        /// Listened for so that it ends nothing: the write then fails, as on a full disk.
-        _file_size: Option<Signal>,
+    }
+
+    /// Listened to once, the signal never again does what it does by itself.
+    pub(super) fn survive_full_files() {
+        let _ = signal(SignalKind::from_raw(FILE_SIZE));
     }
 
     impl Signals {
@@ -97,7 +106,6 @@ mod unix {
                 terminate: signal(SignalKind::terminate())?,
                 quit: signal(SignalKind::quit())?,
                 hang_up: (!stays).then(|| signal(SignalKind::hangup())).transpose()?,
-                _file_size: signal(SignalKind::from_raw(FILE_SIZE)).ok(),
             })
         }
 

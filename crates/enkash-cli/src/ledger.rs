@@ -39,6 +39,14 @@ pub(crate) async fn open_at(folder: &Path, url: Option<&Secret>) -> Result<Ledge
     }
 }
 
+/// The same where nothing may change: a file that is not there yet has nothing to say.
+pub(crate) async fn open_for_dry_run(url: Option<&Secret>) -> Result<Ledger, CliError> {
+    if url.is_some() || path_in(&state::path()?).exists() {
+        return open_live(url).await;
+    }
+    Ledger::temporary().map_err(unusable)
+}
+
 #[cfg(feature = "postgres")]
 async fn connect(url: &Secret) -> Result<Ledger, CliError> {
     Ledger::connect(url.expose()).await.map_err(unusable)

@@ -171,6 +171,7 @@ impl Connection {
     pub(crate) async fn ledger(&self) -> Result<&Ledger, CliError> {
         let open = || async {
             match &self.live_host {
+                Some(_) if self.is_dry_run => ledger::open_for_dry_run(self.ledger_url.as_ref()).await,
                 Some(_) => ledger::open_live(self.ledger_url.as_ref()).await,
                 None => Ledger::temporary().map_err(ledger::unusable),
             }

@@ -34,6 +34,7 @@ use clap::{ArgAction, Args, Parser};
 use crate::{
     command::{Context, Effect, command_table, exit_codes},
     exit::{CliError, ExitStatus},
+    interrupts,
     output::{Format, Output},
     session::{CallTarget, DryRun},
 };
@@ -164,6 +165,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
             "--dry-run is for commands that call the API. Nothing was done.",
         ));
     }
+    interrupts::survive_full_files();
     let dry_run = target.dry_run.clone();
     let result = command.run(&mut Context { target, output }).await;
     match dry_run.map(|dry_run| dry_run.take()) {

@@ -7,7 +7,8 @@ use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun, 
 
 use super::{ImportOptions, request::RowRequest};
 use crate::{
-    allocations_file::{self, AllocationFile, AllocationRow, Limits},
+    allocations_file::{self, AllocationFile, AllocationRow, Column, Limits},
+    diagnostic::Diagnostic,
     exit::CliError,
     ledger,
     output::Output,
@@ -19,16 +20,19 @@ const BATCH: usize = 2000;
 /// A file that is read and checked, and not committed.
 pub(super) struct CheckedFile {
     pub(super) import: CheckedImport,
+    pub(super) conflicts: Conflicts,
     pub(super) hash: String,
     /// For a dry run.
     pub(super) first: Option<AllocationRow>,
 }
 
-/// Reads a file into an import that is not committed yet.
+/// Reads a file into an import that is not committed yet. Where it has mistakes, what the ledger speaks against is said with
+/// them.
 pub(super) async fn import(
     ledger: &Ledger,
     path: &Path,
     run: NewRun,
+    options: ImportOptions,
     output: &mut Output,
 ) -> Result<CheckedFile, CliError> {
     let mut import = ledger.import_run(run).await.map_err(ledger::unusable)?;
@@ -40,11 +44,20 @@ pub(super) async fn import(
         let rows = batch.iter().map(new_row).collect::<Result<Vec<_>, _>>()?;
         import.push(rows).await.map_err(ledger::unusable)?;
     }
-    let summary = file.finish().map_err(unreadable)?;
-    if summary.mistakes.count() > 0 {
-        return Err(allocations_file::wrong(path, &summary.mistakes, output));
+    let columns = Columns {
+        reference: file.column(Column::Reference),
+        mobile: file.column(Column::Mobile),
+    };
+    if let Some(mistakes) = file.take_mistakes() {
+        // It never gets into the ledger, so nobody needs its hash.
+        let import = import.finish("").await.map_err(ledger::unusable)?;
+        let conflicts = Conflicts::of(import.found(), options, columns);
+        let all = mistakes.merge(conflicts.named, |mistake| (mistake.line, mistake.column));
+        return Err(allocations_file::wrong(path, &all, output));
     }
+    let summary = file.finish().map_err(unreadable)?;
     let import = import.finish(&summary.sha256).await.map_err(ledger::unusable)?;
+    let conflicts = Conflicts::of(import.found(), options, columns);
     if summary.rows != import.found().rows {
         return Err(CliError::runtime(format!(
             "{} has {} rows, and the ledger took {}: nothing was sent, please report it",
@@ -55,6 +68,7 @@ pub(super) async fn import(
     }
     Ok(CheckedFile {
         import,
+        conflicts,
         hash: summary.sha256,
         first,
     })
@@ -74,52 +88,72 @@ fn new_row(row: &AllocationRow) -> Result<NewRow, CliError> {
     })
 }
 
-/// Everything in the file that the ledger speaks against, by line.
-pub(super) fn check(
-    path: &Path,
-    found: &ImportedRun,
-    options: ImportOptions,
-    output: &mut Output,
-) -> Result<(), CliError> {
-    let file = path.display();
-    let mut lines: Vec<(u64, String)> = Vec::new();
-    for (line, first) in &found.repeated_references {
-        lines.push((*line, format!("the reference stands on line {first} already")));
-    }
-    for (line, row) in &found.used_references {
-        lines.push((
-            *line,
-            format!("the reference {} was used before: {}", row.reference, row.describe()),
-        ));
-    }
-    let mut problems = found.reference_problems;
-    if !options.allow_duplicates {
-        problems += found.repeated_payment_count;
-        for (line, other) in &found.repeated_payments {
-            lines.push((*line, describe_repetition(other)));
+/// Where columns stand in the file.
+#[derive(Clone, Copy)]
+struct Columns {
+    reference: Option<usize>,
+    mobile: Option<usize>,
+}
+
+/// Everything in a file that the ledger speaks against.
+pub(super) struct Conflicts {
+    named: Vec<Diagnostic>,
+    /// Also those that are not named.
+    count: u64,
+    has_used_references: bool,
+}
+
+impl Conflicts {
+    fn of(found: &ImportedRun, options: ImportOptions, columns: Columns) -> Self {
+        let mut named = Vec::new();
+        let mut name = |line: u64, column: Option<usize>, text: String| named.push(Diagnostic { line, column, text });
+        for (line, first) in &found.repeated_references {
+            let text = format!("the reference stands on line {first} already");
+            name(*line, columns.reference, text);
+        }
+        for (line, row) in &found.used_references {
+            let text = format!("the reference {} was used before: {}", row.reference, row.describe());
+            name(*line, columns.reference, text);
+        }
+        let mut count = found.reference_problems;
+        if !options.allow_duplicates {
+            count += found.repeated_payment_count;
+            for (line, other) in &found.repeated_payments {
+                name(*line, columns.mobile, describe_repetition(other));
+            }
+        }
+        named.sort_by_key(|conflict| (conflict.line, conflict.column));
+        Self {
+            named,
+            count,
+            has_used_references: found.reference_problems > 0,
         }
     }
-    if problems == 0 {
-        return Ok(());
+
+    /// Refuses the file where there is one.
+    pub(super) fn check(&self, path: &Path, output: &mut Output) -> Result<(), CliError> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        for conflict in &self.named {
+            output.warn(&conflict.in_file(path));
+        }
+        if let Some(more) = self.count.checked_sub(self.named.len() as u64).filter(|more| *more > 0) {
+            output.warn(&format!("and {more} more"));
+        }
+        let count = match self.count {
+            1 => "1 row".to_owned(),
+            count => format!("{count} rows"),
+        };
+        let remedy = match self.has_used_references {
+            true => " A new payment needs a new reference; what was used and is not done is shown by enkash history.",
+            false => " Where each is a payment of its own, add --allow-duplicates.",
+        };
+        let file = path.display();
+        Err(CliError::bad_input(format!(
+            "{count} of {file} would pay again: nothing was sent.{remedy}"
+        )))
     }
-    lines.sort();
-    for (line, text) in &lines {
-        output.warn(&format!("{file}:{line}: {text}"));
-    }
-    if let Some(more) = problems.checked_sub(lines.len() as u64).filter(|more| *more > 0) {
-        output.warn(&format!("and {more} more"));
-    }
-    let count = match problems {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
-    };
-    let remedy = match (found.reference_problems, options.allow_duplicates) {
-        (0, _) => " Where each is a payment of its own, add --allow-duplicates.",
-        (_, _) => " A new payment needs a new reference; what was used and is not done is shown by enkash history.",
-    };
-    Err(CliError::bad_input(format!(
-        "{count} of {file} would pay again: nothing was sent.{remedy}"
-    )))
 }
 
 fn describe_repetition(other: &RepeatedPayment) -> String {

@@ -270,7 +270,7 @@ fn stored_call(row: &CallRow) -> Option<Call> {
         "not sent" => (OutcomeKind::NotSent, ExitStatus::NotSent),
         _ => (OutcomeKind::Pending, ExitStatus::NotSent),
     };
-    let mut report = CallReport::new(outcome_kind, exit);
+    let mut report = CallReport::from_ledger(outcome_kind, exit, row.stored_ticket());
     report.reason = row.reason.clone();
     if let Some(detail) = &row.detail {
         report.facts = CardFields::from_detail(detail);

@@ -20,7 +20,6 @@ use super::{
 use crate::{
     exit::CliError,
     interrupts::Interrupts,
-    ledger,
     output::{Output, ProgressCounts},
     session::Session,
     value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_not_recorded},
@@ -144,12 +143,13 @@ impl<'a> RunSender<'a> {
         let mut records: FuturesUnordered<LocalBoxFuture<'a, RecordedRow>> = FuturesUnordered::new();
         // Rows whose call is under way, by place: what is told of them if nobody waits any more.
         let mut under_way: BTreeMap<u64, StartedRow> = BTreeMap::new();
-        let mut stop = None;
+        // How many of the signals that came were heeded.
+        let mut heeded = interrupts.count().min(1);
+        let mut stop = (heeded > 0).then_some(StopReason::Interrupted);
+        // Calls under way are waited for and written down, also where nobody can be told.
+        let mut failure = None;
         loop {
-            if interrupts.count() > 0 {
-                stop = stop.or(Some(StopReason::Interrupted));
-            }
-            while stop.is_none() && calls.len() < self.slots() && records.len() < self.slots() * RECORDS_PER_SLOT {
+            while stop.is_none() && failure.is_none() && self.has_slot(calls.len(), records.len()) {
                 match self.next_call(output).await {
                     Next::Call(started, call) => {
                         under_way.insert(started.row.place, *started);
@@ -161,27 +161,13 @@ impl<'a> RunSender<'a> {
                 }
             }
             if calls.is_empty() && records.is_empty() {
-                return Ok(stop);
+                return failure.map_or(Ok(stop), Err);
             }
-            let seen = interrupts.count();
             tokio::select! {
                 biased;
-                Some(recorded) = records.next(), if !records.is_empty() => {
-                    let reason = self.tell(recorded, output).await?;
-                    stop = stop.or(reason);
-                }
-                Some(ended) = calls.next(), if !calls.is_empty() => {
-                    under_way.remove(&ended.row.place);
-                    if let Some(reason) = self.record(ended, &records, output) {
-                        stop = stop.or(Some(reason));
-                    }
-                }
-                () = interrupts.wait_for(seen + 1) => match seen {
-                    0 => output.warn(&format!(
-                        "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
-                        calls.len()
-                    )),
-                    _ => {
+                () = interrupts.wait_for(heeded + 1) => {
+                    heeded += 1;
+                    if heeded > 1 {
                         drop(calls);
                         while let Some(recorded) = records.next().await {
                             self.tell(recorded, output).await?;
@@ -189,17 +175,36 @@ impl<'a> RunSender<'a> {
                         self.give_up(under_way, output).await?;
                         return Ok(Some(StopReason::Interrupted));
                     }
-                },
+                    stop = Some(StopReason::Interrupted);
+                    output.warn(&format!(
+                        "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
+                        calls.len()
+                    ));
+                }
+                Some(recorded) = records.next(), if !records.is_empty() => {
+                    match self.tell(recorded, output).await {
+                        Ok(reason) => stop = stop.or(reason),
+                        Err(error) => failure = failure.or(Some(error)),
+                    }
+                }
+                Some(ended) = calls.next(), if !calls.is_empty() => {
+                    under_way.remove(&ended.row.place);
+                    if let Some(reason) = self.record(ended, &records, output) {
+                        stop = stop.or(Some(reason));
+                    }
+                }
             }
         }
     }
 
-    /// How many calls may be on their way: one until the first row is told.
-    fn slots(&self) -> usize {
-        if self.told == 0 {
-            1
+    /// Whether one more call may be on its way. Nothing goes beside the first row until that is told, and with one slot beside
+    /// no row.
+    fn has_slot(&self, calls: usize, records: usize) -> bool {
+        let slots = usize::from(self.options.concurrency);
+        if self.told == 0 || slots == 1 {
+            calls + records == 0
         } else {
-            usize::from(self.options.concurrency)
+            calls < slots && records < slots * RECORDS_PER_SLOT
         }
     }
 
@@ -214,7 +219,7 @@ impl<'a> RunSender<'a> {
             .ledger
             .pending_rows(self.run.id, self.last_place, PAGE)
             .await
-            .map_err(ledger::unusable)?;
+            .map_err(|error| CliError::not_sent(format!("{error}; the rows that were left were not sent")))?;
         self.is_exhausted = rows.len() < PAGE as usize || rows.last().is_some_and(|row| row.place >= self.until);
         rows.retain(|row| row.place <= self.until);
         if let Some(last) = rows.last() {
@@ -226,7 +231,7 @@ impl<'a> RunSender<'a> {
 
     /// The next row's call. Where none can be made the run stops, and what is under way goes on.
     async fn next_call(&mut self, output: &mut Output) -> Next<'a> {
-        match self.make_call().await {
+        match self.make_call(output).await {
             Ok(next) => next,
             Err(failure) => {
                 output.warn(&format!("enkash: {}", failure.message));
@@ -236,7 +241,7 @@ impl<'a> RunSender<'a> {
     }
 
     /// The next row's call, which is not under way before it is polled.
-    async fn make_call(&mut self) -> Result<Next<'a>, CliError> {
+    async fn make_call(&mut self, output: &mut Output) -> Result<Next<'a>, CliError> {
         let Some(row) = self.next_row().await? else {
             return Ok(Next::End);
         };
@@ -261,7 +266,7 @@ impl<'a> RunSender<'a> {
         let rewards = &self.session.rewards;
         let ticket = rewards.ticket(&allocation);
         if let Err(failure) = self.tickets.write(std::slice::from_ref(&ticket)) {
-            tracing::error!("{}", failure.message);
+            output.warn(&format!("enkash: {}", failure.message));
             return Ok(Next::Stop(StopReason::Tickets));
         }
         self.spend(row.amount);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use enkash_ledger::{Amount, Ledger, NewRun, PauseReason, Run, RunId, RunState};
+use enkash_ledger::{Amount, Ledger, LedgerError, NewRun, PauseReason, Run, RunId, RunState};
 
 use super::{
     ImportOptions, SendOptions,
@@ -68,7 +68,7 @@ pub(crate) async fn start_file(
         path.file_name().unwrap_or_default().to_string_lossy(),
         crate::operator::current().name,
     );
-    let checked = file::import(ledger, path, new_run, output).await?;
+    let checked = file::import(ledger, path, new_run, import, output).await?;
     if !is_regular
         && !import.new_run
         && let Some(run) = job.find(&checked.hash).await?
@@ -76,7 +76,7 @@ pub(crate) async fn start_file(
         drop(checked);
         return job.go_on(run, output).await;
     }
-    job.begin(path, checked, import, output).await
+    job.begin(path, checked, output).await
 }
 
 /// Continues a run of the ledger.
@@ -116,16 +116,10 @@ impl Job<'_> {
     }
 
     /// A run that is new.
-    async fn begin(
-        &self,
-        path: &Path,
-        checked: CheckedFile,
-        import: ImportOptions,
-        output: &mut Output,
-    ) -> Result<ExitStatus, CliError> {
+    async fn begin(&self, path: &Path, checked: CheckedFile, output: &mut Output) -> Result<ExitStatus, CliError> {
         let connection = &self.session.connection;
+        checked.conflicts.check(path, output)?;
         let found = checked.import.found().clone();
-        file::check(path, &found, import, output)?;
         let limits = &connection.run_limits;
         limits.check(path, &found)?;
         let intent = file::describe(path, &found);
@@ -309,6 +303,9 @@ impl Job<'_> {
             .await
             .map_err(ledger::unusable)?;
         let report = RunReport::begin(run, &first, before, output)?;
+        if output.has_lost_results() {
+            return Ok(Some(StopReason::Output));
+        }
         let left = self.ledger.counts(run.id).await.map_err(ledger::unusable)?;
         output.begin_progress(left.pending.rows + left.not_sent.rows);
         let mut sender = RunSender::new(self.session, self.ledger, run, self.options, &report, before)?;
@@ -336,16 +333,14 @@ impl Job<'_> {
             (None, Some(reason)) => (RunState::Paused, Some(pause(reason.as_str(), reason.describe()))),
             (None, None) => (RunState::Finished, None),
         };
-        self.ledger
-            .set_run_state(run.id, state, pause.as_ref())
-            .await
-            .map_err(ledger::unusable)?;
+        let written = self.ledger.set_run_state(run.id, state, pause.as_ref()).await;
+        warn_not_written(written.map(drop), output);
         if let Some(failure) = failure {
             if totals.exit() == ExitStatus::Unknown {
                 output.warn(&totals.describe());
             }
             return Err(CliError {
-                exit: ExitStatus::worst_of([totals.exit(), failure.exit]),
+                exit: ExitStatus::worst_of([totals.exit_of_attempted(), failure.exit]),
                 ..failure
             });
         }
@@ -358,10 +353,7 @@ impl Job<'_> {
         }
         let no_balance = after.as_ref().err().map(|_| ExitStatus::Failure);
         let after = after.unwrap_or_default();
-        self.ledger
-            .set_balance(run.id, None, after)
-            .await
-            .map_err(ledger::unusable)?;
+        warn_not_written(self.ledger.set_balance(run.id, None, after).await, output);
         let ended = self.ledger.run(run.id).await.map_err(ledger::unusable)?;
         let report = RunReport::without_rows(&ended, output);
         report
@@ -437,6 +429,15 @@ impl Job<'_> {
                 if missing == 1 { "person" } else { "people" }
             )
         }))
+    }
+}
+
+/// What became of the rows is known and told in any case.
+fn warn_not_written(written: Result<(), LedgerError>, output: &mut Output) {
+    if let Err(error) = written {
+        output.warn(&format!(
+            "warning: how the run ended could not be written down: {error}. The same command again continues it."
+        ));
     }
 }
 

@@ -81,11 +81,17 @@ impl RunTotals {
 
     /// The worst of all rows.
     pub(crate) fn exit(&self) -> ExitStatus {
+        let pending = (self.counts.pending.rows > 0).then_some(ExitStatus::NotSent);
+        ExitStatus::worst_of([self.exit_of_attempted()].into_iter().chain(pending))
+    }
+
+    /// The worst of the rows that were attempted, where something else says why the others were not.
+    pub(crate) fn exit_of_attempted(&self) -> ExitStatus {
         let counts = &self.counts;
         let worst = [
             (counts.unknown.rows, ExitStatus::Unknown),
             (counts.refused.rows, ExitStatus::Refused),
-            (counts.not_sent.rows + counts.pending.rows, ExitStatus::NotSent),
+            (counts.not_sent.rows, ExitStatus::NotSent),
         ];
         ExitStatus::worst_of(worst.into_iter().filter(|(rows, _)| *rows > 0).map(|(_, exit)| exit))
     }

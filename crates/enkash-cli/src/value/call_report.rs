@@ -136,6 +136,8 @@ impl Fields for CardFields {
     }
 }
 
+const REFUSED_ADVICE: &str = "Nothing moved. Correct what the API names: the same call would be refused again.";
+
 /// How a call ended.
 #[derive(Clone, Debug)]
 pub(crate) struct CallReport<F> {
@@ -178,6 +180,20 @@ impl<F: Default> CallReport<F> {
         }
     }
 
+    /// Of a call that ended earlier, without its reason.
+    pub(crate) fn from_ledger(outcome_kind: OutcomeKind, exit: ExitStatus, ticket: Option<Ticket>) -> Self {
+        let ticket = ticket.filter(|_| outcome_kind == OutcomeKind::Unknown);
+        let next = match outcome_kind {
+            OutcomeKind::Refused => Some(REFUSED_ADVICE.to_owned()),
+            _ => ticket.as_ref().map(settle_advice),
+        };
+        Self {
+            next,
+            ticket,
+            ..Self::new(outcome_kind, exit)
+        }
+    }
+
     /// The outcome of the call that this ticket is of.
     pub(crate) fn from_outcome(ticket: &Ticket, outcome: Outcome<F>) -> Self {
         match outcome {
@@ -187,9 +203,7 @@ impl<F: Default> CallReport<F> {
             },
             Outcome::Refused(error) => Self {
                 reason: Some(error.to_string()),
-                next: Some(
-                    "Nothing moved. Correct what the API names: the same call would be refused again.".to_owned(),
-                ),
+                next: Some(REFUSED_ADVICE.to_owned()),
                 ..Self::new(OutcomeKind::Refused, ExitStatus::Refused)
             },
             Outcome::NotSent(error) => Self::not_sent(&error, ticket),

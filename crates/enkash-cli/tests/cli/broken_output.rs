@@ -3,6 +3,8 @@
 
 use std::{
     fs::{self, File, OpenOptions},
+    io::{Read, Write},
+    os::{fd::OwnedFd, unix::net::UnixStream},
     process::Command,
 };
 
@@ -11,7 +13,11 @@ use serde_json::Value;
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    support::{CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
+    runs::FileRun,
+    support::{
+        CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, json_lines, settings, stored_ticket,
+        through_shell,
+    },
 };
 
 /// Ravi has a card, so points can be taken back from him.
@@ -64,16 +70,14 @@ fn live(sandbox: &Sandbox, arguments: &[&str], more: &[&str]) -> (Command, Tempo
     (command, folder)
 }
 
-/// The tickets of calls without a known outcome.
-fn kept(folder: &TemporaryFolder) -> Vec<String> {
-    let text = fs::read_to_string(folder.path().join("state/tickets.jsonl")).unwrap_or_default();
-    let reference = |line| {
-        serde_json::from_str::<enkash::Ticket>(line)
-            .unwrap()
-            .reference
-            .to_string()
-    };
-    text.lines().map(reference).collect()
+/// The calls of the state folder, in one of these states.
+fn kept(folder: &TemporaryFolder, state: &str) -> Vec<String> {
+    let mut command = enkash(&["history", "--state", state, "--output", "json"]);
+    command.env("ENKASH_STATE_DIR", folder.path().join("state"));
+    let rows = json_lines(&CommandResult::from(command.output().unwrap()).stdout);
+    rows.iter()
+        .map(|row| row["reference"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn full() -> File {
@@ -128,8 +132,9 @@ async fn the_outcome_of_every_call_goes_to_standard_error_where_standard_output_
             } else {
                 assert_eq!(told(&ended, "outcome"), "done", "{name}");
             }
-            // It was told, so nobody has to look it up.
-            assert_eq!(kept(&folder), Vec::<String>::new(), "{name} {arguments:?}");
+            // Nobody has to look it up.
+            assert_eq!(kept(&folder, "unknown"), [""; 0], "{name} {arguments:?}");
+            assert_eq!(kept(&folder, "done").len(), 1, "{name} {arguments:?}");
         }
     }
 }
@@ -148,8 +153,9 @@ async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_brok
             sandbox.add_fault(FaultRule::on(points, fault));
         }
         let arguments = [&["allocate"][..], &ALLOCATE_ARGS].concat();
-        let (command, _folder) = live(&sandbox, &arguments, &[]);
-        for (name, mut command) in broken(&command) {
+        for way in 0..4 {
+            let (command, _folder) = live(&sandbox, &arguments, &[]);
+            let (name, mut command) = broken(&command).swap_remove(way);
             let ended = CommandResult::from(command.output().unwrap());
             assert_eq!(
                 (ended.code, told(&ended, "outcome")),
@@ -170,10 +176,10 @@ async fn the_exit_code_says_what_became_of_value_before_it_says_that_output_brok
     }
 }
 
-/// Then only the exit code is left, and the ticket.
+/// Then only the exit code is left, and the ledger.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outcome_that_nobody_could_be_told_leaves_its_ticket_in_the_state_folder() {
+async fn an_outcome_that_nobody_could_be_told_stands_in_the_ledger() {
     let sandbox = Sandbox::start().await.unwrap();
     let arguments = [&["allocate"][..], &ALLOCATE_ARGS, &["--reference", "R1"]].concat();
     let (command, folder) = live(&sandbox, &arguments, &[]);
@@ -181,17 +187,7 @@ async fn an_outcome_that_nobody_could_be_told_leaves_its_ticket_in_the_state_fol
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
     assert_eq!((ended.stdout, ended.stderr), (Vec::new(), Vec::new()));
     assert_eq!(sandbox.credits("R1"), 1);
-    assert_eq!(kept(&folder), ["R1"]);
-
-    // Who settles it has it off the list.
-    let path = folder.path().join("state/tickets.jsonl");
-    let mut settle = enkash(&["settle", "--file", path.to_str().unwrap()]);
-    settle
-        .envs(settings(sandbox.credentials()))
-        .env("ENKASH_STATE_DIR", folder.path().join("state"));
-    let settled = CommandResult::from(settle.output().unwrap());
-    assert_eq!(settled.code, Some(0), "{settled:?}");
-    assert_eq!(kept(&folder), Vec::<String>::new());
+    assert_eq!(kept(&folder, "done"), ["R1"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -230,7 +226,7 @@ async fn a_file_is_not_begun_where_standard_output_takes_nothing_from_the_start(
         command.args(["--tickets", tickets.to_str().unwrap()]).stdout(full());
         let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(ended.code, Some(6), "{ended:?}");
-        let said = ended.stderr.contains("3 rows: 0 done, 3 not sent") || ended.stderr.contains("\"not_sent\":3");
+        let said = ended.stderr.contains("3 rows: 0 done, 3 pending") || ended.stderr.contains("\"pending\":3");
         assert!(said, "{}", ended.stderr);
         // The next run may have the name.
         assert!(!tickets.exists());
@@ -238,29 +234,43 @@ async fn a_file_is_not_begun_where_standard_output_takes_nothing_from_the_start(
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
 }
 
-/// A limit on the size of files stands for a disk that fills up; the program must not die of its signal either.
+/// A socket that takes only so much, and then fails as a full disk does: with an error that is not a reader's leave.
+fn socket_with_room_for(bytes: usize) -> (UnixStream, UnixStream) {
+    let (mut reader, mut writer) = UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    let block = [[b'#'; 4095].as_slice(), b"\n"].concat();
+    let mut written = 0;
+    while writer.write_all(&block).is_ok() {
+        written += block.len();
+    }
+    assert!(written > bytes);
+    reader
+        .read_exact(&mut vec![0; bytes / block.len() * block.len()])
+        .unwrap();
+    (reader, writer)
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fills_up_in_the_middle_of_a_file_hides_no_row() {
+async fn an_output_that_takes_no_more_in_the_middle_of_a_file_hides_no_row() {
+    const ROWS: usize = 1_000;
     let sandbox = Sandbox::start().await.unwrap();
-    for (limit, format) in [
-        ("ulimit -f 16; exec \"$0\" \"$@\"", "json"),
-        ("trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"", "csv"),
-        ("ulimit -f 16; exec \"$0\" \"$@\"", "table"),
-    ] {
+    for format in ["json", "csv", "table"] {
         let before = sandbox.calls(Operation::CreateAllocatePoints);
         let prefix = format!("{format}-");
-        let file = TemporaryFile::new(file_of(200).replace("REF", &prefix));
-        let (command, folder) = live(&sandbox, &["allocate", "--file", file.path()], &["--output", format]);
-        let result = folder.path().join("result");
-        let mut command = through_shell(limit, &command);
-        command.stdout(File::create(&result).unwrap());
+        let file = TemporaryFile::new(file_of(ROWS).replace("REF", &prefix));
+        let (mut command, folder) = live(&sandbox, &["allocate", "--file", file.path()], &["--output", format]);
+        let (mut reader, writer) = socket_with_room_for(64 * 1024);
+        command.stdout(OwnedFd::from(writer));
         let ended = CommandResult::from(command.output().unwrap());
+        // The writer's end, which it would wait for.
+        drop(command);
         assert_eq!(ended.code, Some(6), "{format}: {ended:?}");
         let sent = (sandbox.calls(Operation::CreateAllocatePoints) - before) as usize;
-        assert!((2..200).contains(&sent), "{format}: {sent}");
-        // Whole lines: the last one in the file may be torn, and then stands on standard error.
-        let written = fs::read_to_string(&result).unwrap();
+        assert!((2..ROWS).contains(&sent), "{format}: {sent}");
+        // Whole lines: the last one may be torn, and then stands on standard error.
+        let mut written = String::new();
+        reader.read_to_string(&mut written).unwrap();
         let whole = &written[..=written.rfind('\n').unwrap()];
         let said = format!("{whole}{}", ended.stderr);
         let is_row = |line: &&str| {
@@ -271,46 +281,36 @@ async fn a_disk_that_fills_up_in_the_middle_of_a_file_hides_no_row() {
             }
         };
         assert_eq!(said.lines().filter(is_row).count(), sent, "{format}: {said}");
-        let unsent = format!("{sent} done, {} not sent", 200 - sent);
-        let in_json = format!("\"not_sent\":{}", 200 - sent);
+        let unsent = format!("{sent} done, {} pending", ROWS - sent);
+        let in_json = format!("\"pending\":{}", ROWS - sent);
         assert!(said.contains(&unsent) || said.contains(&in_json), "{format}: {said}");
-        assert_eq!(kept(&folder), Vec::<String>::new());
+        assert_eq!(kept(&folder, "unknown"), [""; 0]);
     }
 }
 
+/// A limit on the size of files stands for a disk that fills up; the program must not die of its signal either.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_takes_no_more_tickets_stops_a_file_before_its_next_call() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let file = TemporaryFile::new(file_of(200));
-    let (command, folder) = live(&sandbox, &["allocate", "--file", file.path()], &["--json"]);
-    let tickets = folder.path().join("run.jsonl");
-    let path = tickets.to_str().unwrap();
-    let mut command = through_shell("ulimit -f 16; exec \"$0\" \"$@\"", &command);
-    let ended = CommandResult::from(command.args(["--tickets", path]).output().unwrap());
-    assert_eq!(ended.code, Some(6), "{ended:?}");
-    assert!(
-        ended.stderr.contains("no call is sent without its ticket"),
-        "{}",
-        ended.stderr
-    );
-    let sent = sandbox.calls(Operation::CreateAllocatePoints) as usize;
-    let summary: Value = serde_json::from_str(ended.stdout.lines().last().unwrap()).unwrap();
-    assert_eq!(
-        (
-            &summary["type"],
-            &summary["done"],
-            &summary["not_sent"],
-            &summary["stopped"]
-        ),
-        (&"summary".into(), &sent.into(), &(200 - sent).into(), &"tickets".into())
-    );
-    // No torn line: every ticket of a call that was sent can be read, and no other is there.
-    let stored = fs::read_to_string(&tickets).unwrap();
-    assert_eq!((stored.lines().count(), stored.ends_with('\n')), (sent, true));
-    for line in stored.lines() {
-        serde_json::from_str::<enkash::Ticket>(line).unwrap();
+async fn a_disk_that_takes_no_more_of_the_ledger_stops_a_file_before_its_next_call() {
+    let run = FileRun::of(300).await;
+    for limit in ["ulimit -f 16", "ulimit -f 2048", "trap '' XFSZ; ulimit -f 2048"] {
+        let before = run.live.allocations();
+        let mut command = through_shell(&format!("{limit}; exec \"$0\" \"$@\""), &run.command(&[]));
+        let ended = CommandResult::from(command.output().unwrap());
+        assert!(matches!(ended.code, Some(4 | 6)), "{limit}: {ended:?}");
+        assert!(ended.stderr.contains("ledger.db"), "{limit}: {ended:?}");
+        assert!(run.live.allocations() < 300, "{limit}");
+        if limit == "ulimit -f 16" {
+            assert_eq!((ended.code, run.live.allocations()), (Some(6), before), "{ended:?}");
+            assert!(ended.stderr.contains("Nothing was sent."), "{}", ended.stderr);
+        } else if run.live.allocations() > before {
+            assert!(!ended.stderr.contains("Nothing was sent."), "{limit}: {}", ended.stderr);
+        }
     }
+    assert!(run.live.allocations() > 0);
+    let ended = run.pay(&[]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    run.is_paid_once();
 }
 
 #[cfg(target_os = "linux")]
@@ -319,15 +319,16 @@ async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_i
     let sandbox = Sandbox::start().await.unwrap();
     let bulk = ["bulk", "--file", "examples/bulk.csv", "--mode", "existing-and-new"];
     for format in ["table", "json", "csv"] {
-        let (command, folder) = live(&sandbox, &bulk, &["--output", format]);
-        for (name, mut command) in broken(&command) {
+        for way in 0..4 {
+            let (command, folder) = live(&sandbox, &bulk, &["--output", format]);
+            let (name, mut command) = broken(&command).swap_remove(way);
             let ended = CommandResult::from(command.output().unwrap());
             let done = ended
                 .stderr
                 .lines()
                 .filter(|line| line.contains("BULK-") && line.contains("done"));
             assert_eq!((ended.code, done.count()), (Some(0), 3), "{format} {name}: {ended:?}");
-            assert_eq!(kept(&folder), Vec::<String>::new());
+            assert_eq!(kept(&folder, "done").len(), 3);
         }
     }
 
@@ -336,20 +337,18 @@ async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_i
     let allocate = [&["allocate"][..], &ALLOCATE_ARGS, &["--reference", "R1"]].concat();
     let (mut command, folder) = live(&sandbox, &allocate, &[]);
     assert_eq!(command.output().unwrap().status.code(), Some(4));
-    let path = folder.path().join("state/tickets.jsonl");
+    let path = folder.path().join("tickets.jsonl");
+    fs::write(&path, stored_ticket(&folder.path().join("state"), "R1").await).unwrap();
     for format in ["table", "json", "csv"] {
-        let tickets = fs::read(&path).unwrap();
         let mut settle = enkash(&["settle", "--file", path.to_str().unwrap(), "--output", format]);
         settle
             .envs(settings(sandbox.credentials()))
             .env("ENKASH_STATE_DIR", folder.path().join("state"));
         for (name, mut command) in broken(&settle) {
-            fs::write(&path, &tickets).unwrap();
             let ended = CommandResult::from(command.output().unwrap());
             assert_eq!(ended.code, Some(0), "{format} {name}: {ended:?}");
             let is_told = |line: &str| line.contains("R1") && line.contains("done");
             assert!(ended.stderr.lines().any(is_told), "{format} {name}: {}", ended.stderr);
         }
-        fs::write(&path, &tickets).unwrap();
     }
 }

@@ -4,7 +4,7 @@ use enkash_sandbox::{Operation, Sandbox};
 
 use crate::{
     live_calls::{ALLOCATE_ARGS, live},
-    support::{CommandResult, TemporaryFolder, enkash, settings},
+    support::{CommandResult, LiveSandbox, TemporaryFolder, enkash, settings},
 };
 
 /// Each command with what its question must name.
@@ -159,15 +159,15 @@ async fn coins_are_given_once_and_an_unknown_outcome_says_that_no_look_up_exists
     assert!(ended.stderr.contains("missing: --company"), "{}", ended.stderr);
 
     sandbox.add_fault(FaultRule::on(Operation::AllocateCoins, Fault::Reset(When::After)));
-    let lost = live(&sandbox, &coins);
+    let here = LiveSandbox::of(sandbox);
+    let lost = here.run(&coins);
     assert_eq!((lost.code, lost.value("outcome")), (Some(4), "unknown"), "{lost:?}");
     assert!(
         lost.value("next").contains("No page documents a look-up for it"),
         "{}",
         lost.stdout
     );
-    let ticket = crate::settlements::stored_ticket(&lost);
-    let settled = live(&sandbox, &["settle", &ticket]);
+    let settled = here.run(&["settle", &here.stored_ticket("C1").await]);
     assert_eq!(settled.code, Some(4), "{settled:?}");
     assert!(
         settled.stdout.contains("ask EnKash with the reference"),
@@ -201,13 +201,12 @@ async fn an_undocumented_order_needs_a_path_and_says_how_to_give_one() {
     let (method, path) = sandbox.stated_paths()[&Operation::CreateOrderLowerCase].clone();
     let profile = format!("[profile.p.paths]\ncreateOrderLowerCase = \"{method} {path}\"\n");
     let config = folder.write("config.toml", &profile);
-    let mut with_path = enkash(&[&order[..], &["--profile", "p"]].concat());
-    with_path
-        .envs(settings(sandbox.credentials()))
-        .env("ENKASH_CONFIG", config);
+    let live = LiveSandbox::of(sandbox);
+    let mut with_path = live.command(&[&order[..], &["--profile", "p"]].concat());
+    with_path.env("ENKASH_CONFIG", config);
     let ended = CommandResult::from(with_path.output().unwrap());
     assert_eq!((ended.code, ended.value("outcome")), (Some(0), "done"), "{ended:?}");
-    let ticket = crate::settlements::stored_ticket(&ended);
+    let ticket = live.stored_ticket("GIFT-2026-0007").await;
     assert!(ticket.contains("\"createOrderLowerCase\""), "{ticket}");
-    assert_eq!(sandbox.calls(Operation::CreateOrderLowerCase), 1);
+    assert_eq!(live.sandbox.calls(Operation::CreateOrderLowerCase), 1);
 }

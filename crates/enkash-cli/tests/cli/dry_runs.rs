@@ -3,7 +3,7 @@
 use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::support::{CommandResult, TemporaryFolder, enkash, run, settings};
+use crate::support::{CommandResult, LiveSandbox, TemporaryFolder, enkash, run, settings};
 
 const ALLOCATE_ARGS: [&str; 16] = [
     "allocate",
@@ -110,7 +110,7 @@ async fn a_live_call_is_shown_and_nothing_is_sent() {
 }
 
 #[test]
-fn every_row_of_a_file_is_shown() {
+fn of_a_file_the_summary_and_the_first_request_are_shown() {
     let ended = run(&[
         "--sandbox",
         "allocate",
@@ -119,12 +119,56 @@ fn every_row_of_a_file_is_shown() {
         "--dry-run",
         "--json",
     ]);
-    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 24), "{ended:?}");
-    assert!(
-        !ended.stdout.contains("90000") && !ended.stdout.contains("@example"),
-        "{}",
-        ended.stdout
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 1), "{ended:?}");
+    let request: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(request["body"]["uniqueReferenceNumber"], "BONUS-2026-001");
+    for said in [
+        "allocate 31760.86 in 24 calls, one for each row of examples/allocations.csv\n",
+        "the largest row is ",
+        "24 rows are for people without an earlier payment in this ledger, 0 for others\n",
+        "nothing was\n",
+    ] {
+        assert!(ended.stderr.contains(said), "{said} in {}", ended.stderr);
+    }
+    for text in [&ended.stdout, &ended.stderr] {
+        assert!(!text.contains("90000") && !text.contains("@example"), "{text}");
+    }
+}
+
+/// The ledger speaks in it, and is left as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_reference_is_refused_in_a_dry_run_as_well() {
+    let live = LiveSandbox::start().await;
+    let mut single: Vec<_> = ALLOCATE_ARGS.into_iter().filter(|word| *word != "--dry-run").collect();
+    single.push("--yes");
+    let row = "title,name,email,mobile,gender,amount,reference\nMs,Meera,m@example.com,9000000004,F,1,";
+    let file = live.folder.write("file.csv", &format!("{row}BONUS-1\n"));
+    let file = ["allocate", "--dry-run", "--file", file.to_str().unwrap()];
+    assert_eq!(
+        (live.run(&ALLOCATE_ARGS).code, live.run(&file).code),
+        (Some(0), Some(0))
     );
+    assert!(!live.state().exists());
+    assert_eq!(live.run(&single).code, Some(0));
+    let asked = live.sandbox.log().len();
+    for again in [&ALLOCATE_ARGS[..], &file] {
+        let ended = live.run(again);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        assert!(
+            ended.stderr.contains("BONUS-1 was used before: done at "),
+            "{}",
+            ended.stderr
+        );
+    }
+    let other = live.folder.write("other.csv", &format!("{row}BONUS-2\n"));
+    assert_eq!(
+        live.run(&["allocate", "--dry-run", "--file", other.to_str().unwrap()])
+            .code,
+        Some(0)
+    );
+    assert_eq!(live.json(&["run", "list"]).len(), 0);
+    assert_eq!(live.json(&["history"]).len(), 1);
+    assert_eq!(live.sandbox.log().len(), asked);
 }
 
 #[test]

@@ -26,7 +26,9 @@ fn every_mistake_is_shown_with_its_place_and_nothing_is_sent() {
          Ms,,meera@example.com,900000001,F,-4,R1\n\
          Ms,\"Two\nlines\",two@example.com,9000000002,F,1.005,R 2\n\
          Dr,Ravi,ravi@example.com,9000000003,X,zero,R3\n\
-         Mr,Ravi,ravi@example.com\n"
+         Mr,Ravi,ravi@example.com\n\
+         Mr,Ravi,ravi@example.com,9000000003,M,1,R1\n\
+         Ms,Meera,meera@example.com,9000000001,F,250.5,R9\n"
     ));
     assert_eq!(
         lines,
@@ -34,7 +36,6 @@ fn every_mistake_is_shown_with_its_place_and_nothing_is_sent() {
             "x.csv:3:2: name is empty",
             "x.csv:3:4: mobile is not 10 digits (9 found)",
             "x.csv:3:6: amount \"-4\" is not more than 0",
-            "x.csv:3:7: reference \"R1\" stands on line 2 already",
             "x.csv:4:2: name has a line break or another control character",
             "x.csv:4:6: amount \"1.005\" has more than two decimals",
             "x.csv:4:7: reference has white space or a control character",
@@ -42,7 +43,9 @@ fn every_mistake_is_shown_with_its_place_and_nothing_is_sent() {
             "x.csv:6:5: gender is not M, F, Male or Female",
             "x.csv:6:6: amount is not a number such as 250.50",
             "x.csv:7:4: the row has 3 columns, the header has 7",
-            "enkash: 11 mistakes in x.csv: nothing was sent",
+            "x.csv:8:7: the reference stands on line 2 already",
+            "x.csv:9:4: the same mobile number and amount stand on line 2",
+            "enkash: 12 mistakes in x.csv: nothing was sent",
         ]
     );
 }
@@ -78,12 +81,12 @@ fn a_mark_at_the_start_and_windows_line_ends_are_fine() {
 #[test]
 fn a_large_file_is_checked_to_its_last_row() {
     let mut content = file_of(20_000);
-    content.push_str("Mr,Last,last@example.com,9000099999,M,0,REF7\n");
+    content.push_str("Mr,Last,last@example.com,9000099999,M,0,REF7\nMr,Last,last@example.com,9000099999,M,1,REF7\n");
     assert_eq!(
         refused(content),
         [
             "x.csv:20002:6: amount \"0\" is not more than 0",
-            "x.csv:20002:7: reference \"REF7\" stands on line 9 already",
+            "x.csv:20003:7: the reference stands on line 9 already",
             "enkash: 2 mistakes in x.csv: nothing was sent",
         ]
     );

@@ -121,9 +121,19 @@ fn the_pipes_of_a_shell_are_read_as_files_are() {
 
 #[test]
 fn a_pipe_without_an_end_is_read_up_to_the_limit() {
-    let ended = in_a_shell("yes | enkash --sandbox allocate --file /dev/stdin");
+    let ended = in_a_shell("yes | enkash --sandbox bulk --mode new-only --file /dev/stdin");
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("it is larger than 64 MiB"), "{}", ended.stderr);
+    // A run may be large: what is no such file is not read to any limit.
+    for endless in ["yes", "yes | tr -d '\\n'"] {
+        let ended = in_a_shell(&format!("{endless} | enkash --sandbox allocate --file /dev/stdin"));
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(
+            ended.stderr.contains("1 mistake in /dev/stdin: nothing was sent"),
+            "{}",
+            ended.stderr
+        );
+    }
     let ended = in_a_shell("yes | enkash settle -");
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("it is larger than 16 KiB"), "{}", ended.stderr);

@@ -11,14 +11,13 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    settlements::stored_ticket,
     support::{CommandResult, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
 };
 
 const ROWS: usize = 5_000;
 
 /// Whether who started the tests told everything to outlive its terminal: then what they start does so too.
-fn is_hang_up_ignored() -> bool {
+pub(crate) fn is_hang_up_ignored() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 != 0)
@@ -43,14 +42,10 @@ fn a_file_run_that_is_stopped_says_what_was_done_and_what_was_not_sent() {
         assert_eq!(running.ended().code, Some(130), "{signal}: {said}");
 
         let told = 1 + said.lines().filter(|line| line.starts_with("REF")).count();
-        let expected = format!("stopped; {ROWS} rows: {told} done, {} not sent; ", ROWS - told);
+        let expected = format!("\n{ROWS} rows: {told} done, {} pending; ", ROWS - told);
         assert!(said.contains(&expected), "{signal}: {expected}\n{said}");
-        // The line in the file, and the reference, from which on nothing was sent.
         assert!(
-            said.contains(&format!(
-                "from line {} on (reference REF{told}) nothing was sent",
-                told + 2
-            )),
+            said.contains("\nthe run is paused: it was interrupted\n"),
             "{signal}: {said}"
         );
     }
@@ -94,7 +89,7 @@ async fn held_call(sandbox: &Sandbox, folder: &TemporaryFolder) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_folder() {
+async fn a_call_whose_program_was_killed_is_found_in_the_ledger() {
     let sandbox = Sandbox::start().await.unwrap();
     let folder = TemporaryFolder::new();
     let mut running = held_call(&sandbox, &folder).await;
@@ -102,10 +97,7 @@ async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_fol
     let ended = running.ended();
     assert_eq!((ended.code, ended.stdout.as_str()), (None, ""), "{ended:?}");
 
-    let path = folder.path().join("state/tickets.jsonl");
-    let kept = fs::read_to_string(&path).unwrap();
-    // The one that was shown.
-    assert_eq!(kept.trim_end(), stored_ticket(&ended));
+    let path = folder.path().join("state/ledger.db");
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 
@@ -119,19 +111,25 @@ async fn a_call_whose_program_was_killed_is_found_by_the_ticket_in_the_state_fol
     let doctor = run(&["doctor"]);
     assert!(
         doctor.stdout.contains("1 call that moves value has no known outcome")
-            && doctor
-                .stdout
-                .contains(&format!("enkash settle --file {}", path.display())),
+            && doctor.stdout.contains("enkash settle looks them up"),
         "{}",
         doctor.stdout
     );
     sandbox.clear_faults();
-    let settled = run(&["settle", "--file", path.to_str().unwrap()]);
+    let settled = run(&["settle"]);
     assert_eq!(settled.code, Some(0), "{settled:?}");
-    assert!(settled.stdout.contains("1 ticket: 1 done"), "{}", settled.stdout);
-    // What is found is taken out, and so the file.
-    assert!(!path.exists());
-    assert!(!run(&["doctor"]).stdout.contains("no known outcome"));
+    assert!(
+        settled.stdout.contains("R1 ") && settled.stdout.contains("1 ticket: 1 done"),
+        "{}",
+        settled.stdout
+    );
+    let doctor = run(&["doctor"]);
+    assert!(
+        doctor.stdout.contains("ledger.db, no call is unknown"),
+        "{}",
+        doctor.stdout
+    );
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use serde_json::Value;
 
-use crate::support::{CommandResult, enkash, run, settings};
+use crate::support::{CommandResult, LiveSandbox, enkash, run, settings};
 
 pub(crate) const ALLOCATE_ARGS: [&str; 12] = [
     "--title",
@@ -56,31 +56,29 @@ async fn without_a_terminal_and_without_yes_nothing_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_yes_the_ticket_is_shown_and_the_points_move_once() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let ended = live(&sandbox, &arguments("allocate", &["--reference", "R1", "--yes"]));
+async fn with_yes_the_call_stands_in_the_ledger_and_the_points_move_once() {
+    let here = LiveSandbox::start().await;
+    let sandbox = &here.sandbox;
+    let ended = here.run(&arguments("allocate", &["--reference", "R1", "--yes"]));
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!((ended.value("outcome"), ended.value("balance")), ("done", "250.50"));
-    let ticket = ended
-        .stderr
-        .lines()
-        .find_map(|line| line.split_once("ticket, to look the call up with: "))
-        .unwrap();
-    let ticket: enkash::Ticket = serde_json::from_str(ticket.1).unwrap();
+    let ticket: enkash::Ticket = serde_json::from_str(&here.stored_ticket("R1").await).unwrap();
     assert_eq!(
         (ticket.reference.as_str(), ticket.amount()),
         ("R1", "250.50".parse().ok())
     );
+    // Nobody needs it on a terminal, where others may read the number in it.
+    assert!(!ended.stderr.contains("ticket"), "{}", ended.stderr);
     assert_eq!(
         (sandbox.credits("R1"), sandbox.calls(Operation::CreateAllocatePoints)),
         (1, 1)
     );
 
-    let account = live(&sandbox, &["account"]);
+    let account = here.run(&["account"]);
     assert_eq!(account.value("available balance"), "999749.50");
 
     let back = live(
-        &sandbox,
+        sandbox,
         &arguments("unallocate", &["--reference", "R2", "--yes", "--json"]),
     );
     assert_eq!(back.code, Some(0), "{back:?}");
@@ -248,18 +246,44 @@ async fn logs_and_results_hold_no_secret_and_no_token() {
     }
 }
 
-#[cfg(target_os = "linux")]
+/// What nobody remembers could be paid again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_whose_ticket_cannot_be_shown_is_not_sent() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+async fn a_call_that_cannot_be_written_down_is_not_sent() {
+    let live = LiveSandbox::start().await;
+    std::fs::create_dir_all(live.state().join("ledger.db")).unwrap();
+    crate::support::permit(&live.state(), 0o700);
     for more in [
         &arguments("allocate", &["--yes"])[..],
         &["allocate", "--file", "examples/tour.csv", "--yes"],
+        &["bulk", "--file", "examples/bulk.csv", "--mode", "new-only", "--yes"],
     ] {
-        let mut command = enkash(more);
-        command.envs(settings(sandbox.credentials())).stderr(full());
-        assert_eq!(command.output().unwrap().status.code(), Some(6), "{more:?}");
+        let ended = live.run(more);
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (Some(6), ""),
+            "{more:?}: {ended:?}"
+        );
+        for said in [
+            "ledger.db cannot be used: it is not a regular file",
+            "Nothing was sent.",
+        ] {
+            assert!(ended.stderr.contains(said), "{said} in {}", ended.stderr);
+        }
     }
-    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 0);
+    assert!(live.sandbox.log().is_empty());
+}
+
+/// The question goes unread, and the call is remembered all the same.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_notes_nobody_reads_stands_in_the_ledger() {
+    let live = LiveSandbox::start().await;
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = live.command(&arguments("allocate", &["--yes", "--reference", "R1"]));
+    assert_eq!(command.stderr(full).output().unwrap().status.code(), Some(0));
+    let rows = live.json(&["history"]);
+    assert_eq!(
+        (rows.len(), &rows[0]["reference"], &rows[0]["outcome"]),
+        (1, &"R1".into(), &"done".into())
+    );
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     live_calls::live,
-    support::{TemporaryFile, TemporaryFolder, file_of},
+    support::{LiveSandbox, TemporaryFile, TemporaryFolder, file_of},
 };
 
 const BULK: [&str; 6] = [
@@ -29,25 +29,35 @@ fn references(tickets: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_live_file_is_sent_after_one_yes_with_a_ticket_before_each_call() {
-    let sandbox = Sandbox::start().await.unwrap();
+async fn a_live_file_is_sent_after_one_yes_and_stands_in_the_ledger_row_by_row() {
+    let here = LiveSandbox::start().await;
+    let sandbox = &here.sandbox;
     let file = TemporaryFile::new(file_of(3));
-    let ended = live(&sandbox, &["allocate", "--file", file.path(), "--yes"]);
+    let ended = here.run(&["allocate", "--file", file.path(), "--yes"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(
         ended.stdout.contains("3 rows: 3 done; 0.03 allocated"),
         "{}",
         ended.stdout
     );
-    assert_eq!(references(&ended.stderr), ["REF0", "REF1", "REF2"]);
+    let rows = here.json(&["history", "--run", "1"]);
+    let kept: Vec<_> = rows.iter().map(|row| row["reference"].as_str().unwrap()).collect();
+    assert_eq!(kept, ["REF0", "REF1", "REF2"]);
+    for row in &rows {
+        assert_eq!(
+            (&row["outcome"], &row["attempts"]),
+            (&"done".into(), &1.into()),
+            "{row}"
+        );
+    }
     assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_row_stops_a_live_file_and_its_tickets_settle_it() {
+async fn an_unknown_first_row_stops_a_live_file_and_its_tickets_settle_it() {
     let sandbox = Sandbox::start().await.unwrap();
-    let second = |when| FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(when)).nth(2);
-    sandbox.add_fault(second(When::After));
+    let first = FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::After)).nth(1);
+    sandbox.add_fault(first);
     let folder = TemporaryFolder::new();
     let tickets = folder.path().join("tickets.jsonl");
     let path = tickets.to_str().unwrap();
@@ -58,22 +68,22 @@ async fn an_unknown_row_stops_a_live_file_and_its_tickets_settle_it() {
     assert!(
         ended
             .stdout
-            .contains("4 rows: 1 done, 2 not sent, 1 unknown; 0.01 allocated")
+            .contains("4 rows: 0 done, 1 unknown, 3 pending; 0.00 allocated\nunknown: REF0 (line 2)")
+            && ended.stdout.contains("Look them up first: enkash settle")
             && ended
                 .stdout
-                .contains("from line 4 on (reference REF2) nothing was sent")
-            && ended.stdout.contains(&format!("enkash settle --file {path}")),
+                .contains("the run is paused: too many rows are unknown (--keep-going would go on)"),
         "{}",
         ended.stdout
     );
-    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 2);
-    assert_eq!(references(&fs::read_to_string(&tickets).unwrap()), ["REF0", "REF1"]);
+    assert_eq!(sandbox.calls(Operation::CreateAllocatePoints), 1);
+    assert_eq!(references(&fs::read_to_string(&tickets).unwrap()), ["REF0"]);
     // They went nowhere else.
     assert_eq!(references(&ended.stderr), Vec::<String>::new());
 
     let settled = live(&sandbox, &["settle", "--file", path]);
     assert_eq!(settled.code, Some(0), "{settled:?}");
-    assert!(settled.stdout.contains("2 tickets: 2 done"), "{}", settled.stdout);
+    assert!(settled.stdout.contains("1 ticket: 1 done"), "{}", settled.stdout);
 
     // The tickets of the first run are not lost to a second one, which does not even log in.
     let calls = sandbox.log().len();
@@ -84,9 +94,9 @@ async fn an_unknown_row_stops_a_live_file_and_its_tickets_settle_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keep_going_sends_the_rows_after_an_unknown_one() {
+async fn keep_going_sends_the_rows_after_an_unknown_first_one() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::After)).nth(2));
+    sandbox.add_fault(FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::After)).nth(1));
     let file = TemporaryFile::new(file_of(4));
     let ended = live(
         &sandbox,
@@ -123,15 +133,18 @@ async fn a_row_whose_token_is_rejected_is_unknown_and_stops_the_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_rows_of_a_bulk_file_go_out_in_one_request() {
     let sandbox = Sandbox::start().await.unwrap();
-    let ended = live(&sandbox, &BULK);
+    let here = LiveSandbox::of(sandbox);
+    let ended = here.run(&BULK);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(
         ended.stdout.contains("3 rows: 3 done; 425.75 allocated"),
         "{}",
         ended.stdout
     );
-    let expected = ["BULK-2026-0001", "BULK-2026-0002", "BULK-2026-0003"];
-    assert_eq!(references(&ended.stderr), expected);
+    let rows = here.json(&["history", "--state", "done"]);
+    let kept: Vec<_> = rows.iter().map(|row| row["reference"].as_str().unwrap()).collect();
+    assert_eq!(kept, ["BULK-2026-0001", "BULK-2026-0002", "BULK-2026-0003"]);
+    let sandbox = here.sandbox;
     assert_eq!(sandbox.calls(Operation::BulkCreateAllocateRewards), 1);
     assert_eq!(sandbox.credits("BULK-2026-0003"), 1);
 

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use crate::{
     live_calls::live,
-    settlements::stored_ticket,
-    support::{CommandResult, enkash, settings},
+    support::{CommandResult, TemporaryFolder, enkash, settings},
 };
 
 const BOOKS: [&str; 11] = [
@@ -100,6 +99,7 @@ async fn as_user_logs_in_as_the_redemption_user_alone() {
 async fn a_lost_order_of_the_user_is_settled_as_the_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let user = sandbox.credentials_of("9000000901").unwrap();
+    let folder = TemporaryFolder::new();
     let alone = |arguments: &[&str]| {
         let mut command = enkash(arguments);
         command
@@ -107,19 +107,22 @@ async fn a_lost_order_of_the_user_is_settled_as_the_user() {
             .env("ENKASH_REDEMPTION_USERNAME", &user.username)
             .env("ENKASH_REDEMPTION_PASSWORD", &user.password)
             .env_remove("ENKASH_USERNAME")
-            .env_remove("ENKASH_PASSWORD");
+            .env_remove("ENKASH_PASSWORD")
+            .env("ENKASH_STATE_DIR", folder.path().join("state"));
         CommandResult::from(command.output().unwrap())
     };
     sandbox.add_fault(FaultRule::on(Operation::CreateOrder, Fault::Reset(When::After)));
     let lost = alone(&[&BOOKS[..], &["--as-user"]].concat());
     assert_eq!((lost.code, lost.value("outcome")), (Some(4), "unknown"), "{lost:?}");
-    let settled = alone(&["settle", &stored_ticket(&lost), "--as-user"]);
+    let settled = alone(&["settle", "--as-user", "--json"]);
+    assert_eq!(settled.code, Some(0), "{settled:?}");
+    let settled: Value = serde_json::from_str(&settled.stdout).unwrap();
     assert_eq!(
-        (settled.code, settled.value("outcome")),
-        (Some(0), "done"),
-        "{settled:?}"
+        (&settled["reference"], &settled["outcome"]),
+        (&"GIFT1".into(), &"done".into()),
+        "{settled}"
     );
-    assert!(settled.value("order").starts_with("OR"), "{}", settled.stdout);
+    assert!(settled["order"].as_str().unwrap().starts_with("OR"), "{settled}");
     assert_eq!(sandbox.calls(Operation::CreateOrder), 1);
 }
 

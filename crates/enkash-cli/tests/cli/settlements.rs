@@ -8,38 +8,25 @@ use serde_json::Value;
 
 use crate::{
     help::{examples, help_of},
-    live_calls::{ALLOCATE_ARGS, live},
-    support::{CommandResult, TemporaryFile, enkash, run, settings},
+    live_calls::{ALLOCATE_ARGS, live as run_at},
+    support::{CommandResult, LiveSandbox, TemporaryFile, run},
 };
-
-/// The ticket that stood on standard error before the call.
-pub(crate) fn stored_ticket(ended: &CommandResult) -> String {
-    let ticket = ended
-        .stderr
-        .lines()
-        .find_map(|line| line.split_once("ticket, to look the call up with: "));
-    ticket
-        .unwrap_or_else(|| panic!("no ticket in {}", ended.stderr))
-        .1
-        .to_owned()
-}
 
 fn allocate(reference: &str) -> Vec<&str> {
     [&["allocate"][..], &ALLOCATE_ARGS, &["--yes", "--reference", reference]].concat()
 }
 
 /// A call whose answer is lost before or after its effect.
-fn lost(sandbox: &Sandbox, operation: Operation, when: When, command: &[&str]) -> CommandResult {
-    sandbox.add_fault(FaultRule::on(operation, Fault::Reset(when)));
-    let ended = live(sandbox, command);
-    sandbox.clear_faults();
+fn lose(live: &LiveSandbox, operation: Operation, when: When, command: &[&str]) {
+    live.sandbox.add_fault(FaultRule::on(operation, Fault::Reset(when)));
+    let ended = live.run(command);
+    live.sandbox.clear_faults();
     assert_eq!(ended.code, Some(4), "{command:?}: {ended:?}");
-    ended
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_whose_answer_was_lost_is_found() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let live = LiveSandbox::start().await;
     let points = Operation::CreateAllocatePoints;
     let ravi = [
         "--title",
@@ -55,6 +42,7 @@ async fn a_call_whose_answer_was_lost_is_found() {
         "--amount",
         "100",
         "--yes",
+        "--reference",
     ];
     let order = [
         "order",
@@ -66,20 +54,34 @@ async fn a_call_whose_answer_was_lost_is_found() {
         "--quantity",
         "2",
         "--yes",
+        "--reference",
     ];
-    for (operation, command, found_by) in [
-        (points, allocate("R1"), "searchTransactions"),
-        (points, [&["unallocate"], &ravi[..]].concat(), "searchTransactions"),
+    for (reference, operation, command, found_by) in [
+        ("R1", points, allocate("R1"), "searchTransactions"),
         (
+            "R2",
             points,
-            [&["incentives", "allocate"], &ravi[..]].concat(),
+            [&["unallocate"], &ravi[..], &["R2"]].concat(),
             "searchTransactions",
         ),
-        (Operation::CreateOrder, order.to_vec(), "fetchOrderInfo"),
+        (
+            "R3",
+            points,
+            [&["incentives", "allocate"], &ravi[..], &["R3"]].concat(),
+            "searchTransactions",
+        ),
+        (
+            "R4",
+            Operation::CreateOrder,
+            [&order[..], &["R4"]].concat(),
+            "fetchOrderInfo",
+        ),
     ] {
-        let ended = lost(&sandbox, operation, When::After, &command);
-        let calls = sandbox.calls(operation);
-        let settled = live(&sandbox, &["settle", &stored_ticket(&ended)]);
+        lose(&live, operation, When::After, &command);
+        let calls = live.sandbox.calls(operation);
+        let ticket = live.stored_ticket(reference).await;
+        assert_eq!(live.unknown(), [reference]);
+        let settled = live.run(&["settle", &ticket]);
         assert_eq!(settled.code, Some(0), "{command:?}: {settled:?}");
         assert_eq!(
             (
@@ -89,16 +91,17 @@ async fn a_call_whose_answer_was_lost_is_found() {
             ),
             ("done", found_by, "1")
         );
-        // It moved nothing.
-        assert_eq!(sandbox.calls(operation), calls);
+        // It moved nothing, and the ledger knows.
+        assert_eq!(live.sandbox.calls(operation), calls);
+        assert_eq!(live.unknown(), [""; 0]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_did_not_happen_stays_unknown_and_says_what_to_do() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::Before, &allocate("R1"));
-    let settled = live(&sandbox, &["settle", &stored_ticket(&ended), "--within", "0s"]);
+    let live = LiveSandbox::start().await;
+    lose(&live, Operation::CreateAllocatePoints, When::Before, &allocate("R1"));
+    let settled = live.run(&["settle", &live.stored_ticket("R1").await, "--within", "0s"]);
     assert_eq!(
         (settled.code, settled.value("outcome")),
         (Some(4), "unknown"),
@@ -111,16 +114,74 @@ async fn what_did_not_happen_stays_unknown_and_says_what_to_do() {
         settled.stdout
     );
     assert_eq!(settled.value("looks"), "1");
+    assert_eq!(live.unknown(), ["R1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_arguments_all_that_is_unknown_at_this_host_is_looked_up_and_written_down() {
+    let live = LiveSandbox::start().await;
+    let points = Operation::CreateAllocatePoints;
+    let nothing = live.run(&["settle"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), ""), "{nothing:?}");
+    assert!(
+        nothing.stderr.contains("no call of the ledger is unknown at this host"),
+        "{nothing:?}"
+    );
+    assert!(live.sandbox.log().is_empty());
+
+    lose(&live, points, When::After, &allocate("R1"));
+    let other = [&ALLOCATE_ARGS[..11], &["1"]].concat();
+    let other = [&["allocate"][..], &other, &["--yes", "--reference", "R2"]].concat();
+    lose(&live, points, When::Before, &other);
+    let bulk = [
+        "bulk",
+        "--file",
+        "examples/bulk.csv",
+        "--mode",
+        "existing-and-new",
+        "--yes",
+    ];
+    lose(&live, Operation::BulkCreateAllocateRewards, When::After, &bulk);
+    assert_eq!(live.unknown().len(), 5);
+
+    // Another host has other calls.
+    let elsewhere = Sandbox::start().await.unwrap();
+    let mut command = live.command(&["settle"]);
+    command.env("ENKASH_BASE_URL", elsewhere.url());
+    let ended = CommandResult::from(command.output().unwrap());
+    assert!(
+        ended.stderr.contains("no call of the ledger is unknown at this host"),
+        "{ended:?}"
+    );
+
+    let ended = live.run(&["settle", "--within", "0s"]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    for (reference, outcome) in [
+        ("R1", "done"),
+        ("R2", "unknown"),
+        ("BULK-2026-0001", "done"),
+        ("BULK-2026-0002", "done"),
+        ("BULK-2026-0003", "done"),
+    ] {
+        let is_told = |line: &str| line.starts_with(&format!("{reference} ")) && line.contains(outcome);
+        assert!(ended.stdout.lines().any(is_told), "{reference}: {}", ended.stdout);
+    }
+    assert!(ended.stdout.contains("5 tickets: 4 done"), "{}", ended.stdout);
+    assert_eq!(live.unknown(), ["R2"]);
+    let rows = live.json(&["history", "--state", "done"]);
+    for row in &rows {
+        assert_eq!(row["decided_by"], "settlement", "{row}");
+    }
+    assert_eq!(rows.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_comes_from_standard_input_and_goes_out_as_json_and_csv() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let ended = lost(&sandbox, Operation::CreateAllocatePoints, When::After, &allocate("R1"));
-    let ticket = stored_ticket(&ended);
+    let live = LiveSandbox::start().await;
+    lose(&live, Operation::CreateAllocatePoints, When::After, &allocate("R1"));
+    let ticket = live.stored_ticket("R1").await;
     let settle = |form: &str| {
-        let mut command = enkash(&["settle", "-", "--output", form]);
-        command.envs(settings(sandbox.credentials()));
+        let mut command = live.command(&["settle", "-", "--output", form]);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -172,9 +233,11 @@ async fn value_that_moved_twice_is_said_loudly() {
     let mut switches = Switches::new();
     switches.apply("duplicate_reference=credit-again").unwrap();
     let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
-    let first = live(&sandbox, &allocate("R1"));
-    assert_eq!(live(&sandbox, &allocate("R1")).code, Some(0));
-    let settled = live(&sandbox, &["settle", &stored_ticket(&first)]);
+    let live = LiveSandbox::of(sandbox);
+    assert_eq!(live.run(&allocate("R1")).code, Some(0));
+    // Somebody without this ledger.
+    assert_eq!(run_at(&live.sandbox, &allocate("R1")).code, Some(0));
+    let settled = live.run(&["settle", &live.stored_ticket("R1").await]);
     assert_eq!((settled.code, settled.value("entries")), (Some(0), "2"), "{settled:?}");
     assert!(
         settled
@@ -187,12 +250,13 @@ async fn value_that_moved_twice_is_said_loudly() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_tickets_is_settled_one_by_one_and_ends_with_the_worst() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let live = LiveSandbox::start().await;
     let points = Operation::CreateAllocatePoints;
-    let found = stored_ticket(&lost(&sandbox, points, When::After, &allocate("R1")));
-    let missing = stored_ticket(&lost(&sandbox, points, When::Before, &allocate("R2")));
+    lose(&live, points, When::After, &allocate("R1"));
+    lose(&live, points, When::Before, &allocate("R2"));
+    let (found, missing) = (live.stored_ticket("R1").await, live.stored_ticket("R2").await);
     let file = TemporaryFile::new(format!("{found}\n\n{missing}\n"));
-    let ended = live(&sandbox, &["settle", "--file", file.path(), "--within", "0s"]);
+    let ended = live.run(&["settle", "--file", file.path(), "--within", "0s"]);
     assert_eq!(ended.code, Some(4), "{ended:?}");
     let lines: Vec<_> = ended.stdout.lines().collect();
     assert!(lines[1].starts_with("R1 ") && lines[1].contains("done"), "{lines:?}");
@@ -201,22 +265,20 @@ async fn a_file_of_tickets_is_settled_one_by_one_and_ends_with_the_worst() {
 
     // One that is wrong stops all, and no value of it is repeated.
     let file = TemporaryFile::new(format!("{found}\n{}\n", missing.replace("250.5", "\"x9000000077\"")));
-    let calls = sandbox.log().len();
-    let ended = live(&sandbox, &["settle", "--file", file.path()]);
+    let calls = live.sandbox.log().len();
+    let ended = live.run(&["settle", "--file", file.path()]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
     assert!(ended.stderr.contains(":2: amount is not an amount"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("90000"), "{}", ended.stderr);
-    assert_eq!(sandbox.log().len(), calls);
+    assert_eq!(live.sandbox.log().len(), calls);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_not_accepted_end_with_5() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let ticket = stored_ticket(&live(&sandbox, &allocate("R1")));
-    let mut wrong = enkash(&["settle", &ticket]);
-    wrong
-        .envs(settings(sandbox.credentials()))
-        .env("ENKASH_PASSWORD", "not-the-password");
+    let live = LiveSandbox::start().await;
+    assert_eq!(live.run(&allocate("R1")).code, Some(0));
+    let mut wrong = live.command(&["settle", &live.stored_ticket("R1").await, "--no-token-cache"]);
+    wrong.env("ENKASH_PASSWORD", "not-the-password");
     let ended = CommandResult::from(wrong.output().unwrap());
     assert_eq!(ended.code, Some(5), "{ended:?}");
     assert!(!format!("{ended:?}").contains("not-the-password"), "{ended:?}");
@@ -227,18 +289,23 @@ fn the_sandbox_of_one_command_has_nothing_to_settle_and_says_what_has() {
     let ended = run(&["--sandbox", "settle", "{}"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(ended.stderr.contains("`enkash sandbox`"), "{}", ended.stderr);
-    let neither = run(&["settle"]);
+    let neither = run(&["--sandbox", "settle"]);
     assert_eq!(neither.code, Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_examples_of_the_help_run() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let live = LiveSandbox::start().await;
     // What the example's ticket is of.
-    assert_eq!(live(&sandbox, &allocate("BONUS-2026-0042")).code, Some(0));
+    lose(
+        &live,
+        Operation::CreateAllocatePoints,
+        When::After,
+        &allocate("BONUS-2026-0042"),
+    );
     for example in examples(&help_of(&["settle"])) {
         let arguments: Vec<_> = example.split_whitespace().skip(1).collect();
-        let ended = live(&sandbox, &arguments);
+        let ended = live.run(&arguments);
         assert_eq!(ended.code, Some(0), "{example}: {ended:?}");
         assert!(ended.stdout.contains("BONUS-2026-0042"), "{example}: {ended:?}");
     }
@@ -306,7 +373,7 @@ async fn a_thousand_tickets_at_ten_thousand_cards_fetch_the_list_of_cards_once()
         sandbox.set_switches(switches);
         let before = (count(Operation::SearchTransactions), count(Operation::SearchCards));
         let start = std::time::Instant::now();
-        let ended = live(&sandbox, &["settle", "--file", file.path()]);
+        let ended = run_at(&sandbox, &["settle", "--file", file.path()]);
         let time = start.elapsed().as_secs_f64();
         let searches = count(Operation::SearchTransactions) - before.0;
         let card_searches = count(Operation::SearchCards) - before.1;

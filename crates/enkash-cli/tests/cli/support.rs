@@ -7,7 +7,12 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use enkash_sandbox::{Credentials, Sandbox};
+use enkash_ledger::{HistoryFilter, Ledger};
+use enkash_sandbox::{
+    Credentials, Fault, Operation, Sandbox, When,
+    faults::{Mutation, Mutations},
+};
+use serde_json::Value;
 
 /// What a run of the binary left behind.
 #[derive(Debug)]
@@ -188,6 +193,96 @@ pub(crate) fn settings_of_user(sandbox: &Sandbox) -> Vec<(&'static str, String)>
             ("ENKASH_REDEMPTION_PASSWORD", person.password.clone()),
         ])
         .collect()
+}
+
+/// A sandbox that stays, and the state folder that all commands at it share: what one leaves behind, the next one finds.
+pub(crate) struct LiveSandbox {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) folder: TemporaryFolder,
+}
+
+impl LiveSandbox {
+    pub(crate) async fn start() -> Self {
+        Self::of(Sandbox::start().await.unwrap())
+    }
+
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
+        let folder = TemporaryFolder::new();
+        Self { sandbox, folder }
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = enkash(arguments);
+        command
+            .envs(settings(self.sandbox.credentials()))
+            .env("ENKASH_STATE_DIR", self.state());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandResult {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// The objects of its lines of JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Vec<Value> {
+        json_lines(&self.run(&[arguments, &["--output", "json"]].concat()).stdout)
+    }
+
+    /// The ticket of the call with this reference, from the ledger.
+    pub(crate) async fn stored_ticket(&self, reference: &str) -> String {
+        stored_ticket(&self.state(), reference).await
+    }
+
+    /// The references of the calls whose outcome is unknown.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let rows = self.json(&["history", "--state", "unknown"]);
+        rows.iter()
+            .map(|row| row["reference"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// How many allocations reached the sandbox.
+    pub(crate) fn allocations(&self) -> u64 {
+        self.sandbox.calls(Operation::CreateAllocatePoints)
+    }
+
+    /// Waits until so many allocations have reached the sandbox, whose responses are held back.
+    pub(crate) async fn wait_for_allocations(&self, count: u64, running: &mut Running) {
+        while self.allocations() < count {
+            let ended = running.child().try_wait().unwrap();
+            assert!(ended.is_none(), "it ended after {} calls", self.allocations());
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// The ticket of the call with this reference, from the ledger of a state folder.
+pub(crate) async fn stored_ticket(state: &Path, reference: &str) -> String {
+    let ledger = Ledger::open(state.join("ledger.db")).unwrap();
+    let mut filter = HistoryFilter::default();
+    filter.reference = Some(reference.to_owned());
+    let rows = ledger.history(&filter, None, 10).await.unwrap();
+    let ticket = rows.last().and_then(|row| row.stored_ticket());
+    serde_json::to_string(&ticket.unwrap_or_else(|| panic!("no ticket of {reference}"))).unwrap()
+}
+
+/// The API says no.
+pub(crate) fn refusal() -> Fault {
+    let says = [
+        Mutation::set("code", "1"),
+        Mutation::set("message", "\"Card is blocked\""),
+        Mutation::drop("payload"),
+    ];
+    Fault::MutatedResponse(Mutations::new(says).unwrap(), When::Before)
+}
+
+/// The objects of lines of JSON.
+pub(crate) fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A file that goes away with the test.

@@ -17,7 +17,7 @@ pub(crate) use self::{
     records::{Next, Record, Records},
     source::{PIECE, Source},
 };
-use super::row::{AllocationRow, FileRow};
+use super::row::{AllocationRow, Column, FileRow};
 use crate::{
     diagnostic::Diagnostic,
     input_file::{self, CappedList, MAX_ALLOCATIONS, MAX_RUN},
@@ -86,6 +86,8 @@ pub(crate) struct AllocationFile<R = AllocationRow, S = File> {
     /// `None` where no row follows.
     parser: Option<RowParser<R>>,
     header_line: u64,
+    /// Where each column stands.
+    places: [Option<usize>; Column::COUNT],
     max_rows: u64,
     rows: u64,
     mistakes: CappedList<Diagnostic>,
@@ -107,6 +109,7 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
             records: Records::new(source)?,
             parser: None,
             header_line: 1,
+            places: [None; Column::COUNT],
             max_rows: limits.max_rows,
             rows: 0,
             mistakes: CappedList::new(),
@@ -125,6 +128,7 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
                 self.header_line = self.records.line();
                 let header = self.records.record();
                 self.parser = RowParser::parse_header(header, self.header_line, references, &mut self.mistakes);
+                self.places = self.parser.as_ref().map_or(self.places, RowParser::places);
             }
             Next::TooLong => self.note_too_long(),
             Next::End => self.note(1, "the file is empty"),
@@ -169,6 +173,16 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
             self.parser = None;
         }
         Ok(None)
+    }
+
+    /// The number of a column's field in each row, from 1; `None` where the header lacks it.
+    pub(crate) fn column(&self, column: Column) -> Option<usize> {
+        self.places[column as usize].map(|place| place + 1)
+    }
+
+    /// What is wrong so far, where something is. Nothing of such a file is used, so what remains of it need not be read.
+    pub(crate) fn take_mistakes(&mut self) -> Option<CappedList<Diagnostic>> {
+        (self.mistakes.count() > 0).then(|| std::mem::replace(&mut self.mistakes, CappedList::new()))
     }
 
     /// Reads what remains, also below a mistake after which there are no rows, and says what is known of the whole file.

@@ -93,6 +93,10 @@ impl<R: FileRow> RowParser<R> {
         })
     }
 
+    pub(super) fn places(&self) -> [Option<usize>; Column::COUNT] {
+        self.places
+    }
+
     /// The row of a record that begins on this line, or `None` and what is wrong with it.
     pub(super) fn row(&mut self, record: &Record, line: u64, mistakes: &mut CappedList<Diagnostic>) -> Option<R> {
         if let Err(mistake) = self.check_width(record, line) {

@@ -20,7 +20,8 @@ Examples:
   enkash history --reference BONUS-2026-0042
   enkash history --run 3 --state unknown,refused --output csv
   enkash history --since 2026-11-01 --output json
-  enkash history resolve BONUS-2026-0042 --done --reason \"EnKash, mail of 27 November\"
+  enkash history resolve BONUS-2026-0042 --done \\
+      --reason \"EnKash, mail of 27 November\"
   enkash history purge --before 2026-01-01
 
 Every live call that moves value is in the ledger before it is sent: the
@@ -28,7 +29,8 @@ reference, the amount, the person (name, mobile number, what the request needs),
 the account and what became of it. It stands in the state folder, for you alone.
 history purge forgets the people and keeps the rest.
 
-It is written oldest first, the last thousand rows unless --limit says otherwise.";
+It is written oldest first, the last thousand rows unless --limit says
+otherwise.";
 
 /// How many rows are read at a time.
 const PAGE: u32 = 1000;

@@ -14,8 +14,10 @@ use crate::{
 
 const HELP: &str = "\
 Examples:
-  enkash history resolve BONUS-2026-0042 --done --reason \"EnKash, mail of 27 November\"
-  enkash history resolve BONUS-2026-0042 --not-done --reason \"EnKash, ticket 4711\"
+  enkash history resolve BONUS-2026-0042 --done \\
+      --reason \"EnKash, mail of 27 November\"
+  enkash history resolve BONUS-2026-0042 --not-done \\
+      --reason \"EnKash, ticket 4711\"
 
 For a call that is unknown, once EnKash has said what became of it. That a
 look-up finds nothing is no reason. A row that is not done is not sent again by

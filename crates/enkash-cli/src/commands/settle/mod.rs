@@ -47,8 +47,8 @@ Examples:
   enkash settle --file examples/tickets.jsonl --within 0s --output csv
 
 Without arguments it looks up every call of the ledger whose outcome is unknown
-at this host, and writes down what it finds: also calls whose process was killed.
-Rows of a run that is being sent right now are left alone. A ticket from
+at this host, and writes down what it finds; also calls whose process was
+killed. Rows of a run that is being sent right now are left alone. A ticket from
 elsewhere is the JSON that a result or a file of --tickets holds; where the
 ledger knows its call, it is written down there too.
 
