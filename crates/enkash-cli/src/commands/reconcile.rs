@@ -43,9 +43,9 @@ reference, or how a long list is paged. A list that is cut is asked for again in
 parts of its time; what stays hidden is named, and then nothing is proven.
 
 Exit codes: 0 where every row that was told done is listed exactly once with its
-amount, nothing else of the run is listed, and nothing says that the list is cut;
-4 where anything differs or is in doubt; else the code of what kept the account
-from being read, as for enkash account: 1, 2, 3, 5 or 6.";
+amount, nothing else of the run is listed, and nothing says that the list is
+cut; 4 where anything differs or is in doubt; else the code of what kept the
+account from being read, as for enkash account: 1, 2, 3, 5 or 6.";
 
 /// Compare a run with the account's transactions: who was paid, and how often
 #[derive(clap::Args, Debug)]

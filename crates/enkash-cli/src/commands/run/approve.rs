@@ -18,7 +18,8 @@ Examples:
 
 A profile may say that runs above a total need other people (see enkash profile
 --help). The approval is of these rows and this total: a changed file is another
-run, which needs an approval of its own. Whoever began the run cannot approve it.
+run, which needs an approval of its own. Whoever began the run cannot approve
+it.
 
 The ledger writes down the user of the operating system, or the name after --as.
 Nobody signs either: who can write to the ledger can write any name.";

@@ -19,17 +19,17 @@ Examples:
   enkash run report 3 --output json
   enkash run report 3 --html friday.html
 
-All rows are there, also those that were not sent, then the totals, the account's
-balance before and after beside what the rows add up to, and what to do about
-rows that are unknown.
+All rows are there, also those that were not sent, then the totals, the
+account's balance before and after beside what the rows add up to, and what to
+do about rows that are unknown.
 
 --html writes one page for an auditor into a new file that only you can read: it
 needs no network, has a plot of the rows over time, the approvals and the file's
 hash, and the first 5,000 rows. Neither names nor mobile numbers are in it. The
 totals are shown here as well.
- The exit code is that of the
-run: 0 where every row is done, else the first that applies of 4 (unknown),
-3 (refused) and 6 (not sent).";
+
+The exit code is that of the run: 0 where every row is done, else the first that
+applies of 4 (unknown), 3 (refused) and 6 (not sent).";
 
 /// Show all rows of a run, with the totals and the account's balance
 #[derive(clap::Args, Debug)]

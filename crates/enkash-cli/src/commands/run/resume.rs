@@ -19,8 +19,8 @@ Examples:
 
 Without a number it is the newest run of the account that has rows left to
 send. What was in flight when it stopped is looked up first, all together and
-for --settle-within at most; what stays unknown does not stop the run, and is not
-sent again. Only what was certainly not sent is sent.
+for --settle-within at most; what stays unknown does not stop the run, and is
+not sent again. Only what was certainly not sent is sent.
 
 ",
     exit_codes!()

@@ -11,7 +11,7 @@ use crate::{
 const HELP: &str = concat!(
     "\
 Examples:
-  enkash allocate --file friday.csv --workers
+  enkash allocate --file examples/allocations.csv --workers
   enkash run work
   enkash run work --until-done --concurrency 16
 
