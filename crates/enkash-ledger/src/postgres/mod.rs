@@ -41,6 +41,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 /// The same for a statement about a whole run, which may have ten million rows.
 const LONG_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// How long an import may do nothing, between two batches of rows or before its commit. Others may wait for its references.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// A connection that nobody used for so long is tried before it is used.
 const REST: Duration = Duration::from_secs(5);
 /// How long that may take.
@@ -123,8 +125,8 @@ impl PostgresStore {
     /// One that lets a statement take long.
     async fn patient_client(&self) -> Result<ClientWrapper> {
         let client = self.own_client().await?;
-        let limit = LONG_TIMEOUT.as_millis();
-        let settings = format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}");
+        let (limit, idle) = (LONG_TIMEOUT.as_millis(), IDLE_TIMEOUT.as_millis());
+        let settings = format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {idle}");
         let set = within(ANSWER_TIMEOUT, async { Ok(client.batch_execute(&settings).await?) });
         set.await.map_err(|failure| failure.at(&self.place))?;
         Ok(client)

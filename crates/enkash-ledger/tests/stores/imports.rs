@@ -142,6 +142,10 @@ async fn references_that_were_used_are_named_with_their_row(place: &Place) {
     );
     assert_eq!(found.used_references[1].1.run, Some((run, 1)));
     assert_eq!((found.reference_problems, found.repeated_references.len()), (3, 0));
+    drop(checked);
+    // Also where nothing but that is wrong: the scope is another one.
+    let checked = check_import(&ledger, "H3", vec![new_row(2, "OLD-1", "9000000001", "1")]).await;
+    assert_eq!(checked.unwrap().found().reference_problems, 1);
 }
 
 async fn a_reference_of_a_canceled_row_may_be_used_again(place: &Place) {
