@@ -3,11 +3,14 @@
 //! of `run` do the rest.
 
 mod balance;
+mod execution;
 mod file;
+mod job;
 mod page;
 mod report;
 mod request;
 mod send;
+mod sent_row;
 mod start;
 mod stop_rule;
 mod totals;

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use enkash::{ClientReference, Money, Outcome, Ticket, rewards::Allocation};
-use enkash_ledger::{Amount, CommittedIntent, Conclusion, Ledger, LedgerError, PendingRow, Run};
+use enkash::{ClientReference, Outcome, rewards::Allocation};
+use enkash_ledger::{Amount, Ledger, PendingRow, Run};
 use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use tokio::time::Instant;
 
@@ -15,12 +15,13 @@ use super::{
     SendOptions,
     report::{self, RunReport},
     request::RowRequest,
+    sent_row::{EndedRow, Next, RecordedRow, RowEnd, RunProgress, StartedRow},
     stop_rule::{StopReason, StopRule},
 };
 use crate::{
     exit::CliError,
     interrupts::Interrupts,
-    output::{Output, ProgressCounts},
+    output::Output,
     session::Session,
     value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_not_recorded},
 };
@@ -57,41 +58,6 @@ pub(super) struct RunSender<'a> {
     told: usize,
     progress: RunProgress,
     balance_asked: Option<Instant>,
-}
-
-/// A row whose call is under way.
-struct StartedRow {
-    row: PendingRow,
-    amount: Money,
-    reference: ClientReference,
-    ticket: Ticket,
-}
-
-/// A row whose call has ended, one way or the other.
-struct EndedRow {
-    row: PendingRow,
-    recipient: String,
-    amount: Money,
-    reference: ClientReference,
-    end: RowEnd,
-}
-
-enum RowEnd {
-    /// It was sent, or kept back by the client, under this intent.
-    Called(CommittedIntent, Box<Conclusion>, Box<CallReport<CardFields>>),
-    /// Somebody else has it.
-    Taken,
-    /// Its intent could not be committed, so it was not sent.
-    NoIntent(LedgerError),
-}
-
-/// A row whose outcome is in the ledger, or could not be written.
-struct RecordedRow {
-    row: PendingRow,
-    amount: Money,
-    reference: ClientReference,
-    report: Box<CallReport<CardFields>>,
-    recorded: Result<(), LedgerError>,
 }
 
 impl<'a> RunSender<'a> {
@@ -416,29 +382,4 @@ impl<'a> RunSender<'a> {
         }
         Ok(())
     }
-}
-
-/// The outcomes of this process.
-#[derive(Default)]
-struct RunProgress(ProgressCounts);
-
-impl RunProgress {
-    fn count(&mut self, kind: OutcomeKind) {
-        let counts = &mut self.0;
-        let count = match kind {
-            OutcomeKind::Done => &mut counts.done,
-            OutcomeKind::Refused => &mut counts.refused,
-            OutcomeKind::NotSent => &mut counts.not_sent,
-            OutcomeKind::Unknown | OutcomeKind::Pending => &mut counts.unknown,
-        };
-        *count += 1;
-    }
-}
-
-enum Next<'a> {
-    Call(Box<StartedRow>, LocalBoxFuture<'a, EndedRow>),
-    /// The next row's person has another row under way.
-    Wait,
-    Stop(StopReason),
-    End,
 }

@@ -11,9 +11,9 @@ use tokio::{
 
 use super::{
     SendOptions,
+    execution::pause,
     report::{self, RunReport},
     send::RunSender,
-    start::pause,
     stop_rule::StopReason,
     totals::RunTotals,
 };

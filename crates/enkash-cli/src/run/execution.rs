@@ -1,0 +1,232 @@
+//! Sends a run that is confirmed: the lock, what is in flight from before, the rows, and at the end what became of them and how
+//! to go on. A job is made by `start`.
+
+use enkash_ledger::{Amount, LedgerError, PauseReason, Run, RunId, RunState};
+
+use super::{job::Job, report::RunReport, send::RunSender, stop_rule::StopReason, totals::RunTotals, unknown_rows};
+use crate::{
+    exit::{CliError, ExitStatus},
+    interrupts::Interrupts,
+    ledger,
+    output::Output,
+};
+
+/// How many rows stand for the widths of all.
+const WIDTH_ROWS: u32 = 500;
+
+impl Job<'_> {
+    pub(super) async fn send(&self, run: RunId, output: &mut Output) -> Result<ExitStatus, CliError> {
+        let found = self.ledger.run(run).await.map_err(ledger::unusable)?;
+        if let Some(waiting) = self.waiting_for_approval(&found).await? {
+            return Err(CliError::not_sent(waiting));
+        }
+        let Some(_lock) = self.ledger.lock_run(run).await.map_err(ledger::unusable)? else {
+            return Err(CliError::not_sent(format!(
+                "another process is sending run {run}: nothing was sent by this one"
+            )));
+        };
+        let mut interrupts = Interrupts::listen()?;
+        let is_interrupted = self.ledger.interrupt_run(run).await.map_err(ledger::unusable)? > 0;
+        let was_started = found.started_at.is_some() || is_interrupted;
+        if self.options.workers {
+            return self.hand_out(&found, was_started, output).await;
+        }
+        if !self
+            .ledger
+            .set_run_state(run, RunState::Running, None)
+            .await
+            .map_err(ledger::unusable)?
+        {
+            return Err(CliError::not_sent(format!(
+                "run {run} has ended meanwhile: nothing was sent"
+            )));
+        }
+        match self.session.connection.live_host {
+            Some(_) => output.keep_outcomes(),
+            None => output.keep_outcomes_for_readers(),
+        }
+        if was_started {
+            let within = self.options.settle_within;
+            tokio::select! {
+                settled = unknown_rows::settle(self.session, self.ledger, run, within, output) => settled?,
+                // What was not looked up stays unknown, and nothing is sent.
+                () = interrupts.wait_for(1) => {}
+            }
+        }
+        let sent = self.send_rows(&found, &mut interrupts, output).await;
+        let (stopped, failure) = match sent {
+            Ok(stopped) => (stopped, None),
+            Err(failure) => (None, Some(failure)),
+        };
+        self.end(&found, stopped, failure, &mut interrupts, output).await
+    }
+
+    /// Leaves the rows to workers on other machines.
+    #[cfg(feature = "worker")]
+    async fn hand_out(&self, run: &Run, was_started: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
+        let before = self.balance().await?;
+        self.ledger
+            .set_balance(run.id, before, None)
+            .await
+            .map_err(ledger::unusable)?;
+        if was_started {
+            let within = self.options.settle_within;
+            unknown_rows::settle(self.session, self.ledger, run.id, within, output).await?;
+        }
+        let chunks = self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
+        output.print_line(&format!(
+            "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
+            run.id
+        ))?;
+        Ok(ExitStatus::Done)
+    }
+
+    #[cfg(not(feature = "worker"))]
+    async fn hand_out(&self, _run: &Run, _was_started: bool, _output: &mut Output) -> Result<ExitStatus, CliError> {
+        Err(CliError::not_sent(
+            "this enkash was built without workers: nothing was sent. Build it with --features worker.",
+        ))
+    }
+
+    async fn send_rows(
+        &self,
+        run: &Run,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<Option<StopReason>, CliError> {
+        let before = self.balance().await?;
+        self.ledger
+            .set_balance(run.id, before, None)
+            .await
+            .map_err(ledger::unusable)?;
+        let first = self
+            .ledger
+            .pending_rows(run.id, 0, WIDTH_ROWS)
+            .await
+            .map_err(ledger::unusable)?;
+        let report = RunReport::begin(run, &first, before, output)?;
+        if output.has_lost_results() {
+            return Ok(Some(StopReason::Output));
+        }
+        let left = self.ledger.counts(run.id).await.map_err(ledger::unusable)?;
+        output.begin_progress(left.pending.rows + left.not_sent.rows);
+        let mut sender = RunSender::new(self.session, self.ledger, run, self.options, &report, before)?;
+        let stopped = sender.run(interrupts, output).await;
+        output.end_progress();
+        stopped
+    }
+
+    /// Says what the run came to, and where it stands.
+    async fn end(
+        &self,
+        run: &Run,
+        stopped: Option<StopReason>,
+        failure: Option<CliError>,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<ExitStatus, CliError> {
+        let totals = RunTotals::read(self.ledger, run.id).await?;
+        let stopped = match stopped {
+            None if failure.is_none() && totals.is_open() => Some(StopReason::NotSent),
+            stopped => stopped,
+        };
+        let (state, pause) = match (&failure, stopped) {
+            (Some(failure), _) => (RunState::Paused, Some(pause("failure", &failure.message))),
+            (None, Some(reason)) => (RunState::Paused, Some(pause(reason.as_str(), reason.describe()))),
+            (None, None) => (RunState::Finished, None),
+        };
+        let written = self.ledger.set_run_state(run.id, state, pause.as_ref()).await;
+        warn_not_written(written.map(drop), output);
+        if let Some(failure) = failure {
+            if totals.exit() == ExitStatus::Unknown {
+                output.warn(&totals.describe());
+            }
+            return Err(CliError {
+                exit: ExitStatus::worst_of([totals.exit_of_attempted(), failure.exit]),
+                ..failure
+            });
+        }
+        let after = self.balance_after(stopped, interrupts).await;
+        if let Err(failure) = &after {
+            output.warn(&format!(
+                "enkash: the balance after the run is not known: {}",
+                failure.message
+            ));
+        }
+        let no_balance = after.as_ref().err().map(|_| ExitStatus::Failure);
+        let after = after.unwrap_or_default();
+        warn_not_written(self.ledger.set_balance(run.id, None, after).await, output);
+        let ended = self.ledger.run(run.id).await.map_err(ledger::unusable)?;
+        let report = RunReport::without_rows(&ended, output);
+        report
+            .end(&ended, &totals, after, stopped, output)
+            .map_err(|failure| CliError {
+                exit: ExitStatus::worst_of([totals.exit(), failure.exit]),
+                ..failure
+            })?;
+        self.note_next(&ended, output);
+        let interrupted = (stopped == Some(StopReason::Interrupted)).then_some(ExitStatus::Interrupted);
+        let credentials = (stopped == Some(StopReason::Credentials)).then_some(ExitStatus::Credentials);
+        Ok(ExitStatus::worst_of(
+            [Some(totals.exit()), interrupted, credentials, no_balance]
+                .into_iter()
+                .flatten(),
+        ))
+    }
+
+    async fn balance_after(
+        &self,
+        stopped: Option<StopReason>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Option<Amount>, CliError> {
+        match interrupts.count() {
+            // Somebody is in a hurry, and the API may not respond.
+            2.. => Err(CliError::not_sent("it was not asked for")),
+            // It would be one more login.
+            _ if stopped == Some(StopReason::Credentials) => {
+                Err(CliError::not_sent("the credentials were not accepted"))
+            }
+            count => tokio::select! {
+                after = self.balance() => after,
+                () = interrupts.wait_for(count + 1) => Err(CliError::not_sent("it was not waited for")),
+            },
+        }
+    }
+
+    /// How to go on without paying anybody twice.
+    fn note_next(&self, run: &Run, output: &mut Output) {
+        let id = run.id;
+        let text = match (self.session.connection.live_host.is_some(), run.state) {
+            (false, _) => {
+                "The ledger of --sandbox ends with the command, so this can be run again. Live, the same command \
+                           again continues its run and pays nobody twice."
+                    .to_owned()
+            }
+            (true, RunState::Finished) => format!(
+                "run {id} is finished: the same command again sends nothing and repeats this report. enkash reconcile --run \
+                 {id} compares it with the account."
+            ),
+            (true, _) => format!(
+                "run {id} is paused: the same command again, or enkash run resume {id}, sends what is left and pays nobody \
+                 twice."
+            ),
+        };
+        output.note(&text);
+    }
+}
+
+/// What became of the rows is known and told in any case.
+fn warn_not_written(written: Result<(), LedgerError>, output: &mut Output) {
+    if let Err(error) = written {
+        output.warn(&format!(
+            "warning: how the run ended could not be written down: {error}. The same command again continues it."
+        ));
+    }
+}
+
+pub(super) fn pause(word: &str, text: &str) -> PauseReason {
+    PauseReason {
+        word: word.to_owned(),
+        text: text.to_owned(),
+    }
+}
