@@ -7,6 +7,7 @@ mod index;
 mod report;
 mod report_file;
 mod told;
+mod told_rows;
 
 use enkash::Timestamp;
 use enkash_ledger::{Ledger, Run, RunState};
@@ -17,7 +18,7 @@ use self::{
     difference::Rank,
     index::Index,
     report::{Printer, Summary},
-    told::ToldRows,
+    told_rows::ToldRows,
 };
 use crate::{
     exit::{CliError, ExitStatus},
