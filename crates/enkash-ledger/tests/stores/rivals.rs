@@ -1,6 +1,6 @@
 //! Many at once, and several processes: one of them wins, and nothing is sent twice.
 
-use enkash_ledger::{Conflict, Recorded, RowState, Settled};
+use enkash_ledger::{Conflict, HistoryFilter, Recorded, RowState, Settled};
 
 use crate::{
     place::Place,
@@ -14,6 +14,7 @@ on_each_store!(
     one_process_at_a_time_sends_a_run,
     a_run_is_not_discarded_under_whoever_sends_it,
     two_who_record_the_same_rows_in_another_order_both_end,
+    whoever_gives_up_in_the_middle_leaves_no_work_half_done,
     tickets_come_in_once_from_two_processes,
 );
 
@@ -146,6 +147,31 @@ async fn two_who_record_the_same_rows_in_another_order_both_end(place: &Place) {
                 .count();
         }
         assert_eq!(applied, 30);
+    }
+}
+
+/// A transaction that stays open would take the next intents into it: they would be told, and not be committed.
+async fn whoever_gives_up_in_the_middle_leaves_no_work_half_done(place: &Place) {
+    let (ledger, other) = (place.open().await, place.open().await);
+    let run = import(&ledger, "H1", new_rows("A", 40)).await;
+    for (n, pending_row) in pending(&ledger, run).await.iter().enumerate() {
+        let calls = vec![call(&format!("R-{n}-1")), call(&format!("R-{n}-2"))];
+        let given_up = {
+            let ledger = ledger.clone();
+            tokio::spawn(async move { ledger.begin_all(calls).await })
+        };
+        for _ in 0..n {
+            tokio::task::yield_now().await;
+        }
+        given_up.abort();
+        let _ = given_up.await;
+        let _intent = begin(&ledger, pending_row).await.unwrap();
+        assert_eq!(row(&other, &pending_row.reference).await.state, RowState::Sending);
+        // In one look, for the commit may be on its way still.
+        let seen = other.history(&HistoryFilter::default(), None, 1000).await.unwrap();
+        let word = format!("R-{n}-");
+        let begun = seen.iter().filter(|row| row.reference.starts_with(&word)).count();
+        assert!(begun == 0 || begun == 2, "{begun}");
     }
 }
 
