@@ -9,7 +9,8 @@ use super::{
     account::{AccountReading, Stranger},
     difference::{Found, Rank, advice},
     index::{Index, Slot},
-    told::{Told, ToldRow, ToldRows},
+    told::{Told, ToldRow},
+    told_rows::ToldRows,
 };
 use crate::{
     exit::{CliError, ExitStatus},
