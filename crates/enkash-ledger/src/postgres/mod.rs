@@ -62,7 +62,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the address is no such URL or asks for no TLS, the database cannot be used, or a newer version wrote it. The
-    /// error names the host and the database, and nobody else of the address.
+    /// error names the host and the database, and nothing else of the address.
     pub async fn connect(url: &str) -> Result<Self> {
         Ok(Self::new(PostgresStore::connect(url).await?))
     }
