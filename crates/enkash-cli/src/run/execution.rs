@@ -74,10 +74,13 @@ impl Job<'_> {
             unknown_rows::settle(self.session, self.ledger, run.id, within, output).await?;
         }
         let chunks = self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
-        output.print_line(&format!(
-            "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
-            run.id
-        ))?;
+        match output.format {
+            crate::output::Format::Json => output.json(&serde_json::json!({"type": "handed_out", "run": run.id, "chunks": chunks}))?,
+            _ => output.print_line(&format!(
+                "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
+                run.id
+            ))?,
+        }
         Ok(ExitStatus::Done)
     }
 
