@@ -23,7 +23,7 @@ The tools are installed with:
   cargo install --locked cargo-deny cargo-hack cargo-semver-checks")]
 pub(super) struct ReleaseCheck {
     /// Only this step; repeat it for several
-    #[arg(long, value_name = "STEP", value_parser = ["deny", "features", "semver", "schedules"])]
+    #[arg(long, value_name = "STEP", value_parser = ["deny", "features", "semver", "schedules", "kills"])]
     only: Vec<String>,
     /// The revision that the public API is compared with; without one there is nothing to compare
     #[arg(long, value_name = "REVISION")]
@@ -31,6 +31,9 @@ pub(super) struct ReleaseCheck {
     /// How many random schedules are played
     #[arg(long, default_value_t = 10_000, value_name = "COUNT")]
     schedules: u32,
+    /// How often a run of 2,000 rows is killed, on one machine and with three workers
+    #[arg(long, default_value_t = 200, value_name = "COUNT")]
+    kills: u32,
 }
 
 /// One check.
@@ -97,6 +100,23 @@ impl ReleaseCheck {
         schedules
             .environment
             .push(("ENKASH_SCHEDULES", self.schedules.to_string()));
+        let mut kills = step(
+            "kills",
+            &[
+                "test",
+                "--release",
+                "-p",
+                "enkash-cli",
+                "--features",
+                "worker",
+                "--test",
+                "kills",
+            ],
+        );
+        kills.environment.extend([
+            ("ENKASH_KILLS", self.kills.to_string()),
+            ("ENKASH_KILLS_ROWS", "2000".to_owned()),
+        ]);
         let mut steps = vec![
             step("deny", &["deny", "check", "licenses", "bans", "sources"]),
             // Library and binary, with each set of features; tests use the default ones.
@@ -105,6 +125,7 @@ impl ReleaseCheck {
                 &["hack", "check", "--workspace", "--feature-powerset", "--no-dev-deps"],
             ),
             schedules,
+            kills,
         ];
         if self.baseline_rev.is_some() {
             steps.push(semver);

@@ -75,7 +75,9 @@ impl Job<'_> {
         }
         let chunks = self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
         match output.format {
-            crate::output::Format::Json => output.json(&serde_json::json!({"type": "handed_out", "run": run.id, "chunks": chunks}))?,
+            crate::output::Format::Json => {
+                output.json(&serde_json::json!({"type": "handed_out", "run": run.id, "chunks": chunks}))?
+            }
             _ => output.print_line(&format!(
                 "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
                 run.id
