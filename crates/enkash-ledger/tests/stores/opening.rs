@@ -77,6 +77,7 @@ async fn a_file_that_others_can_read_is_refused() {
 
     let place = Place::file();
     drop(place.open().await);
+    #[allow(irrefutable_let_patterns, reason = "without PostgreSQL a file is the only place")]
     let Place::File(folder) = &place else { return };
     let file = folder.path().join("ledger.db");
     let mode = fs::metadata(&file).unwrap().permissions().mode();
