@@ -256,7 +256,7 @@ pub struct Tally {
     pub amount: Amount,
 }
 
-/// The rows of a run by outcome. The five together are all rows.
+/// The rows of a run by outcome. Done, refused, pending, not sent and unknown together are all rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
@@ -270,16 +270,25 @@ pub struct Counts {
     pub not_sent: Tally,
     /// In doubt, or on the way right now.
     pub unknown: Tally,
+    /// Rows that may still be sent: those that are pending, and those not sent that are neither canceled nor not done.
+    pub left: Tally,
 }
 
 impl Counts {
-    pub(crate) fn tally(&mut self, state: RowState, was_attempted: bool) -> &mut Tally {
-        match state {
+    /// Adds rows of one state.
+    pub(crate) fn add(&mut self, state: RowState, was_attempted: bool, rows: u64, amount: Amount) {
+        let left = (state == RowState::Pending).then_some(&mut self.left);
+        let outcome = match state {
             RowState::Done => &mut self.done,
             RowState::Refused => &mut self.refused,
             RowState::Sending | RowState::Unknown => &mut self.unknown,
             RowState::Pending if !was_attempted => &mut self.pending,
             RowState::Pending | RowState::NotDone | RowState::Canceled => &mut self.not_sent,
+        };
+        for tally in [Some(outcome), left].into_iter().flatten() {
+            tally.rows += rows;
+            // The rows of a run add up to its total, which the import has checked.
+            tally.amount = tally.amount.checked_add(amount).unwrap_or(tally.amount);
         }
     }
 

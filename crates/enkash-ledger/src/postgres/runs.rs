@@ -52,11 +52,8 @@ pub(super) async fn counts(session: Session<'_>, run: RunId) -> Result<Counts, F
                GROUP BY state, attempt > 0";
     let mut counts = Counts::default();
     for group in session.query(sql, &[&run]).await? {
-        let (Count(rows), amount) = (group.try_get(2)?, group.try_get::<_, Amount>(3)?);
-        let tally = counts.tally(group.try_get(0)?, group.try_get(1)?);
-        tally.rows += rows;
-        // The rows of a run add up to its total, which the import has checked.
-        tally.amount = tally.amount.checked_add(amount).unwrap_or(tally.amount);
+        let Count(rows) = group.try_get(2)?;
+        counts.add(group.try_get(0)?, group.try_get(1)?, rows, group.try_get(3)?);
     }
     Ok(counts)
 }

@@ -56,10 +56,7 @@ pub(super) fn counts(connection: &Connection, run: RunId) -> rusqlite::Result<Co
     let mut counts = Counts::default();
     for group in groups {
         let (state, was_attempted, rows, amount) = group?;
-        let tally = counts.tally(state, was_attempted);
-        tally.rows += u64::try_from(rows).unwrap_or_default();
-        // The rows of a run add up to its total, which the import has checked.
-        tally.amount = tally.amount.checked_add(amount).unwrap_or(tally.amount);
+        counts.add(state, was_attempted, u64::try_from(rows).unwrap_or_default(), amount);
     }
     Ok(counts)
 }
