@@ -5,9 +5,15 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use tempfile::NamedTempFile;
+
+/// How often a lock is tried, and how long to wait after each.
+const LOCK_TRIES: u32 = 25;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 
 /// A file that only its owner can read, which was there when the ledger was opened.
 pub(super) struct PrivateFile {
@@ -74,16 +80,20 @@ fn identity(_: &fs::Metadata) -> Identity {
     None
 }
 
-/// A file that one process locks while it sends a run.
+/// A file that one process locks while it sends a run. Whoever only looks whether somebody does holds it for a moment, so it
+/// waits a little before it says no.
 pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_WAIT),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
     }
+    Ok(None)
 }

@@ -1,5 +1,7 @@
 //! Many at once, and several processes: one of them wins, and nothing is sent twice.
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use enkash_ledger::{Conflict, HistoryFilter, Recorded, RowState, Settled};
 
 use crate::{
@@ -12,6 +14,7 @@ on_each_store!(
     of_many_who_begin_a_reference_one_wins,
     of_many_who_choose_no_reference_one_pays,
     one_process_at_a_time_sends_a_run,
+    whoever_only_looks_keeps_nobody_from_sending,
     a_run_is_not_discarded_under_whoever_sends_it,
     two_who_record_the_same_rows_in_another_order_both_end,
     whoever_gives_up_in_the_middle_leaves_no_work_half_done,
@@ -96,6 +99,18 @@ async fn one_process_at_a_time_sends_a_run(place: &Place) {
     assert!(other.lock_run(second).await.unwrap().is_some());
     drop(lock);
     assert!(other.lock_run(run).await.unwrap().is_some());
+}
+
+/// `run list` locks a run for a moment to see whether somebody sends it.
+async fn whoever_only_looks_keeps_nobody_from_sending(place: &Place) {
+    let (ledger, other) = (place.open().await, place.open().await);
+    let run = import(&ledger, "H1", new_rows("A", 1)).await;
+    let look = ledger.lock_run(run).await.unwrap().expect("nobody sends it");
+    let mut lock = pin!(other.lock_run(run));
+    let begun = poll_fn(|context| Poll::Ready(lock.as_mut().poll(context))).await;
+    assert!(begun.is_pending(), "it waits a little before it says no");
+    drop(look);
+    assert!(lock.await.unwrap().is_some());
 }
 
 async fn a_run_is_not_discarded_under_whoever_sends_it(place: &Place) {
