@@ -283,7 +283,9 @@ impl Settled {
         let late = self.conclusion.state();
         let is_word_on_value = !matches!(late, RowState::Unknown | RowState::Pending);
         let contradicts = state.is_final() && late != state && is_word_on_value;
-        (contradicts || (attempt != self.attempt && late == RowState::Done)).then(|| {
+        // It moved value, and the row may be sent again or is.
+        let was_done = late == RowState::Done && (attempt != self.attempt || state == RowState::Pending);
+        (contradicts || was_done).then(|| {
             format!(
                 "the row is {} (attempt {attempt}), and attempt {} later came out as {}",
                 state.as_str(),

@@ -288,19 +288,31 @@ impl Ledger {
         self.store.lock_run(run).await
     }
 
-    /// Writes down that somebody approves the run.
+    /// Writes down that somebody approves the run. Upper case and white space make no other person.
     ///
     /// # Errors
     ///
-    /// Where this person imported or approved it already, or the ledger cannot be used.
+    /// Where this person imported or approved it already, the name is empty, or the ledger cannot be used.
     pub async fn approve_run(&self, run: RunId, name: &str, source: &str) -> Result<()> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(LedgerError::invalid(format!(
+                "run {run} cannot be approved by nobody: give a name"
+            )));
+        }
+        let is_same = |other: &str| plain_name(other) == plain_name(name);
         let found = self.run(run).await?;
-        if found.created_by == name {
+        if is_same(&found.created_by) {
             return Err(LedgerError::invalid(format!(
                 "{name} began run {run}: another person must approve it"
             )));
         }
-        if self.approvals(run).await?.iter().any(|approval| approval.name == name) {
+        if self
+            .approvals(run)
+            .await?
+            .iter()
+            .any(|approval| is_same(&approval.name))
+        {
             return Err(LedgerError::invalid(format!("{name} approved run {run} before")));
         }
         self.store.approve(run, name, source).await
@@ -343,8 +355,8 @@ impl Ledger {
     }
 
     /// Gives a row that is refused or not sent a new reference to be paid anew with, the same each time. A row that is pending
-    /// is canceled by that; its own reference stays used. `None` where its state forbids it, or where its reference is that of
-    /// another row by now.
+    /// is canceled by that; its own reference stays used. `None` where its state forbids it, where it came out as done
+    /// later ([`events`](Self::events)), or where its reference is that of another row by now.
     ///
     /// # Errors
     ///
@@ -458,6 +470,12 @@ impl fmt::Debug for CheckedImport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CheckedImport").field(&self.found).finish()
     }
+}
+
+/// A name as it is compared with others.
+fn plain_name(name: &str) -> String {
+    let words: Vec<_> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }
 
 /// The name of this machine, for whoever reads who sent a row.

@@ -357,7 +357,9 @@ pub(super) async fn export(
     let transaction = client.transaction().await?;
     let session = Session::from(&transaction);
     let (state, _) = standing(session, row).await?;
-    if !state.can_be_exported() {
+    let came_out = "SELECT EXISTS (SELECT FROM enkash.event WHERE row = $1 AND text LIKE '%came out as done')";
+    let may_be_done: bool = session.value(came_out, &[&row]).await?;
+    if !state.can_be_exported() || may_be_done {
         return Ok(None);
     }
     // Two rows for one payment must never both be able to leave.

@@ -244,7 +244,10 @@ pub(super) fn resolve(connection: &Connection, row: RowId, conclusion: Conclusio
 
 pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -> Result<Option<String>, Problem> {
     let (state, _) = standing(connection, row)?;
-    if !state.can_be_exported() {
+    let may_be_done: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM event WHERE row = ?1 AND text LIKE '%came out as done')")?
+        .query_row(params![row], |found| found.get(0))?;
+    if !state.can_be_exported() || may_be_done {
         return Ok(None);
     }
     // Two rows for one payment must never both be able to leave.

@@ -85,6 +85,32 @@ fn every_commit_waits_for_the_disk() {
     assert_eq!(ask("fullfsync"), Value::Integer(1));
 }
 
+/// Whoever has the file has what stands in it, also where no table shows it.
+#[tokio::test]
+async fn people_who_are_forgotten_stand_nowhere_in_the_file() {
+    let locked = Locked::new();
+    let ledger = locked.open().unwrap();
+    for number in 0..50 {
+        let call = call(&format!("R-{number}")).person("Zebulon Quasimodo");
+        let intent = ledger.begin(call).await.unwrap();
+        let unknown = Conclusion::given_up("no response came");
+        ledger.conclude(intent, unknown).await.unwrap();
+    }
+    let rows = ledger.history(&HistoryFilter::default(), None, 100).await.unwrap();
+    for row in rows {
+        ledger.resolve(row.id, true, "asha", "EnKash says so").await.unwrap();
+    }
+    let people_in_file = || {
+        locked.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        let bytes = std::fs::read(&locked.path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        text.matches("Zebulon").count() + text.matches("9000000004").count()
+    };
+    assert!(people_in_file() >= 100);
+    assert_eq!(ledger.purge(enkash::Timestamp::now()).await.unwrap(), 50);
+    assert_eq!(people_in_file(), 0);
+}
+
 #[tokio::test]
 async fn no_intent_comes_out_of_a_locked_file() {
     let locked = Locked::new();

@@ -13,6 +13,7 @@ on_each_store!(
     giving_up_touches_only_what_is_on_its_way,
     giving_up_a_chunk_touches_no_other_row,
     a_late_contradiction_is_written_down_and_changes_nothing,
+    a_row_that_may_be_sent_and_came_out_as_done_is_written_down,
     the_end_of_an_older_attempt_changes_nothing,
     a_persons_word_ends_only_what_is_unknown,
     a_settlement_ends_only_what_is_unknown,
@@ -112,6 +113,23 @@ async fn a_late_contradiction_is_written_down_and_changes_nothing(place: &Place)
         [Recorded::Kept(RowState::Done)]
     );
     assert_eq!(ledger.events(None, 10).await.unwrap().len(), 1);
+}
+
+/// Whoever was certain that it was not sent was wrong, and it must not be sent again unseen.
+async fn a_row_that_may_be_sent_and_came_out_as_done_is_written_down(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 1)).await;
+    let row = pending(&ledger, run).await.remove(0);
+    send(&ledger, &row, not_sent()).await;
+    let late = Settled::new(row.id, 1, done());
+    let recorded = ledger.settle(vec![late]).await.unwrap();
+    assert_eq!(recorded, [Recorded::Kept(RowState::Pending)]);
+    let events = ledger.events(Some(run), 10).await.unwrap();
+    assert_eq!(
+        events,
+        ["A-1: the row is pending (attempt 1), and attempt 1 later came out as done"]
+    );
+    assert_eq!(ledger.export_row(row.id, "B-1").await.unwrap(), None);
 }
 
 async fn the_end_of_an_older_attempt_changes_nothing(place: &Place) {

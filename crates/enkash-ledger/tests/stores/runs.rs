@@ -1,6 +1,6 @@
 //! Runs from their approval to their end: what they add up to, how they stop, and what becomes of rows that are not sent.
 
-use enkash_ledger::{PauseReason, RowState, RunState};
+use enkash_ledger::{PauseReason, Recorded, RowState, RunState};
 
 use crate::{
     place::Place,
@@ -17,6 +17,7 @@ on_each_store!(
     balances_are_kept,
     other_people_approve_a_run_once_each,
     a_row_is_written_out_under_one_new_reference,
+    a_row_that_came_out_otherwise_is_not_written_out,
     a_run_of_which_nothing_was_sent_can_be_discarded,
     runs_are_listed_newest_first_and_in_pages,
     a_run_that_is_not_there_is_named,
@@ -47,6 +48,8 @@ async fn counts_add_up_to_all_rows(place: &Place) {
     assert_eq!(tallies.map(|tally| tally.rows), [2, 1, 2, 2, 2]);
     let amounts = ["20", "10", "20", "20", "20"].map(amount);
     assert_eq!(tallies.map(|tally| tally.amount), amounts);
+    // What a person says is not done is never sent again, and what is certainly not sent may be.
+    assert_eq!((counts.left.rows, counts.left.amount), (3, amount("30")));
     assert_eq!(counts.rows(), ledger.run(run).await.unwrap().rows);
 }
 
@@ -158,6 +161,10 @@ async fn other_people_approve_a_run_once_each(place: &Place) {
         .map(|approval| (&*approval.name, &*approval.source))
         .collect();
     assert_eq!(names, [("ravi", "os"), ("meera", "typed")]);
+    for same in ["asha", " Asha", "ASHA ", "Ravi\t", "mEERA", " "] {
+        let again = ledger.approve_run(run, same, "typed").await;
+        assert!(again.unwrap_err().is_invalid_input(), "{same:?}");
+    }
     // They go with the run.
     assert!(ledger.discard_run(run).await.unwrap());
     assert!(ledger.approvals(run).await.unwrap().is_empty());
@@ -191,6 +198,20 @@ async fn a_row_is_written_out_under_one_new_reference(place: &Place) {
     import(&ledger, "H2", again).await;
     assert_eq!(row(&ledger, "B-1").await.replaces.as_deref(), Some("A-2"));
     assert_eq!(row(&ledger, "D-1").await.replaces, None);
+}
+
+/// A person said that it is not done, and then it came out as done.
+async fn a_row_that_came_out_otherwise_is_not_written_out(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 1)).await;
+    let row = pending(&ledger, run).await.remove(0);
+    let intent = begin(&ledger, &row).await.unwrap();
+    assert_eq!(ledger.interrupt_run(run).await.unwrap(), 1);
+    ledger.resolve(row.id, false, "ravi", "I asked").await.unwrap();
+    let late = ledger.conclude(intent, done()).await.unwrap();
+    assert_eq!(late, Recorded::Kept(RowState::NotDone));
+    assert_eq!(ledger.export_row(row.id, "B-1").await.unwrap(), None);
+    assert_eq!(ledger.events(Some(run), 10).await.unwrap().len(), 1);
 }
 
 async fn a_run_of_which_nothing_was_sent_can_be_discarded(place: &Place) {
