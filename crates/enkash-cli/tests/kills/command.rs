@@ -20,8 +20,8 @@ use serde_json::Value;
 const HANGS_AFTER: Duration = Duration::from_secs(240);
 /// How many of the last lines a failure shows.
 const LAST_LINES: usize = 12;
-/// How logins go on after one that may have been counted.
-const STRIKES: &str = "--reset-strikes";
+/// What is said where no login is sent: after one that may have been counted, and for a while after one without a response.
+const NO_LOGIN: [&str; 2] = ["--reset-strikes", "no login is sent for a while"];
 
 /// The word of a process about a row.
 #[derive(Clone, Debug)]
@@ -38,8 +38,8 @@ pub(crate) struct Ended {
     pub(crate) summary: Option<Value>,
     /// What it told that is of no row, without the summary.
     pub(crate) others: Vec<Value>,
-    /// Whether it says that logins pause, and how to go on.
-    pub(crate) names_strikes: bool,
+    /// Whether it says that no login is sent.
+    pub(crate) is_kept_from_login: bool,
     /// Whether its last line is not whole.
     pub(crate) is_torn: bool,
     pub(crate) stderr: String,
@@ -55,7 +55,7 @@ pub(crate) struct Process {
     told: Vec<ToldRow>,
     summary: Option<Value>,
     others: Vec<Value>,
-    names_strikes: bool,
+    is_kept_from_login: bool,
     is_torn: bool,
     last_lines: VecDeque<String>,
 }
@@ -123,7 +123,7 @@ impl Process {
             told: Vec::new(),
             summary: None,
             others: Vec::new(),
-            names_strikes: false,
+            is_kept_from_login: false,
             is_torn: false,
             last_lines: VecDeque::new(),
         }
@@ -160,7 +160,7 @@ impl Process {
             Some("summary") => self.summary = Some(value),
             _ => self.others.push(value),
         }
-        self.names_strikes |= line.contains(STRIKES);
+        self.is_kept_from_login |= says_no_login(&line);
         if self.last_lines.len() == LAST_LINES {
             self.last_lines.pop_front();
         }
@@ -224,7 +224,7 @@ impl Process {
             told: std::mem::take(&mut self.told),
             summary: self.summary.take(),
             others: std::mem::take(&mut self.others),
-            names_strikes: self.names_strikes || stderr.contains(STRIKES),
+            is_kept_from_login: self.is_kept_from_login || says_no_login(&stderr),
             is_torn: self.is_torn,
             stderr,
             last_lines: std::mem::take(&mut self.last_lines),
@@ -240,6 +240,10 @@ impl Process {
             self.last_lines
         )
     }
+}
+
+fn says_no_login(text: &str) -> bool {
+    NO_LOGIN.iter().any(|words| text.contains(words))
 }
 
 impl Drop for Process {

@@ -76,7 +76,7 @@ pub(crate) fn play(
         sandbox: runtime.block_on(builder.start()).unwrap(),
         figures,
         runtime,
-        oracle: Oracle::new(amounts, opening),
+        oracle: Oracle::new(amounts, opening, plan.machines),
         folder: Folder(folder),
         ledger_url,
         history: Vec::new(),
@@ -152,7 +152,7 @@ impl Round<'_> {
         self.figures.count(&ended);
         self.history.push(ended.to_string());
         self.oracle.after_process(&ended, &self.sandbox, is_alone)?;
-        if ended.names_strikes {
+        if ended.is_kept_from_login {
             // A process that was killed in a login may have spent a strike, and logins pause. Who knows that the password is
             // right says so.
             self.run(machine, &["token", "--reset-strikes", "--yes", "--output", "json"])?;
