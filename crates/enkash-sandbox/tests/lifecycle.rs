@@ -229,3 +229,31 @@ fn credentials_serialise_whole_and_print_without_secrets() {
         "{shown}"
     );
 }
+
+/// Until a process that is being started runs its own program, it has a copy of the socket that listens.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_closes_while_processes_are_started_is_not_lost() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let sandbox = Sandbox::start().await.unwrap();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(std::process::Command::new("true").status().unwrap().success());
+                }
+            });
+        }
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                for _ in 0..500 {
+                    sandbox.refuse_connections().await;
+                    sandbox.accept_connections().await;
+                }
+            });
+        });
+        is_over.store(true, Ordering::Relaxed);
+    });
+    TcpStream::connect(sandbox.address()).await.unwrap();
+}

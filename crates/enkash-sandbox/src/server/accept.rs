@@ -55,11 +55,11 @@ impl Server {
                 }
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
                 Some(command) = commands.recv() => {
-                    let changed = port.apply(command.change);
+                    let changed = port.apply(command.change).await;
                     let _ = command.done.send(());
                     changed
                 }
-                () = port.reopen_due() => port.apply(PortChange::Open),
+                () = port.reopen_due() => port.apply(PortChange::Open).await,
                 () = ended(&mut ending) => break,
             };
             if let Err(error) = changed {

@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1_024;
+/// How often the port is asked for again, and after what time, while something still holds the socket that listened.
+const MAX_TRIES: u32 = 400;
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// What becomes of the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,31 +84,35 @@ impl Port {
         self.closings.subscribe()
     }
 
-    pub(super) fn apply(&mut self, change: PortChange) -> io::Result<()> {
+    pub(super) async fn apply(&mut self, change: PortChange) -> io::Result<()> {
         self.reopen_at = None;
         match change {
             PortChange::Open => self.open(),
             PortChange::Close(time) => {
                 self.reopen_at = time.map(|time| Instant::now() + time);
-                self.close()?;
+                self.close().await?;
                 self.closings.send_modify(|times| *times += 1);
                 Ok(())
             }
         }
     }
 
-    fn close(&mut self) -> io::Result<()> {
+    async fn close(&mut self) -> io::Result<()> {
         if matches!(self.socket, Socket::Bound(_)) {
             return Ok(());
         }
         self.socket = Socket::Lost;
-        let socket = if self.address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
+        let mut tries = 1;
+        let socket = loop {
+            match bound(self.address) {
+                // A process that this one is starting has a copy of its sockets until it runs its own program.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < MAX_TRIES => {
+                    tries += 1;
+                    sleep(BETWEEN_TRIES).await;
+                }
+                bound => break bound?,
+            }
         };
-        socket.set_reuseaddr(true)?;
-        socket.bind(self.address)?;
         self.socket = Socket::Bound(socket);
         Ok(())
     }
@@ -133,4 +140,16 @@ impl Port {
             None => std::future::pending().await,
         }
     }
+}
+
+/// A socket that has the port and does not listen.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
