@@ -2,12 +2,13 @@
 //! command. Commands that move value write to it before they send; `history`, `run` and `settle` read it.
 
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
 };
 
 use enkash::{Secret, Timestamp};
-use enkash_ledger::{Conflict, Ledger, LedgerError, Run, RunState};
+use enkash_ledger::{Conflict, HistoryFilter, Ledger, LedgerError, RowState, Run, RunState};
 
 use crate::{
     exit::{CliError, ExitStatus},
@@ -16,6 +17,8 @@ use crate::{
 
 /// In the state folder.
 const NAME: &str = "ledger.db";
+/// How many rows are read at a time.
+const PAGE: u32 = 1000;
 
 /// Where the ledger of the state folder is, whether it is there or not.
 pub(crate) fn path_in(folder: &Path) -> PathBuf {
@@ -76,21 +79,26 @@ async fn import_tickets(folder: &Path, ledger: &Ledger) -> Result<(), CliError> 
     kept.remove(&tickets).map_err(refuse)
 }
 
-/// Calls unknown whatever is on its way and has no process any more: single calls, and the rows of runs that nobody sends. A
-/// single call whose process lives still records its own outcome.
+/// Calls unknown whatever is on its way and has no process any more: single calls, and the rows of runs that no process
+/// has for itself. Where a worker or a single call lives, its own outcome still counts.
 pub(crate) async fn interrupt_abandoned(ledger: &Ledger) -> Result<(), CliError> {
     ledger.interrupt_calls().await.map_err(unusable)?;
-    let mut below = None;
+    let mut on_their_way = HistoryFilter::default();
+    on_their_way.states = vec![RowState::Sending];
+    let (mut runs, mut after) = (BTreeSet::new(), None);
     loop {
-        let runs = ledger.runs(below, 100).await.map_err(unusable)?;
-        let Some(last) = runs.last() else { return Ok(()) };
-        below = Some(last.id);
-        for run in runs.iter().filter(|run| run.state == RunState::Running) {
-            if let Some(_lock) = ledger.lock_run(run.id).await.map_err(unusable)? {
-                ledger.interrupt_run(run.id).await.map_err(unusable)?;
-            }
+        let rows = ledger.history(&on_their_way, after, PAGE).await.map_err(unusable)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        runs.extend(rows.iter().filter_map(|row| Some(row.run?.0)));
+    }
+    // Whatever the run's own state: a worker that died leaves rows behind in one that is paused, finished or canceled.
+    for run in runs {
+        if let Some(_lock) = ledger.lock_run(run).await.map_err(unusable)? {
+            ledger.interrupt_run(run).await.map_err(unusable)?;
         }
     }
+    Ok(())
 }
 
 /// A time of the ledger for people and programs: UTC, to the second.

@@ -114,7 +114,7 @@ impl Job<'_> {
             return Ok(Some(StopReason::Output));
         }
         let left = self.ledger.counts(run.id).await.map_err(ledger::unusable)?;
-        output.begin_progress(left.pending.rows + left.not_sent.rows);
+        output.begin_progress(left.left.rows);
         let mut sender = RunSender::new(self.session, self.ledger, run, self.options, &report, before)?;
         let stopped = sender.run(interrupts, output).await;
         output.end_progress();

@@ -142,8 +142,7 @@ impl Job<'_> {
             return Err(CliError::not_sent(waiting));
         }
         let totals = RunTotals::read(self.ledger, run).await?;
-        let left = totals.counts.pending.amount.checked_add(totals.counts.not_sent.amount);
-        let left = left.map_err(|error| ledger::unusable(error.into()))?;
+        let left = totals.counts.left;
         let intent = vec![
             format!(
                 "continue run {run} of {}, which is {}",
@@ -152,11 +151,11 @@ impl Job<'_> {
             ),
             totals.describe(),
             format!(
-                "{} rows are left to send, {left} in all; what is unknown is looked up first and not sent again",
-                totals.counts.pending.rows + totals.counts.not_sent.rows
+                "{} rows are left to send, {} in all; what is unknown is looked up first and not sent again",
+                left.rows, left.amount
             ),
         ];
-        self.confirm(left, intent, output).await?;
+        self.confirm(left.amount, intent, output).await?;
         self.send(run, output).await
     }
 

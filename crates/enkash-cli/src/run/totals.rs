@@ -76,7 +76,7 @@ impl RunTotals {
 
     /// Whether rows are left that may be sent.
     pub(crate) fn is_open(&self) -> bool {
-        self.counts.pending.rows > 0 || self.counts.not_sent.rows > 0
+        self.counts.left.rows > 0
     }
 
     /// The worst of all rows.

@@ -2,7 +2,7 @@
 //! in the ledger, then the call, and in words what became of it. Every command that moves value by a single call ends here.
 
 use enkash::{ClientReference, Outcome, Ticket};
-use enkash_ledger::NewCall;
+use enkash_ledger::{NewCall, Scope};
 
 use super::call_report::{CallRecord, CallReport, Fields};
 use crate::{
@@ -87,7 +87,12 @@ impl<S: Fields> ValueCall<S> {
     }
 
     fn new_call(&self, connection: &Connection) -> NewCall {
-        let call = NewCall::new(connection.scope(), self.operation, self.ticket.clone())
+        // An order and coins know no card account, so their reference is not unique within one either.
+        let scope = Scope {
+            host: connection.scope().host,
+            ..Scope::of_ticket(&self.ticket)
+        };
+        let call = NewCall::new(scope, self.operation, self.ticket.clone())
             .reference_given(self.is_reference_given);
         match &self.person {
             Some(name) => call.person(name),

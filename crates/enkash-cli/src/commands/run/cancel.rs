@@ -51,7 +51,7 @@ impl Command for Cancel {
             )));
         }
         let totals = RunTotals::read(&ledger, id).await?;
-        let left = totals.counts.pending.rows + totals.counts.not_sent.rows;
+        let left = totals.counts.left.rows;
         let question = Question {
             intent: &[&format!(
                 "cancel run {id} of {}: {left} rows will never be sent",

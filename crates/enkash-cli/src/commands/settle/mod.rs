@@ -134,7 +134,16 @@ impl Command for Settle {
 impl Settle {
     async fn tickets(&self, context: &Context<'_>) -> Result<Vec<StoredTicket>, CliError> {
         let settings = Settings::read(context.target.profile.as_deref());
+        if let Some(problem) = settings.mistakes().first() {
+            return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
+        }
         let (scope, url) = (settings.scope(), settings.ledger_url());
+        if scope.host.is_empty() {
+            return Err(CliError::bad_input(
+                "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were made. \
+                 Nothing was looked up.",
+            ));
+        }
         if self.ticket.is_none() && self.file.is_none() {
             return unknown_calls(&ledger::open_live(url.as_ref()).await?, &scope).await;
         }
