@@ -19,6 +19,7 @@ const GIB: u64 = 1024 * MIB;
 pub(crate) const MAX_ALLOCATIONS: u64 = 64 * MIB;
 /// Of allocations that a ledger keeps: they are not in memory at once.
 pub(crate) const MAX_RUN: u64 = 4 * GIB;
+pub(crate) const MAX_PIPE: u64 = 256 * MIB;
 pub(crate) const MAX_TICKETS: u64 = 64 * MIB;
 pub(crate) const MAX_TICKET: u64 = 16 * KIB;
 pub(crate) const MAX_BODY: u64 = MIB;

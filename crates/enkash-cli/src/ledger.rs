@@ -76,7 +76,17 @@ async fn import_tickets(folder: &Path, ledger: &Ledger) -> Result<(), CliError> 
         return Ok(());
     }
     ledger.import_tickets(&tickets).await.map_err(unusable)?;
-    kept.remove(&tickets).map_err(refuse)
+    // Two tickets may have one reference: the ledger has the first, and the other stays where it was.
+    let mut taken = Vec::new();
+    for ticket in tickets {
+        let mut filter = HistoryFilter::default();
+        filter.reference = Some(ticket.reference.to_string());
+        let rows = ledger.history(&filter, None, PAGE).await.map_err(unusable)?;
+        if rows.iter().any(|row| row.stored_ticket().as_ref() == Some(&ticket)) {
+            taken.push(ticket);
+        }
+    }
+    kept.remove(&taken).map_err(refuse)
 }
 
 /// Calls unknown whatever is on its way and has no process any more: single calls, and the rows of runs that no process
@@ -143,7 +153,10 @@ pub(crate) fn refusal(error: LedgerError) -> CliError {
         Some(Conflict::ReferenceUsed(row)) => (
             ExitStatus::BadInput,
             &row.reference,
-            "A new payment needs a new reference.",
+            match row.state {
+                RowState::Pending => "It waits to be sent there: continue that run, or cancel it first.",
+                _ => "A new payment needs a new reference.",
+            },
         ),
         Some(Conflict::Doubt(row)) => (
             ExitStatus::NotSent,

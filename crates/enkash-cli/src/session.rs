@@ -21,7 +21,7 @@ use crate::{
     exit::CliError,
     ledger,
     output::Output,
-    settings::{LiveSettings, Login, Requirements, RunLimits, Settings, origin, response_limits},
+    settings::{CallHosts, LiveSettings, Login, Requirements, RunLimits, Settings, response_limits},
     state::StateFolder,
 };
 
@@ -66,8 +66,8 @@ impl DryRun {
 /// A client that can log in.
 pub(crate) struct Connection {
     pub(crate) enkash: Enkash,
-    /// The host that value would move at; `None` for the sandbox, where nothing is at stake.
-    pub(crate) live_host: Option<String>,
+    /// The hosts that value would move at; `None` for the sandbox, where nothing is at stake.
+    live_hosts: Option<CallHosts>,
     /// What outlives the run; `None` where nothing does.
     pub(crate) state: Option<StateFolder>,
     pub(crate) is_dry_run: bool,
@@ -149,7 +149,7 @@ impl Connection {
         }
         Ok(Self {
             enkash: enkash.build()?,
-            live_host: None,
+            live_hosts: None,
             state: None,
             is_dry_run: target.dry_run.is_some(),
             company: announced.company_id.as_str().into(),
@@ -170,7 +170,7 @@ impl Connection {
     /// The memory of its calls: that of the state folder, or one that ends with the sandbox.
     pub(crate) async fn ledger(&self) -> Result<&Ledger, CliError> {
         let open = || async {
-            match &self.live_host {
+            match &self.live_hosts {
                 Some(_) if self.is_dry_run => ledger::open_for_dry_run(self.ledger_url.as_ref()).await,
                 Some(_) => ledger::open_live(self.ledger_url.as_ref()).await,
                 None => Ledger::temporary().map_err(ledger::unusable),
@@ -179,10 +179,23 @@ impl Connection {
         self.ledger.get_or_try_init(open).await
     }
 
+    /// Whether value would move.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live_hosts.is_some()
+    }
+
+    /// The host that this operation would move value at; `None` for the sandbox.
+    pub(crate) fn host_of(&self, operation: OperationId) -> Option<&str> {
+        Some(self.live_hosts.as_ref()?.of(operation))
+    }
+
     /// Within what a reference is unique.
     pub(crate) fn scope(&self) -> Scope {
         Scope {
-            host: self.live_host.clone().unwrap_or_else(|| "sandbox".to_owned()),
+            host: self
+                .host_of(OperationId::CreateAllocatePoints)
+                .unwrap_or("sandbox")
+                .to_owned(),
             company: self.company.to_string(),
             account: self.account.to_string(),
         }
@@ -230,11 +243,13 @@ impl Connection {
             enkash = enkash.policy_overlay(overlay);
         }
         let enkash = enkash.build()?;
-        let host = origin(&settings.base_url);
-        tracing::debug!(%host, "live session");
+        tracing::debug!(
+            host = settings.call_hosts.of(OperationId::CreateAllocatePoints),
+            "live session"
+        );
         Ok(Self {
             enkash,
-            live_host: Some(host),
+            live_hosts: Some(settings.call_hosts),
             state,
             is_dry_run: target.dry_run.is_some(),
             company: settings.company,

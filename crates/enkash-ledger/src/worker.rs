@@ -107,6 +107,19 @@ impl Ledger {
     ///
     /// Where the ledger is no PostgreSQL, the run has ended, or the database cannot be used.
     pub async fn hand_out(&self, run: RunId) -> Result<u64> {
+        self.queue()?;
+        if !self.set_run_state(run, RunState::HandedOut, None).await? {
+            return Err(LedgerError::invalid(format!("run {run} has ended")));
+        }
+        self.hand_out_again(run).await
+    }
+
+    /// The same for a run that is handed out already: a chunk may be lost. Its state stays.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger is no PostgreSQL, or the database cannot be used.
+    pub async fn hand_out_again(&self, run: RunId) -> Result<u64> {
         let pool = self.queue()?.clone();
         let found = self.run(run).await?;
         let chunks = self.pending_chunks(run).await?;
@@ -114,9 +127,6 @@ impl Ledger {
         let unavailable = |error: &dyn fmt::Display| LedgerError::unavailable(self.place(), error);
         let queue = WorkerUtils::new(pool, schema);
         queue.migrate().await.map_err(|error| unavailable(&error))?;
-        if !self.set_run_state(run, RunState::HandedOut, None).await? {
-            return Err(LedgerError::invalid(format!("run {run} has ended")));
-        }
         let count = chunks.len() as u64;
         for first in chunks {
             let chunk = SendChunk {

@@ -5,10 +5,14 @@
 mod reader;
 mod row;
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Read as _},
+    path::Path,
+};
 
 use enkash::Money;
 use rust_decimal::Decimal;
+use tempfile::NamedTempFile;
 
 use self::reader::ReadError;
 pub(crate) use self::reader::{AllocationFile, Limits};
@@ -17,7 +21,7 @@ pub(crate) use self::row::{AllocationRow, BulkFileRow, Column, FileRow, validate
 use crate::{
     diagnostic::Diagnostic,
     exit::CliError,
-    input_file::{self, CappedList, MAX_RUN},
+    input_file::{self, CappedList, MAX_PIPE, MAX_RUN},
     output::Output,
 };
 
@@ -53,6 +57,23 @@ pub(crate) fn wrong(path: &Path, mistakes: &CappedList<Diagnostic>, output: &mut
 /// The SHA-256 of a file's bytes, as hex: whether it is the file of a run.
 pub(crate) fn hash_file(path: &Path) -> io::Result<String> {
     Source::new(input_file::open(path)?, MAX_RUN, PIECE).finish()
+}
+
+/// A copy of what the shell hands over as a pipe, which can be read only once; `None` for a file.
+pub(crate) fn spool(path: &Path) -> io::Result<Option<NamedTempFile>> {
+    if path.metadata().is_ok_and(|found| found.is_file()) {
+        return Ok(None);
+    }
+    let mut source = input_file::open(path)?.take(MAX_PIPE + 1);
+    let mut copy = NamedTempFile::new()?;
+    if io::copy(&mut source, &mut copy)? > MAX_PIPE {
+        let text = format!(
+            "a pipe brings at most {} MiB: write it into a file first",
+            MAX_PIPE >> 20
+        );
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    Ok(Some(copy))
 }
 
 /// What amounts add up to.

@@ -8,10 +8,10 @@ use std::{
 
 use clap::ValueEnum;
 use enkash::{
-    Outcome,
+    OperationId, Outcome,
     rewards::{self, BulkAllocation},
 };
-use enkash_ledger::NewCall;
+use enkash_ledger::{Amount, NewCall};
 use serde::Serialize;
 
 use crate::{
@@ -106,8 +106,9 @@ impl Command for Bulk {
             };
         }
         warn_indistinguishable_rows(&rows, context.output);
+        check_limits(&session, &rows)?;
         let calls = new_calls(&session, &bulk, &rows);
-        if session.connection.live_host.is_some() {
+        if session.connection.is_live() {
             let ledger = session.connection.ledger().await?;
             ledger.check(&calls).await.map_err(ledger::refusal)?;
         }
@@ -118,9 +119,29 @@ impl Command for Bulk {
             self.file.display()
         );
         let place = AccountKind::Rewards.describe(&session.rewards);
-        value::confirm(&session.connection, &[&what], &place, self.yes, context.output)?;
+        value::confirm(
+            &session.connection,
+            OperationId::BulkCreateAllocateRewards,
+            &[&what],
+            &place,
+            self.yes,
+            context.output,
+        )?;
         send(&session, bulk, (&rows, calls), tickets_file, context.output).await
     }
+}
+
+/// The profile's limits of runs are those of a bulk request as well.
+fn check_limits(session: &Session, rows: &[BulkFileRow]) -> Result<(), CliError> {
+    let (mut largest, mut total) = (Amount::ZERO, Amount::ZERO);
+    for row in rows {
+        let amount = Amount::try_from(row.row.amount).and_then(|amount| {
+            total = total.checked_add(amount)?;
+            Ok(amount)
+        });
+        largest = largest.max(amount.map_err(|error| ledger::unusable(error.into()))?);
+    }
+    session.connection.run_limits.check_call(largest, total)
 }
 
 /// The rows as the ledger knows them.

@@ -41,9 +41,9 @@ impl Job<'_> {
                 "run {run} has ended meanwhile: nothing was sent"
             )));
         }
-        match self.session.connection.live_host {
-            Some(_) => output.keep_outcomes(),
-            None => output.keep_outcomes_for_readers(),
+        match self.session.connection.is_live() {
+            true => output.keep_outcomes(),
+            false => output.keep_outcomes_for_readers(),
         }
         if was_started {
             let within = self.options.settle_within;
@@ -130,7 +130,9 @@ impl Job<'_> {
         interrupts: &mut Interrupts,
         output: &mut Output,
     ) -> Result<ExitStatus, CliError> {
-        let totals = RunTotals::read(self.ledger, run.id).await?;
+        let totals = RunTotals::read(self.ledger, run.id)
+            .await
+            .map_err(|failure| unreadable_end(run.id, &failure.message))?;
         let stopped = match stopped {
             None if failure.is_none() && totals.is_open() => Some(StopReason::NotSent),
             stopped => stopped,
@@ -161,7 +163,8 @@ impl Job<'_> {
         let no_balance = after.as_ref().err().map(|_| ExitStatus::Failure);
         let after = after.unwrap_or_default();
         warn_not_written(self.ledger.set_balance(run.id, None, after).await, output);
-        let ended = self.ledger.run(run.id).await.map_err(ledger::unusable)?;
+        let ended = self.ledger.run(run.id).await;
+        let ended = ended.map_err(|error| unreadable_end(run.id, &error.to_string()))?;
         let report = RunReport::without_rows(&ended, output);
         report
             .end(&ended, &totals, after, stopped, output)
@@ -201,7 +204,7 @@ impl Job<'_> {
     /// How to go on without paying anybody twice.
     fn note_next(&self, run: &Run, output: &mut Output) {
         let id = run.id;
-        let text = match (self.session.connection.live_host.is_some(), run.state) {
+        let text = match (self.session.connection.is_live(), run.state) {
             (false, _) => {
                 "The ledger of --sandbox ends with the command, so this can be run again. Live, the same command \
                            again continues its run and pays nobody twice."
@@ -217,6 +220,18 @@ impl Job<'_> {
             ),
         };
         output.note(&text);
+    }
+}
+
+/// Rows were sent, and the ledger cannot say what the run came to.
+fn unreadable_end(run: RunId, reason: &str) -> CliError {
+    let reason = reason.trim_end_matches(". Nothing was sent.");
+    CliError {
+        exit: ExitStatus::Unknown,
+        message: format!(
+            "run {run} was being sent, and what it came to cannot be read: {reason}. What was told is true. Once the ledger can be \
+             used, the same command again continues the run and pays nobody twice."
+        ),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{io, path::Path};
 
-use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun, RepeatedPayment};
+use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun, RepeatedPayment, RowState};
 
 use super::{ImportOptions, request::RowRequest};
 use crate::{
@@ -21,23 +21,22 @@ const BATCH: usize = 2000;
 pub(super) struct CheckedFile {
     pub(super) import: CheckedImport,
     pub(super) conflicts: Conflicts,
-    pub(super) hash: String,
     /// For a dry run.
     pub(super) first: Option<AllocationRow>,
 }
 
-/// Reads a file into an import that is not committed yet. Where it has mistakes, what the ledger speaks against is said with
+/// Reads a file into an import that is not committed yet. `path` is its name for people, `source` where it is read. Where it has mistakes, what the ledger speaks against is said with
 /// them.
 pub(super) async fn import(
     ledger: &Ledger,
-    path: &Path,
+    (path, source): (&Path, &Path),
     run: NewRun,
     options: ImportOptions,
     output: &mut Output,
 ) -> Result<CheckedFile, CliError> {
     let mut import = ledger.import_run(run).await.map_err(ledger::unusable)?;
     let unreadable = |error: io::Error| allocations_file::unreadable(path, &error);
-    let mut file = AllocationFile::<AllocationRow>::open(path, Limits::RUN).map_err(unreadable)?;
+    let mut file = AllocationFile::<AllocationRow>::open(source, Limits::RUN).map_err(unreadable)?;
     let mut first = None;
     while let Some(batch) = file.next_batch(BATCH).map_err(unreadable)? {
         first = first.or_else(|| batch.first().cloned());
@@ -69,7 +68,6 @@ pub(super) async fn import(
     Ok(CheckedFile {
         import,
         conflicts,
-        hash: summary.sha256,
         first,
     })
 }
@@ -112,7 +110,12 @@ impl Conflicts {
             name(*line, columns.reference, text);
         }
         for (line, row) in &found.used_references {
-            let text = format!("the reference {} was used before: {}", row.reference, row.describe());
+            let mut text = format!("the reference {} was used before: {}", row.reference, row.describe());
+            if let (RowState::Pending, Some((run, _))) = (row.state, row.run) {
+                text.push_str(&format!(
+                    "; run {run} would send it: continue that run, or enkash run cancel {run}"
+                ));
+            }
             name(*line, columns.reference, text);
         }
         let mut count = found.reference_problems;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use enkash::{ClientReference, Outcome, rewards::Allocation};
-use enkash_ledger::{Amount, Ledger, PendingRow, Run};
+use enkash_ledger::{Amount, Ledger, PendingRow, Run, RunState};
 use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use tokio::time::Instant;
 
@@ -23,11 +23,13 @@ use crate::{
     interrupts::Interrupts,
     output::Output,
     session::Session,
-    value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_not_recorded},
+    value::{CallReport, CardFields, OutcomeKind, TicketExport, warn_if_kept, warn_not_recorded},
 };
 
 /// How many rows are read from the ledger at a time.
 const PAGE: u32 = 500;
+/// The same where other processes may pause the run.
+const SHARED_PAGE: u32 = 25;
 /// How many outcomes may wait for their commit, for each slot.
 const RECORDS_PER_SLOT: usize = 4;
 /// After refusals the balance is asked for, and not more often than this.
@@ -174,6 +176,18 @@ impl<'a> RunSender<'a> {
         }
     }
 
+    /// Whether other processes send this run as well: then they may also pause it.
+    fn is_shared(&self) -> bool {
+        self.until != u64::MAX
+    }
+
+    /// Whether the run may no longer be sent by workers.
+    async fn is_withdrawn(&self) -> Result<bool, CliError> {
+        let run = self.ledger.run(self.run.id).await;
+        let run = run.map_err(|error| CliError::not_sent(format!("{error}; the rows that were left were not sent")))?;
+        Ok(run.state != RunState::HandedOut)
+    }
+
     async fn next_row(&mut self) -> Result<Option<PendingRow>, CliError> {
         if let Some(row) = self.held.take().or_else(|| self.page.next()) {
             return Ok(Some(row));
@@ -181,12 +195,13 @@ impl<'a> RunSender<'a> {
         if self.is_exhausted {
             return Ok(None);
         }
+        let page = if self.is_shared() { SHARED_PAGE } else { PAGE };
         let mut rows = self
             .ledger
-            .pending_rows(self.run.id, self.last_place, PAGE)
+            .pending_rows(self.run.id, self.last_place, page)
             .await
             .map_err(|error| CliError::not_sent(format!("{error}; the rows that were left were not sent")))?;
-        self.is_exhausted = rows.len() < PAGE as usize || rows.last().is_some_and(|row| row.place >= self.until);
+        self.is_exhausted = rows.len() < page as usize || rows.last().is_some_and(|row| row.place >= self.until);
         rows.retain(|row| row.place <= self.until);
         if let Some(last) = rows.last() {
             self.last_place = last.place;
@@ -208,6 +223,9 @@ impl<'a> RunSender<'a> {
 
     /// The next row's call, which is not under way before it is polled.
     async fn make_call(&mut self, output: &mut Output) -> Result<Next<'a>, CliError> {
+        if self.is_shared() && self.held.is_none() && self.page.len() == 0 && self.is_withdrawn().await? {
+            return Ok(Next::Stop(StopReason::Withdrawn));
+        }
         let Some(row) = self.next_row().await? else {
             return Ok(Next::End);
         };
@@ -302,7 +320,7 @@ impl<'a> RunSender<'a> {
             RowEnd::Called(intent, conclusion, report) => {
                 let ledger = self.ledger;
                 let record = async move {
-                    let recorded = ledger.conclude(intent, *conclusion).await.map(|_| ());
+                    let recorded = ledger.conclude(intent, *conclusion).await;
                     RecordedRow {
                         row,
                         amount,
@@ -341,9 +359,12 @@ impl<'a> RunSender<'a> {
         self.report.row(&row, amount, reference, *report, output)?;
         self.progress.count(kind);
         output.show_progress(self.progress.0);
-        if let Err(error) = recorded {
-            warn_not_recorded(&error, output);
-            stop = stop.or(Some(StopReason::Ledger));
+        match recorded {
+            Ok(recorded) => warn_if_kept(recorded, &row.reference, output),
+            Err(error) => {
+                warn_not_recorded(&error, output);
+                stop = stop.or(Some(StopReason::Ledger));
+            }
         }
         if output.has_lost_results() {
             // Whoever reads standard output would miss what follows.

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use enkash::OperationId;
 use enkash_ledger::{Amount, NewRun, Run, RunId};
 
 use super::{
@@ -41,9 +42,11 @@ pub(crate) async fn start_file(
         options,
     };
     let output = &mut *context.output;
-    let is_regular = path.metadata().is_ok_and(|found| found.is_file());
-    if is_regular && !import.new_run && !session.connection.is_dry_run {
-        let hash = allocations_file::hash_file(path).map_err(|error| allocations_file::unreadable(path, &error))?;
+    // A pipe is read to its end first: an import keeps others from the ledger, and must not wait for whoever writes.
+    let spooled = allocations_file::spool(path).map_err(|error| allocations_file::unreadable(path, &error))?;
+    let source = spooled.as_ref().map_or(path, |file| file.path());
+    if !import.new_run && !session.connection.is_dry_run {
+        let hash = allocations_file::hash_file(source).map_err(|error| allocations_file::unreadable(path, &error))?;
         if let Some(run) = job.find(&hash).await? {
             return job.go_on(run, output).await;
         }
@@ -54,14 +57,7 @@ pub(crate) async fn start_file(
         path.file_name().unwrap_or_default().to_string_lossy(),
         crate::operator::current().name,
     );
-    let checked = file::import(ledger, path, new_run, import, output).await?;
-    if !is_regular
-        && !import.new_run
-        && let Some(run) = job.find(&checked.hash).await?
-    {
-        drop(checked);
-        return job.go_on(run, output).await;
-    }
+    let checked = file::import(ledger, (path, source), new_run, import, output).await?;
     job.begin(path, checked, output).await
 }
 
@@ -163,7 +159,7 @@ impl Job<'_> {
     async fn confirm(&self, left: Amount, mut intent: Vec<String>, output: &mut Output) -> Result<(), CliError> {
         let connection = &self.session.connection;
         // Without an answer to come nobody needs to log in.
-        let may_ask = connection.live_host.is_none() || confirm::can_ask(self.options.yes);
+        let may_ask = !connection.is_live() || confirm::can_ask(self.options.yes);
         if may_ask && let Some(balance) = self.balance().await? {
             if balance < left && !self.options.allow_short {
                 return Err(CliError {
@@ -180,7 +176,14 @@ impl Job<'_> {
         }
         let place = self.kind.describe(&self.session.rewards);
         let intent: Vec<_> = intent.iter().flat_map(|line| line.lines()).collect();
-        value::confirm(connection, &intent, &place, self.options.yes, output)
+        value::confirm(
+            connection,
+            OperationId::CreateAllocatePoints,
+            &intent,
+            &place,
+            self.options.yes,
+            output,
+        )
     }
 
     /// The first request of a dry run.

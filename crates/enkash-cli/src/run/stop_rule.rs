@@ -27,6 +27,8 @@ pub(crate) enum StopReason {
     NotSent,
     /// A ticket could not be written into its file.
     Tickets,
+    /// Somebody paused, canceled or took back the run while a worker sent it.
+    Withdrawn,
     /// The ledger could not be written.
     Ledger,
     /// Standard output took no more results.
@@ -44,6 +46,7 @@ impl StopReason {
             Self::Refused => "refused",
             Self::NotSent => "not_sent",
             Self::Tickets => "tickets",
+            Self::Withdrawn => "withdrawn",
             Self::Ledger => "ledger",
             Self::Output => "output",
         }
@@ -58,6 +61,7 @@ impl StopReason {
             Self::Refused => "the API refused one row after the other",
             Self::NotSent => "rows could not be sent: the API is out of reach, or something here keeps them back",
             Self::Tickets => "a ticket could not be written",
+            Self::Withdrawn => "somebody paused it, canceled it, or sends it alone",
             Self::Ledger => "the ledger could not be written",
             Self::Output => "standard output could not be written",
         }

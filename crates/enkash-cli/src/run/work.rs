@@ -157,7 +157,8 @@ impl RunWorker<'_> {
         }
         sender.set_places(chunk.first, chunk.last);
         match sender.run(interrupts, output).await? {
-            None => chunk.finish(),
+            // Whoever withdrew the run hands its rows out anew.
+            None | Some(StopReason::Withdrawn) => chunk.finish(),
             Some(StopReason::Interrupted) => chunk.give_back(),
             Some(reason) => {
                 let pause = pause(reason.as_str(), reason.describe());
@@ -188,7 +189,7 @@ impl RunWorker<'_> {
                 }
                 open += 1;
                 if hand_out_again {
-                    self.ledger.hand_out(run.id).await.map_err(ledger::unusable)?;
+                    self.ledger.hand_out_again(run.id).await.map_err(ledger::unusable)?;
                 }
             }
         }

@@ -12,10 +12,15 @@ mod run_limits;
 mod secret;
 mod toml_text;
 
-use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    ffi::OsString,
+    path::PathBuf,
+};
 
 use enkash::{
-    Credentials, Hosts, Secret,
+    Credentials, Hosts, OperationId, Secret,
     ids::{CardAccountId, CompanyId, PartnerId},
     reqwest::Url,
 };
@@ -35,7 +40,6 @@ use crate::exit::CliError;
 #[derive(Debug)]
 pub(crate) struct LiveSettings {
     pub(crate) hosts: Hosts,
-    pub(crate) base_url: String,
     pub(crate) token_url: String,
     pub(crate) partner: PartnerId,
     pub(crate) credentials: Credentials,
@@ -44,6 +48,7 @@ pub(crate) struct LiveSettings {
     pub(crate) account: CardAccountId,
     /// The database of the ledger, where it is none in the state folder.
     pub(crate) ledger_url: Option<Secret>,
+    pub(crate) call_hosts: CallHosts,
     /// What the profile sets beside these.
     pub(crate) profile: Profile,
 }
@@ -208,9 +213,20 @@ impl Settings {
     pub(crate) fn scope(&self) -> Scope {
         let text = |key| self.get(key).unwrap_or_default().to_owned();
         Scope {
-            host: origin(&text(SettingKey::BaseUrl)),
+            host: self.call_hosts().of(OperationId::CreateAllocatePoints).to_owned(),
             company: text(SettingKey::CompanyId),
             account: text(SettingKey::CardAccountId),
+        }
+    }
+
+    /// Where each operation is called.
+    pub(crate) fn call_hosts(&self) -> CallHosts {
+        let tags = self
+            .profile_hosts()
+            .map(|(tag, host)| (tag.to_owned(), origin(&host.value)));
+        CallHosts {
+            base: self.get(SettingKey::BaseUrl).map(origin).unwrap_or_default(),
+            tags: tags.collect(),
         }
     }
 
@@ -311,7 +327,6 @@ impl Settings {
             hosts: self
                 .profile_hosts()
                 .fold(hosts, |hosts, (tag, host)| hosts.tag(tag, host.value.as_str())),
-            base_url,
             token_url,
             partner: text(SettingKey::PartnerId).into(),
             credentials: Credentials::new(
@@ -323,16 +338,48 @@ impl Settings {
             company: text(SettingKey::CompanyId).into(),
             account: text(SettingKey::CardAccountId).into(),
             ledger_url: self.ledger_url(),
+            call_hosts: self.call_hosts(),
             profile: self.profile.map(|(_, profile)| profile).unwrap_or_default(),
         }
     }
 }
 
-/// Scheme, host and port, and no more of it: a URL may carry a password.
+/// The hosts of calls: a profile may name one for a tag of the spec.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallHosts {
+    base: String,
+    tags: BTreeMap<String, String>,
+}
+
+impl CallHosts {
+    /// Where this operation is called.
+    pub(crate) fn of(&self, operation: OperationId) -> &str {
+        self.tags.get(operation.operation().tag).unwrap_or(&self.base)
+    }
+
+    /// Every host.
+    pub(crate) fn all(&self) -> BTreeSet<&str> {
+        self.tags.values().chain([&self.base]).map(String::as_str).collect()
+    }
+}
+
+/// Scheme, host and port, and no more of it: a URL may carry a password. What is certainly one host has one spelling: a dot at
+/// the end says nothing, and this machine has several names.
 pub(crate) fn origin(url: &str) -> String {
-    url.parse::<Url>()
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default()
+    let Ok(url) = url.parse::<Url>() else {
+        return String::new();
+    };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_this_machine = host == "localhost"
+        || bare
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+    let host = if is_this_machine { "127.0.0.1" } else { host };
+    match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
 }
 
 /// Whether a problem is about this setting.
@@ -359,6 +406,18 @@ mod tests {
         let mut settings = Settings::default();
         settings.resolve_all(&lookup);
         settings.live(Requirements::ALL).unwrap_err().message
+    }
+
+    #[test]
+    fn what_is_one_host_has_one_spelling() {
+        for (url, spelling) in [
+            ("https://API.example.com.:443/x?y", "https://api.example.com"),
+            ("http://localhost:4010/", "http://127.0.0.1:4010"),
+            ("http://[::1]:4010", "http://127.0.0.1:4010"),
+            ("https://u:p@api.example.com:8443", "https://api.example.com:8443"),
+        ] {
+            assert_eq!(origin(url), spelling);
+        }
     }
 
     #[test]

@@ -42,6 +42,28 @@ impl RunLimits {
         Ok(())
     }
 
+    /// Refuses a single payment, or a bulk request, that is beyond the limits, or that others would have to approve: only a run
+    /// waits for them.
+    pub(crate) fn check_call(&self, largest: Amount, total: Amount) -> Result<(), CliError> {
+        if let Some(most) = self.largest_row.filter(|most| largest > *most) {
+            return Err(CliError::bad_input(format!(
+                "the amount {largest} is more than the profile allows for a row (largest_row = {most}): nothing was sent"
+            )));
+        }
+        if let Some(most) = self.largest_run.filter(|most| total > *most) {
+            return Err(CliError::bad_input(format!(
+                "the rows add up to {total}, more than the profile allows for a run (largest_run = {most}): nothing was sent"
+            )));
+        }
+        match self.approvals_needed(total) {
+            0 => Ok(()),
+            _ => Err(CliError::bad_input(format!(
+                "the profile wants another person's approval of {total}, which only a run waits for: nothing was sent. Put it \
+                 into a file, and use allocate --file."
+            ))),
+        }
+    }
+
     /// How many other people must approve a run of this total.
     pub(crate) fn approvals_needed(&self, total: Amount) -> u32 {
         let tiers = self.approvals.iter().filter(|(above, _)| total > *above);

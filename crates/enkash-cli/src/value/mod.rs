@@ -12,5 +12,5 @@ pub(crate) use self::{
     run_summary::{RowRef, RunSummary, SummaryJson},
     single_allocation::{AccountKind, Action, AllocationFlags, run_single},
     ticket_export::TicketExport,
-    value_call::{ValueCall, confirm, reference_or_new, run_dry, until_given_up, warn_not_recorded},
+    value_call::{ValueCall, confirm, reference_or_new, run_dry, until_given_up, warn_if_kept, warn_not_recorded},
 };

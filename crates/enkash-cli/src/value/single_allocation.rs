@@ -204,7 +204,7 @@ async fn verify_person(person: Person, session: &Session, output: &mut Output) -
         }
         failure
     })?;
-    if session.connection.live_host.is_some()
+    if session.connection.is_live()
         && let Some(card) = person.card()
     {
         output.note(&format!(

@@ -1,8 +1,11 @@
 //! One call that moves value, from the question to its outcome: the ledger's word on its reference, the question, the intent
 //! in the ledger, then the call, and in words what became of it. Every command that moves value by a single call ends here.
 
-use enkash::{ClientReference, Outcome, Ticket};
-use enkash_ledger::{NewCall, Scope};
+use enkash::{
+    ClientReference, OperationId, Outcome, Ticket,
+    ticket::{Direction, Intent},
+};
+use enkash_ledger::{Amount, NewCall, Recorded, Scope};
 
 use super::call_report::{CallRecord, CallReport, Fields};
 use crate::{
@@ -17,12 +20,13 @@ use crate::{
 /// Shows what is about to happen and asks, where it is live. `what` are lines, `place` says where at the host.
 pub(crate) fn confirm(
     connection: &Connection,
+    operation: OperationId,
     what: &[&str],
     place: &str,
     yes: bool,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    match &connection.live_host {
+    match connection.host_of(operation) {
         Some(host) if !connection.is_dry_run => {
             let place = format!("on {host}, {place}");
             let intent = [what, &[&place]].concat();
@@ -76,24 +80,33 @@ impl<S: Fields> ValueCall<S> {
         yes: bool,
         output: &mut Output,
     ) -> Result<(), CliError> {
-        if connection.live_host.is_some() {
+        // Orders and coins are no rows of runs, so the limits of runs are not about them.
+        if let Intent::Points(points) = &self.ticket.intent
+            && points.direction == Direction::Credit
+        {
+            let amount = Amount::try_from(points.amount).map_err(|error| ledger::unusable(error.into()))?;
+            connection.run_limits.check_call(amount, amount)?;
+        }
+        if connection.is_live() {
             let ledger = connection.ledger().await?;
             ledger
                 .check(&[self.new_call(connection)])
                 .await
                 .map_err(ledger::refusal)?;
         }
-        confirm(connection, &[what], place, yes, output)
+        confirm(connection, self.ticket.operation(), &[what], place, yes, output)
     }
 
     fn new_call(&self, connection: &Connection) -> NewCall {
         // An order and coins know no card account, so their reference is not unique within one either.
         let scope = Scope {
-            host: connection.scope().host,
+            host: connection
+                .host_of(self.ticket.operation())
+                .unwrap_or("sandbox")
+                .to_owned(),
             ..Scope::of_ticket(&self.ticket)
         };
-        let call = NewCall::new(scope, self.operation, self.ticket.clone())
-            .reference_given(self.is_reference_given);
+        let call = NewCall::new(scope, self.operation, self.ticket.clone()).reference_given(self.is_reference_given);
         match &self.person {
             Some(name) => call.person(name),
             None => call,
@@ -117,8 +130,9 @@ impl<S: Fields> ValueCall<S> {
         let what = self.ticket.reference.as_str();
         let outcome = until_given_up(send, what, &mut interrupts, output).await;
         let (conclusion, report) = CallReport::conclude(&self.ticket, outcome);
-        if let Err(error) = ledger.conclude(intent, conclusion).await {
-            warn_not_recorded(&error, output);
+        match ledger.conclude(intent, conclusion).await {
+            Ok(recorded) => warn_if_kept(recorded, self.ticket.reference.as_str(), output),
+            Err(error) => warn_not_recorded(&error, output),
         }
         let exit = report.exit;
         let record = CallRecord {
@@ -139,6 +153,18 @@ pub(crate) fn warn_not_recorded(error: &enkash_ledger::LedgerError, output: &mut
         "warning: the outcome could not be written down: {error}. In the ledger the call counts as unknown; enkash settle \
          looks it up."
     ));
+}
+
+/// Somebody decided otherwise meanwhile, and a row that has ended stays as it is.
+pub(crate) fn warn_if_kept(recorded: Recorded, reference: &str, output: &mut Output) {
+    if let Recorded::Kept(state) = recorded
+        && state.is_final()
+    {
+        output.warn(&format!(
+            "look at {reference}: the ledger has it as {} already, and keeps that. enkash history --reference {reference}",
+            state.as_str()
+        ));
+    }
 }
 
 fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -> Result<(), CliError> {

@@ -54,8 +54,8 @@ pub(crate) struct History {
     #[arg(long, value_name = "TIME", value_parser = ledger::parse_time)]
     since: Option<Timestamp>,
     /// At most so many, the newest
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,7 +121,7 @@ impl Command for History {
             let is_wanted =
                 |row: &CallRow| self.state.is_empty() || self.state.iter().any(|state| state.word() == row.outcome());
             for row in rows.into_iter().filter(is_wanted) {
-                if last.len() == self.limit {
+                if last.len() == self.limit as usize {
                     last.pop_front();
                 }
                 last.push_back(row);

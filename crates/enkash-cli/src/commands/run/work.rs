@@ -44,9 +44,9 @@ impl Command for Work {
     const LISTS: bool = true;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        if context.target.dry_run.is_some() || self.options.workers {
+        if context.target.dry_run.is_some() || self.options.workers || self.options.tickets.is_some() {
             return Err(CliError::bad_input(
-                "--dry-run and --workers are for whoever begins a run: nothing was sent",
+                "--dry-run, --tickets and --workers are for whoever begins a run: nothing was sent",
             ));
         }
         self.work(context).await

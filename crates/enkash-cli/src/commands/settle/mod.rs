@@ -16,7 +16,7 @@ use enkash::{
     settlement::{NotSettledReason, Settled},
     ticket::Intent,
 };
-use enkash_ledger::{Conclusion, HistoryFilter, Ledger, RowId, RowState, Scope, Settled as SettledCall};
+use enkash_ledger::{CallRow, Conclusion, HistoryFilter, Ledger, RowId, RowState, Settled as SettledCall};
 use futures_util::{Stream, StreamExt};
 
 use self::{
@@ -31,8 +31,8 @@ use crate::{
     ledger,
     output::Output,
     session::Connection,
-    settings::Settings,
-    value::CallReport,
+    settings::{CallHosts, Settings},
+    value::{CallReport, warn_if_kept},
 };
 
 /// How many rows of the ledger are read at a time.
@@ -137,21 +137,22 @@ impl Settle {
         if let Some(problem) = settings.mistakes().first() {
             return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
         }
-        let (scope, url) = (settings.scope(), settings.ledger_url());
-        if scope.host.is_empty() {
+        let (hosts, url) = (settings.call_hosts(), settings.ledger_url());
+        let company = settings.scope().company;
+        if hosts.all().contains("") {
             return Err(CliError::bad_input(
                 "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were made. \
                  Nothing was looked up.",
             ));
         }
         if self.ticket.is_none() && self.file.is_none() {
-            return unknown_calls(&ledger::open_live(url.as_ref()).await?, &scope).await;
+            return unknown_calls(&ledger::open_live(url.as_ref()).await?, &hosts, &company).await;
         }
         let mut tickets = self.given_tickets()?;
         if context.target.dry_run.is_none() {
             let ledger = ledger::open_live(url.as_ref()).await?;
             for stored in &mut tickets {
-                stored.attempt = find_attempt(&ledger, &scope, &stored.ticket).await?;
+                stored.attempt = find_attempt(&ledger, &hosts, &stored.ticket).await?;
             }
         }
         Ok(tickets)
@@ -240,19 +241,20 @@ impl Part {
     }
 }
 
-/// All calls at this host, and of this company where the settings name one, that are unknown.
-async fn unknown_calls(ledger: &Ledger, scope: &Scope) -> Result<Vec<StoredTicket>, CliError> {
+/// All calls at these hosts, and of this company where the settings name one, that are unknown.
+async fn unknown_calls(ledger: &Ledger, hosts: &CallHosts, company: &str) -> Result<Vec<StoredTicket>, CliError> {
     ledger::interrupt_abandoned(ledger).await?;
     let mut filter = HistoryFilter::default();
     filter.states = vec![RowState::Unknown];
-    filter.host = Some(scope.host.clone());
-    filter.company = Some(scope.company.clone()).filter(|company| !company.is_empty());
-    let (mut tickets, mut after) = (Vec::new(), None);
+    filter.company = Some(company.to_owned()).filter(|company| !company.is_empty());
+    let (hosts, mut tickets, mut after) = (hosts.all(), Vec::new(), None);
     loop {
         let rows = ledger.history(&filter, after, PAGE).await.map_err(ledger::unusable)?;
         let Some(last) = rows.last() else { return Ok(tickets) };
         after = Some(last.id);
-        tickets.extend(rows.iter().filter_map(|row| {
+        // A call that an earlier version kept names no host.
+        let is_here = |row: &&CallRow| row.scope.host.is_empty() || hosts.contains(row.scope.host.as_str());
+        tickets.extend(rows.iter().filter(is_here).filter_map(|row| {
             Some(StoredTicket {
                 line: None,
                 ticket: row.stored_ticket()?,
@@ -266,10 +268,10 @@ async fn unknown_calls(ledger: &Ledger, scope: &Scope) -> Result<Vec<StoredTicke
 }
 
 /// The attempt of the ledger that a ticket is of: the same reference and the same intent.
-async fn find_attempt(ledger: &Ledger, scope: &Scope, ticket: &Ticket) -> Result<Option<(RowId, u32)>, CliError> {
+async fn find_attempt(ledger: &Ledger, hosts: &CallHosts, ticket: &Ticket) -> Result<Option<(RowId, u32)>, CliError> {
     let mut filter = HistoryFilter::default();
     filter.reference = Some(ticket.reference.to_string());
-    filter.host = Some(scope.host.clone());
+    filter.host = Some(hosts.of(ticket.operation()).to_owned());
     let rows = ledger.history(&filter, None, PAGE).await.map_err(ledger::unusable)?;
     let is_of = |stored: Ticket| stored.intent == ticket.intent;
     let found = rows.iter().find(|row| row.stored_ticket().is_some_and(is_of));
@@ -281,8 +283,11 @@ async fn record(ledger: &Ledger, stored: &StoredTicket, outcome: &Outcome<Settle
     let Some(((row, attempt), conclusion)) = stored.attempt.zip(Conclusion::from_settlement(outcome)) else {
         return;
     };
-    if let Err(error) = ledger.settle(vec![SettledCall::new(row, attempt, conclusion)]).await {
-        output.warn(&format!("warning: the ledger does not have what was found: {error}"));
+    let recorded = ledger.settle(vec![SettledCall::new(row, attempt, conclusion)]).await;
+    match recorded.map(|all| all.first().copied()) {
+        Ok(Some(recorded)) => warn_if_kept(recorded, stored.ticket.reference.as_str(), output),
+        Ok(None) => {}
+        Err(error) => output.warn(&format!("warning: the ledger does not have what was found: {error}")),
     }
 }
 

@@ -55,7 +55,8 @@ impl From<Configuration> for CoinConfiguration {
 
 /// Asks before a live change.
 fn ask(connection: &Connection, intent: &str, yes: bool, output: &mut Output) -> Result<(), CliError> {
-    let Some(host) = connection.live_host.as_ref().filter(|_| !connection.is_dry_run) else {
+    let host = connection.host_of(OperationId::CreateCoinEvent);
+    let Some(host) = host.filter(|_| !connection.is_dry_run) else {
         return Ok(());
     };
     let question = Question {
