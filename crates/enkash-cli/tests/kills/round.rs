@@ -66,7 +66,7 @@ pub(crate) fn play(
         // Other tests do; here it would be most of the time.
         .check_responses(false)
         .max_calls(MAX_CALLS);
-    let name = format!("kills-{}-{}", std::process::id(), plan.seed);
+    let name = format!("kills-{}-{}-{}", std::process::id(), plan.machines, plan.seed);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
     let (file, amounts) = file_of(plan.rows);

@@ -68,7 +68,7 @@ const STEPS: &[Step] = &[
     slow("tests, with the README's command", ".ci/test-workspace"),
     slow("the ledger in PostgreSQL", "cargo test --quiet -p enkash-ledger --features worker"),
     slow("clippy of the workers", "cargo clippy -p enkash-ledger -p enkash-cli --all-targets --features enkash-cli/worker -- -D warnings"),
-    Step { environment: Some(("ENKASH_KILLS", "120")), ..slow("runs that are killed", "cargo test --quiet -p enkash-cli --features worker --test kills") },
+    Step { environment: Some(("ENKASH_KILLS", "80")), ..slow("runs that are killed", "cargo test --quiet -p enkash-cli --features worker --test kills") },
     slow("the README's first command", "cargo run -p enkash-cli -- --sandbox allocate --file examples/allocations.csv"),
     slow("the sandbox, by a property-based tester", ".ci/test-api"),
     slow("the sandbox without its console", "cargo test -p enkash-sandbox --test console"),
