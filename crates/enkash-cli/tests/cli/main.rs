@@ -34,6 +34,7 @@ mod reconcile;
 mod run_commands;
 mod runs;
 mod sandbox_server;
+mod scopes;
 mod settings;
 mod settlements;
 mod support;
