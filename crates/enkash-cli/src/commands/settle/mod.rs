@@ -134,19 +134,19 @@ impl Command for Settle {
 impl Settle {
     async fn tickets(&self, context: &Context<'_>) -> Result<Vec<StoredTicket>, CliError> {
         let settings = Settings::read(context.target.profile.as_deref());
-        if let Some(problem) = settings.mistakes().first() {
-            return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
-        }
         let (hosts, url) = (settings.call_hosts(), settings.ledger_url());
-        let company = settings.scope().company;
-        if hosts.all().contains("") {
-            return Err(CliError::bad_input(
-                "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were made. \
-                 Nothing was looked up.",
-            ));
-        }
         if self.ticket.is_none() && self.file.is_none() {
-            return unknown_calls(&ledger::open_live(url.as_ref()).await?, &hosts, &company).await;
+            if let Some(problem) = settings.mistakes().first() {
+                return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
+            }
+            if hosts.all().contains("") {
+                return Err(CliError::bad_input(
+                    "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were \
+                     made. Nothing was looked up.",
+                ));
+            }
+            let ledger = ledger::open_live(url.as_ref()).await?;
+            return unknown_calls(&ledger, &hosts, &settings.scope().company).await;
         }
         let mut tickets = self.given_tickets()?;
         if context.target.dry_run.is_none() {
