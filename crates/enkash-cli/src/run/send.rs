@@ -7,8 +7,12 @@ use std::{
 };
 
 use enkash::{ClientReference, Outcome, rewards::Allocation};
-use enkash_ledger::{Amount, Ledger, PendingRow, Run, RunState};
-use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
+use enkash_ledger::{Amount, Ledger, LedgerError, PendingRow, Run, RunId, RunState};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{LocalBoxFuture, OptionFuture},
+    stream::FuturesUnordered,
+};
 use tokio::time::Instant;
 
 use super::{
@@ -47,6 +51,9 @@ pub(super) struct RunSender<'a> {
     rule: StopRule,
     tickets: TicketExport,
     page: std::vec::IntoIter<PendingRow>,
+    /// The next page, while it is read. It is polled beside the calls: whoever only waits for it would keep them from the
+    /// connections that they and it need.
+    reading: Option<LocalBoxFuture<'a, Result<Option<Vec<PendingRow>>, LedgerError>>>,
     /// The place of the last row that was read.
     last_place: u64,
     /// The last place to be sent.
@@ -81,6 +88,7 @@ impl<'a> RunSender<'a> {
             rule: StopRule::new(options.keep_going),
             tickets: TicketExport::create(options.tickets.as_deref())?,
             page: Vec::new().into_iter(),
+            reading: None,
             last_place: 0,
             until: u64::MAX,
             is_exhausted: false,
@@ -96,6 +104,7 @@ impl<'a> RunSender<'a> {
     #[cfg(feature = "worker")]
     pub(super) fn set_places(&mut self, first: u64, last: u64) {
         self.page = Vec::new().into_iter();
+        self.reading = None;
         self.last_place = first.saturating_sub(1);
         self.until = last;
         self.is_exhausted = false;
@@ -118,17 +127,17 @@ impl<'a> RunSender<'a> {
         let mut failure = None;
         loop {
             while stop.is_none() && failure.is_none() && self.has_slot(calls.len(), records.len()) {
-                match self.next_call(output).await {
+                match self.next_call(output) {
                     Next::Call(started, call) => {
                         under_way.insert(started.row.place, *started);
                         calls.push(call);
                     }
                     Next::Stop(reason) => stop = Some(reason),
                     Next::Wait => break,
-                    Next::End => break,
                 }
             }
-            if calls.is_empty() && records.is_empty() {
+            let is_reading = self.reading.is_some() && stop.is_none() && failure.is_none();
+            if calls.is_empty() && records.is_empty() && !is_reading {
                 return failure.map_or(Ok(stop), Err);
             }
             tokio::select! {
@@ -148,6 +157,17 @@ impl<'a> RunSender<'a> {
                         "waiting for the responses to {} calls; Ctrl-C again gives up on them, and they are then unknown",
                         calls.len()
                     ));
+                }
+                Some(read) = OptionFuture::from(self.reading.as_mut()) => {
+                    self.reading = None;
+                    match read {
+                        Ok(Some(rows)) => self.take_page(rows),
+                        Ok(None) => stop = stop.or(Some(StopReason::Withdrawn)),
+                        Err(error) => {
+                            output.warn(&format!("enkash: {error}; the rows that were left were not sent"));
+                            stop = stop.or(Some(StopReason::Ledger));
+                        }
+                    }
                 }
                 Some(recorded) = records.next(), if !records.is_empty() => {
                     match self.tell(recorded, output).await {
@@ -181,38 +201,29 @@ impl<'a> RunSender<'a> {
         self.until != u64::MAX
     }
 
-    /// Whether the run may no longer be sent by workers.
-    async fn is_withdrawn(&self) -> Result<bool, CliError> {
-        let run = self.ledger.run(self.run.id).await;
-        let run = run.map_err(|error| CliError::not_sent(format!("{error}; the rows that were left were not sent")))?;
-        Ok(run.state != RunState::HandedOut)
+    /// The next row that was read. Where the page is used up, the next one begins to be read.
+    fn next_row(&mut self) -> Option<PendingRow> {
+        let row = self.held.take().or_else(|| self.page.next());
+        if row.is_none() && !self.is_exhausted && self.reading.is_none() {
+            let page = read_page(self.ledger, self.run.id, self.last_place, self.is_shared());
+            self.reading = Some(page.boxed_local());
+        }
+        row
     }
 
-    async fn next_row(&mut self) -> Result<Option<PendingRow>, CliError> {
-        if let Some(row) = self.held.take().or_else(|| self.page.next()) {
-            return Ok(Some(row));
-        }
-        if self.is_exhausted {
-            return Ok(None);
-        }
-        let page = if self.is_shared() { SHARED_PAGE } else { PAGE };
-        let mut rows = self
-            .ledger
-            .pending_rows(self.run.id, self.last_place, page)
-            .await
-            .map_err(|error| CliError::not_sent(format!("{error}; the rows that were left were not sent")))?;
-        self.is_exhausted = rows.len() < page as usize || rows.last().is_some_and(|row| row.place >= self.until);
+    fn take_page(&mut self, mut rows: Vec<PendingRow>) {
+        self.is_exhausted =
+            rows.len() < page_size(self.is_shared()) as usize || rows.last().is_some_and(|row| row.place >= self.until);
         rows.retain(|row| row.place <= self.until);
         if let Some(last) = rows.last() {
             self.last_place = last.place;
         }
         self.page = rows.into_iter();
-        Ok(self.page.next())
     }
 
     /// The next row's call. Where none can be made the run stops, and what is under way goes on.
-    async fn next_call(&mut self, output: &mut Output) -> Next<'a> {
-        match self.make_call(output).await {
+    fn next_call(&mut self, output: &mut Output) -> Next<'a> {
+        match self.make_call(output) {
             Ok(next) => next,
             Err(failure) => {
                 output.warn(&format!("enkash: {}", failure.message));
@@ -222,12 +233,9 @@ impl<'a> RunSender<'a> {
     }
 
     /// The next row's call, which is not under way before it is polled.
-    async fn make_call(&mut self, output: &mut Output) -> Result<Next<'a>, CliError> {
-        if self.is_shared() && self.held.is_none() && self.page.len() == 0 && self.is_withdrawn().await? {
-            return Ok(Next::Stop(StopReason::Withdrawn));
-        }
-        let Some(row) = self.next_row().await? else {
-            return Ok(Next::End);
+    fn make_call(&mut self, output: &mut Output) -> Result<Next<'a>, CliError> {
+        let Some(row) = self.next_row() else {
+            return Ok(Next::Wait);
         };
         if self.available.is_some_and(|available| available < row.amount) {
             return Ok(Next::Stop(StopReason::Balance));
@@ -403,4 +411,21 @@ impl<'a> RunSender<'a> {
         }
         Ok(())
     }
+}
+
+fn page_size(is_shared: bool) -> u32 {
+    if is_shared { SHARED_PAGE } else { PAGE }
+}
+
+/// Rows that are pending; `None` where workers may no longer send the run.
+async fn read_page(
+    ledger: &Ledger,
+    run: RunId,
+    after: u64,
+    is_shared: bool,
+) -> Result<Option<Vec<PendingRow>>, LedgerError> {
+    if is_shared && ledger.run(run).await?.state != RunState::HandedOut {
+        return Ok(None);
+    }
+    ledger.pending_rows(run, after, page_size(is_shared)).await.map(Some)
 }

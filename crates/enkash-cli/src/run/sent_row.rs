@@ -48,10 +48,9 @@ pub(super) struct RecordedRow {
 /// What comes next in a run.
 pub(super) enum Next<'a> {
     Call(Box<StartedRow>, LocalBoxFuture<'a, EndedRow>),
-    /// The next row's person has another row under way.
+    /// No row is read, or its person has another row under way.
     Wait,
     Stop(StopReason),
-    End,
 }
 
 /// The outcomes of this process.

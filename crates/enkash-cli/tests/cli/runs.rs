@@ -597,3 +597,18 @@ fn in_the_sandbox_of_one_command_a_file_can_be_paid_again_and_again() {
         );
     }
 }
+
+/// The next page is read while calls and conclusions wait for the same connections.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_with_more_calls_at_once_than_connections_is_paid_from_postgresql() {
+    let Some(server) = enkash_test_postgres::PostgresServer::shared() else {
+        return;
+    };
+    let run = FileRun::of(1200).await;
+    let mut command = run.command(&["--concurrency", "64"]);
+    command.env("ENKASH_LEDGER_URL", server.database().url());
+    let ended = CommandResult::from(command.output().unwrap());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    run.is_paid_once();
+}

@@ -67,6 +67,7 @@ const STEPS: &[Step] = &[
     slow("dependabot", "target/validators/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml"),
     slow("tests, with the README's command", ".ci/test-workspace"),
     slow("the ledger in PostgreSQL", "cargo test --quiet -p enkash-ledger --features worker"),
+    slow("the command in PostgreSQL", "cargo test --quiet -p enkash-cli --features worker --test cli from_postgresql"),
     slow("clippy of the workers", "cargo clippy -p enkash-ledger -p enkash-cli --all-targets --features enkash-cli/worker -- -D warnings"),
     Step { environment: Some(("ENKASH_KILLS", "80")), ..slow("runs that are killed", "cargo test --quiet -p enkash-cli --features worker --test kills") },
     slow("the README's first command", "cargo run -p enkash-cli -- --sandbox allocate --file examples/allocations.csv"),
