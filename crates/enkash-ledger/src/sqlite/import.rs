@@ -98,6 +98,8 @@ impl Import for SqliteImport {
 impl Transaction {
     fn begin(connection: Connection, run: NewRun) -> rusqlite::Result<Self> {
         connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+        // What a statement may have to undo, one row here, is otherwise written to a file: ten calls of the system for a row.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let scope = calls::scope_id(&connection, &run.scope)?;
         let has_earlier = connection.query_row("SELECT EXISTS (SELECT 1 FROM row)", [], |row| row.get(0))?;
