@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::alloc::System;
+use std::{alloc::System, time::Duration};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::runtime::Runtime;
@@ -26,7 +26,7 @@ fn allocations() -> usize {
 
 fn main() {
     serve_if_asked();
-    let (mut server, address) = start_server();
+    let (mut server, address) = start_server(Duration::ZERO);
     Runtime::new().unwrap().block_on(async {
         for row in &rows(&address).await {
             row.round(CONCURRENT, CALLS).await;

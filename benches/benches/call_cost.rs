@@ -61,7 +61,7 @@ fn one_thread() -> Runtime {
 }
 
 fn with_server<F: Future<Output = ()>>(runtime: &Runtime, work: impl FnOnce(Address) -> F) {
-    let (mut server, address) = start_server();
+    let (mut server, address) = start_server(Duration::ZERO);
     runtime.block_on(work(address));
     server.kill().unwrap();
 }
