@@ -125,7 +125,7 @@ fn by_concurrency(ground: &Ground, settings: &Settings) {
         let rows = (150 * level as u64).min(5_000);
         let rates = rates(&contenders, ground, rounds, rows, level);
         for (contender, own) in contenders.iter().zip(rates) {
-            let line = format!("{level},{},{:.0}\n", contender.name(), median(own));
+            let line = format!("{level},\"{}\",{:.0}\n", contender.name(), median(own));
             print!("{line}");
             lines += &line;
         }
