@@ -5,6 +5,7 @@
 mod balance;
 mod execution;
 mod file;
+mod funds;
 mod job;
 mod page;
 mod report;

@@ -1,10 +1,7 @@
 //! Sends the rows of a run: the first alone, then several at once. A row leaves only under its committed intent, and is told
 //! once its outcome is committed. Waiting for that commit holds no slot, so the disk and the API work side by side.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use enkash::{ClientReference, Outcome, rewards::Allocation};
 use enkash_ledger::{Amount, Ledger, LedgerError, PendingRow, Run, RunId, RunState};
@@ -13,10 +10,10 @@ use futures_util::{
     future::{LocalBoxFuture, OptionFuture},
     stream::FuturesUnordered,
 };
-use tokio::time::Instant;
 
 use super::{
     SendOptions,
+    funds::Funds,
     report::{self, RunReport},
     request::RowRequest,
     sent_row::{EndedRow, Next, RecordedRow, RowEnd, RunProgress, StartedRow},
@@ -36,8 +33,6 @@ const PAGE: u32 = 500;
 const SHARED_PAGE: u32 = 25;
 /// How many outcomes may wait for their commit, for each slot.
 const RECORDS_PER_SLOT: usize = 4;
-/// After refusals the balance is asked for, and not more often than this.
-const BALANCE_EVERY: Duration = Duration::from_secs(2);
 
 /// Sends what is pending in a run.
 pub(super) struct RunSender<'a> {
@@ -46,8 +41,7 @@ pub(super) struct RunSender<'a> {
     run: &'a Run,
     options: &'a SendOptions,
     report: &'a RunReport,
-    /// What the account holds, less what was sent since; `None` where the API does not say.
-    available: Option<Amount>,
+    funds: Funds<'a>,
     rule: StopRule,
     tickets: TicketExport,
     page: std::vec::IntoIter<PendingRow>,
@@ -66,7 +60,6 @@ pub(super) struct RunSender<'a> {
     recipients: HashSet<String>,
     told: usize,
     progress: RunProgress,
-    balance_asked: Option<Instant>,
 }
 
 impl<'a> RunSender<'a> {
@@ -84,7 +77,7 @@ impl<'a> RunSender<'a> {
             run,
             options,
             report,
-            available,
+            funds: Funds::new(session, available),
             rule: StopRule::new(options.keep_going),
             tickets: TicketExport::create(options.tickets.as_deref())?,
             page: Vec::new().into_iter(),
@@ -96,7 +89,6 @@ impl<'a> RunSender<'a> {
             recipients: HashSet::new(),
             told: 0,
             progress: RunProgress::default(),
-            balance_asked: None,
         })
     }
 
@@ -237,7 +229,7 @@ impl<'a> RunSender<'a> {
         let Some(row) = self.next_row() else {
             return Ok(Next::Wait);
         };
-        if self.available.is_some_and(|available| available < row.amount) {
+        if !self.funds.cover(row.amount) {
             return Ok(Next::Stop(StopReason::Balance));
         }
         let unreadable = || {
@@ -261,7 +253,7 @@ impl<'a> RunSender<'a> {
             output.warn(&format!("enkash: {}", failure.message));
             return Ok(Next::Stop(StopReason::Tickets));
         }
-        self.spend(row.amount);
+        self.funds.spend(row.amount);
         self.recipients.insert(recipient.clone());
         let (ledger, sent, intended) = (self.ledger, row.clone(), ticket.clone());
         let name = reference.clone();
@@ -292,14 +284,6 @@ impl<'a> RunSender<'a> {
         Ok(Next::Call(Box::new(started), call.boxed_local()))
     }
 
-    fn spend(&mut self, amount: Amount) {
-        self.available = self.available.and_then(|available| available.checked_sub(amount).ok());
-    }
-
-    fn give_back(&mut self, amount: Amount) {
-        self.available = self.available.and_then(|available| available.checked_add(amount).ok());
-    }
-
     /// Begins to write an outcome down.
     fn record(
         &mut self,
@@ -317,11 +301,11 @@ impl<'a> RunSender<'a> {
         self.recipients.remove(&recipient);
         match end {
             RowEnd::Taken => {
-                self.give_back(row.amount);
+                self.funds.give_back(row.amount);
                 None
             }
             RowEnd::NoIntent(error) => {
-                self.give_back(row.amount);
+                self.funds.give_back(row.amount);
                 output.warn(&format!("enkash: line {}: {error}; it was not sent", row.line));
                 Some(StopReason::Ledger)
             }
@@ -357,10 +341,10 @@ impl<'a> RunSender<'a> {
         self.told += 1;
         let mut stop = self.rule.after(kind, exit);
         match kind {
-            OutcomeKind::NotSent => self.give_back(row.amount),
+            OutcomeKind::NotSent => self.funds.give_back(row.amount),
             OutcomeKind::Refused => {
-                self.give_back(row.amount);
-                stop = stop.or(self.check_balance(row.amount).await);
+                self.funds.give_back(row.amount);
+                stop = stop.or(self.funds.ask_after_refusal(row.amount).await);
             }
             _ => {}
         }
@@ -379,19 +363,6 @@ impl<'a> RunSender<'a> {
             stop = stop.or(Some(StopReason::Output));
         }
         Ok(stop)
-    }
-
-    /// Whether the account holds less than a row that was refused: others may spend as well.
-    async fn check_balance(&mut self, amount: Amount) -> Option<StopReason> {
-        let now = Instant::now();
-        if self.balance_asked.is_some_and(|asked| now < asked + BALANCE_EVERY) {
-            return None;
-        }
-        self.balance_asked = Some(now);
-        let account = self.session.rewards.account().await.ok()?;
-        let available = report::amount(account.value().available_balance)?;
-        self.available = Some(available);
-        (available < amount).then_some(StopReason::Balance)
     }
 
     /// Nobody waits for these any more: they are unknown.
