@@ -174,9 +174,12 @@ fn describe_repetition(other: &RepeatedPayment) -> String {
 /// What the run would do, for the question.
 pub(super) fn describe(path: &Path, found: &ImportedRun) -> Vec<String> {
     let mut lines = vec![format!(
-        "allocate {} in {} calls, one for each row of {}",
+        "allocate {} in {}, one for each row of {}",
         found.total,
-        found.rows,
+        match found.rows {
+            1 => "1 call".to_owned(),
+            rows => format!("{rows} calls"),
+        },
         path.display()
     )];
     if let Some((line, amount)) = found.largest {

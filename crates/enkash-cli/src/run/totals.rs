@@ -111,8 +111,11 @@ impl RunTotals {
             }
         }
         let mut words = format!(
-            "{} rows: {}; {} allocated",
-            counts.rows(),
+            "{}: {}; {} allocated",
+            match counts.rows() {
+                1 => "1 row".to_owned(),
+                rows => format!("{rows} rows"),
+            },
             parts.join(", "),
             counts.done.amount
         );

@@ -37,7 +37,11 @@ pub(super) async fn settle(
     }
     if all > 0 {
         output.note(&format!(
-            "{all} rows were in flight or unknown: {found} settled, {} still unknown",
+            "{} in flight or unknown: {found} settled, {} still unknown",
+            match all {
+                1 => "1 row was".to_owned(),
+                all => format!("{all} rows were"),
+            },
             all - found
         ));
     }

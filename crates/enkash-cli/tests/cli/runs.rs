@@ -340,7 +340,7 @@ async fn what_stays_unknown_is_not_sent_again_and_does_not_stop_the_rest() {
     assert!(
         ended
             .stderr
-            .contains("1 rows were in flight or unknown: 0 settled, 1 still unknown"),
+            .contains("1 row was in flight or unknown: 0 settled, 1 still unknown"),
         "{}",
         ended.stderr
     );
