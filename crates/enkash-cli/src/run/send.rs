@@ -312,12 +312,14 @@ impl<'a> RunSender<'a> {
             RowEnd::Called(intent, conclusion, report) => {
                 let ledger = self.ledger;
                 let record = async move {
+                    let concluded = conclusion.state();
                     let recorded = ledger.conclude(intent, *conclusion).await;
                     RecordedRow {
                         row,
                         amount,
                         reference,
                         report,
+                        concluded,
                         recorded,
                     }
                 };
@@ -334,6 +336,7 @@ impl<'a> RunSender<'a> {
             amount,
             reference,
             report,
+            concluded,
             recorded,
         } = recorded;
         let (kind, exit) = (report.outcome_kind, report.exit);
@@ -352,7 +355,7 @@ impl<'a> RunSender<'a> {
         self.progress.count(kind);
         output.show_progress(self.progress.0);
         match recorded {
-            Ok(recorded) => warn_if_kept(recorded, &row.reference, output),
+            Ok(recorded) => warn_if_kept(recorded, concluded, &row.reference, output),
             Err(error) => {
                 warn_not_recorded(&error, output);
                 stop = stop.or(Some(StopReason::Ledger));

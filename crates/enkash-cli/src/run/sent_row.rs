@@ -1,7 +1,7 @@
 //! What becomes of one row while a run is sent: its call is under way, has ended, and its outcome is recorded.
 
 use enkash::{ClientReference, Money, Ticket};
-use enkash_ledger::{CommittedIntent, Conclusion, LedgerError, PendingRow, Recorded};
+use enkash_ledger::{CommittedIntent, Conclusion, LedgerError, PendingRow, Recorded, RowState};
 use futures_util::future::LocalBoxFuture;
 
 use super::stop_rule::StopReason;
@@ -42,6 +42,8 @@ pub(super) struct RecordedRow {
     pub(super) amount: Money,
     pub(super) reference: ClientReference,
     pub(super) report: Box<CallReport<CardFields>>,
+    /// The state that its outcome leads to.
+    pub(super) concluded: RowState,
     pub(super) recorded: Result<Recorded, LedgerError>,
 }
 

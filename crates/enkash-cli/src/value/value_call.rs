@@ -5,7 +5,7 @@ use enkash::{
     ClientReference, OperationId, Outcome, Ticket,
     ticket::{Direction, Intent},
 };
-use enkash_ledger::{Amount, NewCall, Recorded, Scope};
+use enkash_ledger::{Amount, NewCall, Recorded, RowState, Scope};
 
 use super::call_report::{CallRecord, CallReport, Fields};
 use crate::{
@@ -130,8 +130,9 @@ impl<S: Fields> ValueCall<S> {
         let what = self.ticket.reference.as_str();
         let outcome = until_given_up(send, what, &mut interrupts, output).await;
         let (conclusion, report) = CallReport::conclude(&self.ticket, outcome);
+        let concluded = conclusion.state();
         match ledger.conclude(intent, conclusion).await {
-            Ok(recorded) => warn_if_kept(recorded, self.ticket.reference.as_str(), output),
+            Ok(recorded) => warn_if_kept(recorded, concluded, self.ticket.reference.as_str(), output),
             Err(error) => warn_not_recorded(&error, output),
         }
         let exit = report.exit;
@@ -156,9 +157,11 @@ pub(crate) fn warn_not_recorded(error: &enkash_ledger::LedgerError, output: &mut
 }
 
 /// Somebody decided otherwise meanwhile, and a row that has ended stays as it is.
-pub(crate) fn warn_if_kept(recorded: Recorded, reference: &str, output: &mut Output) {
+pub(crate) fn warn_if_kept(recorded: Recorded, concluded: RowState, reference: &str, output: &mut Output) {
     if let Recorded::Kept(state) = recorded
         && state.is_final()
+        && concluded.is_final()
+        && state != concluded
     {
         output.warn(&format!(
             "look at {reference}: the ledger has it as {} already, and keeps that. enkash history --reference {reference}",

@@ -283,9 +283,10 @@ async fn record(ledger: &Ledger, stored: &StoredTicket, outcome: &Outcome<Settle
     let Some(((row, attempt), conclusion)) = stored.attempt.zip(Conclusion::from_settlement(outcome)) else {
         return;
     };
+    let concluded = conclusion.state();
     let recorded = ledger.settle(vec![SettledCall::new(row, attempt, conclusion)]).await;
     match recorded.map(|all| all.first().copied()) {
-        Ok(Some(recorded)) => warn_if_kept(recorded, stored.ticket.reference.as_str(), output),
+        Ok(Some(recorded)) => warn_if_kept(recorded, concluded, stored.ticket.reference.as_str(), output),
         Ok(None) => {}
         Err(error) => output.warn(&format!("warning: the ledger does not have what was found: {error}")),
     }
