@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 const DEAD_AFTER: Duration = Duration::from_secs(30);
 /// How often a worker looks for a chunk.
 const POLL: Duration = Duration::from_millis(500);
-/// How long a chunk that was given back waits for the next worker, at the most.
+/// How often a chunk may be given back: a run ends by its rows, and not by the engine's patience.
 const MAX_ATTEMPTS: i16 = i16::MAX;
 
 /// Rows of a run for one worker: those that are pending of these places.

@@ -25,7 +25,8 @@ pub(super) struct PrivateFile {
 type Identity = Option<(u64, u64)>;
 
 impl PrivateFile {
-    /// Makes the file where it is missing, and refuses one that others can read.
+    /// Makes the file where it is missing. Refuses one that others can read, or that has another name: SQLite keeps what was
+    /// committed last beside the file, under its name, so who opens it by another one does not see that, and would send again.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             create(path)?;
@@ -41,6 +42,8 @@ impl PrivateFile {
                 path.display()
             )));
         }
+        #[cfg(unix)]
+        check_one_name(path)?;
         Ok(Self {
             path: path.to_owned(),
             identity: identity(&found),
@@ -50,8 +53,11 @@ impl PrivateFile {
     /// Fails where another file, or none, stands at the path by now: what is written would be found by nobody.
     pub(super) fn check_in_place(&self) -> io::Result<()> {
         let found = fs::symlink_metadata(&self.path).ok();
-        if found.is_some_and(|found| identity(&found) == self.identity) {
-            return Ok(());
+        if found.as_ref().is_some_and(|found| identity(found) == self.identity) {
+            return match found.as_ref().map_or(1, names) {
+                1 => Ok(()),
+                _ => Err(has_another_name()),
+            };
         }
         Err(io::Error::other("the file was moved or removed while it was in use"))
     }
@@ -67,6 +73,40 @@ fn create(path: &Path) -> io::Result<()> {
         // Another process may have been faster.
         _ => Ok(()),
     }
+}
+
+/// A link is a second name, and so is a file that is mounted alone, as containers do.
+#[cfg(unix)]
+fn check_one_name(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    for _ in 0..LOCK_TRIES {
+        let found = fs::symlink_metadata(path)?;
+        if found.dev() != folder.dev() {
+            return Err(io::Error::other("it is mounted alone: mount its folder"));
+        }
+        if names(&found) == 1 {
+            return Ok(());
+        }
+        // On some systems another process that makes it just now gives it two names for a moment.
+        thread::sleep(LOCK_WAIT);
+    }
+    Err(has_another_name())
+}
+
+fn has_another_name() -> io::Error {
+    io::Error::other("it has another name, a hard link, under which it would be another ledger: remove that")
+}
+
+#[cfg(unix)]
+fn names(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(file)
+}
+
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
 }
 
 #[cfg(unix)]

@@ -133,6 +133,25 @@ async fn what_is_no_file_is_refused() {
     used.assert_usable().await;
 }
 
+/// What was committed last stands beside the file, under its name: by another name a row would be pending again.
+#[tokio::test]
+async fn a_file_with_a_second_name_is_refused_by_both_and_gives_no_intent_out() {
+    let used = Used::new().await;
+    let open = Ledger::open(&used.file).unwrap();
+    let second = used.moved();
+    fs::hard_link(&used.file, &second).unwrap();
+    for file in [&used.file, &second] {
+        assert_refused(file, "it has another name");
+    }
+    let error = open.begin(call("LINKED")).await.unwrap_err();
+    assert!(
+        error.is_unavailable() && error.to_string().contains("it has another name"),
+        "{error}"
+    );
+    fs::remove_file(&second).unwrap();
+    used.assert_usable().await;
+}
+
 #[tokio::test]
 async fn what_is_no_ledger_is_refused_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
