@@ -2,6 +2,7 @@
 
 mod amount;
 mod call;
+mod conclusion;
 mod error;
 mod ids;
 mod ledger;
@@ -17,7 +18,8 @@ pub mod worker;
 
 pub use crate::{
     amount::{Amount, InexactAmount},
-    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{Conclusion, Recorded, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     ledger::{CheckedImport, Ledger, RunImport},

@@ -5,7 +5,8 @@ use enkash::{Ticket, Timestamp};
 
 use crate::{
     amount::Amount,
-    call::{Attempt, CallRow, CommittedIntent, NewCall, Recorded, Scope, Settled},
+    call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
     run::{

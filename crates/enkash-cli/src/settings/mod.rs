@@ -2,6 +2,7 @@
 //! comes first, so that one value can be changed for one run. Everything that is missing or wrong is named at once.
 //! Sessions ask for them; `profile` and `doctor` show where each comes from.
 
+mod call_hosts;
 mod key;
 mod located;
 mod policy;
@@ -12,21 +13,16 @@ mod run_limits;
 mod secret;
 mod toml_text;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env,
-    ffi::OsString,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
 
 use enkash::{
     Credentials, Hosts, OperationId, Secret,
     ids::{CardAccountId, CompanyId, PartnerId},
-    reqwest::Url,
 };
 use enkash_ledger::Scope;
 
 pub(crate) use self::{
+    call_hosts::CallHosts,
     key::{Login, SettingKey},
     located::Located,
     profile::{ENCRYPTION_MODES, Profile},
@@ -221,13 +217,7 @@ impl Settings {
 
     /// Where each operation is called.
     pub(crate) fn call_hosts(&self) -> CallHosts {
-        let tags = self
-            .profile_hosts()
-            .map(|(tag, host)| (tag.to_owned(), origin(&host.value)));
-        CallHosts {
-            base: self.get(SettingKey::BaseUrl).map(origin).unwrap_or_default(),
-            tags: tags.collect(),
-        }
+        CallHosts::new(self.get(SettingKey::BaseUrl), self.profile_hosts())
     }
 
     /// The database of the ledger, where it is none in the state folder.
@@ -344,44 +334,6 @@ impl Settings {
     }
 }
 
-/// The hosts of calls: a profile may name one for a tag of the spec.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CallHosts {
-    base: String,
-    tags: BTreeMap<String, String>,
-}
-
-impl CallHosts {
-    /// Where this operation is called.
-    pub(crate) fn of(&self, operation: OperationId) -> &str {
-        self.tags.get(operation.operation().tag).unwrap_or(&self.base)
-    }
-
-    /// Every host.
-    pub(crate) fn all(&self) -> BTreeSet<&str> {
-        self.tags.values().chain([&self.base]).map(String::as_str).collect()
-    }
-}
-
-/// Scheme, host and port, and no more of it: a URL may carry a password. What is certainly one host has one spelling: a dot at
-/// the end says nothing, and this machine has several names.
-pub(crate) fn origin(url: &str) -> String {
-    let Ok(url) = url.parse::<Url>() else {
-        return String::new();
-    };
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let is_this_machine = host == "localhost"
-        || bare
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback());
-    let host = if is_this_machine { "127.0.0.1" } else { host };
-    match url.port() {
-        Some(port) => format!("{}://{host}:{port}", url.scheme()),
-        None => format!("{}://{host}", url.scheme()),
-    }
-}
-
 /// Whether a problem is about this setting.
 fn mentions(problem: &str, key: SettingKey) -> bool {
     let is_it = |name: &str| {
@@ -406,18 +358,6 @@ mod tests {
         let mut settings = Settings::default();
         settings.resolve_all(&lookup);
         settings.live(Requirements::ALL).unwrap_err().message
-    }
-
-    #[test]
-    fn what_is_one_host_has_one_spelling() {
-        for (url, spelling) in [
-            ("https://API.example.com.:443/x?y", "https://api.example.com"),
-            ("http://localhost:4010/", "http://127.0.0.1:4010"),
-            ("http://[::1]:4010", "http://127.0.0.1:4010"),
-            ("https://u:p@api.example.com:8443", "https://api.example.com:8443"),
-        ] {
-            assert_eq!(origin(url), spelling);
-        }
     }
 
     #[test]

@@ -15,51 +15,10 @@ use crate::{
     live_calls::ALLOCATE_ARGS,
     runs::FileRun,
     support::{
-        CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, json_lines, settings, stored_ticket,
-        through_shell,
+        CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, json_lines, settings, single_calls,
+        stored_ticket, through_shell,
     },
 };
-
-/// Ravi has a card, so points can be taken back from him.
-const RAVI: [&str; 12] = [
-    "--title",
-    "Mr",
-    "--name",
-    "Ravi",
-    "--email",
-    "ravi@example.com",
-    "--mobile",
-    "9000000901",
-    "--gender",
-    "M",
-    "--amount",
-    "1",
-];
-
-/// A command, and where its operation can be counted.
-type Case = (Vec<&'static str>, Operation);
-
-/// Every command that moves value by a single call.
-fn single_calls() -> Vec<Case> {
-    let points = Operation::CreateAllocatePoints;
-    let books = [
-        "--product",
-        "PC0SANDBOXBOOKS1",
-        "--denomination",
-        "100",
-        "--quantity",
-        "1",
-    ];
-    let coins = ["--user", "EK3FLBHN", "--event", "REFERRAL_EVENT"];
-    vec![
-        ([&["allocate"][..], &ALLOCATE_ARGS].concat(), points),
-        ([&["unallocate"][..], &RAVI].concat(), points),
-        ([&["incentives", "allocate"][..], &ALLOCATE_ARGS].concat(), points),
-        ([&["incentives", "unallocate"][..], &RAVI].concat(), points),
-        ([&["order", "create"][..], &books].concat(), Operation::CreateOrder),
-        ([&["points", "allocate"][..], &coins].concat(), Operation::AllocateCoins),
-    ]
-}
 
 fn live(sandbox: &Sandbox, arguments: &[&str], more: &[&str]) -> (Command, TemporaryFolder) {
     let folder = TemporaryFolder::new();
@@ -113,7 +72,7 @@ fn told<'a>(ended: &'a CommandResult, name: &str) -> &'a str {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_outcome_of_every_call_goes_to_standard_error_where_standard_output_takes_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
-    for (at, (arguments, operation)) in single_calls().into_iter().enumerate() {
+    for (at, (arguments, operation)) in single_calls(&ALLOCATE_ARGS).into_iter().enumerate() {
         let ways = broken(&live(&sandbox, &arguments, &[]).0).len();
         for way in 0..ways {
             let is_json = (at + way) % 2 == 0;
@@ -193,7 +152,7 @@ async fn an_outcome_that_nobody_could_be_told_stands_in_the_ledger() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_call_in_the_sandbox_is_told_too() {
-    let (allocate, _) = single_calls().swap_remove(0);
+    let (allocate, _) = single_calls(&ALLOCATE_ARGS).swap_remove(0);
     let command = enkash(&[&["--sandbox"], &allocate[..]].concat());
     for (name, mut command) in broken(&command) {
         let ended = CommandResult::from(command.output().unwrap());

@@ -5,46 +5,8 @@ use enkash_sandbox::{Fault, FaultRule, Operation, When};
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    support::{CommandResult, LiveSandbox},
+    support::{CommandResult, LiveSandbox, RAVI, single_calls},
 };
-
-/// Ravi has a card, so points can be taken back from him.
-const RAVI: [&str; 12] = [
-    "--title",
-    "Mr",
-    "--name",
-    "Ravi",
-    "--email",
-    "ravi@example.com",
-    "--mobile",
-    "9000000901",
-    "--gender",
-    "M",
-    "--amount",
-    "1",
-];
-
-/// Every command that moves value by a single call, without its reference, and where its calls are counted.
-fn commands() -> Vec<(Vec<&'static str>, Operation)> {
-    let points = Operation::CreateAllocatePoints;
-    let books = [
-        "--product",
-        "PC0SANDBOXBOOKS1",
-        "--denomination",
-        "100",
-        "--quantity",
-        "1",
-    ];
-    let coins = ["--user", "EK3FLBHN", "--event", "REFERRAL_EVENT"];
-    vec![
-        ([&["allocate"][..], &RAVI].concat(), points),
-        ([&["unallocate"][..], &RAVI].concat(), points),
-        ([&["incentives", "allocate"][..], &RAVI].concat(), points),
-        ([&["incentives", "unallocate"][..], &RAVI].concat(), points),
-        ([&["order", "create"][..], &books].concat(), Operation::CreateOrder),
-        ([&["points", "allocate"][..], &coins].concat(), Operation::AllocateCoins),
-    ]
-}
 
 fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [command, more, &["--yes"]].concat()
@@ -112,7 +74,7 @@ async fn a_reference_that_was_certainly_not_sent_may_be_used_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_refuses_a_used_reference() {
-    for (command, operation) in commands() {
+    for (command, operation) in single_calls(&RAVI) {
         let live = LiveSandbox::start().await;
         let call = with(&command, &["--reference", "R1"]);
         let ended = live.run(&call);
@@ -126,7 +88,7 @@ async fn every_command_refuses_a_used_reference() {
 /// Under the eyes of whoever types it a second time: the first call may have paid.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_reference_of_its_own_no_command_repeats_what_is_in_doubt() {
-    for (command, operation) in commands() {
+    for (command, operation) in single_calls(&RAVI) {
         let live = LiveSandbox::start().await;
         live.sandbox
             .add_fault(FaultRule::on(operation, Fault::Reset(When::Before)));
@@ -232,7 +194,7 @@ fn is_refused_file(ended: &CommandResult) {
 /// Nothing is at stake there: the ledger ends with the sandbox.
 #[test]
 fn in_the_sandbox_of_one_command_every_call_can_be_made_again() {
-    for (command, _) in commands() {
+    for (command, _) in single_calls(&RAVI) {
         for _ in 0..2 {
             let call = [&["--sandbox"], &command[..], &["--reference", "R1"]].concat();
             let ended = crate::support::run(&call);

@@ -91,22 +91,25 @@ async fn a_single_payment_and_a_bulk_request_keep_to_the_limits_of_runs() {
     assert!(live.sandbox.log().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_is_not_done_by_a_persons_word_lets_its_run_end() {
-    let run = FileRun::of(3).await;
-    let fault = FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::Before));
+/// A run whose first row is unknown.
+async fn unknown_first_row(rows: usize, when: When) -> FileRun {
+    let run = FileRun::of(rows).await;
+    let fault = FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(when));
     run.live.sandbox.add_fault(fault.nth(1));
     assert_eq!(run.pay(&[]).code, Some(4));
-    let word = [
-        "history",
-        "resolve",
-        "REF0",
-        "--not-done",
-        "--reason",
-        "they said so",
-        "--yes",
-    ];
+    run
+}
+
+fn take_the_word(run: &FileRun) {
+    let word = "history resolve REF0 --not-done --reason telephone --yes";
+    let word: Vec<_> = word.split(' ').collect();
     assert_eq!(run.live.run(&word).code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_not_done_by_a_persons_word_lets_its_run_end() {
+    let run = unknown_first_row(3, When::Before).await;
+    take_the_word(&run);
     let ended = run.pay(&[]);
     assert!(ended.stdout.contains("3 rows: 2 done, 1 not sent"), "{ended:?}");
     assert_eq!(run.live.json(&["run", "list"])[0]["state"], "finished");
@@ -114,21 +117,9 @@ async fn a_row_that_is_not_done_by_a_persons_word_lets_its_run_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proof_against_a_persons_word_is_told() {
-    let run = FileRun::of(1).await;
-    let fault = FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::After));
-    run.live.sandbox.add_fault(fault.nth(1));
-    assert_eq!(run.pay(&[]).code, Some(4));
+    let run = unknown_first_row(1, When::After).await;
     let ticket = run.live.stored_ticket("REF0").await;
-    let word = [
-        "history",
-        "resolve",
-        "REF0",
-        "--not-done",
-        "--reason",
-        "they said so",
-        "--yes",
-    ];
-    assert_eq!(run.live.run(&word).code, Some(0));
+    take_the_word(&run);
     let settled = run.live.run(&["settle", &ticket, "--within", "0s"]);
     assert!(
         settled

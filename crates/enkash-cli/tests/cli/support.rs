@@ -318,3 +318,42 @@ pub(crate) fn file_of(rows: usize) -> String {
     }
     text
 }
+
+/// Ravi has a card, so points can be taken back from him.
+pub(crate) const RAVI: [&str; 12] = [
+    "--title",
+    "Mr",
+    "--name",
+    "Ravi",
+    "--email",
+    "ravi@example.com",
+    "--mobile",
+    "9000000901",
+    "--gender",
+    "M",
+    "--amount",
+    "1",
+];
+
+/// Every command that moves value by a single call, without its reference, and the operation by which its calls are counted.
+/// Points are given to whom `allocate` names, and taken back from Ravi.
+pub(crate) fn single_calls(allocate: &[&'static str]) -> Vec<(Vec<&'static str>, Operation)> {
+    let points = Operation::CreateAllocatePoints;
+    let books = [
+        "--product",
+        "PC0SANDBOXBOOKS1",
+        "--denomination",
+        "100",
+        "--quantity",
+        "1",
+    ];
+    let coins = ["--user", "EK3FLBHN", "--event", "REFERRAL_EVENT"];
+    vec![
+        ([&["allocate"][..], allocate].concat(), points),
+        ([&["unallocate"][..], &RAVI].concat(), points),
+        ([&["incentives", "allocate"][..], allocate].concat(), points),
+        ([&["incentives", "unallocate"][..], &RAVI].concat(), points),
+        ([&["order", "create"][..], &books].concat(), Operation::CreateOrder),
+        ([&["points", "allocate"][..], &coins].concat(), Operation::AllocateCoins),
+    ]
+}

@@ -11,7 +11,8 @@ use super::{
     session::{Failure, Session},
 };
 use crate::{
-    call::{self, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    call::{CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{self, Conclusion, Recorded, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     row_state::{Decision, RowState, Step},
@@ -322,7 +323,9 @@ pub(super) async fn interrupt(session: Session<'_>, run: Option<RunId>) -> Resul
         step.target().as_str(),
         step.source_list()
     );
-    session.execute(&sql, &[&run, &Time::now(), &call::INTERRUPTED]).await
+    session
+        .execute(&sql, &[&run, &Time::now(), &conclusion::INTERRUPTED])
+        .await
 }
 
 pub(super) async fn interrupt_places(session: Session<'_>, run: RunId, first: u64, last: u64) -> Result<u64, Failure> {
@@ -335,7 +338,7 @@ pub(super) async fn interrupt_places(session: Session<'_>, run: RunId, first: u6
     );
     let (first, last) = (Count(first), Count(last));
     session
-        .execute(&sql, &[&run, &Time::now(), &call::INTERRUPTED, &first, &last])
+        .execute(&sql, &[&run, &Time::now(), &conclusion::INTERRUPTED, &first, &last])
         .await
 }
 

@@ -25,7 +25,8 @@ use self::{
 };
 use crate::{
     amount::Amount,
-    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{Conclusion, Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
     ledger::Ledger,

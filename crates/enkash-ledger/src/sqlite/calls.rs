@@ -8,7 +8,8 @@ use super::{
     read::{self, CALL_ROW, Micros},
 };
 use crate::{
-    call::{self, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    call::{CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{self, Conclusion, Recorded, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     row_state::{RowState, Step},
@@ -214,7 +215,7 @@ pub(super) fn interrupt(connection: &Connection, run: Option<RunId>) -> rusqlite
     );
     let changed = connection
         .prepare_cached(&sql)?
-        .execute(params![run, Micros::now(), call::INTERRUPTED])?;
+        .execute(params![run, Micros::now(), conclusion::INTERRUPTED])?;
     Ok(changed as u64)
 }
 
@@ -230,7 +231,7 @@ pub(super) fn interrupt_places(connection: &Connection, run: RunId, first: u64, 
     let changed = connection.prepare_cached(&sql)?.execute(params![
         run,
         Micros::now(),
-        call::INTERRUPTED,
+        conclusion::INTERRUPTED,
         place(first),
         place(last)
     ])?;

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use super::{Settings, SqliteStore, connect};
 use crate::{
-    call::{Conclusion, NewCall, Scope},
+    call::{NewCall, Scope},
+    conclusion::Conclusion,
     error::LedgerError,
     ledger::Ledger,
     row_state::RowState,

@@ -26,7 +26,8 @@ use tokio::task;
 use self::{file::PrivateFile, import::SqliteImport, writer::Writer};
 use crate::{
     amount::Amount,
-    call::{Attempt, CallRow, CommittedIntent, Conclusion, NewCall, Recorded, Scope, Settled},
+    call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
+    conclusion::{Conclusion, Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
     ledger::Ledger,

@@ -1,0 +1,249 @@
+//! Runs as callers see them: their import, their rows that may be sent, where they stand, and who approved them.
+
+use std::fmt;
+
+use super::Ledger;
+use crate::{
+    amount::Amount,
+    call::Scope,
+    error::{Conflict, LedgerError},
+    ids::RunId,
+    run::{Approval, Counts, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
+    store::{Import, Result},
+};
+
+impl Ledger {
+    /// Begins the import of a run. Nothing shows before [`CheckedImport::commit`].
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn import_run(&self, run: NewRun) -> Result<RunImport> {
+        Ok(RunImport(self.store.import(run).await?))
+    }
+
+    /// The newest run of this file that is not canceled.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn find_run(&self, scope: &Scope, command: &str, file_hash: &str) -> Result<Option<RunId>> {
+        self.store.find_run(scope, command, file_hash).await
+    }
+
+    /// Runs, newest first, below this number.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn runs(&self, below: Option<RunId>, limit: u32) -> Result<Vec<Run>> {
+        self.store.runs(below, limit).await
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such run, or the ledger cannot be used.
+    pub async fn run(&self, run: RunId) -> Result<Run> {
+        let found = self.store.run(run).await?;
+        found.ok_or_else(|| LedgerError::invalid(format!("there is no run {run} in {}", self.place())))
+    }
+
+    /// The rows of a run by outcome.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn counts(&self, run: RunId) -> Result<Counts> {
+        self.store.counts(run).await
+    }
+
+    /// Sets where the run stands, unless it has ended. Says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn set_run_state(&self, run: RunId, state: RunState, pause: Option<&PauseReason>) -> Result<bool> {
+        self.store.set_run_state(run, state, pause).await
+    }
+
+    /// Keeps what the account held before and after. `before` is kept once.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
+        self.store.set_balance(run, before, after).await
+    }
+
+    /// Rows of the run that may be sent, by their place, above this one.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
+        self.store.pending_rows(run, after_place, limit).await
+    }
+
+    /// Calls every row of the run unknown that is on its way. Whoever holds the run's lock may: nobody else is sending.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn interrupt_run(&self, run: RunId) -> Result<u64> {
+        self.store.interrupt(Some(run)).await
+    }
+
+    /// The same for the rows of these places, both ends included: whoever takes over a chunk may.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn interrupt_places(&self, run: RunId, first: u64, last: u64) -> Result<u64> {
+        self.store.interrupt_places(run, first, last).await
+    }
+
+    /// Cancels every row of the run that is pending. Their references are free again. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn cancel_run(&self, run: RunId) -> Result<u64> {
+        self.store.cancel(run).await
+    }
+
+    /// Removes a run of which nothing was ever attempted. Says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn discard_run(&self, run: RunId) -> Result<bool> {
+        self.store.discard(run).await
+    }
+
+    /// Keeps other processes from sending this run; `None` where one does.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
+        self.store.lock_run(run).await
+    }
+
+    /// Writes down that somebody approves the run. Upper case and white space make no other person.
+    ///
+    /// # Errors
+    ///
+    /// Where this person imported or approved it already, the name is empty, or the ledger cannot be used.
+    pub async fn approve_run(&self, run: RunId, name: &str, source: &str) -> Result<()> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(LedgerError::invalid(format!(
+                "run {run} cannot be approved by nobody: give a name"
+            )));
+        }
+        let is_same = |other: &str| plain_name(other) == plain_name(name);
+        let found = self.run(run).await?;
+        if is_same(&found.created_by) {
+            return Err(LedgerError::invalid(format!(
+                "{name} began run {run}: another person must approve it"
+            )));
+        }
+        if self
+            .approvals(run)
+            .await?
+            .iter()
+            .any(|approval| is_same(&approval.name))
+        {
+            return Err(LedgerError::invalid(format!("{name} approved run {run} before")));
+        }
+        self.store.approve(run, name, source).await
+    }
+
+    /// Who approved the run.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn approvals(&self, run: RunId) -> Result<Vec<Approval>> {
+        self.store.approvals(run).await
+    }
+}
+
+/// A run that is being imported. Dropped, it leaves nothing behind.
+#[must_use = "an import that is not committed is gone"]
+pub struct RunImport(Box<dyn Import>);
+
+impl RunImport {
+    /// Adds rows in the order of the file.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn push(&mut self, rows: Vec<NewRow>) -> Result<()> {
+        self.0.push(rows).await
+    }
+
+    /// Checks the rows, once all are there, against each other and the ledger. Of two processes that import one file at
+    /// once, the second waits here for the first.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn finish(mut self, file_hash: &str) -> Result<CheckedImport> {
+        let found = self.0.finish(file_hash).await?;
+        Ok(CheckedImport { found, import: self.0 })
+    }
+}
+
+impl fmt::Debug for RunImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RunImport")
+    }
+}
+
+/// A run whose rows are checked. Dropped, it leaves nothing behind.
+#[must_use = "an import that is not committed is gone"]
+pub struct CheckedImport {
+    found: ImportedRun,
+    import: Box<dyn Import>,
+}
+
+impl CheckedImport {
+    /// What was found.
+    #[must_use]
+    pub fn found(&self) -> &ImportedRun {
+        &self.found
+    }
+
+    /// Puts the run into the ledger: planned, with so many approvals by other people needed.
+    ///
+    /// # Errors
+    ///
+    /// A [`Conflict`] where a run of this file is there already. Where a reference stands twice or was used before, or the
+    /// ledger cannot be used.
+    pub async fn commit(self, approvals_needed: u32) -> Result<RunId> {
+        if let Some((run, state)) = self.found.twin {
+            return Err(LedgerError::conflict(Conflict::RunExists(run, state)));
+        }
+        if self.found.reference_problems > 0 {
+            return Err(LedgerError::invalid(
+                "references stand twice in the file or were used before",
+            ));
+        }
+        self.import.commit(approvals_needed).await
+    }
+}
+
+impl fmt::Debug for CheckedImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CheckedImport").field(&self.found).finish()
+    }
+}
+
+/// A name as it is compared with others.
+fn plain_name(name: &str) -> String {
+    let words: Vec<_> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
