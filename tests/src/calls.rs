@@ -4,9 +4,9 @@
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, str::FromStr};
 
 use enkash_api::{Client, Error, Method, OperationId, PathTemplate, ResponseValue};
+use enkash_codegen::spec::Level;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use xtask::spec::Level;
 
 use crate::spec_view::Operation;
 

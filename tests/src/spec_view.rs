@@ -3,17 +3,17 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use enkash_codegen::lint;
+use enkash_codegen::spec::{self, Changes, Sources, Spec};
 use heck::ToSnakeCase;
 use serde_json::{Value, json};
-use xtask::lint;
-use xtask::spec::{self, Changes, Spec};
 
 use crate::repository;
 
 /// The spec, read once.
 pub fn spec() -> &'static Spec {
     static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-        lint::load(repository(), &Changes::default()).unwrap_or_else(|findings| {
+        lint::load(&Sources::in_repository(repository()), &Changes::default()).unwrap_or_else(|findings| {
             panic!(
                 "spec/ cannot be read:\n{}",
                 findings.iter().map(|f| format!("{f}\n")).collect::<String>()

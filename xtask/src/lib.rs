@@ -1,9 +1,8 @@
-//! Reads spec/, holds it to its rules and writes the generated files.
+//! The repository's own commands: writes the generated files, runs the checks, measures. What reads spec/ and generates from it
+//! is the crate `enkash-codegen`.
 //!
 //! The binary `xtask` is a thin shell around this library; tests use the library directly.
 
-pub mod codegen;
 pub mod commands;
-pub mod lint;
+pub mod generated_files;
 pub mod modules;
-pub mod spec;

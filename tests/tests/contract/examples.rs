@@ -1,13 +1,13 @@
 //! Every example of the spec goes through the generated types: what the documentation prints can be
 //! read, and what we send survives bytes → type → bytes with nothing lost.
 
+use enkash_codegen::spec::{Level, PrintedExampleKind};
 use enkash_tests::{
     calls::{Decoded, TypeCodec, call_of},
     json,
     spec_view::{Operation, filled, operations, remove_undocumented},
 };
 use serde_json::Value;
-use xtask::spec::{Level, PrintedExampleKind};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use enkash_api::{Client, Method, PathTemplate};
+use enkash_codegen::spec;
 use enkash_tests::{
     calls::{Arguments, call_of, id_of},
     loopback::{CannedResponse, Loopback},
@@ -18,7 +19,6 @@ use tracing::{
     field::{Field, Visit},
     span,
 };
-use xtask::spec;
 
 /// Keeps the warnings that are given while it is the default.
 #[derive(Clone, Default)]

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use enkash_api::{Evidence, EvidenceLevel, OPERATIONS};
+use enkash_codegen::spec::Level;
 use enkash_tests::{
     calls::calls,
     spec_view::{operations, spec},
 };
-use xtask::spec::Level;
 
 #[test]
 fn the_table_holds_the_operations_of_the_description_and_no_others() {

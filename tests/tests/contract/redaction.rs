@@ -3,13 +3,13 @@
 //! documented fields; then they are looked for in everything that can be printed.
 
 use enkash_api::{Client, Secret};
+use enkash_codegen::spec::PrintedExampleKind;
 use enkash_tests::{
     calls::{Arguments, Decoded, Printed, TypeCodec, call_of, with_given_path},
     loopback::{CannedResponse, Loopback},
     spec_view::{Operation, filled, is_any_json, operations, properties, walk},
 };
 use serde_json::{Value, json};
-use xtask::spec::PrintedExampleKind;
 
 const MARKER: &str = "Canary-0f6e";
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use enkash_api::{Client, Method, PathTemplate, Secret};
+use enkash_codegen::spec::{Level, PrintedExampleKind};
 use enkash_tests::{
     calls::{Arguments, GIVEN_PATH, call_of, id_of, with_given_path},
     json,
@@ -11,7 +12,6 @@ use enkash_tests::{
     spec_view::{Operation, operations},
 };
 use serde_json::Value;
-use xtask::spec::{Level, PrintedExampleKind};
 
 const BASIC: &str = "Basic b3BhcXVl";
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use enkash_api::{
     Call, Client, Executor, ExecutorFuture, Method, OPERATIONS, PathTemplate, Transport, UnknownPath, reqwest,
 };
+use enkash_codegen::spec::Level;
 use enkash_tests::{
     calls::{Arguments, call_of, id_of},
     loopback::{CannedResponse, Loopback},
     spec_view::{Operation, operations},
 };
-use xtask::spec::Level;
 
 fn unknown() -> impl Iterator<Item = Operation> {
     operations().filter(|operation| operation.facts.evidence.path.level == Level::Unknown)

@@ -1,7 +1,7 @@
 //! The list of all operations: what each one is, how well it is known and what it does with value.
 
+use enkash_codegen::spec::{DocPage, Evidence};
 use enkash_tests::spec_view::operations;
-use xtask::spec::{DocPage, Evidence};
 
 use crate::columns::aligned;
 

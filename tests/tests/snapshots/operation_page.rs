@@ -1,10 +1,10 @@
 //! The page of one operation: its wire form and evidence as the spec has them, what may be done
 //! with it, and how it is called in Rust.
 
+use enkash_codegen::spec::{Fact, PrintedExample, PrintedExampleKind};
 use enkash_policy::{OperationPolicy, PayloadKind, SettlementStep};
 use enkash_tests::spec_view::{Body, Operation, properties, remove_undocumented, resolved, schema_words};
 use serde_json::Value;
-use xtask::spec::{Fact, PrintedExample, PrintedExampleKind};
 
 use crate::{columns::aligned, generated, rust_text::short_type_text};
 

@@ -10,7 +10,7 @@ use crate::public_api;
 
 fn surface() -> Value {
     let text = fs::read_to_string(repository().join("spec/surface.yaml")).expect("spec/surface.yaml");
-    xtask::spec::yaml_to_json(&text).expect("codegen reads it")
+    enkash_codegen::spec::yaml_to_json(&text).expect("codegen reads it")
 }
 
 /// The names under this key, each with its operation. What follows a name in words is left out.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{Overlays, Status, load};
-use crate::codegen::{self, Mode};
+use crate::generated_files::{self, Mode};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,20 +41,20 @@ impl Codegen {
             return Ok(Status::Failure);
         };
         let mode = if self.check { Mode::Check } else { Mode::Write };
-        let outcome = codegen::run(root, &spec, mode)?;
+        let files = generated_files::run(root, &spec, mode)?;
         let mut out = io::stdout().lock();
         match mode {
             Mode::Write => {
-                for file in &outcome.files {
+                for file in &files {
                     let word = if file.diff.is_empty() { "unchanged" } else { "written" };
                     writeln!(out, "{word:9} {}", file.path)?;
                 }
             }
             Mode::Check => {
-                for file in outcome.files.iter().filter(|file| !file.diff.is_empty()) {
+                for file in files.iter().filter(|file| !file.diff.is_empty()) {
                     out.write_all(file.diff.as_bytes())?;
                 }
-                if !outcome.is_clean() {
+                if files.iter().any(|file| !file.diff.is_empty()) {
                     writeln!(
                         io::stderr(),
                         "generated files differ from spec/; to fix it: {}",

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
+use enkash_codegen::lint;
+use enkash_codegen::spec::Sources;
 
 use super::{Overlays, Status, print_diagnostics};
-use crate::lint;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,7 +38,7 @@ impl Lint {
             }
             return Ok(Status::Success);
         }
-        let diagnostics = lint::run(root, &self.overlays.changes());
+        let diagnostics = lint::run(&Sources::in_repository(root), &self.overlays.changes(root));
         if diagnostics.is_empty() {
             return Ok(Status::Success);
         }

@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use enkash_codegen::generator;
 
 use super::{Overlays, Status, load};
-use crate::codegen::{self, Mode};
+use crate::generated_files::{self, Mode};
 
 const RUNS: usize = 5;
 
@@ -50,7 +51,7 @@ impl Measure {
             let Some(spec) = load(root, &self.overlays)? else {
                 return Ok(Status::Failure);
             };
-            codegen::run(root, &spec, Mode::Check)?;
+            generated_files::run(root, &spec, Mode::Check)?;
             milliseconds.push(start.elapsed().as_secs_f64() * 1000.0);
         }
         super::print_line(&format!(
@@ -58,7 +59,7 @@ impl Measure {
             median(milliseconds)
         ))?;
 
-        let bare = codegen::bare_client(&spec)?;
+        let bare = generator::bare_client(&spec)?;
         let ours = fs::read_to_string(root.join("crates/enkash-api/src/generated.rs"))?;
         super::print_line(&format!(
             "generated lines: enkash-api {}, bare {}",

@@ -10,8 +10,8 @@ use std::{env, fs};
 
 use anyhow::Context;
 use clap::{ArgGroup, Args, Parser, Subcommand};
-
-use crate::spec::{Changes, Diagnostic, Spec};
+use enkash_codegen::lint as lint_rules;
+use enkash_codegen::spec::{Changes, Diagnostic, Source, Sources, Spec};
 
 mod ci;
 mod codegen;
@@ -77,10 +77,11 @@ struct Overlays {
 }
 
 impl Overlays {
-    fn changes(&self) -> Changes {
+    fn changes(&self, root: &Path) -> Changes {
+        let sources = |files: &[PathBuf]| files.iter().map(|file| Source::file_below(root, file)).collect();
         Changes {
-            overlays: self.files.clone(),
-            policy_overlays: self.policy_files.clone(),
+            overlays: sources(&self.files),
+            policy_overlays: sources(&self.policy_files),
             allow_loosening: self.allow_loosening.clone(),
         }
     }
@@ -163,7 +164,7 @@ fn is_workspace(folder: &Path) -> bool {
 
 /// Loads the spec, or prints what is wrong with it.
 fn load(root: &Path, overlays: &Overlays) -> anyhow::Result<Option<Spec>> {
-    match crate::lint::load(root, &overlays.changes()) {
+    match lint_rules::load(&Sources::in_repository(root), &overlays.changes(root)) {
         Ok(spec) => Ok(Some(spec)),
         Err(diagnostics) => {
             print_diagnostics(&diagnostics)?;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
+use enkash_codegen::spec::{Evidence, Operation};
 use serde_json::{Value, json};
 
 use super::{Overlays, Status, load};
-use crate::spec::{Evidence, Operation};
 
 const EXAMPLES: &str = "\
 Examples:

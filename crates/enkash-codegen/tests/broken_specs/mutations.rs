@@ -37,7 +37,7 @@ fn no_damaged_line_makes_anything_panic() {
 }
 
 fn damage_every_line(damage: fn(usize, &str) -> (&'static str, String)) {
-    for file in [REWARDS, POLICY, SANDBOX] {
+    for file in [REWARDS, POLICY, SANDBOX, SURFACE] {
         let mut repository = base();
         let text = repository.text(file);
         let lines: Vec<_> = text.lines().collect();
@@ -48,7 +48,7 @@ fn damage_every_line(damage: fn(usize, &str) -> (&'static str, String)) {
             repository = repository.and_replaced(file, edited.join("\n"));
             let root = repository.root.clone();
             let what = format!("{file}:{} {name}", index + 1);
-            let findings = catch_unwind(|| lint::run(&root, &spec::Changes::default()));
+            let findings = catch_unwind(|| lint::run(&spec::Sources::in_repository(&root), &spec::Changes::default()));
             let findings = findings.unwrap_or_else(|_| panic!("{what} makes it panic"));
             for found in &findings {
                 assert_is_useful(found, &what);
@@ -62,6 +62,7 @@ fn assert_is_useful(found: &spec::Diagnostic, what: &str) {
         REWARDS => include_str!("base/rewards.yaml").lines().count(),
         POLICY => include_str!("base/policy.yaml").lines().count(),
         SANDBOX => include_str!("base/sandbox.overlay.yaml").lines().count(),
+        SURFACE => include_str!("base/surface.yaml").lines().count(),
         other => panic!("{what}: {other} is no file of the spec"),
     };
     // A doubled line is one line more, and a text can end after its last line.
@@ -71,19 +72,19 @@ fn assert_is_useful(found: &spec::Diagnostic, what: &str) {
 
 /// The keys that OpenAPI, evidence, policy and overlays give a meaning to.
 #[rustfmt::skip]
-const KEYS: [&str; 55] = [
+const KEYS: [&str; 60] = [
     "openapi", "info", "title", "version", "security", "tags", "paths", "get", "post", "patch", "operationId",
     "summary", "description", "parameters", "requestBody", "required", "content", "schema", "examples", "responses",
     "x-enkash", "pages", "id", "section", "evidence", "path", "request", "response", "errors", "level", "page", "note",
     "seen", "kind", "complete", "components", "securitySchemes", "scheme", "schemas", "properties", "type", "format",
     "enum", "allOf", "oneOf", "items", "operations", "effect", "repeat", "after-401", "reference", "sent-as",
-    "settlement", "steps", "find",
+    "settlement", "steps", "find", "high-level", "cli", "sandbox", "is", "not",
 ];
 
 #[test]
 fn no_mistyped_key_passes_in_silence() {
     let mut tried = 0;
-    for file in [REWARDS, POLICY, SANDBOX] {
+    for file in [REWARDS, POLICY, SANDBOX, SURFACE] {
         let mut repository = base();
         let text = repository.text(file);
         for key in KEYS {

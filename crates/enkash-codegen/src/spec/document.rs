@@ -4,8 +4,6 @@
 //! document into another; the places go with them, so a diagnostic names the overlay's line where the overlay is at fault.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,6 +11,7 @@ use serde_json::Value;
 use super::diagnostic::{Diagnostic, sorted};
 use super::pointer::Pointer;
 use super::positions::{self, Positions};
+use super::source::Source;
 use super::yaml::{self, YamlError};
 
 /// Where something was written.
@@ -37,23 +36,26 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Reads a file. `root` only shortens its name.
-    pub(crate) fn read(root: &Path, path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let file = display_name(root, path);
+    /// Reads a file.
+    pub(crate) fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
         let only = |line, message| {
             vec![Diagnostic {
-                file: file.clone(),
+                file: source.name().to_owned(),
                 line,
                 message,
             }]
         };
-        let bytes = fs::read(path).map_err(|error| only(1, format!("cannot be read: {error}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+        let bytes = source
+            .bytes()
+            .map_err(|error| only(1, format!("cannot be read: {error}")))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            let line = 1 + bytes[..error.valid_up_to()]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count();
             only(line, "this line is not UTF-8: save the file as UTF-8".to_owned())
         })?;
-        Self::parse(&file, &text)
+        Self::parse(source.name(), text)
     }
 
     /// Reads a text, stage by stage: positions, syntax, what only the text shows (duplicates), values.
@@ -222,14 +224,6 @@ fn syntax_diagnostic(text: &str, error: &positions::LineDiagnostic, other: Optio
 /// The message without its line and column, which the diagnostic carries already.
 fn reason(message: &str) -> &str {
     message.split(" at line ").next().unwrap_or(message)
-}
-
-fn display_name(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-        .replace('\\', "/")
 }
 
 #[cfg(test)]

@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
-use xtask::lint;
-use xtask::spec::{self, Changes};
+use enkash_codegen::lint;
+use enkash_codegen::spec::{self, Changes, Source, Sources};
 
 fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the repository")
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    root.expect("the crate lies in the repository")
+}
+
+fn sources() -> Sources {
+    Sources::in_repository(repository())
 }
 
 #[test]
 fn it_keeps_every_rule() {
-    let findings = lint::run(repository(), &Changes::default());
+    let findings = lint::run(&sources(), &Changes::default());
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "\n{}", lines.join("\n"));
 }
@@ -33,11 +36,11 @@ fn the_policy_overlays_of_its_readme_do_what_it_says() {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme_overlay.yaml");
         std::fs::write(&path, text).expect("the test folder can be written");
         let changes = Changes {
-            policy_overlays: vec![path],
+            policy_overlays: vec![Source::file(path)],
             allow_loosening: allowed.iter().map(ToString::to_string).collect(),
             ..Changes::default()
         };
-        lint::load(repository(), &changes)
+        lint::load(&sources(), &changes)
     };
     let operation = |spec: spec::Spec, id: &str| spec.operations.into_iter().find(|operation| operation.id == id);
     let allocate = "createAllocatePoints";
@@ -59,7 +62,7 @@ fn its_operations_stand_in_the_order_of_the_document() {
         .lines()
         .filter_map(|line| line.strip_prefix("      operationId: "))
         .collect();
-    let spec = lint::load(repository(), &Changes::default()).expect("the rules are tested apart");
+    let spec = lint::load(&sources(), &Changes::default()).expect("the rules are tested apart");
     let loaded: Vec<_> = spec.operations.iter().map(|operation| operation.id.as_str()).collect();
     assert_eq!(loaded, written);
 }

@@ -1,6 +1,4 @@
-//! Reads spec/ and hands it to whoever needs it: code generation, lint, the operations table.
-
-use std::path::PathBuf;
+//! Reads the description, spec/ of the project, and hands it to whoever needs it: code generation, lint, the operations table.
 
 use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
@@ -22,21 +20,25 @@ mod positions;
 pub(crate) mod references;
 mod scalar;
 pub(crate) mod shape;
+pub(crate) mod source;
 pub(crate) mod suggestion;
+mod surface;
 mod yaml;
 
 pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
 pub use evidence::{DocPage, Evidence, Fact, Level, PrintedExample, PrintedExampleKind};
+pub use source::{Source, Sources};
+pub use surface::{Reach, Reachable, Surface};
 
-/// What a user changes about spec/ without editing it.
+/// What a user changes about the description without editing it.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// OpenAPI Overlays of the document, in the order in which they are applied.
-    pub overlays: Vec<PathBuf>,
+    pub overlays: Vec<Source>,
     /// The same of the policy file. They may tighten it.
-    pub policy_overlays: Vec<PathBuf>,
+    pub policy_overlays: Vec<Source>,
     /// The operations, by operationId, whose policy they may loosen, or whose id they may give to another call.
     pub allow_loosening: Vec<String>,
 }
@@ -54,6 +56,10 @@ pub struct Spec {
     pub operations: Vec<Operation>,
     /// The policy file.
     pub policy: Policy,
+    /// Where operations can be reached. One that an overlay added has no entry.
+    pub surface: Surface,
+    /// The operations, by operationId, that the document had before the overlays and has no longer, in its order.
+    pub removed: Vec<String>,
 }
 
 impl From<load::ParsedSpec> for Spec {
@@ -64,6 +70,8 @@ impl From<load::ParsedSpec> for Spec {
             api: parsed.api,
             operations: parsed.operations,
             policy: parsed.policy,
+            surface: parsed.surface,
+            removed: parsed.removed,
         }
     }
 }

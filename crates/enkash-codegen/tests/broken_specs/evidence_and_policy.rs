@@ -259,6 +259,7 @@ fn a_verified_settlement_that_finds_no_reference() {
             "{find: card, operation: searchCards, by: mobile}",
         )
         .and(POLICY, "  getCart:", "  searchCards:")
+        .and(SURFACE, "  getCart:", "  searchCards:")
         .and(REWARDS, "operationId: getCart", "operationId: searchCards")
         .stops_codegen(&[
             "spec/policy.yaml:11: steps: none finds the reference, so there is nothing that could \

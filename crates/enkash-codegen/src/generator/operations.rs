@@ -23,7 +23,7 @@ pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     }
     content.push_str("];\n");
     Ok(GeneratedFile {
-        path: "crates/enkash-api/src/operations.rs",
+        path: "crates/enkash-api/src/operations.rs".to_owned(),
         content,
     })
 }
@@ -51,7 +51,7 @@ pub(super) fn generate_for_sandbox(spec: &Spec) -> Result<GeneratedFile> {
     }
     content.push_str("        }\n    }\n}\n");
     Ok(GeneratedFile {
-        path: "crates/enkash-sandbox/src/operation/generated.rs",
+        path: "crates/enkash-sandbox/src/operation/generated.rs".to_owned(),
         content,
     })
 }

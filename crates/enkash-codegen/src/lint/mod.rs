@@ -3,10 +3,8 @@
 //! `cargo xtask lint` runs all of them. [`load`] runs those that guard the generator, because breaking one
 //! of them makes progenitor panic, drop an operation or lose an amount's exactness without a word.
 
-use std::path::Path;
-
 use crate::spec::load::{ParsedSpec, parse};
-use crate::spec::{Changes, Diagnostic, Spec, sorted};
+use crate::spec::{Changes, Diagnostic, Sources, Spec, sorted};
 
 mod bodies;
 mod context;
@@ -19,6 +17,7 @@ mod operations;
 mod policy;
 mod responses;
 mod schemas;
+mod surface;
 
 use context::LintContext;
 
@@ -80,6 +79,7 @@ pub const RULES: &[Rule] = &[
     guard("evidence", "every operation has its pages and its evidence", evidence::present),
     guard("policy", "every operation has a policy", policy::present),
     guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::consistency),
+    guard("surface", "every operation says where it can be reached", surface::present),
     style("envelope", "an answer with a payload is allOf Envelope and the payload", responses::envelope),
     style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
     style("seen", "what is documented has an example as the documentation prints it", evidence::seen),
@@ -94,24 +94,24 @@ pub const CREDENTIALS: (&str, &str) = (
     "nothing in spec/ looks like a credential or like somebody's number or address",
 );
 
-/// Holds spec/ below `root`, after `changes`, to all rules.
+/// Holds a description, after `changes`, to all rules.
 #[must_use]
-pub fn run(root: &Path, changes: &Changes) -> Vec<Diagnostic> {
-    let mut diagnostics = match parse(root, changes) {
+pub fn run(sources: &Sources, changes: &Changes) -> Vec<Diagnostic> {
+    let mut diagnostics = match parse(sources, changes) {
         Ok(parsed) => [parsed.diagnostics.clone(), check(&parsed, |_| true)].concat(),
         Err(diagnostics) => diagnostics,
     };
-    diagnostics.extend(credentials::check(root));
+    diagnostics.extend(credentials::check(sources));
     sorted(diagnostics)
 }
 
-/// Reads spec/ below `root`, applies the changes, and checks everything that code generation relies on.
+/// Reads a description, applies the changes, and checks everything that code generation relies on.
 ///
 /// # Errors
 ///
 /// All diagnostics, in the order in which they are printed.
-pub fn load(root: &Path, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
-    let parsed = parse(root, changes).map_err(sorted)?;
+pub fn load(sources: &Sources, changes: &Changes) -> Result<Spec, Vec<Diagnostic>> {
+    let parsed = parse(sources, changes).map_err(sorted)?;
     let diagnostics = [parsed.diagnostics.clone(), check(&parsed, |rule| rule.guards_generator)].concat();
     if diagnostics.is_empty() {
         return Ok(parsed.into());

@@ -14,6 +14,7 @@ fn an_operation_id_used_twice() {
 ",
             "",
         )
+        .without_surface("updateCart")
         .stops_codegen(&["spec/rewards.yaml:107: operationId: addToCart is used twice (first at line 76)"]);
 }
 
@@ -21,6 +22,7 @@ fn an_operation_id_used_twice() {
 fn two_ids_equal_in_rust() {
     edited(REWARDS, "operationId: updateCart", "operationId: addTOCart")
         .and(POLICY, "  updateCart:", "  addTOCart:")
+        .and(SURFACE, "  updateCart:", "  addTOCart:")
         .stops_codegen(&[
             "spec/rewards.yaml:107: operationId: addTOCart and addToCart (line 76) are both \
          add_to_cart in Rust",
@@ -31,6 +33,7 @@ fn two_ids_equal_in_rust() {
 fn an_id_that_is_not_camel_case() {
     edited(REWARDS, "operationId: updateCart", "operationId: update_cart")
         .and(POLICY, "  updateCart:", "  update_cart:")
+        .and(SURFACE, "  updateCart:", "  update_cart:")
         .stops_codegen(&["spec/rewards.yaml:107: operationId: 'update_cart' is not camelCase, write updateCart"]);
 }
 
@@ -46,6 +49,7 @@ fn no_operation_id() {
 ",
             "",
         )
+        .without_surface("getCart")
         .stops_codegen(&["spec/rewards.yaml:55: operationId: missing in GET /api/v0/cart"]);
 }
 

@@ -11,7 +11,7 @@ pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     // JSON has no comments: the header travels as an extension.
     document["x-generated"] = "by `cargo xtask codegen` from spec/. Do not edit.".into();
     Ok(GeneratedFile {
-        path: "crates/enkash-sandbox/src/openapi.json",
+        path: "crates/enkash-sandbox/src/openapi.json".to_owned(),
         content: serde_json::to_string_pretty(&document)? + "\n",
     })
 }

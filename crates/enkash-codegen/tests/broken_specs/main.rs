@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use xtask::{lint, spec};
+use enkash_codegen::{lint, spec};
 
 mod evidence_and_policy;
 mod files;
@@ -19,11 +19,13 @@ mod policy_loosened;
 mod policy_overlays;
 mod schemas;
 mod shape;
+mod surface;
 mod syntax;
 
 const REWARDS: &str = "spec/rewards.yaml";
 const POLICY: &str = "spec/policy.yaml";
 const SANDBOX: &str = "spec/sandbox.overlay.yaml";
+const SURFACE: &str = "spec/surface.yaml";
 
 /// The base spec with changes, in a folder of its own.
 struct Repository {
@@ -45,6 +47,7 @@ fn base() -> Repository {
     .and_replaced(REWARDS, include_str!("base/rewards.yaml"))
     .and_replaced(POLICY, include_str!("base/policy.yaml"))
     .and_replaced(SANDBOX, include_str!("base/sandbox.overlay.yaml"))
+    .and_replaced(SURFACE, include_str!("base/surface.yaml"))
 }
 
 /// The base spec with the first `before` in a file turned into `after`.
@@ -69,15 +72,34 @@ impl Repository {
         self
     }
 
+    /// Without the entry of an operation in surface.yaml.
+    fn without_surface(self, operation: &str) -> Self {
+        let lines = self.text(SURFACE);
+        let (mut kept, mut is_gone) = (String::new(), false);
+        for line in lines.lines() {
+            if !line.starts_with("    ") {
+                is_gone = line.trim() == format!("{operation}:");
+            }
+            if !is_gone {
+                kept += line;
+                kept.push('\n');
+            }
+        }
+        assert_ne!(kept, lines, "{operation} has no entry in {SURFACE}");
+        self.and_replaced(SURFACE, kept)
+    }
+
     fn with_overlay(mut self, name: &str, actions: &str) -> Self {
         let path = self.overlay(name, actions);
-        self.changes.overlays.push(path);
+        self.changes.overlays.push(spec::Source::file_below(&self.root, path));
         self
     }
 
     fn with_policy_overlay(mut self, name: &str, actions: &str) -> Self {
         let path = self.overlay(name, actions);
-        self.changes.policy_overlays.push(path);
+        self.changes
+            .policy_overlays
+            .push(spec::Source::file_below(&self.root, path));
         self
     }
 
@@ -97,12 +119,16 @@ impl Repository {
         fs::read_to_string(self.root.join(file)).expect("the file is there")
     }
 
+    fn sources(&self) -> spec::Sources {
+        spec::Sources::in_repository(&self.root)
+    }
+
     fn load(&self) -> Result<spec::Spec, Vec<spec::Diagnostic>> {
-        lint::load(&self.root, &self.changes)
+        lint::load(&self.sources(), &self.changes)
     }
 
     fn lint(&self) -> Vec<String> {
-        printed(&lint::run(&self.root, &self.changes))
+        printed(&lint::run(&self.sources(), &self.changes))
     }
 
     /// Neither code generation nor lint has anything to say.

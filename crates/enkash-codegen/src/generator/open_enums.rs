@@ -62,7 +62,7 @@ pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
     }
     content.push_str("}\n");
     Ok(GeneratedFile {
-        path: "crates/enkash-api/src/open_enums_list.rs",
+        path: "crates/enkash-api/src/open_enums_list.rs".to_owned(),
         content,
     })
 }

@@ -1,9 +1,7 @@
-//! Reads all of spec/ in stages, and collects what is wrong on the way.
+//! Reads all files of a description in stages, and collects what is wrong on the way.
 //!
 //! Loading and lint share this: both need everything that could be read, and every diagnostic, not only the first.
 //! A stage runs only on what the stage before it let through, so that one mistake is reported once.
-
-use std::path::{Path, PathBuf};
 
 use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
@@ -15,14 +13,9 @@ use super::document::Document;
 use super::evidence::{self, EnkashExtension};
 use super::openapi_shape::{DOCUMENT, OPERATION};
 use super::shape::{self, Checked, Node};
+use super::source::{Source, Sources};
+use super::surface::{self, Surface};
 use super::{Changes, Operation, loosening, moves, naming, openapi, overlay, policy, references};
-
-/// The OpenAPI document, below the root.
-pub(crate) const REWARDS: &str = "spec/rewards.yaml";
-/// What each operation does with value, below the root.
-pub(crate) const POLICY: &str = "spec/policy.yaml";
-/// What only the sandbox answers, below the root.
-pub(crate) const SANDBOX: &str = "spec/sandbox.overlay.yaml";
 
 /// Everything that could be read, before the rules of lint are held against it.
 pub(crate) struct ParsedSpec {
@@ -38,6 +31,9 @@ pub(crate) struct ParsedSpec {
     pub(crate) api: OpenAPI,
     /// The operations that are complete enough, in the order of the document.
     pub(crate) operations: Vec<Operation>,
+    pub(crate) surface: Surface,
+    /// The operations that overlays took away.
+    pub(crate) removed: Vec<String>,
     /// What is wrong, although everything could be read.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -54,19 +50,27 @@ fn zip_errors<A, B>(a: Parsed<A>, b: Parsed<B>) -> Parsed<(A, B)> {
     }
 }
 
-/// Reads spec/ below `root` and applies `changes`.
-pub(crate) fn parse(root: &Path, changes: &Changes) -> Parsed<ParsedSpec> {
-    let policies = Policies::read(root, &changes.policy_overlays);
-    let (documents, policies) = zip_errors(Documents::read(root, &changes.overlays), policies)?;
+/// Reads the files of a description and applies `changes`.
+pub(crate) fn parse(sources: &Sources, changes: &Changes) -> Parsed<ParsedSpec> {
+    let policies = zip_errors(
+        Policies::read(sources, &changes.policy_overlays),
+        surface::read(&sources.surface),
+    );
+    let (documents, (policies, (surface, surface_document))) =
+        zip_errors(Documents::read(sources, &changes.overlays), policies)?;
     let Policies {
         pristine: pristine_policy,
         policy,
         document: policy_document,
     } = policies;
 
-    let mut known = operation_ids(&documents.pristine);
-    known.extend(operation_ids(&documents.document.value));
+    let before = operation_ids(&documents.pristine);
+    let after = operation_ids(&documents.document.value);
+    let removed = before.iter().filter(|id| !after.contains(id));
+    let removed: Vec<_> = removed.map(|id| (*id).to_owned()).collect();
+    let known = [before, after].concat();
     let mut diagnostics = policy::unknown_operations(&policy_document, &policy, &known);
+    diagnostics.extend(surface::unknown_operations(&surface_document, &surface, &known));
     let moves = moves::moves(&documents.pristine, &documents.document, |id| {
         moves::is_read(id, [&pristine_policy, &policy])
     });
@@ -88,6 +92,8 @@ pub(crate) fn parse(root: &Path, changes: &Changes) -> Parsed<ParsedSpec> {
         pristine_policy,
         api: documents.api,
         operations,
+        surface,
+        removed,
         diagnostics,
     })
 }
@@ -104,16 +110,16 @@ struct Documents {
 }
 
 impl Documents {
-    fn read(root: &Path, overlays: &[PathBuf]) -> Parsed<Self> {
-        let rewards = Document::read(root, &root.join(REWARDS));
-        let overlays = read_all(root, overlays);
+    fn read(sources: &Sources, overlays: &[Source]) -> Parsed<Self> {
+        let rewards = Document::read(&sources.document);
+        let overlays = read_all(overlays);
         let patched = zip_errors(rewards, overlays).and_then(|(pristine, overlays)| {
             let document = overlays.iter().try_fold(pristine.clone(), |document, overlay| {
                 overlay::apply(document, overlay, None)
             })?;
             Ok((pristine.value, read_openapi(&document)?, document))
         });
-        let sandbox_overlay = Document::read(root, &root.join(SANDBOX));
+        let sandbox_overlay = Document::read(&sources.sandbox);
         let ((pristine, api, document), sandbox_overlay) = zip_errors(patched, sandbox_overlay)?;
         let sandbox = overlay::apply(document.clone(), &sandbox_overlay, Some(&pristine))?;
         read_openapi(&sandbox)?;
@@ -136,10 +142,9 @@ struct Policies {
 }
 
 impl Policies {
-    fn read(root: &Path, overlays: &[PathBuf]) -> Parsed<Self> {
-        let written =
-            Document::read(root, &root.join(POLICY)).and_then(|document| Ok((policy::read(&document)?, document)));
-        let ((pristine, document), overlays) = zip_errors(written, read_all(root, overlays))?;
+    fn read(sources: &Sources, overlays: &[Source]) -> Parsed<Self> {
+        let written = Document::read(&sources.policy).and_then(|document| Ok((policy::read(&document)?, document)));
+        let ((pristine, document), overlays) = zip_errors(written, read_all(overlays))?;
         let document = overlays
             .iter()
             .try_fold(document, |document, overlay| overlay::apply(document, overlay, None))?;
@@ -151,10 +156,10 @@ impl Policies {
     }
 }
 
-fn read_all(root: &Path, paths: &[PathBuf]) -> Parsed<Vec<Document>> {
+fn read_all(sources: &[Source]) -> Parsed<Vec<Document>> {
     let (mut documents, mut diagnostics) = (Vec::new(), Vec::new());
-    for path in paths {
-        match Document::read(root, path) {
+    for source in sources {
+        match Document::read(source) {
             Ok(document) => documents.push(document),
             Err(found) => diagnostics.extend(found),
         }

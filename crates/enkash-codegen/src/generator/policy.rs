@@ -19,7 +19,7 @@ pub(super) fn generate(spec: &Spec) -> Result<GeneratedFile> {
         })
         .collect();
     Ok(GeneratedFile {
-        path: "crates/enkash/src/policy.json",
+        path: "crates/enkash/src/policy.json".to_owned(),
         content: serde_json::to_string_pretty(&Policy { operations })? + "\n",
     })
 }

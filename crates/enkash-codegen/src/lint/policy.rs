@@ -5,9 +5,9 @@ use enkash_policy::OperationPolicy;
 use super::context::{Answer, LintContext, OperationNode};
 use super::fields::{has_path, property_names};
 use crate::spec::Diagnostic;
-use crate::spec::load::POLICY;
 use crate::spec::openapi_shape::PARAMETER;
 use crate::spec::pointer::Pointer;
+use crate::spec::source::POLICY;
 use crate::spec::suggestion::did_you_mean;
 
 /// An operation without an entry counts as moving value, which should be said and not happen.

@@ -3,45 +3,24 @@
 //! It looks at the text, not at the document, so it also finds what stands in a comment or in a file that cannot be
 //! read. A diagnostic names the kind and never the text: it ends up in the logs of a build.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::spec::{Diagnostic, Sources};
 
-use crate::spec::Diagnostic;
-
-/// Holds every file of spec/ below `root` to the rule.
-pub(super) fn check(root: &Path) -> Vec<Diagnostic> {
+/// Holds every file of a description to the rule.
+pub(super) fn check(sources: &Sources) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let mut next = vec![root.join("spec")];
-    while let Some(path) = next.pop() {
-        if path.is_dir() {
-            next.extend(entries(&path));
-            continue;
-        }
-        let Ok(bytes) = fs::read(&path) else { continue };
-        let file = path
-            .strip_prefix(root)
-            .unwrap_or(&path)
-            .display()
-            .to_string()
-            .replace('\\', "/");
+    for source in sources.all() {
+        // The loader reports what cannot be read.
+        let Ok(bytes) = source.bytes() else { continue };
         let text = String::from_utf8_lossy(&bytes);
         for (index, line) in text.lines().enumerate() {
             diagnostics.extend(kinds(line).into_iter().map(|kind| Diagnostic {
-                file: file.clone(),
+                file: source.name().to_owned(),
                 line: index + 1,
                 message: format!("{kind}: everything in spec/ is synthetic, replace it"),
             }));
         }
     }
     diagnostics
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect()
 }
 
 /// What a line seems to hold.

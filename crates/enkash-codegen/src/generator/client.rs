@@ -42,11 +42,11 @@ pub(super) fn generate(spec: &Spec) -> Result<[GeneratedFile; 2]> {
     );
     Ok([
         GeneratedFile {
-            path: "crates/enkash-api/src/generated.rs",
+            path: "crates/enkash-api/src/generated.rs".to_owned(),
             content: header("spec/rewards.yaml") + &types,
         },
         GeneratedFile {
-            path: "crates/enkash-api/src/client/generated.rs",
+            path: "crates/enkash-api/src/client/generated.rs".to_owned(),
             content: header("spec/rewards.yaml") + &prettyplease::unparse(&parts.calls),
         },
     ])

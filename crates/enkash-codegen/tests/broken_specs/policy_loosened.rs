@@ -231,11 +231,10 @@ fn a_recipe_where_there_was_none() {
 
 /// A verified recipe, with a second look-up that may settle as well.
 fn verified_with_two_look_ups() -> Repository {
-    verified("").and(POLICY, "  getCart:", "  fetchOrderInfoByPost:").and(
-        REWARDS,
-        "operationId: getCart",
-        "operationId: fetchOrderInfoByPost",
-    )
+    verified("")
+        .and(POLICY, "  getCart:", "  fetchOrderInfoByPost:")
+        .and(SURFACE, "  getCart:", "  fetchOrderInfoByPost:")
+        .and(REWARDS, "operationId: getCart", "operationId: fetchOrderInfoByPost")
 }
 
 #[test]

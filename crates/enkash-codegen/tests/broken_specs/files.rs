@@ -22,7 +22,7 @@ fn the_base_spec_keeps_every_rule() {
 fn a_byte_order_mark_and_crlf_change_nothing() {
     let unix = base().is_fine();
     let mut windows = base();
-    for file in [REWARDS, POLICY, SANDBOX] {
+    for file in [REWARDS, POLICY, SANDBOX, SURFACE] {
         let text = windows.text(file).replace('\n', "\r\n");
         windows = windows.and_replaced(file, format!("\u{feff}{text}"));
     }
@@ -67,12 +67,12 @@ fn a_file_that_is_not_utf8() {
 #[test]
 fn files_that_are_not_there() {
     let empty = base();
-    for file in [REWARDS, POLICY, SANDBOX] {
+    for file in [REWARDS, POLICY, SANDBOX, SURFACE] {
         fs::remove_file(empty.root.join(file)).unwrap();
     }
     let found = empty.lint();
-    assert_eq!(found.len(), 3, "{found:#?}");
-    for (found, file) in found.iter().zip([POLICY, REWARDS, SANDBOX]) {
+    assert_eq!(found.len(), 4, "{found:#?}");
+    for (found, file) in found.iter().zip([POLICY, REWARDS, SANDBOX, SURFACE]) {
         assert!(found.starts_with(&format!("{file}:1: cannot be read: ")), "{found}");
     }
 }

@@ -1,0 +1,23 @@
+//! The generator of the low-level client: reads the description of the API, applies a user's overlays, holds it to its rules,
+//! and writes Rust.
+//!
+//! The project's own `cargo xtask` calls it for the files of the repository.
+//!
+//! ```no_run
+//! use enkash_codegen::{generator, lint, spec::{Changes, Source, Sources}};
+//!
+//! let changes = Changes { overlays: vec![Source::file("mine.yaml")], ..Changes::default() };
+//! match lint::load(&Sources::in_repository(".".as_ref()), &changes) {
+//!     Ok(spec) => {
+//!         for file in generator::files(&spec)? {
+//!             println!("{}: {} bytes", file.path, file.content.len());
+//!         }
+//!     }
+//!     Err(diagnostics) => diagnostics.iter().for_each(|found| eprintln!("{found}")),
+//! }
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+
+pub mod generator;
+pub mod lint;
+pub mod spec;
