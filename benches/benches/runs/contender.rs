@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use enkash_benches::Address;
 use enkash_ledger::Ledger;
-use enkash_test_postgres::PostgresServer;
+use enkash_test_servers::postgres::PostgresServer;
 use tokio::runtime::Runtime;
 
 use crate::{file::Rows, library::Library, process};

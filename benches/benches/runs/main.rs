@@ -31,7 +31,7 @@ use std::{
 };
 
 use enkash_benches::{median, serve_if_asked, start_server};
-use enkash_test_postgres::PostgresServer;
+use enkash_test_servers::postgres::PostgresServer;
 use tokio::runtime::Runtime;
 
 use crate::{

@@ -602,7 +602,7 @@ fn in_the_sandbox_of_one_command_a_file_can_be_paid_again_and_again() {
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_with_more_calls_at_once_than_connections_is_paid_from_postgresql() {
-    let Some(server) = enkash_test_postgres::PostgresServer::shared() else {
+    let Some(server) = enkash_test_servers::postgres::PostgresServer::shared() else {
         return;
     };
     let run = FileRun::of(1200).await;

@@ -71,7 +71,7 @@ fn whenever_it_is_killed_nobody_is_paid_twice_and_every_told_outcome_is_true() {
 )]
 #[test]
 fn whichever_of_three_workers_is_killed_or_paused_nobody_is_paid_twice() {
-    let Some(server) = enkash_test_postgres::PostgresServer::shared() else {
+    let Some(server) = enkash_test_servers::postgres::PostgresServer::shared() else {
         return;
     };
     let url = || Some(server.database().url());

@@ -125,7 +125,7 @@ async fn sqlite_takes_each_step_in_each_state_as_the_model_does() {
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn postgres_takes_each_step_in_each_state_as_the_model_does() {
-    let Some(server) = enkash_test_postgres::PostgresServer::shared() else {
+    let Some(server) = enkash_test_servers::postgres::PostgresServer::shared() else {
         return;
     };
     let database = server.database();

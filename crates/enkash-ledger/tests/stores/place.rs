@@ -2,7 +2,7 @@
 
 use enkash_ledger::Ledger;
 #[cfg(feature = "postgres")]
-use enkash_test_postgres::{Database, PostgresServer};
+use enkash_test_servers::postgres::{Database, PostgresServer};
 use tempfile::TempDir;
 
 /// A file or a database that nobody else uses.

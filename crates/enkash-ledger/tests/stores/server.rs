@@ -2,7 +2,7 @@
 //! sent that is not committed, and no error tells more of the address than host and database.
 
 use enkash_ledger::{Ledger, LedgerError, RowState};
-use enkash_test_postgres::{Database, PostgresServer};
+use enkash_test_servers::postgres::{Database, PostgresServer};
 
 use crate::rows::{begin, call, done, import, new_rows, pending, row, send, ticket};
 

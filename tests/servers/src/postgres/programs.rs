@@ -1,48 +1,41 @@
-//! Where PostgreSQL's programs are, and what a test is told where they are not.
+//! Where PostgreSQL's programs are: in PATH, or where Debian keeps them outside of it.
 
 use std::{
     cmp::Reverse,
-    env,
     ffi::OsStr,
     fs,
-    io::{self, Write},
     path::{Path, PathBuf},
-    process::Command,
-    thread,
 };
 
+use crate::programs::{find_or_skip, in_path};
+
 /// What a folder must hold. Debian's `/usr/bin/psql` stands alone and does not do.
-const NEEDED: [&str; 3] = ["initdb", "postgres", "psql"];
+const NEEDED: [&str; 4] = ["initdb", "postgres", "psql", "pg_dump"];
 /// Where Debian keeps the programs of each version, outside of PATH.
 const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
+/// What a test is told.
+const REMEDY: &str = "initdb, postgres, psql and pg_dump are neither in PATH nor in /usr/lib/postgresql/*/bin; \
+                      install Debian's package `postgresql`";
 
 /// The programs of one version.
 #[derive(Clone, Debug)]
-pub(crate) struct Programs {
+pub(super) struct Programs {
     folder: PathBuf,
 }
 
 impl Programs {
     /// Says so where there are none.
-    pub(crate) fn find_or_skip() -> Option<Self> {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let found = Self::find(&path, Path::new(DEBIAN_VERSIONS));
-        if found.is_none() {
-            skip(cfg!(unix) && env::var_os("CI").is_some_and(|ci| ci == "true"));
-        }
-        found
+    pub(super) fn find_or_skip() -> Option<Self> {
+        find_or_skip("PostgreSQL", REMEDY, |path| {
+            Self::find(path, Path::new(DEBIAN_VERSIONS))
+        })
     }
 
     /// The first in PATH, else the newest of Debian's versions.
-    pub(crate) fn find(path: &OsStr, versions: &Path) -> Option<Self> {
-        if !cfg!(unix) {
-            return None;
-        }
+    fn find(path: &OsStr, versions: &Path) -> Option<Self> {
         // Where a link in PATH leads, there the others are too.
-        let in_path = env::split_paths(path).filter_map(|folder| {
-            let postgres = folder.join("postgres").canonicalize().ok()?;
-            Some(postgres.parent()?.to_owned())
-        });
+        let in_path =
+            in_path(path, "postgres").filter_map(|program| Some(program.canonicalize().ok()?.parent()?.to_owned()));
         let mut versions: Vec<_> = fs::read_dir(versions).into_iter().flatten().flatten().collect();
         versions.sort_by_key(|entry| Reverse(entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok())));
         let of_versions = versions.into_iter().map(|entry| entry.path().join("bin"));
@@ -51,43 +44,15 @@ impl Programs {
         Some(Self { folder })
     }
 
-    pub(crate) fn path(&self, program: &str) -> PathBuf {
+    pub(super) fn path(&self, program: &str) -> PathBuf {
         self.folder.join(program)
     }
-}
-
-/// A program with nothing of the caller's environment: no language, no settings of a client, no secret.
-pub(crate) fn command(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().env("PATH", "/usr/bin:/bin");
-    command
-}
-
-/// Says it in one line, past the test harness, which would show it with `--nocapture` only.
-fn skip(is_ci: bool) {
-    let line = skipped();
-    assert!(!is_ci, "{line}; with CI=true nothing is skipped");
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-fn skipped() -> String {
-    let thread = thread::current();
-    let test = thread.name().unwrap_or("a test");
-    let reason = if cfg!(unix) {
-        format!(
-            "initdb, postgres and psql are neither in PATH nor in {DEBIAN_VERSIONS}/*/bin; \
-             install Debian's package `postgresql`"
-        )
-    } else {
-        "tests start it on Unix only".to_owned()
-    };
-    format!("skipped: no PostgreSQL for {test}: {reason}")
 }
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    use std::panic;
+    use std::env;
 
     use super::*;
 
@@ -110,7 +75,7 @@ mod tests {
             fill(&root.join("versions").join(version).join("bin"), &NEEDED);
         }
         // The client alone, as where the package of the server was removed.
-        fill(&root.join("versions/17/bin"), &["psql"]);
+        fill(&root.join("versions/17/bin"), &["psql", "pg_dump"]);
         assert_eq!(find(OsStr::new("")), Some(root.join("versions/16/bin/psql")));
 
         fill(&root.join("own"), &NEEDED);
@@ -118,15 +83,5 @@ mod tests {
         std::os::unix::fs::symlink(root.join("own/postgres"), root.join("links/postgres")).unwrap();
         let path = env::join_paths([root.join("nowhere"), root.join("links")]).unwrap();
         assert_eq!(find(&path), Some(root.join("own/psql")));
-    }
-
-    #[test]
-    fn nothing_is_skipped_in_ci() {
-        let refusal = panic::catch_unwind(|| skip(true)).unwrap_err();
-        let refusal = refusal.downcast_ref::<String>().unwrap();
-        assert!(
-            refusal.starts_with("skipped: no PostgreSQL for programs::tests::nothing_is_skipped_in_ci: "),
-            "{refusal}"
-        );
     }
 }

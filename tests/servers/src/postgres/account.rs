@@ -1,17 +1,10 @@
 //! Who the server runs as. PostgreSQL refuses root, so where the tests run as root it gets an account of its own.
 
+#[cfg(not(unix))]
 use std::process::Command;
 
 #[cfg(unix)]
-pub(crate) use unix::Account;
-
-/// Keeps a signal that is sent to the test's process group, as an interrupt at the terminal, from this command.
-pub(crate) fn leave_process_group(command: &mut Command) {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    #[cfg(not(unix))]
-    let _ = command;
-}
+pub(super) use unix::Account;
 
 #[cfg(unix)]
 mod unix {
@@ -67,16 +60,16 @@ mod unix {
     }
 }
 
-/// Nothing is started elsewhere: `Programs::find` finds nothing.
+/// Nothing is started elsewhere: `find_or_skip` finds nothing.
 #[cfg(not(unix))]
 #[derive(Debug)]
-pub(crate) struct Account;
+pub(super) struct Account;
 
 #[cfg(not(unix))]
 impl Account {
-    pub(crate) fn take_over(_folder: &std::path::Path) -> std::io::Result<Option<Self>> {
+    pub(super) fn take_over(_folder: &std::path::Path) -> std::io::Result<Option<Self>> {
         Ok(None)
     }
 
-    pub(crate) fn apply(&self, _command: &mut Command) {}
+    pub(super) fn apply(&self, _command: &mut Command) {}
 }

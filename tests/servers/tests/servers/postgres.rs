@@ -1,22 +1,16 @@
-//! What the library promises to tests, with a real PostgreSQL.
-
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+//! What PostgreSQL's module promises to tests.
 
 use std::{
-    env, fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    fs,
+    io::{self, Read, Write},
     net::TcpStream,
-    os::unix::process::CommandExt,
     path::Path,
-    process::{Command, Stdio},
     thread,
 };
 
-use enkash_test_postgres::{Database, PostgresServer};
+use enkash_test_servers::postgres::{Database, PostgresServer};
 
-/// Makes [`holds_a_server_until_it_is_killed`] do so.
-const HOLDS_A_SERVER: &str = "ENKASH_TEST_HOLDS_A_SERVER";
+use crate::process::{hold, is_alive, is_held, kill, stays_after_kill_of};
 
 #[test]
 fn each_database_is_reached_by_tcp_and_by_socket_and_is_its_own() {
@@ -108,50 +102,46 @@ fn nothing_is_left_when_the_test_process_is_killed() {
     if PostgresServer::shared().is_none() {
         return;
     }
-    // The descendants inherit file 3, which is the test's pipe: it ends when the last of them has ended.
-    let mut test = Command::new("/bin/sh");
-    test.args(["-c", "exec 3>&1 \"$0\" --exact holds_a_server_until_it_is_killed"]);
-    test.arg(env::current_exe().unwrap()).env(HOLDS_A_SERVER, "1");
-    test.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
-    let mut test = test.spawn().unwrap();
-    let mut output = BufReader::new(test.stdout.take().unwrap());
-    let mut lines = output.by_ref().lines().map(Result::unwrap);
-    let line = lines.find(|line| line.starts_with("pid ")).unwrap();
-    let (pid, data) = line["pid ".len()..].split_once(" data ").unwrap();
-    let pid = pid.parse().unwrap();
-    assert!(is_alive(pid) && fs::exists(data).unwrap());
-
-    // With its whole group, as an interrupt at the terminal reaches that.
-    assert!(kill("KILL", &format!("-{}", test.id())));
-    output.read_to_end(&mut Vec::new()).unwrap();
-    assert!(!is_alive(pid));
-    assert!(!fs::exists(data).unwrap());
-    test.wait().unwrap();
+    assert_eq!(stays_after_kill_of("postgres::holds_a_server_until_it_is_killed"), None);
 }
 
 /// Not a test by itself: the process that the test above starts and kills.
 #[test]
 fn holds_a_server_until_it_is_killed() {
-    if env::var_os(HOLDS_A_SERVER).is_none() {
+    if !is_held() {
         return;
     }
+    let server = PostgresServer::shared().unwrap();
+    hold(server.pid(), &data_folder(&server.database()));
+}
+
+#[test]
+fn a_dump_holds_all_values_and_files_hold_also_what_was_deleted() {
     let Some(server) = PostgresServer::shared() else {
         return;
     };
-    let data = data_folder(&server.database());
-    // Past the test harness, which would keep what `println!` prints.
-    writeln!(io::stdout(), "\npid {} data {data}", server.pid()).unwrap();
-    io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    let database = server.database();
+    database.query(
+        r"create schema s; create table s.t (v text); insert into s.t values ('kept \ 9000012345'), ('deleted value')",
+    );
+    database.query("delete from s.t where v like 'deleted%'");
+    let dump = String::from_utf8(database.dump()).unwrap();
+    assert!(dump.contains(r"kept \ 9000012345"), "{dump}");
+    assert!(!dump.contains("deleted value"), "{dump}");
+    let is_stored = |value: &str| server.files().any(|file| file.contains(value.as_bytes()));
+    assert!(is_stored(r"kept \ 9000012345") && is_stored("deleted value"));
+    assert!(!is_stored(&format!("nobody wrote {}", "this")));
 }
 
-fn kill(signal: &str, pid: &str) -> bool {
-    let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", "kill -s $0 -- $1", signal, pid]);
-    kill.output().unwrap().status.success()
-}
-
-fn is_alive(pid: u32) -> bool {
-    kill("0", &pid.to_string())
+#[test]
+#[should_panic(expected = "pg_dump refused")]
+fn a_dump_of_a_server_that_is_gone_is_no_empty_dump() {
+    let Some(mut server) = PostgresServer::start() else {
+        panic!("pg_dump refused nothing: it is not here");
+    };
+    let database = server.database();
+    server.stop_hard();
+    let _ = database.dump();
 }
 
 fn data_folder(database: &Database) -> String {

@@ -1,16 +1,11 @@
-//! A real PostgreSQL for tests: it is started in a folder of its own, crashed, and started again. The tests of crates that
-//! keep something in PostgreSQL call it. No server outlives the test process, however that ends.
-//!
-//! A test begins with `let Some(server) = PostgresServer::shared() else { return };`, or with `PostgresServer::start()` if it
-//! stops the server. Where PostgreSQL is not installed both say so in one line and return `None`; with `CI=true` they panic.
+//! A real PostgreSQL, for the tests of crates that keep something in it. A test opens a database of its own on the server that all
+//! share, or starts a server that it crashes.
 
 mod account;
 mod database;
-mod process;
 mod programs;
 
 use std::{
-    hash::{BuildHasher, RandomState},
     path::Path,
     process::{Command, Stdio},
     sync::{
@@ -23,12 +18,22 @@ use tempfile::TempDir;
 
 pub use database::Database;
 
+use crate::{
+    files::{StoredFile, stored_files},
+    port::{random_ports, start_on_first_free},
+    process::{Server, ServerProcess},
+    programs::command,
+};
 use account::Account;
-use process::ServerProcess;
 use programs::Programs;
 
-/// How many ports are tried before a test gives up.
-const MAX_PORTS: u16 = 20;
+/// SIGTERM is for a server that is so young that it still ignores SIGQUIT, as a shell's background processes do, and SIGCONT
+/// for one that a test has frozen.
+const SERVER: Server = Server {
+    ready: "database system is ready to accept connections",
+    signals: "QUIT TERM CONT",
+    pid_file: "data/postmaster.pid",
+};
 /// What PostgreSQL says of a port that is not free.
 const PORT_TAKEN: &str = "could not create any TCP/IP sockets";
 
@@ -113,6 +118,16 @@ impl PostgresServer {
         self.process = Some(started.unwrap_or_else(|log| panic!("PostgreSQL does not start again:\n{log}")));
     }
 
+    /// All files of the data folder one after the other, `pg_wal` among them. Whatever was committed is in one of them at
+    /// least, also of databases and rows that are gone. Values of 2 kB and more may be compressed.
+    ///
+    /// # Panics
+    ///
+    /// A file cannot be read, or the folder holds over a gigabyte.
+    pub fn files(&self) -> impl Iterator<Item = StoredFile> + use<> {
+        stored_files(&self.folder.path().join("data"))
+    }
+
     /// Starts on the first of these ports that is free.
     fn start_with(programs: Programs, ports: impl IntoIterator<Item = u16>) -> Self {
         let folder = tempfile::Builder::new().prefix("enkash-postgres-").tempdir();
@@ -127,18 +142,12 @@ impl PostgresServer {
             databases: AtomicU32::new(0),
         };
         server.make_data_folder();
-        for port in ports {
+        let started = start_on_first_free(ports, PORT_TAKEN, |port| {
             server.port = port;
-            match server.launch() {
-                Ok(process) => {
-                    server.process = Some(process);
-                    return server;
-                }
-                Err(log) if log.contains(PORT_TAKEN) => {}
-                Err(log) => panic!("PostgreSQL does not start:\n{log}"),
-            }
-        }
-        panic!("PostgreSQL found no free port on 127.0.0.1");
+            server.launch()
+        });
+        server.process = Some(started.unwrap_or_else(|log| panic!("PostgreSQL does not start:\n{log}")));
+        server
     }
 
     fn make_data_folder(&self) {
@@ -157,7 +166,7 @@ impl PostgresServer {
     /// The running server, or what it wrote before it gave up.
     fn launch(&self) -> Result<ServerProcess, String> {
         let folder = self.folder.path();
-        let server = [
+        let program = [
             self.programs.path("postgres").into_os_string(),
             "-D".into(),
             folder.join("data").into(),
@@ -168,12 +177,13 @@ impl PostgresServer {
             format!("unix_socket_directories={}", folder.display()),
         ];
         let settings = settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]);
-        let command = self.command(Path::new("/bin/sh"));
-        ServerProcess::launch(command, folder, server.into_iter().chain(settings.map(Into::into)))
+        let shell = self.command(Path::new("/bin/sh"));
+        let program = program.into_iter().chain(settings.map(Into::into));
+        ServerProcess::launch(&SERVER, shell, folder, program)
     }
 
     fn command(&self, program: &Path) -> Command {
-        let mut command = programs::command(program);
+        let mut command = command(program);
         command.current_dir(self.folder.path());
         if let Some(account) = &self.account {
             account.apply(&mut command);
@@ -182,14 +192,8 @@ impl PostgresServer {
     }
 
     fn open(&self, name: &str) -> Database {
-        Database::new(self.programs.path("psql"), self.folder.path(), self.port, name)
+        Database::new(&self.programs, self.folder.path(), self.port, name)
     }
-}
-
-/// Ports that the system gives to no connection on its own: a stopped server finds its port free when it starts again.
-fn random_ports() -> impl Iterator<Item = u16> {
-    let random = RandomState::new();
-    (0..MAX_PORTS).map(move |n| 20_000 + (random.hash_one(n) % 10_000) as u16)
 }
 
 #[cfg(test)]

@@ -12,28 +12,34 @@ use std::{
     time::Duration,
 };
 
-use crate::account;
-
-/// A line asks for a stop that keeps the folder. The end of the input is the end of the test. SIGTERM is for a server that is
-/// so young that it still ignores SIGQUIT, as a shell's background processes do, and SIGCONT for one that a test has frozen.
+/// A line asks for a stop that keeps the folder. The end of the input is the end of the test. The log is on standard error, where
+/// PostgreSQL writes it; Redis writes to standard output.
 const WATCHDOG: &str = r#"
 folder=$1
-shift
-"$@" &
+signals=$2
+shift 2
+"$@" >&2 &
 exec 2>/dev/null
 if read -r line; then keep=yes; else keep=; fi
-kill -QUIT $!
-kill -TERM $!
-kill -CONT $!
+for signal in $signals; do kill -s "$signal" $!; done
 wait $!
 [ "$keep" ] || rm -rf "$folder"
 "#;
-/// What PostgreSQL writes when it accepts connections.
-const READY: &str = "database system is ready to accept connections";
 /// How long a start may take. It takes well under a second; this keeps a broken one from hanging a test run.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How much a server may write before it is ready.
 const MAX_START_LOG: u64 = 1 << 20;
+
+/// What there is to know of a program that serves.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// What it writes when it accepts connections.
+    pub(crate) ready: &'static str,
+    /// What ends it as a crash does, one signal after the other.
+    pub(crate) signals: &'static str,
+    /// Where it writes the number of its process first, from its folder on.
+    pub(crate) pid_file: &'static str,
+}
 
 /// A running server, and the shell that watches over it. When it is dropped, both end, and the folder is removed.
 #[derive(Debug)]
@@ -46,20 +52,24 @@ impl ServerProcess {
     /// Lets a shell start a server whose folder this is, and waits until it accepts connections. An error is what the
     /// server wrote.
     pub(crate) fn launch(
+        server: &Server,
         mut shell: Command,
         folder: &Path,
-        server: impl IntoIterator<Item = OsString>,
+        program: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, String> {
-        shell.args(["-c", WATCHDOG, "sh"]).arg(folder).args(server);
-        // An interrupt at the terminal reaches the test, and the shell has to clean up after that.
-        account::leave_process_group(&mut shell);
+        shell
+            .args(["-c", WATCHDOG, "sh"])
+            .arg(folder)
+            .arg(server.signals)
+            .args(program);
+        leave_process_group(&mut shell);
         // Nothing of the test's output is inherited, or whoever reads that would wait for the server's end.
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut watchdog = shell.spawn().map_err(|error| format!("/bin/sh: {error}"))?;
         let log = watchdog.stderr.take();
-        let pid_file = folder.join("data/postmaster.pid");
+        let pid_file = folder.join(server.pid_file);
         let process = Self { watchdog, pid_file };
-        match log.map_or_else(|| Err(String::new()), wait_until_ready) {
+        match log.map_or_else(|| Err(String::new()), |log| wait_until_ready(log, server.ready)) {
             Ok(()) => Ok(process),
             Err(written) => {
                 process.crash();
@@ -91,8 +101,16 @@ impl Drop for ServerProcess {
     }
 }
 
+/// Keeps an interrupt at the terminal from the shell: it reaches the test, and the shell has to clean up after that.
+fn leave_process_group(shell: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(shell, 0);
+    #[cfg(not(unix))]
+    let _ = shell;
+}
+
 /// Reads the log up to the line that says it, and from then on keeps it flowing, so that the server never waits for a reader.
-fn wait_until_ready(log: ChildStderr) -> Result<(), String> {
+fn wait_until_ready(log: ChildStderr, ready: &'static str) -> Result<(), String> {
     let (report, reported) = mpsc::channel();
     thread::spawn(move || {
         let mut log = BufReader::new(log.take(MAX_START_LOG));
@@ -104,7 +122,7 @@ fn wait_until_ready(log: ChildStderr) -> Result<(), String> {
                 let _ = report.send(Err(String::from_utf8_lossy(&written).into_owned()));
                 return;
             }
-            if String::from_utf8_lossy(&written[line_start..]).contains(READY) {
+            if String::from_utf8_lossy(&written[line_start..]).contains(ready) {
                 break;
             }
         }
@@ -120,16 +138,22 @@ fn wait_until_ready(log: ChildStderr) -> Result<(), String> {
 mod tests {
     use super::*;
 
+    const SERVER: Server = Server {
+        ready: "at your service",
+        signals: "QUIT TERM",
+        pid_file: "pid",
+    };
+
     /// A shell program in place of a server.
     fn launch(folder: &Path, script: &str) -> Result<ServerProcess, String> {
-        let server = ["/bin/sh", "-c", script].map(OsString::from);
-        ServerProcess::launch(Command::new("/bin/sh"), folder, server)
+        let program = ["/bin/sh", "-c", script].map(OsString::from);
+        ServerProcess::launch(&SERVER, Command::new("/bin/sh"), folder, program)
     }
 
     #[test]
-    fn a_server_that_ignores_sigquit_ends_too() {
+    fn a_server_that_ignores_the_first_signal_ends_by_the_next() {
         let folder = tempfile::tempdir().unwrap();
-        let script = format!("trap '' QUIT; echo '{READY}' >&2; exec sleep 3600");
+        let script = format!("trap '' QUIT; echo '{}'; exec sleep 3600", SERVER.ready);
         drop(launch(folder.path(), &script).unwrap());
         assert!(!fs::exists(folder.path()).unwrap());
     }
