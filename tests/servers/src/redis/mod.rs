@@ -228,9 +228,8 @@ impl RedisServer {
         writeln!(file, "save \"\"")?;
         writeln!(file, "appendonly {append_only}")?;
         writeln!(file, "appendfsync always")?;
-        // What is written stays, as text.
+        // What was written stays.
         writeln!(file, "auto-aof-rewrite-percentage 0")?;
-        writeln!(file, "aof-use-rdb-preamble no")?;
         writeln!(file, "rdbcompression no")
     }
 

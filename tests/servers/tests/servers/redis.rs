@@ -149,30 +149,39 @@ fn a_dump_holds_all_keys_and_values_of_all_types_and_databases() {
         let Some(server) = RedisServer::start_with(persistence) else {
             return;
         };
-        let commands: [&[&str]; 7] = [
+        // Long enough to be compressed, by default. No key leads to a function.
+        let long = "1000000011-".repeat(100);
+        let function = format!(
+            "#!lua name=f\n--{}\nredis.register_function('f', function() end)",
+            "1000000012-".repeat(100)
+        );
+        let commands: [&[&str]; 8] = [
             &["SET", "string:1000000001", "1000000002"],
             &["HSET", "hash", "1000000003", "1000000004"],
             &["SADD", "set", "1000000005"],
             &["RPUSH", "list", "1000000006"],
             &["ZADD", "zset", "1000000007", "1000000008"],
             &["XADD", "stream", "*", "1000000009", "1000000010"],
-            // Long enough to be compressed, by default.
-            &["SETEX", "expires", "3600", &"1000000011-".repeat(100)],
+            &["SETEX", "expires", "3600", &long],
+            &["FUNCTION", "LOAD", &function],
         ];
         for command in commands {
             server.query(command);
         }
         server.query(&[
             "EVAL",
-            "redis.call('SELECT', 5) redis.call('SET', 'other', '1000000012')",
+            "redis.call('SELECT', 5) redis.call('SET', 'other', '1000000013')",
             "0",
         ]);
         let dump = server.dump();
-        for number in 1_000_000_001..=1_000_000_012_u32 {
+        for number in 1_000_000_001..=1_000_000_013_u32 {
             assert!(contains(&dump, &number.to_string()), "{number} with {persistence:?}");
         }
-        assert!(contains(&dump, &"1000000011-".repeat(100)), "{persistence:?}");
-        assert!(!contains(&dump, "1000000013"));
+        assert!(
+            contains(&dump, &long) && contains(&dump, &"1000000012-".repeat(100)),
+            "{persistence:?}"
+        );
+        assert!(!contains(&dump, "1000000014"));
         assert!(!contains(&dump, server.password()));
     }
 }
