@@ -73,7 +73,7 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// The connections of a database that can hand out work.
     #[cfg(feature = "worker")]
-    fn pool(&self) -> Option<&deadpool_postgres::Pool> {
+    fn pool(&self) -> Option<&enkash_postgres::deadpool_postgres::Pool> {
         None
     }
 

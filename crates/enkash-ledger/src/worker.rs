@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
-use deadpool_postgres::Pool;
+use enkash_postgres::deadpool_postgres::Pool;
 use graphile_worker::{
     IntoTaskHandlerResult, JobKeyMode, JobSpec, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils,
 };

@@ -2,13 +2,16 @@
 //! and where an attempt decides, the attempt. Nothing is reported before the server has said that it is committed, and
 //! nothing is tried again: a commit whose response is lost may have happened.
 
-use deadpool_postgres::ClientWrapper;
 use enkash::Ticket;
-use tokio_postgres::error::SqlState;
+use enkash_postgres::{
+    Session,
+    deadpool_postgres::ClientWrapper,
+    tokio_postgres::{error::SqlState, types::ToSql},
+};
 
 use super::{
+    failure::Failure,
     read::{self, CALL_ROW, Count, Time, text},
-    session::{Failure, Session},
 };
 use crate::{
     call::{CallRow, CommittedIntent, NewCall, Scope},
@@ -32,9 +35,9 @@ pub(super) async fn scope_id(session: Session<'_>, scope: &Scope) -> Result<i64,
     session
         .execute(insert, &[&scope.host, &scope.company, &scope.account])
         .await?;
-    session
+    Ok(session
         .value(find, &[&scope.host, &scope.company, &scope.account])
-        .await
+        .await?)
 }
 
 /// Whether a row's scope is that of `$2`, `$3` and `$4`, or of a ticket that names no host.
@@ -50,8 +53,7 @@ async fn used(session: Session<'_>, scope: &Scope, reference: &str) -> Result<Op
         "{CALL_ROW} WHERE row.reference = $1 AND {HAS_REFERENCE} AND {IN_SCOPE}
          ORDER BY row.state = 'pending' AND row.run IS NULL, row.id LIMIT 1"
     );
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&reference, &scope.host, &scope.company, &scope.account];
+    let values: [&(dyn ToSql + Sync); 4] = [&reference, &scope.host, &scope.company, &scope.account];
     session
         .query_opt(&sql, &values)
         .await?
@@ -164,7 +166,7 @@ async fn insert(session: Session<'_>, call: &NewCall) -> Result<RowId, Failure> 
     let sql =
         "INSERT INTO enkash.row (scope, command, reference, direction, recipient, request, amount, state, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8) RETURNING id";
-    session
+    Ok(session
         .value(
             sql,
             &[
@@ -178,7 +180,7 @@ async fn insert(session: Session<'_>, call: &NewCall) -> Result<RowId, Failure> 
                 &Time::now(),
             ],
         )
-        .await
+        .await?)
 }
 
 /// The compare-and-set where no attempt decides.
@@ -323,9 +325,9 @@ pub(super) async fn interrupt(session: Session<'_>, run: Option<RunId>) -> Resul
         step.target().as_str(),
         step.source_list()
     );
-    session
+    Ok(session
         .execute(&sql, &[&run, &Time::now(), &conclusion::INTERRUPTED])
-        .await
+        .await?)
 }
 
 pub(super) async fn interrupt_places(session: Session<'_>, run: RunId, first: u64, last: u64) -> Result<u64, Failure> {
@@ -337,9 +339,9 @@ pub(super) async fn interrupt_places(session: Session<'_>, run: RunId, first: u6
         step.source_list()
     );
     let (first, last) = (Count(first), Count(last));
-    session
+    Ok(session
         .execute(&sql, &[&run, &Time::now(), &conclusion::INTERRUPTED, &first, &last])
-        .await
+        .await?)
 }
 
 pub(super) async fn resolve(
@@ -374,8 +376,8 @@ pub(super) async fn export(
             Ok(Some(exported))
         }
         // Another row has taken its reference since: that one is the payment.
-        Err(failure) if failure.is(&SqlState::UNIQUE_VIOLATION) => Ok(None),
-        Err(failure) => Err(failure),
+        Err(error) if error.is(&SqlState::UNIQUE_VIOLATION) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,12 +1,11 @@
 //! What was asked for and what became of it: the rows, their attempts, and what is forgotten of people.
 
-use deadpool_postgres::ClientWrapper;
 use enkash::Timestamp;
-use tokio_postgres::types::ToSql;
+use enkash_postgres::{Session, deadpool_postgres::ClientWrapper, tokio_postgres::types::ToSql};
 
 use super::{
+    failure::Failure,
     read::{self, CALL_ROW, Time},
-    session::{Failure, Session},
 };
 use crate::{
     call::{Attempt, CallRow},

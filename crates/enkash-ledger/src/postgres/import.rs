@@ -5,16 +5,20 @@
 use std::{pin::pin, time::Duration};
 
 use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use enkash::Timestamp;
+use enkash_postgres::{
+    Session,
+    deadpool_postgres::ClientWrapper,
+    tokio_postgres::{binary_copy::BinaryCopyInWriter, types::Type},
+    within,
+};
 use jiff::SignedDuration;
-use tokio_postgres::{binary_copy::BinaryCopyInWriter, types::Type};
 
 use super::{
     LONG_TIMEOUT,
     calls::{self, HAS_REFERENCE},
+    failure::Failure,
     read::{self, CALL_ROW, Count, Time},
-    session::{Failure, Session, within},
 };
 use crate::{
     error::LedgerError,
@@ -125,7 +129,7 @@ impl PostgresImport {
             "INSERT INTO enkash.run (scope, command, file_name, file_hash, rows, total, state, created_by, created_at,
                                            approvals_needed)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) RETURNING id";
-        session
+        Ok(session
             .value(
                 sql,
                 &[
@@ -140,7 +144,7 @@ impl PostgresImport {
                     &Time::now(),
                 ],
             )
-            .await
+            .await?)
     }
 
     /// Says how many of them have a new reference. The others are left out. Nobody else gets one of these references from here
@@ -154,9 +158,9 @@ impl PostgresImport {
                    FROM pg_temp.staged AS staged ORDER BY place
                    ON CONFLICT (reference, scope) WHERE {HAS_REFERENCE} DO NOTHING"
         );
-        session
+        Ok(session
             .execute(&sql, &[&self.id, &self.scope, &self.run.command, &Time::now()])
-            .await
+            .await?)
     }
 
     async fn within<T>(
@@ -180,7 +184,7 @@ async fn find_references(
     let sql =
         "CREATE TEMPORARY TABLE used_reference (place bigint PRIMARY KEY, line bigint, other bigint, in_file boolean)
                ON COMMIT DROP";
-    session.client.batch_execute(sql).await?;
+    session.batch_execute(sql).await?;
     let has_hostless = "SELECT EXISTS (SELECT FROM enkash.scope WHERE host = '')";
     if inserted == found.rows && !session.value::<bool>(has_hostless, &[]).await? {
         return Ok(());
@@ -230,7 +234,7 @@ async fn find_repetitions(
     found: &mut ImportedRun,
 ) -> std::result::Result<(), Failure> {
     let sql = "CREATE TEMPORARY TABLE repeated_payment (place bigint, line bigint, other bigint) ON COMMIT DROP";
-    session.client.batch_execute(sql).await?;
+    session.batch_execute(sql).await?;
     let sql = "INSERT INTO pg_temp.repeated_payment
                SELECT staged.place, staged.line, other.id FROM pg_temp.staged AS staged
                JOIN LATERAL (

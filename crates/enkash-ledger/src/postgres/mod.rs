@@ -1,28 +1,20 @@
 //! The ledger in PostgreSQL: for any number of machines.
 
-mod address;
 mod calls;
+mod failure;
 mod history;
 mod import;
 mod read;
 mod runs;
 mod schema;
-mod session;
-mod tls;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_postgres::{ClientWrapper, Object, Pool};
 use enkash::{Ticket, Timestamp};
+use enkash_postgres::{ANSWER_TIMEOUT, Address, Pool, Session, deadpool_postgres::ClientWrapper, within};
 
-use self::{
-    address::Address,
-    import::PostgresImport,
-    read::Time,
-    session::{Failure, Session, within},
-    tls::Tls,
-};
+use self::{failure::Failure, import::PostgresImport, read::Time};
 use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
@@ -36,21 +28,10 @@ use crate::{
 
 /// How many connections a ledger has, beside one for each import and each run that is being sent.
 const POOL_SIZE: usize = 16;
-/// How long a connection may take, from its name to its settings.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to wait for a response. The server gives up on a statement a little earlier.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
-/// The same for a statement about a whole run, which may have ten million rows.
+/// How long to wait for a response where the statement is about a whole run, which may have ten million rows.
 const LONG_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// How long an import may do nothing, between two batches of rows or before its commit. Others may wait for its references.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
-/// A connection that nobody used for so long is tried before it is used.
-const REST: Duration = Duration::from_secs(5);
-/// How long that may take.
-const TRIAL_TIMEOUT: Duration = Duration::from_secs(5);
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-const KEEPALIVE_RETRIES: u32 = 3;
 
 impl Ledger {
     /// The ledger in this database, which needs to hold nothing yet: its tables stand in a schema `enkash`.
@@ -71,16 +52,13 @@ impl Ledger {
 
 struct PostgresStore {
     pool: Pool,
-    place: String,
 }
 
 /// Work on a connection of the pool.
 macro_rules! on_connection {
     ($store:ident, |$client:ident| $work:expr) => {{
-        #[allow(unused_mut, reason = "some work opens a transaction")]
-        let mut $client = $store.client().await?;
-        let done = within(ANSWER_TIMEOUT, $work).await;
-        $store.give_back($client, done)
+        let done = $store.pool.run(ANSWER_TIMEOUT, async |$client| $work.await).await;
+        done.map_err(|failure: Failure| failure.at($store.pool.place()))
     }};
 }
 
@@ -89,38 +67,24 @@ macro_rules! on_own_connection {
     ($store:ident, |$client:ident| $work:expr) => {{
         let mut $client = $store.patient_client().await?;
         let done = within(LONG_TIMEOUT, $work).await;
-        done.map_err(|failure| failure.at(&$store.place))
+        done.map_err(|failure| failure.at($store.pool.place()))
     }};
 }
 
 impl PostgresStore {
     async fn connect(url: &str) -> Result<Self> {
-        let Address { config, place } = Address::parse(url)?;
-        let tls = Tls::new().map_err(|error| LedgerError::unavailable(&place, error))?;
-        let pool = session::pool(config, tls).map_err(|error| LedgerError::unavailable(&place, error))?;
-        let store = Self { pool, place };
-        on_connection!(store, |client| schema::prepare(&mut client, &store.place))?;
+        let address = Address::parse(url, "ledger").map_err(|error| LedgerError::invalid(error.to_string()))?;
+        let place = address.place().to_owned();
+        let pool = Pool::new(address, POOL_SIZE).map_err(|error| LedgerError::unavailable(place, error))?;
+        let store = Self { pool };
+        on_connection!(store, |client| schema::prepare(client, store.pool.place()))?;
         Ok(store)
-    }
-
-    async fn client(&self) -> Result<Object> {
-        // Connections that turn out to be dead are tried one after the other, each for a while.
-        let found = within(ANSWER_TIMEOUT, async { Ok(self.pool.get().await?) }).await;
-        found.map_err(|failure| failure.at(&self.place))
-    }
-
-    fn give_back<T>(&self, client: Object, done: std::result::Result<T, Failure>) -> Result<T> {
-        done.map_err(|failure| {
-            if matches!(failure, Failure::TimedOut) {
-                drop(Object::take(client));
-            }
-            failure.at(&self.place)
-        })
     }
 
     /// A connection of its own, which ends when it is dropped.
     async fn own_client(&self) -> Result<ClientWrapper> {
-        Ok(Object::take(self.client().await?))
+        let client = self.pool.own_client().await;
+        client.map_err(|error| LedgerError::unavailable(self.pool.place(), error))
     }
 
     /// One that lets a statement take long.
@@ -129,7 +93,7 @@ impl PostgresStore {
         let (limit, idle) = (LONG_TIMEOUT.as_millis(), IDLE_TIMEOUT.as_millis());
         let settings = format!("SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {idle}");
         let set = within(ANSWER_TIMEOUT, async { Ok(client.batch_execute(&settings).await?) });
-        set.await.map_err(|failure| failure.at(&self.place))?;
+        set.await.map_err(|failure: Failure| failure.at(self.pool.place()))?;
         Ok(client)
     }
 }
@@ -137,7 +101,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     fn place(&self) -> String {
-        self.place.clone()
+        self.pool.place().to_owned()
     }
 
     async fn check(&self, calls: &[NewCall]) -> Result<()> {
@@ -145,7 +109,7 @@ impl Store for PostgresStore {
     }
 
     async fn begin(&self, calls: Vec<NewCall>, worker: &str) -> Result<Vec<CommittedIntent>> {
-        on_connection!(self, |client| calls::begin(&mut client, &calls, worker))
+        on_connection!(self, |client| calls::begin(client, &calls, worker))
     }
 
     async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>> {
@@ -159,13 +123,17 @@ impl Store for PostgresStore {
     }
 
     async fn conclude(&self, conclusions: Vec<Settled>) -> Result<Vec<Recorded>> {
-        on_connection!(self, |client| calls::conclude(&mut client, &conclusions))
+        on_connection!(self, |client| calls::conclude(client, &conclusions))
     }
 
     async fn import(&self, run: NewRun) -> Result<Box<dyn Import>> {
         let client = self.patient_client().await?;
-        let begun = within(ANSWER_TIMEOUT, PostgresImport::begin(client, self.place.clone(), run)).await;
-        Ok(Box::new(begun.map_err(|failure| failure.at(&self.place))?))
+        let begun = within(
+            ANSWER_TIMEOUT,
+            PostgresImport::begin(client, self.pool.place().to_owned(), run),
+        )
+        .await;
+        Ok(Box::new(begun.map_err(|failure| failure.at(self.pool.place()))?))
     }
 
     async fn find_run(&self, scope: &Scope, command: &str, file_hash: &str) -> Result<Option<RunId>> {
@@ -230,8 +198,8 @@ impl Store for PostgresStore {
     }
 
     #[cfg(feature = "worker")]
-    fn pool(&self) -> Option<&Pool> {
-        Some(&self.pool)
+    fn pool(&self) -> Option<&enkash_postgres::deadpool_postgres::Pool> {
+        Some(self.pool.as_deadpool())
     }
 
     async fn cancel(&self, run: RunId) -> Result<u64> {
@@ -244,8 +212,8 @@ impl Store for PostgresStore {
 
     async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>> {
         let client = self.own_client().await?;
-        let is_locked = within(ANSWER_TIMEOUT, session::lock_run(&client, run)).await;
-        let is_locked = is_locked.map_err(|failure| failure.at(&self.place))?;
+        let is_locked = within(ANSWER_TIMEOUT, runs::lock(&client, run)).await;
+        let is_locked = is_locked.map_err(|failure| failure.at(self.pool.place()))?;
         Ok(is_locked.then(|| RunLock { held: Box::new(client) }))
     }
 
@@ -272,11 +240,11 @@ impl Store for PostgresStore {
 
     async fn resolve(&self, row: RowId, is_done: bool, who: &str, reason: &str) -> Result<Recorded> {
         let conclusion = Conclusion::resolved(is_done, who, reason);
-        on_connection!(self, |client| calls::resolve(&mut client, row, conclusion))
+        on_connection!(self, |client| calls::resolve(client, row, conclusion))
     }
 
     async fn export_row(&self, row: RowId, new_reference: &str) -> Result<Option<String>> {
-        on_connection!(self, |client| calls::export(&mut client, row, new_reference))
+        on_connection!(self, |client| calls::export(client, row, new_reference))
     }
 
     async fn purge(&self, before: Timestamp) -> Result<u64> {
@@ -284,7 +252,7 @@ impl Store for PostgresStore {
     }
 
     async fn import_tickets(&self, tickets: &[Ticket]) -> Result<u64> {
-        on_connection!(self, |client| calls::import_tickets(&mut client, tickets))
+        on_connection!(self, |client| calls::import_tickets(client, tickets))
     }
 
     async fn events(&self, run: Option<RunId>, limit: u32) -> Result<Vec<String>> {

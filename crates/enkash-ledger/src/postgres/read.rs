@@ -4,12 +4,12 @@ use std::{error::Error, time::SystemTime};
 
 use bytes::BytesMut;
 use enkash::Timestamp;
-use tokio_postgres::{
+use enkash_postgres::tokio_postgres::{
     Row,
     types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
 
-use super::session::Failure;
+use super::failure::Failure;
 use crate::{
     amount::Amount,
     call::{CallRow, Scope},

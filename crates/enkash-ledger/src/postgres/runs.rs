@@ -1,10 +1,10 @@
 //! Runs: where they stand, what they add up to, and who approved them.
 
-use deadpool_postgres::ClientWrapper;
+use enkash_postgres::{Session, deadpool_postgres::ClientWrapper, tokio_postgres::error::SqlState};
 
 use super::{
+    failure::Failure,
     read::{self, Count, RUN, Time, text},
-    session::{Failure, Session},
 };
 use crate::{
     amount::Amount,
@@ -156,6 +156,24 @@ pub(super) async fn discard(client: &mut ClientWrapper, run: RunId) -> Result<bo
     let is_gone = session.execute("DELETE FROM enkash.run WHERE id = $1", &[&run]).await? == 1;
     transaction.commit().await?;
     Ok(is_gone)
+}
+
+/// Takes the lock of a run, which lasts as long as the connection. Whoever held it a moment ago may still be leaving, so it
+/// waits a little before it says no.
+pub(super) async fn lock(client: &ClientWrapper, run: RunId) -> Result<bool, Failure> {
+    // A server may be told to end sessions that are idle, as this one will be.
+    let settings = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout';
+                    SET lock_timeout = '1s'";
+    client.batch_execute(settings).await?;
+    let name = format!("enkash ledger: run {run}");
+    let locked = Session::from(client)
+        .query("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])
+        .await;
+    match locked {
+        Ok(_) => Ok(true),
+        Err(error) if error.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn approve(session: Session<'_>, run: RunId, name: &str, source: &str) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! The tables, and how an older schema becomes a newer one. Migrations only go forward, and one process at a time does them.
 
-use deadpool_postgres::ClientWrapper;
+use enkash_postgres::{Session, deadpool_postgres::ClientWrapper};
 
-use super::session::{Failure, Session};
+use super::failure::Failure;
 use crate::error::LedgerError;
 
 /// One entry a version, in order. An entry that was released never changes.
@@ -135,7 +135,7 @@ async fn version(session: Session<'_>) -> Result<i64, Failure> {
     if !session.value::<bool>(is_there, &[]).await? {
         return Ok(0);
     }
-    session.value("SELECT version FROM enkash.ledger_version", &[]).await
+    Ok(session.value("SELECT version FROM enkash.ledger_version", &[]).await?)
 }
 
 /// In a schema that may be there already: to make one takes a right that the ledger's user need not have.
