@@ -102,9 +102,13 @@ pub mod token {
     pub use crate::middleware::{Replayable, TokenMiddleware};
     pub use crate::{
         auth::{
+            fence::Fence,
             identity::{Fingerprint, LoginIdentity},
             ledger::{LedgerError, LedgerFuture, StrikeLedger, file::FileLedger, memory::MemoryLedger},
-            store::{StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore, memory::MemoryTokenStore},
+            store::{
+                SaveResult, StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore,
+                memory::MemoryTokenStore, record::TokenRecord,
+            },
             strikes::{LedgerReply, LedgerUpdate, LoginRules, StrikeRecord},
             token::TokenState,
         },

@@ -139,6 +139,26 @@ impl TokenSource {
             .map_err(|error| Error::settings(error.to_string()))
     }
 
+    /// Waits for a login that runs behind, so that its token is kept and others may log in, and tells the ledger what it could not
+    /// be told before. **Do:** call it before a program ends: a login that is cut off counts as one that got no response, and
+    /// nobody else logs in until its lease has ended. The source can be used afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be told how the last login ended.
+    ///
+    /// ```
+    /// # async fn example(tokens: enkash::token::TokenSource) -> Result<(), enkash::Error> {
+    /// tokens.close().await
+    /// # }
+    /// ```
+    pub async fn close(&self) -> Result<(), Error> {
+        self.cache
+            .close()
+            .await
+            .map_err(|error| Error::settings(error.to_string()))
+    }
+
     /// Who logs in: with it a [`TokenStore`] can be asked for the token that it keeps. Tells nothing but the host.
     #[must_use]
     pub fn identity(&self) -> &LoginIdentity {

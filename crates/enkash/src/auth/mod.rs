@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod clock;
 mod effects;
 pub(crate) mod error;
+pub(crate) mod fence;
 pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod lifetime;

@@ -17,8 +17,11 @@ use reqwest::{Request, Response};
 use crate::{
     auth::{
         clock::{Clock, ClockReading, timestamp},
+        fence::Fence,
         identity::LoginIdentity,
-        store::{StoreFuture, StoredToken, TokenStore},
+        ledger::{LedgerFuture, StrikeLedger},
+        store::{SaveResult, StoreFuture, StoredToken, TokenStore},
+        strikes::LedgerUpdate,
     },
     client::{Enkash, builder::EnkashBuilder},
     layers::{
@@ -176,23 +179,14 @@ impl Clock for SkippingClock {
     }
 }
 
-/// A store that always has another token, or never gives one.
+/// A store that always has another token.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     handed_out: AtomicU64,
-    is_stuck: bool,
     keeps_refused: bool,
 }
 
 impl Tokens {
-    /// A login that never ends.
-    pub(crate) fn stuck() -> Self {
-        Self {
-            is_stuck: true,
-            ..Self::default()
-        }
-    }
-
     /// A store that never ends taking a refused token out.
     pub(crate) fn keeping_refused() -> Self {
         Self {
@@ -205,21 +199,18 @@ impl Tokens {
 impl TokenStore for Tokens {
     fn load<'a>(&'a self, _: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
         Box::pin(async move {
-            if self.is_stuck {
-                std::future::pending::<()>().await;
-            }
             let now = SystemTime::now();
             let number = self.handed_out.fetch_add(1, Ordering::Relaxed);
-            Ok(Some(StoredToken {
-                token: Secret::new(format!("token-{number}")),
-                issued_at: timestamp(now),
-                expires_at: timestamp(now + Duration::from_secs(300)),
-            }))
+            Ok(Some(StoredToken::new(
+                Secret::new(format!("token-{number}")),
+                timestamp(now),
+                timestamp(now + Duration::from_secs(300)),
+            )))
         })
     }
 
-    fn save<'a>(&'a self, _: &'a LoginIdentity, _: StoredToken) -> StoreFuture<'a, ()> {
-        Box::pin(std::future::ready(Ok(())))
+    fn save<'a>(&'a self, _: &'a LoginIdentity, _: StoredToken, _: Fence) -> StoreFuture<'a, SaveResult> {
+        Box::pin(std::future::ready(Ok(SaveResult::Kept)))
     }
 
     fn remove<'a>(&'a self, _: &'a LoginIdentity, _: &'a Secret) -> StoreFuture<'a, ()> {
@@ -228,6 +219,26 @@ impl TokenStore for Tokens {
             false => Box::pin(std::future::ready(Ok(()))),
         }
     }
+}
+
+/// A strike ledger that never answers: nobody gets a token.
+#[derive(Debug)]
+struct StuckLedger;
+
+impl StrikeLedger for StuckLedger {
+    fn change<'a>(&'a self, _: &'a LoginIdentity, _: LedgerUpdate) -> LedgerFuture<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// A client that waits for a token for ever.
+pub(crate) fn builder_without_token() -> EnkashBuilder {
+    let tokens = TokenSource::builder("https://portal.test")
+        .credentials(Credentials::new("CEK1PU9AOO", "secret", "9000000001", "password"))
+        .strike_ledger(StuckLedger);
+    Enkash::builder(Hosts::new("https://portal.test"))
+        .token_source(tokens.build().unwrap())
+        .partner_id("CRMXWB3ZM")
 }
 
 fn token_source_builder(tokens: Tokens) -> TokenSourceBuilder {

@@ -1,8 +1,9 @@
 //! Serves one token to any number of callers. Reading is one atomic load; a login runs in a task that
 //! the cache owns, so that a caller who gives up changes nothing, and its result, good or bad, is shared
-//! by everybody who waited for it. What a login does is in `cache/fetch.rs`.
+//! by everybody who waited for it. What a login does is in `cache/fetch.rs`, what the ledger is told in `cache/record.rs`.
 
 mod fetch;
+mod record;
 
 use std::{
     future::Future,
@@ -27,7 +28,7 @@ use crate::{
         ledger::{LedgerError, StrikeLedger},
         lifetime::{Phase, RefreshWindows, ReportedLifetime},
         store::TokenStore,
-        strikes::{LedgerReply, LedgerUpdate, Step},
+        strikes::Step,
         token::{Token, TokenState},
     },
     metrics::MetricsHook,
@@ -100,6 +101,8 @@ struct RefreshState {
     cooldown: Option<Cooldown>,
     /// When a refused token last led to a login.
     last_forced: Option<ClockReading>,
+    /// The end of a login that the ledger could not be told yet. Until it is, no other login is sent.
+    unrecorded: Option<Step>,
 }
 
 struct Cooldown {
@@ -205,6 +208,16 @@ impl TokenCache {
     pub(crate) async fn query_ledger(&self) -> Result<TokenState, LedgerError> {
         self.shared.update_ledger(Step::Look).await?;
         Ok(self.state())
+    }
+
+    /// Waits for a login in flight, and tells the ledger what it was not told yet.
+    pub(crate) async fn close(&self) -> Result<(), LedgerError> {
+        let pending = self.shared.refresh_state().pending.clone();
+        if let Some(mut pending) = pending {
+            // Gone or ended, it is over.
+            let _ = pending.wait_for(Option::is_some).await;
+        }
+        self.shared.record_unrecorded().await
     }
 
     /// Allows logins again.
@@ -326,16 +339,6 @@ impl CacheInner {
         });
         self.current.store(Some(Arc::clone(&token)));
         Ok(token)
-    }
-
-    async fn update_ledger(&self, step: Step) -> Result<LedgerReply, LedgerError> {
-        let step = LedgerUpdate::new(step, self.config.clock.now().wall);
-        let reply = self.config.ledger.change(&self.config.identity, step).await?;
-        let mut refresh_state = self.refresh_state();
-        refresh_state.strikes = reply.strikes;
-        refresh_state.is_latched = reply.is_latched;
-        refresh_state.paused_until = reply.paused_until;
-        Ok(reply)
     }
 
     /// Ends a flight, and decides how soon the next one may start.

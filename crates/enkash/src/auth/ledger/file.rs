@@ -12,8 +12,8 @@ use crate::auth::{
     strikes::{LedgerReply, LedgerUpdate, StrikeRecord},
 };
 
-/// The first had neither leases nor pauses, and kept spellings of one account apart.
-const VERSION: u32 = 2;
+/// The first had neither leases nor pauses, and kept spellings of one account apart. The second did not number logins.
+const VERSION: u32 = 3;
 /// Beyond this many accounts, those that hold nothing back are forgotten.
 const KEPT: usize = 1024;
 

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{
+    fence::Fence,
     identity::{Fingerprint, LoginIdentity},
     private_file::{FileKey, LockedFile, PrivateFile},
-    store::{StoreError, StoreFuture, StoredToken, TokenStore},
+    store::{SaveResult, StoreError, StoreFuture, StoredToken, TokenStore, record::TokenRecord},
 };
 
-const VERSION: u32 = 1;
+/// The first did not number logins.
+const VERSION: u32 = 2;
 /// Beyond this many tokens, those that end first are forgotten.
 const KEPT: usize = 256;
 
@@ -29,7 +31,7 @@ pub struct FileTokenStore {
 #[serde(deny_unknown_fields)]
 struct Tokens {
     key: FileKey,
-    tokens: BTreeMap<Fingerprint, StoredToken>,
+    tokens: BTreeMap<Fingerprint, TokenRecord>,
 }
 
 impl FileTokenStore {
@@ -51,23 +53,29 @@ impl FileTokenStore {
         Ok(self.file.check::<Tokens>()?)
     }
 
-    /// Changes the tokens, if there is something to change.
-    async fn change(
+    /// Changes the tokens, and says what came of it.
+    async fn change<T: Send + 'static>(
         &self,
         identity: &LoginIdentity,
-        change: impl FnOnce(&mut BTreeMap<Fingerprint, StoredToken>, Fingerprint) -> bool + Send + 'static,
-    ) -> Result<(), StoreError> {
+        change: impl FnOnce(&mut BTreeMap<Fingerprint, TokenRecord>, Fingerprint) -> Change<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let identity = identity.clone();
         let work = move |held: &LockedFile<'_>| {
             let mut tokens: Tokens = held.read()?.unwrap_or_default();
             let fingerprint = identity.credentials(tokens.key.as_bytes());
-            match change(&mut tokens.tokens, fingerprint) {
-                true => held.write(&tokens),
-                false => Ok(()),
+            let Change { is_change, result } = change(&mut tokens.tokens, fingerprint);
+            if is_change {
+                held.write(&tokens)?;
             }
+            Ok(result)
         };
         Ok(self.file.locked(work).await?)
     }
+}
+
+struct Change<T> {
+    is_change: bool,
+    result: T,
 }
 
 impl TokenStore for FileTokenStore {
@@ -77,31 +85,45 @@ impl TokenStore for FileTokenStore {
                 return Ok(None);
             };
             let fingerprint = identity.credentials(tokens.key.as_bytes());
-            Ok(tokens.tokens.remove(&fingerprint))
+            Ok(tokens.tokens.remove(&fingerprint).and_then(TokenRecord::into_token))
         })
     }
 
-    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
-        Box::pin(self.change(identity, |tokens, fingerprint| {
+    fn save<'a>(
+        &'a self,
+        identity: &'a LoginIdentity,
+        token: StoredToken,
+        fence: Fence,
+    ) -> StoreFuture<'a, SaveResult> {
+        Box::pin(self.change(identity, move |tokens, fingerprint| {
             // Others' tokens that have ended are of no use to anybody.
-            tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
+            tokens.retain(|_, kept| kept.expires_at() > Timestamp::now());
+            let Some(record) = TokenRecord::replacing(tokens.get(&fingerprint), token, fence) else {
+                return Change {
+                    is_change: false,
+                    result: SaveResult::Overtaken,
+                };
+            };
             while tokens.len() >= KEPT {
                 let first = tokens
                     .iter()
-                    .min_by_key(|(_, kept)| kept.expires_at)
+                    .min_by_key(|(_, kept)| kept.expires_at())
                     .map(|(of, _)| of.clone());
                 first.and_then(|first| tokens.remove(&first));
             }
-            tokens.insert(fingerprint, token);
-            true
+            tokens.insert(fingerprint, record);
+            Change {
+                is_change: true,
+                result: SaveResult::Kept,
+            }
         }))
     }
 
     fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
         let token = token.clone();
-        Box::pin(self.change(identity, move |tokens, fingerprint| {
-            let is_it = tokens.get(&fingerprint).is_some_and(|kept| kept.token == token);
-            is_it && tokens.remove(&fingerprint).is_some()
+        Box::pin(self.change(identity, move |tokens, fingerprint| Change {
+            is_change: tokens.get_mut(&fingerprint).is_some_and(|kept| kept.remove(&token)),
+            result: (),
         }))
     }
 }

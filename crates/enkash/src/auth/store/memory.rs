@@ -10,41 +10,52 @@ use enkash_api::Secret;
 use jiff::Timestamp;
 
 use crate::auth::{
+    fence::Fence,
     identity::{Fingerprint, LoginIdentity},
     random::process_key,
-    store::{StoreFuture, StoredToken, TokenStore},
+    store::{SaveResult, StoreFuture, StoredToken, TokenStore, record::TokenRecord},
 };
 
 /// Tokens in memory. Clients that share it share the tokens of equal credentials.
 #[derive(Debug, Default)]
 pub struct MemoryTokenStore {
-    tokens: Mutex<BTreeMap<Fingerprint, StoredToken>>,
+    tokens: Mutex<BTreeMap<Fingerprint, TokenRecord>>,
 }
 
 impl MemoryTokenStore {
-    fn tokens(&self) -> MutexGuard<'_, BTreeMap<Fingerprint, StoredToken>> {
+    fn tokens(&self) -> MutexGuard<'_, BTreeMap<Fingerprint, TokenRecord>> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl TokenStore for MemoryTokenStore {
     fn load<'a>(&'a self, identity: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
-        let token = self.tokens().get(&identity.credentials(process_key())).cloned();
-        Box::pin(ready(Ok(token)))
+        let record = self.tokens().get(&identity.credentials(process_key())).cloned();
+        Box::pin(ready(Ok(record.and_then(TokenRecord::into_token))))
     }
 
-    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
-        let mut tokens = self.tokens();
+    fn save<'a>(
+        &'a self,
+        identity: &'a LoginIdentity,
+        token: StoredToken,
+        fence: Fence,
+    ) -> StoreFuture<'a, SaveResult> {
+        let (mut tokens, fingerprint) = (self.tokens(), identity.credentials(process_key()));
         // Tokens that have ended are of no use to anybody.
-        tokens.retain(|_, kept| kept.expires_at > Timestamp::now());
-        tokens.insert(identity.credentials(process_key()), token);
-        Box::pin(ready(Ok(())))
+        tokens.retain(|_, kept| kept.expires_at() > Timestamp::now());
+        let result = match TokenRecord::replacing(tokens.get(&fingerprint), token, fence) {
+            Some(record) => {
+                tokens.insert(fingerprint, record);
+                SaveResult::Kept
+            }
+            None => SaveResult::Overtaken,
+        };
+        Box::pin(ready(Ok(result)))
     }
 
     fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
-        let (mut tokens, fingerprint) = (self.tokens(), identity.credentials(process_key()));
-        if tokens.get(&fingerprint).is_some_and(|kept| kept.token == *token) {
-            tokens.remove(&fingerprint);
+        if let Some(kept) = self.tokens().get_mut(&identity.credentials(process_key())) {
+            let _ = kept.remove(token);
         }
         Box::pin(ready(Ok(())))
     }

@@ -13,6 +13,7 @@ use crate::auth::{
     clock::wall,
     effects::{LoginFailure, pause_after},
     error::{LoginError, LoginErrorKind},
+    fence::Fence,
     identity::Fingerprint,
     random::random_text,
     strikes::span::Span,
@@ -75,6 +76,12 @@ pub struct StrikeRecord {
     /// Pauses since the last success: each is longer than the one before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pauses: u32,
+    /// The number of the last login that was let go.
+    #[serde(default, skip_serializing_if = "Fence::is_zero")]
+    fence: Fence,
+    /// The login whose end was recorded last. Who did not hear that it was recorded may record it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<LeaseId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,12 +129,12 @@ pub struct LedgerUpdate {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Look,
-    /// A login is about to be sent.
+    /// A login is about to be sent. The holder of the lease may ask again.
     Reserve {
         lease: LeaseId,
         length: Duration,
     },
-    /// It gave no token.
+    /// It gave no token. To record an end again changes nothing.
     Failed {
         lease: LeaseId,
         error: LoginError,
@@ -138,6 +145,16 @@ pub(crate) enum Step {
     Reset,
 }
 
+impl Step {
+    /// The lease whose login it tells the end of.
+    pub(crate) fn ended_lease(&self) -> Option<&LeaseId> {
+        match self {
+            Self::Failed { lease, .. } | Self::Succeeded { lease } => Some(lease),
+            Self::Look | Self::Reserve { .. } | Self::Reset => None,
+        }
+    }
+}
+
 /// What a step found.
 #[derive(Clone, Debug)]
 pub struct LedgerReply {
@@ -146,6 +163,8 @@ pub struct LedgerReply {
     pub(crate) is_latched: bool,
     /// Until when no login of the account is sent, where time is all that is missing.
     pub(crate) paused_until: Option<SystemTime>,
+    /// The number of the last login that was let go.
+    pub(crate) fence: Fence,
 }
 
 /// Whether a login may be sent.
@@ -182,8 +201,9 @@ impl LedgerUpdate {
             }
             Step::Reserve { lease, length } => {
                 record.catch_up(now);
-                permit = record.permit(credentials, now);
-                if matches!(permit, Permit::Granted) {
+                permit = record.permit(lease, credentials, now);
+                if matches!(permit, Permit::Granted) && record.lease.is_none() {
+                    record.fence = record.fence.next(now);
                     record.lease = Some(Lease {
                         id: lease.clone(),
                         credentials: credentials.clone(),
@@ -191,11 +211,14 @@ impl LedgerUpdate {
                     });
                 }
             }
+            Step::Failed { lease, .. } | Step::Succeeded { lease } if record.ended.as_ref() == Some(lease) => {}
             Step::Failed { lease, error } => {
                 record.release(lease);
                 record.failed(LoginFailure::from_error(error), error, credentials, now);
+                record.ended = Some(lease.clone());
             }
             Step::Succeeded { lease } => {
+                record.ended = Some(lease.clone());
                 // One that outlived its lease may have come before what others counted since: it forgives nothing.
                 if record.release(lease) {
                     record.forgive();
@@ -230,6 +253,7 @@ impl StrikeRecord {
             strikes: self.strikes,
             is_latched,
             paused_until: pause.and_then(|pause| pause.span.end(now)),
+            fence: self.fence,
         }
     }
 
@@ -283,7 +307,7 @@ impl StrikeRecord {
         self.strikes.saturating_add(1) >= LOCKOUT_THRESHOLD
     }
 
-    fn permit(&self, credentials: &Fingerprint, now: SystemTime) -> Permit {
+    fn permit(&self, id: &LeaseId, credentials: &Fingerprint, now: SystemTime) -> Permit {
         if let Some(rejection) = self.rejection_of(credentials) {
             let answer = rejection.answer.clone();
             return Permit::Refused(LoginErrorKind::Rejected { answer }.into());
@@ -298,8 +322,8 @@ impl StrikeRecord {
             return Permit::Refused(error.until(pause.span.end(now)));
         }
         match &self.lease {
-            Some(lease) => Permit::Wait(lease.span.left(now)),
-            None => Permit::Granted,
+            Some(lease) if lease.id != *id => Permit::Wait(lease.span.left(now)),
+            _ => Permit::Granted,
         }
     }
 
@@ -348,6 +372,8 @@ impl StrikeRecord {
         self.lease = self.lease.take().or(other.lease);
         self.pause = self.pause.take().or(other.pause);
         self.pauses = self.pauses.max(other.pauses);
+        self.fence = self.fence.max(other.fence);
+        self.ended = self.ended.take().or(other.ended);
     }
 
     /// Names credentials as they are named now.

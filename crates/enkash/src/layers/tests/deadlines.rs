@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::{
     outcome::{Outcome, UnknownReason},
     tests::support::{
-        ACCOUNT, ALLOCATED, BUSY, ScriptStep, ScriptedSender, Tokens, allocation, builder, builder_with, rewards,
+        ACCOUNT, ALLOCATED, BUSY, ScriptStep, ScriptedSender, allocation, builder, builder_without_token, rewards,
     },
     transport::{history::AttemptResult, options::CallOptions},
 };
@@ -61,15 +61,15 @@ async fn an_attempt_ends_with_its_own_time_and_a_read_is_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn a_money_call_cut_off_before_it_was_handed_over_is_not_sent() {
     let script = ScriptedSender::always(ALLOCATED);
-    let enkash = builder_with(Tokens::stuck())
-        .operation_timeout(60 * SECOND)
+    let enkash = builder_without_token()
+        .operation_timeout(30 * SECOND)
         .build_with_sender(script.clone())
         .unwrap();
     let started = Instant::now();
     let Outcome::NotSent(error) = rewards(&enkash).allocate(allocation()).await else {
         panic!("nothing was sent");
     };
-    assert_eq!(started.elapsed(), 60 * SECOND);
+    assert_eq!(started.elapsed(), 30 * SECOND);
     assert!(error.is_timeout() && !error.was_sent());
     assert!(
         error.to_string().contains("waited for a token; nothing was sent"),

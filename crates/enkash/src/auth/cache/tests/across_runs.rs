@@ -344,6 +344,6 @@ async fn files_of_before_are_read_and_what_they_know_under_another_spelling_is_n
         bench.cache.reset_latch().await.unwrap();
         assert_eq!(bench.generation().await, 1);
         let written = std::fs::read_to_string(folder.file("strikes.json")).unwrap();
-        assert!(written.contains(r#""version": 2"#), "{written}");
+        assert!(written.contains(r#""version": 3"#), "{written}");
     }
 }

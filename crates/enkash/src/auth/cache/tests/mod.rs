@@ -12,6 +12,7 @@ use super::*;
 use crate::auth::{ledger::memory::MemoryLedger, lifetime::DOCUMENTED_LIFETIME};
 
 mod across_runs;
+mod fencing;
 mod one_at_a_time;
 
 #[derive(Debug, Default)]
@@ -391,9 +392,13 @@ fn a_runtime_that_ends_gives_its_waiters_an_error_and_other_runtimes_go_on() {
     let bench = Bench::new([]);
     let first = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
+        .enable_time()
         .build()
         .unwrap();
-    let second = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let second = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     // The login is in flight on the first runtime, and hangs there.
     let cache = bench.cache.clone();
     let waiting = first.spawn(async move { cache.token().await.map(drop) });

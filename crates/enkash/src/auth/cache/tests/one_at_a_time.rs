@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 use super::*;
 use crate::auth::{
     clock::timestamp,
+    fence::Fence,
     ledger::LedgerFuture,
-    store::{StoreFuture, StoredToken, memory::MemoryTokenStore},
-    strikes::{LeaseId, Step as LedgerStep, StrikeRecord},
+    store::{SaveResult, StoreFuture, StoredToken, memory::MemoryTokenStore},
+    strikes::{LeaseId, LedgerUpdate, Step as LedgerStep, StrikeRecord},
 };
 
 /// Clients of one account, each with a clock of its own that shows the same time.
-fn clients<const N: usize>(store: Option<Arc<dyn TokenStore>>, scripts: [Vec<Step>; N]) -> [Bench; N] {
+pub(super) fn clients<const N: usize>(store: Option<Arc<dyn TokenStore>>, scripts: [Vec<Step>; N]) -> [Bench; N] {
     let ledger = Arc::<MemoryLedger>::default();
     scripts.map(|script| {
         Bench::with(
@@ -23,13 +24,13 @@ fn clients<const N: usize>(store: Option<Arc<dyn TokenStore>>, scripts: [Vec<Ste
     })
 }
 
-fn start(bench: &Bench) -> tokio::task::JoinHandle<TokenResult> {
+pub(super) fn start(bench: &Bench) -> tokio::task::JoinHandle<TokenResult> {
     let cache = bench.cache.clone();
     tokio::spawn(async move { cache.token().await })
 }
 
 /// Lets everything that can go on go on.
-async fn rest() {
+pub(super) async fn rest() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
@@ -207,18 +208,20 @@ impl TokenStore for Filling {
         Box::pin(async move {
             let found = self.0.load(identity).await;
             let born = Bench::open([]).clock.now().wall;
-            let token = StoredToken {
-                token: Secret::new("others"),
-                issued_at: timestamp(born),
-                expires_at: timestamp(born + DOCUMENTED_LIFETIME),
-            };
-            self.0.save(identity, token).await?;
+            let (born, ends) = (timestamp(born), timestamp(born + DOCUMENTED_LIFETIME));
+            let token = StoredToken::new(Secret::new("others"), born, ends);
+            let _ = self.0.save(identity, token, Fence::default()).await?;
             found
         })
     }
 
-    fn save<'a>(&'a self, identity: &'a LoginIdentity, token: StoredToken) -> StoreFuture<'a, ()> {
-        self.0.save(identity, token)
+    fn save<'a>(
+        &'a self,
+        identity: &'a LoginIdentity,
+        token: StoredToken,
+        fence: Fence,
+    ) -> StoreFuture<'a, SaveResult> {
+        self.0.save(identity, token, fence)
     }
 
     fn remove<'a>(&'a self, identity: &'a LoginIdentity, token: &'a Secret) -> StoreFuture<'a, ()> {
