@@ -106,9 +106,9 @@ impl Pool {
         &self.pool
     }
 
-    async fn client(&self) -> Result<Object, Error> {
+    async fn client(&self, limit: Duration) -> Result<Object, Error> {
         // Connections that turn out to be dead are tried one after the other, each for a while.
-        within(ANSWER_TIMEOUT, async { Ok(self.pool.get().await?) }).await
+        within(limit, async { Ok(self.pool.get().await?) }).await
     }
 
     /// A connection of its own, which ends when it is dropped.
@@ -117,10 +117,11 @@ impl Pool {
     ///
     /// Where the server cannot be reached, or refuses the login.
     pub async fn own_client(&self) -> Result<ClientWrapper, Error> {
-        Ok(Object::take(self.client().await?))
+        Ok(Object::take(self.client(ANSWER_TIMEOUT).await?))
     }
 
-    /// Works on a connection of the pool, and gives up on work that takes longer than this. That connection is closed.
+    /// Works on a connection of the pool. Gives up where none can be had for so long, or the work takes longer. A connection whose work
+    /// was given up, also by a caller who waits no longer, is closed.
     ///
     /// ```
     /// use enkash_postgres::{ANSWER_TIMEOUT, Error, Pool};
@@ -144,12 +145,25 @@ impl Pool {
         limit: Duration,
         work: impl AsyncFnOnce(&mut ClientWrapper) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut client = self.client().await?;
-        let done = tokio::time::timeout(limit, work(&mut client)).await;
-        done.unwrap_or_else(|_| {
-            drop(Object::take(client));
-            Err(Error::timed_out().into())
-        })
+        let mut client = BusyClient(Some(self.client(limit.min(ANSWER_TIMEOUT)).await?));
+        let Some(connection) = &mut client.0 else {
+            unreachable!("it is taken at the end");
+        };
+        let done = tokio::time::timeout(limit, work(connection)).await;
+        if done.is_ok() {
+            // It goes back to the pool.
+            drop(client.0.take());
+        }
+        done.unwrap_or_else(|_| Err(Error::timed_out().into()))
+    }
+}
+
+/// A connection at work. Where the work is given up in the middle, nobody else may get what the server still sends for it.
+struct BusyClient(Option<Object>);
+
+impl Drop for BusyClient {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
     }
 }
 

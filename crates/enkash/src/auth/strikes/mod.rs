@@ -362,8 +362,8 @@ impl StrikeRecord {
         }
     }
 
-    /// Takes over what was kept of the same account under another name.
-    pub(crate) fn absorb(&mut self, other: Self) {
+    /// Takes over what was kept of the same account under another name, such as under the key of before. Failures of both count.
+    pub fn absorb(&mut self, other: Self) {
         self.strikes = self.strikes.saturating_add(other.strikes);
         self.rejected.extend(other.rejected);
         let surplus = self.rejected.len().saturating_sub(REJECTIONS_KEPT);
@@ -376,8 +376,8 @@ impl StrikeRecord {
         self.ended = self.ended.take().or(other.ended);
     }
 
-    /// Names credentials as they are named now.
-    pub(crate) fn rename(&mut self, earlier: &Fingerprint, now: &Fingerprint) {
+    /// Names credentials as they are named now: where the key of the fingerprints changes, a rejection goes on to hold.
+    pub fn rename(&mut self, earlier: &Fingerprint, now: &Fingerprint) {
         let rejected = self.rejected.iter_mut().map(|rejection| &mut rejection.credentials);
         let lease = self.lease.iter_mut().map(|lease| &mut lease.credentials);
         for credentials in rejected.chain(&mut self.succeeded).chain(lease) {

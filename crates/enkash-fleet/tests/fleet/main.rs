@@ -1,0 +1,32 @@
+//! One suite for each kind of database, on real servers: clients with nothing in common but the database.
+
+mod place;
+mod sharing;
+
+/// Runs each of these on every kind of database that this build has.
+macro_rules! on_each_database {
+    ($($test:ident),* $(,)?) => {
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    let Some(place) = crate::place::Place::postgres() else { return };
+                    super::$test(&place).await;
+                }
+            )*
+        }
+
+        #[cfg(feature = "redis")]
+        mod redis {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    let Some(place) = crate::place::Place::redis() else { return };
+                    super::$test(&place).await;
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_each_database;
