@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use enkash_codegen::generator::{self, GeneratedFile};
 use enkash_codegen::spec::Spec;
 
+use crate::embedded;
+
 /// What to do with the generated files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -31,8 +33,12 @@ pub struct FileOutcome {
 ///
 /// The generator refuses the spec, or a file cannot be read or written.
 pub fn run(root: &Path, spec: &Spec, mode: Mode) -> Result<Vec<FileOutcome>> {
-    let files = generator::files(spec)?;
-    files.into_iter().map(|file| write_or_diff(root, file, mode)).collect()
+    let mut files = generator::files(spec)?;
+    files.extend(embedded::files(root, &files)?);
+    let stale = embedded::stale(root, &files)?;
+    let written = files.into_iter().map(|file| write_or_diff(root, file, mode));
+    let removed = stale.into_iter().map(|path| remove_or_diff(root, path, mode));
+    written.chain(removed).collect()
 }
 
 fn write_or_diff(root: &Path, file: GeneratedFile, mode: Mode) -> Result<FileOutcome> {
@@ -50,4 +56,21 @@ fn write_or_diff(root: &Path, file: GeneratedFile, mode: Mode) -> Result<FileOut
         fs::write(&target, &file.content).with_context(|| format!("writing {}", file.path))?;
     }
     Ok(FileOutcome { path: file.path, diff })
+}
+
+fn remove_or_diff(root: &Path, path: String, mode: Mode) -> Result<FileOutcome> {
+    let target = root.join(&path);
+    let nothing = GeneratedFile {
+        path,
+        content: String::new(),
+    };
+    let present = fs::read_to_string(&target).with_context(|| format!("reading {}", nothing.path))?;
+    let diff = nothing.diff(&present, "checked in", "gone, as its original is");
+    if mode == Mode::Write {
+        fs::remove_file(&target).with_context(|| format!("removing {}", nothing.path))?;
+    }
+    Ok(FileOutcome {
+        path: nothing.path,
+        diff,
+    })
 }

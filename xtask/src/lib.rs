@@ -4,5 +4,6 @@
 //! The binary `xtask` is a thin shell around this library; tests use the library directly.
 
 pub mod commands;
+pub mod embedded;
 pub mod generated_files;
 pub mod modules;

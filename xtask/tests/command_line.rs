@@ -20,7 +20,6 @@ fn copied(name: &str) -> (PathBuf, PathBuf) {
     let root = real(name);
     fs::create_dir_all(root.join("xtask/src")).expect("the test folder can be written");
     fs::write(root.join("xtask/Cargo.toml"), "[package]\nname = \"xtask\"\n").expect("the test folder can be written");
-    fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"xtask\"]\n").expect("the test folder can be written");
     let binary = root.join("copied-xtask");
     fs::copy(env!("CARGO_BIN_EXE_xtask"), &binary).expect("the binary can be copied");
     (root, binary)
@@ -29,7 +28,7 @@ fn copied(name: &str) -> (PathBuf, PathBuf) {
 /// Where codegen of a copied binary writes, with this environment.
 fn written(root: &Path, binary: &Path, current: &Path, manifest: Option<&Path>) {
     let table = root.join("crates/enkash/src/policy.json");
-    let _ = fs::remove_dir_all(root.join("crates"));
+    let _ = fs::remove_dir_all(root.join("crates/enkash"));
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/enkash/src/policy.json");
     let before = fs::metadata(&here)
         .and_then(|found| found.modified())
@@ -130,8 +129,20 @@ fn small(name: &str) -> PathBuf {
     )
 }
 
+/// With the real spec, and of the crates what is copied into enkash-codegen.
 fn real(name: &str) -> PathBuf {
-    repository(name, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = repository(name, &here.join("spec"));
+    fs::create_dir_all(root.join("crates/enkash-api/src")).expect("the test folder can be written");
+    for file in [
+        "Cargo.toml",
+        "crates/enkash-api/Cargo.toml",
+        "crates/enkash-api/README.md",
+        "crates/enkash-api/src/lib.rs",
+    ] {
+        fs::copy(here.join(file), root.join(file)).expect("the test folder can be written");
+    }
+    root
 }
 
 fn edit(path: &Path, before: &str, after: &str) {

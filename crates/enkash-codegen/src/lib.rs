@@ -1,7 +1,8 @@
 //! The generator of the low-level client: reads the description of the API, applies a user's overlays, holds it to its rules,
 //! and writes Rust.
 //!
-//! The project's own `cargo xtask` calls it for the files of the repository.
+//! The command `enkash-codegen` writes a whole crate `enkash-api` with it: see [`api_crate`]. The project's own `cargo xtask`
+//! calls it for the files of the repository:
 //!
 //! ```no_run
 //! use enkash_codegen::{generator, lint, spec::{Changes, Source, Sources}};
@@ -18,6 +19,8 @@
 //! # Ok::<(), anyhow::Error>(())
 //! ```
 
+pub mod api_crate;
+mod embedded;
 pub mod generator;
 pub mod lint;
 pub mod spec;

@@ -51,16 +51,27 @@ impl GeneratedFile {
 ///
 /// The generator refuses the description.
 pub fn files(spec: &Spec) -> Result<Vec<GeneratedFile>> {
+    let mut files = api_files(spec)?;
+    files.extend([
+        operations::generate_for_sandbox(spec)?,
+        policy::generate(spec)?,
+        bundle::generate(spec)?,
+        coverage::generate(spec)?,
+    ]);
+    Ok(files)
+}
+
+/// Where the crate of the low level stands in the repository.
+pub(crate) const API_FOLDER: &str = "crates/enkash-api/";
+
+/// Those of `enkash-api`.
+pub(crate) fn api_files(spec: &Spec) -> Result<Vec<GeneratedFile>> {
     let [types, calls] = client::generate(spec).context("generating the client")?;
     Ok(vec![
         types,
         calls,
         open_enums::generate(spec)?,
         operations::generate(spec)?,
-        operations::generate_for_sandbox(spec)?,
-        policy::generate(spec)?,
-        bundle::generate(spec)?,
-        coverage::generate(spec)?,
     ])
 }
 

@@ -12,10 +12,11 @@ use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::evidence::{self, EnkashExtension};
 use super::openapi_shape::{DOCUMENT, OPERATION};
+use super::pointer::Pointer;
 use super::shape::{self, Checked, Node};
 use super::source::{Source, Sources};
 use super::surface::{self, Surface};
-use super::{Changes, Operation, loosening, moves, naming, openapi, overlay, policy, references};
+use super::{Changes, Operation, RemovedOperation, loosening, moves, naming, openapi, overlay, policy, references};
 
 /// Everything that could be read, before the rules of lint are held against it.
 pub(crate) struct ParsedSpec {
@@ -32,8 +33,10 @@ pub(crate) struct ParsedSpec {
     /// The operations that are complete enough, in the order of the document.
     pub(crate) operations: Vec<Operation>,
     pub(crate) surface: Surface,
+    /// The document before the overlays.
+    pub(crate) original: Value,
     /// The operations that overlays took away.
-    pub(crate) removed: Vec<String>,
+    pub(crate) removed: Vec<RemovedOperation>,
     /// What is wrong, although everything could be read.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -66,8 +69,7 @@ pub(crate) fn parse(sources: &Sources, changes: &Changes) -> Parsed<ParsedSpec> 
 
     let before = operation_ids(&documents.pristine);
     let after = operation_ids(&documents.document.value);
-    let removed = before.iter().filter(|id| !after.contains(id));
-    let removed: Vec<_> = removed.map(|id| (*id).to_owned()).collect();
+    let removed = removed(&documents, &after);
     let known = [before, after].concat();
     let mut diagnostics = policy::unknown_operations(&policy_document, &policy, &known);
     diagnostics.extend(surface::unknown_operations(&surface_document, &surface, &known));
@@ -93,6 +95,7 @@ pub(crate) fn parse(sources: &Sources, changes: &Changes) -> Parsed<ParsedSpec> 
         api: documents.api,
         operations,
         surface,
+        original: documents.pristine,
         removed,
         diagnostics,
     })
@@ -185,13 +188,34 @@ fn read_openapi(document: &Document) -> Parsed<OpenAPI> {
 }
 
 fn operation_ids(document: &Value) -> Vec<&str> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    paths
-        .into_iter()
-        .flat_map(|paths| paths.values().filter_map(Value::as_object))
-        .flat_map(|item| {
-            item.values()
-                .filter_map(|operation| operation.get("operationId")?.as_str())
+    located_ids(document).into_iter().map(|(id, _)| id).collect()
+}
+
+/// Every operationId, and where it stands.
+fn located_ids(document: &Value) -> Vec<(&str, Pointer)> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+                let at = Pointer::root().child("paths").child(path).child(method);
+                found.push((id, at.child("operationId")));
+            }
+        }
+    }
+    found
+}
+
+fn removed(documents: &Documents, left: &[&str]) -> Vec<RemovedOperation> {
+    let gone = located_ids(&documents.pristine);
+    gone.into_iter()
+        .filter(|(id, _)| !left.contains(id))
+        .map(|(id, at)| {
+            let place = documents.document.place_of_change(&at);
+            RemovedOperation {
+                id: id.to_owned(),
+                file: place.file.to_string(),
+                line: place.line,
+            }
         })
         .collect()
 }

@@ -58,8 +58,21 @@ pub struct Spec {
     pub policy: Policy,
     /// Where operations can be reached. One that an overlay added has no entry.
     pub surface: Surface,
-    /// The operations, by operationId, that the document had before the overlays and has no longer, in its order.
-    pub removed: Vec<String>,
+    /// The document as it was before the overlays.
+    pub original: Value,
+    /// The operations that the document had before the overlays and has no longer.
+    pub removed: Vec<RemovedOperation>,
+}
+
+/// An operation that an overlay took away, or gave another id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedOperation {
+    /// The operationId that is gone.
+    pub id: String,
+    /// The overlay that says so.
+    pub file: String,
+    /// Its line.
+    pub line: usize,
 }
 
 impl From<load::ParsedSpec> for Spec {
@@ -71,6 +84,7 @@ impl From<load::ParsedSpec> for Spec {
             operations: parsed.operations,
             policy: parsed.policy,
             surface: parsed.surface,
+            original: parsed.original,
             removed: parsed.removed,
         }
     }

@@ -7,6 +7,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::embedded;
+
 /// A larger file is no description.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -119,6 +121,27 @@ impl Sources {
             surface: file(SURFACE),
             sandbox: file(SANDBOX),
             others: others(root),
+        }
+    }
+
+    /// The description that this crate was released with.
+    ///
+    /// ```
+    /// use enkash_codegen::{lint, spec::{Changes, Sources}};
+    ///
+    /// let spec = lint::load(&Sources::embedded(), &Changes::default()).expect("it is released only if it can be read");
+    /// assert!(spec.operations.iter().any(|operation| operation.id == "createAllocatePoints"));
+    /// ```
+    #[must_use]
+    pub fn embedded() -> Self {
+        // No file of a user's has such a name, so that nobody's overlay is taken for a part of it.
+        let text = |path: &str, text| Source::text(format!("<built-in>/{path}"), text);
+        Self {
+            document: text(DOCUMENT, embedded::DOCUMENT),
+            policy: text(POLICY, embedded::POLICY),
+            surface: text(SURFACE, embedded::SURFACE),
+            sandbox: text(SANDBOX, embedded::SANDBOX),
+            others: Vec::new(),
         }
     }
 

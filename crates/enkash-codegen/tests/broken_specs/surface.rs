@@ -37,6 +37,11 @@ fn an_operation_that_an_overlay_removes_keeps_its_entry() {
             "  - target: $.paths['/api/v0/cart'].get\n    remove: true\n",
         )
         .is_fine();
-    assert_eq!(spec.removed, ["getCart"]);
+    let removed = spec::RemovedOperation {
+        id: "getCart".to_owned(),
+        file: "mine.yaml".to_owned(),
+        line: 4,
+    };
+    assert_eq!(spec.removed, [removed]);
     assert!(spec.surface.operations.contains_key("getCart"));
 }

@@ -27,9 +27,17 @@ impl Policies {
             let document = serde_json::from_str(include_str!("../policy.json")).unwrap_or(enkash_policy::Policy {
                 operations: Default::default(),
             });
-            Arc::new(Policies::new(document))
+            Arc::new(Policies::for_low_level(document))
         });
         Arc::clone(&SHIPPED)
+    }
+
+    /// Without the entries of operations that the low level has no longer: a user may have generated it without them, and an
+    /// overlay that says nothing of them would be refused for what this crate ships.
+    fn for_low_level(mut document: enkash_policy::Policy) -> Self {
+        let is_known = |id: &str| OPERATIONS.iter().any(|operation| operation.name == id);
+        document.operations.retain(|id, _| is_known(id));
+        Self::new(document)
     }
 
     fn new(document: enkash_policy::Policy) -> Self {

@@ -4,11 +4,15 @@ use super::*;
 use enkash_policy::Effect;
 use enkash_policy::Repeat;
 
-fn applied(target: &str, update: Value, allowed: &[OperationId]) -> Result<Arc<Policies>, String> {
-    let overlay = PolicyOverlay::from_value(json!({
+fn overlay(target: &str, update: Value) -> PolicyOverlay {
+    PolicyOverlay::from_value(json!({
         "overlay": "1.0.0", "info": {"title": "t", "version": "1"},
         "actions": [{"target": format!("$.operations.{target}"), "update": update}],
-    }));
+    }))
+}
+
+fn applied(target: &str, update: Value, allowed: &[OperationId]) -> Result<Arc<Policies>, String> {
+    let overlay = overlay(target, update);
     let overlay = allowed.iter().fold(overlay, |overlay, id| overlay.allow_loosening(*id));
     Policies::shipped()
         .with_overlays(&[overlay])
@@ -61,4 +65,17 @@ fn what_is_not_an_overlay_of_this_policy_is_refused() {
         Policies::shipped().of(OperationId::CreateOrder).effect,
         Effect::MovesValue
     );
+}
+
+#[test]
+fn an_operation_that_the_low_level_was_generated_without_stands_in_no_overlays_way() {
+    let shipped = &Policies::shipped().document;
+    let mut document = enkash_policy::Policy {
+        operations: shipped.operations.clone(),
+    };
+    let entry = document.operations["getCart"].clone();
+    document.operations.insert("gone".to_owned(), entry);
+    let policies = Policies::for_low_level(document);
+    let tightened = Arc::new(policies).with_overlays(&[overlay("getCart", json!({"repeat": "never"}))]);
+    assert!(tightened.is_ok(), "{tightened:?}");
 }
