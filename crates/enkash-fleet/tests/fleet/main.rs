@@ -1,5 +1,7 @@
 //! One suite for each kind of database, on real servers: clients with nothing in common but the database.
 
+#![cfg(any(feature = "postgres", feature = "redis"))]
+
 mod place;
 mod sharing;
 
