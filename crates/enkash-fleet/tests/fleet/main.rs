@@ -1,6 +1,7 @@
 //! One suite for each kind of database, on real servers: clients with nothing in common but the database.
 
 #![cfg(any(feature = "postgres", feature = "redis"))]
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod place;
 mod sharing;

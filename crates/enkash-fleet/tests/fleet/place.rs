@@ -6,7 +6,6 @@ use enkash_sandbox::Sandbox;
 
 /// A key file of the tests.
 pub(crate) const KEY: &str = "AQgPFh0kKzI5QEdOVVxjanF4f4aNlJuiqbC3vsXM09o=";
-pub(crate) const NEXT_KEY: &str = "AgkQFx4lLDM6QUhPVl1ka3J5gIeOlZyjqrG4v8bN1Ns=";
 
 /// Where a database is.
 pub(crate) struct Place {
