@@ -292,7 +292,6 @@ fn write_earlier(
     token_host: &str,
     record: impl FnOnce(&crate::auth::identity::Fingerprint) -> String,
 ) {
-    use std::os::unix::fs::OpenOptionsExt;
     // As the first format named accounts: by the host as it was written.
     let host: reqwest::Url = token_host.parse().unwrap();
     let credentials = crate::model::credentials::Credentials::new("CEK1", "secret", "9000000001", "right");
@@ -303,14 +302,46 @@ fn write_earlier(
         account.as_str(),
         record(&credentials)
     );
+    write_private(&folder.file("strikes.json"), &text);
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, text: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .mode(0o600)
-        .open(folder.file("strikes.json"))
-        .unwrap();
+    let mut file = options.write(true).create(true).mode(0o600).open(path).unwrap();
     std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_token_file_of_before_is_read_and_the_next_login_overtakes_it() {
+    let folder = Folder::new("earlier-tokens");
+    let identity = identity("9000000001", "right");
+    let born = Bench::open([])
+        .clock
+        .now()
+        .wall
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let time = |seconds: u64| format!(r#"{{"secs_since_epoch":{seconds},"nanos_since_epoch":0}}"#);
+    let text = format!(
+        r#"{{"kind":"enkash token store","version":1,"content":{{"key":"0","tokens":{{"{}":{{"token":"old","born":{},"ends":{}}}}}}}}}"#,
+        identity.credentials(b"0").as_str(),
+        time(born),
+        time(born + 300)
+    );
+    write_private(&folder.file("tokens.json"), &text);
+    let bench = run(&folder, "right", [Step::Token("new")]);
+    assert_eq!(bench.cache.token().await.unwrap().header, "Bearer old");
+    bench.clock.forward(300);
+    assert_eq!(bench.cache.token().await.unwrap().header, "Bearer new");
+    let written = std::fs::read_to_string(folder.file("tokens.json")).unwrap();
+    assert!(
+        written.contains(r#""version": 2"#) && written.contains("fence"),
+        "{written}"
+    );
 }
 
 #[tokio::test]
