@@ -24,6 +24,8 @@ const LOCKOUT_THRESHOLD: u32 = 3;
 
 /// Beyond this many rejected passwords of one account, the oldest is forgotten.
 const REJECTIONS_KEPT: usize = 16;
+/// Beyond this many ends of logins, the oldest counts again where it is recorded again.
+const ENDS_KEPT: usize = 8;
 
 /// Which answers to a login are the API's own no. The defaults are cautious readings of pages that show no error at
 /// all: who knows the API better can say so here.
@@ -79,9 +81,9 @@ pub struct StrikeRecord {
     /// The number of the last login that was let go.
     #[serde(default, skip_serializing_if = "Fence::is_zero")]
     fence: Fence,
-    /// The login whose end was recorded last. Who did not hear that it was recorded may record it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended: Option<LeaseId>,
+    /// The logins whose ends were recorded last. Who did not hear that one was recorded may record it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<LeaseId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,14 +213,14 @@ impl LedgerUpdate {
                     });
                 }
             }
-            Step::Failed { lease, .. } | Step::Succeeded { lease } if record.ended.as_ref() == Some(lease) => {}
+            Step::Failed { lease, .. } | Step::Succeeded { lease } if record.ended.contains(lease) => {}
             Step::Failed { lease, error } => {
                 record.release(lease);
                 record.failed(LoginFailure::from_error(error), error, credentials, now);
-                record.ended = Some(lease.clone());
+                record.remember_end(lease);
             }
             Step::Succeeded { lease } => {
-                record.ended = Some(lease.clone());
+                record.remember_end(lease);
                 // One that outlived its lease may have come before what others counted since: it forgives nothing.
                 if record.release(lease) {
                     record.forgive();
@@ -274,6 +276,13 @@ impl StrikeRecord {
                 self.pause = None;
             }
         }
+    }
+
+    fn remember_end(&mut self, lease: &LeaseId) {
+        if self.ended.len() >= ENDS_KEPT {
+            self.ended.remove(0);
+        }
+        self.ended.push(lease.clone());
     }
 
     fn rejection_of(&self, credentials: &Fingerprint) -> Option<&Rejection> {
@@ -373,7 +382,9 @@ impl StrikeRecord {
         self.pause = self.pause.take().or(other.pause);
         self.pauses = self.pauses.max(other.pauses);
         self.fence = self.fence.max(other.fence);
-        self.ended = self.ended.take().or(other.ended);
+        for lease in &other.ended {
+            self.remember_end(lease);
+        }
     }
 
     /// Names credentials as they are named now: where the key of the fingerprints changes, a rejection goes on to hold.

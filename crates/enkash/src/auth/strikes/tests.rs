@@ -341,3 +341,52 @@ fn a_record_of_before_is_read_and_two_of_one_account_add_up() {
         Some(credentials("right, as it is called now"))
     );
 }
+
+#[test]
+fn an_end_that_is_recorded_again_changes_nothing_and_forgives_nothing() {
+    for end in [rejected(), lost(), status(403), status(503)] {
+        let mut account = Account::known("right");
+        let first = account.granted("right");
+        let kind = std::sync::Arc::new(end);
+        let failed = |lease: &LeaseId| Step::Failed {
+            lease: lease.clone(),
+            error: LoginError {
+                kind: std::sync::Arc::clone(&kind),
+                retry_at: None,
+            },
+        };
+        account.step("right", failed(&first));
+        let once = account.record.clone();
+        account.now += 3;
+        account.step("right", failed(&first));
+        assert_eq!(account.record, once, "{kind}");
+    }
+    // A success of long ago does not forgive what came since.
+    let mut account = Account::new();
+    let lease = account.granted("right");
+    let succeeded = Step::Succeeded { lease };
+    account.step("right", succeeded.clone());
+    account.login("other", Err(lost())).unwrap();
+    let with_strike = account.record.clone();
+    account.step("right", succeeded);
+    assert_eq!(account.record, with_strike);
+}
+
+#[test]
+fn a_holder_that_asks_again_has_the_same_lease_and_number_and_others_wait() {
+    let mut account = Account::new();
+    let lease = LeaseId::new();
+    let reserve = || Step::Reserve {
+        lease: lease.clone(),
+        length: LEASE,
+    };
+    let first = account.step("right", reserve());
+    account.now += 3;
+    let second = account.step("right", reserve());
+    assert!(matches!(second.permit, Permit::Granted) && second.fence == first.fence);
+    assert!(matches!(account.reserve("right").1, Permit::Wait(left) if left == LEASE - Duration::from_secs(3)));
+    account.end("right", lease, Ok(()));
+    let next = account.granted("right");
+    assert!(account.record.fence > first.fence);
+    account.end("right", next, Ok(()));
+}
