@@ -480,7 +480,7 @@ fn codegen_refuses_a_broken_spec_and_writes_nothing() {
     let output = xtask(&root, &["codegen"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr(&output).starts_with("spec/rewards.yaml:222: type: "),
+        stderr(&output).starts_with("spec/rewards.yaml:225: type: "),
         "{}",
         stderr(&output)
     );

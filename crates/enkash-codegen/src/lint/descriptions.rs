@@ -6,8 +6,10 @@ use super::context::LintContext;
 use crate::spec::Diagnostic;
 use crate::spec::openapi_shape::{PARAMETER, SCHEMA};
 use crate::spec::references::resolve;
+use crate::spec::shape::Node;
 
-/// Operations have a summary of one line and a description; parameters and properties a description.
+/// Operations have a summary of one line and a description; parameters, properties and schemas of a name or in a list a
+/// description.
 pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut report = |at: &_, message: String| diagnostics.push(context.diagnostic(at, message));
@@ -35,6 +37,9 @@ pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
         }
     }
     for node in context.nodes(&SCHEMA) {
+        if is_own_type(node) && text(node.map, "description").is_empty() {
+            report(&node.at, format!("description: missing in {}", node.at));
+        }
         let properties = node.map.get("properties").and_then(Value::as_object);
         for name in properties.into_iter().flat_map(Map::keys) {
             let at = node.at.child("properties").child(name);
@@ -47,6 +52,14 @@ pub(super) fn present(context: &LintContext<'_>) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// Whether a schema becomes a type that no property describes: a component, or the object that a list or a map holds.
+fn is_own_type(node: &Node<'_>) -> bool {
+    let steps = node.at.steps();
+    let is_held = matches!(node.at.last_step().as_str(), "items" | "additionalProperties");
+    matches!(steps.as_slice(), [components, schemas, _] if components == "components" && schemas == "schemas")
+        || (is_held && node.map.contains_key("properties"))
 }
 
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> &'a str {

@@ -7,6 +7,7 @@ use crate::spec::load::{ParsedSpec, parse};
 use crate::spec::{Changes, Diagnostic, Sources, Spec, sorted};
 
 mod bodies;
+mod components;
 mod context;
 mod credentials;
 mod descriptions;
@@ -29,6 +30,8 @@ pub struct Rule {
     pub purpose: &'static str,
     /// Whether code generation relies on it.
     pub guards_generator: bool,
+    /// Whether it speaks up only where no other rule does: what it finds is often the consequence of another mistake.
+    is_last: bool,
     check: fn(&LintContext<'_>) -> Vec<Diagnostic>,
 }
 
@@ -37,6 +40,7 @@ const fn guard(name: &'static str, purpose: &'static str, check: fn(&LintContext
         name,
         purpose,
         guards_generator: true,
+        is_last: false,
         check,
     }
 }
@@ -46,7 +50,15 @@ const fn style(name: &'static str, purpose: &'static str, check: fn(&LintContext
         name,
         purpose,
         guards_generator: false,
+        is_last: false,
         check,
+    }
+}
+
+const fn last(name: &'static str, purpose: &'static str, check: fn(&LintContext<'_>) -> Vec<Diagnostic>) -> Rule {
+    Rule {
+        is_last: true,
+        ..style(name, purpose, check)
     }
 }
 
@@ -84,7 +96,8 @@ pub const RULES: &[Rule] = &[
     style("evidence-sources", "each fact names its page, or its source in a note", evidence::sources),
     style("seen", "what is documented has an example as the documentation prints it", evidence::seen),
     style("examples", "every request body has examples of what is sent", bodies::examples),
-    style("descriptions", "operations, parameters and properties are described", descriptions::present),
+    style("descriptions", "operations, parameters, schemas and properties are described", descriptions::present),
+    last("orphans", "a component is used by an operation, or named by its evidence", components::orphans),
     style("redacted", "what looks secret or personal has format password or personal", formats::redacted),
 ];
 
@@ -98,7 +111,13 @@ pub const CREDENTIALS: (&str, &str) = (
 #[must_use]
 pub fn run(sources: &Sources, changes: &Changes) -> Vec<Diagnostic> {
     let mut diagnostics = match parse(sources, changes) {
-        Ok(parsed) => [parsed.diagnostics.clone(), check(&parsed, |_| true)].concat(),
+        Ok(parsed) => {
+            let mut diagnostics = [parsed.diagnostics.clone(), check(&parsed, |rule| !rule.is_last)].concat();
+            if diagnostics.is_empty() {
+                diagnostics = check(&parsed, |rule| rule.is_last);
+            }
+            diagnostics
+        }
         Err(diagnostics) => diagnostics,
     };
     diagnostics.extend(credentials::check(sources));

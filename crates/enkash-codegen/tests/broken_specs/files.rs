@@ -87,7 +87,7 @@ fn mistakes_in_several_files_are_reported_together_and_sorted() {
             "spec/policy.yaml:3: effect: 'move-value' in operations.createAllocatePoints is none of authenticates, \
              reads, changes-state, moves-value, did you mean moves-value?",
             "spec/rewards.yaml:76: operationID: unknown key in POST /api/v0/cart, did you mean operationId?",
-            "spec/rewards.yaml:222: type: 'numbr' in components.schemas.AllocateRequest.properties.amount is none of \
+            "spec/rewards.yaml:225: type: 'numbr' in components.schemas.AllocateRequest.properties.amount is none of \
              string, number, integer, boolean, array, object, did you mean number?",
             "spec/sandbox.overlay.yaml:2: not YAML: did not find expected ',' or ']': \
              check the indentation and the quotes of this line and of the one above it",

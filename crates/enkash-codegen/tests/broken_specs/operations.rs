@@ -288,7 +288,7 @@ fn a_payload_without_an_envelope() {
         "        - type: object\n",
     )
     .is_found_by_lint(&[
-        "spec/rewards.yaml:230: components.schemas.AllocateResponse has a payload without an \
+        "spec/rewards.yaml:233: components.schemas.AllocateResponse has a payload without an \
          envelope, write allOf: [Envelope, …]",
     ]);
 }

@@ -136,7 +136,9 @@ fn actions_build_on_each_other() {
             "mine.yaml",
             "  - target: $.components.schemas
     update:
-      Extra: {type: object, properties: {a: {type: string, description: A.}}}
+      Extra: {type: object, description: E., properties: {a: {type: string, description: A.}}}
+  - target: $.components.schemas.Card.properties
+    update: {extra: {$ref: '#/components/schemas/Extra'}}
   - target: $.components.schemas.Extra.properties
     update:
       b: {type: string, description: B.}

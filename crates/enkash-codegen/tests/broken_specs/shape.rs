@@ -18,7 +18,7 @@ fn a_mistyped_key_of_a_schema() {
         "      requried: [mobile, amount]",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:215: requried: unknown key in components.schemas.AllocateRequest, \
+        "spec/rewards.yaml:218: requried: unknown key in components.schemas.AllocateRequest, \
          did you mean required?",
     ]);
 }
@@ -59,7 +59,7 @@ fn a_mistyped_method() {
 #[test]
 fn a_mistyped_type() {
     edited(REWARDS, "          type: number", "          type: numbr").stops_codegen(&[
-        "spec/rewards.yaml:222: type: 'numbr' in \
+        "spec/rewards.yaml:225: type: 'numbr' in \
          components.schemas.AllocateRequest.properties.amount is none of string, number, \
          integer, boolean, array, object, did you mean number?",
     ]);
@@ -104,7 +104,7 @@ fn a_mistyped_reference() {
         "          $ref: '#/components/schemas/Direction'",
         "          ref: '#/components/schemas/Direction'",
     )
-    .stops_codegen(&["spec/rewards.yaml:226: ref: unknown key in \
+    .stops_codegen(&["spec/rewards.yaml:229: ref: unknown key in \
          components.schemas.AllocateRequest.properties.direction, did you mean $ref?"]);
 }
 
@@ -196,7 +196,7 @@ fn a_reference_to_nothing_in_a_component() {
         "$ref: '#/components/schemas/Card'",
         "$ref: '#/components/schemas/Crad'",
     )
-    .stops_codegen(&["spec/rewards.yaml:240: $ref '#/components/schemas/Crad' of \
+    .stops_codegen(&["spec/rewards.yaml:244: $ref '#/components/schemas/Crad' of \
          components.schemas.AllocatePayload.oneOf.0 does not exist, did you mean Card?"]);
 }
 
@@ -220,7 +220,7 @@ fn a_reference_into_another_file() {
         "$ref: '#/components/schemas/Direction'",
         "$ref: 'other.yaml#/Direction'",
     )
-    .stops_codegen(&["spec/rewards.yaml:226: $ref 'other.yaml#/Direction' of \
+    .stops_codegen(&["spec/rewards.yaml:229: $ref 'other.yaml#/Direction' of \
          components.schemas.AllocateRequest.properties.direction is not of the form \
          '#/components/schemas/Name'"]);
 }
@@ -239,5 +239,5 @@ fn a_component_made_of_itself() {
       type: object
 ",
     )
-    .stops_codegen(&["spec/rewards.yaml:251: components.schemas.Loop is made of itself"]);
+    .stops_codegen(&["spec/rewards.yaml:256: components.schemas.Loop is made of itself"]);
 }

@@ -58,9 +58,9 @@ fn a_key_that_is_a_list() {
 #[test]
 fn a_word_that_is_a_boolean_elsewhere() {
     edited(REWARDS, "enum: [CR, DR]", "enum: [YES, NO]").stops_codegen(&[
-        "spec/rewards.yaml:212: NO is a boolean to some YAML readers and a text to others: \
+        "spec/rewards.yaml:214: NO is a boolean to some YAML readers and a text to others: \
          write 'NO'",
-        "spec/rewards.yaml:212: YES is a boolean to some YAML readers and a text to others: \
+        "spec/rewards.yaml:214: YES is a boolean to some YAML readers and a text to others: \
          write 'YES'",
     ]);
 }
@@ -87,7 +87,7 @@ fn a_tag_with_an_exclamation_mark() {
 #[test]
 fn an_alias_to_nothing() {
     edited(REWARDS, "<<: *envelope", "<<: *envelop")
-        .stops_codegen(&["spec/rewards.yaml:206: not YAML: unknown anchor"]);
+        .stops_codegen(&["spec/rewards.yaml:208: not YAML: unknown anchor"]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_component_defined_twice() {
     CartRow:
 ",
     )
-    .stops_codegen(&["spec/rewards.yaml:251: components.schemas.Card is defined twice (first at line 242)"]);
+    .stops_codegen(&["spec/rewards.yaml:256: components.schemas.Card is defined twice (first at line 246)"]);
 }
 
 #[test]
@@ -129,8 +129,8 @@ fn a_property_defined_twice() {
         "        quantity:\n          type: array",
     )
     .stops_codegen(&[
-        "spec/rewards.yaml:258: components.schemas.CartRow.properties.quantity is defined \
-         twice (first at line 254)",
+        "spec/rewards.yaml:264: components.schemas.CartRow.properties.quantity is defined \
+         twice (first at line 260)",
     ]);
 }
 
