@@ -486,3 +486,47 @@ fn codegen_refuses_a_broken_spec_and_writes_nothing() {
     );
     assert!(!root.join("crates").exists());
 }
+
+#[test]
+fn codegen_keeps_the_copies_of_enkash_codegen_as_their_originals_are() {
+    let root = real("copies");
+    let copies = root.join("crates/enkash-codegen/embedded");
+    assert_eq!(xtask(&root, &["codegen"]).status.code(), Some(0));
+    let same = |copy: &str, original: &str| {
+        let [copy, original] = [copies.join(copy), root.join(original)].map(|path| fs::read_to_string(path).unwrap());
+        assert_eq!(copy, original);
+    };
+    same("spec/rewards.yaml", "spec/rewards.yaml");
+    same("enkash-api/src/lib.rs", "crates/enkash-api/src/lib.rs");
+    let manifest = fs::read_to_string(copies.join("enkash-api/manifest.toml")).unwrap();
+    assert!(
+        !manifest.contains("workspace") && !manifest.contains("path = "),
+        "{manifest}"
+    );
+    assert!(
+        manifest.contains("[dependencies.reqwest]\ndefault-features = false\nfeatures = [\"form\","),
+        "{manifest}"
+    );
+    // What is generated is made anew each time.
+    assert!(!copies.join("enkash-api/src/generated.rs").exists());
+
+    edit(
+        &root.join("crates/enkash-api/src/lib.rs"),
+        "mod client;",
+        "mod client ;",
+    );
+    let gone = copies.join("enkash-api/src/gone.rs");
+    fs::write(&gone, "// Something.\n").unwrap();
+    let output = xtask(&root, &["codegen", "--check"]);
+    assert_eq!(output.status.code(), Some(1));
+    for shown in [
+        "+mod client ;\n",
+        "+++ crates/enkash-codegen/embedded/enkash-api/src/gone.rs (gone, as its original is)\n",
+    ] {
+        assert!(stdout(&output).contains(shown), "{shown}: {}", stdout(&output));
+    }
+    assert!(gone.exists(), "--check must not write");
+    assert_eq!(xtask(&root, &["codegen"]).status.code(), Some(0));
+    assert!(!gone.exists());
+    same("enkash-api/src/lib.rs", "crates/enkash-api/src/lib.rs");
+}

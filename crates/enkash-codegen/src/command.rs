@@ -27,12 +27,12 @@ A workspace takes the crate in its Cargo.toml, and everything that depends on en
 An operation that an overlay adds is in the low level only, and counts as moving value until the client is built with a \
 policy overlay that says otherwise. docs/guide/api-differs.md shows all of it.";
 
-/// Write a crate enkash-api for an API that differs from its description
+/// Write a crate enkash-api for an API that differs from the spec
 #[derive(Debug, Parser)]
 #[command(name = "enkash-codegen", version, after_help = EXAMPLES)]
 #[command(group(ArgGroup::new("any_overlay").args(["files", "policy_files"]).multiple(true)))]
 pub(crate) struct CommandLine {
-    /// An OpenAPI Overlay 1.0 of the description; repeat it to apply several in this order
+    /// An OpenAPI Overlay 1.0 of the spec; repeat it to apply several in this order
     #[arg(long = "overlay", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The same of the policy. It is checked, and nothing of it is written: the client needs it when it is built

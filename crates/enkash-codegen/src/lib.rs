@@ -1,4 +1,4 @@
-//! The generator of the low-level client: reads the description of the API, applies a user's overlays, holds it to its rules,
+//! The generator of the low-level client: reads the spec, applies a user's overlays, holds it to its rules,
 //! and writes Rust.
 //!
 //! The command `enkash-codegen` writes a whole crate `enkash-api` with it: see [`api_crate`]. The project's own `cargo xtask`

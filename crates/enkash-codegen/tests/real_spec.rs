@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use enkash_codegen::lint;
 use enkash_codegen::spec::{self, Changes, Source, Sources};
+use enkash_codegen::{generator, lint};
 
 fn repository() -> &'static Path {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
@@ -53,6 +53,37 @@ fn the_policy_overlays_of_its_readme_do_what_it_says() {
     let verified = load(verifies, &[allocate]).expect("it is allowed");
     let settlement = operation(verified, allocate).unwrap().policy.settlement;
     assert_eq!(settlement.absence_proves_after_seconds, Some(3600));
+}
+
+#[test]
+fn an_operation_that_an_overlay_adds_is_reachable_by_the_low_level_only() {
+    let guide = std::fs::read_to_string(repository().join("docs/guide/api-differs.md")).unwrap();
+    let overlay = guide
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|block| block.split("```").next());
+    let changes = Changes {
+        overlays: vec![Source::text("papers.yaml", overlay.unwrap().to_owned())],
+        ..Changes::default()
+    };
+    assert_eq!(
+        lint::run(&sources(), &changes),
+        [],
+        "the guide's overlay keeps every rule"
+    );
+    let files = generator::files(&lint::load(&sources(), &changes).unwrap()).unwrap();
+    let content = |path: &str| &files.iter().find(|file| file.path == path).unwrap().content;
+    let row = content("docs/coverage.md")
+        .lines()
+        .find(|line| line.contains("`getCardLimits`"));
+    let reach =
+        "`Client::get_card_limits` | no: added by an overlay | no: added by an overlay | no: added by an overlay |";
+    assert!(row.is_some_and(|row| row.ends_with(reach)), "{row:?}");
+    let policy: enkash_policy::Policy = serde_json::from_str(content("crates/enkash/src/policy.json")).unwrap();
+    assert_eq!(
+        policy.operations["getCardLimits"],
+        enkash_policy::OperationPolicy::strictest()
+    );
 }
 
 #[test]

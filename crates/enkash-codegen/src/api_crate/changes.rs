@@ -1,4 +1,4 @@
-//! What overlays changed in a description, in words: what is there that was not, what is gone, and what is another thing now.
+//! What overlays changed in a spec, in words: what is there that was not, what is gone, and what is another thing now.
 //! The command prints it, so that nobody has to read the diff of the generated code.
 
 use std::collections::{BTreeMap, BTreeSet};

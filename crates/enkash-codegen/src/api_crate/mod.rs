@@ -1,5 +1,5 @@
 //! A whole crate `enkash-api` for an API that differs: the files that are written by hand, those that are generated from the
-//! changed description, and a manifest that needs no workspace. A workspace takes it with `[patch]`.
+//! changed spec, and a manifest that needs no workspace. A workspace takes it with `[patch]`.
 //!
 //! The command `enkash-codegen` calls it; a build of one's own can do the same.
 
@@ -41,11 +41,11 @@ pub struct ApiCrate {
 }
 
 impl ApiCrate {
-    /// Makes every file. The same description gives the same bytes.
+    /// Makes every file. The same spec gives the same bytes.
     ///
     /// # Errors
     ///
-    /// The generator refuses the description.
+    /// The generator refuses the spec.
     pub fn generate(spec: &Spec) -> Result<Self> {
         let mut files = vec![marked("Cargo.toml", API_MANIFEST), marked("rustfmt.toml", RUSTFMT)];
         files.extend(API_FILES.iter().map(|(path, text)| marked(path, text)));

@@ -1,4 +1,4 @@
-//! What the crate carries of the repository: the description, and the hand-written files of `enkash-api`. `Sources::embedded`
+//! What the crate carries of the repository: the spec, and the hand-written files of `enkash-api`. `Sources::embedded`
 //! and the making of a crate read it; `cargo xtask codegen` writes it.
 
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! Makes everything that is generated from a description: the client, the tables, the bundled document and the coverage
+//! Makes everything that is generated from a spec: the client, the tables, the bundled document and the coverage
 //! page. It writes nothing: `cargo xtask codegen` does, and compares with `--check`.
 
 mod bundle;
@@ -49,7 +49,7 @@ impl GeneratedFile {
 ///
 /// # Errors
 ///
-/// The generator refuses the description.
+/// The generator refuses the spec.
 pub fn files(spec: &Spec) -> Result<Vec<GeneratedFile>> {
     let mut files = api_files(spec)?;
     files.extend([
@@ -75,11 +75,11 @@ pub(crate) fn api_files(spec: &Spec) -> Result<Vec<GeneratedFile>> {
     ])
 }
 
-/// progenitor's output for the same description, without any of our replacements: what the client's cost is measured against.
+/// progenitor's output for the same spec, without any of our replacements: what the client's cost is measured against.
 ///
 /// # Errors
 ///
-/// progenitor refuses the description.
+/// progenitor refuses the spec.
 pub fn bare_client(spec: &Spec) -> Result<String> {
     client::generate_bare(spec)
 }

@@ -5,7 +5,7 @@
 
 use crate::spec::{Diagnostic, Sources};
 
-/// Holds every file of a description to the rule.
+/// Holds every file of a spec to the rule.
 pub(super) fn check(sources: &Sources) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for source in sources.all() {

@@ -107,7 +107,7 @@ pub const CREDENTIALS: (&str, &str) = (
     "nothing in spec/ looks like a credential or like somebody's number or address",
 );
 
-/// Holds a description, after `changes`, to all rules.
+/// Holds a spec, after `changes`, to all rules.
 #[must_use]
 pub fn run(sources: &Sources, changes: &Changes) -> Vec<Diagnostic> {
     let mut diagnostics = match parse(sources, changes) {
@@ -124,7 +124,7 @@ pub fn run(sources: &Sources, changes: &Changes) -> Vec<Diagnostic> {
     sorted(diagnostics)
 }
 
-/// Reads a description, applies the changes, and checks everything that code generation relies on.
+/// Reads a spec, applies the changes, and checks everything that code generation relies on.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Reads all files of a description in stages, and collects what is wrong on the way.
+//! Reads all files of a spec in stages, and collects what is wrong on the way.
 //!
 //! Loading and lint share this: both need everything that could be read, and every diagnostic, not only the first.
 //! A stage runs only on what the stage before it let through, so that one mistake is reported once.
@@ -53,7 +53,7 @@ fn zip_errors<A, B>(a: Parsed<A>, b: Parsed<B>) -> Parsed<(A, B)> {
     }
 }
 
-/// Reads the files of a description and applies `changes`.
+/// Reads the files of a spec and applies `changes`.
 pub(crate) fn parse(sources: &Sources, changes: &Changes) -> Parsed<ParsedSpec> {
     let policies = zip_errors(
         Policies::read(sources, &changes.policy_overlays),

@@ -1,4 +1,4 @@
-//! Reads the description, spec/ of the project, and hands it to whoever needs it: code generation, lint, the operations table.
+//! Reads the spec and hands it to whoever needs it: code generation, lint, the operations table.
 
 use enkash_policy::{OperationPolicy, Policy};
 use openapiv3::OpenAPI;
@@ -32,7 +32,7 @@ pub use evidence::{DocPage, Evidence, Fact, Level, PrintedExample, PrintedExampl
 pub use source::{Source, Sources};
 pub use surface::{Reach, Reachable, Surface};
 
-/// What a user changes about the description without editing it.
+/// What a user changes about the spec without editing it.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// OpenAPI Overlays of the document, in the order in which they are applied.

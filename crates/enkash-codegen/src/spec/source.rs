@@ -1,6 +1,6 @@
-//! Where a file of the description comes from: from disk, or as a text that a program holds.
+//! Where a file of the spec comes from: from disk, or as a text that a program holds.
 //!
-//! Callers of the library name the files of the description and their overlays by it; the loader reads it into a document.
+//! Callers of the library name the files of the spec and their overlays by it; the loader reads it into a document.
 
 use std::borrow::Cow;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::embedded;
 
-/// A larger file is no description.
+/// A larger file is no spec.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A YAML file: its name in diagnostics, and where its text is.
@@ -35,7 +35,7 @@ enum Content {
 }
 
 impl Source {
-    /// A file on disk, with its path as its name. It is read when the description is loaded.
+    /// A file on disk, with its path as its name. It is read when the spec is loaded.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self {
@@ -86,7 +86,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-/// The files of a description.
+/// The files of a spec.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// The OpenAPI document.
@@ -124,7 +124,7 @@ impl Sources {
         }
     }
 
-    /// The description that this crate was released with.
+    /// The spec that this crate was released with.
     ///
     /// ```
     /// use enkash_codegen::{lint, spec::{Changes, Sources}};

@@ -12,7 +12,7 @@ use crate::{envelope::json, model::invalid::InvalidInput, policy::Policies};
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// Changes to what the client takes for proof, and to what it may repeat. It is the OpenAPI Overlay file that
-/// `cargo xtask codegen --policy-overlay` takes, with targets that are plain paths; spec/README.md of the project lists the
+/// `enkash-codegen --policy-overlay` takes, with targets that are plain paths; spec/README.md of the project lists the
 /// fields, and which changes loosen.
 ///
 /// What tightens the policy is applied. What loosens it is refused, except for the operations that
