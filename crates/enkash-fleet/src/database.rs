@@ -19,13 +19,12 @@ pub(crate) struct Snapshot {
     pub(crate) now: Timestamp,
 }
 
-/// A value that is to be kept, or dropped.
+/// A value that is to be kept.
 #[derive(Debug)]
 pub(crate) struct Write {
     /// Which of the names.
     pub(crate) index: usize,
-    /// `None` drops it.
-    pub(crate) value: Option<Vec<u8>>,
+    pub(crate) value: Vec<u8>,
     /// When the database may forget it. Never unless set.
     pub(crate) expires_at: Option<Timestamp>,
 }

@@ -16,6 +16,10 @@ use crate::{
 /// Sealed by whoever was first. Who cannot open it has another key, and would count for itself.
 const GUARD: &str = "key";
 
+/// Which of the names is that of the entry under the key that seals, and under the key of before.
+const NEWEST: usize = 1;
+const EARLIER: usize = 2;
+
 /// The kind of an entry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -97,18 +101,19 @@ impl Entries {
         let mut writes = |snapshot: &Snapshot| {
             let guard = self.check_guard(snapshot)?;
             let current = self.open(&names, snapshot)?;
+            let is_marked = current.earlier.is_none() && snapshot.values.get(EARLIER).is_some_and(Option::is_some);
             let Some(next) = decide(current)? else {
                 return Ok(Vec::new());
             };
-            let mut writes = vec![self.write(&names, &next, snapshot.now)?];
-            writes.extend(guard);
-            let moved = (2..names.len()).filter(|index| snapshot.values[*index].is_some());
-            writes.extend(moved.map(|index| Write {
-                index,
-                value: None,
-                expires_at: None,
-            }));
-            Ok(writes)
+            let entry = self.write(&names, &next, snapshot.now)?;
+            // Who has the key of the other name alone must not begin anew.
+            let unmarked = names.get(EARLIER).filter(|_| !is_marked);
+            let mark = unmarked.map(|name| Write {
+                index: EARLIER,
+                value: mark(&self.keys.pairs()[1], name),
+                expires_at: entry.expires_at,
+            });
+            Ok([Some(entry), guard, mark].into_iter().flatten().collect())
         };
         self.database.change(&names, &mut writes).await
     }
@@ -124,13 +129,9 @@ impl Entries {
                 None => return Err(Error::other_key(self.database.place())),
             }
         }
-        let opened = Opened {
-            text: Vec::new(),
-            fence: Fence::default(),
-        };
         Ok(Some(Write {
             index: 0,
-            value: self.keys.pairs()[0].seal(GUARD, &opened),
+            value: mark(&self.keys.pairs()[0], GUARD),
             expires_at: None,
         }))
     }
@@ -147,8 +148,11 @@ impl Entries {
         let entries = names.iter().zip(&snapshot.values).skip(1);
         for ((pair, text), (name, value)) in self.keys.pairs().iter().zip(&mut texts).zip(entries) {
             let Some(value) = value else { continue };
-            let opened = pair.open(name, value);
-            *text = Some(opened.ok_or_else(|| self.damaged(name))?.text);
+            let opened = pair.open(name, value).ok_or_else(|| self.damaged(name))?;
+            *text = Some(opened.text).filter(|text| !text.is_empty());
+            if text.is_none() && self.keys.pairs().len() == 1 {
+                return Err(Error::other_key(self.database.place()));
+            }
         }
         let [newest, earlier] = texts;
         Ok(Current {
@@ -163,11 +167,11 @@ impl Entries {
             text: next.text.clone(),
             fence: next.fence,
         };
-        let sealed = self.keys.pairs()[0].seal(&names[1], &opened);
-        let too_large = || Error::damaged(self.database.place(), &names[1], "has become too large");
+        let sealed = self.keys.pairs()[0].seal(&names[NEWEST], &opened);
+        let too_large = || Error::damaged(self.database.place(), &names[NEWEST], "has become too large");
         Ok(Write {
-            index: 1,
-            value: Some(sealed.ok_or_else(too_large)?),
+            index: NEWEST,
+            value: sealed.ok_or_else(too_large)?,
             expires_at: next
                 .lasts
                 .map(|lasts| now.saturating_add(lasts).unwrap_or(Timestamp::MAX)),
@@ -181,4 +185,16 @@ impl Entries {
             "cannot be opened, because it was damaged or moved there",
         )
     }
+}
+
+/// An entry without a text: it shows which key was here.
+fn mark(pair: &KeyPair, name: &str) -> Vec<u8> {
+    let opened = Opened {
+        text: Vec::new(),
+        fence: Fence::default(),
+    };
+    let Some(sealed) = pair.seal(name, &opened) else {
+        unreachable!("an empty text is not too long");
+    };
+    sealed
 }
