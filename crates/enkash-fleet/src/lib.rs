@@ -11,6 +11,8 @@ mod fleet;
 mod keys;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod seal;
 mod strikes;
 mod tokens;
