@@ -153,6 +153,13 @@ impl Sources {
     }
 }
 
+/// Those that this crate was released with.
+impl Default for Sources {
+    fn default() -> Self {
+        Self::embedded()
+    }
+}
+
 fn others(root: &Path) -> Vec<Source> {
     let known = [DOCUMENT, POLICY, SURFACE, SANDBOX].map(|path| root.join(path));
     let mut found = Vec::new();
