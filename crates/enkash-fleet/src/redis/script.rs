@@ -103,7 +103,7 @@ pub(super) fn write(names: &[Name], seen: &Snapshot, writes: &[Write]) -> Cmd {
         command.arg(given(value.as_deref()));
     }
     for write in writes {
-        command.arg(write.index + 1).arg(given(write.value.as_deref()));
+        command.arg(write.index + 1).arg(given(Some(&write.value)));
         match write.expires_at {
             Some(time) => command.arg(time.as_millisecond()),
             None => command.arg(""),
