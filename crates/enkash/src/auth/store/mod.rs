@@ -20,7 +20,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Keep tokens apart by [`LoginIdentity::credentials`], never by a user name. That one client logs in at a time, and the
 /// others find its token here, is the work of the [`StrikeLedger`](crate::token::StrikeLedger): who shares a store shares a ledger.
 ///
-/// A store keeps records and knows no rules: [`TokenRecord`] has them. Nothing is done in a `Drop`: a token is kept before anybody
+/// A store keeps records and knows no rules: [`TokenRecord`](crate::token::TokenRecord) has them. Nothing is done in a `Drop`: a token is kept before anybody
 /// gets it, and [`TokenSource::close`](crate::token::TokenSource::close) waits for a login that runs behind. A store that does not
 /// answer within two seconds counts as one that failed.
 ///
