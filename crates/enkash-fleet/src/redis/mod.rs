@@ -135,3 +135,6 @@ fn pause(round: u32) -> Duration {
     let chance = getrandom::u32().unwrap_or(u32::MAX);
     bound.mul_f64(f64::from(chance) / f64::from(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ end
 return found";
 
 /// First the microsecond of the snapshot and how old it may be, then what was seen of each key, then three for each write: which key,
-/// what it becomes, and until when in milliseconds. What is there begins with `=`; nothing is the empty text.
+/// what it becomes, and until when in milliseconds, if not for ever. What was seen begins with `=`; nothing is the empty text.
 ///
 /// Each value was sealed with a nonce of its own, so one that is equal was not changed in between. A time in the past is as good as a
 /// change: what was decided then may be wrong now.
@@ -48,12 +48,10 @@ for index, key in ipairs(KEYS) do
 end
 for at = #KEYS + 3, #ARGV, 3 do
     local key, value, ends = KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2]
-    if value == '' then
-        redis.call('DEL', key)
-    elseif ends == '' then
-        redis.call('SET', key, string.sub(value, 2))
+    if ends == '' then
+        redis.call('SET', key, value)
     else
-        redis.call('SET', key, string.sub(value, 2), 'PXAT', ends)
+        redis.call('SET', key, value, 'PXAT', ends)
     end
 end
 return 1";
@@ -100,10 +98,11 @@ pub(super) fn write(names: &[Name], seen: &Snapshot, writes: &[Write]) -> Cmd {
     let mut command = program(WRITE, names);
     command.arg(seen.now.as_microsecond()).arg(MAX_AGE);
     for value in &seen.values {
-        command.arg(given(value.as_deref()));
+        let seen = value.as_ref().map(|value| [b"=", &value[..]].concat());
+        command.arg(seen.unwrap_or_default());
     }
     for write in writes {
-        command.arg(write.index + 1).arg(given(Some(&write.value)));
+        command.arg(write.index + 1).arg(&write.value);
         match write.expires_at {
             Some(time) => command.arg(time.as_millisecond()),
             None => command.arg(""),
@@ -128,10 +127,6 @@ fn program(text: &str, names: &[Name]) -> Cmd {
         command.arg(format!("{PREFIX}{name}"));
     }
     command
-}
-
-fn given(value: Option<&[u8]>) -> Vec<u8> {
-    value.map_or_else(Vec::new, |value| [b"=", value].concat())
 }
 
 fn number(item: Option<Value>) -> Option<i64> {

@@ -115,7 +115,7 @@ impl Sessions {
     }
 
     /// The session that is kept, unless it is known to have ended.
-    fn kept(&self) -> Option<Arc<Session>> {
+    pub(super) fn kept(&self) -> Option<Arc<Session>> {
         self.slot().clone().filter(|session| !session.driver.is_finished())
     }
 

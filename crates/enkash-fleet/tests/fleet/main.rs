@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod place;
+#[cfg(feature = "redis")]
+mod redis_only;
 mod sharing;
 
 /// Runs each of these on every kind of database that this build has.
