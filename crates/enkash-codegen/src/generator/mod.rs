@@ -1,4 +1,4 @@
-//! Makes everything that is generated from a spec: the client, the tables, the bundled document and the coverage
+//! Makes everything that is generated from a spec: the client, the tables, the bundled documents and the coverage
 //! page. It writes nothing: `cargo xtask codegen` does, and compares with `--check`.
 
 mod bundle;
@@ -55,9 +55,9 @@ pub fn files(spec: &Spec) -> Result<Vec<GeneratedFile>> {
     files.extend([
         operations::generate_for_sandbox(spec)?,
         policy::generate(spec)?,
-        bundle::generate(spec)?,
         coverage::generate(spec)?,
     ]);
+    files.extend(bundle::generate(spec)?);
     Ok(files)
 }
 
