@@ -214,7 +214,7 @@ def every_operation(console):
         badges = console.driver.execute_script("""return [...document.querySelectorAll(
             '#operation-' + arguments[0] + ' > summary .badge')].map(badge => badge.innerText)""", operation)
         assert [badge.split()[1] for badge in badges] == ["path", "request", "response", "errors"], badges
-        assert all(badge.split()[2] in ("documented", "inferred", "unknown") for badge in badges), badges
+        assert all(badge.split()[2] in ("documented", "observed", "inferred", "unknown") for badge in badges), badges
         console.click(f".contents a[href='#{operation}']")
         # Opened, a form is filled with what is there by now: the cart and the order of the operations before it.
         console.until(lambda: console.find(f"#{form}").get_attribute("data-fresh") is not None, "its ids")

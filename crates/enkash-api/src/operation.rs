@@ -57,6 +57,8 @@ pub struct Evidence {
 pub enum EvidenceLevel {
     /// A page of the documentation states it.
     Documented,
+    /// A recording of what was really sent and received shows it, and no page does.
+    Observed,
     /// A sibling page or a public integration shows it.
     Inferred,
     /// Nobody saw it.
@@ -67,6 +69,7 @@ impl fmt::Display for EvidenceLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Documented => "documented",
+            Self::Observed => "observed",
             Self::Inferred => "inferred",
             Self::Unknown => "unknown",
         })

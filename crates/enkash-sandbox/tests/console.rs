@@ -398,7 +398,7 @@ mod with_the_feature {
             let start = page.find(&format!("id=\"operation-{operation}\"")).unwrap();
             let summary = &page[start..start + page[start..].find("</summary>").unwrap()];
             for part in ["path", "request", "response", "errors"] {
-                let known = ["documented", "inferred", "unknown"]
+                let known = ["documented", "observed", "inferred", "unknown"]
                     .iter()
                     .any(|level| summary.contains(&format!("</span> {part} <strong>{level}</strong>")));
                 assert!(known, "{operation} does not say how its {part} is known: {summary}");

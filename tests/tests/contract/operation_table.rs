@@ -65,6 +65,7 @@ fn the_table_says_of_each_operation_what_the_description_says() {
         ];
         let described = sides.map(|fact| match fact.level {
             Level::Documented => EvidenceLevel::Documented,
+            Level::Observed => EvidenceLevel::Observed,
             Level::Inferred => EvidenceLevel::Inferred,
             Level::Unknown => EvidenceLevel::Unknown,
         });

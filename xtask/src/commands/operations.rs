@@ -85,7 +85,7 @@ fn table(operations: &[Operation]) -> String {
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }
-    text + "\nevidence: of path, request, response and errors; d documented, i inferred, u unknown\n"
+    text + "\nevidence: of path, request, response and errors; d documented, o observed, i inferred, u unknown\n"
 }
 
 fn row(operation: &Operation) -> [String; 7] {

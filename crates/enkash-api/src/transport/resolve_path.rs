@@ -105,3 +105,37 @@ impl InferredPaths {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_path_known_as(level: EvidenceLevel) -> &'static Operation {
+        let mut operation = *OperationId::GetCart.operation();
+        operation.evidence.path = level;
+        Box::leak(Box::new(operation))
+    }
+
+    #[test]
+    fn an_inferred_path_is_remembered_for_its_warning_and_an_observed_one_is_not() {
+        let known = [
+            (EvidenceLevel::Documented, false),
+            (EvidenceLevel::Observed, false),
+            (EvidenceLevel::Inferred, true),
+        ];
+        for (level, warns) in known {
+            let paths = InferredPaths::default();
+            paths.warn_once(with_path_known_as(level));
+            assert_eq!(!paths.0.lock().unwrap().is_empty(), warns, "{level}");
+        }
+    }
+
+    #[test]
+    fn an_observed_path_is_sent_and_an_unknown_one_is_not() {
+        let url = "http://127.0.0.1/api/v0/cart";
+        let mut request = reqwest::Request::new(reqwest::Method::GET, url.parse().unwrap());
+        let mut apply = |level| apply_path(&mut request, "http://127.0.0.1", with_path_known_as(level), None);
+        assert!(apply(EvidenceLevel::Observed).is_ok());
+        assert!(apply(EvidenceLevel::Unknown).is_err());
+    }
+}

@@ -90,7 +90,7 @@ pub(super) fn note_cut(shown: usize, total: Option<u64>, of_what: &str, output: 
 pub(super) fn note_evidence(output: &mut Output, operation: OperationId) {
     let evidence = operation.operation().evidence;
     let known = |part: &str, level| match level {
-        EvidenceLevel::Documented => None,
+        EvidenceLevel::Documented | EvidenceLevel::Observed => None,
         level => Some(format!("{part} is {level}")),
     };
     let path = known("the path", evidence.path);

@@ -16,8 +16,9 @@ Examples:
   enkash --profile hrms paths --output json
 
 EnKash's pages name these operations and show no path, or none for this product.
-An inferred path is that of a sibling page: it is used, with a note. An unknown
-one is never guessed: a call that needs it is not sent until you give method and
+An inferred path is that of a sibling page: it is used, with a note. An observed
+one was seen in a recording: it is used as a documented one is. An unknown one
+is never guessed: a call that needs it is not sent until you give method and
 path, as EnKash told you or your own traffic shows them:
 
   [profile.hrms.paths]

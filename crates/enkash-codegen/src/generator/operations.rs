@@ -103,6 +103,7 @@ fn row(content: &mut String, operation: &Operation) -> std::fmt::Result {
     ] {
         let level = match fact.level {
             Level::Documented => "Documented",
+            Level::Observed => "Observed",
             Level::Inferred => "Inferred",
             Level::Unknown => "Unknown",
         };

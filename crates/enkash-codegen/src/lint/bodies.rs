@@ -108,7 +108,8 @@ pub(super) fn unseen(context: &LintContext<'_>) -> Vec<Diagnostic> {
                     );
                     diagnostics.push(context.diagnostic(&schema, message));
                 }
-                Some(level) if level != "unknown" && is_unseen => {
+                // An observed body may stay free JSON: what was seen in it stands under `observed`.
+                Some(level) if !matches!(level, "unknown" | "observed") && is_unseen => {
                     let message = format!(
                         "the {side} of {} is {level}, but its schema is {UNSEEN_BODY}",
                         site.name()

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::context::{LintContext, OperationNode};
 use crate::spec::Diagnostic;
+use crate::spec::pointer::Pointer;
 
 const SIDES: [&str; 4] = ["path", "request", "response", "errors"];
 
@@ -37,6 +38,10 @@ pub(super) fn sources(context: &LintContext<'_>) -> Vec<Diagnostic> {
             };
             let level = site.level(side).unwrap_or_default();
             let at = site.at.child("x-enkash").child("evidence").child(side);
+            // Its day and its count say where it is from.
+            if level == "observed" {
+                continue;
+            }
             if !fact.contains_key("page") && !fact.contains_key("note") {
                 let message = format!(
                     "{side}: of {} is {level}, name the page or say why in a note",
@@ -47,6 +52,83 @@ pub(super) fn sources(context: &LintContext<'_>) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// What a recording showed is worth as much as it is new and often; without that it is a wish.
+pub(super) fn observed(context: &LintContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for site in &context.operations {
+        let enkash = site.at.child("x-enkash");
+        for side in SIDES {
+            let (Some(fact), Some(level)) = (site.fact(side), site.level(side)) else {
+                continue;
+            };
+            let at = enkash.child("evidence").child(side);
+            if level == "observed" {
+                diagnostics.extend(date_and_count(context, &at, fact));
+                continue;
+            }
+            for key in ["date", "count"].into_iter().filter(|key| fact.contains_key(*key)) {
+                let message = format!("{key}: of {side} of {} is for observed, not for {level}", site.name());
+                diagnostics.push(context.diagnostic(&at.child(key), message));
+            }
+        }
+        let list = enkash.child("observed");
+        let entries = context.document().get(&list).and_then(Value::as_array);
+        for (index, entry) in entries.into_iter().flatten().enumerate() {
+            if let Some(entry) = entry.as_object() {
+                diagnostics.extend(date_and_count(context, &list.index(index), entry));
+            }
+        }
+    }
+    diagnostics
+}
+
+fn date_and_count(context: &LintContext<'_>, at: &Pointer, fact: &Map<String, Value>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let date = fact.get("date").and_then(Value::as_str);
+    if !date.is_some_and(is_day) {
+        let message = format!("date: {at} needs the day on which it was last seen, such as '2026-11-28'");
+        diagnostics.push(context.diagnostic(&present_or_owner(context, at, "date"), message));
+    }
+    if fact.get("count").and_then(Value::as_u64).unwrap_or_default() == 0 {
+        let message = format!("count: {at} needs the number of exchanges that showed it");
+        diagnostics.push(context.diagnostic(&present_or_owner(context, at, "count"), message));
+    }
+    diagnostics
+}
+
+/// The key where it stands, or what should hold it.
+fn present_or_owner(context: &LintContext<'_>, at: &Pointer, key: &str) -> Pointer {
+    let place = at.child(key);
+    if context.document().get(&place).is_some() {
+        place
+    } else {
+        at.clone()
+    }
+}
+
+/// A day of the calendar, as `2026-11-28`.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    let number = |part: &str, digits: usize| -> Option<u32> {
+        let is_plain = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_plain.then(|| part.parse().ok())?
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap),
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
 }
 
 /// Contract tests decode what the documentation prints, so what is documented has to be there.
@@ -98,4 +180,29 @@ fn explains_the_gap(site: &OperationNode<'_>, side: &str) -> bool {
         .into_iter()
         .flatten()
         .any(|note| note.contains("no example"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_day;
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        for day in ["2026-11-28", "2024-02-29", "2000-02-29", "2026-12-31"] {
+            assert!(is_day(day), "{day}");
+        }
+        for none in [
+            "2026-02-29",
+            "2100-02-29",
+            "2026-13-01",
+            "2026-11-31",
+            "26-11-28",
+            "2026-11-28T00:00",
+            "",
+            "2026-1-1",
+            "+026-01-01",
+        ] {
+            assert!(!is_day(none), "{none}");
+        }
+    }
 }

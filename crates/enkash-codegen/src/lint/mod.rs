@@ -89,6 +89,7 @@ pub const RULES: &[Rule] = &[
     guard("component-names", "schemas are named in PascalCase", schemas::component_names),
     guard("field-names", "two properties of one schema differ in Rust too", schemas::field_names),
     guard("evidence", "every operation has its pages and its evidence", evidence::present),
+    guard("observed", "observed evidence has its day and its count, and no other has", evidence::observed),
     guard("policy", "every operation has a policy", policy::present),
     guard("policy-sense", "policies fit together, name what exists, and can be settled by the client", policy::consistency),
     guard("surface", "every operation says where it can be reached", surface::present),

@@ -15,8 +15,10 @@ pub(crate) const KEY: &str = "x-enkash";
 /// What may stand under the key.
 pub(crate) const SHAPE: Shape = Is(&ENKASH);
 
-const LEVELS: [&str; 3] = ["documented", "inferred", "unknown"];
+const LEVELS: [&str; 4] = ["documented", "observed", "inferred", "unknown"];
 const KINDS: [&str; 2] = ["request", "response"];
+const SIDES: [&str; 3] = ["request", "response", "errors"];
+const JSON_TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 static ENKASH: Object = Object {
     section: None,
@@ -25,6 +27,7 @@ static ENKASH: Object = Object {
         required("evidence", Is(&EVIDENCE)),
         optional("note", Text),
         optional("seen", List(&Is(&SEEN))),
+        optional("observed", List(&Is(&OBSERVED))),
     ],
     others: Others::Refused,
 };
@@ -54,8 +57,26 @@ static FACT: Object = Object {
     section: None,
     fields: &[
         required("level", Word(&LEVELS)),
+        optional("date", Text),
+        optional("count", Count),
         optional("page", Text),
         optional("note", Text),
+    ],
+    others: Others::Refused,
+};
+
+static OBSERVED: Object = Object {
+    section: None,
+    fields: &[
+        required("side", Word(&SIDES)),
+        optional("status", Count),
+        optional("field", Text),
+        optional("types", List(&Word(&JSON_TYPES))),
+        optional("words", List(&Text)),
+        optional("absent", Boolean),
+        optional("media-type", Text),
+        required("date", Text),
+        required("count", Count),
     ],
     others: Others::Refused,
 };
@@ -83,6 +104,8 @@ pub(crate) struct EnkashExtension {
     pub(crate) note: Option<String>,
     #[serde(default)]
     pub(crate) seen: Vec<PrintedExample>,
+    #[serde(default)]
+    pub(crate) observed: Vec<Observation>,
 }
 
 /// A page of the documentation's navigation that describes the operation.
@@ -117,6 +140,12 @@ pub struct Evidence {
 pub struct Fact {
     /// How it is known.
     pub level: Level,
+    /// The day of the newest exchange that showed it, such as `2026-11-28`. Of an observed fact alone.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// In how many exchanges it was seen. Of an observed fact alone.
+    #[serde(default)]
+    pub count: Option<u64>,
     /// The page that shows it, if there is one.
     #[serde(default)]
     pub page: Option<String>,
@@ -131,6 +160,8 @@ pub struct Fact {
 pub enum Level {
     /// A page of the documentation states it.
     Documented,
+    /// A recording of what was really sent and received shows it.
+    Observed,
     /// A sibling page or a public integration shows it.
     Inferred,
     /// Nobody saw it.
@@ -142,8 +173,62 @@ impl Level {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Documented => "documented",
+            Self::Observed => "observed",
             Self::Inferred => "inferred",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What recordings showed of one field or status, where no schema of the document can say it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Observation {
+    /// The side of the operation.
+    pub side: ObservedSide,
+    /// The HTTP status, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The field, such as `payload.data[].cardId`. None where it is about the body as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The types of JSON that were seen there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
+    /// The words that were seen there and that make no name of their own in Rust.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
+    /// Whether it was left out although it is required.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
+    /// The content type of the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The day of the newest exchange that showed it.
+    pub date: String,
+    /// How many exchanges showed it.
+    pub count: u64,
+}
+
+/// The side of an operation that an [`Observation`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObservedSide {
+    /// What was sent.
+    Request,
+    /// What came back on success.
+    Response,
+    /// What came back on failure.
+    Errors,
+}
+
+impl ObservedSide {
+    /// The word that the spec uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Errors => "errors",
         }
     }
 }
@@ -191,7 +276,7 @@ impl PrintedExampleKind {
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, LEVELS, Level, PrintedExampleKind};
+    use super::{KINDS, LEVELS, Level, ObservedSide, PrintedExampleKind, SIDES};
 
     #[test]
     fn the_words_of_the_tables_are_those_of_the_types() {
@@ -202,6 +287,10 @@ mod tests {
         for word in KINDS {
             let kind: PrintedExampleKind = serde_json::from_value(word.into()).unwrap();
             assert_eq!(kind.as_str(), word);
+        }
+        for word in SIDES {
+            let side: ObservedSide = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(side.as_str(), word);
         }
     }
 }

@@ -271,6 +271,7 @@ fn operation(id: String, node: &Node<'_>, enkash: EnkashExtension, policy: &Poli
         evidence: enkash.evidence,
         note: enkash.note,
         seen: enkash.seen,
+        observed: enkash.observed,
         policy: policy
             .operations
             .get(&id)

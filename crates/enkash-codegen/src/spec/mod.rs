@@ -28,7 +28,7 @@ mod yaml;
 pub(crate) use diagnostic::sorted;
 
 pub use diagnostic::Diagnostic;
-pub use evidence::{DocPage, Evidence, Fact, Level, PrintedExample, PrintedExampleKind};
+pub use evidence::{DocPage, Evidence, Fact, Level, Observation, ObservedSide, PrintedExample, PrintedExampleKind};
 pub use source::{Source, Sources};
 pub use surface::{Reach, Reachable, Surface};
 
@@ -115,6 +115,8 @@ pub struct Operation {
     pub note: Option<String>,
     /// The documentation's own examples.
     pub seen: Vec<PrintedExample>,
+    /// What recordings showed and no schema says.
+    pub observed: Vec<Observation>,
     /// What it does with value.
     pub policy: OperationPolicy,
 }

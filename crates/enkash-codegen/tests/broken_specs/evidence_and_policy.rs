@@ -41,7 +41,7 @@ fn a_mistyped_x_enkash() {
 fn an_unknown_level_of_evidence() {
     edited(REWARDS, "response: {level: inferred,", "response: {level: infered,").stops_codegen(&[
         "spec/rewards.yaml:46: level: 'infered' in x-enkash.evidence.response of POST \
-         /api/v0/create-allocate-points is none of documented, inferred, unknown, did you \
+         /api/v0/create-allocate-points is none of documented, observed, inferred, unknown, did you \
          mean inferred?",
     ]);
 }
@@ -74,6 +74,73 @@ fn a_fact_without_a_source() {
     .is_found_by_lint(&[
         "spec/rewards.yaml:138: request: of updateCart is inferred, name the page or say why \
          in a note",
+    ]);
+}
+
+#[test]
+fn an_overlay_raises_evidence_to_observed() {
+    let spec = base()
+        .with_overlay(
+            "mine.yaml",
+            "  - target: $.paths[*][?@.operationId == 'updateCart']['x-enkash'].evidence
+    update:
+      request: {level: observed, date: '2026-11-28', count: 12}
+  - target: $.paths[*][?@.operationId == 'updateCart']['x-enkash']
+    update:
+      observed:
+        - {side: errors, status: 502, media-type: text/html, date: '2026-11-28', count: 1}
+",
+        )
+        .is_fine();
+    let operation = spec
+        .operations
+        .iter()
+        .find(|operation| operation.id == "updateCart")
+        .unwrap();
+    let request = &operation.evidence.request;
+    assert_eq!(
+        (request.level, request.date.as_deref(), request.count),
+        (spec::Level::Observed, Some("2026-11-28"), Some(12))
+    );
+    assert_eq!(operation.observed[0].status, Some(502));
+}
+
+#[test]
+fn observed_evidence_without_its_day_or_its_count() {
+    edited(
+        REWARDS,
+        "request: {level: inferred, page: api-4}",
+        "request: {level: observed, page: api-4}",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:138: count: x-enkash.evidence.request of PATCH /api/v0/cart needs the number of exchanges \
+         that showed it",
+        "spec/rewards.yaml:138: date: x-enkash.evidence.request of PATCH /api/v0/cart needs the day on which it was \
+         last seen, such as '2026-11-28'",
+    ]);
+    edited(
+        REWARDS,
+        "request: {level: inferred, page: api-4}",
+        "request: {level: observed, date: yesterday, count: 0}",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:138: count: x-enkash.evidence.request of PATCH /api/v0/cart needs the number of exchanges \
+         that showed it",
+        "spec/rewards.yaml:138: date: x-enkash.evidence.request of PATCH /api/v0/cart needs the day on which it was \
+         last seen, such as '2026-11-28'",
+    ]);
+}
+
+#[test]
+fn a_day_or_a_count_of_what_was_not_observed() {
+    edited(
+        REWARDS,
+        "request: {level: inferred, page: api-4}",
+        "request: {level: inferred, page: api-4, date: '2026-11-28', count: 2}",
+    )
+    .stops_codegen(&[
+        "spec/rewards.yaml:138: count: of request of updateCart is for observed, not for inferred",
+        "spec/rewards.yaml:138: date: of request of updateCart is for observed, not for inferred",
     ]);
 }
 

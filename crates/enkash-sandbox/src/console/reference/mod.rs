@@ -88,6 +88,7 @@ fn entry(operation: &Operation<'_>) -> Markup {
 fn legend() -> Markup {
     let levels = [
         ("documented", "A docs page states it."),
+        ("observed", "A recording of what was really sent and received shows it."),
         ("inferred", "A sibling page or a public integration shows it."),
         ("unknown", "Nobody saw it."),
     ];

@@ -173,6 +173,9 @@ impl<'a> Operation<'a> {
                     dt { (badge(part, str_field(evidence, "level"))) }
                     dd {
                         @if let Some(page) = evidence.get("page").and_then(Value::as_str) { code { (page) } " " }
+                        @if let Some(count) = evidence.get("count").and_then(Value::as_u64) {
+                            span.muted { "seen " (count) " times, last on " (str_field(evidence, "date")) ". " }
+                        }
                         (prose::inline(str_field(evidence, "note")))
                     }
                 }
@@ -261,6 +264,7 @@ impl<'a> Operation<'a> {
 pub(super) fn badge(part: &str, level: &str) -> Markup {
     let sign = match level {
         "documented" => "●",
+        "observed" => "◕",
         "inferred" => "◐",
         _ => "○",
     };
