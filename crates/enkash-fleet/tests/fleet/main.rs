@@ -6,6 +6,7 @@
 mod place;
 #[cfg(feature = "redis")]
 mod redis_only;
+mod rights;
 mod sharing;
 
 /// Runs each of these on every kind of database that this build has.
