@@ -114,9 +114,9 @@ impl Sessions {
         Ok(value.extract_error()?)
     }
 
-    /// The session that is kept, unless it is known to have ended.
+    /// The session that is kept. It may have ended: then the first command fails.
     pub(super) fn kept(&self) -> Option<Arc<Session>> {
-        self.slot().clone().filter(|session| !session.driver.is_finished())
+        self.slot().clone()
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Session>>> {

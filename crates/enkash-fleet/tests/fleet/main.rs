@@ -6,6 +6,8 @@
 mod place;
 #[cfg(feature = "redis")]
 mod redis_only;
+#[cfg(feature = "redis")]
+mod redis_tls;
 mod rights;
 mod sharing;
 
