@@ -22,5 +22,6 @@
 pub mod api_crate;
 mod embedded;
 pub mod generator;
+pub mod learn;
 pub mod lint;
 pub mod spec;

@@ -15,6 +15,7 @@ use enkash_codegen::spec::{Changes, Diagnostic, Source, Sources, Spec};
 
 mod ci;
 mod codegen;
+mod learn;
 mod lint;
 mod measure;
 mod modules;
@@ -29,6 +30,8 @@ Examples:
   cargo xtask codegen --overlay mine.yaml     generate for an API that differs
   cargo xtask codegen --policy-overlay my-policy.yaml
                                               generate with a policy of your own
+  cargo xtask learn monday.har --write seen.yaml
+                                              say where a recording disagrees with spec/, and mend it
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
   cargo xtask modules                         list modules that import each other in a circle
@@ -54,6 +57,7 @@ pub struct CommandLine {
 enum Command {
     Ci(ci::Ci),
     Codegen(codegen::Codegen),
+    Learn(learn::Learn),
     Operations(operations::Operations),
     Lint(lint::Lint),
     Measure(measure::Measure),
@@ -115,6 +119,7 @@ impl CommandLine {
         let status = root.and_then(|root| match self.command {
             Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
+            Command::Learn(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
             Command::Measure(command) => command.run(&root),

@@ -115,7 +115,7 @@ pub(super) fn redacted(context: &LintContext<'_>) -> Vec<Diagnostic> {
 }
 
 /// The format that a name asks for.
-fn wanted_format(name: &str) -> Option<&'static str> {
+pub(crate) fn wanted_format(name: &str) -> Option<&'static str> {
     const SECRET: [&str; 9] = [
         "password",
         "passwd",

@@ -22,6 +22,8 @@ mod surface;
 
 use context::LintContext;
 
+pub(crate) use formats::wanted_format;
+
 /// One rule.
 pub struct Rule {
     /// Its name, for the list of rules.
