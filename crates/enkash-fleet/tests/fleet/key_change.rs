@@ -1,0 +1,150 @@
+//! The change of a key in three roll-outs, with programs of two generations side by side at each border.
+
+use enkash::token::TokenSource;
+
+use crate::{
+    login_server::{LoginServer, Rejection},
+    on_each_database,
+    place::{Account, KEY, NEXT_KEY, Place, Replies, WRONG_PASSWORD, builder, tokens_of},
+};
+
+on_each_database!(
+    a_key_changes_in_three_roll_outs_and_nothing_is_forgotten,
+    programs_of_two_generations_log_in_once,
+    a_login_in_flight_outlives_a_roll_out,
+    who_knows_one_of_two_keys_never_begins_anew,
+);
+
+/// The key files from the first one to the last.
+fn generations() -> [String; 4] {
+    [
+        KEY.to_owned(),
+        format!("{KEY}\n{NEXT_KEY}"),
+        format!("{NEXT_KEY}\n{KEY}"),
+        NEXT_KEY.to_owned(),
+    ]
+}
+
+fn client(place: &Place, keys: &str, account: &Account) -> TokenSource {
+    builder(&place.fleet_with(keys), account).build().unwrap()
+}
+
+async fn a_key_changes_in_three_roll_outs_and_nothing_is_forgotten(place: &Place) {
+    let server = LoginServer::start();
+    let account = Account::at(&server);
+    let rejected = account.clone().of_user("rejected").with_password(WRONG_PASSWORD);
+    let in_doubt = account.clone().of_user("in doubt").with_password(WRONG_PASSWORD);
+    let generations = generations();
+    client(place, &generations[0], &account).access_token().await.unwrap();
+    client(place, &generations[0], &rejected)
+        .access_token()
+        .await
+        .unwrap_err();
+    server.reject_by(Rejection::FORBIDDEN);
+    client(place, &generations[0], &in_doubt)
+        .access_token()
+        .await
+        .unwrap_err();
+    let mut logins = server.logins();
+
+    for both in generations.windows(2) {
+        if both[1] == NEXT_KEY {
+            // The last roll-out is for programs that have logged in since the one before.
+            let client = client(place, &both[0], &account);
+            client.access_token().await.unwrap();
+            client.refresh_now().await.unwrap();
+            logins += 1;
+        }
+        for keys in [&both[0], &both[1], &both[0], &both[1]] {
+            client(place, keys, &account).access_token().await.unwrap();
+            let error = client(place, keys, &rejected).access_token().await.unwrap_err();
+            assert!(error.is_credentials_rejected(), "{error}");
+            let state = client(place, keys, &rejected).query_state().await.unwrap();
+            assert!(state.is_latched && state.strikes == 1, "{state:?}");
+            let error = client(place, keys, &in_doubt).access_token().await.unwrap_err();
+            assert!(error.login_paused_until().is_some(), "{error}");
+            let state = client(place, keys, &in_doubt).query_state().await.unwrap();
+            assert!(!state.is_latched && state.strikes == 1, "{state:?}");
+        }
+        assert_eq!(server.logins(), logins);
+    }
+}
+
+/// All programs have run with this key file, and have logged in with it.
+async fn settle(place: &Place, keys: &str) {
+    let client = client(place, keys, &Account::at(&LoginServer::start()));
+    client.access_token().await.unwrap();
+}
+
+async fn programs_of_two_generations_log_in_once(place: &Place) {
+    let server = LoginServer::start();
+    for (border, both) in generations().windows(2).enumerate() {
+        settle(place, &both[0]).await;
+        let account = Account::at(&server).of_user(&format!("user-{border}"));
+        let clients = (0..8).map(|number| client(place, &both[number % 2], &account));
+        for token in tokens_of(clients.collect()).await {
+            token.unwrap();
+        }
+        assert_eq!(server.tokens().len(), border + 1);
+        let rejected = account
+            .with_password(WRONG_PASSWORD)
+            .of_user(&format!("rejected-{border}"));
+        let clients = (0..8).map(|number| client(place, &both[number % 2], &rejected));
+        for token in tokens_of(clients.collect()).await {
+            token.unwrap_err();
+        }
+        assert_eq!(server.rejected(), border + 1);
+    }
+    assert_eq!(server.most_in_flight(), 1);
+}
+
+async fn a_login_in_flight_outlives_a_roll_out(place: &Place) {
+    let server = LoginServer::start();
+    for (border, both) in generations().windows(2).enumerate() {
+        settle(place, &both[0]).await;
+        let account = Account::at(&server).of_user(&format!("user-{border}"));
+        server.hold();
+        let before = tokio::spawn(tokens_of(vec![client(place, &both[0], &account)]));
+        server.wait_for_a_login();
+        let replies = Replies::default();
+        let after = (0..5).map(|_| {
+            let fleet = place.fleet_with(&both[1]);
+            let ledger = replies.watch(fleet.strike_ledger());
+            builder(&fleet, &account).strike_ledger(ledger).build().unwrap()
+        });
+        let after = tokio::spawn(tokens_of(after.collect()));
+        replies.wait_for(5).await;
+        server.release();
+        let mut tokens = before.await.unwrap();
+        tokens.extend(after.await.unwrap());
+        for token in tokens {
+            assert_eq!(token.unwrap(), server.tokens()[border]);
+        }
+        assert_eq!((server.logins(), server.most_in_flight()), (border + 1, 1));
+    }
+}
+
+async fn who_knows_one_of_two_keys_never_begins_anew(place: &Place) {
+    let server = LoginServer::start();
+    server.reject_by(Rejection::FORBIDDEN);
+    let [old, second, third, new] = generations();
+    let accounts = ["one", "another"].map(|name| Account::at(&server).of_user(name).with_password(WRONG_PASSWORD));
+    let ask = async |keys: &str, account: &Account| {
+        client(place, keys, account)
+            .access_token()
+            .await
+            .unwrap_err()
+            .to_string()
+    };
+    ask(&second, &accounts[0]).await;
+    // Both generations are at work, and one program was left behind or is ahead of the others.
+    for keys in [&third, &second, &third, &second] {
+        ask(keys, &accounts[1]).await;
+        for (alone, account) in [(&old, 0), (&new, 0), (&old, 1), (&new, 1)] {
+            let error = ask(alone, &accounts[account]).await;
+            let is_paused = error.contains("for a while");
+            assert!(is_paused || error.contains("another key"), "{error}");
+        }
+        assert_eq!(server.logins(), 2);
+    }
+}
