@@ -28,39 +28,55 @@ impl FleetLedger {
     }
 
     async fn apply(&self, identity: &LoginIdentity, step: &LedgerUpdate) -> Result<LedgerReply, Error> {
+        let account = |key: &[u8]| identity.account(key);
+        // Most steps of somebody who waits, and a look, change nothing: they take no lock, and make no table.
+        let current = self.entries.read(Kind::Strikes, account).await?;
+        if let (reply, None) = self.decide(identity, step, current)? {
+            return Ok(reply);
+        }
         let mut reply = None;
-        let naming: Vec<&[u8]> = self.entries.naming_keys().collect();
         let decide = |current: Current| {
-            let record = |text: Option<Vec<u8>>| -> Result<Option<StrikeRecord>, Error> {
-                let read = |text: Vec<u8>| serde_json::from_slice(&text);
-                text.map(read).transpose().map_err(|_| self.entries.damaged("strikes"))
-            };
-            let (now, was_moved) = (current.now, current.earlier.is_some());
-            let mut new = record(current.newest)?.unwrap_or_default();
-            let before = new.clone();
-            if let Some(earlier) = record(current.earlier)? {
-                new.absorb(earlier);
-            }
-            let credentials = identity.credentials(naming[0]);
-            for earlier in &naming[1..] {
-                new.rename(&identity.credentials(earlier), &credentials);
-            }
-            reply = Some(step.clone().at(now).apply(&mut new, &credentials));
-            // Most steps of somebody who waits change nothing.
-            if new == before && !was_moved {
-                return Ok(None);
-            }
-            let text = serde_json::to_vec(&new).map_err(|_| self.entries.damaged("strikes"))?;
-            Ok(Some(Next {
-                text,
-                fence: Fence::default(),
-                lasts: new.is_clean().then_some(CLEAN_LASTS),
-            }))
+            let (decided, next) = self.decide(identity, step, current)?;
+            reply = Some(decided);
+            Ok(next)
         };
-        self.entries
-            .change(Kind::Strikes, |key| identity.account(key), decide)
-            .await?;
+        self.entries.change(Kind::Strikes, account, decide).await?;
         reply.ok_or_else(|| Error::unavailable(self.entries.database().place(), "it did not decide"))
+    }
+
+    /// What a step makes of the entry, and the entry where it is to be written.
+    fn decide(
+        &self,
+        identity: &LoginIdentity,
+        step: &LedgerUpdate,
+        current: Current,
+    ) -> Result<(LedgerReply, Option<Next>), Error> {
+        let damaged = || self.entries.damaged("strikes");
+        let record = |text: Option<Vec<u8>>| -> Result<Option<StrikeRecord>, Error> {
+            let read = |text: Vec<u8>| serde_json::from_slice(&text);
+            text.map(read).transpose().map_err(|_| damaged())
+        };
+        let naming: Vec<&[u8]> = self.entries.naming_keys().collect();
+        let (now, was_moved) = (current.now, current.earlier.is_some());
+        let mut new = record(current.newest)?.unwrap_or_default();
+        let before = new.clone();
+        if let Some(earlier) = record(current.earlier)? {
+            new.absorb(earlier);
+        }
+        let credentials = identity.credentials(naming[0]);
+        for earlier in &naming[1..] {
+            new.rename(&identity.credentials(earlier), &credentials);
+        }
+        let reply = step.clone().at(now).apply(&mut new, &credentials);
+        if new == before && !was_moved {
+            return Ok((reply, None));
+        }
+        let next = Next {
+            text: serde_json::to_vec(&new).map_err(|_| damaged())?,
+            fence: Fence::default(),
+            lasts: new.is_clean().then_some(CLEAN_LASTS),
+        };
+        Ok((reply, Some(next)))
     }
 }
 
