@@ -20,9 +20,10 @@ use tokio::sync::OnceCell;
 use crate::{
     exit::CliError,
     ledger,
+    logins::Logins,
     output::Output,
     settings::{CallHosts, LiveSettings, Login, Requirements, RunLimits, Settings, response_limits},
-    state::StateFolder,
+    state::LoginState,
 };
 
 /// The person of the sandbox's own world who has a login for redemption.
@@ -43,6 +44,8 @@ pub(crate) struct CallTarget {
     pub(crate) dry_run: Option<DryRun>,
     /// What stands for placeholders in the paths that the user gives.
     pub(crate) path_values: Vec<(String, String)>,
+    /// What the command ends with.
+    pub(crate) logins: Logins,
 }
 
 /// The requests that a command would have sent.
@@ -69,7 +72,7 @@ pub(crate) struct Connection {
     /// The hosts that value would move at; `None` for the sandbox, where nothing is at stake.
     live_hosts: Option<CallHosts>,
     /// What outlives the run; `None` where nothing does.
-    pub(crate) state: Option<StateFolder>,
+    pub(crate) state: Option<LoginState>,
     pub(crate) is_dry_run: bool,
     /// Of the settings; empty where they name none.
     company: CompanyId,
@@ -224,12 +227,14 @@ impl Connection {
             let mut tokens = hosts
                 .fold(tokens, TokenSourceBuilder::allow_plain_http)
                 .credentials(settings.credentials);
-            state = StateFolder::open(target.keeps_token)?;
+            state = LoginState::open(settings.fleet, target.keeps_token)?;
             match &state {
                 Some(state) => tokens = state.attach_to(tokens),
                 None => warn_not_persisted(output),
             }
-            enkash = enkash.token_source(tokens.build()?);
+            let tokens = tokens.build()?;
+            target.logins.add(tokens.clone())?;
+            enkash = enkash.token_source(tokens);
         }
         let given_paths = profile.paths.keys().copied().collect();
         for (operation, path) in profile.paths {

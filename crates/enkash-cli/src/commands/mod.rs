@@ -35,6 +35,7 @@ use crate::{
     command::{Context, Effect, command_table, exit_codes},
     exit::{CliError, ExitStatus},
     interrupts,
+    logins::Logins,
     output::{Format, Output},
     session::{CallTarget, DryRun},
 };
@@ -153,7 +154,7 @@ command_table! {
 }
 
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, CliError> {
-    let (target, command) = (cli.global.target(), cli.command);
+    let (mut target, command) = (cli.global.target(), cli.command);
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(CliError::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
@@ -166,8 +167,12 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
         ));
     }
     interrupts::survive_full_files();
-    let dry_run = target.dry_run.clone();
+    if command.effect() == Effect::Reads {
+        target.logins = Logins::until_signal();
+    }
+    let (dry_run, logins) = (target.dry_run.clone(), target.logins.clone());
     let result = command.run(&mut Context { target, output }).await;
+    logins.close(output).await;
     match dry_run.map(|dry_run| dry_run.take()) {
         Some(requests) if !requests.is_empty() => {
             dry_run::show(&requests, output)?;

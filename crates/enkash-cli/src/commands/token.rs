@@ -10,6 +10,7 @@ use crate::{
     exit::{CliError, ExitStatus},
     output::{Format, Output, key_value_lines},
     session::Connection,
+    state::LoginState,
 };
 
 /// The API locks an account with the third failure in a row.
@@ -24,8 +25,9 @@ Examples:
 
 The token is kept for the next run, and so is the count of failed logins, in
 files that only you can read: in the platform's state folder, or in
-ENKASH_STATE_DIR. The third failure in a row locks the account, so the first
-that the API rejects stops all further logins with the same credentials.
+ENKASH_STATE_DIR. A fleet keeps both in a database, for all its processes (see
+enkash help profile). The third failure in a row locks the account, so the
+first that the API rejects stops all further logins with the same credentials.
 --no-token-cache keeps no token; failures are counted all the same.";
 
 /// Log in if no token is kept, and show the state of the token; never the token
@@ -64,9 +66,9 @@ impl Command for Token {
         let tokens = connection.enkash.token_source();
         // The ledger's own count: a token that was kept needs no login, which would have asked it.
         let state = tokens.query_state().await?;
-        let kept = match &connection.state {
-            Some(folder) => folder.cached_token(tokens.identity()).await,
-            None => None,
+        let (kept, place) = match &connection.state {
+            Some(state) => (state.cached_token(tokens.identity()).await, state.token_place()),
+            None => (None, None),
         };
         let from_earlier_run = kept.is_some_and(|kept| kept.issued_at < started);
         let seconds = state.lifetime_left.map(|left| left.as_secs());
@@ -75,6 +77,7 @@ impl Command for Token {
                 "logged_in": true,
                 "from_earlier_run": from_earlier_run,
                 "lifetime_left_seconds": seconds,
+                "kept_in": place,
                 "strikes": state.strikes,
                 "strikes_that_lock": STRIKES_THAT_LOCK,
             }))?,
@@ -87,6 +90,7 @@ impl Command for Token {
                 context.output.print_lines(key_value_lines(&[
                     ("log-in", Some(login.to_owned())),
                     ("token", seconds.map(|seconds| format!("used for {seconds} s from now"))),
+                    ("kept in", place),
                     ("strikes", Some(format!("{} of {STRIKES_THAT_LOCK}", state.strikes))),
                 ]))?;
             }
@@ -98,9 +102,12 @@ impl Command for Token {
 async fn forget_strikes(connection: &Connection, yes: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
     let tokens = connection.enkash.token_source();
     let before = tokens.query_state().await?;
+    let fleet = connection.state.as_ref().and_then(LoginState::fleet_place);
+    let fleet = fleet.map(|place| format!(" by the fleet in {place}, for all its processes"));
     let counted = format!(
-        "{} of {STRIKES_THAT_LOCK} failed logins are counted{}.",
+        "{} of {STRIKES_THAT_LOCK} failed logins are counted{}{}.",
         before.strikes,
+        fleet.unwrap_or_default(),
         if before.is_latched {
             ", and the API rejected these credentials"
         } else {

@@ -25,10 +25,13 @@ pub(crate) enum SettingKey {
     RedemptionUsername,
     RedemptionPassword,
     LedgerUrl,
+    FleetUrl,
+    FleetTokenUrl,
+    FleetKey,
 }
 
 impl SettingKey {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::BaseUrl,
         Self::TokenUrl,
         Self::PartnerId,
@@ -41,6 +44,9 @@ impl SettingKey {
         Self::RedemptionUsername,
         Self::RedemptionPassword,
         Self::LedgerUrl,
+        Self::FleetUrl,
+        Self::FleetTokenUrl,
+        Self::FleetKey,
     ];
     /// What a login cannot be made without.
     pub(super) const OF_LOGIN: [Self; 6] = [
@@ -72,8 +78,15 @@ impl SettingKey {
                 "ENKASH_REDEMPTION_PASSWORD",
                 Some("redemption_password_file"),
             ),
-            // It holds a password.
+            // They hold passwords.
             Self::LedgerUrl => ("ledger_url", "ENKASH_LEDGER_URL", Some("ledger_url_file")),
+            Self::FleetUrl => ("fleet_url", "ENKASH_FLEET_URL", Some("fleet_url_file")),
+            Self::FleetTokenUrl => (
+                "fleet_token_url",
+                "ENKASH_FLEET_TOKEN_URL",
+                Some("fleet_token_url_file"),
+            ),
+            Self::FleetKey => ("fleet_key", "ENKASH_FLEET_KEY_FILE", Some("fleet_key_file")),
         }
     }
 
@@ -91,6 +104,12 @@ impl SettingKey {
 
     pub(super) fn is_url(self) -> bool {
         matches!(self, Self::BaseUrl | Self::TokenUrl)
+    }
+
+    /// Whether it comes from a file alone, which the environment names as a profile does. It opens what a whole fleet shares, and an
+    /// environment is copied to every program that is started, and into reports of crashes.
+    pub(super) fn is_file_only(self) -> bool {
+        self == Self::FleetKey
     }
 
     /// Whether it is a secret, which no file of settings may hold.

@@ -3,6 +3,7 @@
 //! Sessions ask for them; `profile` and `doctor` show where each comes from.
 
 mod call_hosts;
+mod fleet;
 mod key;
 mod located;
 mod policy;
@@ -11,9 +12,10 @@ mod profile_lookup;
 mod response_limits;
 mod run_limits;
 mod secret;
+mod sources;
 mod toml_text;
 
-use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};
+use std::{collections::BTreeMap, env, path::PathBuf};
 
 use enkash::{
     Credentials, Hosts, OperationId, Secret,
@@ -29,8 +31,9 @@ pub(crate) use self::{
     profile_lookup::{config_path, profiles},
     response_limits::response_limits,
     run_limits::RunLimits,
+    sources::{ResolvedValue, ValueSource},
 };
-use crate::exit::CliError;
+use crate::{exit::CliError, fleet::FleetDatabases};
 
 /// What a client is built of.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub(crate) struct LiveSettings {
     pub(crate) account: CardAccountId,
     /// The database of the ledger, where it is none in the state folder.
     pub(crate) ledger_url: Option<Secret>,
+    /// Where the token and the strikes are, where they are in no files.
+    pub(crate) fleet: Option<FleetDatabases>,
     pub(crate) call_hosts: CallHosts,
     /// What the profile sets beside these.
     pub(crate) profile: Profile,
@@ -64,30 +69,14 @@ impl Requirements {
     };
 }
 
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ValueSource {
-    Environment(&'static str),
-    /// The file of profiles, by its line.
-    Profile(u64),
-    /// A file of its own, which the profile names in this line.
-    SecretFile(PathBuf, u64),
-    Terminal,
-}
-
-/// A value, and where it comes from.
-#[derive(Debug)]
-pub(crate) struct ResolvedValue {
-    pub(crate) value: Secret,
-    pub(crate) origin: ValueSource,
-}
-
 /// All settings, with what is wrong with them.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The file of profiles and the one in use.
     pub(crate) profile: Option<(PathBuf, Profile)>,
     pub(crate) values: BTreeMap<SettingKey, ResolvedValue>,
+    /// What many machines share, where the settings name it and it is right.
+    pub(crate) fleet: Option<FleetDatabases>,
     login: Login,
     problems: Vec<String>,
 }
@@ -114,78 +103,6 @@ impl Settings {
     pub(crate) fn for_login(mut self, login: Login) -> Self {
         self.login = login;
         self
-    }
-
-    fn resolve_all(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>) {
-        for key in SettingKey::ALL {
-            let wrong = self.problems.len();
-            let value = self.text(lookup, key.variable());
-            if self.problems.len() > wrong {
-                continue;
-            }
-            if let Some(value) = value {
-                if key.is_url()
-                    && let Err(problem) = profile::check_url(&value)
-                {
-                    self.problems.push(format!("{} {problem}", key.variable()));
-                }
-                let origin = ValueSource::Environment(key.variable());
-                self.values.insert(
-                    key,
-                    ResolvedValue {
-                        value: value.into(),
-                        origin,
-                    },
-                );
-            }
-        }
-        let Some((path, profile)) = &self.profile else {
-            return;
-        };
-        self.problems
-            .extend(profile.diagnostics.iter().map(|diagnostic| diagnostic.in_file(path)));
-        // The hosts of a profile belong together: its token host must not get the login of another API.
-        let has_own_hosts = self.values.contains_key(&SettingKey::BaseUrl);
-        for (key, found) in &profile.values {
-            if *key == SettingKey::TokenUrl && has_own_hosts {
-                continue;
-            }
-            self.values.entry(*key).or_insert_with(|| ResolvedValue {
-                value: found.value.as_str().into(),
-                origin: ValueSource::Profile(found.line),
-            });
-        }
-        for (key, file) in &profile.secret_files {
-            if self.values.contains_key(key) {
-                continue;
-            }
-            match secret::read_file(&file.value) {
-                Ok(value) => {
-                    let origin = ValueSource::SecretFile(file.value.clone(), file.line);
-                    self.values.insert(*key, ResolvedValue { value, origin });
-                }
-                Err(problem) => self
-                    .problems
-                    .push(format!("{}:{}: {problem}", path.display(), file.line)),
-            }
-        }
-    }
-
-    /// The text of a variable. An empty one counts as missing.
-    fn text(&mut self, lookup: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
-        match lookup(name).filter(|value| !value.is_empty())?.into_string() {
-            Ok(text) if text.contains(char::is_control) => {
-                // Such as the end of the line of a file that it was read from: it would cost a failed login.
-                self.problems
-                    .push(format!("{name} has a line break or another control character"));
-                None
-            }
-            Ok(text) => Some(text),
-            Err(_) => {
-                self.problems.push(format!("{name} is not UTF-8"));
-                None
-            }
-        }
     }
 
     /// The hosts, where the base URL is not overridden by the environment.
@@ -227,6 +144,17 @@ impl Settings {
 
     pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.get(&key).map(|found| found.value.expose())
+    }
+
+    /// What people may see of it: of a fleet's address hosts and database.
+    pub(crate) fn shown(&self, key: SettingKey) -> Option<String> {
+        match (key, &self.fleet) {
+            (SettingKey::FleetUrl, Some(fleet)) => Some(fleet.strikes.place().to_owned()),
+            (SettingKey::FleetTokenUrl, Some(fleet)) => {
+                fleet.own_tokens.as_ref().map(|tokens| tokens.place().to_owned())
+            }
+            _ => self.get(key).filter(|_| key.is_shown()).map(str::to_owned),
+        }
     }
 
     /// What is wrong or missing, each by its name; nothing where the command can go on. A secret that somebody at the
@@ -328,6 +256,7 @@ impl Settings {
             company: text(SettingKey::CompanyId).into(),
             account: text(SettingKey::CardAccountId).into(),
             ledger_url: self.ledger_url(),
+            fleet: self.fleet.clone(),
             call_hosts: self.call_hosts(),
             profile: self.profile.map(|(_, profile)| profile).unwrap_or_default(),
         }

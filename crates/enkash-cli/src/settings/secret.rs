@@ -9,16 +9,22 @@ use std::{
 
 use enkash::Secret;
 
+use super::key::SettingKey;
 use crate::input_file::{self, MAX_SECRET};
 
+/// Reads the secret of this setting from its file.
+pub(super) fn read(key: SettingKey, path: &Path) -> Result<Secret, String> {
+    match key {
+        // Of one line or two; what they are is for `FleetKeys` to say.
+        SettingKey::FleetKey => Ok(Secret::new(read_private(path)?)),
+        _ => read_file(path),
+    }
+}
+
 /// Reads a secret that a file holds, without the end of its line.
-pub(super) fn read_file(path: &Path) -> Result<Secret, String> {
+fn read_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
-    let unreadable = |error: io::Error| format!("{shown} cannot be read: {error}");
-    let file = input_file::open_regular(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    refuse_readable_by_others(path, &metadata)?;
-    let text = input_file::read_text_from(file, MAX_SECRET).map_err(unreadable)?;
+    let text = read_private(path)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() {
@@ -28,6 +34,15 @@ pub(super) fn read_file(path: &Path) -> Result<Secret, String> {
         return Err(format!("{shown} has a second line, or another control character"));
     }
     Ok(Secret::new(text))
+}
+
+/// The text of a file that nobody else can read.
+fn read_private(path: &Path) -> Result<String, String> {
+    let unreadable = |error: io::Error| format!("{} cannot be read: {error}", path.display());
+    let file = input_file::open_regular(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    refuse_readable_by_others(path, &metadata)?;
+    input_file::read_text_from(file, MAX_SECRET).map_err(unreadable)
 }
 
 #[cfg(unix)]

@@ -1,57 +1,70 @@
 //! What is kept between runs: the token, so that ten runs in a row log in once, the strikes, so that runs with a wrong
-//! password stop at the first, and the ledger of calls that move value. Sessions hand the first two to the client;
-//! `token` and `doctor` look at them.
+//! password stop at the first, and the ledger of calls that move value. The first two are in files, or in a database that a fleet
+//! of machines shares. Sessions hand them to the client; `token` and `doctor` look at them.
 
 mod old_tickets;
 
 use std::{
     env, fmt, fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use enkash::token::{FileLedger, FileTokenStore, LoginIdentity, StoredToken, TokenSourceBuilder, TokenStore};
 use etcetera::{AppStrategy, AppStrategyArgs};
 
 pub(crate) use self::old_tickets::OldTickets;
-use crate::exit::CliError;
+use crate::{exit::CliError, fleet::FleetDatabases};
 
 /// Names the folder in place of the platform's own.
 const STATE_DIR: &str = "ENKASH_STATE_DIR";
 const STRIKES: &str = "strikes.json";
 const TOKENS: &str = "tokens.json";
+/// As long as the client waits for a store.
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The folder of the files that outlive a run. They belong to their owner alone.
+/// Where the token and the strikes outlive a run: in files that belong to their owner alone, or in what a fleet shares.
 #[derive(Clone, Debug)]
-pub(crate) struct StateFolder {
-    folder: PathBuf,
+pub(crate) struct LoginState {
+    place: StatePlace,
     keeps_tokens: bool,
 }
 
-impl StateFolder {
-    /// The folder, made where it is missing. `None` where the platform has no permissions that keep a file to its owner.
-    pub(crate) fn open(keeps_tokens: bool) -> Result<Option<Self>, CliError> {
-        if !cfg!(unix) {
-            return Ok(None);
-        }
-        let folder = path()?;
-        let refuse = |reason: &dyn fmt::Display| {
-            CliError::not_sent(format!(
-                "failed logins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock \
-                 the account. {STATE_DIR} names the folder that they are counted in."
-            ))
+#[derive(Clone, Debug)]
+enum StatePlace {
+    Folder(PathBuf),
+    Fleet(FleetDatabases),
+}
+
+impl LoginState {
+    /// The fleet, or else the folder, made where it is missing. `None` where the platform has no permissions that keep a file to its
+    /// owner.
+    pub(crate) fn open(fleet: Option<FleetDatabases>, keeps_tokens: bool) -> Result<Option<Self>, CliError> {
+        let place = match fleet {
+            Some(fleet) => StatePlace::Fleet(fleet),
+            None if cfg!(unix) => StatePlace::Folder(open_folder()?),
+            None => return Ok(None),
         };
-        create_private_dir(&folder).map_err(|error| refuse(&format!("{}: {error}", folder.display())))?;
-        ledger(&folder).check().map_err(|error| refuse(&error))?;
-        Ok(Some(Self { folder, keeps_tokens }))
+        Ok(Some(Self { place, keeps_tokens }))
     }
 
-    /// Hands the files to a client that logs in.
+    /// Hands ledger and store to a client that logs in.
     pub(crate) fn attach_to(&self, tokens: TokenSourceBuilder) -> TokenSourceBuilder {
-        let tokens = tokens.strike_ledger(ledger(&self.folder));
-        if self.keeps_tokens {
-            tokens.token_store(token_store(&self.folder))
-        } else {
-            tokens
+        match &self.place {
+            StatePlace::Folder(folder) => {
+                let tokens = tokens.strike_ledger(ledger(folder));
+                match self.keeps_tokens {
+                    true => tokens.token_store(token_store(folder)),
+                    false => tokens,
+                }
+            }
+            StatePlace::Fleet(fleet) => {
+                let tokens = tokens.strike_ledger(fleet.strikes.strike_ledger());
+                match self.keeps_tokens {
+                    true => tokens.token_store(fleet.tokens().token_store()),
+                    false => tokens,
+                }
+            }
         }
     }
 
@@ -60,8 +73,44 @@ impl StateFolder {
         if !self.keeps_tokens {
             return None;
         }
-        token_store(&self.folder).load(identity).await.ok()?
+        let store: Box<dyn TokenStore> = match &self.place {
+            StatePlace::Folder(folder) => Box::new(token_store(folder)),
+            StatePlace::Fleet(fleet) => Box::new(fleet.tokens().token_store()),
+        };
+        tokio::time::timeout(STORE_TIMEOUT, store.load(identity))
+            .await
+            .ok()?
+            .ok()?
     }
+
+    /// Where the token is kept, for people; `None` where it is not.
+    pub(crate) fn token_place(&self) -> Option<String> {
+        self.keeps_tokens.then(|| match &self.place {
+            StatePlace::Folder(folder) => folder.join(TOKENS).display().to_string(),
+            StatePlace::Fleet(fleet) => fleet.tokens().place().to_owned(),
+        })
+    }
+
+    /// The database in which a whole fleet counts its failed logins.
+    pub(crate) fn fleet_place(&self) -> Option<&str> {
+        match &self.place {
+            StatePlace::Folder(_) => None,
+            StatePlace::Fleet(fleet) => Some(fleet.strikes.place()),
+        }
+    }
+}
+
+fn open_folder() -> Result<PathBuf, CliError> {
+    let folder = path()?;
+    let refuse = |reason: &dyn fmt::Display| {
+        CliError::not_sent(format!(
+            "failed logins cannot be counted: {reason}. Nothing was sent, because three uncounted failures would lock the \
+             account. {STATE_DIR} names the folder that they are counted in."
+        ))
+    };
+    create_private_dir(&folder).map_err(|error| refuse(&format!("{}: {error}", folder.display())))?;
+    ledger(&folder).check().map_err(|error| refuse(&error))?;
+    Ok(folder)
 }
 
 /// Checks the files of the folder; the error says what to do. Creates nothing.

@@ -28,7 +28,7 @@ fn doctor(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> CommandResult 
 }
 
 /// Status and detail of one check.
-fn check(report: &str, name: &str) -> (String, String) {
+pub(crate) fn check(report: &str, name: &str) -> (String, String) {
     let report: Value = serde_json::from_str(report).unwrap();
     let found = report["checks"]
         .as_array()

@@ -198,7 +198,7 @@ fn runs_at_once_share_one_log_in_and_without_a_kept_token_take_turns() {
 }
 
 /// Of nobody, and good for nothing but to be read.
-const CERTIFICATE: &str = "\
+pub(crate) const CERTIFICATE: &str = "\
 -----BEGIN CERTIFICATE-----
 MIIBgjCCASmgAwIBAgIUDOz1Mp1ay6wnXyT1CnLkoS/GIYAwCgYIKoZIzj0EAwIw
 FjEUMBIGA1UEAwwLZW5rYXNoLXRlc3QwIBcNMjYxMTI0MTgwNDQ1WhgPMjEyNjEw

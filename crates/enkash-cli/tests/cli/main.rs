@@ -13,6 +13,7 @@ mod doctor;
 mod dry_runs;
 mod escapes;
 mod files;
+mod fleet;
 mod help;
 mod history;
 mod input_files;

@@ -47,6 +47,7 @@ fn the_state_of_the_token_is_shown_and_never_the_token() {
         names,
         [
             "from_earlier_run",
+            "kept_in",
             "lifetime_left_seconds",
             "logged_in",
             "strikes",

@@ -2,6 +2,7 @@
 //! one request without credentials to each host, and logs in only when it is asked to.
 
 mod check;
+mod fleet;
 mod hosts;
 mod state_files;
 
@@ -30,10 +31,11 @@ Examples:
   enkash --profile hrms doctor --login
   enkash --sandbox doctor --output json
 
-Each host gets one HEAD request for /, without credentials. Exit code 0 when no
-check failed, 1 otherwise; a note or a warning is no failure.";
+Each host gets one HEAD request for /, without credentials. What a fleet shares
+is read, and not changed. Exit code 0 when no check failed, 1 otherwise; a note
+or a warning is no failure.";
 
-/// Check settings, hosts, certificates, clock, files and strikes, without logging in
+/// Check settings, hosts, certificates, clock, files, fleet and strikes, without logging in
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Doctor {
@@ -87,6 +89,9 @@ async fn live_checks(target: &CallTarget, login: bool, output: &mut Output) -> V
             checks.extend(state_files::check_ledger(&folder, settings.ledger_url().as_ref()).await);
         }
         Err(failure) => checks.push(Check::fail("state", failure.message)),
+    }
+    if let Some(shared) = &settings.fleet {
+        checks.extend(fleet::check(shared).await);
     }
     let paths = paths(settings.profile.as_ref().map(|(_, profile)| profile));
     // What is missing for a login is reported with the settings; strikes are counted by host, client and user.
@@ -154,8 +159,8 @@ async fn check_strikes(connection: &Connection) -> Check {
         Err(error) => return Check::fail("strikes", error.to_string()),
     };
     let mut text = format!("{} of {STRIKES_THAT_LOCK}", state.strikes);
-    if let Some(folder) = &connection.state
-        && let Some(token) = folder.cached_token(tokens.identity()).await
+    if let Some(kept) = &connection.state
+        && let Some(token) = kept.cached_token(tokens.identity()).await
         && let Ok(ago) = Duration::try_from(Timestamp::now().duration_since(token.issued_at))
     {
         text.push_str(&format!(

@@ -53,6 +53,18 @@ The file is TOML, with one table for each profile:
 
 A ledger in PostgreSQL is named by ledger_url_file, or by ENKASH_LEDGER_URL.
 
+A fleet is many machines that log in once and count failed logins together:
+
+  fleet_url_file = \"fleet.url\"                # in PostgreSQL or Redis
+  fleet_key_file = \"fleet.key\"                # openssl rand -base64 32
+  fleet_token_url_file = \"fleet-tokens.url\"   # if the token is elsewhere
+
+or ENKASH_FLEET_URL, ENKASH_FLEET_KEY_FILE (the key is only ever in a file) and
+ENKASH_FLEET_TOKEN_URL. An address is postgresql://USER:PASSWORD@HOST/DATABASE
+or rediss://USER:PASSWORD@HOST/0. All machines have the same key; what the
+database holds is sealed with it. --sandbox has a world of its own, and uses no
+fleet.
+
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
 and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
 or from the terminal, which asks for what is missing. The environment goes

@@ -87,7 +87,7 @@ fn all(settings: &Settings) -> Vec<SettingRow> {
         .into_iter()
         .map(|key| SettingRow {
             name: key.name().to_owned(),
-            value: settings.get(key).filter(|_| key.is_shown()).map(str::to_owned),
+            value: settings.shown(key),
             from: settings.values.get(&key).map(|found| found.origin.clone()),
         })
         .collect();
