@@ -20,6 +20,7 @@
 //! ```
 
 pub mod api_crate;
+pub mod diff;
 mod embedded;
 pub mod generator;
 pub mod learn;
