@@ -1,7 +1,7 @@
 //! The commands of `cargo xtask`: what can be typed, where the output goes, and the exit code.
 //!
 //! A command prints what it found to standard output or standard error and says how it went; everything it does
-//! stands in the library. Exit codes: 0 is well, 1 is a diagnostic or a failure, 2 is wrong usage (by clap).
+//! stands in the library. Exit codes: 0 is well, 1 is a diagnostic or a failure, 2 is wrong usage (by clap); `diff` has more.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use enkash_codegen::spec::{Changes, Diagnostic, Source, Sources, Spec};
 
 mod ci;
 mod codegen;
+mod diff;
 mod learn;
 mod lint;
 mod measure;
@@ -32,6 +33,7 @@ Examples:
                                               generate with a policy of your own
   cargo xtask learn monday.har --write seen.yaml
                                               say where a recording disagrees with spec/, and mend it
+  cargo xtask diff                            say what changed in the API, and whom that breaks
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
   cargo xtask modules                         list modules that import each other in a circle
@@ -57,6 +59,7 @@ pub struct CommandLine {
 enum Command {
     Ci(ci::Ci),
     Codegen(codegen::Codegen),
+    Diff(diff::Diff),
     Learn(learn::Learn),
     Operations(operations::Operations),
     Lint(lint::Lint),
@@ -110,6 +113,8 @@ impl Overlays {
 enum Status {
     Success,
     Failure,
+    /// An exit code of the command's own.
+    Code(u8),
 }
 
 impl CommandLine {
@@ -119,6 +124,7 @@ impl CommandLine {
         let status = root.and_then(|root| match self.command {
             Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
+            Command::Diff(command) => command.run(&root),
             Command::Learn(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),
@@ -129,6 +135,7 @@ impl CommandLine {
         match status {
             Ok(Status::Success) => ExitCode::SUCCESS,
             Ok(Status::Failure) => ExitCode::FAILURE,
+            Ok(Status::Code(code)) => ExitCode::from(code),
             // A reader such as `head` has seen enough.
             Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {

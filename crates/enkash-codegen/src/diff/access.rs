@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::Comparison;
 use super::finding::{Category, Change, Severity};
-use super::operations::{Pair, change};
+use super::pair::{Pair, change};
 use super::tree::{Node, Tree};
 
 /// Compares the access to all operations.
@@ -16,7 +16,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pairs: &[Pair<'_>]) {
         let mut shared = BTreeSet::new();
         for pair in pairs {
             let inherits = [pair.old, pair.new].iter().all(|operation| {
-                let own = [operation.node.child("security"), operation.node.child("servers"), operation.item.child("servers")];
+                let own = [
+                    operation.node.child("security"),
+                    operation.node.child("servers"),
+                    operation.item.child("servers"),
+                ];
                 own.iter().all(Option::is_none)
             });
             if inherits {
@@ -33,7 +37,12 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pairs: &[Pair<'_>]) {
 }
 
 /// A change of one operation, or of all that say nothing themselves.
-fn of(comparison: &Comparison<'_>, rule: &'static str, pair: Option<&Pair<'_>>, operations: &BTreeSet<String>) -> Change {
+fn of(
+    comparison: &Comparison<'_>,
+    rule: &'static str,
+    pair: Option<&Pair<'_>>,
+    operations: &BTreeSet<String>,
+) -> Change {
     match pair {
         Some(pair) => change(comparison, rule, &pair.new.id, pair),
         None => {
@@ -45,7 +54,8 @@ fn of(comparison: &Comparison<'_>, rule: &'static str, pair: Option<&Pair<'_>>, 
 
 fn security(comparison: &mut Comparison<'_>, pair: Option<&Pair<'_>>, operations: &BTreeSet<String>) {
     let (before, after) = comparison.documents();
-    let own = |operation: &super::description::Operation<'_>| operation.node.child("security").map(|node| node.value.clone());
+    let own =
+        |operation: &super::description::Operation<'_>| operation.node.child("security").map(|node| node.value.clone());
     let old = schemes(before, pair.and_then(|pair| own(pair.old)));
     let new = schemes(after, pair.and_then(|pair| own(pair.new)));
     if old == new || operations.is_empty() {
@@ -53,7 +63,7 @@ fn security(comparison: &mut Comparison<'_>, pair: Option<&Pair<'_>>, operations
     }
     let text = |all: &BTreeSet<String>| Some(all.iter().cloned().collect::<Vec<_>>().join(" or "));
     let change = of(comparison, "security-changed", pair, operations)
-        .from_to(text(&old), text(&new))
+        .with_transition(text(&old), text(&new))
         .effect(Category::Wire, Severity::RunTime, "requests need other credentials");
     comparison.push(change);
 }
@@ -81,7 +91,11 @@ fn schemes(tree: &Tree, own: Option<Value>) -> BTreeSet<String> {
         });
         let mut schemes: Vec<_> = schemes.collect();
         schemes.sort();
-        if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
+        if schemes.is_empty() {
+            "nothing".to_owned()
+        } else {
+            schemes.join(" and ")
+        }
     });
     ways.collect()
 }
@@ -96,7 +110,10 @@ fn scheme_text(definition: &Value) -> String {
 fn servers(comparison: &mut Comparison<'_>, pair: Option<&Pair<'_>>, operations: &BTreeSet<String>) {
     let (before, after) = comparison.documents();
     let own = |operation: &super::description::Operation<'_>| -> Option<Vec<String>> {
-        let own = operation.node.child("servers").or_else(|| operation.item.child("servers"));
+        let own = operation
+            .node
+            .child("servers")
+            .or_else(|| operation.item.child("servers"));
         own.map(|node| addresses(&node))
     };
     let of_root = |tree: &Tree| addresses(&tree.root().below("servers"));
@@ -113,17 +130,24 @@ fn servers(comparison: &mut Comparison<'_>, pair: Option<&Pair<'_>>, operations:
         _ => ("server-changed", Severity::RunTime),
     };
     let change = of(comparison, rule, pair, operations)
-        .from_to(Some(old.join(", ")), Some(new.join(", ")))
+        .with_transition(Some(old.join(", ")), Some(new.join(", ")))
         .effect(Category::Wire, severity, "requests go to these hosts");
     comparison.push(change);
 }
 
 fn addresses(servers: &Node<'_>) -> Vec<String> {
     let servers = servers.items().into_iter().map(|server| {
-        let others = server.entries().into_iter().filter(|(key, _)| *key != "url" && *key != "description");
+        let others = server
+            .entries()
+            .into_iter()
+            .filter(|(key, _)| *key != "url" && *key != "description");
         let others: Map<_, _> = others.map(|(key, node)| (key.to_owned(), node.value.clone())).collect();
         let url = server.text("url").unwrap_or_default();
-        if others.is_empty() { url.to_owned() } else { format!("{url} {}", Value::Object(others)) }
+        if others.is_empty() {
+            url.to_owned()
+        } else {
+            format!("{url} {}", Value::Object(others))
+        }
     });
     servers.collect()
 }
@@ -135,12 +159,20 @@ fn tags(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     }
     let is_first = old.first() != new.first();
     let (rule, severity, text) = if is_first {
-        ("tag-changed", Severity::Behaviour, "the client takes the host and the kind of token of the first tag")
+        (
+            "tag-changed",
+            Severity::Behaviour,
+            "the client takes the host and the kind of token of the first tag",
+        )
     } else {
-        ("tags-changed", Severity::Compatible, "only the first tag decides the host")
+        (
+            "tags-changed",
+            Severity::Compatible,
+            "only the first tag decides the host",
+        )
     };
     let change = change(comparison, rule, &pair.new.id, pair)
-        .from_to(Some(old.join(", ")), Some(new.join(", ")))
+        .with_transition(Some(old.join(", ")), Some(new.join(", ")))
         .effect(Category::Wire, severity, text);
     comparison.push(change);
 }

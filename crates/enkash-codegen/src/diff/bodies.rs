@@ -3,12 +3,13 @@
 
 use heck::ToUpperCamelCase;
 
-use super::comparison::{Comparison, Form, Is, Spot, Unknown};
+use super::comparison::{Comparison, Is, Unknown};
 use super::finding::{Category, Change, Items, Severity};
-use super::operations::Pair;
+use super::pair::Pair;
 use super::relation::canonical;
 use super::rust_names::function_name;
 use super::shape::Shape;
+use super::spot::{Form, Spot};
 use super::tree::{Node, Tree};
 use super::usage::Usage;
 use super::values;
@@ -26,8 +27,14 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     let (before, after) = comparison.documents();
     let old = responses(before, &pair.old.node);
     let new = responses(after, &pair.new.node);
-    let gone: Vec<_> = old.iter().filter(|a| new.iter().all(|b| a.status != b.status)).collect();
-    let come: Vec<_> = new.iter().filter(|b| old.iter().all(|a| a.status != b.status)).collect();
+    let gone: Vec<_> = old
+        .iter()
+        .filter(|a| new.iter().all(|b| a.status != b.status))
+        .collect();
+    let come: Vec<_> = new
+        .iter()
+        .filter(|b| old.iter().all(|a| a.status != b.status))
+        .collect();
     for a in &old {
         if let Some(b) = new.iter().find(|b| a.status == b.status) {
             response(comparison, pair, a, b);
@@ -65,11 +72,20 @@ fn request(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     match (old.value.is_object(), new.value.is_object()) {
         (false, false) => return,
         (true, false) => {
-            let change = simple("body-removed", (Some(&old), None), Severity::RunTime, Severity::CompileTime);
+            let change = simple(
+                "body-removed",
+                (Some(&old), None),
+                Severity::RunTime,
+                Severity::CompileTime,
+            );
             return comparison.push(change);
         }
         (false, true) => {
-            let severity = if new.flag("required") { Severity::RunTime } else { Severity::Compatible };
+            let severity = if new.flag("required") {
+                Severity::RunTime
+            } else {
+                Severity::Compatible
+            };
             let change = simple("body-added", (None, Some(&new)), severity, severity);
             return comparison.push(change);
         }
@@ -77,16 +93,34 @@ fn request(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     }
     // The generator takes every body for one that is required.
     let verdict = match (old.flag("required"), new.flag("required")) {
-        (false, true) => Some(simple("body-required", (Some(&old), Some(&new)), Severity::RunTime, Severity::None)),
-        (true, false) => Some(simple("body-optional", (Some(&old), Some(&new)), Severity::Compatible, Severity::None)),
+        (false, true) => Some(simple(
+            "body-required",
+            (Some(&old), Some(&new)),
+            Severity::RunTime,
+            Severity::None,
+        )),
+        (true, false) => Some(simple(
+            "body-optional",
+            (Some(&old), Some(&new)),
+            Severity::Compatible,
+            Severity::None,
+        )),
         _ => None,
     };
     if let Some(change) = verdict {
         comparison.push(change);
     }
-    let body = Body { old: &old, new: &new, spot };
+    let body = Body {
+        old: &old,
+        new: &new,
+        spot,
+    };
     content(comparison, &body);
-    let known = [("description", Is::Anything), ("required", Is::Flag), ("content", Is::Map)];
+    let known = [
+        ("description", Is::Anything),
+        ("required", Is::Flag),
+        ("content", Is::Map),
+    ];
     unknown(comparison, &body, &known);
 }
 
@@ -94,7 +128,7 @@ fn items(id: &str, member: Option<&str>) -> Items {
     Items {
         function: Some(format!("Client::{}", function_name(id))),
         member: member.map(str::to_owned),
-        type_name: None,
+        ..Items::default()
     }
 }
 
@@ -106,7 +140,11 @@ fn simple_change(
     (wire, rust): (Severity, Severity),
 ) -> Change {
     let place = comparison.place(old.map(|node| &node.at), new.map(|node| &node.at));
-    let rust = if spot.form == Form::ErrorBody { Severity::None } else { rust };
+    let rust = if spot.form == Form::ErrorBody {
+        Severity::None
+    } else {
+        rust
+    };
     Change::new(rule, spot.subject.clone(), place)
         .of(&spot.usage.operations)
         .about(spot.items.clone())
@@ -127,8 +165,14 @@ fn unknown(comparison: &mut Comparison<'_>, body: &Body<'_, '_>, known: &[(&str,
 /// Compares the content types, and what stands under those that belong together.
 fn content(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
     let (old, new) = (body.old.below("content").entries(), body.new.below("content").entries());
-    let gone: Vec<_> = old.iter().filter(|(name, _)| new.iter().all(|(other, _)| name != other)).collect();
-    let come: Vec<_> = new.iter().filter(|(name, _)| old.iter().all(|(other, _)| name != other)).collect();
+    let gone: Vec<_> = old
+        .iter()
+        .filter(|(name, _)| new.iter().all(|(other, _)| name != other))
+        .collect();
+    let come: Vec<_> = new
+        .iter()
+        .filter(|(name, _)| old.iter().all(|(other, _)| name != other))
+        .collect();
     let is_sent = body.spot.usage.is_sent;
     let (more, less) = if is_sent {
         (Severity::Compatible, Severity::RunTime)
@@ -136,9 +180,15 @@ fn content(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
         (Severity::RunTime, Severity::Compatible)
     };
     let push = |comparison: &mut Comparison<'_>, rule, names: [Option<&str>; 2], wire, rust| {
-        let change = simple_change(comparison, rule, &body.spot, (Some(body.old), Some(body.new)), (wire, rust));
+        let change = simple_change(
+            comparison,
+            rule,
+            &body.spot,
+            (Some(body.old), Some(body.new)),
+            (wire, rust),
+        );
         let [before, after] = names.map(|name| name.map(str::to_owned));
-        comparison.push(change.from_to(before, after));
+        comparison.push(change.with_transition(before, after));
     };
     let none = Severity::None;
     match (gone.as_slice(), come.as_slice()) {
@@ -148,11 +198,21 @@ fn content(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
             push(comparison, "body-removed", [Some(a), None], wire, Severity::CompileTime);
         }
         ([], [(b, _)]) if old.is_empty() => {
-            let wire = if is_sent { Severity::RunTime } else { Severity::Compatible };
+            let wire = if is_sent {
+                Severity::RunTime
+            } else {
+                Severity::Compatible
+            };
             push(comparison, "body-added", [None, Some(b)], wire, Severity::CompileTime);
         }
         ([(a, old)], [(b, new)]) => {
-            push(comparison, "content-type-changed", [Some(a), Some(b)], Severity::RunTime, none);
+            push(
+                comparison,
+                "content-type-changed",
+                [Some(a), Some(b)],
+                Severity::RunTime,
+                none,
+            );
             media_type(comparison, body, old, new);
         }
         (gone, come) => {
@@ -173,7 +233,10 @@ fn content(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
 
 fn media_type(comparison: &mut Comparison<'_>, body: &Body<'_, '_>, old: &Node<'_>, new: &Node<'_>) {
     let (before, after) = comparison.documents();
-    let shapes = (Shape::new(before, &old.below("schema")), Shape::new(after, &new.below("schema")));
+    let shapes = (
+        Shape::new(before, &old.below("schema")),
+        Shape::new(after, &new.below("schema")),
+    );
     values::compare(comparison, &body.spot, &shapes.0, &shapes.1);
     let what = Unknown {
         subject: &body.spot.subject,
@@ -181,7 +244,11 @@ fn media_type(comparison: &mut Comparison<'_>, body: &Body<'_, '_>, old: &Node<'
         usage: &body.spot.usage,
         place: comparison.place(Some(&old.at), Some(&new.at)),
     };
-    let known = [("schema", Is::Map), ("example", Is::Anything), ("examples", Is::Anything)];
+    let known = [
+        ("schema", Is::Map),
+        ("example", Is::Anything),
+        ("examples", Is::Anything),
+    ];
     comparison.unknown_keys(&what, old, new, &known);
 }
 
@@ -206,7 +273,11 @@ impl Response<'_> {
         Spot {
             subject,
             usage: Usage::received(id),
-            form: if self.is_success() { Form::Result } else { Form::ErrorBody },
+            form: if self.is_success() {
+                Form::Result
+            } else {
+                Form::ErrorBody
+            },
             hint: format!("{}Response", id.to_upper_camel_case()),
             is_optional: false,
             items: items(&pair.old.id, Some("send")),
@@ -218,7 +289,11 @@ fn responses<'a>(tree: &'a Tree, operation: &Node<'a>) -> Vec<Response<'a>> {
     let all = operation.below("responses").entries().into_iter();
     let all = all.map(|(status, node)| {
         let (node, component) = tree.resolve(node);
-        Response { status, component, node }
+        Response {
+            status,
+            component,
+            node,
+        }
     });
     all.collect()
 }
@@ -232,7 +307,11 @@ fn response(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Response<'_>
     };
     content(comparison, &body);
     headers(comparison, &body);
-    let known = [("description", Is::Anything), ("content", Is::Map), ("headers", Is::Map)];
+    let known = [
+        ("description", Is::Anything),
+        ("content", Is::Map),
+        ("headers", Is::Map),
+    ];
     unknown(comparison, &body, &known);
 }
 
@@ -241,12 +320,20 @@ fn headers(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
     let (old, new) = (body.old.below("headers").entries(), body.new.below("headers").entries());
     let names: std::collections::BTreeSet<_> = old.iter().chain(&new).map(|(name, _)| *name).collect();
     for name in names {
-        let find = |all: &[(&str, Node<'_>)]| all.iter().find(|(other, _)| *other == name).map(|(_, node)| node.at.clone());
+        let find = |all: &[(&str, Node<'_>)]| {
+            all.iter()
+                .find(|(other, _)| *other == name)
+                .map(|(_, node)| node.at.clone())
+        };
         let meaning = |tree: &Tree, root: &Node<'_>| {
             let header = tree.resolve(root.below("headers").below(name)).0;
             header.value.is_object().then(|| {
                 let shape = Shape::new(tree, &header.below("schema"));
-                serde_json::json!([canonical(tree, &shape, 0), header.flag("required"), header.flag("deprecated")])
+                serde_json::json!([
+                    canonical(tree, &shape, 0),
+                    header.flag("required"),
+                    header.flag("deprecated")
+                ])
             })
         };
         let (a, b) = (meaning(before, body.old), meaning(after, body.new));
@@ -267,8 +354,14 @@ fn headers(comparison: &mut Comparison<'_>, body: &Body<'_, '_>) {
 fn status_changed(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Response<'_>, new: &Response<'_>) {
     let spot = old.spot(pair, None);
     let nodes = (Some(&old.node), Some(&new.node));
-    let change = simple_change(comparison, "status-changed", &spot, nodes, (Severity::RunTime, Severity::None));
-    comparison.push(change.from_to(Some(old.status.to_owned()), Some(new.status.to_owned())));
+    let change = simple_change(
+        comparison,
+        "status-changed",
+        &spot,
+        nodes,
+        (Severity::RunTime, Severity::None),
+    );
+    comparison.push(change.with_transition(Some(old.status.to_owned()), Some(new.status.to_owned())));
     response(comparison, pair, old, new);
 }
 

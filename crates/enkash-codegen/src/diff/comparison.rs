@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::description::Description;
-use super::finding::{Category, Change, Items, Place, Severity};
+use super::finding::{Category, Change, Place, Severity};
 use super::relation::Relation;
 use super::renames::Names;
 use super::tree::{Node, Tree};
@@ -22,48 +22,6 @@ pub(super) struct Comparison<'a> {
     /// Who uses a component, on either side, by its new name.
     usage: BTreeMap<String, Usage>,
     changes: Vec<Change>,
-}
-
-/// A place of which values are compared: what it is called, and who sends or receives them.
-#[derive(Clone, Debug)]
-pub(super) struct Spot {
-    pub(super) subject: String,
-    pub(super) usage: Usage,
-    pub(super) form: Form,
-    /// What the generator calls a type that has no name in the document.
-    pub(super) hint: String,
-    /// Whether a value may be missing, before and after.
-    pub(super) is_optional: bool,
-    pub(super) items: Items,
-}
-
-/// What holds the value in Rust.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// A field of a type.
-    Field,
-    /// Inside of a list or a map.
-    Inside,
-    /// What a setter of a call takes.
-    Setter,
-    /// What `send` returns.
-    Result,
-    /// The body of an error, whose type programs do not see.
-    ErrorBody,
-}
-
-impl Spot {
-    pub(super) fn inside(&self, suffix: &str) -> Self {
-        Self {
-            subject: format!("{}{suffix}", self.subject),
-            form: match self.form {
-                Form::ErrorBody => Form::ErrorBody,
-                _ => Form::Inside,
-            },
-            is_optional: false,
-            ..self.clone()
-        }
-    }
 }
 
 impl<'a> Comparison<'a> {
@@ -121,13 +79,19 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    pub(super) fn into_changes(self) -> Vec<Change> {
-        self.changes
+    /// The changes so far; they are the caller's from now on.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     /// Reports every key of either side that no rule knows, or whose value is not of the kind that its rule reads.
     pub(super) fn unknown_keys(&mut self, what: &Unknown<'_>, old: &Node<'_>, new: &Node<'_>, known: &[(&str, Is)]) {
-        let keys: BTreeSet<_> = old.entries().iter().chain(&new.entries()).map(|(key, _)| *key).collect();
+        let keys: BTreeSet<_> = old
+            .entries()
+            .iter()
+            .chain(&new.entries())
+            .map(|(key, _)| *key)
+            .collect();
         let mut differing = Vec::new();
         for key in keys {
             let (a, b) = (old.value.get(key), new.value.get(key));
@@ -144,24 +108,38 @@ impl<'a> Comparison<'a> {
     }
 
     /// Reports differences that no rule knows.
-    pub(super) fn unclassified(&mut self, what: &Unknown<'_>, differing: &[(&str, Option<&Value>, Option<&Value>)]) {
+    pub(super) fn unclassified(&mut self, what: &Unknown<'_>, differing: &[Difference<'_>]) {
         if differing.is_empty() {
             return;
         }
-        let side = |pick: fn(&(&str, Option<&Value>, Option<&Value>)) -> Option<String>| {
-            let all: Vec<_> = differing.iter().filter_map(pick).collect();
-            (!all.is_empty()).then(|| all.join(", "))
-        };
-        let before = side(|(key, before, _)| before.map(|value| format!("{key}: {}", cut(value))));
-        let after = side(|(key, _, after)| after.map(|value| format!("{key}: {}", cut(value))));
         let keys: Vec<_> = differing.iter().map(|(key, ..)| *key).collect();
         let text = format!("no rule knows {}", keys.join(", "));
         let change = Change::new("unclassified", what.subject, what.place.clone())
-            .from_to(before, after)
+            .with_transition(before(differing), after(differing))
             .of(&what.usage.operations)
             .effect(what.category, Severity::Unclassified, text);
         self.push(change);
     }
+}
+
+/// A key, and its value on both sides.
+pub(super) type Difference<'a> = (&'a str, Option<&'a Value>, Option<&'a Value>);
+
+/// What the keys said before.
+pub(super) fn before(differing: &[Difference<'_>]) -> Option<String> {
+    listed(differing.iter().map(|(key, before, _)| (*key, *before)))
+}
+
+/// What the keys say now.
+pub(super) fn after(differing: &[Difference<'_>]) -> Option<String> {
+    listed(differing.iter().map(|(key, _, after)| (*key, *after)))
+}
+
+fn listed<'a>(entries: impl Iterator<Item = (&'a str, Option<&'a Value>)>) -> Option<String> {
+    let all: Vec<_> = entries
+        .filter_map(|(key, value)| Some(format!("{key} {}", cut(value?))))
+        .collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// Where something stands that no rule may know.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use heck::ToUpperCamelCase;
 
-use super::comparison::{Comparison, Form, Is, Spot, Unknown};
+use super::comparison::{Comparison, Is, Unknown};
 use super::finding::{Category, Change, Items, Severity};
 use super::rust_names::type_of_component;
 use super::shape::Shape;
+use super::spot::{Form, Spot};
 use super::usage::Usage;
 use super::values;
 
@@ -41,10 +42,14 @@ fn both(comparison: &mut Comparison<'_>, old_name: &str, name: &str) {
     if old_name != name && types.0 != types.1 {
         let text = [&types.0, &types.1].map(|name| name.as_deref().unwrap_or("a payload"));
         let change = Change::new("type-renamed", old_name, comparison.place(Some(&a.at), Some(&b.at)))
-            .from_to(Some(old_name.to_owned()), Some(name.to_owned()))
+            .with_transition(Some(old_name.to_owned()), Some(name.to_owned()))
             .of(&usage.operations)
             .about(of_type(types.0.as_deref()))
-            .effect(Category::Rust, Severity::CompileTime, format!("{} → {}", text[0], text[1]));
+            .effect(
+                Category::Rust,
+                Severity::CompileTime,
+                format!("{} → {}", text[0], text[1]),
+            );
         comparison.push(change);
     }
     let spot = Spot {
@@ -68,8 +73,12 @@ fn of_type(name: Option<&str>) -> Items {
 
 fn removed(comparison: &mut Comparison<'_>, name: &str) {
     let (old, _) = comparison.documents();
-    let Some(rust_name) = type_of_component(old, name) else { return };
-    let Some(node) = old.component("schemas", name) else { return };
+    let Some(rust_name) = type_of_component(old, name) else {
+        return;
+    };
+    let Some(node) = old.component("schemas", name) else {
+        return;
+    };
     let change = Change::new("type-removed", name, comparison.place(Some(&node.at), None))
         .of(&comparison.usage_of(name).operations)
         .about(of_type(Some(&rust_name)))
@@ -79,8 +88,12 @@ fn removed(comparison: &mut Comparison<'_>, name: &str) {
 
 fn added(comparison: &mut Comparison<'_>, name: &str) {
     let (_, new) = comparison.documents();
-    let Some(rust_name) = type_of_component(new, name) else { return };
-    let Some(node) = new.component("schemas", name) else { return };
+    let Some(rust_name) = type_of_component(new, name) else {
+        return;
+    };
+    let Some(node) = new.component("schemas", name) else {
+        return;
+    };
     let change = Change::new("type-added", name, comparison.place(None, Some(&node.at)))
         .of(&comparison.usage_of(name).operations)
         .effect(Category::Rust, Severity::Compatible, rust_name);
@@ -111,16 +124,42 @@ fn sections(comparison: &mut Comparison<'_>) {
         ("externalDocs", Is::Anything),
     ];
     check("the document", &old, &new, &root);
-    let info = ["title", "version", "description", "termsOfService", "contact", "license"].map(|key| (key, Is::Anything));
+    let info = [
+        "title",
+        "version",
+        "description",
+        "termsOfService",
+        "contact",
+        "license",
+    ]
+    .map(|key| (key, Is::Anything));
     check("the document", &old.below("info"), &new.below("info"), &info);
-    let sections = ["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes"];
+    let sections = [
+        "schemas",
+        "responses",
+        "parameters",
+        "examples",
+        "requestBodies",
+        "headers",
+        "securitySchemes",
+    ];
     let sections = sections.map(|key| (key, Is::Map));
-    check("the components", &old.below("components"), &new.below("components"), &sections);
+    check(
+        "the components",
+        &old.below("components"),
+        &new.below("components"),
+        &sections,
+    );
 
     let tags = |tags: &super::tree::Node<'_>| -> BTreeSet<String> {
         let others = tags.items().into_iter().flat_map(|tag| {
-            let others = tag.entries().into_iter().filter(|(key, _)| !["name", "description", "externalDocs"].contains(key));
-            others.map(|(key, node)| format!("{key}: {}", node.value)).collect::<Vec<_>>()
+            let others = tag
+                .entries()
+                .into_iter()
+                .filter(|(key, _)| !["name", "description", "externalDocs"].contains(key));
+            others
+                .map(|(key, node)| format!("{key}: {}", node.value))
+                .collect::<Vec<_>>()
         });
         others.collect()
     };
@@ -132,6 +171,9 @@ fn sections(comparison: &mut Comparison<'_>) {
             usage: &nobody,
             place,
         };
-        comparison.unclassified(&what, &[("tags", Some(&serde_json::json!(a)), Some(&serde_json::json!(b)))]);
+        comparison.unclassified(
+            &what,
+            &[("tags", Some(&serde_json::json!(a)), Some(&serde_json::json!(b)))],
+        );
     }
 }

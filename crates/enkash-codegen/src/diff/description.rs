@@ -150,7 +150,9 @@ impl Description {
                     continue;
                 }
                 // The generator makes a name of method and path where there is no id.
-                let id = node.text("operationId").map_or_else(|| format!("{method} {path}"), str::to_owned);
+                let id = node
+                    .text("operationId")
+                    .map_or_else(|| format!("{method} {path}"), str::to_owned);
                 found.push(Operation {
                     id,
                     method,
@@ -194,6 +196,8 @@ impl Operation<'_> {
     /// The names of the placeholders, in their order.
     pub(super) fn placeholders(&self) -> Vec<&str> {
         let steps = self.path.split('/');
-        steps.filter_map(|step| step.strip_prefix('{')?.strip_suffix('}')).collect()
+        steps
+            .filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'))
+            .collect()
     }
 }

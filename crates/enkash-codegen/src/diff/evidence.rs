@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::comparison::{Comparison, Is, Unknown, cut};
 use super::finding::{Category, Change, Severity};
-use super::operations::{Pair, change};
+use super::pair::{Pair, change};
 use super::tree::Node;
 
 const SIDES: [&str; 4] = ["path", "request", "response", "errors"];
@@ -25,13 +25,21 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
         return comparison.push(change);
     }
     for side in SIDES {
-        fact(comparison, pair, side, (&old.below("evidence").below(side), &new.below("evidence").below(side)));
+        fact(
+            comparison,
+            pair,
+            side,
+            (&old.below("evidence").below(side), &new.below("evidence").below(side)),
+        );
     }
     pages(comparison, pair, &old.below("pages"), &new.below("pages"));
     seen(comparison, pair, &old.below("seen"), &new.below("seen"));
     if old.text("note") != new.text("note") {
         let change = small(comparison, "note-changed", id, pair, &new.below("note"));
-        comparison.push(change.from_to(old.child("note").map(|n| cut(n.value)), new.child("note").map(|n| cut(n.value))));
+        comparison.push(change.with_transition(
+            old.child("note").map(|n| cut(n.value)),
+            new.child("note").map(|n| cut(n.value)),
+        ));
     }
     unknown(comparison, pair, &old, &new);
 }
@@ -40,7 +48,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
 fn small(comparison: &Comparison<'_>, rule: &'static str, subject: &str, pair: &Pair<'_>, at: &Node<'_>) -> Change {
     let mut found = change(comparison, rule, subject, pair);
     found.place = comparison.place(None, Some(&at.at));
-    found.effect(Category::Evidence, Severity::Compatible, "what is written about how it is known")
+    found.effect(
+        Category::Evidence,
+        Severity::Compatible,
+        "what is written about how it is known",
+    )
 }
 
 fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new): (&Node<'_>, &Node<'_>)) {
@@ -55,16 +67,22 @@ fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new)
         let is_raised = trust(levels.1) > trust(levels.0);
         let (rule, severity, text) = match (side, levels.1) {
             _ if is_raised => ("evidence-raised", Severity::Compatible, "is known better"),
-            ("path", Some("unknown") | None) => {
-                ("evidence-lowered", Severity::RunTime, "has no path of its own until the user gives one")
-            }
+            ("path", Some("unknown") | None) => (
+                "evidence-lowered",
+                Severity::RunTime,
+                "has no path of its own until the user gives one",
+            ),
             ("path", _) => ("evidence-lowered", Severity::Behaviour, "warns once, and is marked"),
-            _ => ("evidence-lowered", Severity::Behaviour, "is marked wherever a user meets it"),
+            _ => (
+                "evidence-lowered",
+                Severity::Behaviour,
+                "is marked wherever a user meets it",
+            ),
         };
         let mut found = change(comparison, rule, &subject, pair);
         found.place = comparison.place(Some(&old.at), Some(&new.at));
         let found = found
-            .from_to(levels.0.map(str::to_owned), levels.1.map(str::to_owned))
+            .with_transition(levels.0.map(str::to_owned), levels.1.map(str::to_owned))
             .effect(Category::Evidence, severity, text);
         comparison.push(found);
     }
@@ -72,7 +90,7 @@ fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new)
         let (a, b) = (old.value.get(key), new.value.get(key));
         if a != b {
             let change = small(comparison, rule, &subject, pair, new);
-            comparison.push(change.from_to(a.map(cut), b.map(cut)));
+            comparison.push(change.with_transition(a.map(cut), b.map(cut)));
         }
     }
 }
@@ -82,8 +100,14 @@ fn apart<'a>(old: &Node<'a>, new: &Node<'a>) -> (Vec<Node<'a>>, Vec<Node<'a>>) {
     let (old, new) = (old.items(), new.items());
     let values = |all: &[Node<'a>]| -> BTreeSet<String> { all.iter().map(|node| node.value.to_string()).collect() };
     let (before, after) = (values(&old), values(&new));
-    let gone = old.into_iter().filter(|node| !after.contains(&node.value.to_string())).collect();
-    let come = new.into_iter().filter(|node| !before.contains(&node.value.to_string())).collect();
+    let gone = old
+        .into_iter()
+        .filter(|node| !after.contains(&node.value.to_string()))
+        .collect();
+    let come = new
+        .into_iter()
+        .filter(|node| !before.contains(&node.value.to_string()))
+        .collect();
     (gone, come)
 }
 
@@ -101,11 +125,11 @@ fn pages(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Node<'_>, new: 
             None => ("page-removed", None, pair.new.node.clone()),
         };
         let change = small(comparison, rule, id, pair, &at);
-        comparison.push(change.from_to(Some(cut(a.value)), after));
+        comparison.push(change.with_transition(Some(cut(a.value)), after));
     }
     for b in come {
         let change = small(comparison, "page-added", id, pair, &b);
-        comparison.push(change.from_to(None, Some(cut(b.value))));
+        comparison.push(change.with_transition(None, Some(cut(b.value))));
     }
 }
 
@@ -115,7 +139,10 @@ fn seen(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Node<'_>, new: &
     // Examples are long, and only their place is of use to a reader.
     let named = |node: &Node<'_>| {
         let (kind, page) = (node.text("kind").unwrap_or("?"), node.text("page").unwrap_or("no page"));
-        format!("{kind} of {page} {}", super::fingerprint::fingerprint("seen", "", Some(&node.value.to_string()), None))
+        format!(
+            "{kind} of {page} {}",
+            super::fingerprint::fingerprint("seen", "", Some(&node.value.to_string()), None)
+        )
     };
     for a in gone {
         let same = |b: &Node<'_>| ["kind", "page"].iter().all(|key| a.value.get(key) == b.value.get(key));
@@ -124,11 +151,11 @@ fn seen(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Node<'_>, new: &
             None => ("seen-removed", None, pair.new.node.clone()),
         };
         let change = small(comparison, rule, id, pair, &at);
-        comparison.push(change.from_to(Some(named(&a)), after));
+        comparison.push(change.with_transition(Some(named(&a)), after));
     }
     for b in come {
         let change = small(comparison, "seen-added", id, pair, &b);
-        comparison.push(change.from_to(None, Some(named(&b))));
+        comparison.push(change.with_transition(None, Some(named(&b))));
     }
 }
 
@@ -141,7 +168,12 @@ fn unknown(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Node<'_>, new
         usage: &usage,
         place: comparison.place(Some(&old.at), Some(&new.at)),
     };
-    let whole = [("pages", Is::List), ("evidence", Is::Map), ("note", Is::Text), ("seen", Is::List)];
+    let whole = [
+        ("pages", Is::List),
+        ("evidence", Is::Map),
+        ("note", Is::Text),
+        ("seen", Is::List),
+    ];
     comparison.unknown_keys(&what, old, new, &whole);
     let (old, new) = (old.below("evidence"), new.below("evidence"));
     comparison.unknown_keys(&what, &old, &new, &SIDES.map(|side| (side, Is::Map)));

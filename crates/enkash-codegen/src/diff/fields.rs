@@ -1,30 +1,67 @@
 //! Rules about the fields of objects. A field that comes from a part of the object, such as the envelope, is the part's affair:
 //! it is said there, once.
 
-use super::comparison::{Comparison, Form, Spot, Unknown, by_direction};
+use super::comparison::{Comparison, Unknown, by_direction};
 use super::finding::{Category, Items, Severity};
 use super::relation::canonical;
 use super::renames::{Named, likeness_of_names, matched};
 use super::rust_names::{field_name, words};
 use super::shape::{Field, Object, Shape};
+use super::spot::{Form, Spot, change};
 use super::usage::Usage;
-use super::values::{self, change};
+
+/// A field on both sides, whose values are to be compared.
+pub(super) struct Common<'s, 'a> {
+    pub(super) spot: Spot,
+    pub(super) old: &'s Shape<'a>,
+    pub(super) new: &'s Shape<'a>,
+}
 
 type Side<'s, 'a> = (&'s Object<'a>, &'s Shape<'a>);
 
-/// Compares two objects. The spot is that of the object.
-pub(super) fn compare(comparison: &mut Comparison<'_>, spot: &Spot, old: Side<'_, '_>, new: Side<'_, '_>) {
+/// Compares two objects, and returns the fields whose values are to be compared. The spot is that of the object.
+pub(super) fn compare<'s, 'a>(
+    comparison: &mut Comparison<'_>,
+    spot: &Spot,
+    old: Side<'s, 'a>,
+    new: Side<'s, 'a>,
+) -> Vec<Common<'s, 'a>> {
+    let mut common = Vec::new();
     let ((old, old_shape), (new, new_shape)) = (old, new);
-    let mut gone: Vec<&str> = old.fields.keys().copied().filter(|name| !new.fields.contains_key(name)).collect();
-    let mut come: Vec<&str> = new.fields.keys().copied().filter(|name| !old.fields.contains_key(name)).collect();
+    let mut gone: Vec<&str> = old
+        .fields
+        .keys()
+        .copied()
+        .filter(|name| !new.fields.contains_key(name))
+        .collect();
+    let mut come: Vec<&str> = new
+        .fields
+        .keys()
+        .copied()
+        .filter(|name| !old.fields.contains_key(name))
+        .collect();
     // The part says it.
-    gone.retain(|name| !old.fields[name].origin.is_some_and(|part| is_part_of(comparison, part, new)));
+    gone.retain(|name| {
+        !old.fields[name]
+            .origin
+            .is_some_and(|part| is_part_of(comparison, part, new))
+    });
     come.retain(|name| {
         let origin = new.fields[name].origin;
-        !origin.is_some_and(|part| comparison.types.old_name(part).is_some_and(|part| old.parts.contains(part)))
+        !origin.is_some_and(|part| {
+            comparison
+                .types
+                .old_name(part)
+                .is_some_and(|part| old.parts.contains(part))
+        })
     });
     for (a, b) in renamed(comparison, (old, &gone), (new, &come)) {
-        rename(comparison, spot, (&a, &old.fields[a.as_str()]), (&b, &new.fields[b.as_str()]));
+        rename(
+            comparison,
+            spot,
+            (&a, &old.fields[a.as_str()]),
+            (&b, &new.fields[b.as_str()]),
+        );
         gone.retain(|name| *name != a);
         come.retain(|name| *name != b);
     }
@@ -46,10 +83,15 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, spot: &Spot, old: Side<'_
         let spot = of_field(spot, name, field.is_required || other.is_required);
         required(comparison, &spot, field, other);
         if !is_of_part {
-            values::compare(comparison, &spot, &field.shape, &other.shape);
+            common.push(Common {
+                spot,
+                old: &field.shape,
+                new: &other.shape,
+            });
         }
     }
     closed(comparison, spot, (old, old_shape), (new, new_shape));
+    common
 }
 
 fn is_part_of(comparison: &Comparison<'_>, part: &str, object: &Object<'_>) -> bool {
@@ -63,13 +105,18 @@ fn of_field(owner: &Spot, name: &str, is_required: bool) -> Spot {
     Spot {
         subject: format!("{}.{name}", owner.subject),
         usage: owner.usage.clone(),
-        form: if owner.form == Form::ErrorBody { Form::ErrorBody } else { Form::Field },
+        form: if owner.form == Form::ErrorBody {
+            Form::ErrorBody
+        } else {
+            Form::Field
+        },
         hint: format!("{}{}", owner.hint, name.to_upper_camel_case()),
         is_optional: !is_required,
         items: Items {
             type_name: Some(format!("types::{}", owner.hint)),
             member: Some(field_name(name)),
             function: None,
+            wire_name: Some(name.to_owned()),
         },
     }
 }
@@ -84,8 +131,14 @@ fn renamed(
         let field = &object.fields[name];
         canonical(tree, &field.shape, 0)
     };
-    let gone: Vec<_> = gone.iter().map(|name| ((*name).to_owned(), described(named(before, old, name), old, name))).collect();
-    let come: Vec<_> = come.iter().map(|name| ((*name).to_owned(), described(named(after, new, name), new, name))).collect();
+    let gone: Vec<_> = gone
+        .iter()
+        .map(|name| ((*name).to_owned(), described(named(before, old, name), old, name)))
+        .collect();
+    let come: Vec<_> = come
+        .iter()
+        .map(|name| ((*name).to_owned(), described(named(after, new, name), new, name)))
+        .collect();
     matched(&gone, &come, likeness_of_names)
 }
 
@@ -101,7 +154,11 @@ fn rename(comparison: &mut Comparison<'_>, owner: &Spot, old: (&str, &Field<'_>)
     let ((old_name, old), (new_name, new)) = (old, new);
     let is_required = old.is_required || new.is_required;
     let spot = of_field(owner, old_name, is_required);
-    let received = if is_required { Severity::RunTime } else { Severity::Behaviour };
+    let received = if is_required {
+        Severity::RunTime
+    } else {
+        Severity::Behaviour
+    };
     let wire = by_direction(&spot.usage, Severity::RunTime, received);
     let rust = match field_name(old_name) == field_name(new_name) {
         false => Severity::CompileTime,
@@ -111,25 +168,42 @@ fn rename(comparison: &mut Comparison<'_>, owner: &Spot, old: (&str, &Field<'_>)
     };
     let shapes = (Some(&old.shape), Some(&new.shape));
     let change = change(comparison, "field-renamed", &spot, shapes, (wire, rust));
-    comparison.push(change.from_to(Some(old_name.to_owned()), Some(new_name.to_owned())));
+    comparison.push(change.with_transition(Some(old_name.to_owned()), Some(new_name.to_owned())));
     required(comparison, &of_field(owner, new_name, is_required), old, new);
 }
 
 fn removed(comparison: &mut Comparison<'_>, owner: &Spot, name: &str, field: &Field<'_>) {
     let spot = of_field(owner, name, field.is_required);
-    let received = if field.is_required { Severity::RunTime } else { Severity::Behaviour };
-    let severities = (by_direction(&spot.usage, Severity::RunTime, received), Severity::CompileTime);
-    let change = change(comparison, "field-removed", &spot, (Some(&field.shape), None), severities);
-    comparison.push(change.from_to(Some(described_type(field)), None));
+    let received = if field.is_required {
+        Severity::RunTime
+    } else {
+        Severity::Behaviour
+    };
+    let severities = (
+        by_direction(&spot.usage, Severity::RunTime, received),
+        Severity::CompileTime,
+    );
+    let change = change(
+        comparison,
+        "field-removed",
+        &spot,
+        (Some(&field.shape), None),
+        severities,
+    );
+    comparison.push(change.with_transition(Some(described_type(field)), None));
 }
 
 fn added(comparison: &mut Comparison<'_>, owner: &Spot, name: &str, field: &Field<'_>) {
     let spot = of_field(owner, name, field.is_required);
-    let sent = if field.is_required { Severity::RunTime } else { Severity::Compatible };
+    let sent = if field.is_required {
+        Severity::RunTime
+    } else {
+        Severity::Compatible
+    };
     let rust = by_direction(&spot.usage, sent, Severity::Compatible).max(Severity::Compatible);
     let severities = (by_direction(&spot.usage, sent, Severity::Compatible), rust);
     let change = change(comparison, "field-added", &spot, (None, Some(&field.shape)), severities);
-    comparison.push(change.from_to(None, Some(described_type(field))));
+    comparison.push(change.with_transition(None, Some(described_type(field))));
 }
 
 fn described_type(field: &Field<'_>) -> String {
@@ -143,7 +217,11 @@ fn required(comparison: &mut Comparison<'_>, spot: &Spot, old: &Field<'_>, new: 
         (true, false) => ("field-optional", Severity::Compatible, Severity::RunTime),
         _ => return,
     };
-    let rust = if spot.usage.is_only_sent() { sent } else { Severity::CompileTime };
+    let rust = if spot.usage.is_only_sent() {
+        sent
+    } else {
+        Severity::CompileTime
+    };
     let severities = (by_direction(&spot.usage, sent, received), rust);
     let change = change(comparison, rule, spot, (Some(&old.shape), Some(&new.shape)), severities);
     comparison.push(change);

@@ -209,6 +209,8 @@ pub(super) struct Items {
     pub(super) member: Option<String>,
     /// The method of the client.
     pub(super) function: Option<String>,
+    /// The field in JSON.
+    pub(super) wire_name: Option<String>,
 }
 
 impl Items {
@@ -234,7 +236,7 @@ impl Change {
         }
     }
 
-    pub(super) fn from_to(mut self, before: Option<String>, after: Option<String>) -> Self {
+    pub(super) fn with_transition(mut self, before: Option<String>, after: Option<String>) -> Self {
         (self.before, self.after) = (before, after);
         self
     }

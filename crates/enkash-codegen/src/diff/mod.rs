@@ -8,6 +8,7 @@
 //! A program is taken to build what it sends with the builders and to read the fields of what it receives. One that writes a
 //! generated type as a literal, or takes it apart as a whole, breaks with every new field.
 
+mod accepted;
 mod access;
 mod bodies;
 mod comparison;
@@ -17,21 +18,29 @@ mod evidence;
 mod fields;
 mod finding;
 mod fingerprint;
+mod high_level;
 mod operations;
+mod pair;
 mod parameters;
 mod policy;
 mod relation;
 mod renames;
+mod render;
 mod rust_names;
 mod shape;
+mod source_index;
+mod spot;
 mod surface;
 mod tree;
 mod usage;
 mod values;
 mod words;
 
+pub use accepted::{Acceptance, Accepted};
 pub use description::{Description, FileKind, Files};
 pub use finding::{Category, Effect, Finding, Severity};
+pub use render::{Format, SCHEMA};
+pub use source_index::SourceIndex;
 
 use comparison::Comparison;
 use finding::Change;
@@ -61,12 +70,24 @@ pub struct Report {
 /// ```
 #[must_use]
 pub fn compare(old: &Description, new: &Description) -> Report {
+    compare_with_uses(old, new, &SourceIndex::default())
+}
+
+/// Compares two descriptions, and says which files of the repository, and which columns of the command, use what changed.
+#[must_use]
+pub fn compare_with_uses(old: &Description, new: &Description, uses: &SourceIndex) -> Report {
     let mut comparison = Comparison::new(old, new);
     components::compare(&mut comparison);
     operations::compare(&mut comparison);
     surface::compare(&mut comparison);
-    let mut findings: Vec<_> = comparison.into_changes().into_iter().map(finding).collect();
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| (&a.subject, a.rule).cmp(&(&b.subject, b.rule))));
+    let mut changes = comparison.take_changes();
+    high_level::add(&comparison, uses, &mut changes);
+    let mut findings: Vec<_> = changes.into_iter().map(finding).collect();
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| (&a.subject, a.rule).cmp(&(&b.subject, b.rule)))
+    });
     Report { findings }
 }
 

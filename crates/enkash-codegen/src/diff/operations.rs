@@ -4,24 +4,10 @@
 use super::comparison::{Comparison, Is, Unknown};
 use super::description::Operation;
 use super::finding::{Category, Change, Items, Severity};
+use super::pair::{Pair, change};
 use super::rust_names::function_name;
 use super::usage::Usage;
 use super::{access, bodies, evidence, parameters, policy};
-
-/// An operation that is on both sides.
-pub(super) struct Pair<'p> {
-    pub(super) old: &'p Operation<'p>,
-    pub(super) new: &'p Operation<'p>,
-}
-
-impl Pair<'_> {
-    /// Both sides of it, as what it sends and receives.
-    pub(super) fn usage(&self) -> Usage {
-        let mut usage = Usage::sent(&self.new.id);
-        usage.join(&Usage::received(&self.new.id));
-        usage
-    }
-}
 
 /// Compares all operations.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
@@ -29,7 +15,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     let mut pairs = Vec::new();
     for b in &new {
         let same = old.iter().find(|a| a.id == b.id);
-        let same = same.or_else(|| old.iter().find(|a| a.route() == b.route() && new.iter().all(|b| a.id != b.id)));
+        let same = same.or_else(|| {
+            old.iter()
+                .find(|a| a.route() == b.route() && new.iter().all(|b| a.id != b.id))
+        });
         match same {
             Some(a) => pairs.push(Pair { old: a, new: b }),
             None => added(comparison, b),
@@ -50,7 +39,7 @@ fn both(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     if old.id != new.id {
         let names = format!("Client::{} → {}", function_name(&old.id), function_name(&new.id));
         let change = change(comparison, "operation-renamed", &old.id, pair)
-            .from_to(Some(old.id.clone()), Some(new.id.clone()))
+            .with_transition(Some(old.id.clone()), Some(new.id.clone()))
             .about(of_function(&old.id))
             .effect(Category::Rust, Severity::CompileTime, names);
         comparison.push(change);
@@ -71,12 +60,6 @@ fn both(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     keys(comparison, pair);
 }
 
-/// A change of an operation, at its place.
-pub(super) fn change(comparison: &Comparison<'_>, rule: &'static str, subject: &str, pair: &Pair<'_>) -> Change {
-    let place = comparison.place(Some(&pair.old.node.at), Some(&pair.new.node.at));
-    Change::new(rule, subject, place).of(&pair.usage().operations)
-}
-
 fn of_function(id: &str) -> Items {
     Items {
         function: Some(format!("Client::{}", function_name(id))),
@@ -88,7 +71,7 @@ fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>) {
     let place = comparison.place(None, Some(&operation.node.at));
     let name = of_function(&operation.id);
     let mut change = Change::new("operation-added", &operation.id, place)
-        .from_to(None, Some(operation.route()))
+        .with_transition(None, Some(operation.route()))
         .of(&Usage::sent(&operation.id).operations)
         .effect(Category::Wire, Severity::Compatible, operation.route())
         .effect(Category::Rust, Severity::Compatible, name.path());
@@ -102,7 +85,7 @@ fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>) {
     let place = comparison.place(Some(&operation.node.at), None);
     let name = of_function(&operation.id);
     let mut change = Change::new("operation-removed", &operation.id, place)
-        .from_to(Some(operation.route()), None)
+        .with_transition(Some(operation.route()), None)
         .of(&Usage::sent(&operation.id).operations)
         .about(name.clone())
         .effect(Category::Wire, Severity::RunTime, operation.route())
@@ -119,7 +102,7 @@ fn route(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
         let methods = [old.method, new.method].map(|method| Some(method.to_uppercase()));
         let [before, after] = methods;
         let change = change(comparison, "method-changed", &new.id, pair)
-            .from_to(before, after)
+            .with_transition(before, after)
             .effect(Category::Wire, Severity::RunTime, "requests go out with another method");
         comparison.push(change);
     }
@@ -134,7 +117,7 @@ fn route(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     };
     let [before, after] = paths;
     let change = change(comparison, rule, &new.id, pair)
-        .from_to(Some(before), Some(after))
+        .with_transition(Some(before), Some(after))
         .effect(Category::Wire, severity, text);
     comparison.push(change);
 }

@@ -4,13 +4,14 @@
 use heck::ToUpperCamelCase;
 use serde_json::{Value, json};
 
-use super::comparison::{Comparison, Form, Is, Spot, Unknown};
+use super::comparison::{Comparison, Is, Unknown};
 use super::finding::{Category, Change, Items, Severity};
-use super::operations::Pair;
+use super::pair::Pair;
 use super::relation::canonical;
 use super::renames::{Named, likeness_of_names, matched};
 use super::rust_names::{field_name, function_name, words};
 use super::shape::Shape;
+use super::spot::{Form, Spot};
 use super::tree::{Node, Tree};
 use super::usage::Usage;
 use super::values;
@@ -38,7 +39,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
             None => gone.push(a),
         }
     }
-    come.extend(new.iter().filter(|b| old.iter().all(|a| (a.name, a.location) != (b.name, b.location))));
+    come.extend(
+        new.iter()
+            .filter(|b| old.iter().all(|a| (a.name, a.location) != (b.name, b.location))),
+    );
     placeholders(comparison, pair, &mut gone, &mut come);
     moved(comparison, pair, &mut gone, &mut come);
     renamed(comparison, pair, &mut gone, &mut come);
@@ -49,10 +53,21 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
 fn parameters<'a>(tree: &'a Tree, item: &Node<'a>, operation: &Node<'a>) -> Vec<Parameter<'a>> {
     let mut found: Vec<Parameter<'a>> = Vec::new();
     // Those of the operation stand in place of those of the path.
-    for node in operation.below("parameters").items().into_iter().chain(item.below("parameters").items()) {
+    for node in operation
+        .below("parameters")
+        .items()
+        .into_iter()
+        .chain(item.below("parameters").items())
+    {
         let (node, component) = tree.resolve(node);
-        let (name, location) = (node.text("name").unwrap_or_default(), node.text("in").unwrap_or_default());
-        if found.iter().all(|there| (there.name, there.location) != (name, location)) {
+        let (name, location) = (
+            node.text("name").unwrap_or_default(),
+            node.text("in").unwrap_or_default(),
+        );
+        if found
+            .iter()
+            .all(|there| (there.name, there.location) != (name, location))
+        {
             found.push(Parameter {
                 name,
                 location,
@@ -72,10 +87,24 @@ impl Parameter<'_> {
 
     /// How lists and special characters are written, with what is usual where nothing is said.
     fn style(&self) -> Value {
-        let usual = if matches!(self.location, "query" | "cookie") { "form" } else { "simple" };
+        let usual = if matches!(self.location, "query" | "cookie") {
+            "form"
+        } else {
+            "simple"
+        };
         let style = self.node.text("style").unwrap_or(usual);
-        let explode = self.node.value.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
-        json!([style, explode, self.node.flag("allowReserved"), self.node.flag("allowEmptyValue")])
+        let explode = self
+            .node
+            .value
+            .get("explode")
+            .and_then(Value::as_bool)
+            .unwrap_or(style == "form");
+        json!([
+            style,
+            explode,
+            self.node.flag("allowReserved"),
+            self.node.flag("allowEmptyValue")
+        ])
     }
 }
 
@@ -94,7 +123,7 @@ fn spot(pair: &Pair<'_>, parameter: &Parameter<'_>, component: Option<&str>) -> 
         items: Items {
             function: Some(format!("Client::{}", function_name(&pair.old.id))),
             member: Some(field_name(name)),
-            type_name: None,
+            ..Items::default()
         },
     }
 }
@@ -132,8 +161,14 @@ fn both(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Parameter<'_>, n
     }
     let styles = (old.style(), new.style());
     if styles.0 != styles.1 {
-        let change = change(comparison, "style-changed", &spot, places, (Severity::RunTime, Severity::None));
-        comparison.push(change.from_to(Some(styles.0.to_string()), Some(styles.1.to_string())));
+        let change = change(
+            comparison,
+            "style-changed",
+            &spot,
+            places,
+            (Severity::RunTime, Severity::None),
+        );
+        comparison.push(change.with_transition(Some(styles.0.to_string()), Some(styles.1.to_string())));
     }
     let verdict = match (old.node.flag("deprecated"), new.node.flag("deprecated")) {
         (false, true) => Some("deprecated"),
@@ -180,8 +215,12 @@ fn placeholders<'p>(
         return;
     }
     for (a, b) in pair.old.placeholders().into_iter().zip(pair.new.placeholders()) {
-        let old = gone.iter().position(|found| found.location == "path" && found.name == a);
-        let new = come.iter().position(|found| found.location == "path" && found.name == b);
+        let old = gone
+            .iter()
+            .position(|found| found.location == "path" && found.name == a);
+        let new = come
+            .iter()
+            .position(|found| found.location == "path" && found.name == b);
         let (Some(old), Some(new)) = (old, new) else { continue };
         let (old, new) = (gone.remove(old), come.remove(new));
         rename(comparison, pair, old, new, Severity::None);
@@ -195,12 +234,20 @@ fn moved<'p>(
     come: &mut Vec<&'p Parameter<'p>>,
 ) {
     gone.retain(|old| {
-        let Some(index) = come.iter().position(|new| new.name == old.name) else { return true };
+        let Some(index) = come.iter().position(|new| new.name == old.name) else {
+            return true;
+        };
         let new = come.remove(index);
         let spot = common_spot(pair, old, new);
         let places = (Some(&old.node.at), Some(&new.node.at));
-        let change = change(comparison, "parameter-moved", &spot, places, (Severity::RunTime, Severity::None));
-        comparison.push(change.from_to(Some(old.location.to_owned()), Some(new.location.to_owned())));
+        let change = change(
+            comparison,
+            "parameter-moved",
+            &spot,
+            places,
+            (Severity::RunTime, Severity::None),
+        );
+        comparison.push(change.with_transition(Some(old.location.to_owned()), Some(new.location.to_owned())));
         let mut there = (*old).clone();
         there.location = new.location;
         // The usual style is that of the place; what is said beside the place is compared.
@@ -229,8 +276,14 @@ fn renamed<'p>(
         named.collect()
     };
     for (a, b) in matched(&named(before, gone), &named(after, come), likeness_of_names) {
-        let old = gone.iter().position(|found| found.name == a).map(|index| gone.remove(index));
-        let new = come.iter().position(|found| found.name == b).map(|index| come.remove(index));
+        let old = gone
+            .iter()
+            .position(|found| found.name == a)
+            .map(|index| gone.remove(index));
+        let new = come
+            .iter()
+            .position(|found| found.name == b)
+            .map(|index| come.remove(index));
         if let (Some(old), Some(new)) = (old, new) {
             rename(comparison, pair, old, new, Severity::RunTime);
         }
@@ -239,25 +292,45 @@ fn renamed<'p>(
 
 fn rename(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Parameter<'_>, new: &Parameter<'_>, wire: Severity) {
     let spot = common_spot(pair, old, new);
-    let rust = if field_name(old.name) == field_name(new.name) { Severity::None } else { Severity::CompileTime };
+    let rust = if field_name(old.name) == field_name(new.name) {
+        Severity::None
+    } else {
+        Severity::CompileTime
+    };
     let places = (Some(&old.node.at), Some(&new.node.at));
     let change = change(comparison, "parameter-renamed", &spot, places, (wire, rust));
-    comparison.push(change.from_to(Some(old.name.to_owned()), Some(new.name.to_owned())));
+    comparison.push(change.with_transition(Some(old.name.to_owned()), Some(new.name.to_owned())));
     both(comparison, pair, old, new);
 }
 
 fn removed(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Parameter<'_>) {
     let spot = spot(pair, old, None);
     let severities = (Severity::RunTime, Severity::CompileTime);
-    let change = change(comparison, "parameter-removed", &spot, (Some(&old.node.at), None), severities);
-    comparison.push(change.from_to(Some(words(&old.shape)), None));
+    let change = change(
+        comparison,
+        "parameter-removed",
+        &spot,
+        (Some(&old.node.at), None),
+        severities,
+    );
+    comparison.push(change.with_transition(Some(words(&old.shape)), None));
 }
 
 fn added(comparison: &mut Comparison<'_>, pair: &Pair<'_>, new: &Parameter<'_>) {
     let mut spot = spot(pair, new, None);
     spot.items.function = Some(format!("Client::{}", function_name(&pair.new.id)));
-    let severity = if new.is_required() { Severity::RunTime } else { Severity::Compatible };
-    let change = change(comparison, "parameter-added", &spot, (None, Some(&new.node.at)), (severity, severity));
+    let severity = if new.is_required() {
+        Severity::RunTime
+    } else {
+        Severity::Compatible
+    };
+    let change = change(
+        comparison,
+        "parameter-added",
+        &spot,
+        (None, Some(&new.node.at)),
+        (severity, severity),
+    );
     let word = if new.is_required() { "required" } else { "optional" };
-    comparison.push(change.from_to(None, Some(format!("{word} {}", words(&new.shape)))));
+    comparison.push(change.with_transition(None, Some(format!("{word} {}", words(&new.shape)))));
 }

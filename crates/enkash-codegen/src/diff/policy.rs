@@ -9,20 +9,38 @@ use serde_json::{Map, Value, json};
 use super::comparison::{Comparison, Is, Unknown, cut};
 use super::description::Operation;
 use super::finding::{Category, Change, Place, Severity};
-use super::operations::Pair;
+use super::pair::Pair;
 use super::tree::{Node, Tree};
 use super::usage::Usage;
 
 /// The fields of an entry, with dots.
 const FIELDS: [&str; 20] = [
-    "effect", "repeat", "after-401", "reference", "reference.sent-as", "reference.echoed-as", "outcome.success-codes",
-    "outcome.success-messages", "outcome.success-payload", "outcome.success-texts", "outcome.refusal-codes",
-    "outcome.refusal-texts", "outcome.other-fields", "settlement.evidence", "settlement.absence-proves-after-seconds",
-    "settlement.steps", "settlement.entry.states", "settlement.entry.credit-kinds", "settlement.entry.debit-kinds",
+    "effect",
+    "repeat",
+    "after-401",
+    "reference",
+    "reference.sent-as",
+    "reference.echoed-as",
+    "outcome.success-codes",
+    "outcome.success-messages",
+    "outcome.success-payload",
+    "outcome.success-texts",
+    "outcome.refusal-codes",
+    "outcome.refusal-texts",
+    "outcome.other-fields",
+    "settlement.evidence",
+    "settlement.absence-proves-after-seconds",
+    "settlement.steps",
+    "settlement.entry.states",
+    "settlement.entry.credit-kinds",
+    "settlement.entry.debit-kinds",
     "note",
 ];
-const MORE_FIELDS: [&str; 3] =
-    ["settlement.entry.same-dates", "settlement.entry.later-dates", "settlement.entry.other-fields"];
+const MORE_FIELDS: [&str; 3] = [
+    "settlement.entry.same-dates",
+    "settlement.entry.later-dates",
+    "settlement.entry.other-fields",
+];
 
 /// The entry of an operation.
 pub(super) fn entry<'a>(policy: &'a Tree, id: &str) -> Option<Node<'a>> {
@@ -30,14 +48,24 @@ pub(super) fn entry<'a>(policy: &'a Tree, id: &str) -> Option<Node<'a>> {
 }
 
 /// Compares the entries of all operations, and those that belong to none.
-pub(super) fn compare(comparison: &mut Comparison<'_>, pairs: &[Pair<'_>], old: &[Operation<'_>], new: &[Operation<'_>]) {
+pub(super) fn compare(
+    comparison: &mut Comparison<'_>,
+    pairs: &[Pair<'_>],
+    old: &[Operation<'_>],
+    new: &[Operation<'_>],
+) {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for pair in pairs {
         names.insert(pair.new.id.clone(), pair.old.id.clone());
     }
     let (before, after) = (&comparison.old.policy, &comparison.new.policy);
     let ids = |tree: &Tree| -> BTreeSet<String> {
-        tree.root().below("operations").entries().iter().map(|(id, _)| (*id).to_owned()).collect()
+        tree.root()
+            .below("operations")
+            .entries()
+            .iter()
+            .map(|(id, _)| (*id).to_owned())
+            .collect()
     };
     // A policy without a document is compared by its own names.
     if comparison.old.document.is_missing() || comparison.new.document.is_missing() {
@@ -58,7 +86,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pairs: &[Pair<'_>], old: 
         if is_said || (is_same && !is_used(id, old)) {
             continue;
         }
-        let place = comparison.new.policy.place(&after.root().below("operations").below(id).at);
+        let place = comparison
+            .new
+            .policy
+            .place(&after.root().below("operations").below(id).at);
         let change = Change::new("policy-unused", id, place).effect(
             Category::Policy,
             Severity::Compatible,
@@ -100,8 +131,14 @@ fn operation(comparison: &mut Comparison<'_>, id: &str, (old, new): (Option<Node
             ("policy-added", "counted as moving value, and might not be sent again")
         };
         let is_loosened = found.is_none_or(|found| !found.is_empty());
-        let severity = if is_loosened { Severity::Behaviour } else { Severity::Compatible };
-        let change = Change::new(rule, id, place).of(&usage.operations).effect(Category::Policy, severity, text);
+        let severity = if is_loosened {
+            Severity::Behaviour
+        } else {
+            Severity::Compatible
+        };
+        let change = Change::new(rule, id, place)
+            .of(&usage.operations)
+            .effect(Category::Policy, severity, text);
         return comparison.push(change);
     };
     // Or in neither.
@@ -143,16 +180,32 @@ fn of_field(
 ) -> Change {
     let of_this = |found: &&Loosening| found.field == field;
     let (rule, severity, text) = match (field, found) {
-        ("note", _) => ("policy-note-changed", Severity::Compatible, "only people read it".to_owned()),
-        (_, None) => ("policy-changed", Severity::Behaviour, "cannot be read, so it may loosen".to_owned()),
+        ("note", _) => (
+            "policy-note-changed",
+            Severity::Compatible,
+            "only people read it".to_owned(),
+        ),
+        (_, None) => (
+            "policy-changed",
+            Severity::Behaviour,
+            "cannot be read, so it may loosen".to_owned(),
+        ),
         (_, Some(found)) => match found.iter().find(of_this) {
             Some(found) => ("policy-loosened", Severity::Behaviour, found.meaning.clone()),
-            None => ("policy-tightened", Severity::Compatible, "less may be sent or concluded".to_owned()),
+            None => (
+                "policy-tightened",
+                Severity::Compatible,
+                "less may be sent or concluded".to_owned(),
+            ),
         },
     };
-    let subject = if field == "note" { id.to_owned() } else { format!("{id} {field}") };
+    let subject = if field == "note" {
+        id.to_owned()
+    } else {
+        format!("{id} {field}")
+    };
     let mut change = Change::new(rule, subject, place)
-        .from_to(old.map(cut), new.map(cut))
+        .with_transition(old.map(cut), new.map(cut))
         .effect(Category::Policy, severity, text);
     let first = |value: Option<&Value>| value.and_then(|value| value.get(0)).cloned();
     let is_sent_otherwise = field == "reference.sent-as" && first(old) != first(new);
@@ -201,12 +254,25 @@ fn others(entry: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     let mut next = vec![(String::new(), entry)];
     while let Some((name, value)) = next.pop() {
-        let is_known = FIELDS.iter().chain(&MORE_FIELDS).any(|field| *field == name && name != "reference");
-        let leads_to_known = name.is_empty() || matches!(name.as_str(), "reference" | "outcome" | "settlement" | "settlement.entry");
+        let is_known = FIELDS
+            .iter()
+            .chain(&MORE_FIELDS)
+            .any(|field| *field == name && name != "reference");
+        let leads_to_known = name.is_empty()
+            || matches!(
+                name.as_str(),
+                "reference" | "outcome" | "settlement" | "settlement.entry"
+            );
         match value {
             _ if is_known => {}
             Value::Object(map) if leads_to_known => {
-                let below = |key: &String| if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                let below = |key: &String| {
+                    if name.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{name}.{key}")
+                    }
+                };
                 next.extend(map.iter().map(|(key, value)| (below(key), value)));
             }
             _ => _ = found.insert(name, value.clone()),

@@ -59,9 +59,13 @@ fn contains(whole: In<'_>, part: In<'_>, depth: usize) -> bool {
             let found = |whole| contains(in_whole(whole), in_part(&part_shape), depth + 1);
             list.iter().any(found)
         }
-        (Kind::Scalar { name, format }, Kind::Scalar { name: part, format: part_format }) => {
-            scalar_contains((name, *format), (part, *part_format))
-        }
+        (
+            Kind::Scalar { name, format },
+            Kind::Scalar {
+                name: part,
+                format: part_format,
+            },
+        ) => scalar_contains((name, *format), (part, *part_format)),
         (Kind::Scalar { name: "string", format }, Kind::Words(_)) => is_plain_text(*format),
         (Kind::Words(whole), Kind::Words(part)) => part.iter().all(|word| whole.contains(word)),
         (Kind::List(whole), Kind::List(part)) | (Kind::Map(whole), Kind::Map(part)) => {
@@ -69,7 +73,11 @@ fn contains(whole: In<'_>, part: In<'_>, depth: usize) -> bool {
         }
         (Kind::Object(a), Kind::Object(b)) => {
             let names = |object: &super::shape::Object<'_>| -> BTreeSet<String> {
-                object.fields.iter().map(|(name, field)| format!("{name} {}", field.is_required)).collect()
+                object
+                    .fields
+                    .iter()
+                    .map(|(name, field)| format!("{name} {}", field.is_required))
+                    .collect()
             };
             names(a) == names(b)
                 && a.fields.iter().all(|(name, field)| {

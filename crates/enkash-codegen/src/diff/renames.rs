@@ -23,7 +23,10 @@ impl Names {
         let gone = before.iter().filter(|name| !after.contains(name));
         let come = after.iter().filter(|name| !before.contains(name));
         let contents = |tree, names: Vec<&str>| -> Vec<(String, Content)> {
-            names.iter().filter_map(|name| Some(((*name).to_owned(), content(tree, name)?))).collect()
+            names
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), content(tree, name)?)))
+                .collect()
         };
         let gone = contents(old, gone.copied().collect());
         let come = contents(new, come.copied().collect());
@@ -66,7 +69,9 @@ fn content(tree: &Tree, name: &str) -> Option<Content> {
     let fields = match &shape.kind {
         Kind::Object(object) => {
             let fields = object.fields.iter();
-            fields.map(|(name, field)| format!("{name} {}", canonical(tree, &field.shape, 4))).collect()
+            fields
+                .map(|(name, field)| format!("{name} {}", canonical(tree, &field.shape, 4)))
+                .collect()
         }
         _ => BTreeSet::new(),
     };
@@ -88,7 +93,11 @@ fn likeness(old: &(String, Content), new: &(String, Content)) -> f64 {
     // Counts are small.
     #[allow(clippy::cast_precision_loss)]
     let share = shared as f64 / all.max(1) as f64;
-    if shared >= 2 && share >= 0.6 { share * 0.9 + names } else { 0.0 }
+    if shared >= 2 && share >= 0.6 {
+        share * 0.9 + names
+    } else {
+        0.0
+    }
 }
 
 /// Pairs what is most alike, the best first. What is alike at 0 is not paired.

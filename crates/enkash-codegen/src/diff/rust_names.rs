@@ -28,7 +28,9 @@ fn replacement(name: &str) -> &str {
 /// `Payload<…>` of a component of the form `oneOf: [value, text]`.
 fn payload(tree: &Tree, name: &str) -> Option<String> {
     let shape = Shape::new(tree, &tree.component("schemas", name)?);
-    let Kind::Variants { list, .. } = &shape.kind else { return None };
+    let Kind::Variants { list, .. } = &shape.kind else {
+        return None;
+    };
     let [value, text] = list.as_slice() else { return None };
     let is_text = matches!(text.kind, Kind::Scalar { name: "string", .. });
     let value = match &value.kind {
@@ -66,7 +68,9 @@ fn named(shape: &Shape<'_>, hint: &str) -> String {
 }
 
 fn scalar(name: &str, format: Option<&str>, shape: &Shape<'_>, hint: &str) -> String {
-    let is_limited = ["minLength", "maxLength", "pattern"].iter().any(|bound| shape.bounds.contains_key(bound));
+    let is_limited = ["minLength", "maxLength", "pattern"]
+        .iter()
+        .any(|bound| shape.bounds.contains_key(bound));
     let plain = match (name, format) {
         ("string", Some("password")) => "Secret",
         ("string", Some("personal")) => "PersonalData",
@@ -116,7 +120,10 @@ pub(super) fn words(shape: &Shape<'_>) -> String {
         Kind::Any => "any JSON".to_owned(),
         Kind::Reference(name) => (*name).to_owned(),
         Kind::Scalar { name, format: None } => (*name).to_owned(),
-        Kind::Scalar { name, format: Some(format) } => format!("{name} ({format})"),
+        Kind::Scalar {
+            name,
+            format: Some(format),
+        } => format!("{name} ({format})"),
         Kind::Words(list) => format!("one of {}", list.join(", ")),
         Kind::List(items) => format!("list of {}", words(items)),
         Kind::Map(values) => format!("map to {}", words(values)),

@@ -65,8 +65,19 @@ pub(super) struct Field<'a> {
 }
 
 const BOUNDS: [&str; 13] = [
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
-    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
 ];
 const MARKS: [&str; 4] = ["default", "deprecated", "readOnly", "writeOnly"];
 const WORDS_FOR_PEOPLE: [&str; 4] = ["description", "example", "externalDocs", "title"];
@@ -103,7 +114,12 @@ impl<'a> Shape<'a> {
             None => shape.not_understood("allOf", node),
         };
         // What a part says of the whole, beside its fields.
-        for part in node.below("allOf").items().iter().filter(|part| part.reference().is_none()) {
+        for part in node
+            .below("allOf")
+            .items()
+            .iter()
+            .filter(|part| part.reference().is_none())
+        {
             let part = Self::at_depth(tree, part, depth + 1);
             shape.is_nullable |= part.is_nullable;
             shape.marks.extend(part.marks);
@@ -134,7 +150,8 @@ impl<'a> Shape<'a> {
         }
         // What is not said is the same as what is said in its usual form.
         for key in ["exclusiveMinimum", "exclusiveMaximum", "uniqueItems"] {
-            self.bounds.retain(|name, value| *name != key || **value != Value::Bool(false));
+            self.bounds
+                .retain(|name, value| *name != key || **value != Value::Bool(false));
         }
         self.marks.retain(|_, value| **value != Value::Bool(false));
     }
@@ -144,7 +161,9 @@ impl<'a> Shape<'a> {
         let mut shape = self;
         for _ in 0..MAX_DEPTH {
             let Kind::Reference(name) = shape.kind else { break };
-            let Some(node) = tree.component("schemas", name) else { break };
+            let Some(node) = tree.component("schemas", name) else {
+                break;
+            };
             let is_nullable = shape.is_nullable;
             shape = Self::new(tree, &node);
             shape.is_nullable |= is_nullable;
@@ -172,7 +191,9 @@ fn is_understood(key: &str, node: &Node<'_>) -> bool {
         "properties" => is_object && !has("oneOf") && !has("anyOf") && are_objects_by_name(value),
         "required" => is_object && !has("oneOf") && !has("anyOf") && all_texts(value),
         "additionalProperties" if value.is_boolean() => is_object && !has("oneOf") && !has("anyOf"),
-        "additionalProperties" => value.is_object() && type_name == Some("object") && !is_composed && !has("properties"),
+        "additionalProperties" => {
+            value.is_object() && type_name == Some("object") && !is_composed && !has("properties")
+        }
         _ => false,
     }
 }

@@ -54,7 +54,9 @@ pub(super) fn names(surface: &Tree, id: &str, key: &str) -> Vec<String> {
     let part = surface.root().below("operations").below(id).below(key);
     let text = part.text("is").unwrap_or_default();
     // A name is a path of Rust or words of a command; what is said about it begins with `with`.
-    let names = text.split(", ").filter(|name| !name.is_empty() && !name.starts_with("with "));
+    let names = text
+        .split(", ")
+        .filter(|name| !name.is_empty() && !name.starts_with("with "));
     names.map(str::to_owned).collect()
 }
 
@@ -64,9 +66,24 @@ fn surface(comparison: &mut Comparison<'_>) {
         return;
     }
     let (a, b) = (old.root().below("operations"), new.root().below("operations"));
-    let ids: BTreeSet<_> = a.entries().iter().chain(&b.entries()).map(|(id, _)| (*id).to_owned()).collect();
-    let before: BTreeSet<_> = comparison.old.operations().into_iter().map(|found| (found.id.clone(), found.route())).collect();
-    let after: BTreeSet<_> = comparison.new.operations().into_iter().map(|found| (found.id.clone(), found.route())).collect();
+    let ids: BTreeSet<_> = a
+        .entries()
+        .iter()
+        .chain(&b.entries())
+        .map(|(id, _)| (*id).to_owned())
+        .collect();
+    let before: BTreeSet<_> = comparison
+        .old
+        .operations()
+        .into_iter()
+        .map(|found| (found.id.clone(), found.route()))
+        .collect();
+    let after: BTreeSet<_> = comparison
+        .new
+        .operations()
+        .into_iter()
+        .map(|found| (found.id.clone(), found.route()))
+        .collect();
     for id in &ids {
         // The operation was renamed with its entry.
         let renamed_to = |from: &BTreeSet<(String, String)>, to: &BTreeSet<(String, String)>| {
@@ -79,8 +96,10 @@ fn surface(comparison: &mut Comparison<'_>) {
             continue;
         }
         // The operation is new, which is said there.
-        let is_new = |id: &str| before.iter().all(|(found, _)| found != id) && after.iter().any(|(found, _)| found == id);
-        let is_gone = |id: &str| after.iter().all(|(found, _)| found != id) && before.iter().any(|(found, _)| found == id);
+        let is_new =
+            |id: &str| before.iter().all(|(found, _)| found != id) && after.iter().any(|(found, _)| found == id);
+        let is_gone =
+            |id: &str| after.iter().all(|(found, _)| found != id) && before.iter().any(|(found, _)| found == id);
         let is_said = old_id == *id && (is_new(id) || is_gone(id));
         let place = match b.child(id) {
             Some(node) => new.place(&node.at),
@@ -106,7 +125,10 @@ fn unknown<'u>(subject: &'u str, usage: &'u Usage, place: Place) -> Unknown<'u> 
 }
 
 fn reached(comparison: &mut Comparison<'_>, part: &Part, (old_id, id): (&str, &str), place: &Place) {
-    let (old, new) = (names(&comparison.old.surface, old_id, part.key), names(&comparison.new.surface, id, part.key));
+    let (old, new) = (
+        names(&comparison.old.surface, old_id, part.key),
+        names(&comparison.new.surface, id, part.key),
+    );
     let gone: Vec<_> = old.iter().filter(|name| !new.contains(name)).collect();
     let come: Vec<_> = new.iter().filter(|name| !old.contains(name)).collect();
     let subject = |name: &str| match part.key {
@@ -116,7 +138,7 @@ fn reached(comparison: &mut Comparison<'_>, part: &Part, (old_id, id): (&str, &s
     let mut push = |rule, name: &str, severity, names: [Option<&String>; 2]| {
         let [before, after] = names.map(|name| name.cloned());
         let change = Change::new(rule, subject(name), place.clone())
-            .from_to(before, after)
+            .with_transition(before, after)
             .of(&Usage::sent(id).operations)
             .effect(Category::HighLevel, severity, name);
         comparison.push(change);
@@ -161,8 +183,13 @@ fn sandbox(comparison: &mut Comparison<'_>) {
 fn without_words(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
-            let kept = map.iter().filter(|(key, value)| !(matches!(key.as_str(), "description" | "info") && !is_field(value)));
-            Value::Object(kept.map(|(key, value)| (key.clone(), without_words(value))).collect::<Map<_, _>>())
+            let kept = map
+                .iter()
+                .filter(|(key, value)| !matches!(key.as_str(), "description" | "info") || is_field(value));
+            Value::Object(
+                kept.map(|(key, value)| (key.clone(), without_words(value)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         Value::Array(values) => values.iter().map(without_words).collect(),
         other => other.clone(),

@@ -78,11 +78,20 @@ pub(super) fn of_schemas(tree: &Tree) -> BTreeMap<String, Usage> {
             let Some(id) = operation.text("operationId").filter(|_| METHODS.contains(&method)) else {
                 continue;
             };
-            let sent = [item.below("parameters"), operation.below("parameters"), operation.below("requestBody")];
+            let sent = [
+                item.below("parameters"),
+                operation.below("parameters"),
+                operation.below("requestBody"),
+            ];
             for node in sent {
                 follow(tree, node.value, &Usage::sent(id), &mut found);
             }
-            follow(tree, operation.below("responses").value, &Usage::received(id), &mut found);
+            follow(
+                tree,
+                operation.below("responses").value,
+                &Usage::received(id),
+                &mut found,
+            );
         }
     }
     found
@@ -96,7 +105,11 @@ fn follow(tree: &Tree, value: &Value, usage: &Usage, found: &mut BTreeMap<String
             Value::Object(map) => {
                 let Some(reference) = map.get("$ref").and_then(Value::as_str) else {
                     // Examples are data.
-                    next.extend(map.iter().filter(|(key, _)| *key != "example" && *key != "examples").map(|(_, v)| v));
+                    next.extend(
+                        map.iter()
+                            .filter(|(key, _)| *key != "example" && *key != "examples")
+                            .map(|(_, v)| v),
+                    );
                     continue;
                 };
                 if !seen.insert(reference) {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::comparison::{Comparison, Form, Spot, Unknown, by_direction, cut, wire_severity};
-use super::finding::{Category, Change, Severity};
+use super::comparison::{Comparison, Difference, Unknown, after, before, by_direction, cut, wire_severity};
+use super::finding::{Category, Severity};
 use super::relation::{Relation, canonical, relation};
 use super::rust_names::{Accepts, accepts, rust_type, words};
 use super::shape::{Kind, Shape};
+use super::spot::{Form, Spot, change};
 use super::{fields, words as word_rules};
 
 /// Compares what stands at one place.
@@ -20,7 +21,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<
         (Kind::Reference(a), Kind::Reference(b)) if comparison.types.are_same(a, b) => {}
         (Kind::List(a), Kind::List(b)) => compare(comparison, &spot.inside("[]"), a, b),
         (Kind::Map(a), Kind::Map(b)) => compare(comparison, &spot.inside("{}"), a, b),
-        (Kind::Object(a), Kind::Object(b)) => fields::compare(comparison, spot, (a, old), (b, new)),
+        (Kind::Object(a), Kind::Object(b)) => {
+            for field in fields::compare(comparison, spot, (a, old), (b, new)) {
+                compare(comparison, &field.spot, field.old, field.new);
+            }
+        }
         (Kind::Words(a), Kind::Words(b)) => word_rules::compare(comparison, spot, (a, old), (b, new)),
         (Kind::Variants { .. }, Kind::Variants { .. }) => variants(comparison, spot, old, new),
         _ => type_changed(comparison, spot, old, new),
@@ -29,28 +34,6 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<
     bounds(comparison, spot, old, new);
     marks(comparison, spot, old, new);
     others(comparison, spot, old, new);
-}
-
-/// A change at a place, with what it does on the wire and in Rust.
-pub(super) fn change(
-    comparison: &Comparison<'_>,
-    rule: &'static str,
-    spot: &Spot,
-    (old, new): (Option<&Shape<'_>>, Option<&Shape<'_>>),
-    (wire, rust): (Severity, Severity),
-) -> Change {
-    let place = comparison.place(old.map(|shape| &shape.at), new.map(|shape| &shape.at));
-    let rust_text = spot.items.path();
-    let mut change = Change::new(rule, spot.subject.clone(), place)
-        .of(&spot.usage.operations)
-        .about(spot.items.clone())
-        .effect(Category::Wire, wire, spot.usage.words())
-        .effect(Category::Rust, rust, rust_text.clone());
-    // What nothing uses is in the generated code all the same.
-    if change.effects.is_empty() && spot.usage.is_none() {
-        change = change.effect(Category::Rust, Severity::Compatible, rust_text);
-    }
-    change
 }
 
 fn type_changed(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {
@@ -73,7 +56,7 @@ fn type_changed(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, n
         (false, _) => "type-changed",
     };
     let mut change = change(comparison, rule, spot, (Some(old), Some(new)), (wire, rust));
-    change = change.from_to(Some(words(old)), Some(words(new)));
+    change = change.with_transition(Some(words(old)), Some(words(new)));
     if old_type != new_type {
         for effect in &mut change.effects {
             if effect.category == Category::Rust {
@@ -113,7 +96,13 @@ fn type_severity(spot: &Spot, old: &str, new: &str, is_words: bool) -> Severity 
 
 fn variants(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {
     let (before, after) = comparison.documents();
-    let (Kind::Variants { list: a, keyword: old_keyword }, Kind::Variants { list: b, keyword }) = (&old.kind, &new.kind)
+    let (
+        Kind::Variants {
+            list: a,
+            keyword: old_keyword,
+        },
+        Kind::Variants { list: b, keyword },
+    ) = (&old.kind, &new.kind)
     else {
         return;
     };
@@ -132,10 +121,14 @@ fn variants(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: 
         (false, true) => ("variant-added", Relation::Wider),
         _ => ("variant-changed", relation((before, old), (after, new))),
     };
-    let rust = if spot.form == Form::ErrorBody { Severity::None } else { Severity::CompileTime };
+    let rust = if spot.form == Form::ErrorBody {
+        Severity::None
+    } else {
+        Severity::CompileTime
+    };
     let severities = (wire_severity(relation, &spot.usage), rust);
     let change = change(comparison, rule, spot, (Some(old), Some(new)), severities);
-    comparison.push(change.from_to(Some(words(old)), Some(words(new))));
+    comparison.push(change.with_transition(Some(words(old)), Some(words(new))));
 }
 
 fn nullable(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {
@@ -146,7 +139,10 @@ fn nullable(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: 
     };
     // Our client sends no null for what may be missing, and reads one like a field that is missing.
     let (wire, rust) = if spot.is_optional {
-        (by_direction(&spot.usage, Severity::Compatible, Severity::Compatible), Severity::None)
+        (
+            by_direction(&spot.usage, Severity::Compatible, Severity::Compatible),
+            Severity::None,
+        )
     } else {
         let rust = match spot.form {
             Form::ErrorBody => Severity::None,
@@ -161,18 +157,26 @@ fn nullable(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: 
 
 fn bounds(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {
     let keys: BTreeSet<_> = old.bounds.keys().chain(new.bounds.keys()).copied().collect();
-    let changed = keys.into_iter().filter(|key| old.bounds.get(key) != new.bounds.get(key));
-    let changed: Vec<_> = changed.map(|key| (key, old.bounds.get(key).copied(), new.bounds.get(key).copied())).collect();
+    let changed = keys
+        .into_iter()
+        .filter(|key| old.bounds.get(key) != new.bounds.get(key));
+    let changed: Vec<Difference<'_>> = changed
+        .map(|key| (key, old.bounds.get(key).copied(), new.bounds.get(key).copied()))
+        .collect();
     let relations: Vec<_> = changed.iter().map(|(key, a, b)| bound_relation(key, *a, *b)).collect();
     let Some(first) = relations.first() else { return };
-    let relation = if relations.iter().all(|found| found == first) { *first } else { Relation::Other };
+    let relation = if relations.iter().all(|found| found == first) {
+        *first
+    } else {
+        Relation::Other
+    };
     let rule = match relation {
         Relation::Narrower => "bound-tightened",
         Relation::Wider => "bound-loosened",
         _ => "bound-changed",
     };
-    let (before, after) = comparison.documents();
-    let types = (rust_type(before, old, &spot.hint), rust_type(after, new, &spot.hint));
+    let trees = comparison.documents();
+    let types = (rust_type(trees.0, old, &spot.hint), rust_type(trees.1, new, &spot.hint));
     let is_type_of_its_own = |name: &String| name.starts_with("types::");
     let is_same_kind = std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind);
     let rust = match (&types, relation) {
@@ -181,15 +185,9 @@ fn bounds(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &S
         ((a, _), _) if is_type_of_its_own(a) => Severity::RunTime,
         _ => Severity::None,
     };
-    let side = |pick: fn(&(&str, Option<&Value>, Option<&Value>)) -> Option<String>| {
-        let all: Vec<_> = changed.iter().filter_map(pick).collect();
-        (!all.is_empty()).then(|| all.join(", "))
-    };
-    let before = side(|(key, value, _)| value.map(|value| format!("{key} {}", cut(value))));
-    let after = side(|(key, _, value)| value.map(|value| format!("{key} {}", cut(value))));
     let severities = (wire_severity(relation, &spot.usage), rust);
     let change = change(comparison, rule, spot, (Some(old), Some(new)), severities);
-    comparison.push(change.from_to(before, after));
+    comparison.push(change.with_transition(before(&changed), after(&changed)));
 }
 
 fn bound_relation(key: &str, old: Option<&Value>, new: Option<&Value>) -> Relation {
@@ -223,7 +221,7 @@ fn marks(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Sh
         let severities = (by_direction(&spot.usage, severities.0, severities.0), severities.1);
         let value = |mark: Option<&&Value>| mark.map(|value| format!("{key} {}", cut(value)));
         let change = change(comparison, rule, spot, (Some(old), Some(new)), severities);
-        comparison.push(change.from_to(value(a), value(b)));
+        comparison.push(change.with_transition(value(a), value(b)));
     }
 }
 
@@ -234,7 +232,11 @@ fn default_changed(spot: &Spot, was: bool, is: bool) -> (&'static str, (Severity
         (_, false) => "default-removed",
         _ => "default-changed",
     };
-    let wire = if spot.usage.is_sent { Severity::Behaviour } else { Severity::Compatible };
+    let wire = if spot.usage.is_sent {
+        Severity::Behaviour
+    } else {
+        Severity::Compatible
+    };
     let is_read = spot.form == Form::Field && !spot.usage.is_only_sent();
     let rust = if is_read && spot.is_optional && was != is {
         Severity::CompileTime
@@ -246,7 +248,9 @@ fn default_changed(spot: &Spot, was: bool, is: bool) -> (&'static str, (Severity
 
 fn others(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {
     let keys: BTreeSet<_> = old.others.keys().chain(new.others.keys()).copied().collect();
-    let differing = keys.into_iter().map(|key| (key, old.others.get(key).copied(), new.others.get(key).copied()));
+    let differing = keys
+        .into_iter()
+        .map(|key| (key, old.others.get(key).copied(), new.others.get(key).copied()));
     let differing: Vec<_> = differing.filter(|(_, a, b)| a != b).collect();
     let what = Unknown {
         subject: &spot.subject,

@@ -3,10 +3,10 @@
 
 use heck::ToUpperCamelCase;
 
-use super::comparison::{Comparison, Form, Spot, by_direction};
+use super::comparison::{Comparison, by_direction};
 use super::finding::Severity;
 use super::shape::Shape;
-use super::values::change;
+use super::spot::{Form, Spot, change};
 
 type Words<'s, 'a> = (&'s [&'a str], &'s Shape<'a>);
 
@@ -23,23 +23,39 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, spot: &Spot, (old, a): Wo
             let other = come.remove(same);
             let wire = by_direction(&spot.usage, Severity::RunTime, Severity::Behaviour);
             let change = change(comparison, "word-renamed", &spot, shapes, (wire, Severity::None));
-            comparison.push(change.from_to(Some((*word).to_owned()), Some((*other).to_owned())));
+            comparison.push(change.with_transition(Some((*word).to_owned()), Some((*other).to_owned())));
         } else {
             let wire = by_direction(&spot.usage, Severity::RunTime, Severity::Compatible);
-            let change = change(comparison, "word-removed", &spot, shapes, (wire, in_rust(&spot, Severity::CompileTime)));
+            let change = change(
+                comparison,
+                "word-removed",
+                &spot,
+                shapes,
+                (wire, in_rust(&spot, Severity::CompileTime)),
+            );
             comparison.push(change);
         }
     }
     for word in come {
         let spot = of_word(spot, word, &word.to_upper_camel_case());
         let wire = by_direction(&spot.usage, Severity::Compatible, Severity::Compatible);
-        let change = change(comparison, "word-added", &spot, shapes, (wire, in_rust(&spot, Severity::Compatible)));
+        let change = change(
+            comparison,
+            "word-added",
+            &spot,
+            shapes,
+            (wire, in_rust(&spot, Severity::Compatible)),
+        );
         comparison.push(change);
     }
 }
 
 fn in_rust(spot: &Spot, severity: Severity) -> Severity {
-    if spot.form == Form::ErrorBody { Severity::None } else { severity }
+    if spot.form == Form::ErrorBody {
+        Severity::None
+    } else {
+        severity
+    }
 }
 
 fn of_word(spot: &Spot, word: &str, variant: &str) -> Spot {

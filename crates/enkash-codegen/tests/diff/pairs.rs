@@ -99,7 +99,8 @@ impl Side {
             },
             ("-", _) => {
                 let list = file.pointer_mut(&pointer).and_then(Value::as_array_mut);
-                list.unwrap_or_else(|| panic!("{place} is no list")).retain(|item| *item != value);
+                list.unwrap_or_else(|| panic!("{place} is no list"))
+                    .retain(|item| *item != value);
             }
             (_, Value::String(text)) if text == "<gone>" => _ = remove(file, &pointer).unwrap_or_else(missing),
             _ => set(file, &pointer, value),
@@ -112,7 +113,11 @@ impl Side {
             return (&mut self.document, place.to_owned());
         }
         let (head, rest) = place.split_once('/').unwrap_or((place, ""));
-        let rest = if rest.is_empty() { String::new() } else { format!("/{rest}") };
+        let rest = if rest.is_empty() {
+            String::new()
+        } else {
+            format!("/{rest}")
+        };
         match head {
             "schemas" | "parameters" | "responses" => (&mut self.document, format!("/components/{head}{rest}")),
             "policy" => (&mut self.policy, format!("/operations{rest}")),
@@ -139,7 +144,11 @@ fn named(value: &Value, names: (&str, &str)) -> Value {
         Value::String(text) => Value::String(named_text(text, names)),
         Value::Array(values) => values.iter().map(|value| named(value, names)).collect(),
         // The name of a property such as `$ref` is no place.
-        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), named(value, names))).collect()),
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, value)| (key.clone(), named(value, names)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -191,7 +200,13 @@ pub(crate) fn all() -> Vec<Pair> {
             }
             for (side, schema, words) in SIDES {
                 if let Some(verdicts) = entry.get(side) {
-                    both_ways(&mut found, &format!("{name}, {side}"), &entry, verdicts, (schema, words));
+                    both_ways(
+                        &mut found,
+                        &format!("{name}, {side}"),
+                        &entry,
+                        verdicts,
+                        (schema, words),
+                    );
                 }
             }
         }
@@ -204,8 +219,12 @@ fn both_ways(found: &mut Vec<Pair>, name: &str, entry: &Value, verdicts: &Value,
     let new = old.clone().edited(entry.get("edit"), names);
     assert_ne!(old, new, "{name}: the edit changes nothing");
     let expected = |key: &str| -> Vec<String> {
-        let lines = verdicts[key].as_array().unwrap_or_else(|| panic!("{name}: no verdict `{key}`"));
-        let lines = lines.iter().map(|line| line.as_str().unwrap_or_else(|| panic!("{name}: {line} is no text")));
+        let lines = verdicts[key]
+            .as_array()
+            .unwrap_or_else(|| panic!("{name}: no verdict `{key}`"));
+        let lines = lines
+            .iter()
+            .map(|line| line.as_str().unwrap_or_else(|| panic!("{name}: {line} is no text")));
         lines.map(|line| named_text(line, names)).collect()
     };
     found.push(Pair {

@@ -40,7 +40,11 @@ fn line(finding: &Finding, with_high_level: bool) -> String {
 /// A line with its severities in one order.
 fn ordered(line: &str) -> String {
     let (mut words, mut severities): (Vec<_>, Vec<_>) = line.split(' ').partition(|word| !word.contains('='));
-    let order = |word: &&str| ["wire", "rust", "high", "evidence", "policy"].iter().position(|name| word.starts_with(name));
+    let order = |word: &&str| {
+        ["wire", "rust", "high", "evidence", "policy"]
+            .iter()
+            .position(|name| word.starts_with(name))
+    };
     severities.sort_by_key(order);
     words.extend(severities);
     words.join(" ")
@@ -54,13 +58,23 @@ fn every_pair_gets_its_verdict() {
     for pair in &pairs {
         let with_high_level = pair.name.starts_with("surfaces");
         let found = compare(&pair.old.description(), &pair.new.description());
-        let found: BTreeSet<_> = found.findings.iter().map(|finding| line(finding, with_high_level)).collect();
+        let found: BTreeSet<_> = found
+            .findings
+            .iter()
+            .map(|finding| line(finding, with_high_level))
+            .collect();
         let expected: BTreeSet<_> = pair.expected.iter().map(|line| ordered(line)).collect();
         if found != expected {
             wrong.push(format!("{}\n  expected {expected:?}\n  found    {found:?}", pair.name));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), pairs.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}\n{}",
+        wrong.len(),
+        pairs.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
