@@ -44,6 +44,11 @@ pub(crate) trait Database: fmt::Debug + Send + Sync {
     /// fails, the change was made or not.
     async fn change(&self, names: &[Name], decide: &mut Decide<'_>) -> Result<(), Error>;
 
+    /// Refuses a database that can be read and not written. Makes nothing.
+    async fn check_rights(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Why the database may forget what it was told, as far as it says so. Makes nothing.
     async fn weakness(&self) -> Result<Option<String>, Error>;
 }

@@ -82,6 +82,7 @@ impl Fleet {
     /// Says why not, and what to do.
     pub async fn check(&self) -> Result<Check, Error> {
         let snapshot = self.entries.read_guard().await?;
+        self.entries.database().check_rights().await?;
         Ok(Check {
             place: self.place().to_owned(),
             clock_ahead: snapshot.now.duration_since(Timestamp::now()),

@@ -26,6 +26,17 @@ CREATE TABLE enkash.fleet (
     expires_at timestamptz
 )";
 const HAS_SCHEMA: &str = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'enkash')";
+/// Whether this user may change the table, or else make it.
+const HAS_RIGHTS: &str = "
+SELECT coalesce(
+    (SELECT has_schema_privilege(schema.oid, 'USAGE')
+        AND has_table_privilege(class.oid, 'SELECT') AND has_table_privilege(class.oid, 'INSERT')
+        AND has_table_privilege(class.oid, 'UPDATE') AND has_table_privilege(class.oid, 'DELETE')
+     FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace
+     WHERE schema.nspname = 'enkash' AND class.relname = 'fleet'),
+    (SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE')
+     FROM pg_catalog.pg_namespace WHERE nspname = 'enkash'),
+    has_database_privilege(current_database(), 'CREATE'))";
 /// By the server's clock now, and not when the transaction began: it may have waited for a lock since.
 const SELECT: &str = "
 SELECT name, value, octet_length(value) AS length
@@ -153,6 +164,21 @@ impl Database for PostgresDatabase {
                 .await
         };
         work.await.map_err(|failure| self.failed(failure))
+    }
+
+    async fn check_rights(&self) -> Result<(), Error> {
+        let place = self.pool.place();
+        let has_rights = self.pool.run(CHANGE_TIMEOUT, async |client| {
+            Session::from(&*client).value::<bool>(HAS_RIGHTS, &[]).await
+        });
+        match has_rights.await.map_err(|error| Error::unavailable(place, error))? {
+            true => Ok(()),
+            false => Err(Error::unavailable(
+                place,
+                "its user may not change the table enkash.fleet (SELECT, INSERT, UPDATE, DELETE), or may not make it: let another \
+                 user run `CREATE SCHEMA enkash` and grant this one USAGE and CREATE on it",
+            )),
+        }
     }
 
     async fn weakness(&self) -> Result<Option<String>, Error> {

@@ -272,6 +272,24 @@ async fn a_doctor_looks_at_a_postgresql_and_writes_nothing() {
     );
     assert_eq!(sandbox.calls(Operation::IssueToken), 0);
 
+    // Who could not make the table is told so now, and not by the first login.
+    database.query("CREATE ROLE reader LOGIN");
+    let as_reader = |arguments: &[&str]| {
+        let mut command = fleet.command(&sandbox, arguments);
+        command.env("ENKASH_FLEET_URL", fleet.url.replace("postgres@", "reader@"));
+        CommandResult::from(command.output().unwrap())
+    };
+    let (status, detail) = check(&as_reader(&["doctor", "--json"]), "fleet");
+    assert!(status == "fail" && detail.contains("or may not make it"), "{detail}");
+    database.query("CREATE SCHEMA enkash");
+    database.query("GRANT USAGE, CREATE ON SCHEMA enkash TO reader");
+    assert_eq!(check(&as_reader(&["doctor", "--json"]), "fleet").0, "ok");
+    assert_eq!(as_reader(&["token"]).code, Some(0));
+    assert_eq!(check(&as_reader(&["doctor", "--json"]), "fleet").0, "ok");
+    database.query("REVOKE UPDATE ON enkash.fleet FROM reader");
+    assert_eq!(check(&as_reader(&["doctor", "--json"]), "fleet").0, "fail");
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+
     // Hosts and database are shown, and nothing else of the address.
     let address = fleet.url.replace("postgres@", "postgres:s3cret@");
     let mut show = fleet.command(&sandbox, &["profile", "show"]);
@@ -298,7 +316,7 @@ async fn a_doctor_looks_at_a_postgresql_and_writes_nothing() {
     );
     let ended = fleet.run(&sandbox, &["account"]);
     assert_eq!(ended.code, Some(6), "{ended:?}");
-    assert_eq!(sandbox.calls(Operation::IssueToken), 0);
+    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
 }
 
 #[cfg(feature = "redis")]
