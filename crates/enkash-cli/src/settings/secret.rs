@@ -36,7 +36,7 @@ fn read_file(path: &Path) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 
-/// The text of a file that nobody else can read.
+/// The text of a file that no other user can read.
 fn read_private(path: &Path) -> Result<String, String> {
     let unreadable = |error: io::Error| format!("{} cannot be read: {error}", path.display());
     let file = input_file::open_regular(path).map_err(unreadable)?;
@@ -47,8 +47,9 @@ fn read_private(path: &Path) -> Result<String, String> {
 
 #[cfg(unix)]
 fn refuse_readable_by_others(path: &Path, metadata: &fs::Metadata) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    if metadata.permissions().mode() & 0o077 == 0 {
+    use std::os::unix::fs::MetadataExt;
+    let us = rustix::process::geteuid().as_raw();
+    if is_kept_from_others(metadata.mode(), metadata.uid(), us) {
         return Ok(());
     }
     Err(format!(
@@ -56,6 +57,14 @@ fn refuse_readable_by_others(path: &Path, metadata: &fs::Metadata) -> Result<(),
          if the machine has other users",
         path.display()
     ))
+}
+
+/// A file of its owner alone; or one that an administrator made, in a group that we are in, as Kubernetes mounts secrets.
+#[cfg(unix)]
+fn is_kept_from_others(mode: u32, owner: u32, us: u32) -> bool {
+    const ROOT: u32 = 0;
+    let access = mode & 0o777;
+    access & 0o077 == 0 || (owner == ROOT && us != ROOT && access & 0o037 == 0)
 }
 
 #[cfg(not(unix))]
@@ -99,6 +108,25 @@ mod tests {
         let secret = read_file(&path);
         fs::remove_file(&path).unwrap();
         secret
+    }
+
+    #[test]
+    fn only_the_owner_and_a_group_that_an_administrator_chose_may_read() {
+        let (root, us, other) = (0, 1000, 1001);
+        for (mode, owner, reader, is_kept) in [
+            (0o100_600, us, us, true),
+            (0o100_400, root, us, true),
+            (0o100_440, root, us, true),
+            (0o100_640, root, us, true),
+            (0o100_440, us, us, false),
+            (0o100_640, other, us, false),
+            (0o100_660, root, us, false),
+            (0o100_444, root, us, false),
+            (0o100_440, root, root, false),
+            (0o100_450, root, us, false),
+        ] {
+            assert_eq!(is_kept_from_others(mode, owner, reader), is_kept, "{mode:o} of {owner}");
+        }
     }
 
     #[test]

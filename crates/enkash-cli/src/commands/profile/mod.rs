@@ -66,10 +66,11 @@ database holds is sealed with it. --sandbox has a world of its own, and uses no
 fleet.
 
 It never holds a secret. Those come from ENKASH_CLIENT_SECRET, ENKASH_PASSWORD
-and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600),
-or from the terminal, which asks for what is missing. The environment goes
-before the profile; where it sets ENKASH_BASE_URL, the other hosts of the
-profile are not used either. ENKASH_CONFIG names another file.";
+and ENKASH_REDEMPTION_PASSWORD, from files that only you can read (chmod 600) or
+that root lets your group read, or from the terminal, which asks for what is
+missing. The environment goes before the profile; where it sets
+ENKASH_BASE_URL, the other hosts of the profile are not used either.
+ENKASH_CONFIG names another file.";
 
 command_table! {
     pub(crate) enum Profile {
