@@ -16,6 +16,9 @@ use crate::{
 /// Sealed by whoever was first. Who cannot open it has another key, and would count for itself.
 const GUARD: &str = "key";
 
+/// What a mark begins with. The texts of entries are JSON.
+const MARK: u8 = 0;
+
 /// Which of the names is that of the entry under the key that seals, and under the key of before.
 const NEWEST: usize = 1;
 const EARLIER: usize = 2;
@@ -101,16 +104,14 @@ impl Entries {
         let mut writes = |snapshot: &Snapshot| {
             let guard = self.check_guard(snapshot)?;
             let current = self.open(&names, snapshot)?;
-            let is_marked = current.earlier.is_none() && snapshot.values.get(EARLIER).is_some_and(Option::is_some);
             let Some(next) = decide(current)? else {
                 return Ok(Vec::new());
             };
             let entry = self.write(&names, &next, snapshot.now)?;
-            // Who has the key of the other name alone must not begin anew.
-            let unmarked = names.get(EARLIER).filter(|_| !is_marked);
-            let mark = unmarked.map(|name| Write {
+            // Who has the key of the other name, and not this one, must not begin anew, for as long as there is this entry.
+            let mark = names.get(EARLIER).map(|name| Write {
                 index: EARLIER,
-                value: mark(&self.keys.pairs()[1], name),
+                value: self.mark(name),
                 expires_at: entry.expires_at,
             });
             Ok([Some(entry), guard, mark].into_iter().flatten().collect())
@@ -131,7 +132,7 @@ impl Entries {
         }
         Ok(Some(Write {
             index: 0,
-            value: mark(&self.keys.pairs()[0], GUARD),
+            value: seal_short(&self.keys.pairs()[0], GUARD, Vec::new()),
             expires_at: None,
         }))
     }
@@ -145,21 +146,31 @@ impl Entries {
 
     fn open(&self, names: &[Name], snapshot: &Snapshot) -> Result<Current, Error> {
         let mut texts = [const { None }; 2];
+        let mut is_elsewhere = false;
         let entries = names.iter().zip(&snapshot.values).skip(1);
         for ((pair, text), (name, value)) in self.keys.pairs().iter().zip(&mut texts).zip(entries) {
             let Some(value) = value else { continue };
             let opened = pair.open(name, value).ok_or_else(|| self.damaged(name))?;
-            *text = Some(opened.text).filter(|text| !text.is_empty());
-            if text.is_none() && self.keys.pairs().len() == 1 {
-                return Err(Error::other_key(self.database.place()));
+            match opened.text.split_first() {
+                Some((&MARK, id)) => is_elsewhere |= self.keys.pairs().iter().all(|pair| pair.id != id),
+                _ => *text = Some(opened.text),
             }
         }
         let [newest, earlier] = texts;
+        if is_elsewhere && newest.is_none() && earlier.is_none() {
+            return Err(Error::other_key(self.database.place()));
+        }
         Ok(Current {
             newest,
             earlier,
             now: snapshot.now,
         })
+    }
+
+    /// Stands in place of an entry under the key of before: it tells the key that the entry has moved to.
+    fn mark(&self, name: &str) -> Vec<u8> {
+        let text = [&[MARK][..], &self.keys.pairs()[0].id].concat();
+        seal_short(&self.keys.pairs()[1], name, text)
     }
 
     fn write(&self, names: &[Name], next: &Next, now: Timestamp) -> Result<Write, Error> {
@@ -187,14 +198,14 @@ impl Entries {
     }
 }
 
-/// An entry without a text: it shows which key was here.
-fn mark(pair: &KeyPair, name: &str) -> Vec<u8> {
-    let opened = Opened {
-        text: Vec::new(),
-        fence: Fence::default(),
-    };
-    let Some(sealed) = pair.seal(name, &opened) else {
-        unreachable!("an empty text is not too long");
+/// Seals a text that is short enough.
+fn seal_short(pair: &KeyPair, name: &str, text: Vec<u8>) -> Vec<u8> {
+    let fence = Fence::default();
+    let Some(sealed) = pair.seal(name, &Opened { text, fence }) else {
+        unreachable!("the text is short");
     };
     sealed
 }
+
+#[cfg(test)]
+mod tests;

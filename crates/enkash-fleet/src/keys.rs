@@ -39,6 +39,8 @@ pub(crate) struct KeyPair {
     /// For the fingerprints that name entries.
     pub(crate) naming: Zeroizing<[u8; KEY_BYTES]>,
     pub(crate) sealing: Zeroizing<[u8; KEY_BYTES]>,
+    /// Tells this key from others. It stands in sealed entries alone.
+    pub(crate) id: [u8; KEY_BYTES],
 }
 
 impl FleetKeys {
@@ -101,6 +103,7 @@ impl KeyPair {
         Ok(Self {
             naming: derive(&bytes, b"enkash fleet 1: names of entries"),
             sealing: derive(&bytes, b"enkash fleet 1: sealing of entries"),
+            id: *derive(&bytes, b"enkash fleet 1: which key it is"),
         })
     }
 }
@@ -169,6 +172,8 @@ pub(crate) mod tests {
         let keys = FleetKeys::parse(&key(1)).unwrap();
         let pair = &keys.pairs()[0];
         let given = BASE64_STANDARD.decode(key(1)).unwrap();
-        assert!(*pair.naming != *pair.sealing && pair.naming[..] != given && pair.sealing[..] != given);
+        let all = [&pair.naming[..], &pair.sealing[..], &pair.id[..], &given];
+        let different: std::collections::HashSet<_> = all.into_iter().collect();
+        assert_eq!(different.len(), all.len());
     }
 }
