@@ -16,6 +16,7 @@ mod logins;
 mod operator;
 mod output;
 mod reconcile;
+mod record;
 mod run;
 mod session;
 mod settings;

@@ -105,6 +105,7 @@ pub mod token {
             fence::Fence,
             identity::{Fingerprint, LoginIdentity},
             ledger::{LedgerError, LedgerFuture, StrikeLedger, file::FileLedger, memory::MemoryLedger},
+            login_response::LoginResponse,
             store::{
                 SaveResult, StoreError, StoreFuture, StoredToken, TokenStore, file::FileTokenStore,
                 memory::MemoryTokenStore, record::TokenRecord,

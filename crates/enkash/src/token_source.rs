@@ -15,6 +15,7 @@ use crate::{
         ledger::{StrikeLedger, memory::MemoryLedger},
         lifetime::DOCUMENTED_LIFETIME,
         login::{LoginExecutor, PasswordGrant},
+        login_response::{LoginResponse, LoginResponseHook},
         random::process_key,
         registry,
         store::TokenStore,
@@ -70,6 +71,7 @@ impl TokenSource {
             with_http_client: None,
             is_shared: true,
             observer: MetricsHook::default(),
+            on_login_response: LoginResponseHook::default(),
             dry_run: None,
             clock: Arc::new(SystemClock),
         }
@@ -201,6 +203,7 @@ pub struct TokenSourceBuilder {
     with_http_client: Option<(reqwest::Client, PlainHttpPolicy)>,
     is_shared: bool,
     observer: MetricsHook,
+    on_login_response: LoginResponseHook,
     dry_run: Option<DryRunExecutor>,
     clock: Arc<dyn Clock>,
 }
@@ -301,6 +304,14 @@ impl TokenSourceBuilder {
         self
     }
 
+    /// Shows each response to a login, before anything is concluded from it. It holds the token: this is for a recorder, which
+    /// takes the token out. Keeps this source from being shared: another client would not be shown it.
+    pub fn on_login_response(mut self, hook: impl Fn(LoginResponse<'_>) + Send + Sync + 'static) -> Self {
+        self.on_login_response = LoginResponseHook::new(hook);
+        self.is_shared = false;
+        self
+    }
+
     /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
     pub fn configure_http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
@@ -358,7 +369,12 @@ impl TokenSourceBuilder {
         let make = || {
             CacheInner::new(CacheConfig {
                 identity,
-                login: Box::new(PasswordGrant::new(client, credentials, self.rules)),
+                login: Box::new(PasswordGrant::new(
+                    client,
+                    credentials,
+                    self.rules,
+                    self.on_login_response,
+                )),
                 clock: self.clock,
                 ledger,
                 store: self.store,

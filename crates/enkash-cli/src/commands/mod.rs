@@ -20,6 +20,7 @@ mod points;
 mod profile;
 mod raw_row;
 mod reconcile;
+mod record;
 mod run;
 mod sandbox;
 mod schema;
@@ -150,6 +151,7 @@ command_table! {
         Schema(schema::Schema),
         Completions(completions::Completions),
         Sandbox(sandbox::SandboxServer),
+        Record(record::Record),
     }
 }
 

@@ -115,6 +115,20 @@ impl ExampleSandbox {
         shell.output().unwrap().into()
     }
 
+    /// Records until it is stopped, on any port.
+    fn records(&self, arguments: &[&str]) {
+        let file = self.folder.path().join("calls.har");
+        let file = file.to_str().unwrap();
+        let arguments = arguments.iter().map(|argument| match *argument {
+            "4010" => "0",
+            "calls.har" => file,
+            other => other,
+        });
+        let mut command = enkash(&arguments.collect::<Vec<_>>());
+        self.environment(&mut command, &self.folder.path().join("state"), false);
+        serves_until_stopped(command);
+    }
+
     /// The state that an example speaks of: its own copy, so that none changes what the next one finds.
     fn state_for(&self, example: &str) -> PathBuf {
         let words: Vec<_> = example.split_whitespace().collect();
@@ -200,13 +214,18 @@ pub(crate) fn serves(arguments: &[&str]) {
         .iter()
         .map(|argument| if *argument == "4010" { "0" } else { argument })
         .collect();
-    let mut running = Running::start(enkash(&arguments));
+    serves_until_stopped(enkash(&arguments));
+}
+
+fn serves_until_stopped(command: Command) {
+    let told = format!("{command:?}");
+    let mut running = Running::start(command);
     let mut line = String::new();
     let mut stdout = BufReader::new(running.child().stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
-    assert!(line.starts_with('{'), "{arguments:?}: {line}");
+    assert!(line.starts_with('{'), "{told}: {line}");
     running.interrupt();
-    assert_eq!(running.ended().code, Some(0), "{arguments:?}");
+    assert_eq!(running.ended().code, Some(0), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,6 +243,10 @@ async fn every_example_runs() {
             }
             if arguments[1] == "sandbox" {
                 serves(&arguments[1..]);
+                continue;
+            }
+            if arguments.contains(&"record") {
+                live.records(&arguments[1..]);
                 continue;
             }
             let mut ended = live.run(&example);

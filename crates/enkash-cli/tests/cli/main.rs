@@ -32,6 +32,7 @@ mod profiles;
 mod readme_command;
 mod reads;
 mod reconcile;
+mod record;
 mod run_commands;
 mod runs;
 mod sandbox_server;

@@ -6,6 +6,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::error::RecordingError;
@@ -19,10 +21,12 @@ const BUNDLED: &str = include_str!("../openapi.json");
 const UNKNOWN_PREFIX: &str = "/-unknown-/";
 
 /// The document, read.
+#[derive(Clone)]
 pub struct Document {
     document: Value,
     operations: Vec<DocumentedOperation>,
     base_paths: Vec<String>,
+    words: BTreeSet<String>,
 }
 
 impl Document {
@@ -53,10 +57,13 @@ impl Document {
         let document: Value =
             serde_json::from_str(text).map_err(|error| RecordingError::Document(error.to_string()))?;
         let operations = operation::read_all(&document)?;
+        let mut words = BTreeSet::new();
+        schema::collect_words(&document, &mut words);
         Ok(Document {
             document,
             operations,
             base_paths: Vec::new(),
+            words,
         })
     }
 
@@ -133,6 +140,11 @@ impl Document {
     pub(crate) fn knows_origin(&self, origin: &str) -> bool {
         self.operations.iter().any(|operation| operation.has_server(origin))
             || operation::servers(&self.document).any(|server| server == origin)
+    }
+
+    /// Whether the document itself has this word, in an enumeration or in a description.
+    pub(crate) fn has_word(&self, text: &str) -> bool {
+        self.words.contains(text)
     }
 
     /// What the body of a request is, by the document.

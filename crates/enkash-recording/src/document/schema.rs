@@ -1,6 +1,8 @@
 //! What the document says of one place in a body. A place can be described by several schemas at once (`allOf`, `oneOf`); a view
 //! holds all of them, so that the strictest can decide.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// How many schemas are looked at for one place. A document with circles ends here.
@@ -111,4 +113,30 @@ pub(super) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let reference = value.get("$ref").and_then(Value::as_str);
     let pointer = reference.and_then(|text| text.strip_prefix('#'));
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+}
+
+/// Every word that the document enumerates, or writes in capitals as code in a description.
+pub(super) fn collect_words(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_words(item, words)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value) {
+                    ("enum", Value::Array(listed)) => {
+                        words.extend(listed.iter().filter_map(Value::as_str).map(str::to_owned));
+                    }
+                    ("description", Value::String(text)) => {
+                        let code = text.split('`').skip(1).step_by(2);
+                        words.extend(code.filter(|code| is_capital_word(code)).map(str::to_owned));
+                    }
+                    _ => collect_words(value, words),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_capital_word(text: &str) -> bool {
+    text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

@@ -56,6 +56,10 @@ impl Placeholders {
         if is_date(value) {
             return date(value, &mut stream);
         }
+        if is_word(value) {
+            // Marked, so that nobody takes it for a word that the API has.
+            return format!("WORD_{}", stream.letters(6).to_ascii_uppercase());
+        }
         if is_masked(value) || is_id(value) {
             return shape(value, &mut stream);
         }
@@ -154,6 +158,11 @@ fn is_masked(value: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'X' | b'x' | b'*' | b' ' | b'-'))
 }
 
+/// A word in capitals, as states and kinds are.
+fn is_word(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
 /// An id or a reference: no spaces, and a digit or capitals alone.
 fn is_id(value: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:+=|#".contains(&byte);
@@ -240,6 +249,7 @@ mod tests {
         assert!(placeholders.text("asha@example.org").ends_with("@example.com"));
         assert!(placeholders.text("Asha Rao").starts_with("text-"));
         assert!(placeholders.text("Asha").starts_with("text-"));
+        assert!(placeholders.text("PENDING").starts_with("WORD_"));
         assert!(placeholders.text(&"A1".repeat(500)).len() <= MAX_LENGTH);
         assert_ne!(
             Placeholders::new().unwrap().text("CEK1PU9AOO"),

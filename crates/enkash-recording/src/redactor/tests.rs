@@ -206,6 +206,16 @@ fn a_login_keeps_its_fields_and_none_of_its_secrets() {
     );
 }
 
+#[test]
+fn an_undocumented_state_is_kept_if_the_document_has_its_word() {
+    let response = json!({"code": 0, "payload": {"orderStatus": "SUCCESS", "status": "ASHA", "nickname": "SUCCESS"}});
+    let redacted = redactor().redact(&exchange("POST", "/api/v0/partner/create-order", &json!({}), &response));
+    let payload = &body(&redacted.exchange().response)["payload"];
+    assert_eq!(payload["orderStatus"], "SUCCESS");
+    assert!(payload["status"].as_str().unwrap().starts_with("WORD_"), "{payload}");
+    assert!(payload["nickname"].as_str().unwrap().starts_with("WORD_"), "{payload}");
+}
+
 /// An instance of a schema in which every text and number is a canary.
 fn instance(document: &Value, schema: &Value, depth: usize) -> Value {
     if depth > 12 {

@@ -31,7 +31,8 @@ impl Work<'_> {
             self.count(Rule::Personal);
             return self.redactor.placeholders.text(text);
         }
-        if let Some(rule) = kept_text(view, name, text) {
+        let is_known_word = is_word_field(name) && self.redactor.document.has_word(text);
+        if let Some(rule) = kept_text(view, name, text).or(is_known_word.then_some(Rule::KeptWord)) {
             self.count(rule);
             return text.to_owned();
         }

@@ -2,7 +2,7 @@
 //! costs a word of a message, and no list of names has to be complete.
 
 /// Fields whose documented values are words, and that have no list of them in the document.
-const WORD_FIELDS: [&str; 11] = [
+const WORD_FIELDS: [&str; 12] = [
     "aggregator",
     "cardTransactionType",
     "direction",
@@ -14,6 +14,7 @@ const WORD_FIELDS: [&str; 11] = [
     "status",
     "token_type",
     "transactionType",
+    "type",
 ];
 
 /// Words in lower case that may stand there: those of OAuth.

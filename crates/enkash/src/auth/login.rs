@@ -11,6 +11,7 @@ use crate::{
     auth::{
         cache::{Issued, Login},
         error::{LoginError, LoginErrorKind},
+        login_response::{LoginResponse, LoginResponseHook},
         strikes::LoginRules,
         token_response::{self, TokenAnswer},
     },
@@ -92,15 +93,22 @@ pub(crate) struct PasswordGrant {
     client: Client,
     credentials: Credentials,
     rules: LoginRules,
+    on_response: LoginResponseHook,
 }
 
 impl PasswordGrant {
     /// The client sends through a pipeline without a token layer.
-    pub(crate) fn new(client: Client, credentials: Credentials, rules: LoginRules) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        credentials: Credentials,
+        rules: LoginRules,
+        on_response: LoginResponseHook,
+    ) -> Self {
         Self {
             client,
             credentials,
             rules,
+            on_response,
         }
     }
 
@@ -119,7 +127,7 @@ impl PasswordGrant {
             .send()
             .await;
         let decoded = sent.map(drop);
-        classify(&record, decoded, &self.rules)
+        classify(&record, decoded, &self.rules, &self.on_response)
     }
 }
 
@@ -134,6 +142,7 @@ fn classify(
     record: &CallState,
     decoded: Result<(), enkash_api::Error>,
     rules: &LoginRules,
+    on_response: &LoginResponseHook,
 ) -> Result<Issued, LoginError> {
     let (answer, history) = record.take_result();
     let Some(answer) = answer else {
@@ -156,6 +165,11 @@ fn classify(
         }
         .into());
     };
+    on_response.show(LoginResponse {
+        status: answer.status,
+        headers: &answer.headers,
+        body: &answer.body,
+    });
     let status = answer.status.as_u16();
     let rejected = |answer: String| Err(LoginErrorKind::Rejected { answer }.into());
     if let Some(error) = token_response::grant_error(&answer.body) {

@@ -11,6 +11,7 @@ pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod lifetime;
 pub(crate) mod login;
+pub(crate) mod login_response;
 mod private_file;
 pub(crate) mod random;
 pub(crate) mod registry;

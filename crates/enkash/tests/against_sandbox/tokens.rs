@@ -1,11 +1,16 @@
 //! Logins and tokens against a server that counts them.
 
-use std::{io::ErrorKind, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use enkash::{
-    Enkash, Hosts, Outcome,
+    Credentials, Enkash, Hosts, Outcome,
     reqwest::Proxy,
-    token::{LedgerFuture, LedgerUpdate, LoginIdentity, MemoryLedger, StrikeLedger},
+    token::{LedgerFuture, LedgerUpdate, LoginIdentity, MemoryLedger, StrikeLedger, TokenSource},
 };
 use enkash_sandbox::{
     Fault, FaultRule, Operation, Sandbox, Switches, When,
@@ -51,6 +56,40 @@ async fn a_wrong_password_spends_one_strike() {
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);
     assert!(!sandbox.is_locked(&to.username));
     assert!(enkash.token_state().is_latched);
+}
+
+#[tokio::test]
+async fn a_recorder_is_shown_each_response_to_a_login_and_may_panic() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let credentials = sandbox.credentials();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let source = |password: &str| {
+        let seen = Arc::clone(&seen);
+        TokenSource::builder(sandbox.url())
+            .credentials(Credentials::new(
+                &credentials.client_id,
+                credentials.client_secret.as_str(),
+                credentials.username.as_str(),
+                password,
+            ))
+            .strike_ledger(MemoryLedger::default())
+            .on_login_response(move |response| {
+                let text = String::from_utf8_lossy(response.body()).into_owned();
+                assert!(!format!("{response:?}").contains(&text));
+                seen.lock().unwrap().push((response.status().as_u16(), text));
+                panic!("a recorder that fails fails alone");
+            })
+            .build()
+            .unwrap()
+    };
+    let token = source(&credentials.password).access_token().await.unwrap();
+    source("wrong").access_token().await.unwrap_err();
+    let seen = seen.lock().unwrap();
+    let [(200, granted), (400, refused)] = seen.as_slice() else {
+        panic!("{} responses", seen.len());
+    };
+    assert!(granted.contains(token.expose()));
+    assert!(refused.contains("invalid_grant"));
 }
 
 #[tokio::test]
