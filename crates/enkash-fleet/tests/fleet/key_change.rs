@@ -13,6 +13,7 @@ on_each_database!(
     programs_of_two_generations_log_in_once,
     a_login_in_flight_outlives_a_roll_out,
     who_knows_one_of_two_keys_never_begins_anew,
+    strikes_under_both_keys_add_up,
 );
 
 /// The key files from the first one to the last.
@@ -147,4 +148,21 @@ async fn who_knows_one_of_two_keys_never_begins_anew(place: &Place) {
         }
         assert_eq!(server.logins(), 2);
     }
+}
+
+/// Where programs of three generations were at work at once.
+async fn strikes_under_both_keys_add_up(place: &Place) {
+    let server = LoginServer::start();
+    server.reject_by(Rejection::FORBIDDEN);
+    let account = Account::at(&server).with_password(WRONG_PASSWORD);
+    let [old, _, third, new] = generations();
+    for alone in [&old, &new] {
+        let client = client(place, alone, &account);
+        client.access_token().await.unwrap_err();
+        assert_eq!(client.query_state().await.unwrap().strikes, 1);
+        settle(place, &third).await;
+    }
+    let error = client(place, &third, &account).access_token().await.unwrap_err();
+    assert!(error.is_account_at_risk(), "{error}");
+    assert_eq!(server.rejected(), 2);
 }
