@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::comparison::{Comparison, Difference, Unknown, after, before, by_direction, cut, wire_severity};
 use super::finding::{Category, Severity};
@@ -106,13 +106,8 @@ fn variants(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: 
     else {
         return;
     };
-    let key = |shape: &Shape<'_>, tree, is_old: bool| match &shape.kind {
-        Kind::Reference(name) if is_old => Value::from(comparison.types.new_name(name).unwrap_or(name)),
-        Kind::Reference(name) => Value::from(*name),
-        _ => canonical(tree, shape, 0),
-    };
-    let a: Vec<_> = a.iter().map(|shape| key(shape, before, true)).collect();
-    let b: Vec<_> = b.iter().map(|shape| key(shape, after, false)).collect();
+    let a: Vec<_> = a.iter().map(|shape| variant(comparison, shape, true)).collect();
+    let b: Vec<_> = b.iter().map(|shape| variant(comparison, shape, false)).collect();
     let gone = a.iter().any(|key| !b.contains(key));
     let come = b.iter().any(|key| !a.contains(key));
     let (rule, relation) = match (gone, come) {
@@ -129,6 +124,18 @@ fn variants(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: 
     let severities = (wire_severity(relation, &spot.usage), rust);
     let change = change(comparison, rule, spot, (Some(old), Some(new)), severities);
     comparison.push(change.with_transition(Some(words(old)), Some(words(new))));
+}
+
+/// What a variant is. A type that it names is compared for itself.
+fn variant(comparison: &Comparison<'_>, shape: &Shape<'_>, is_old: bool) -> Value {
+    let (before, after) = comparison.documents();
+    match &shape.kind {
+        Kind::Reference(name) if is_old => Value::from(comparison.types.new_name(name).unwrap_or(name)),
+        Kind::Reference(name) => Value::from(*name),
+        Kind::List(items) => json!({"list": variant(comparison, items, is_old), "bounds": shape.bounds}),
+        Kind::Map(values) => json!({"map": variant(comparison, values, is_old), "bounds": shape.bounds}),
+        _ => canonical(if is_old { before } else { after }, shape, 0),
+    }
 }
 
 fn nullable(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, new: &Shape<'_>) {

@@ -3,5 +3,9 @@
 //! `base/` holds a small description, `pairs/` the changes of it with their verdicts: each was written before the rule, and each
 //! has its mirrors (there and back; sent, received, both, unused), or says why it has none.
 
+mod blind;
+mod mutations;
 mod pairs;
+mod random;
+mod reports;
 mod verdicts;

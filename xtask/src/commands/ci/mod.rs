@@ -59,6 +59,7 @@ const STEPS: &[Step] = &[
     quick("format", "cargo fmt --all --check"),
     quick("the spec's own rules", "cargo xtask lint"),
     quick("generated files", "cargo xtask codegen --check"),
+    quick("what changed in the API", "cargo xtask diff --check-changelog"),
     quick("circles of modules", "cargo xtask modules --check"),
     quick("clippy", "cargo clippy --workspace --all-targets -- -D warnings"),
     quick("unit tests of the lowest crates", "cargo test --quiet -p enkash-api -p enkash-policy --lib"),
