@@ -17,7 +17,7 @@ use crate::{
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     output::Output,
-    record::{Logins, Recorder, Upstream},
+    record::{RecordedLogins, Recorder, Upstream},
     settings::Settings,
 };
 
@@ -75,7 +75,7 @@ impl Command for Record {
         let settings = Settings::read(context.target.profile.as_deref());
         let upstream = Upstream::from_settings(&settings)?;
         let hosts = upstream.hosts();
-        let logins = Logins::new(upstream.token_url().clone(), &settings)?;
+        let logins = RecordedLogins::new(upstream.token_url().clone(), &settings)?;
         let redactor =
             Redactor::new(upstream.document().clone()).map_err(|error| CliError::runtime(error.to_string()))?;
         let mut writer = RecordingWriter::open(&self.to).map_err(|error| CliError::bad_input(error.to_string()))?;

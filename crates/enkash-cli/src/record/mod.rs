@@ -3,7 +3,7 @@
 //! the ledger of strikes, so that a proxy makes no login that nobody counts.
 
 mod headers;
-mod logins;
+mod recorded_logins;
 mod request_check;
 mod response;
 mod server;
@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub(crate) use self::{logins::Logins, upstream::Upstream};
+pub(crate) use self::{recorded_logins::RecordedLogins, upstream::Upstream};
 use self::{request_check::RequestCheck, server::Server};
 
 /// Exchanges that may wait to be written.
@@ -34,7 +34,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Serves this listener, which is bound to loopback.
-    pub(crate) fn start(listener: TcpListener, upstream: Upstream, logins: Logins) -> std::io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, upstream: Upstream, logins: RecordedLogins) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, exchanges) = mpsc::channel(MAX_WAITING);
         let (ending, ended) = watch::channel(false);

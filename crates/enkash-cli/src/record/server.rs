@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     headers,
-    logins::{LoginResult, Logins},
+    recorded_logins::{LoginResult, RecordedLogins},
     request_check::{self, RequestCheck, RequestKind},
     response::{Refusal, WholeResponse},
     upstream::Upstream,
@@ -39,7 +39,7 @@ const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 pub(super) struct Server {
     pub(super) check: RequestCheck,
     pub(super) upstream: Upstream,
-    pub(super) logins: Logins,
+    pub(super) logins: RecordedLogins,
     pub(super) exchanges: mpsc::Sender<Exchange>,
 }
 

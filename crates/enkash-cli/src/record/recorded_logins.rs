@@ -1,4 +1,4 @@
-//! Logins that come to the recorder. It does not hand them on: it makes each itself, by the client's own token source, with the
+//! RecordedLogins that come to the recorder. It does not hand them on: it makes each itself, by the client's own token source, with the
 //! credentials that came and under the real token host. So the strikes count in the ledger that direct runs use, a rejected
 //! password is sent once however often it comes, and two logins of one account are never in flight together.
 
@@ -19,7 +19,7 @@ use super::{
     headers,
     response::{Refusal, WholeResponse, json_response},
 };
-use crate::{exit::CliError, settings::Settings, state::StateFolder};
+use crate::{exit::CliError, settings::Settings, state::LoginState};
 
 /// Accounts that may log in through one recorder.
 const MAX_ACCOUNTS: usize = 8;
@@ -29,10 +29,10 @@ const FINGERPRINT_KEY: &[u8] = b"enkash record";
 const FIELDS: [&str; 4] = ["clientId", "grant_type", "password", "username"];
 
 /// The token sources of those who log in.
-pub(crate) struct Logins {
+pub(crate) struct RecordedLogins {
     token_url: Url,
     plain_http_hosts: Vec<String>,
-    state: Option<StateFolder>,
+    state: Option<LoginState>,
     sources: Mutex<Vec<(Fingerprint, Arc<Account>)>>,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum LoginResult {
     Own(WholeResponse),
 }
 
-impl Logins {
+impl RecordedLogins {
     /// With the ledger of strikes of direct runs. The token that those keep is not used: a login through the recorder is one.
     pub(crate) fn new(token_url: Url, settings: &Settings) -> Result<Self, CliError> {
         let profile = settings.profile.as_ref().map(|(_, profile)| profile);
@@ -66,7 +66,7 @@ impl Logins {
             plain_http_hosts: profile
                 .map(|profile| profile.plain_http_hosts.clone())
                 .unwrap_or_default(),
-            state: StateFolder::open(false)?,
+            state: LoginState::open(settings.fleet.clone(), false)?,
             sources: Mutex::new(Vec::new()),
         })
     }
