@@ -1,15 +1,9 @@
-//! The tour and the guide: their `console` blocks run in a real shell, in the order of the page, and what comes out is what
-//! the page says. `[..]` stands for anything within a line, a line of `...` for any lines.
+//! The tour and the guide are what happens.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Write},
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+use std::{fs, net::TcpListener, path::Path};
 
 use enkash_sandbox::{FaultRule, Sandbox};
+use enkash_test_pages::Page;
 
 use crate::{
     help::serves,
@@ -19,166 +13,29 @@ use crate::{
 /// The port that the pages name; each run takes a free one in its place.
 const PORT: &str = "4010";
 
-/// One command of a page, and what the page says that it prints.
-struct Step {
-    command: String,
-    expected: Vec<String>,
-}
-
-fn steps(page: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut is_console = false;
-    for line in page.lines() {
-        match (line.strip_prefix("```"), is_console) {
-            (Some(kind), false) => is_console = kind == "console",
-            (Some(_), true) => is_console = false,
-            (None, false) => {}
-            (None, true) => match (line.strip_prefix("$ "), steps.last_mut()) {
-                (Some(command), _) => steps.push(Step {
-                    command: command.to_owned(),
-                    expected: Vec::new(),
-                }),
-                (None, Some(step)) if step.command.ends_with('\\') && step.expected.is_empty() => {
-                    step.command.truncate(step.command.len() - 1);
-                    step.command.push_str(line.trim_start());
-                }
-                (None, Some(step)) => step.expected.push(line.to_owned()),
-                (None, None) => panic!("a console block begins with `$ `, not with {line:?}"),
-            },
-        }
-    }
-    steps
-}
-
-/// A shell that runs the commands of one page.
-struct Shell {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-    port: String,
-}
-
-const END: &str = "__the command has ended__";
-
-impl Shell {
-    fn start(folder: &Path, settings: &[(&'static str, String)]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let binary = PathBuf::from(env!("CARGO_BIN_EXE_enkash"));
-        let path = std::env::var("PATH").unwrap();
-        // A page that waits for what never comes must not hold the tests.
-        let mut command = Command::new("timeout");
-        command
-            .args(["120", "bash", "--norc", "--noprofile"])
-            .current_dir(folder)
-            .env_clear()
-            .env("PATH", format!("{}:{path}", binary.parent().unwrap().display()))
-            .env("HOME", folder)
-            .env("ENKASH_STATE_DIR", folder.join("state"))
-            .env("ENKASH_CONFIG", folder.join("profiles.toml"))
-            .envs(settings.iter().cloned())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut shell = Self {
-            stdin: child.stdin.take().unwrap(),
-            stdout: BufReader::new(child.stdout.take().unwrap()),
-            child,
-            port: port.to_string(),
-        };
-        shell.send("exec 2>&1");
-        shell
-    }
-
-    fn send(&mut self, line: &str) {
-        writeln!(self.stdin, "{line}").unwrap();
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        let length = self.stdout.read_line(&mut line).unwrap();
-        (length > 0).then(|| line.trim_end_matches('\n').replace(&self.port, PORT))
-    }
-
-    /// What the command prints. One in the background prints as much as is expected of it.
-    fn run(&mut self, step: &Step) -> Vec<String> {
-        let command = step.command.replace(PORT, &self.port);
-        if command.ends_with('&') {
-            self.send(&command);
-            return (0..step.expected.len()).map_while(|_| self.line()).collect();
-        }
-        // `$?` of the next command is that of this one.
-        self.send(&format!("{command}\n__status=$?; echo; echo '{END}'; (exit $__status)"));
-        let mut printed = Vec::new();
-        while let Some(line) = self.line().filter(|line| line != END) {
-            printed.push(line);
-        }
-        if printed.last().is_some_and(String::is_empty) {
-            printed.pop();
-        }
-        printed
-    }
-}
-
-impl Drop for Shell {
-    fn drop(&mut self) {
-        // What runs in the background ends with the page, also where the test fails.
-        let _ = writeln!(self.stdin, "kill $(jobs -p) 2>/dev/null; wait; exit");
-        let _ = self.child.wait();
-    }
-}
-
-fn fits(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split("[..]");
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = line.strip_prefix(first) else {
-        return false;
-    };
-    let parts: Vec<_> = parts.collect();
-    let Some((last, between)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in between {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-fn all_fit(expected: &[String], printed: &[String]) -> bool {
-    match (expected.split_first(), printed.split_first()) {
-        (None, None) => true,
-        (Some((pattern, more)), _) if pattern == "..." => {
-            (0..=printed.len()).any(|skipped| all_fit(more, &printed[skipped..]))
-        }
-        (Some((pattern, more)), Some((line, rest))) => fits(pattern, line.trim_end()) && all_fit(more, rest),
-        _ => false,
-    }
-}
-
 fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = fs::read_to_string(repository.join("docs").join(page)).unwrap();
     let folder = TemporaryFolder::new();
     std::os::unix::fs::symlink(
         repository.join("examples").canonicalize().unwrap(),
         folder.path().join("examples"),
     )
     .unwrap();
-    let steps = steps(&text);
-    let mut shell = Shell::start(folder.path(), settings);
-    for step in &steps {
-        let printed = shell.run(step);
-        assert!(
-            all_fit(&step.expected, &printed),
-            "docs/{page}: {}\n--- the page says\n{}\n--- it prints\n{}",
-            step.command,
-            step.expected.join("\n"),
-            printed.join("\n")
-        );
-    }
-    steps.len()
+    let own = [
+        ("ENKASH_STATE_DIR", folder.path().join("state")),
+        ("ENKASH_CONFIG", folder.path().join("profiles.toml")),
+    ];
+    let own = own.map(|(name, path)| (name.to_owned(), path.to_str().unwrap().to_owned()));
+    let given = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let page = Page {
+        path: &repository.join("docs").join(page),
+        folder: folder.path(),
+        programs: Path::new(env!("CARGO_BIN_EXE_enkash")).parent().unwrap(),
+        environment: own.into_iter().chain(given).collect(),
+        port: Some((PORT, free)),
+    };
+    page.run()
 }
 
 #[test]
@@ -228,13 +85,4 @@ fn the_faults_of_the_page_on_testing_are_rules() {
         .map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)))
         .collect();
     assert_eq!(FaultRule::list_from_yaml(&rules).unwrap().len(), 3, "{rules}");
-}
-
-#[test]
-fn a_line_fits_only_what_the_page_says() {
-    assert!(fits("card  [..]", "card  EKC04AZHXP") && fits("a[..]c[..]", "abcd") && fits("same", "same"));
-    assert!(!fits("same", "same!") && !fits("a[..]c", "abd") && !fits("card  [..]", "x"));
-    let lines = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
-    assert!(all_fit(&lines(&["a", "...", "z"]), &lines(&["a", "b", "c", "z"])));
-    assert!(!all_fit(&lines(&["a", "..."]), &lines(&["b"])) && !all_fit(&lines(&["a"]), &lines(&["a", "b"])));
 }
