@@ -17,6 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, mpsc, watch},
     task::JoinSet,
+    time::timeout,
 };
 
 use super::{
@@ -29,6 +30,10 @@ use super::{
 
 /// How long the head of a request may take, and so how long a connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the body of a request may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long what is in flight may take once it ends: longer than any request does, so that it is for clients that do not read.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(130);
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 const MAX_CONNECTIONS: usize = 64;
@@ -77,7 +82,10 @@ pub(super) async fn run(listener: TcpListener, server: Arc<Server>, mut ending: 
         }
     }
     drop(listener);
-    while connections.join_next().await.is_some() {}
+    let all = async { while connections.join_next().await.is_some() {} };
+    if timeout(SHUTDOWN_GRACE, all).await.is_err() {
+        connections.shutdown().await;
+    }
     server.logins.close().await;
 }
 
@@ -222,8 +230,9 @@ impl Begun {
 }
 
 async fn read_body(body: Incoming) -> Result<Bytes, Refusal> {
-    let read = Limited::new(body, MAX_REQUEST_BYTES).collect().await;
-    read.map(http_body_util::Collected::to_bytes).map_err(|_| {
+    let read = timeout(BODY_TIMEOUT, Limited::new(body, MAX_REQUEST_BYTES).collect()).await;
+    let whole = read.ok().and_then(Result::ok);
+    whole.map(http_body_util::Collected::to_bytes).ok_or_else(|| {
         Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("the body is larger than {MAX_REQUEST_BYTES} bytes, or did not come whole"),
