@@ -19,6 +19,9 @@ const POOL_SIZE: usize = 2;
 /// How long a change may take. Nobody gets a token meanwhile.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often a change begins anew. Each time it does, a row that was of no use went away.
+const MAX_ROUNDS: u32 = 100;
+
 const SCHEMA: &str = "
 CREATE TABLE enkash.fleet (
     name       text PRIMARY KEY,
@@ -37,6 +40,9 @@ SELECT coalesce(
     (SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE')
      FROM pg_catalog.pg_namespace WHERE nspname = 'enkash'),
     has_database_privilege(current_database(), 'CREATE'))";
+const IS_UNLOGGED: &str = "
+SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace
+               WHERE schema.nspname = 'enkash' AND class.relname = 'fleet' AND class.relpersistence <> 'p')";
 /// By the server's clock now, and not when the transaction began: it may have waited for a lock since.
 const SELECT: &str = "
 SELECT name, value, octet_length(value) AS length
@@ -149,17 +155,25 @@ impl Database for PostgresDatabase {
             self.make_table().await?;
             self.pool
                 .run(CHANGE_TIMEOUT, async |client| {
-                    let transaction = client.transaction().await?;
-                    let session = Session::from(&transaction);
-                    let (rows, now) = lock(session, names).await?;
-                    let snapshot = snapshot(self.pool.place(), names, rows, now).map_err(Failure::Decided)?;
-                    let writes = decide(&snapshot).map_err(Failure::Decided)?;
-                    if writes.is_empty() {
-                        // What waits changes nothing, and the disk is spared.
-                        return Ok(transaction.rollback().await?);
+                    for _ in 0..MAX_ROUNDS {
+                        let transaction = client.transaction().await?;
+                        let session = Session::from(&transaction);
+                        let Some((rows, now)) = lock(session, names).await? else {
+                            // Whoever keeps locks while he makes rows could wait for somebody who waits for him.
+                            transaction.rollback().await?;
+                            continue;
+                        };
+                        let snapshot = snapshot(self.pool.place(), names, rows, now).map_err(Failure::Decided)?;
+                        let writes = decide(&snapshot).map_err(Failure::Decided)?;
+                        if writes.is_empty() {
+                            // What waits changes nothing, and the disk is spared.
+                            return Ok(transaction.rollback().await?);
+                        }
+                        write(session, names, &writes).await?;
+                        return Ok(transaction.commit().await?);
                     }
-                    write(session, names, &writes).await?;
-                    Ok(transaction.commit().await?)
+                    let reason = "its table enkash.fleet hides rows, by a trigger or by row security";
+                    Err(Failure::Decided(Error::unavailable(self.pool.place(), reason)))
                 })
                 .await
         };
@@ -183,30 +197,35 @@ impl Database for PostgresDatabase {
 
     async fn weakness(&self) -> Result<Option<String>, Error> {
         let place = self.pool.place();
-        let fsync = self.pool.run(CHANGE_TIMEOUT, async |client| {
-            Session::from(&*client).value::<String>("SHOW fsync", &[]).await
+        let reasons = self.pool.run(CHANGE_TIMEOUT, async |client| {
+            let session = Session::from(&*client);
+            let syncs = session.value::<String>("SHOW fsync", &[]).await? != "off";
+            let is_emptied = session.value::<bool>(IS_UNLOGGED, &[]).await?;
+            Ok([
+                (!syncs).then_some("fsync is off: what was committed last is lost with the power"),
+                is_emptied.then_some("the table enkash.fleet is UNLOGGED: the server empties it after a crash"),
+            ])
         });
-        let fsync = fsync.await.map_err(|error| Error::unavailable(place, error))?;
-        Ok((fsync == "off").then(|| "fsync is off: what was committed last is lost with the power".to_owned()))
+        let reasons = reasons
+            .await
+            .map_err(|error: enkash_postgres::Error| Error::unavailable(place, error))?;
+        let reasons: Vec<_> = reasons.into_iter().flatten().collect();
+        Ok(Some(reasons.join("; ")).filter(|text| !text.is_empty()))
     }
 }
 
-/// Locks a row for each name, also for one that has none yet: two who come first at once would see nothing of each other. A row that
-/// was of no use may go away in between.
-async fn lock(session: Session<'_>, names: &[Name]) -> Result<(Vec<Row>, i64), enkash_postgres::Error> {
+/// Locks a row for each name, also for one that has none yet: two who come first at once would see nothing of each other. `None` where
+/// a row that was of no use went away in between.
+async fn lock(session: Session<'_>, names: &[Name]) -> Result<Option<(Vec<Row>, i64)>, enkash_postgres::Error> {
     let insert = "INSERT INTO enkash.fleet (name) SELECT name FROM unnest($1::text[]) AS name ORDER BY name
                   ON CONFLICT (name) DO NOTHING";
     let lock = "SELECT name FROM enkash.fleet WHERE name = ANY ($1) ORDER BY name FOR UPDATE";
-    loop {
-        session.execute(insert, &[&names]).await?;
-        if session.query(lock, &[&names]).await?.len() == names.len() {
-            break;
-        }
+    session.execute(insert, &[&names]).await?;
+    if session.query(lock, &[&names]).await?.len() < names.len() {
+        return Ok(None);
     }
-    Ok((
-        session.query(SELECT, &[&names]).await?,
-        session.value(CLOCK, &[]).await?,
-    ))
+    let rows = session.query(SELECT, &[&names]).await?;
+    Ok(Some((rows, session.value(CLOCK, &[]).await?)))
 }
 
 fn snapshot(place: &str, names: &[Name], rows: Vec<Row>, now: i64) -> Result<Snapshot, Error> {
@@ -244,3 +263,6 @@ async fn write(session: Session<'_>, names: &[Name], writes: &[Write]) -> Result
     session.execute(purge, &[&names]).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
