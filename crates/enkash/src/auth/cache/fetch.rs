@@ -39,7 +39,7 @@ impl CacheInner {
     }
 
     /// Waits until this flight is the one that may log in, or until somebody else has a token.
-    async fn reserve(&self, lease: &LeaseId) -> Result<Reservation, LoginError> {
+    async fn reserve(self: &Arc<Self>, lease: &LeaseId) -> Result<Reservation, LoginError> {
         let clock = &self.config.clock;
         let started = clock.now();
         let mut look = FIRST_LOOK;
@@ -72,8 +72,7 @@ impl CacheInner {
             }
             // Who had the lease before may have stored a token since this flight looked.
             if let Some(token) = store.token(self).await {
-                // Told again before the next login, if not now.
-                let _ = self.record_end(not_sent(lease, "")).await;
+                self.record_end_beside(not_sent(lease, "")).await;
                 return token.map(Reservation::Token);
             }
             // The machine slept, or the ledger did: the rest of the lease would be too short for a login.
@@ -106,10 +105,7 @@ impl CacheInner {
             Some(newer) => newer,
             None => self.set_current(&token.token, wall(token.issued_at), wall(token.expires_at)),
         };
-        let end = Step::Succeeded { lease };
-        if self.tell_end(&end).await.is_err() {
-            self.record_end_behind(end);
-        }
+        self.record_end_beside(Step::Succeeded { lease }).await;
         result
     }
 

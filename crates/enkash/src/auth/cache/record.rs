@@ -11,6 +11,8 @@ use crate::auth::{
 
 /// A ledger answers in milliseconds, and bounds its own waits. This ends the wait for one that does not.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+/// How long whoever has a token waits for it to be recorded. Then that goes on behind.
+const MAX_DELAY: Duration = Duration::from_secs(2);
 /// How often the end of a login is told again, at once. A program may end before its next login.
 const RETRIES: u32 = 5;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -51,9 +53,12 @@ impl CacheInner {
         result
     }
 
-    /// As [`record_end`](Self::record_end), behind: whoever waits for the token has it meanwhile.
-    pub(crate) fn record_end_behind(self: &Arc<Self>, end: Step) {
+    /// As [`record_end`](Self::record_end), where there is a token: whoever waits for it does not wait for a ledger that is away.
+    pub(crate) async fn record_end_beside(self: &Arc<Self>, end: Step) {
         self.refresh_state().unrecorded = Some(end.clone());
+        if let Ok(Ok(_)) = tokio::time::timeout(MAX_DELAY, self.tell_end(&end)).await {
+            return;
+        }
         let shared = Arc::clone(self);
         tokio::spawn(async move { shared.record_end(end).await });
     }

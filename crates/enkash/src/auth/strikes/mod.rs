@@ -1,23 +1,26 @@
 //! Counts what the API may have counted, and lets one login of an account be in flight at a time. The rules stand here,
 //! once; a [`StrikeLedger`](super::StrikeLedger) only keeps the record. What an end of a login means is in `effects.rs`.
 
+mod merge;
+mod rules;
 mod span;
 
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{
     clock::wall,
-    effects::{LoginFailure, pause_after},
+    effects::{Effect, LoginFailure, pause_after},
     error::{LoginError, LoginErrorKind},
     fence::Fence,
     identity::Fingerprint,
     random::random_text,
     strikes::span::Span,
 };
+
+pub use rules::LoginRules;
 
 /// The API locks the account with the third.
 const LOCKOUT_THRESHOLD: u32 = 3;
@@ -26,36 +29,6 @@ const LOCKOUT_THRESHOLD: u32 = 3;
 const REJECTIONS_KEPT: usize = 16;
 /// Beyond this many ends of logins, the oldest counts again where it is recorded again.
 const ENDS_KEPT: usize = 8;
-
-/// Which answers to a login are the API's own no. The defaults are cautious readings of pages that show no error at
-/// all: who knows the API better can say so here.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LoginRules {
-    rejected: Vec<u16>,
-}
-
-impl Default for LoginRules {
-    /// 400 and 401 with a JSON body are a rejection. So are, in any answer, the errors of OAuth 2.0 about the credentials, and
-    /// the documented code 1 in a 2xx. Every other answer without a token counts as a possible strike.
-    fn default() -> Self {
-        Self {
-            rejected: vec![400, 401],
-        }
-    }
-}
-
-impl LoginRules {
-    /// Takes a response of this status with a JSON body for the API's no: no further login is sent.
-    #[must_use]
-    pub fn rejected_by(mut self, status: StatusCode) -> Self {
-        self.rejected.push(status.as_u16());
-        self
-    }
-
-    pub(crate) fn is_rejection(&self, status: StatusCode) -> bool {
-        self.rejected.contains(&status.as_u16())
-    }
-}
 
 /// What is kept of one account between logins. It holds fingerprints, counts and times, nothing of the credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,9 +54,13 @@ pub struct StrikeRecord {
     /// The number of the last login that was let go.
     #[serde(default, skip_serializing_if = "Fence::is_zero")]
     fence: Fence,
-    /// The logins whose ends were recorded last. Who did not hear that one was recorded may record it again.
+    /// The logins whose failures were recorded last. Who did not hear that one was recorded may record it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ended: Vec<LeaseId>,
+    /// The logins that count as failed since the last success because their leases ended: what is told of them later does not count
+    /// once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    interrupted: Vec<LeaseId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +103,8 @@ struct Pause {
 pub struct LedgerUpdate {
     step: Step,
     now: SystemTime,
+    /// The same moment, or one shortly before, by the clock of who asks.
+    asked: SystemTime,
 }
 
 #[derive(Clone, Debug)]
@@ -180,7 +159,8 @@ pub(crate) enum Permit {
 
 impl LedgerUpdate {
     pub(crate) fn new(step: Step, now: SystemTime) -> Self {
-        Self { step, now }
+        let asked = now;
+        Self { step, now, asked }
     }
 
     /// The same step by another clock than that of this machine. **Do:** where a ledger is shared by machines, give the clock
@@ -193,6 +173,20 @@ impl LedgerUpdate {
     /// Changes the record. `credentials` is the fingerprint under the ledger's own key. A record that is as before need not be
     /// stored.
     pub fn apply(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> LedgerReply {
+        let mut reply = self.apply_by_own_clock(record, credentials);
+        // Who asks compares it with another clock.
+        let theirs = |time: SystemTime| {
+            self.asked
+                .checked_add(time.duration_since(self.now).unwrap_or_default())
+        };
+        reply.paused_until = reply.paused_until.and_then(theirs);
+        if let Permit::Refused(error) = &mut reply.permit {
+            error.retry_at = error.retry_at.and_then(theirs);
+        }
+        reply
+    }
+
+    fn apply_by_own_clock(&self, record: &mut StrikeRecord, credentials: &Fingerprint) -> LedgerReply {
         let now = self.now;
         let mut permit = Permit::Granted;
         match &self.step {
@@ -213,14 +207,18 @@ impl LedgerUpdate {
                     });
                 }
             }
-            Step::Failed { lease, .. } | Step::Succeeded { lease } if record.ended.contains(lease) => {}
+            Step::Failed { lease, .. } if record.ended.contains(lease) => {}
             Step::Failed { lease, error } => {
-                record.release(lease);
-                record.failed(LoginFailure::from_error(error), error, credentials, now);
-                record.remember_end(lease);
+                let failure = LoginFailure::from_error(error);
+                let is_told = record.release(lease) && failure == LoginFailure::NotSent;
+                record.take_back_interruption(lease);
+                record.failed(failure, error, credentials, now);
+                // What had no effect would drive out what must not have one twice.
+                if !is_told {
+                    remember(&mut record.ended, lease);
+                }
             }
             Step::Succeeded { lease } => {
-                record.remember_end(lease);
                 // One that outlived its lease may have come before what others counted since: it forgives nothing.
                 if record.release(lease) {
                     record.forgive();
@@ -264,10 +262,12 @@ impl StrikeRecord {
         if let Some(lease) = &mut self.lease {
             lease.span.begin_by(now);
             if let Some(end) = lease.span.ended(now) {
-                let credentials = lease.credentials.clone();
+                let (id, credentials) = (lease.id.clone(), lease.credentials.clone());
                 self.lease = None;
                 let error = LoginErrorKind::Interrupted.into();
-                self.failed(LoginFailure::Interrupted, &error, &credentials, end);
+                if self.failed(LoginFailure::Interrupted, &error, &credentials, end).counts {
+                    remember(&mut self.interrupted, &id);
+                }
             }
         }
         if let Some(pause) = &mut self.pause {
@@ -278,11 +278,13 @@ impl StrikeRecord {
         }
     }
 
-    fn remember_end(&mut self, lease: &LeaseId) {
-        if self.ended.len() >= ENDS_KEPT {
-            self.ended.remove(0);
+    /// Now it is known how the login ended.
+    fn take_back_interruption(&mut self, lease: &LeaseId) {
+        let others = self.interrupted.len();
+        self.interrupted.retain(|interrupted| interrupted != lease);
+        if self.interrupted.len() < others {
+            self.strikes = self.strikes.saturating_sub(1);
         }
-        self.ended.push(lease.clone());
     }
 
     fn rejection_of(&self, credentials: &Fingerprint) -> Option<&Rejection> {
@@ -299,6 +301,7 @@ impl StrikeRecord {
         self.strikes = 0;
         self.pauses = 0;
         self.pause = None;
+        self.interrupted.clear();
     }
 
     /// Gives the lease back. `false` where it has ended, and others may have logged in since.
@@ -336,7 +339,13 @@ impl StrikeRecord {
         }
     }
 
-    fn failed(&mut self, failure: LoginFailure, error: &LoginError, credentials: &Fingerprint, when: SystemTime) {
+    fn failed(
+        &mut self,
+        failure: LoginFailure,
+        error: &LoginError,
+        credentials: &Fingerprint,
+        when: SystemTime,
+    ) -> Effect {
         let effect = failure.effect(self.succeeded.as_ref() == Some(credentials));
         if effect.counts {
             self.strikes = self.strikes.saturating_add(1);
@@ -351,6 +360,7 @@ impl StrikeRecord {
                 reason: error.kind.to_string(),
             });
         }
+        effect
     }
 
     fn latch(&mut self, error: &LoginError, credentials: &Fingerprint) {
@@ -370,33 +380,14 @@ impl StrikeRecord {
             self.succeeded = None;
         }
     }
+}
 
-    /// Takes over what was kept of the same account under another name, such as under the key of before. Failures of both count.
-    pub fn absorb(&mut self, other: Self) {
-        self.strikes = self.strikes.saturating_add(other.strikes);
-        self.rejected.extend(other.rejected);
-        let surplus = self.rejected.len().saturating_sub(REJECTIONS_KEPT);
-        self.rejected.drain(..surplus);
-        self.succeeded = self.succeeded.take().or(other.succeeded);
-        self.lease = self.lease.take().or(other.lease);
-        self.pause = self.pause.take().or(other.pause);
-        self.pauses = self.pauses.max(other.pauses);
-        self.fence = self.fence.max(other.fence);
-        for lease in &other.ended {
-            self.remember_end(lease);
-        }
+/// Puts it behind the others, of which the oldest goes.
+fn remember(leases: &mut Vec<LeaseId>, lease: &LeaseId) {
+    if leases.len() >= ENDS_KEPT {
+        leases.remove(0);
     }
-
-    /// Names credentials as they are named now: where the key of the fingerprints changes, a rejection goes on to hold.
-    pub fn rename(&mut self, earlier: &Fingerprint, now: &Fingerprint) {
-        let rejected = self.rejected.iter_mut().map(|rejection| &mut rejection.credentials);
-        let lease = self.lease.iter_mut().map(|lease| &mut lease.credentials);
-        for credentials in rejected.chain(&mut self.succeeded).chain(lease) {
-            if credentials == earlier {
-                *credentials = now.clone();
-            }
-        }
-    }
+    leases.push(lease.clone());
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

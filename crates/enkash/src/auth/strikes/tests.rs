@@ -2,7 +2,11 @@
 
 use std::time::UNIX_EPOCH;
 
+use http::StatusCode;
+
 use super::*;
+
+mod late;
 
 const LEASE: Duration = Duration::from_secs(35);
 

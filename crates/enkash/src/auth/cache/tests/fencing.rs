@@ -250,3 +250,53 @@ async fn a_store_that_fails_costs_a_login_and_no_call_and_is_asked_once_for_it()
     assert_eq!(bench.generation().await, 1);
     assert_eq!((bench.sent(), store.0.load(Ordering::SeqCst)), (1, 1));
 }
+
+/// A ledger that lets a login go, and replies to nothing that it is told of its end.
+#[derive(Debug, Default)]
+struct Silent {
+    ledger: MemoryLedger,
+    calls: AtomicUsize,
+}
+
+impl StrikeLedger for Silent {
+    fn change<'a>(&'a self, identity: &'a LoginIdentity, step: LedgerUpdate) -> LedgerFuture<'a> {
+        match self.calls.fetch_add(1, Ordering::SeqCst) {
+            0 => self.ledger.change(identity, step),
+            _ => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+/// Has no token when it is first asked for one.
+#[derive(Debug, Default)]
+struct SecondLook(AtomicUsize);
+
+impl TokenStore for SecondLook {
+    fn load<'a>(&'a self, _: &'a LoginIdentity) -> StoreFuture<'a, Option<StoredToken>> {
+        let now = timestamp(Bench::open([]).clock.now().wall);
+        let token = StoredToken::new(Secret::new("theirs"), now, now + DOCUMENTED_LIFETIME);
+        let has_one = self.0.fetch_add(1, Ordering::SeqCst) > 0;
+        Box::pin(std::future::ready(Ok(has_one.then_some(token))))
+    }
+
+    fn save<'a>(&'a self, _: &'a LoginIdentity, _: StoredToken, _: Fence) -> StoreFuture<'a, SaveResult> {
+        Box::pin(std::future::ready(Ok(SaveResult::Kept)))
+    }
+
+    fn remove<'a>(&'a self, _: &'a LoginIdentity, _: &'a Secret) -> StoreFuture<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_is_silent_at_the_end_keeps_nobodys_token_back() {
+    let stores: [Option<Arc<dyn TokenStore>>; 2] = [None, Some(Arc::<SecondLook>::default())];
+    for store in stores {
+        let ledger = Arc::<Silent>::default();
+        let bench = Bench::with([], identity("9000000001", "right"), ledger, store);
+        bench.gate.add_permits(1);
+        let began = tokio::time::Instant::now();
+        bench.cache.token().await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+}
