@@ -12,6 +12,7 @@ mod fleet;
 mod input_file;
 mod interrupts;
 mod ledger;
+mod likeness;
 mod logins;
 mod operator;
 mod output;

@@ -21,6 +21,7 @@ mod profile;
 mod raw_row;
 mod reconcile;
 mod record;
+mod replay;
 mod run;
 mod sandbox;
 mod schema;
@@ -152,6 +153,7 @@ command_table! {
         Completions(completions::Completions),
         Sandbox(sandbox::SandboxServer),
         Record(record::Record),
+        Replay(replay::Replay),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     exit::{CliError, ExitStatus},
     input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
+    likeness,
 };
 
 const HELP: &str = "\
@@ -24,6 +25,7 @@ Examples:
   enkash sandbox --port 4010 --switch duplicate_reference=refuse
   enkash sandbox --faults examples/faults.yaml --token-ttl 60
   enkash sandbox --port 4010 --expose enkash
+  enkash sandbox --like examples/recording.json
 
 The line has: url, client_id, client_secret, username, password, partner_id,
 company_id, card_account_id, and stated_paths: where the operations are served
@@ -51,6 +53,9 @@ pub(crate) struct SandboxServer {
     /// How to behave where EnKash's pages are silent; repeat it for several
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     switches: Vec<String>,
+    /// Set the switches with which the sandbox answers most as this recording; --switch goes before them
+    #[arg(long, value_name = "FILE")]
+    like: Vec<PathBuf>,
     /// What goes wrong, as a list of rules in YAML
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
@@ -64,7 +69,8 @@ impl Command for SandboxServer {
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let mut interrupts = Interrupts::listen()?;
-        let mut sandbox = builder(&self)?.start().await.map_err(|error| {
+        let switches = self.switches(context).await?;
+        let mut sandbox = builder(&self)?.switches(switches).start().await.map_err(|error| {
             let mut failure = CliError::from(error);
             if self.port != 0 {
                 failure.message.push_str("\nTake another --port, or 0 for a free one.");
@@ -92,6 +98,29 @@ impl Command for SandboxServer {
     }
 }
 
+impl SandboxServer {
+    /// The switches that are given, over those that the recordings show.
+    async fn switches(&self, context: &mut Context<'_>) -> Result<Switches, CliError> {
+        let mut switches = self.given(Switches::new())?;
+        if !self.like.is_empty() {
+            let report = likeness::compare(&self.like, switches, context.output).await?;
+            likeness::lines(&report)
+                .iter()
+                .for_each(|line| context.output.note(line));
+            switches = self.given(report.chosen)?;
+        }
+        Ok(switches)
+    }
+
+    fn given(&self, mut switches: Switches) -> Result<Switches, CliError> {
+        for setting in &self.switches {
+            let applied = switches.apply(setting);
+            applied.map_err(|error| CliError::bad_input(format!("--switch {setting}: {error}")))?;
+        }
+        Ok(switches)
+    }
+}
+
 fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, CliError> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
@@ -107,13 +136,7 @@ fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, CliError> {
         let rules = FaultRule::list_from_yaml(&read(path, MAX_FAULTS)?).map_err(|error| in_file(path, &error))?;
         builder = rules.into_iter().fold(builder, SandboxBuilder::fault);
     }
-    let mut switches = Switches::new();
-    for setting in &arguments.switches {
-        switches
-            .apply(setting)
-            .map_err(|error| CliError::bad_input(format!("--switch {setting}: {error}")))?;
-    }
-    Ok(builder.switches(switches))
+    Ok(builder)
 }
 
 fn read(path: &Path, max_bytes: u64) -> Result<String, CliError> {

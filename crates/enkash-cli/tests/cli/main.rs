@@ -33,6 +33,7 @@ mod readme_command;
 mod reads;
 mod reconcile;
 mod record;
+mod replay;
 mod run_commands;
 mod runs;
 mod sandbox_server;

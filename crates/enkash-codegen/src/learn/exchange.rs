@@ -5,6 +5,8 @@ use enkash_recording::{Body, Exchange, Message};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::names;
+
 /// An exchange of a recording, and where it stands, such as `monday.har, exchange 12`.
 #[derive(Clone, Debug)]
 pub struct RecordedExchange {
@@ -43,6 +45,10 @@ impl BodyContent {
     pub(super) fn read(message: &Message) -> Self {
         let bytes = match &message.body {
             Body::Bytes(bytes) if !bytes.is_empty() => bytes,
+            // A redacted recording leaves out what is no JSON, and its content type says so.
+            Body::Omitted { .. } if message.media_type().is_some_and(|found| !names::is_json(&found)) => {
+                return Self::Other;
+            }
             _ => return Self::Absent,
         };
         if message.media_type().as_deref() == Some("application/x-www-form-urlencoded") {
