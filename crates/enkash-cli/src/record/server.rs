@@ -36,9 +36,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(130);
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
-const MAX_CONNECTIONS: usize = 64;
+/// Each may hold a whole request and a whole response.
+const MAX_CONNECTIONS: usize = 32;
 const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+/// Twice what the client reads of a list by default.
+const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
 /// What serves the requests of one recorder.
 pub(super) struct Server {
@@ -155,8 +157,8 @@ impl Server {
         let response = match sent {
             Ok(response) => response,
             Err(error) if error.is_connect() => {
-                let refusal = Refusal::new(StatusCode::BAD_GATEWAY, "the host of the API cannot be reached");
-                return Ok(refusal.into_response());
+                let reason = format!("the host of the API cannot be reached: {}", root_cause(&error));
+                return Ok(Refusal::new(StatusCode::BAD_GATEWAY, reason).into_response());
             }
             Err(_) => {
                 self.report(begun.lost()).await;
@@ -227,6 +229,15 @@ impl Begun {
             ..self.lost()
         }
     }
+}
+
+/// The innermost source: what really happened. The URL is in none but the outermost.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 async fn read_body(body: Incoming) -> Result<Bytes, Refusal> {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{RedactedExchange, Redactor, Rule};
@@ -274,4 +275,95 @@ fn no_documented_field_of_any_operation_lets_a_value_through() {
         }
     }
     assert!(seen > 20);
+}
+
+/// Any JSON whose fields have documented and undocumented names, and whose texts, numbers and some names are canaries.
+fn any_body() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![
+        proptest::sample::select(vec![
+            "payload",
+            "message",
+            "data",
+            "status",
+            "type",
+            "code",
+            "mobile",
+            "email",
+            "items",
+            "error",
+            "firstName",
+            "orderStatus",
+            "request",
+            "limit",
+            "token",
+            "loadAmount",
+            "description",
+            "images",
+            "title",
+            "Asha",
+        ])
+        .prop_map(str::to_owned),
+        "[0-9]{7}[a-z]{3}",
+    ];
+    let leaf = prop_oneof![
+        "[a-z]{2}[0-9]{5}[A-Za-z@ .:/-]{0,12}".prop_map(Value::from),
+        "[A-Z][a-z]{3}zq [A-Z][a-z]{3}zq".prop_map(Value::from),
+        (10_000_000..99_999_999_u64).prop_map(Value::from),
+        (10_000_000.5..99_999_999.5).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 5, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(name.clone(), inner, 0..5)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// The canaries of a body: what must not be in the recording.
+fn canaries(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| canaries(item, found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name.starts_with(|first: char| first.is_ascii_digit()) {
+                    found.push(name.clone());
+                }
+                canaries(value, found);
+            }
+        }
+        Value::String(text) => found.extend(text.split_inclusive(' ').map(|word| word.trim().to_owned())),
+        other => found.push(other.to_string()),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_body_at_all_lets_a_canary_through(
+        request in any_body(), response in any_body(), at in any::<proptest::sample::Index>(),
+        status in proptest::sample::select(vec![200_u16, 400, 500]),
+    ) {
+        let redactor = redactor();
+        let operations = redactor.document().operations();
+        let operation = &operations[at.index(operations.len())];
+        let document: Value = serde_json::from_str(include_str!("../openapi.json")).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let (path, method) = paths.iter().find_map(|(path, item)| {
+            let found = item.as_object()?.iter().find(|(_, found)| found["operationId"] == operation.id())?;
+            Some((path.as_str(), found.0.to_ascii_uppercase()))
+        }).unwrap();
+        let mut call = exchange(&method, path, &request, &response);
+        call.status = status;
+        let redacted = redactor.redact(&call);
+        let found = redacted.exchange();
+        let texts = [&found.request, &found.response].map(|message| {
+            String::from_utf8(message.body.bytes().unwrap_or_default().to_vec()).unwrap()
+        });
+        let mut all = Vec::new();
+        canaries(&request, &mut all);
+        canaries(&response, &mut all);
+        for canary in all.iter().filter(|canary| canary.len() >= 6) {
+            prop_assert!(texts.iter().all(|text| !text.contains(canary.as_str())), "{canary} in {texts:?}");
+        }
+    }
 }
