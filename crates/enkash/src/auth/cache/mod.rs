@@ -135,8 +135,11 @@ impl TokenCache {
                 let _ = self.shared.join(None);
                 Ok(token)
             }
-            // A failed refresh takes no valid token away.
-            Phase::Mandatory => self.shared.wait(None).await.or(Ok(token)),
+            Phase::Mandatory => match self.shared.wait(None).await {
+                Err(error) if token.phase(self.shared.config.clock.now()) == Phase::Ended => Err(error),
+                // A failed refresh takes no valid token away.
+                refreshed => refreshed.or(Ok(token)),
+            },
             Phase::Ended => self.shared.wait(None).await,
         }
     }

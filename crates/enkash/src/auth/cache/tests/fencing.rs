@@ -300,3 +300,19 @@ async fn a_ledger_that_is_silent_at_the_end_keeps_nobodys_token_back() {
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }
+
+#[tokio::test]
+async fn a_token_that_ends_while_its_refresh_fails_is_not_served() {
+    for (seconds, is_served) in [(3, true), (10, false)] {
+        let bench = Bench::new([Step::Token("first"), lost()]);
+        bench.gate.add_permits(1);
+        bench.generation().await;
+        bench.clock.forward(DOCUMENTED_LIFETIME.as_secs() - 5);
+        let call = start(&bench);
+        rest().await;
+        bench.clock.forward(seconds);
+        bench.gate.add_permits(1);
+        assert_eq!(call.await.unwrap().is_ok(), is_served, "{seconds} s");
+        assert_eq!(bench.sent(), 2);
+    }
+}
