@@ -7,3 +7,4 @@ pub mod commands;
 pub mod embedded;
 pub mod generated_files;
 pub mod modules;
+pub mod new_operation;

@@ -15,5 +15,6 @@ mod requests;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod seam;
+mod served;
 mod unknown_paths;
 mod unreadable_responses;

@@ -33,7 +33,7 @@ impl Lint {
         if self.rules {
             let mut out = io::stdout().lock();
             let rules = lint::RULES.iter().map(|rule| (rule.name, rule.purpose));
-            for (name, purpose) in rules.chain([lint::CREDENTIALS]) {
+            for (name, purpose) in rules.chain(lint::TEXT_RULES) {
                 writeln!(out, "{name:20} {purpose}")?;
             }
             return Ok(Status::Success);

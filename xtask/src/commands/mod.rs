@@ -20,6 +20,7 @@ mod learn;
 mod lint;
 mod measure;
 mod modules;
+mod new_operation;
 mod operations;
 mod release_check;
 
@@ -37,6 +38,7 @@ Examples:
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
   cargo xtask modules                         list modules that import each other in a circle
+  cargo xtask new-operation --from page.md    begin an operation from a page of the documentation
   cargo xtask release-check                   run the slow checks of a release";
 
 /// What was typed.
@@ -65,6 +67,7 @@ enum Command {
     Lint(lint::Lint),
     Measure(measure::Measure),
     Modules(modules::Modules),
+    NewOperation(new_operation::NewOperation),
     ReleaseCheck(release_check::ReleaseCheck),
 }
 
@@ -130,6 +133,7 @@ impl CommandLine {
             Command::Lint(command) => command.run(&root),
             Command::Measure(command) => command.run(&root),
             Command::Modules(command) => command.run(&root),
+            Command::NewOperation(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
         });
         match status {

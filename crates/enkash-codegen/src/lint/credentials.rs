@@ -23,8 +23,13 @@ pub(super) fn check(sources: &Sources) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// What a line seems to hold.
-fn kinds(line: &str) -> Vec<&'static str> {
+/// What a line seems to hold that must not be checked in, in words.
+///
+/// ```
+/// assert!(enkash_codegen::lint::sensitive_kinds("mobile: '9000000001'").is_empty());
+/// ```
+#[must_use]
+pub fn kinds(line: &str) -> Vec<&'static str> {
     let mut kinds = Vec::new();
     let mut note = |found: bool, kind| {
         if found {

@@ -114,8 +114,14 @@ pub(super) fn redacted(context: &LintContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The format that a name asks for.
-pub(crate) fn wanted_format(name: &str) -> Option<&'static str> {
+/// The format that the name of a text asks for, where it asks for one.
+///
+/// ```
+/// assert_eq!(enkash_codegen::lint::wanted_format("voucherPin"), Some("password"));
+/// assert_eq!(enkash_codegen::lint::wanted_format("companyName"), None);
+/// ```
+#[must_use]
+pub fn wanted_format(name: &str) -> Option<&'static str> {
     const SECRET: [&str; 9] = [
         "password",
         "passwd",

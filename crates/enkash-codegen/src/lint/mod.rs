@@ -19,10 +19,13 @@ mod policy;
 mod responses;
 mod schemas;
 mod surface;
+mod unfinished;
 
 use context::LintContext;
 
-pub(crate) use formats::wanted_format;
+pub use credentials::kinds as sensitive_kinds;
+pub use formats::wanted_format;
+pub use unfinished::MARK;
 
 /// One rule.
 pub struct Rule {
@@ -64,7 +67,7 @@ const fn last(name: &'static str, purpose: &'static str, check: fn(&LintContext<
     }
 }
 
-/// All rules, one a line. The one about credentials is apart: it needs no readable spec.
+/// All rules, one a line. Those of [`TEXT_RULES`] are apart: they need no readable spec.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
     guard("version", "OpenAPI 3.0, and an info.version that fits into a header", operations::versions),
@@ -104,11 +107,17 @@ pub const RULES: &[Rule] = &[
     style("redacted", "what looks secret or personal has format password or personal", formats::redacted),
 ];
 
-/// The rule that [`RULES`] leaves out, as the list of rules shows it.
-pub const CREDENTIALS: (&str, &str) = (
-    "credentials",
-    "nothing in spec/ looks like a credential or like somebody's number or address",
-);
+/// The rules that [`RULES`] leaves out, as the list of rules shows them: name and purpose.
+pub const TEXT_RULES: [(&str, &str); 2] = [
+    (
+        "credentials",
+        "nothing in spec/ looks like a credential or like somebody's number or address",
+    ),
+    (
+        "unfinished",
+        "no sentence in spec/ is marked as a page's own or as left to write",
+    ),
+];
 
 /// Holds a spec, after `changes`, to all rules.
 #[must_use]
@@ -124,6 +133,7 @@ pub fn run(sources: &Sources, changes: &Changes) -> Vec<Diagnostic> {
         Err(diagnostics) => diagnostics,
     };
     diagnostics.extend(credentials::check(sources));
+    diagnostics.extend(unfinished::check(sources));
     sorted(diagnostics)
 }
 
