@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use enkash_api::{Call, Client, Executor, ExecutorFuture, OperationId, Transport, reqwest};
 use enkash_tests::{
     calls::{Arguments, call_of, id_of, with_given_path},
-    spec_view::{Operation, operations},
+    spec_view::{Operation, operations, resolved},
 };
 
 /// What the caller of one call tells the executor.
@@ -102,12 +102,9 @@ async fn an_error_of_the_executor_reaches_the_caller_with_its_type_and_nothing_o
         if let Some(body) = &mut arguments.body {
             mark_every_text(body, marker);
         }
-        for value in arguments
-            .parameters
-            .values_mut()
-            .filter(|value| value.parse::<bool>().is_err())
-        {
-            *value = marker.to_owned();
+        let texts = operation.parameters().into_iter();
+        for parameter in texts.filter(|parameter| resolved(parameter.schema)["type"] == "string") {
+            arguments.parameters.insert(parameter.rust_name, marker.to_owned());
         }
         let error = (call_of(&operation).send)(client, arguments)
             .await

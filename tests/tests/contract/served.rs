@@ -28,7 +28,11 @@ async fn assert_served(id: &str) {
     assert_answered(&operation(id)).await;
     let reach = &spec().surface.operations[id];
     for (key, reachable, step) in [
-        ("sandbox", &reach.sandbox, "step 3, The surface: the sandbox serves it"),
+        (
+            "sandbox",
+            &reach.sandbox,
+            "step 3, The surface: the sandbox serves it now",
+        ),
         (
             "high-level",
             &reach.high_level,
@@ -43,7 +47,7 @@ async fn assert_served(id: &str) {
         match reachable {
             Reachable::Not(reason) => assert!(
                 !reason.contains(MARK),
-                "{id}: next is {step}, and name it in spec/surface.yaml under `{key}`, or say there why there is none"
+                "{id}: next is {step}; then name it in spec/surface.yaml under `{key}`, or say there why there is none"
             ),
             Reachable::Is(names) if key == "high-level" => assert_written(id, names, step),
             Reachable::Is(_) => {}
