@@ -297,7 +297,7 @@ fn a_request_and_a_response_become_an_operation() {
         )
         .with(
             "my-response.json",
-            r#"{"code": 0, "message": "Success", "payload": [{"loadAmount": 5, "unheardOf": 7}]}"#,
+            r#"{"code": 0, "message": "Success", "payload": [{"loadAmount": 5, "unheardOf": 7, "pin": 4455}]}"#,
         );
     let arguments = [
         "--from",
@@ -326,6 +326,12 @@ fn a_request_and_a_response_become_an_operation() {
         "as everywhere in the spec"
     );
     assert_eq!(row["properties"]["unheardOf"]["type"], "integer");
+    let pin = &row["properties"]["pin"]["allOf"][0]["$ref"];
+    assert_eq!(
+        pin, "#/components/schemas/UnseenBody",
+        "a secret that is a number would be printed"
+    );
+    assert!(!repository.text("spec/rewards.yaml").contains("pin: 4455"));
     for question in [
         "SendLimitsRequest.nickname: no field of the spec",
         "SendLimitsRow.unheardOf: a whole number that the spec",

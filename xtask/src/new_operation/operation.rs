@@ -103,6 +103,11 @@ pub(super) fn written(input: &mut Input, path: &str, tag: &str, document: &Value
     lines.extend(seen(input, is_read, &mut synthetic));
     let mut questions = components.questions;
     questions.extend(parameters.questions);
+    questions.extend(synthetic.kept.iter().map(|text| {
+        format!(
+            "the examples keep what the API says, as the page prints it: \"{text}\". Make sure that it names nobody"
+        )
+    }));
     Written {
         operation: lines,
         components: components.built,

@@ -317,3 +317,43 @@ fn field(head: &[String], line: &Line, place: Option<&str>) -> Option<Row> {
         meaning: column(&|name| name.contains("meaning") || name.contains("description")).map(plain),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    const PAGES: [&str; 2] = [
+        include_str!("../../tests/pages/list-reward-limits.md"),
+        include_str!("../../tests/pages/block-voucher.md"),
+    ];
+
+    #[test]
+    fn both_forms_of_a_page_give_the_same_facts() {
+        let [list, table] = PAGES.map(read);
+        assert_eq!(list.method.as_deref(), Some("POST"));
+        assert_eq!(list.path.as_deref(), Some("/api/v0/partner/enKashCard/reward-limits"));
+        assert_eq!(list.page_id.as_deref(), Some("api-9000001"));
+        assert_eq!(table.method.as_deref(), Some("POST"));
+        assert_eq!(
+            table.path.as_deref(),
+            Some("/api/v0/partner/vouchers/{voucherId}/block")
+        );
+        assert_eq!(table.page_id.as_deref(), Some("api-9000002"));
+        assert_eq!((list.examples.len(), table.examples.len()), (2, 2));
+        assert_eq!(
+            (list.response.len(), table.response.len()),
+            (7, 1),
+            "a failure has fields of its own"
+        );
+        assert!(table.examples[1].is_cut && !list.examples[1].is_cut);
+    }
+
+    #[test]
+    fn a_page_may_end_anywhere() {
+        for page in PAGES {
+            for (end, _) in page.char_indices() {
+                let _ = read(&page[..end]);
+            }
+        }
+    }
+}

@@ -169,6 +169,13 @@ impl<'a> Components<'a> {
                 self.ask_about_values(owner, field);
                 form
             }
+            Kind::Integer | Kind::Number if self.known.text_format(&field.name).is_some() => {
+                self.questions.push(format!(
+                    "{owner}.{}: a number whose name is that of a secret or of a person; it is any JSON, which is never printed",
+                    field.name
+                ));
+                self.form(&field.name, owner, &Kind::Unseen)
+            }
             other => self.form(&field.name, owner, other),
         };
         let mut lines = vec![format!("{}:", key(&field.name))];

@@ -14,12 +14,17 @@ use super::shape::is_map;
 /// Texts of the envelopes, which are words of the API.
 const ENVELOPE_TEXTS: [&str; 3] = ["message", "response_message", "payload"];
 
+/// Ends of names that hold one of a few words.
+const WORD_NAMES: [&str; 8] = ["type", "kind", "status", "state", "code", "mode", "category", "event"];
+
 /// Replaces values, and remembers by what.
 #[derive(Debug)]
 pub struct Synthesizer<'a> {
     known: &'a KnownFields,
     replaced: BTreeMap<(String, String), String>,
     used: BTreeSet<String>,
+    /// Sentences of the API that stay as they are printed.
+    pub kept: BTreeSet<String>,
 }
 
 impl<'a> Synthesizer<'a> {
@@ -30,6 +35,7 @@ impl<'a> Synthesizer<'a> {
             known,
             replaced: BTreeMap::new(),
             used: BTreeSet::new(),
+            kept: BTreeSet::new(),
         }
     }
 
@@ -37,7 +43,7 @@ impl<'a> Synthesizer<'a> {
     pub fn value(&mut self, name: &str, value: &Json) -> Json {
         match value {
             Json::Null | Json::Bool(_) => value.clone(),
-            Json::Number(number) => Json::Number(self.number(number)),
+            Json::Number(number) => Json::Number(self.number(name, number)),
             Json::Text(text) => Json::Text(self.text(name, text)),
             Json::List(items) => Json::List(items.iter().map(|item| self.value(name, item)).collect()),
             Json::Object(members) => {
@@ -54,7 +60,10 @@ impl<'a> Synthesizer<'a> {
     /// A text of a field, made synthetic.
     pub fn text(&mut self, name: &str, text: &str) -> String {
         let format = self.known.text_format(name);
-        if format.is_none() && is_nobodys(name, text) {
+        if format.is_none() && is_nobodys(name, text, self.known) {
+            if text.contains(' ') && is_envelope(name, text) {
+                self.kept.insert(text.to_owned());
+            }
             return text.to_owned();
         }
         if text.is_empty() {
@@ -76,26 +85,41 @@ impl<'a> Synthesizer<'a> {
         made
     }
 
-    fn number(&mut self, number: &str) -> String {
+    /// A number of up to six digits is an amount or a count, unless its name says that it is a secret or a person's.
+    fn number(&mut self, name: &str, number: &str) -> String {
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
-        if digits <= 6 || !is_plain {
+        if digits <= 6 && self.known.text_format(name).is_none() {
             return number.to_owned();
         }
-        self.text("", number)
+        let key = ("number".to_owned(), number.to_owned());
+        let next = self.replaced.len() + 1;
+        let width = digits.min(18).saturating_sub(1);
+        let made = || format!("1{next:0>width$}");
+        self.replaced.entry(key).or_insert_with(made).clone()
     }
 }
 
-/// Whether a text belongs to nobody: a word, a short number, an amount, a time, or what the API itself says.
-fn is_nobodys(name: &str, text: &str) -> bool {
+/// Whether a text belongs to nobody: a word of the API, a short number, an amount, a time, or what the API itself says.
+fn is_nobodys(name: &str, text: &str, known: &KnownFields) -> bool {
     if !lint::sensitive_kinds(text).is_empty() {
         return false;
     }
     let is_word = text.len() <= 40 && text.chars().all(|next| next.is_ascii_alphabetic() || next == '_');
+    let is_constant = text.contains('_') && text.chars().all(|next| next.is_ascii_uppercase() || next == '_');
+    let lower = name.to_lowercase();
+    let is_word_by_name = known.is_text(name) || WORD_NAMES.into_iter().any(|ending| lower.ends_with(ending));
     let is_amount =
         text.len() <= 9 && text.parse::<f64>().is_ok() && text.bytes().filter(u8::is_ascii_digit).count() <= 6;
-    let is_envelope = ENVELOPE_TEXTS.contains(&name) && text.chars().all(|next| !next.is_ascii_digit());
-    text.is_empty() || is_word || is_amount || is_time(text) || is_envelope
+    text.is_empty()
+        || (is_word && (is_constant || is_word_by_name))
+        || is_amount
+        || is_time(text)
+        || is_envelope(name, text)
+}
+
+/// A text of the API itself.
+fn is_envelope(name: &str, text: &str) -> bool {
+    ENVELOPE_TEXTS.contains(&name) && text.chars().all(|next| !next.is_ascii_digit())
 }
 
 /// A day, or an instant that begins with one.
@@ -206,7 +230,7 @@ mod tests {
         let text = format!(
             r#"{{"mobile": "{mobile}", "email": "{mail}", "firstName": "Ravi", "fullName": "Ravi Kumar", "code2": "Xk29Lm",
                 "companyId": "CEKREAL77Q", "note": "4242 4242 4242 4242", "number": {mobile}, "companyName": "Acme Pvt Ltd",
-                "remarks": "for {mobile}", "link": "https://host.in/u/{mobile}", "list": ["{mail}"]}}"#
+                "remarks": "for {mobile}", "contact": "Meera", "caller": "RAHUL", "otp": 445566, "link": "https://host.in/u/{mobile}", "list": ["{mail}"]}}"#
         );
         let made = synthetic(&text);
         for part in parts {
@@ -217,7 +241,7 @@ mod tests {
 
     #[test]
     fn words_amounts_and_times_stay() {
-        let text = r#"{"status": "CREATED", "message": "Success", "amount": "100.50", "on": "2025-01-24T08:47:01.505Z", "n": 250.5}"#;
+        let text = r#"{"status": "CREATED", "of": "MEAL_CARD", "message": "Success", "amount": "100.50", "on": "2025-01-24T08:47:01.505Z", "n": 250.5}"#;
         let made = synthetic(text);
         for part in ["CREATED", "Success", "100.50", "2025-01-24T08:47:01.505Z", "250.5"] {
             assert!(made.contains(part), "{part}: {made}");
