@@ -143,3 +143,61 @@ fn it_refuses_what_it_cannot_do() {
     );
     assert!(!folder.path("new.yaml").exists());
 }
+
+#[test]
+fn a_hostile_har_is_read_or_refused_and_never_shown() {
+    let folder = Folder::new("hostile");
+    let entry = |url: &str, mime: &str, text: &str, encoding: &str| {
+        json!({
+            "startedDateTime": "2026-11-27T10:00:00.000Z", "time": 1,
+            "request": {
+                "method": "POST", "url": url, "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,
+                "bodySize": -1, "headers": [{"name": "Authorization", "value": MARKER}],
+                "postData": {"mimeType": "application/json", "text": format!("{{\"{MARKER}@\": 1, \"mobile\": \"{MARKER}\"}}")},
+            },
+            "response": {
+                "status": 200, "statusText": MARKER, "httpVersion": "HTTP/1.1", "cookies": [], "headers": [], "redirectURL": "",
+                "headersSize": -1, "bodySize": -1,
+                "content": {"size": 1, "mimeType": mime, "text": text, "encoding": encoding},
+            },
+            "cache": {}, "timings": {"send": 0, "wait": 1, "receive": 0},
+        })
+    };
+    let api = "https://pay-en-uat.enkash.in/api/v0/partner/enKashCard";
+    let entries = [
+        entry(
+            &format!("{api}/search?{MARKER}%40={MARKER}"),
+            "application/json",
+            &format!("{{\"x\": \"{MARKER}\"}}"),
+            "",
+        ),
+        entry(&format!("{api}/{MARKER}9/list"), "application/json", "{}", ""),
+        entry(
+            &format!("{api}/search"),
+            &format!("image/{MARKER}"),
+            "enpxeA==",
+            "base64",
+        ),
+        entry("https://elsewhere.example/collect", "text/html", MARKER, ""),
+    ];
+    let har = json!({"log": {"version": "1.2", "creator": {"name": MARKER, "version": "1"}, "entries": entries}});
+    // Some writers leave the encoding out where there is none.
+    let whole = har
+        .to_string()
+        .replace(",\"encoding\":\"\"", "")
+        .replace("\"encoding\":\"\",", "");
+    let cut = &whole[..whole.len() - 40];
+    for text in [whole.as_str(), cut, "{\"log\": {}}", "[1]", ""] {
+        fs::write(folder.path("it.json"), text).expect("the test folder can be written");
+        let _ = fs::remove_file(folder.path("seen.yaml"));
+        for arguments in [&["--write", "seen.yaml"][..], &["--json"]] {
+            let output = folder.learn(arguments);
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+            let written = fs::read_to_string(folder.path("seen.yaml")).unwrap_or_default();
+            let shown = format!("{}{}{written}", stdout(&output), stderr(&output));
+            assert!(!shown.contains(MARKER), "{shown}");
+            let is_read = text == whole;
+            assert!(!is_read || stdout(&output).contains("searchCards"), "{shown}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ mod recorder;
 use enkash_codegen::learn::{FindingKind, Lessons, RecordedExchange, learn};
 use enkash_codegen::spec::{Changes, Source, Sources};
 use enkash_codegen::{generator, lint};
-use enkash_recording::Recording;
+use enkash_recording::{Document, Recording, Redactor};
 use enkash_sandbox::{Sandbox, Switches};
 use mock::Mock;
 use recorder::Recorder;
@@ -93,6 +93,24 @@ async fn a_sandbox_as_it_is_differs_only_where_nobody_saw_a_response() {
 }
 
 #[tokio::test]
+async fn what_redaction_put_in_place_of_values_teaches_nothing() {
+    let redactor = Redactor::new(Document::bundled().unwrap()).unwrap();
+    let mut redacted = Recording::default();
+    for exchange in &recorded("").await.exchanges {
+        redacted.exchanges.push(redactor.redact(exchange).exchange().clone());
+    }
+    let lessons = learned(&redacted);
+    let found = lessons
+        .findings
+        .iter()
+        .filter(|finding| finding.kind != FindingKind::Evidence);
+    let found: Vec<_> = found
+        .filter(|finding| finding.operation != "searchTransactions")
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[tokio::test]
 async fn a_sandbox_with_other_switches_differs_in_what_they_change() {
     let lessons = learned(&recorded("token_casing=camel,envelope=sibling,expires_in=absolute-milliseconds").await);
     let undocumented = fields(&lessons, FindingKind::UndocumentedField);
@@ -108,6 +126,16 @@ async fn a_sandbox_with_other_switches_differs_in_what_they_change() {
     }
     let lessons = learned(&recorded("error_body=html").await);
     assert_eq!(fields(&lessons, FindingKind::OtherContentType), ["getRewardAccount "]);
+    let redactor = Redactor::new(Document::bundled().unwrap()).unwrap();
+    let mut redacted = Recording::default();
+    for exchange in &recorded("error_body=html").await.exchanges {
+        redacted.exchanges.push(redactor.redact(exchange).exchange().clone());
+    }
+    // A redacted recording leaves the page itself out.
+    assert_eq!(
+        fields(&learned(&redacted), FindingKind::OtherContentType),
+        ["getRewardAccount "]
+    );
 }
 
 #[tokio::test]

@@ -31,6 +31,13 @@ pub(super) struct Known {
     pub(super) media_types: BTreeSet<String>,
 }
 
+/// What is known of an operation from earlier recordings, side by side.
+pub(super) struct KnownSides {
+    pub(super) request: Known,
+    pub(super) response: Known,
+    pub(super) errors: Known,
+}
+
 impl Known {
     pub(super) fn new(observed: &[Observation], side: ObservedSide) -> Self {
         let mut known = Self::default();

@@ -5,12 +5,14 @@ mod compare;
 mod coverage;
 mod exchange;
 mod finding;
+mod known_call;
 mod names;
 mod observe;
 mod overlay;
 mod routes;
 mod schema;
 mod sighting;
+mod unmatched_call;
 mod wire;
 
 use std::collections::BTreeMap;

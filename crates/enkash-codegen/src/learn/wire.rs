@@ -7,6 +7,9 @@ use crate::spec::Operation;
 use crate::spec::pointer::Pointer;
 use crate::spec::references::target;
 
+/// The schema of every error.
+pub(super) const ERROR_BODY: &str = "/components/schemas/ErrorBody";
+
 /// A parameter of an operation.
 pub(super) struct Parameter<'a> {
     pub(super) name: &'a str,
