@@ -23,7 +23,7 @@ The tools are installed with:
   cargo install --locked cargo-deny cargo-hack cargo-semver-checks")]
 pub(super) struct ReleaseCheck {
     /// Only this step; repeat it for several
-    #[arg(long, value_name = "STEP", value_parser = ["deny", "features", "semver", "schedules", "kills"])]
+    #[arg(long, value_name = "STEP", value_parser = ["deny", "features", "pairs", "semver", "schedules", "kills"])]
     only: Vec<String>,
     /// The revision that the public API is compared with; without one there is nothing to compare
     #[arg(long, value_name = "REVISION")]
@@ -123,6 +123,21 @@ impl ReleaseCheck {
             step(
                 "features",
                 &["hack", "check", "--workspace", "--feature-powerset", "--no-dev-deps"],
+            ),
+            // What `cargo xtask diff` says about compiling, held against the compiler.
+            step(
+                "pairs",
+                &[
+                    "test",
+                    "-p",
+                    "enkash-codegen",
+                    "--test",
+                    "diff",
+                    "--",
+                    "--ignored",
+                    "--nocapture",
+                    "compiled",
+                ],
             ),
             schedules,
             kills,

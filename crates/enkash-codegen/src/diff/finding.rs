@@ -113,6 +113,19 @@ impl Severity {
     }
 }
 
+impl Severity {
+    /// The same about several changes.
+    pub(super) const fn phrase_of_many(self) -> &'static str {
+        match self {
+            Self::Behaviour => "behave otherwise",
+            Self::RunTime => "break at run time",
+            Self::CompileTime => "break at compile time",
+            Self::Unclassified => "unclassified, count as breaking",
+            one => one.phrase(),
+        }
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

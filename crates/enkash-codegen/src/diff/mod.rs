@@ -1,5 +1,5 @@
-//! Compares two descriptions by what they mean: what changed, and whom that breaks. `cargo xtask diff` and `enkash-codegen diff`
-//! print it.
+//! Compares two descriptions by what they mean: what changed, and whom that breaks. `cargo xtask diff` prints
+//! it.
 //!
 //! Both sides are read without being held to any rule, references are followed, and the envelope's `allOf` becomes the one object
 //! that it stands for. Every key of both documents either has a rule, or only people read it, or it is reported as

@@ -2,7 +2,6 @@
 //! conversions, without running it: it refuses what a comparison must still read.
 
 use heck::ToUpperCamelCase;
-use serde_json::Value;
 
 use super::shape::{Kind, Shape};
 use super::tree::Tree;
@@ -51,8 +50,7 @@ pub(super) fn rust_type(tree: &Tree, shape: &Shape<'_>, hint: &str) -> String {
         Kind::Words(_) | Kind::Object(_) | Kind::Variants { .. } => named(shape, hint),
         Kind::List(items) => {
             let items = rust_type(tree, items, &format!("{hint}Item"));
-            let is_set = shape.bounds.get("uniqueItems") == Some(&&Value::Bool(true));
-            format!("{}<{items}>", if is_set { "Set" } else { "Vec" })
+            format!("Vec<{items}>")
         }
         Kind::Map(values) => format!("BTreeMap<String, {}>", rust_type(tree, values, &format!("{hint}Value"))),
     };
@@ -104,7 +102,9 @@ pub(super) fn accepts(old: &str, new: &str, is_words: bool) -> Accepts {
         (old, new) if old == new => Accepts::Always,
         ("i32", "i64" | "Money") | ("String", "Secret" | "PersonalData") => Accepts::Always,
         ("String", _) if is_words => Accepts::Always,
-        ("i64", "i32") => Accepts::Sometimes,
+        // The standard library takes 0 and 1 for truth values, and truth values for numbers.
+        ("bool", "i32" | "i64") => Accepts::Always,
+        ("i64", "i32") | ("i32" | "i64", "bool") => Accepts::Sometimes,
         _ => Accepts::Never,
     }
 }

@@ -4,6 +4,7 @@
 //! has its mirrors (there and back; sent, received, both, unused), or says why it has none.
 
 mod blind;
+mod compiled;
 mod mutations;
 mod pairs;
 mod random;

@@ -50,7 +50,8 @@ fn entry(finding: &Finding, accepted: &Accepted) -> String {
             .find(|effect| effect.category == *category && effect.severity == finding.severity)
     });
     let effect = effect.map_or_else(String::new, |effect| {
-        format!(" {}: {}.", finding.severity.phrase(), effect.text)
+        let (first, rest) = finding.severity.phrase().split_at(1);
+        format!(" {}{rest}: {}.", first.to_uppercase(), effect.text)
     });
     let reason = accepted
         .of(finding)

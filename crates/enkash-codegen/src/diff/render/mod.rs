@@ -61,7 +61,12 @@ impl Report {
 fn counts(findings: &[Finding]) -> String {
     let counted = Severity::WORST_FIRST.iter().filter_map(|severity| {
         let count = findings.iter().filter(|finding| finding.severity == *severity).count();
-        (count > 0).then(|| format!("{count} {}", severity.phrase()))
+        let phrase = if count == 1 {
+            severity.phrase()
+        } else {
+            severity.phrase_of_many()
+        };
+        (count > 0).then(|| format!("{count} {phrase}"))
     });
     counted.collect::<Vec<_>>().join(", ")
 }
