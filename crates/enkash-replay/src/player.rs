@@ -57,20 +57,6 @@ impl<'a> Player<'a> {
         })
     }
 
-    /// The login of a card holder, whom some calls need.
-    fn holder(&self) -> Option<String> {
-        let logins = self
-            .seed
-            .companies
-            .first()
-            .into_iter()
-            .flat_map(|company| &company.logins);
-        logins
-            .filter(|login| login.person.is_some())
-            .map(|login| login.username.clone())
-            .next()
-    }
-
     /// Plays all of it.
     pub(crate) async fn play(&self, switches: Switches) -> Result<Comparison, ReplayError> {
         let builder = Sandbox::builder()
@@ -82,8 +68,6 @@ impl<'a> Player<'a> {
             http: &self.http,
             sandbox: &sandbox,
             token: None,
-            holder: self.holder(),
-            holder_token: None,
             substitution: Substitution::new(sandbox.credentials(), Vec::new()),
         };
         let mut existing = Vec::new();
@@ -112,9 +96,6 @@ struct Play<'a> {
     http: &'a reqwest::Client,
     sandbox: &'a Sandbox,
     token: Option<String>,
-    /// The login name of a card holder, and the token of its login.
-    holder: Option<String>,
-    holder_token: Option<String>,
     substitution: Substitution,
 }
 
@@ -125,7 +106,7 @@ impl Play<'_> {
         let is_login = scene.operation == "issueToken";
         let answered = match is_login {
             true => self.login(exchange, recorded.is_success()).await?,
-            false => self.call_as_either(scene, recorded.is_success()).await?,
+            false => self.call(scene).await?,
         };
         if let (Some(one), Some(other)) = (&recorded.json, &answered.json) {
             self.substitution.learn(one, other, 0);
@@ -167,46 +148,23 @@ impl Play<'_> {
     /// The token of the last login, or of one that the recording does not show.
     async fn bearer(&mut self) -> Result<String, ReplayError> {
         if self.token.is_none() {
-            let username = self.sandbox.credentials().username.clone();
-            self.token = self.token_of(&username).await?;
+            let credentials = self.sandbox.credentials();
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.append_pair("username", &credentials.username)
+                .append_pair("password", &credentials.password);
+            form.append_pair("grant_type", "password")
+                .append_pair("clientId", &credentials.client_id);
+            self.token = self.send_login(form.finish()).await?.json.as_ref().and_then(token);
         }
         Ok(self.token.clone().unwrap_or_default())
     }
 
-    async fn token_of(&self, username: &str) -> Result<Option<String>, ReplayError> {
-        let credentials = self
-            .sandbox
-            .credentials_of(username)
-            .unwrap_or(self.sandbox.credentials());
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("username", &credentials.username)
-            .append_pair("password", &credentials.password);
-        form.append_pair("grant_type", "password")
-            .append_pair("clientId", &credentials.client_id);
-        Ok(self.send_login(form.finish()).await?.json.as_ref().and_then(token))
-    }
-
-    /// Calls with the partner's token, and where that is refused and the recorded call was not, with a card holder's: no
-    /// recording says whose token a call had.
-    async fn call_as_either(&mut self, scene: &Scene<'_>, is_accepted: bool) -> Result<Answer, ReplayError> {
+    async fn call(&mut self, scene: &Scene<'_>) -> Result<Answer, ReplayError> {
         // What a recorded 401 says is that the token was not good.
         let token = match scene.exchange.status {
             401 => "not-a-token".to_owned(),
             _ => self.bearer().await?,
         };
-        let answer = self.call(scene, &token).await?;
-        let Some(holder) = self.holder.clone().filter(|_| is_accepted && !answer.is_success()) else {
-            return Ok(answer);
-        };
-        if self.holder_token.is_none() {
-            self.holder_token = self.token_of(&holder).await?;
-        }
-        let token = self.holder_token.clone().unwrap_or_default();
-        let other = self.call(scene, &token).await?;
-        Ok(if other.is_success() { other } else { answer })
-    }
-
-    async fn call(&self, scene: &Scene<'_>, token: &str) -> Result<Answer, ReplayError> {
         let exchange = scene.exchange;
         let parameter = match scene.operation.as_str() {
             "getProductConfigs" => "productCatalogId",

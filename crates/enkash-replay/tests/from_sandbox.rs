@@ -118,3 +118,19 @@ async fn what_was_set_before_stays_where_the_recording_shows_nothing_of_it() {
     assert_eq!(choice(&report, "cart_add").value, "replace");
     assert_eq!(choice(&report, "token_casing").value, "snake");
 }
+
+#[tokio::test]
+async fn the_calls_of_a_card_holder_are_played_as_the_partner() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut recorder = Recorder::new(sandbox.credentials());
+    recorder.login_as("9000000901").await;
+    let cart = recorder.get("/api/v0/cart?product=VOUCHER").await;
+    assert_eq!(cart["response_code"], 0, "{cart}");
+    let report = compare(&recorder.recording(), Switches::new()).await.unwrap();
+    assert_eq!(
+        (report.before.played, report.before.same),
+        (2, 2),
+        "{:#?}",
+        report.before
+    );
+}

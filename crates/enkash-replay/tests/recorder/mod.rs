@@ -31,9 +31,14 @@ impl Recorder {
     }
 
     pub(crate) async fn login(&mut self) {
+        let username = self.to.username.clone();
+        self.login_as(&username).await;
+    }
+
+    pub(crate) async fn login_as(&mut self, username: &str) {
         let to = self.to.clone();
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("username", &to.username)
+        form.append_pair("username", username)
             .append_pair("password", &to.password);
         form.append_pair("grant_type", "password")
             .append_pair("clientId", &to.client_id);
@@ -60,6 +65,12 @@ impl Recorder {
             .header("content-type", "application/json");
         let request = request.body(body.to_string());
         self.keep("POST", path, "application/json", body.clone(), request).await
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.to.url)).bearer_auth(&self.token);
+        let request = request.header("partnerId", &self.to.partner_id);
+        self.keep("GET", path, "application/json", Value::Null, request).await
     }
 
     pub(crate) async fn allocate(&mut self, mobile: &str, reference: &str) {
