@@ -41,6 +41,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
             new.child("note").map(|n| cut(n.value)),
         ));
     }
+    if old.value.get("observed") != new.value.get("observed") {
+        // What recordings showed beyond the schemas changes no type.
+        let change = small(comparison, "observed-changed", id, pair, &new.below("observed"));
+        comparison.push(change);
+    }
     unknown(comparison, pair, &old, &new);
 }
 
@@ -58,7 +63,8 @@ fn small(comparison: &Comparison<'_>, rule: &'static str, subject: &str, pair: &
 fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new): (&Node<'_>, &Node<'_>)) {
     let subject = format!("{} {side}", pair.new.id);
     let trust = |level: Option<&str>| match level {
-        Some("documented") => 2,
+        Some("documented") => 3,
+        Some("observed") => 2,
         Some("inferred") => 1,
         _ => 0,
     };
@@ -67,6 +73,8 @@ fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new)
         let is_raised = trust(levels.1) > trust(levels.0);
         let (rule, severity, text) = match (side, levels.1) {
             _ if is_raised => ("evidence-raised", Severity::Compatible, "is known better"),
+            // It is sent and shown as a documented one is.
+            (_, Some("observed")) => ("evidence-lowered", Severity::Compatible, "is no longer documented"),
             ("path", Some("unknown") | None) => (
                 "evidence-lowered",
                 Severity::RunTime,
@@ -86,7 +94,12 @@ fn fact(comparison: &mut Comparison<'_>, pair: &Pair<'_>, side: &str, (old, new)
             .effect(Category::Evidence, severity, text);
         comparison.push(found);
     }
-    for (key, rule) in [("page", "evidence-page-changed"), ("note", "evidence-note-changed")] {
+    for (key, rule) in [
+        ("page", "evidence-page-changed"),
+        ("note", "evidence-note-changed"),
+        ("date", "evidence-date-changed"),
+        ("count", "evidence-count-changed"),
+    ] {
         let (a, b) = (old.value.get(key), new.value.get(key));
         if a != b {
             let change = small(comparison, rule, &subject, pair, new);
@@ -173,11 +186,18 @@ fn unknown(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Node<'_>, new
         ("evidence", Is::Map),
         ("note", Is::Text),
         ("seen", Is::List),
+        ("observed", Is::Anything),
     ];
     comparison.unknown_keys(&what, old, new, &whole);
     let (old, new) = (old.below("evidence"), new.below("evidence"));
     comparison.unknown_keys(&what, &old, &new, &SIDES.map(|side| (side, Is::Map)));
-    let known = [("level", Is::Text), ("page", Is::Anything), ("note", Is::Text)];
+    let known = [
+        ("level", Is::Text),
+        ("page", Is::Anything),
+        ("note", Is::Text),
+        ("date", Is::Anything),
+        ("count", Is::Anything),
+    ];
     for side in SIDES {
         comparison.unknown_keys(&what, &old.below(side), &new.below(side), &known);
     }
