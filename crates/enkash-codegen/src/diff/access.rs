@@ -83,7 +83,7 @@ fn schemes(tree: &Tree, own: Option<Value>) -> BTreeSet<String> {
             if let Some(map) = definition.as_object_mut() {
                 map.remove("description");
                 map.remove("bearerFormat");
-                if scopes.as_array().is_some_and(|scopes| !scopes.is_empty()) {
+                if *scopes != json!([]) {
                     map.insert("scopes".to_owned(), scopes.clone());
                 }
             }

@@ -72,13 +72,14 @@ fn of_type(name: Option<&str>) -> Items {
 }
 
 fn removed(comparison: &mut Comparison<'_>, name: &str) {
-    let (old, _) = comparison.documents();
-    let Some(rust_name) = type_of_component(old, name) else {
-        return;
-    };
+    let (old, new) = comparison.documents();
     let Some(node) = old.component("schemas", name) else {
         return;
     };
+    // A payload has no type of its own. Gone, it breaks what still refers to it.
+    let is_missed = || refers_to(new.root().value, &format!("#/components/schemas/{name}"));
+    let rust_name = type_of_component(old, name).or_else(|| is_missed().then(|| "a payload".to_owned()));
+    let Some(rust_name) = rust_name else { return };
     let change = Change::new("type-removed", name, comparison.place(Some(&node.at), None))
         .of(&comparison.usage_of(name).operations)
         .about(of_type(Some(&rust_name)))
@@ -86,11 +87,22 @@ fn removed(comparison: &mut Comparison<'_>, name: &str) {
     comparison.push(change);
 }
 
+fn refers_to(value: &serde_json::Value, reference: &str) -> bool {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.get("$ref").is_some_and(|found| found == reference)
+                || map.values().any(|value| refers_to(value, reference))
+        }
+        serde_json::Value::Array(values) => values.iter().any(|value| refers_to(value, reference)),
+        _ => false,
+    }
+}
+
 fn added(comparison: &mut Comparison<'_>, name: &str) {
-    let (_, new) = comparison.documents();
-    let Some(rust_name) = type_of_component(new, name) else {
-        return;
-    };
+    let (old, new) = comparison.documents();
+    let was_missed = || refers_to(old.root().value, &format!("#/components/schemas/{name}"));
+    let rust_name = type_of_component(new, name).or_else(|| was_missed().then(|| "a payload".to_owned()));
+    let Some(rust_name) = rust_name else { return };
     let Some(node) = new.component("schemas", name) else {
         return;
     };

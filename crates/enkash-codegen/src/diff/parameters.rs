@@ -159,6 +159,12 @@ fn both(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Parameter<'_>, n
         let change = change(comparison, rule, &spot, places, (severity, severity));
         comparison.push(change);
     }
+    // What stands in the path is always required, so `required: false` there says what no rule knows.
+    let raw = [old, new].map(|side| side.node.value.get("required"));
+    if old.location == "path" && raw.contains(&Some(&Value::Bool(false))) && raw[0] != raw[1] {
+        let what = unknown(comparison, &spot, old, new);
+        comparison.unclassified(&what, &[("required", raw[0], raw[1])]);
+    }
     let styles = (old.style(), new.style());
     if styles.0 != styles.1 {
         let change = change(
@@ -180,13 +186,17 @@ fn both(comparison: &mut Comparison<'_>, pair: &Pair<'_>, old: &Parameter<'_>, n
         comparison.push(change);
     }
     values::compare(comparison, &spot, &old.shape, &new.shape);
-    let what = Unknown {
+    let what = unknown(comparison, &spot, old, new);
+    comparison.unknown_keys(&what, &old.node, &new.node, &KNOWN);
+}
+
+fn unknown<'s>(comparison: &Comparison<'_>, spot: &'s Spot, old: &Parameter<'_>, new: &Parameter<'_>) -> Unknown<'s> {
+    Unknown {
         subject: &spot.subject,
         category: Category::Wire,
         usage: &spot.usage,
-        place: comparison.place(places.0, places.1),
-    };
-    comparison.unknown_keys(&what, &old.node, &new.node, &KNOWN);
+        place: comparison.place(Some(&old.node.at), Some(&new.node.at)),
+    }
 }
 
 const KNOWN: [(&str, Is); 12] = [

@@ -98,7 +98,9 @@ fn is_plain_text(format: Option<&str>) -> bool {
 }
 
 fn scalar_contains(whole: (&str, Option<&str>), part: (&str, Option<&str>)) -> bool {
+    let is_known = |format: Option<&str>| matches!(format, None | Some("int32" | "int64"));
     match (whole, part) {
+        (("integer", whole), ("integer", part)) if !is_known(whole) || !is_known(part) => whole == part,
         (("integer", Some("int32")), ("integer", format)) => format == Some("int32"),
         (("integer" | "number", _), ("integer", _)) | (("number", _), ("number", _)) => true,
         (("string", whole), ("string", part)) => is_plain_text(whole) || whole == part,

@@ -235,7 +235,12 @@ fn kind<'a>(tree: &'a Tree, node: &Node<'a>, depth: usize) -> Option<Kind<'a>> {
             Kind::Words(node.below("enum").texts())
         }
         Some("array") => Kind::List(Box::new(below(&node.below("items")))),
-        Some(name @ ("string" | "integer" | "number" | "boolean")) => Kind::Scalar {
+        Some("integer") => Kind::Scalar {
+            name: "integer",
+            // The generator makes the same of a whole number without a format.
+            format: node.text("format").or(Some("int64")),
+        },
+        Some(name @ ("string" | "number" | "boolean")) => Kind::Scalar {
             name,
             format: node.text("format"),
         },

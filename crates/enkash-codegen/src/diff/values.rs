@@ -44,9 +44,17 @@ fn type_changed(comparison: &mut Comparison<'_>, spot: &Spot, old: &Shape<'_>, n
     let (old_type, new_type) = (rust_type(before, old, &spot.hint), rust_type(after, new, &spot.hint));
     let is_words = matches!(new.clone().resolved(after).kind, Kind::Words(_));
     let rust = type_severity(spot, &old_type, &new_type, is_words);
-    if (wire, rust) == (Severity::None, Severity::None) && canonical(before, old, 0) == canonical(after, new, 0) {
+    let is_nothing = (wire, rust) == (Severity::None, Severity::None);
+    if is_nothing && canonical(before, old, 0) == canonical(after, new, 0) {
         return;
     }
+    // The same values in another form are no silence either: a form may mean something to somebody.
+    let is_used = !spot.usage.is_none();
+    let wire = if is_nothing && is_used {
+        Severity::Compatible
+    } else {
+        wire
+    };
     let rule = match (is_format(old, new), relation) {
         (true, Relation::Wider) => "format-widened",
         (true, Relation::Narrower) => "format-narrowed",

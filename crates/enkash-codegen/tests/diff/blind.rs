@@ -52,6 +52,10 @@ fn is_for_people(pointer: &str) -> bool {
 /// Whether a value says what is also meant without it.
 fn is_usual(document: &Value, pointer: &str) -> bool {
     let value = document.pointer(pointer).unwrap_or(&Value::Null);
+    let is_fact = pointer.contains("/x-enkash/") && !pointer.ends_with("/seen");
+    if is_fact || pointer.contains("/security") {
+        return false;
+    }
     let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
     let beside = |key: &str| document.pointer(&format!("{parent}/{key}"));
     match value {

@@ -116,7 +116,7 @@ fn annotations_name_file_and_line_and_stay_on_their_line() {
     };
     let report = compare(&document("string"), &document("integer"));
     let text = report.render(Format::Github, &Accepted::default());
-    let head = "::error file=spec/rewards.yaml,line=6,title=breaks at compile time%3A type changed Card.id::string → integer%0A";
+    let head = "::error file=spec/rewards.yaml,line=6,title=breaks at compile time%3A type changed Card.id::string → integer (int64)%0A";
     assert!(text.starts_with(head), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
     let accepted = report.render(Format::Github, &accepting(&report.findings[0]));

@@ -157,7 +157,7 @@ pub(super) fn field_refers(side: &mut Side, random: &mut Random) -> Option<Did> 
 pub(super) fn field_deprecated(side: &mut Side, random: &mut Random) -> Option<Did> {
     let [subject, at, ..] = field(side, random, |field| field.get("type").is_some())?;
     set(side, &at, "deprecated", true.into())?;
-    let is_used = subject.split('.').next() != Some("TransactionRecord");
+    let is_used = !subject.starts_with("TransactionRecord.") && !subject.starts_with("TransactionDetails.");
     let category = if is_used { Category::Wire } else { Category::Rust };
     did("deprecated", &["deprecated"], &subject, category, Severity::Compatible)
 }
