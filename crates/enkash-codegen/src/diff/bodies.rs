@@ -91,25 +91,7 @@ fn request(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
         }
         (true, true) => {}
     }
-    // The generator takes every body for one that is required.
-    let verdict = match (old.flag("required"), new.flag("required")) {
-        (false, true) => Some(simple(
-            "body-required",
-            (Some(&old), Some(&new)),
-            Severity::RunTime,
-            Severity::None,
-        )),
-        (true, false) => Some(simple(
-            "body-optional",
-            (Some(&old), Some(&new)),
-            Severity::Compatible,
-            Severity::None,
-        )),
-        _ => None,
-    };
-    if let Some(change) = verdict {
-        comparison.push(change);
-    }
+    must_be_sent(comparison, &spot, &old, &new);
     let body = Body {
         old: &old,
         new: &new,
@@ -122,6 +104,23 @@ fn request(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
         ("content", Is::Map),
     ];
     unknown(comparison, &body, &known);
+}
+
+fn must_be_sent(comparison: &mut Comparison<'_>, spot: &Spot, old: &Node<'_>, new: &Node<'_>) {
+    // The generator takes every body for one that is required.
+    let (rule, severity) = match (old.flag("required"), new.flag("required")) {
+        (false, true) => ("body-required", Severity::RunTime),
+        (true, false) => ("body-optional", Severity::Compatible),
+        _ => return,
+    };
+    let change = simple_change(
+        comparison,
+        rule,
+        spot,
+        (Some(old), Some(new)),
+        (severity, Severity::None),
+    );
+    comparison.push(change);
 }
 
 fn items(id: &str, member: Option<&str>) -> Items {

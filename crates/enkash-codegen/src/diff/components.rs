@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use heck::ToUpperCamelCase;
+use serde_json::{Value, json};
 
 use super::comparison::{Comparison, Is, Unknown};
 use super::finding::{Category, Change, Items, Severity};
 use super::rust_names::type_of_component;
 use super::shape::Shape;
 use super::spot::{Form, Spot};
+use super::tree::Node;
 use super::usage::Usage;
 use super::values;
 
@@ -87,13 +89,13 @@ fn removed(comparison: &mut Comparison<'_>, name: &str) {
     comparison.push(change);
 }
 
-fn refers_to(value: &serde_json::Value, reference: &str) -> bool {
+fn refers_to(value: &Value, reference: &str) -> bool {
     match value {
-        serde_json::Value::Object(map) => {
+        Value::Object(map) => {
             map.get("$ref").is_some_and(|found| found == reference)
                 || map.values().any(|value| refers_to(value, reference))
         }
-        serde_json::Value::Array(values) => values.iter().any(|value| refers_to(value, reference)),
+        Value::Array(values) => values.iter().any(|value| refers_to(value, reference)),
         _ => false,
     }
 }
@@ -162,30 +164,29 @@ fn sections(comparison: &mut Comparison<'_>) {
         &new.below("components"),
         &sections,
     );
+    tags(comparison, &old.below("tags"), &new.below("tags"));
+}
 
-    let tags = |tags: &super::tree::Node<'_>| -> BTreeSet<String> {
+/// What stands beside the names of the tags, which operations have, and their words for people.
+fn tags(comparison: &mut Comparison<'_>, old: &Node<'_>, new: &Node<'_>) {
+    let others = |tags: &Node<'_>| -> BTreeSet<String> {
         let others = tags.items().into_iter().flat_map(|tag| {
-            let others = tag
-                .entries()
-                .into_iter()
-                .filter(|(key, _)| !["name", "description", "externalDocs"].contains(key));
+            let known = ["name", "description", "externalDocs"];
+            let others = tag.entries().into_iter().filter(|(key, _)| !known.contains(key));
             others
                 .map(|(key, node)| format!("{key}: {}", node.value))
                 .collect::<Vec<_>>()
         });
         others.collect()
     };
-    let (a, b) = (tags(&old.below("tags")), tags(&new.below("tags")));
+    let (a, b) = (others(old), others(new));
     if a != b {
         let what = Unknown {
             subject: "the document",
             category: Category::Wire,
-            usage: &nobody,
-            place,
+            usage: &Usage::default(),
+            place: comparison.place(Some(&old.at), Some(&new.at)),
         };
-        comparison.unclassified(
-            &what,
-            &[("tags", Some(&serde_json::json!(a)), Some(&serde_json::json!(b)))],
-        );
+        comparison.unclassified(&what, &[("tags", Some(&json!(a)), Some(&json!(b)))]);
     }
 }

@@ -26,7 +26,6 @@ pub(super) fn compare<'s, 'a>(
     old: Side<'s, 'a>,
     new: Side<'s, 'a>,
 ) -> Vec<Common<'s, 'a>> {
-    let mut common = Vec::new();
     let ((old, old_shape), (new, new_shape)) = (old, new);
     let mut gone: Vec<&str> = old
         .fields
@@ -71,6 +70,18 @@ pub(super) fn compare<'s, 'a>(
     for name in come {
         added(comparison, spot, name, &new.fields[name]);
     }
+    closed(comparison, spot, (old, old_shape), (new, new_shape));
+    common(comparison, spot, old, new)
+}
+
+/// The fields that are on both sides, unless a part says it.
+fn common<'s, 'a>(
+    comparison: &mut Comparison<'_>,
+    owner: &Spot,
+    old: &'s Object<'a>,
+    new: &'s Object<'a>,
+) -> Vec<Common<'s, 'a>> {
+    let mut common = Vec::new();
     for (name, field) in &old.fields {
         let Some(other) = new.fields.get(name) else { continue };
         let is_of_part = match (field.origin, other.origin) {
@@ -80,7 +91,7 @@ pub(super) fn compare<'s, 'a>(
         if is_of_part && field.is_required == other.is_required {
             continue;
         }
-        let spot = of_field(spot, name, field.is_required || other.is_required);
+        let spot = of_field(owner, name, field.is_required || other.is_required);
         required(comparison, &spot, field, other);
         if !is_of_part {
             common.push(Common {
@@ -90,7 +101,6 @@ pub(super) fn compare<'s, 'a>(
             });
         }
     }
-    closed(comparison, spot, (old, old_shape), (new, new_shape));
     common
 }
 
