@@ -13,14 +13,21 @@ use std::{
 use enkash_test_pages::Page;
 
 fn git(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new("git").current_dir(folder).args(arguments).output().unwrap();
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "git {arguments:?}: {output:?}");
     output.stdout
 }
 
 /// Every file that git knows, as it lies there, in a repository of its own.
 fn copy(repository: &Path, to: &Path) {
-    let known = git(repository, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let known = git(
+        repository,
+        &["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    );
     let names = String::from_utf8(known).unwrap();
     for name in names.split_terminator('\0') {
         let from = repository.join(name);
