@@ -162,15 +162,18 @@ async fn bare_logins(address: &Address) -> f64 {
     let login = || async {
         let credentials = &address.environment;
         let of = |name: &str| credentials.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+        let fields = [
+            ("grant_type", "password".to_owned()),
+            ("clientId", of("ENKASH_CLIENT_ID")),
+            ("username", of("ENKASH_USERNAME")),
+            ("password", of("ENKASH_PASSWORD")),
+        ];
+        let form = serde_urlencoded::to_string(fields).unwrap();
         let response = client
             .post(format!("{}/oauth/token", address.url))
             .basic_auth(of("ENKASH_CLIENT_ID"), Some(of("ENKASH_CLIENT_SECRET")))
-            .json(&serde_json::json!({
-                "grant_type": "password",
-                "clientId": of("ENKASH_CLIENT_ID"),
-                "username": of("ENKASH_USERNAME"),
-                "password": of("ENKASH_PASSWORD"),
-            }))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
             .send()
             .await
             .unwrap();
