@@ -16,14 +16,14 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use enkash::reqwest::{Client, redirect};
 use enkash_recording::Recording;
-use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
+use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When};
 use serde_json::{Value, json};
 
 use self::everything::{CANARIES, call_everything, forms};
 use crate::{
     interrupts::is_hang_up_ignored,
     live_calls::ALLOCATE_ARGS,
-    support::{CommandResult, LiveSandbox, Running, enkash, settings},
+    support::{CommandResult, LiveSandbox, Running, enkash, run, settings},
 };
 
 /// A recorder in front of a sandbox.
@@ -327,6 +327,35 @@ async fn commands_work_through_it_and_get_what_the_api_said() {
     assert_eq!(
         request["uniqueReferenceNumber"],
         response["payload"]["pgReferenceNumber"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recorded_shows_the_switches_of_its_host() {
+    let mut switches = Switches::default();
+    switches.set("token_casing", "camel").unwrap();
+    switches.set("code_type", "string").unwrap();
+    let sandbox = Sandbox::builder().switches(switches).start().await.unwrap();
+    let recorder = Recorder::before(LiveSandbox::of(sandbox));
+    for arguments in [&["account"][..], &["cards"]] {
+        let ended = recorder.run(arguments);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    let (_, _, live) = recorder.end("INT");
+    let file = live.folder.path().join("calls.har");
+    let report = run(&["replay", file.to_str().unwrap(), "--json"]);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_ne!(report["before"]["same"], report["before"]["played"], "{report:#}");
+    assert_eq!(report["after"]["same"], report["after"]["played"], "{report:#}");
+    let switches = report["switches"].as_array().unwrap().iter();
+    let changed: Vec<_> = switches
+        .filter(|switch| switch["is_changed"] == true)
+        .map(|switch| (switch["name"].as_str().unwrap(), switch["value"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        changed,
+        [("token_casing", "camel"), ("code_type", "string")],
+        "{report:#}"
     );
 }
 
