@@ -13,5 +13,5 @@ pub use document::{Document, DocumentedOperation, OperationMatch};
 pub use error::RecordingError;
 pub use exchange::{Body, Exchange, Message};
 pub use recording::Recording;
-pub use redactor::{Manifest, RedactedExchange, Redactor, Rule};
+pub use redactor::{Manifest, RedactedExchange, Redactor, Rule, is_field_name};
 pub use writer::RecordingWriter;

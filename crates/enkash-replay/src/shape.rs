@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use enkash_recording::is_field_name;
 use serde_json::Value;
 
 use crate::report::FieldDifference;
@@ -159,18 +160,6 @@ fn lifetime(seconds: f64) -> &'static str {
         ..=1e9 => "number, above an hour",
         _ => "number, an instant in milliseconds",
     }
-}
-
-/// Whether a key looks like the name of a field, and not like somebody's data.
-fn is_field_name(key: &str) -> bool {
-    let has_lower = key.bytes().any(|byte| byte.is_ascii_lowercase());
-    let digits = key.bytes().filter(u8::is_ascii_digit).count();
-    (1..=64).contains(&key.len())
-        && key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && digits <= if has_lower { 2 } else { 0 }
 }
 
 #[cfg(test)]

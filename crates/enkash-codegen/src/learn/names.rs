@@ -2,6 +2,8 @@
 //! path segments that look like such. A recording may come from anywhere, so these are lists of what is allowed; whatever is
 //! on none of them is counted and not shown. The comparison asks here before it keeps a text.
 
+use enkash_recording::is_field_name;
+
 /// What stands in a field's path for a key that may be somebody's data.
 pub(super) const HIDDEN_KEY: &str = "*";
 
@@ -24,18 +26,6 @@ const MEDIA_TYPES: [&str; 10] = [
 /// A key as a step of a field's path: itself where it looks like the name of a field, or a star.
 pub(super) fn field_step(key: &str) -> &str {
     if is_field_name(key) { key } else { HIDDEN_KEY }
-}
-
-/// Letters, digits and separators that begin with a letter, without a run of digits that could be somebody's number.
-fn is_field_name(key: &str) -> bool {
-    let has_lower = key.bytes().any(|byte| byte.is_ascii_lowercase());
-    let digits = key.bytes().filter(u8::is_ascii_digit).count();
-    (1..=64).contains(&key.len())
-        && key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && digits <= if has_lower { 2 } else { 0 }
 }
 
 /// Whether a text that stands where the spec has an enumeration looks like one of its words: capitals, or a documented word in

@@ -17,6 +17,7 @@ use crate::exchange::{Exchange, Message};
 use crate::limits::MAX_HEADERS;
 use placeholder::Placeholders;
 pub use rules::{Manifest, Rule};
+pub use words::is_field_name;
 
 /// Redacts exchanges, all with the same placeholders.
 ///

@@ -99,8 +99,17 @@ pub(super) fn are_words(text: &str) -> bool {
     text.split(' ').all(|word| is_capital(word) || is_listed(word))
 }
 
-/// Whether a name looks like one of a field: it begins with a letter, and is not a number with letters around it.
-pub(super) fn is_field_name(name: &str) -> bool {
+/// Whether a name looks like one of a field, and not like somebody's data: it begins with a letter, and is not a number with letters
+/// around it. Whatever does not is not shown.
+///
+/// ```
+/// use enkash_recording::is_field_name;
+///
+/// assert!(is_field_name("cardStatus") && is_field_name("address1"));
+/// assert!(!is_field_name("9123456789") && !is_field_name("asha@mail.example.com"));
+/// ```
+#[must_use]
+pub fn is_field_name(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let has_capitals_only = !name.bytes().any(|byte| byte.is_ascii_lowercase());
     (1..=64).contains(&name.len())
