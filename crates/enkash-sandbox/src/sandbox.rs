@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -67,6 +67,7 @@ impl Sandbox {
             settings,
             clock,
             address,
+            started: Instant::now(),
             credentials,
             port,
             ending: ending.clone(),

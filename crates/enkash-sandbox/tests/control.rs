@@ -323,3 +323,21 @@ async fn only_the_own_host_and_origin_reach_the_control_routes() {
         .body("{\"advance_seconds\":1}");
     assert_eq!(request.send().await.unwrap().status(), 415);
 }
+
+#[tokio::test]
+async fn the_health_route_answers_under_every_host_and_shows_no_secret() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::new(&sandbox);
+    let url = format!("{}/_sandbox/health", client.to.url);
+    for host in ["localhost:8080", "10.1.2.3:4010", "enkash", "evil.test"] {
+        let request = client.http.get(&url).header("host", host);
+        let (status, body) = reply(request.send().await.unwrap()).await;
+        assert_eq!((status.as_u16(), &body["status"]), (200, &json!("ok")), "{host}");
+        let mut names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["status", "uptime_seconds", "version"]);
+    }
+    let (status, _) = reply(client.http.post(&url).send().await.unwrap()).await;
+    assert_eq!(status, 405);
+    assert!(sandbox.calls(Operation::IssueToken) == 0);
+}

@@ -151,7 +151,7 @@ command_table! {
         Paths(paths::Paths),
         Schema(schema::Schema),
         Completions(completions::Completions),
-        Sandbox(sandbox::SandboxServer),
+        Sandbox(sandbox::Sandbox),
         Record(record::Record),
         Replay(replay::Replay),
     }

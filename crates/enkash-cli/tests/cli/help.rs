@@ -231,6 +231,8 @@ fn serves_until_stopped(command: Command) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_runs() {
     let live = ExampleSandbox::start().await;
+    // What is steered is no other example's.
+    let steered = Sandbox::start().await.unwrap();
     let (mut ran, mut failed) = (BTreeSet::new(), Vec::new());
     for command in commands() {
         let examples = examples(&help_of(&command));
@@ -241,7 +243,8 @@ async fn every_example_runs() {
             if !ran.insert(example.clone()) {
                 continue;
             }
-            if arguments[1] == "sandbox" {
+            let is_sandbox = arguments[1] == "sandbox";
+            if is_sandbox && arguments.get(2).is_none_or(|word| word.starts_with('-')) {
                 serves(&arguments[1..]);
                 continue;
             }
@@ -249,7 +252,12 @@ async fn every_example_runs() {
                 live.records(&arguments[1..]);
                 continue;
             }
-            let mut ended = live.run(&example);
+            let mut ended = if is_sandbox {
+                let example = example.replace(" --url http://127.0.0.1:4010", "");
+                live.run(&format!("{example} --url {}", steered.url()))
+            } else {
+                live.run(&example)
+            };
             // Nobody is at a terminal to say yes.
             if ended.code == Some(2) && ended.stderr.contains("Add --yes") {
                 let written = written_file(&example).map(|name| live.folder.path().join(name));

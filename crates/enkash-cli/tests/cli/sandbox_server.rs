@@ -167,3 +167,32 @@ fn it_serves_other_machines_only_under_the_names_it_was_given() {
     assert_eq!(status(&format!("enkash.test:{port}")), "200");
     assert_eq!(status(&format!("evil.test:{port}")), "403");
 }
+
+#[test]
+fn its_health_is_an_exit_code_and_where_none_runs_the_remedy_is_named() {
+    let (running, _stdout, announced) = serve();
+    let url = announced["url"].as_str().unwrap();
+    let healthy = run(&["sandbox", "health", "--url", url]);
+    assert_eq!((healthy.code, healthy.stderr.as_str()), (Some(0), ""));
+    assert!(
+        healthy
+            .stdout
+            .starts_with(&format!("The sandbox at {url} serves, version ")),
+        "{}",
+        healthy.stdout
+    );
+    let json: Value = serde_json::from_str(&run(&["sandbox", "health", "--json", "--url", url]).stdout).unwrap();
+    assert_eq!(json["status"], "ok");
+    drop(running);
+    let ended = run(&["sandbox", "health", "--url", url]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    let port = url.rsplit(':').next().unwrap();
+    for words in [
+        format!("no sandbox answers at {url}: "),
+        format!("`enkash sandbox --port {port}`"),
+    ] {
+        assert!(ended.stderr.contains(&words), "{}", ended.stderr);
+    }
+    let wrong = run(&["sandbox", "health", "--url", "https://example.test/path"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+}

@@ -6,6 +6,7 @@ mod api;
 mod connection;
 pub(crate) mod control;
 mod encryption;
+mod health;
 mod port;
 pub(crate) mod request_body;
 mod request_check;
@@ -19,7 +20,7 @@ pub(crate) use port::{PortChange, PortHandle};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -64,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) clock: AdjustableClock,
     pub(crate) address: SocketAddr,
+    /// When it began to listen.
+    pub(crate) started: Instant,
     pub(crate) credentials: Credentials,
     pub(crate) port: PortHandle,
     /// Becomes true when the sandbox ends.
@@ -150,6 +153,7 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
     portal
         .merge(pages)
         .merge(control::router(shared))
+        .merge(health::router(shared))
         .fallback(move |method: Method, uri: Uri| {
             api::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))
         })

@@ -1,5 +1,5 @@
-//! `enkash sandbox`: serves a sandbox until Ctrl-C. Standard output gets exactly one line, which a program
-//! can read its settings from; hints for people go to a terminal only.
+//! Serves a sandbox until Ctrl-C. Standard output gets exactly one line, which a program can read its settings from; hints for
+//! people go to a terminal only. `enkash sandbox` without a subcommand runs it.
 
 use std::{
     fmt::Display,
@@ -12,35 +12,16 @@ use std::{
 use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Switches};
 
 use crate::{
-    command::{Command, Context, Effect},
+    command::Context,
     exit::{CliError, ExitStatus},
     input_file::{MAX_FAULTS, MAX_SEED, read_text},
     interrupts::Interrupts,
     likeness,
 };
 
-const HELP: &str = "\
-Examples:
-  enkash sandbox
-  enkash sandbox --port 4010 --switch duplicate_reference=refuse
-  enkash sandbox --faults examples/faults.yaml --token-ttl 60
-  enkash sandbox --port 4010 --expose enkash
-  enkash sandbox --like examples/recording.json
-
-The line has: url, client_id, client_secret, username, password, partner_id,
-company_id, card_account_id, and stated_paths: where the operations are served
-whose path no page shows. All of it is synthetic. Clock, switches, faults, log
-and ledger are under /_sandbox of the same address.
-
-Switches, the default first:";
-
-/// The narrowest terminal that people use.
-const WIDTH: usize = 79;
-
-/// Run a sandbox until Ctrl-C; one line of JSON says how to reach it
+/// How the sandbox is set up.
 #[derive(clap::Args, Debug)]
-#[command(after_help = help())]
-pub(crate) struct SandboxServer {
+pub(super) struct SandboxServer {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -64,10 +45,8 @@ pub(crate) struct SandboxServer {
     token_ttl: u64,
 }
 
-impl Command for SandboxServer {
-    const EFFECT: Effect = Effect::Local;
-
-    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+impl SandboxServer {
+    pub(super) async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let mut interrupts = Interrupts::listen()?;
         let switches = self.switches(context).await?;
         let mut sandbox = builder(&self)?.switches(switches).start().await.map_err(|error| {
@@ -96,9 +75,7 @@ impl Command for SandboxServer {
             () = sandbox.ended() => Err(CliError::runtime("the sandbox lost its port")),
         }
     }
-}
 
-impl SandboxServer {
     /// The switches that are given, over those that the recordings show.
     async fn switches(&self, context: &mut Context<'_>) -> Result<Switches, CliError> {
         let mut switches = self.given(Switches::new())?;
@@ -171,35 +148,4 @@ fn hints(credentials: &Credentials) -> String {
     format!(
         "The sandbox serves {url} until Ctrl-C. To call it from another terminal:{exports}\n  enkash account{console}"
     )
-}
-
-/// The help of the sandbox, with every switch that it has.
-fn help() -> String {
-    let mut text = HELP.to_owned();
-    for switch in enkash_sandbox::Switches::TABLE {
-        text.push('\n');
-        wrap(&mut text, 2, &format!("{}: {}", switch.name, switch.about));
-        for (value, meaning) in switch.values {
-            wrap(&mut text, 6, &format!("{value}: {meaning}"));
-        }
-    }
-    text
-}
-
-/// Adds a text in lines that a terminal shows whole.
-fn wrap(text: &mut String, indent: usize, words: &str) {
-    let mut column = WIDTH;
-    for word in words.split_whitespace() {
-        let width = word.chars().count();
-        if column + 1 + width > WIDTH {
-            text.push('\n');
-            text.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
 }
