@@ -8,3 +8,4 @@ pub mod embedded;
 pub mod generated_files;
 pub mod modules;
 pub mod new_operation;
+pub mod site;

@@ -16,6 +16,7 @@ use enkash_codegen::spec::{Changes, Diagnostic, Source, Sources, Spec};
 mod ci;
 mod codegen;
 mod diff;
+mod docs;
 mod learn;
 mod lint;
 mod measure;
@@ -35,6 +36,7 @@ Examples:
   cargo xtask learn monday.har --write seen.yaml
                                               say where a recording disagrees with spec/, and mend it
   cargo xtask diff                            say what changed in the API, and whom that breaks
+  cargo xtask docs                            write the documentation site, and check its links
   cargo xtask operations                      list all operations, with evidence and policy
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
   cargo xtask modules                         list modules that import each other in a circle
@@ -62,6 +64,7 @@ enum Command {
     Ci(ci::Ci),
     Codegen(codegen::Codegen),
     Diff(diff::Diff),
+    Docs(docs::Docs),
     Learn(learn::Learn),
     Operations(operations::Operations),
     Lint(lint::Lint),
@@ -72,7 +75,7 @@ enum Command {
 }
 
 /// Changes to the spec that are written in files of their own.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(group(ArgGroup::new("any_overlay").args(["files", "policy_files"]).multiple(true)))]
 struct Overlays {
     /// An OpenAPI Overlay 1.0 of spec/rewards.yaml; repeat it to apply several in this order
@@ -128,6 +131,7 @@ impl CommandLine {
             Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
             Command::Diff(command) => command.run(&root),
+            Command::Docs(command) => command.run(&root),
             Command::Learn(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
             Command::Lint(command) => command.run(&root),

@@ -1,4 +1,4 @@
-//! The tour and the guide are what happens.
+//! The tour, the guide and the run that the README shows are what happens.
 
 use std::{fs, net::TcpListener, path::Path};
 
@@ -42,6 +42,11 @@ fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
 fn the_tour_is_what_happens() {
     // It brings its own settings.
     assert_eq!(check("tour.md", &[]), 16);
+}
+
+#[test]
+fn the_run_of_the_readme_is_what_happens() {
+    assert_eq!(check("../README.md", &[]), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,3 +44,23 @@ fn what_a_step_needs_is_installed_by_ci_run() {
         assert!(script.contains(&format!("{tool}==")), ".ci/run does not install {tool}");
     }
 }
+
+#[test]
+fn every_script_installs_the_mdbook_that_the_site_is_written_with() {
+    let wanted = format!("mdbook@{} ", crate::site::MDBOOK_VERSION);
+    for script in [".ci/test-docs", ".github/workflows/docs.yml"] {
+        assert!(read(script).contains(&wanted), "{script} does not install {wanted}");
+    }
+}
+
+#[test]
+fn every_workflow_is_held_to_its_schema() {
+    let step = STEPS.iter().find(|step| step.name == "workflows").unwrap();
+    for workflow in fs::read_dir(repository().join(".github/workflows")).unwrap() {
+        let name = workflow.unwrap().file_name().into_string().unwrap();
+        assert!(
+            step.command.contains(&format!(".github/workflows/{name}")),
+            "{name} is not checked"
+        );
+    }
+}
