@@ -7,6 +7,7 @@ use crate::clock::{AdjustableClock, Clock, SystemClock};
 use crate::error::SandboxError;
 use crate::faults::{FaultPlan, FaultRule};
 use crate::log::Log;
+use crate::presets::Preset;
 use crate::sandbox::Sandbox;
 use crate::seed::Seed;
 use crate::server::{SandboxState, Settings};
@@ -125,6 +126,13 @@ impl SandboxBuilder {
     /// Adds a rule of faults.
     pub fn fault(mut self, rule: FaultRule) -> Self {
         self.faults.push(rule);
+        self
+    }
+
+    /// A day by name: its switches in place of those that were set before, and its faults in addition.
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.switches = preset.switches();
+        self.faults.extend(preset.faults());
         self
     }
 

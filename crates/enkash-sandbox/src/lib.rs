@@ -42,7 +42,8 @@
 //! - The time: [`Sandbox::advance`] lets tokens expire and months pass without waiting.
 //! - Faults: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
 //!   money moved.
-//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `log`, `ledger`, `records`,
+//! - Both by name, for a whole bad day: [`Preset`].
+//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `presets`, `log`, `ledger`, `records`,
 //!   `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
 //!
 //! With the feature `console` there is a console in the browser too: `/` shows the state and changes it, `/docs` is the API
@@ -68,6 +69,7 @@ mod log;
 mod money;
 mod operation;
 mod operations;
+mod presets;
 mod sandbox;
 pub mod seed;
 mod server;
@@ -82,6 +84,7 @@ pub use faults::kind::{Fault, When};
 pub use faults::rule::FaultRule;
 pub use log::LogEntry;
 pub use operation::{Operation, UnknownOperation};
+pub use presets::{Preset, UnknownPreset};
 pub use sandbox::Sandbox;
 pub use seed::contents::Seed;
 pub use store::extra_records::ExtraRecord;

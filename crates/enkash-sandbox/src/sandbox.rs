@@ -23,6 +23,7 @@ use crate::escape::escape_controls;
 use crate::faults::FaultRule;
 use crate::log::LogEntry;
 use crate::operation::Operation;
+use crate::presets::Preset;
 use crate::seed::{Seed, SeedError};
 use crate::server::{self, PortChange, PortHandle, SandboxState, Server, Settings, Shared};
 use crate::store::Store;
@@ -242,6 +243,11 @@ impl Sandbox {
     /// Sets the switches. Calls that come from now on see them.
     pub fn set_switches(&self, switches: Switches) {
         self.shared.state().switches = switches;
+    }
+
+    /// Puts the switches and the faults of a preset in the place of those that are set. Calls that come from now on see them.
+    pub fn apply_preset(&self, preset: Preset) {
+        self.shared.state().apply_preset(preset);
     }
 
     /// Adds a rule of faults. It counts calls from now on.

@@ -7,7 +7,7 @@ mod client;
 use std::time::Duration;
 
 use client::{ACCOUNT, Client, assert_sound, reply};
-use enkash_sandbox::{Operation, Sandbox};
+use enkash_sandbox::{Operation, Preset, Sandbox};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -103,6 +103,42 @@ async fn switches_and_faults_are_set_and_shown() {
         400
     );
     assert_eq!(control(&client, Method::DELETE, "/faults", None).await.1, json!([]));
+    assert_sound(&sandbox);
+}
+
+#[tokio::test]
+async fn a_preset_is_listed_and_puts_its_switches_and_faults_in_place_of_those_before() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    let (_, list) = control(&client, Method::GET, "/presets", None).await;
+    let names: Vec<_> = list.as_array().unwrap().iter().map(|preset| &preset["name"]).collect();
+    let all: Vec<_> = Preset::ALL.iter().map(|preset| json!(preset.name())).collect();
+    assert_eq!(names, all.iter().collect::<Vec<_>>());
+    let locked_out = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|preset| preset["name"] == "locked-out");
+    assert_eq!(locked_out.unwrap()["faults"][0]["operation"], "issueToken");
+
+    let before = json!({ "code_type": "string" });
+    control(&client, Method::POST, "/switches", Some(&before)).await;
+    let choice = json!({ "name": "locked-out" });
+    let (status, now) = control(&client, Method::POST, "/presets", Some(&choice)).await;
+    assert_eq!(
+        (status.as_u16(), &now["switches"]["code_type"]),
+        (200, &json!("documented"))
+    );
+    assert_eq!(now["faults"].as_array().unwrap().len(), 1);
+    let (username, password) = (client.to.username.clone(), client.to.password.clone());
+    assert_eq!(client.login(&username, &password).await.0, 401);
+
+    sandbox.apply_preset(Preset::GoodDay);
+    assert_eq!(client.login(&username, &password).await.0, 200);
+    let unknown = json!({ "name": "payday" });
+    let (status, body) = control(&client, Method::POST, "/presets", Some(&unknown)).await;
+    assert_eq!(status, 422);
+    assert!(body.to_string().contains("payday-from-hell"), "{body}");
     assert_sound(&sandbox);
 }
 

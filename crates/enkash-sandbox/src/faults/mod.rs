@@ -9,9 +9,9 @@ pub(crate) mod rule;
 mod tests;
 
 pub use error::FaultError;
-pub use kind::RedirectTo;
 pub(crate) use kind::{Fault, When};
-pub use mutation::{Mutation, Mutations, Position};
+pub use kind::{FaultInfo, RedirectTo};
+pub use mutation::{Mutation, MutationInfo, Mutations, Position};
 pub(crate) use rule::FaultRule;
 
 use crate::operation::Operation;

@@ -12,16 +12,17 @@ use crate::operation::Operation;
 
 /// A fault and the calls that it meets.
 ///
-/// A rule without [`nth`](FaultRule::nth), [`probability`](FaultRule::probability) and [`times`](FaultRule::times) meets
-/// every call. In a file, rules are a list:
+/// A rule without [`nth`](FaultRule::nth), [`starting_at`](FaultRule::starting_at), [`probability`](FaultRule::probability)
+/// and [`times`](FaultRule::times) meets every call. In a file, rules are a list:
 ///
 /// ```
 /// let rules = enkash_sandbox::FaultRule::list_from_yaml("
 /// - {operation: createAllocatePoints, nth: 3, kind: reset, when: after}
 /// - {operation: getRewardAccount, probability: 0.1, kind: delay, milliseconds: 200}
+/// - {operation: createAllocatePoints, from: 10, times: 3, kind: server-error}
 /// - {kind: redirect, status: 307, to: dead-host, when: after, times: 1}
 /// ")?;
-/// assert_eq!(rules.len(), 3);
+/// assert_eq!(rules.len(), 4);
 /// # Ok::<(), enkash_sandbox::faults::FaultError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,7 @@ use crate::operation::Operation;
 pub struct FaultRule {
     operation: Option<Operation>,
     nth: Option<u64>,
+    from: Option<u64>,
     probability: Option<f64>,
     times: Option<u64>,
     fault: Fault,
@@ -41,6 +43,7 @@ impl FaultRule {
         FaultRule {
             operation: Some(operation),
             nth: None,
+            from: None,
             probability: None,
             times: None,
             fault,
@@ -52,6 +55,7 @@ impl FaultRule {
         FaultRule {
             operation: None,
             nth: None,
+            from: None,
             probability: None,
             times: None,
             fault,
@@ -61,6 +65,12 @@ impl FaultRule {
     /// Only on the n-th call that the rule sees, counted from 1 and from when the rule was set.
     pub const fn nth(mut self, nth: u64) -> Self {
         self.nth = Some(nth);
+        self
+    }
+
+    /// Only from the n-th call on that the rule sees, counted in the same way. With [`times`](Self::times) it makes a burst.
+    pub const fn starting_at(mut self, nth: u64) -> Self {
+        self.from = Some(nth);
         self
     }
 
@@ -91,6 +101,7 @@ impl FaultRule {
 
     pub(super) fn should_fire(&self, met: u64, fired: u64, random: &mut fastrand::Rng) -> bool {
         self.nth.is_none_or(|nth| nth == met)
+            && self.from.is_none_or(|from| met >= from)
             && self.times.is_none_or(|times| fired < times)
             && self.probability.is_none_or(|probability| random.f64() < probability)
     }
@@ -108,6 +119,8 @@ struct RuleFile {
     operation: Option<Operation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,27 +140,6 @@ struct RuleFile {
     mutations: Option<Mutations>,
 }
 
-/// Every kind by name, with the words that its rule may have beside the name.
-const KINDS: [(&str, &[&str]); 17] = [
-    ("delay", &["milliseconds", "when"]),
-    ("refused", &["milliseconds"]),
-    ("reset", &["when"]),
-    ("stalled-body", &[]),
-    ("torn-body", &[]),
-    ("wrong-content-type", &[]),
-    ("bad-gateway", &["when"]),
-    ("unauthorized", &["when"]),
-    ("forbidden", &["when"]),
-    ("too-many-requests", &["seconds"]),
-    ("server-error", &["when"]),
-    ("duplicate-answer", &[]),
-    ("other-reference", &[]),
-    ("duplicate-execution", &[]),
-    ("mutated-response", &["mutations", "when"]),
-    ("redirect", &["status", "to", "when"]),
-    ("idle-close", &[]),
-];
-
 impl RuleFile {
     fn keys(&self) -> Vec<&'static str> {
         let words = [
@@ -166,23 +158,23 @@ impl RuleFile {
 
     fn fault(&self) -> Result<Fault, FaultError> {
         let wrong = |text: String| Err(FaultError(text));
-        let Some((kind, allowed)) = KINDS.iter().find(|(name, _)| *name == self.kind) else {
-            let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+        let Some(info) = Fault::TABLE.iter().find(|info| info.name == self.kind) else {
+            let names: Vec<_> = Fault::TABLE.iter().map(|info| info.name).collect();
             return wrong(format!(
                 "there is no kind {:?}; the kinds are {}",
                 self.kind,
                 names.join(", ")
             ));
         };
-        if let Some(word) = self.keys().into_iter().find(|word| !allowed.contains(word)) {
-            return wrong(format!("kind {kind} has no {word:?}"));
+        if let Some(word) = self.keys().into_iter().find(|word| !info.keys.contains(word)) {
+            return wrong(format!("kind {} has no {word:?}", info.name));
         }
         let when = |default: When| self.when.unwrap_or(default);
         let time = |name: &str| match self.milliseconds {
             Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
             None => Err(FaultError(format!("kind {name} needs milliseconds"))),
         };
-        Ok(match *kind {
+        Ok(match info.name {
             "delay" => Fault::Delay(time("delay")?, when(When::Before)),
             "refused" => Fault::Refused(time("refused")?),
             "reset" => Fault::Reset(when(When::Before)),
@@ -223,12 +215,13 @@ impl TryFrom<RuleFile> for FaultRule {
         {
             return Err(FaultError("a probability is between 0 and 1".to_owned()));
         }
-        if file.nth == Some(0) {
+        if file.nth == Some(0) || file.from == Some(0) {
             return Err(FaultError("calls are counted from 1".to_owned()));
         }
         Ok(FaultRule {
             operation: file.operation,
             nth: file.nth,
+            from: file.from,
             probability: file.probability,
             times: file.times,
             fault: file.fault()?,
@@ -241,6 +234,7 @@ impl From<FaultRule> for RuleFile {
         let mut file = RuleFile {
             operation: rule.operation,
             nth: rule.nth,
+            from: rule.from,
             probability: rule.probability,
             times: rule.times,
             kind: rule.fault.name().to_owned(),
@@ -266,9 +260,9 @@ mod tests {
 
     #[test]
     fn every_kind_survives_being_written_and_read() {
-        for (kind, words) in KINDS {
-            let mut text = format!("- {{kind: {kind}, operation: getCart, nth: 2");
-            for word in words {
+        for info in Fault::TABLE {
+            let mut text = format!("- {{kind: {}, operation: getCart, nth: 2, from: 2", info.name);
+            for word in info.keys {
                 text += match *word {
                     "milliseconds" => ", milliseconds: 50",
                     "when" => ", when: after",
@@ -280,9 +274,18 @@ mod tests {
             }
             text += "}";
             let rules = FaultRule::list_from_yaml(&text).unwrap();
-            assert_eq!(rules[0].fault.name(), kind);
+            assert_eq!(rules[0].fault.name(), info.name);
             let again: Vec<FaultRule> = serde_json::from_str(&serde_json::to_string(&rules).unwrap()).unwrap();
             assert_eq!(again, rules);
+        }
+    }
+
+    #[test]
+    fn every_example_of_the_table_is_a_rule_of_its_kind() {
+        for info in Fault::TABLE {
+            let rules = FaultRule::list_from_yaml(&format!("- {}", info.example)).unwrap();
+            assert_eq!(rules[0].fault.name(), info.name);
+            assert!(!info.about.is_empty());
         }
     }
 

@@ -27,3 +27,15 @@ fn times_bounds_a_rule_and_probability_is_repeatable() {
     let fired: usize = run().iter().sum();
     assert!((200..400).contains(&fired), "{fired}");
 }
+
+#[test]
+fn a_burst_begins_at_a_call_and_ends_after_its_times() {
+    let mut plan = FaultPlan::new(1);
+    plan.add(
+        FaultRule::on(Operation::GetCart, Fault::TornBody)
+            .starting_at(3)
+            .times(2),
+    );
+    let fired: Vec<_> = (0..6).map(|_| plan.next(Operation::GetCart).len()).collect();
+    assert_eq!(fired, [0, 0, 1, 1, 0, 0]);
+}

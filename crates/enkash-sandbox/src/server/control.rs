@@ -1,4 +1,4 @@
-//! The control routes under `/_sandbox`: clock, switches, faults, log, ledger, extra records and the served document. They
+//! The control routes under `/_sandbox`: clock, switches, faults, presets, log, ledger, extra records and the served document. They
 //! are for the person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the
 //! sandbox's own, or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
 
@@ -23,7 +23,9 @@ use super::{Shared, request_body};
 use crate::audit::Transaction;
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
+use crate::presets::{Preset, UnknownPreset};
 use crate::store::extra_records::ExtraRecord;
+use crate::switches::Switches;
 
 /// Every call looks at all rules.
 const MAX_RULES: usize = 1_000;
@@ -41,6 +43,12 @@ struct ClockChange {
 #[serde(deny_unknown_fields)]
 struct Unlock {
     username: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PresetChoice {
+    name: String,
 }
 
 /// A handler that takes no body.
@@ -123,6 +131,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
                     shared.state().faults.clear();
                     Ok(faults(shared))
                 })),
+        )
+        .route(
+            "/_sandbox/presets",
+            get(get_handler(shared, |_, _| Ok(presets()))).post(post_handler(shared, apply_preset)),
         )
         .route("/_sandbox/log", get(get_handler(shared, |shared, _| Ok(log(shared)))))
         .route(
@@ -266,6 +278,29 @@ fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
     rules.into_iter().for_each(|rule| state.faults.add(rule));
     drop(state);
     Ok(faults(shared))
+}
+
+/// Every preset, with the switches that it changes and its rules.
+fn presets() -> Value {
+    let defaults = Switches::new().settings();
+    let preset = |preset: &Preset| {
+        let settings = preset.switches().settings().into_iter();
+        let changed = settings.zip(&defaults).filter(|(now, default)| now != *default);
+        let switches: Map<_, _> = changed
+            .map(|((name, value), _)| (name.to_owned(), json!(value)))
+            .collect();
+        json!({ "name": preset, "about": preset.about(), "switches": switches, "faults": preset.faults() })
+    };
+    Preset::ALL.iter().map(preset).collect()
+}
+
+fn apply_preset(shared: &Shared, choice: PresetChoice) -> ControlResult {
+    let preset: Preset = choice
+        .name
+        .parse()
+        .map_err(|error: UnknownPreset| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    shared.state().apply_preset(preset);
+    Ok(json!({ "switches": switches(shared), "faults": faults(shared) }))
 }
 
 fn log(shared: &Shared) -> Value {

@@ -35,6 +35,7 @@ use crate::document::Document;
 use crate::faults::FaultPlan;
 use crate::log::Log;
 use crate::operations::Refusal;
+use crate::presets::Preset;
 use crate::store::Store;
 use crate::switches::Switches;
 
@@ -57,6 +58,15 @@ pub(crate) struct SandboxState {
     pub(crate) violations: Vec<String>,
     /// Counts responses, for the envelope that takes turns.
     pub(crate) responses: u64,
+}
+
+impl SandboxState {
+    /// The switches and the faults of a preset in the place of those that are set.
+    pub(crate) fn apply_preset(&mut self, preset: Preset) {
+        self.switches = preset.switches();
+        self.faults.clear();
+        preset.faults().into_iter().for_each(|rule| self.faults.add(rule));
+    }
 }
 
 /// What the routes, the connections and the handle share.

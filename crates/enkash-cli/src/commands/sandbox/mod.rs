@@ -14,6 +14,7 @@ Examples:
   enkash sandbox
   enkash sandbox --port 4010 --switch duplicate_reference=refuse
   enkash sandbox --faults examples/faults.yaml --token-ttl 60
+  enkash sandbox --preset payday-from-hell
   enkash sandbox --port 4010 --expose enkash
   enkash sandbox --like examples/recording.json
   enkash sandbox health
@@ -24,6 +25,11 @@ whose path no page shows. All of it is synthetic. Clock, switches, faults, log
 and ledger are under /_sandbox of the same address.
 
 Switches, the default first:";
+
+const FAULTS: &str = "
+
+Faults, for the rules in a file of --faults; `when` is before the effect or
+after it. Every rule may have operation, nth, from, times and probability:";
 
 /// The narrowest terminal that people use.
 const WIDTH: usize = 79;
@@ -63,7 +69,7 @@ impl Command for Sandbox {
     }
 }
 
-/// The help of the sandbox, with every switch that it has.
+/// The help of the sandbox, with every switch and every kind of fault that it has.
 fn help() -> String {
     let mut text = HELP.to_owned();
     for switch in enkash_sandbox::Switches::TABLE {
@@ -72,6 +78,12 @@ fn help() -> String {
         for (value, meaning) in switch.values {
             wrap(&mut text, 6, &format!("{value}: {meaning}"));
         }
+    }
+    text.push_str(FAULTS);
+    for kind in enkash_sandbox::Fault::TABLE {
+        text.push('\n');
+        wrap(&mut text, 2, &format!("{}: {}", kind.name, kind.about));
+        wrap(&mut text, 6, kind.example);
     }
     text
 }

@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use enkash_sandbox::{Credentials, FaultRule, Sandbox, SandboxBuilder, Seed, Switches};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use enkash_sandbox::{Credentials, FaultRule, Preset, Sandbox, SandboxBuilder, Seed, Switches};
 
 use crate::{
     command::Context,
@@ -31,6 +32,9 @@ pub(super) struct SandboxServer {
     /// The world to start with, in YAML; see the crate enkash-sandbox for its form
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// A day by name: its switches and its faults. --like, --switch and --faults go on top of it
+    #[arg(long, value_name = "NAME", value_parser = presets())]
+    preset: Option<Preset>,
     /// How to behave where EnKash's pages are silent; repeat it for several
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     switches: Vec<String>,
@@ -78,7 +82,8 @@ impl SandboxServer {
 
     /// The switches that are given, over those that the recordings show.
     async fn switches(&self, context: &mut Context<'_>) -> Result<Switches, CliError> {
-        let mut switches = self.given(Switches::new())?;
+        let start = self.preset.map_or_else(Switches::new, Preset::switches);
+        let mut switches = self.given(start)?;
         if !self.like.is_empty() {
             let report = likeness::compare(&self.like, switches, context.output).await?;
             likeness::lines(&report)
@@ -102,6 +107,9 @@ fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, CliError> {
     let mut builder = Sandbox::builder()
         .port(arguments.port)
         .token_life(Duration::from_secs(arguments.token_ttl));
+    if let Some(preset) = arguments.preset {
+        builder = builder.preset(preset);
+    }
     if !arguments.expose.is_empty() {
         let anywhere = Ipv4Addr::UNSPECIFIED.into();
         builder = builder.bind_beyond_loopback(anywhere, arguments.expose.iter().cloned());
@@ -148,4 +156,11 @@ fn hints(credentials: &Credentials) -> String {
     format!(
         "The sandbox serves {url} until Ctrl-C. To call it from another terminal:{exports}\n  enkash account{console}"
     )
+}
+
+/// The names of presets, each with what happens on that day.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    let presets = Preset::ALL.iter();
+    let values = presets.map(|preset| PossibleValue::new(preset.name()).help(preset.about()));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Preset>())
 }

@@ -107,7 +107,39 @@ pub enum Position {
     After,
 }
 
+/// What a mutation is called and does, for help texts and pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MutationInfo {
+    /// Its name in a list of mutations.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// One, as it stands in a list.
+    pub example: &'static str,
+}
+
+const fn info(name: &'static str, about: &'static str, example: &'static str) -> MutationInfo {
+    MutationInfo { name, about, example }
+}
+
 impl Mutation {
+    /// Every mutation.
+    #[rustfmt::skip]
+    pub const TABLE: &'static [MutationInfo] = &[
+        info("set", "Puts a text in the place of a value, as it is. The last name need not be there yet; `-` is the place after the last of a list.", r#"{set: {at: message, raw: '"QUEUED"'}}"#),
+        info("double", "Lets a name stand twice in its object, the second with the same value or another one, before the first or after it.", "{double: {at: code, raw: '1', position: after}}"),
+        info("drop", "Takes a name with its value away, or an entry of a list.", "{drop: payload.otbBalance}"),
+        info("rename", "Gives a name another spelling, in its place.", "{rename: {at: payload, to: paylod}}"),
+        info("move", "Takes a value away and adds it in another place.", "{move: {at: payload.mobile, to: mobile}}"),
+        info("copy", "Puts the same value in another place as well.", "{copy: {at: payload.data.0, to: payload.data.-}}"),
+        info("text", "Makes a text of a value: the JSON that stands there, in quotes.", "{text: payload}"),
+        info("list", "Puts a value into a list of its own.", "{list: payload}"),
+        info("status", "Sends another status, from 200 to 599.", "{status: 202}"),
+        info("prepend", "Sends bytes before the body.", "{prepend: ' '}"),
+        info("append", "Sends bytes after the body.", "{append: '{}'}"),
+    ];
+
     /// [`Set`](Self::Set).
     pub fn set(at: impl Into<String>, raw: impl Into<String>) -> Self {
         let (at, raw) = (at.into(), raw.into());

@@ -113,3 +113,22 @@ fn the_number_of_mutations_and_the_status_are_bounded() {
         assert!(Mutations::new([Mutation::Status(status)]).is_err(), "{status}");
     }
 }
+
+#[test]
+fn the_table_has_every_mutation_with_an_example_of_it() {
+    for info in Mutation::TABLE {
+        let rule = format!("- {{kind: mutated-response, mutations: [{}]}}", info.example);
+        let rules = crate::FaultRule::list_from_yaml(&rule).unwrap();
+        let written = serde_json::to_string(&rules).unwrap();
+        assert!(
+            written.contains(&format!(r#""mutations":[{{"{}":"#, info.name)),
+            "{written}"
+        );
+    }
+    let unknown = serde_json::from_str::<Mutation>(r#"{"nothing": 1}"#)
+        .unwrap_err()
+        .to_string();
+    let known: Vec<_> = unknown.split('`').skip(3).step_by(2).collect();
+    let named: Vec<_> = Mutation::TABLE.iter().map(|info| info.name).collect();
+    assert_eq!(named, known);
+}
