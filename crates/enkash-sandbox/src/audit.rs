@@ -1,10 +1,13 @@
 //! The money of a sandbox as tests see it: its transactions, and whether every sum is right. The handle and the control
 //! routes make these from the journal; nothing here changes the store.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::entry_state::EntryState;
 use crate::money::Money;
 use crate::store::Store;
 use crate::store::journal::{Direction, Movement};
@@ -22,7 +25,7 @@ pub struct Transaction {
     pub card_id: Option<String>,
     /// Whether the card was credited.
     pub credit: bool,
-    /// `ALLOCATE_POINT`, `UNALLOCATE_POINT` or `SALE`.
+    /// `ALLOCATE_POINT`, `UNALLOCATE_POINT`, `SALE`, `REFUND` or `REVERSAL`.
     pub purpose: &'static str,
     /// Amount, more than 0.
     #[serde(serialize_with = "exact")]
@@ -32,6 +35,8 @@ pub struct Transaction {
     pub balance: Decimal,
     /// The caller's reference.
     pub reference: String,
+    /// How far it is.
+    pub state: EntryState,
     /// When, on the sandbox's clock.
     #[serde(skip)]
     pub at: Timestamp,
@@ -52,6 +57,7 @@ impl Transaction {
             amount: movement.amount,
             balance: movement.balance,
             reference: movement.reference.to_string(),
+            state: movement.state,
             at: movement.at,
         }
     }
@@ -61,8 +67,16 @@ impl Transaction {
 pub(crate) fn check_sums(store: &Store) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut total = Decimal::ZERO;
+    let mut held: HashMap<&str, Decimal> = HashMap::new();
+    for movement in store
+        .journal
+        .all()
+        .filter(|movement| movement.state == EntryState::Pending)
+    {
+        *held.entry(&movement.account_id).or_default() += movement.amount;
+    }
     for account in store.accounts.all() {
-        let mut on_cards = Decimal::ZERO;
+        let mut on_cards = account.on_forgotten_cards;
         for card in account.cards.iter().filter_map(|id| store.cards.get(id)) {
             let moved: Decimal = store.journal.of_card(&card.id).map(Movement::signed).sum();
             if card.carried + moved != card.balance {
@@ -84,10 +98,17 @@ pub(crate) fn check_sums(store: &Store) -> Vec<String> {
                 account.id, account.on_cards
             ));
         }
+        let held = held.get(&*account.id).copied().unwrap_or_default();
+        if held != account.held {
+            wrong.push(format!(
+                "account {} counts {} in pending transactions that hold {held}",
+                account.id, account.held
+            ));
+        }
         if account.available < Decimal::ZERO {
             wrong.push(format!("account {} is overdrawn", account.id));
         }
-        total += account.available + on_cards + account.redeemed;
+        total += account.available + on_cards + account.held + account.redeemed;
     }
     if total != store.opening {
         wrong.push(format!("there was {} and now there is {total}", store.opening));

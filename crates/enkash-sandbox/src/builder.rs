@@ -11,7 +11,7 @@ use crate::presets::Preset;
 use crate::sandbox::Sandbox;
 use crate::seed::Seed;
 use crate::server::{SandboxState, Settings};
-use crate::store::Store;
+use crate::store::{Bounds, Store};
 use crate::switches::Switches;
 
 /// Sets up a [`Sandbox`].
@@ -41,7 +41,7 @@ pub struct SandboxBuilder {
     faults: Vec<FaultRule>,
     clock: Box<dyn Clock>,
     settings: Settings,
-    max_transactions: usize,
+    max: Bounds,
     max_calls: usize,
 }
 
@@ -79,7 +79,10 @@ impl SandboxBuilder {
                 check_responses: cfg!(debug_assertions),
                 allowed_hosts: Vec::new(),
             },
-            max_transactions: 100_000,
+            max: Bounds {
+                transactions: 100_000,
+                people: 100_000,
+            },
             max_calls: 1_000,
         }
     }
@@ -161,9 +164,17 @@ impl SandboxBuilder {
     }
 
     /// How many transactions and orders are kept; 100,000 by default. Older ones are folded into their card's balance:
-    /// searches, [`Sandbox::credits`] and the duplicate switch no longer see them.
+    /// searches, [`Sandbox::credits`] and the duplicate switch no longer see them. One that is still pending is finished first.
     pub fn max_transactions(mut self, count: usize) -> Self {
-        self.max_transactions = count;
+        self.max.transactions = count;
+        self
+    }
+
+    /// How many people are kept whom calls made, beside those of the seed; 100,000 by default. Older ones are forgotten with
+    /// their cards: searches no longer see them, and points for the same mobile go to a new card. What was on their cards
+    /// stays in the sums of the account. As many coin events, people with coins and coin requests are kept.
+    pub fn max_people(mut self, count: usize) -> Self {
+        self.max.people = count;
         self
     }
 
@@ -187,7 +198,7 @@ impl SandboxBuilder {
         let mut faults = FaultPlan::new(self.rng_seed);
         self.faults.into_iter().for_each(|rule| faults.add(rule));
         let state = SandboxState {
-            store: Store::new(&self.seed, self.rng_seed, self.max_transactions),
+            store: Store::new(&self.seed, self.rng_seed, self.max),
             switches: self.switches,
             faults,
             log: Log::new(self.max_calls),

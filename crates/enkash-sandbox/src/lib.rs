@@ -39,12 +39,14 @@
 //!
 //! - The data it starts with: [`Seed`], in YAML or in code.
 //! - What the documentation leaves open: [`Switches`], for instance what a repeated reference does.
+//! - What becomes of a transaction or an order later: the switches `transaction_progress` and `order_progress`, and
+//!   [`Sandbox::change_transactions`].
 //! - The time: [`Sandbox::advance`] lets tokens expire and months pass without waiting.
 //! - Faults: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
 //!   money moved.
 //! - Both by name, for a whole bad day: [`Preset`].
-//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `presets`, `log`, `ledger`, `records`,
-//!   `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
+//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `presets`, `log`, `ledger`, `transactions`,
+//!   `orders`, `records`, `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
 //!
 //! With the feature `console` there is a console in the browser too: `/` shows the state and changes it, `/docs` is the API
 //! reference with a form to try each operation.
@@ -62,6 +64,7 @@ pub mod clock;
 mod console;
 mod credentials;
 mod document;
+mod entry_state;
 mod error;
 mod escape;
 pub mod faults;
@@ -79,6 +82,7 @@ pub mod switches;
 pub use audit::Transaction;
 pub use builder::SandboxBuilder;
 pub use credentials::Credentials;
+pub use entry_state::{ChangeError, EntryChange, EntryState};
 pub use error::SandboxError;
 pub use faults::kind::{Fault, When};
 pub use faults::rule::FaultRule;

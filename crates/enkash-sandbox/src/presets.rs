@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::faults::{Fault, FaultRule, Mutation, Mutations, When};
 use crate::operation::Operation;
 use crate::switches::{
-    CartAdd, CodeType, DuplicateReference, EnvelopeSpelling, ErrorBody, ExpiresIn, ListCut, Switches, TokenReuse,
-    TransactionFilters, TransactionLookup, TransactionWithoutCard,
+    CartAdd, CodeType, DuplicateReference, EnvelopeSpelling, ErrorBody, ExpiresIn, ListCut, OrderProgress, Switches,
+    TokenReuse, TransactionFilters, TransactionLookup, TransactionProgress, TransactionWithoutCard,
 };
 
 macro_rules! presets {
@@ -58,8 +58,8 @@ macro_rules! presets {
 presets! {
     /// Nothing goes wrong: no fault, and every switch at its default.
     GoodDay = "good-day",
-    /// Bursts of lost responses and of 500s, slow answers, requests that a gateway sends twice, entries that show late or
-    /// twice.
+    /// Bursts of lost responses and of 500s, slow answers, requests that a gateway sends twice, transactions that are
+    /// pending for half a minute and shown late or twice.
     PaydayFromHell = "payday-from-hell",
     /// Every call is slow, some are very slow, and a transaction is found a minute after it happened.
     SlowBank = "slow-bank",
@@ -68,6 +68,10 @@ presets! {
     FlakyGateway = "flaky-gateway",
     /// Connections are reset, refused, stalled and closed without notice.
     BrokenNetwork = "broken-network",
+    /// Every transaction and every order is pending for eight hours, and done then.
+    PendingAllDay = "pending-all-day",
+    /// Every allocation succeeds and is undone a minute later by a second transaction; orders are reversed.
+    TakenBack = "taken-back",
     /// Every login is answered with 401, as if the account were locked.
     LockedOut = "locked-out",
     /// Tokens die early: one call in six gets a 401, and each login ends the token before it.
@@ -110,6 +114,8 @@ impl Serialize for Preset {
     }
 }
 
+const EIGHT_HOURS: Duration = Duration::from_secs(8 * 3_600);
+
 impl Preset {
     /// The switches of that day: what it does not name is at its default.
     pub fn switches(self) -> Switches {
@@ -118,8 +124,15 @@ impl Preset {
             Preset::GoodDay | Preset::BrokenNetwork | Preset::LockedOut => switches,
             Preset::PaydayFromHell => switches
                 .duplicate_reference(DuplicateReference::Refuse)
-                .transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(30))),
+                .transaction_progress(TransactionProgress::Pending(Duration::from_secs(30)))
+                .transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(10))),
             Preset::SlowBank => switches.transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(60))),
+            Preset::PendingAllDay => switches
+                .transaction_progress(TransactionProgress::Pending(EIGHT_HOURS))
+                .order_progress(OrderProgress::Pending(EIGHT_HOURS)),
+            Preset::TakenBack => switches
+                .transaction_progress(TransactionProgress::Reversal(Duration::from_secs(60)))
+                .order_progress(OrderProgress::Reversed(Duration::from_secs(60))),
             Preset::FlakyGateway => switches.error_body(ErrorBody::Html),
             Preset::DyingTokens => switches.token_reuse(TokenReuse::RevokeOld),
             Preset::ContradictingPages => switches
@@ -137,7 +150,7 @@ impl Preset {
     #[must_use]
     pub fn faults(self) -> Vec<FaultRule> {
         match self {
-            Preset::GoodDay | Preset::ContradictingPages => Vec::new(),
+            Preset::GoodDay | Preset::PendingAllDay | Preset::TakenBack | Preset::ContradictingPages => Vec::new(),
             Preset::PaydayFromHell => payday_from_hell(),
             Preset::SlowBank => slow_bank(),
             Preset::FlakyGateway => flaky_gateway(),
@@ -217,6 +230,21 @@ fn dying_tokens() -> Vec<FaultRule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::FaultPlan;
+
+    #[test]
+    fn the_same_seed_number_gives_the_same_faults() {
+        let draw = |preset: Preset, seed: u64| -> Vec<Vec<Fault>> {
+            let mut plan = FaultPlan::new(seed);
+            preset.faults().into_iter().for_each(|rule| plan.add(rule));
+            let calls = Operation::ALL.iter().cycle().take(500);
+            calls.map(|operation| plan.next(*operation)).collect()
+        };
+        for preset in Preset::ALL {
+            assert_eq!(draw(*preset, 7), draw(*preset, 7), "{preset}");
+        }
+        assert_ne!(draw(Preset::FlakyGateway, 7), draw(Preset::FlakyGateway, 8));
+    }
 
     #[test]
     fn every_preset_is_found_by_its_name_and_differs_from_all_others() {

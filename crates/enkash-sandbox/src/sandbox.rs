@@ -18,6 +18,7 @@ use crate::audit::{self, Transaction};
 use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
+use crate::entry_state::{ChangeError, EntryChange};
 use crate::error::SandboxError;
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
@@ -29,7 +30,7 @@ use crate::server::{self, PortChange, PortHandle, SandboxState, Server, Settings
 use crate::store::Store;
 use crate::store::cards::Card;
 use crate::store::extra_records::ExtraRecord;
-use crate::store::journal::{Direction, Movement};
+use crate::store::journal::Movement;
 use crate::switches::Switches;
 
 /// A running sandbox.
@@ -172,16 +173,17 @@ impl Sandbox {
             .count()
     }
 
-    /// How often a card was credited under this reference.
+    /// How often a card was credited under this reference. What is pending, failed or reversed does not count.
     #[must_use]
     pub fn credits(&self, reference: &str) -> usize {
-        self.count(|movement| movement.direction == Direction::Credit && *movement.reference == *reference)
+        self.count(|movement| movement.signed() > Decimal::ZERO && *movement.reference == *reference)
     }
 
-    /// How often a card was debited under this reference: points taken back, or an order paid.
+    /// How often a card was debited under this reference: points taken back, or an order paid. What failed or was reversed does
+    /// not count.
     #[must_use]
     pub fn debits(&self, reference: &str) -> usize {
-        self.count(|movement| movement.direction == Direction::Debit && *movement.reference == *reference)
+        self.count(|movement| movement.signed() < Decimal::ZERO && *movement.reference == *reference)
     }
 
     /// Every transaction that is kept, oldest first.
@@ -258,6 +260,25 @@ impl Sandbox {
     /// Takes all rules of faults away.
     pub fn clear_faults(&self) {
         self.shared.state().faults.clear();
+    }
+
+    /// Changes what became of the allocations, and of the points taken back, under a reference in the announced account. Gives
+    /// their number.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, none can change so, or the points are spent.
+    pub fn change_transactions(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
+        self.shared.change_transactions(reference, change)
+    }
+
+    /// Changes what became of the announced company's orders under a reference. Gives their number.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or none can change so.
+    pub fn change_orders(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
+        self.shared.change_orders(reference, change)
     }
 
     /// Lets transaction searches of the announced account show a record that nothing moved for. At most 1,000 are kept.

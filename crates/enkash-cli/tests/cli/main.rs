@@ -28,6 +28,7 @@ mod login_server;
 mod orders;
 mod persistence;
 mod points;
+mod presets;
 mod profiles;
 mod readme_command;
 mod reads;

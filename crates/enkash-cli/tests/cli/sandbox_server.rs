@@ -74,6 +74,23 @@ fn its_one_line_is_all_that_live_calls_need_and_ctrl_c_ends_it() {
 }
 
 #[test]
+fn a_preset_sets_switches_and_faults_and_what_is_given_goes_on_top() {
+    let (_running, _stdout, announced) = serve_with(&["--preset", "locked-out", "--switch", "code_type=string"]);
+    let url = announced["url"].as_str().unwrap();
+    let shown = |path: &str| -> Value {
+        let port = url.rsplit(':').next().unwrap();
+        let mut connection = std::net::TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+        let request = format!("GET /_sandbox/{path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut connection, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    assert_eq!(shown("faults")[0]["rule"]["operation"], "issueToken");
+    assert_eq!(shown("switches")["code_type"], "string");
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -149,6 +166,15 @@ fn settings_that_do_not_exist_are_named_with_those_that_do() {
     for switch in enkash_sandbox::Switches::TABLE {
         assert!(help.contains(switch.name) && switch.values.iter().all(|(value, _)| help.contains(value)));
     }
+    for kind in enkash_sandbox::Fault::TABLE {
+        assert!(help.contains(&format!("  {}: ", kind.name)), "{}", kind.name);
+    }
+    for preset in enkash_sandbox::Preset::ALL {
+        assert!(help.contains(&format!("- {preset}:")), "{preset}");
+    }
+    let ended = run(&["sandbox", "--preset", "payday"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("payday-from-hell"), "{}", ended.stderr);
 }
 
 #[test]

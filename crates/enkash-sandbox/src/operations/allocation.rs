@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::cards::CardRecord;
 use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal};
+use crate::entry_state::EntryState;
 use crate::money;
 use crate::seed::is_mobile;
 use crate::store::cards::Person;
@@ -29,6 +30,14 @@ pub(super) struct AllocationResult {
     pub(super) transaction_id: Arc<str>,
     pub(super) reference: Arc<str>,
     pub(super) balance: Decimal,
+    pub(super) state: EntryState,
+}
+
+impl AllocationResult {
+    /// The status that the response has, where the transaction is not simply done: the sandbox's own choice.
+    pub(super) fn status(&self) -> Option<&'static str> {
+        (self.state != EntryState::Done).then(|| self.state.transaction_word())
+    }
 }
 
 impl From<Movement> for AllocationResult {
@@ -38,6 +47,7 @@ impl From<Movement> for AllocationResult {
             transaction_id: movement.id,
             reference: movement.reference,
             balance: movement.balance,
+            state: movement.state,
         }
     }
 }
@@ -75,6 +85,7 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
     let mut record = CardRecord::whole(card);
     record.transaction_id = Some(&done.transaction_id);
     record.pg_reference_number = Some(&done.reference);
+    record.status = done.status();
     record.otb_balance = money::Money(done.balance);
     let mut response = OperationResponse::new(EnvelopeKind::Code, &record)?;
     response.reference = Some(done.reference.clone());
@@ -195,7 +206,8 @@ pub(super) fn allocate(
             store.make_card(account, person)
         }
     };
-    match store.allocate(&card, direction, amount, reference, call.now) {
+    let course = call.switches.transaction_progress.course(call.now);
+    match store.allocate(&card, direction, amount, reference, course, call.now) {
         Ok(movement) => Ok(movement.into()),
         Err(MoveRefused::Insufficient) if direction == Direction::Credit => Err(Refusal::failure(INSUFFICIENT)),
         Err(MoveRefused::Insufficient) => Err(Refusal::failure("Insufficient balance in card")),

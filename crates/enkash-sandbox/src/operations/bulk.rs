@@ -39,6 +39,9 @@ struct Row<'a> {
     otb_balance: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unique_reference_number: Option<&'a str>,
+    /// Of a transaction that is not simply done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure_reason: Option<String>,
 }
@@ -83,6 +86,7 @@ pub(super) fn create_allocate(store: &mut Store, call: &Call<'_>) -> OperationRe
         };
         match done {
             Ok(done) => {
+                response.status = done.status();
                 response.user_id = store.cards.get(&done.card_id).map(|card| card.user_id.to_string());
                 response.available_balance = store.accounts.get(&account).map(|account| Money(account.available));
                 response.card_id = Some(done.card_id.to_string());

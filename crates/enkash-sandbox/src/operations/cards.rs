@@ -38,6 +38,9 @@ pub(super) struct CardRecord<'a> {
     pub(super) transaction_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pg_reference_number: Option<&'a str>,
+    /// Of a transaction that is not simply done. No page shows a status here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<&'static str>,
     pub(super) otb_balance: Money,
 }
 
@@ -59,6 +62,7 @@ impl<'a> CardRecord<'a> {
             gender: card.person.gender.as_deref(),
             transaction_id: None,
             pg_reference_number: None,
+            status: None,
             otb_balance: Money(card.balance),
         }
     }
@@ -140,8 +144,12 @@ pub(super) fn search(store: &Store, call: &Call<'_>) -> OperationResult {
             .into_iter()
             .collect(),
         None => {
-            let ids = store.accounts.get(&account).map_or(&[][..], |account| &account.cards);
-            ids.iter().filter_map(|id| store.cards.get(id)).collect()
+            let ids = store
+                .accounts
+                .get(&account)
+                .into_iter()
+                .flat_map(|account| &account.cards);
+            ids.filter_map(|id| store.cards.get(id)).collect()
         }
     };
     let single = match call.switches.card_search {

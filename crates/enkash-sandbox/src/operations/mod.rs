@@ -255,6 +255,7 @@ fn iso(at: Timestamp) -> String {
 
 /// Does what the operation does.
 pub(crate) fn dispatch(store: &mut Store, call: &Call<'_>) -> OperationResult {
+    store.finish_due(call.now);
     match call.operation {
         Operation::IssueToken => token::issue(store, call),
         Operation::CreateSsoToken => sso::create(store, call),

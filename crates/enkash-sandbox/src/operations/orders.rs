@@ -1,5 +1,5 @@
 //! Voucher orders. The request of Create Order (api-9796924), part of Order Search (api-9796922) and the order that is read
-//! back (api-13454287) are documented. That an order is final at once, who pays, and the responses of creation and search are
+//! back (api-13454287) are documented. That an order is final at once (unless a switch says otherwise), who pays, and the responses of creation and search are
 //! the sandbox's own choice; the second creating page, of which only the title is known, does the same here as the first.
 
 use http::StatusCode;
@@ -12,6 +12,7 @@ use super::allocation::{DUPLICATE, INSUFFICIENT};
 use super::cards::List;
 use super::catalogue::AGGREGATOR;
 use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal, iso};
+use crate::entry_state::EntryState;
 use crate::money::Money;
 use crate::store::id_generator::IdKind;
 use crate::store::orders::{Order, Voucher};
@@ -51,7 +52,10 @@ struct OrderRecord<'a> {
 
 impl<'a> OrderRecord<'a> {
     fn new(order: &'a Order) -> Self {
-        let vouchers = order.vouchers.iter().map(|voucher| VoucherRecord {
+        let (order_status, payment_status) = order.state.order_words();
+        let is_done = order.state == EntryState::Done;
+        let vouchers = order.vouchers.iter().filter(|_| is_done);
+        let vouchers = vouchers.map(|voucher| VoucherRecord {
             card_number: &voucher.number,
             pin: &voucher.pin,
             // A local date and time without a zone, as on the page.
@@ -64,8 +68,8 @@ impl<'a> OrderRecord<'a> {
         });
         OrderRecord {
             order_id: &order.id,
-            payment_status: "SUCCESS",
-            order_status: "SUCCESS",
+            payment_status,
+            order_status,
             total_quantity: order.quantity,
             total_amount: Money(order.total),
             order_amount: Money(order.paid),
@@ -114,7 +118,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
         }
     }
     let mut order = priced(store, call, reference, product_id, mrp, quantity)?;
-    store
+    order.account_id = store
         .pay(caller, order.paid, reference, call.now)
         .map_err(|refused| match refused {
             MoveRefused::Insufficient => Refusal::failure(INSUFFICIENT),
@@ -129,7 +133,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> OperationResult {
             Voucher { number, pin }
         })
         .collect();
-    store.orders.add(order.clone());
+    let order = store.add_order(order);
     response(&order, EnvelopeKind::ResponseCode)
 }
 
@@ -164,6 +168,7 @@ fn priced(
     let total = mrp.checked_mul(pieces).ok_or_else(too_large)?;
     let paid = denomination.sell_rate(mrp).checked_mul(pieces).ok_or_else(too_large)?;
     let life = SignedDuration::from_hours(24 * i64::from(product.expiry_days));
+    let course = call.switches.order_progress.course(call.now);
     Ok(Order {
         id: String::new(),
         reference: reference.to_owned(),
@@ -180,6 +185,10 @@ fn priced(
         vouchers: Vec::new(),
         expires: call.now.checked_add(life).unwrap_or(Timestamp::MAX),
         made: call.now,
+        account_id: "".into(),
+        card_id: caller.card_id.clone(),
+        state: course.state,
+        due: course.due,
     })
 }
 

@@ -9,15 +9,13 @@ use serde_json::{Map, Value};
 
 use super::cards::List;
 use super::{Call, EnvelopeKind, Fields, OperationResponse, OperationResult, Refusal, iso};
+use crate::entry_state::EntryState;
 use crate::money::{self, Money};
 use crate::store::Store;
 use crate::store::cards::Card;
 use crate::store::extra_records::ListedRecord;
 use crate::store::journal::{Direction, Movement, Purpose};
 use crate::switches::{TransactionFilters, TransactionLookup, TransactionWithoutCard};
-
-/// The only status in the documentation.
-const STATUS: &str = "CREATED";
 
 /// The most rows of one response; `recordsCount` counts all that were found. The page shows no paging.
 const MAX_ROWS: usize = 1_000;
@@ -166,11 +164,11 @@ impl<'a> TransactionRecord<'a> {
             pg_reference_number: &movement.reference,
             currency: "INR",
             card_transaction_type: movement.direction.as_str(),
-            status: STATUS,
+            status: movement.state.transaction_word(),
             purpose: movement.purpose.as_str(),
             created_on: iso(movement.at),
             txn_date: iso(movement.at),
-            modified_on: iso(movement.at),
+            modified_on: iso(movement.changed),
         }
     }
 }
@@ -182,7 +180,7 @@ fn facts<'a>(movement: &'a Movement, card: &'a Card, company: &Company<'a>) -> F
         user_id: &card.user_id,
         holder: &card.person.first_name,
         company: company.name,
-        status: STATUS,
+        status: movement.state.transaction_word(),
         reference: &movement.reference,
         direction: movement.direction.as_str(),
         amount: Some(movement.amount),
@@ -207,6 +205,9 @@ fn extra_row(store: &Store, extra: &ListedRecord, company: &Company<'_>) -> Opti
         balance: record.amount,
         reference: record.reference.as_str().into(),
         at: extra.at,
+        state: EntryState::Done,
+        changed: extra.at,
+        due: None,
     };
     // Of a person who has no card yet, there is nothing to show.
     let card = store.cards.of_person(&extra.account_id, &record.mobile)?;

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use super::response::{EncodedResponse, plain_error};
 use super::{Shared, request_body};
 use crate::audit::Transaction;
+use crate::entry_state::{ChangeError, EntryChange};
 use crate::escape::escape_controls;
 use crate::faults::FaultRule;
 use crate::presets::{Preset, UnknownPreset};
@@ -49,6 +50,14 @@ struct Unlock {
 #[serde(deny_unknown_fields)]
 struct PresetChoice {
     name: String,
+}
+
+/// What becomes of the transactions or orders of a reference.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReferenceChange {
+    reference: String,
+    change: EntryChange,
 }
 
 /// A handler that takes no body.
@@ -153,6 +162,18 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             post(get_handler(shared, |shared, _| {
                 shared.state().store.logins.revoke_all();
                 Ok(json!({}))
+            })),
+        )
+        .route(
+            "/_sandbox/transactions",
+            post(post_handler(shared, |shared, wanted: ReferenceChange| {
+                changed(shared.change_transactions(&wanted.reference, wanted.change))
+            })),
+        )
+        .route(
+            "/_sandbox/orders",
+            post(post_handler(shared, |shared, wanted: ReferenceChange| {
+                changed(shared.change_orders(&wanted.reference, wanted.change))
             })),
         )
         .route("/_sandbox/unlock", post(post_handler(shared, unlock)))
@@ -332,6 +353,14 @@ fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> ControlResult {
             .show_extra_record(&shared.credentials.card_account_id, record, now);
     }
     Ok(json!({ "added": count }))
+}
+
+fn changed(result: Result<usize, ChangeError>) -> ControlResult {
+    match result {
+        Ok(count) => Ok(json!({ "changed": count })),
+        Err(error @ ChangeError::NotFound) => Err((StatusCode::NOT_FOUND, error.to_string())),
+        Err(error) => Err((StatusCode::CONFLICT, error.to_string())),
+    }
 }
 
 fn unlock(shared: &Shared, change: Unlock) -> ControlResult {

@@ -32,6 +32,7 @@ use tokio::sync::watch;
 use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
+use crate::entry_state::{ChangeError, EntryChange};
 use crate::faults::FaultPlan;
 use crate::log::Log;
 use crate::operations::Refusal;
@@ -109,7 +110,7 @@ impl Shared {
         let state = self.state();
         let account = state.store.accounts.get(&to.card_account_id);
         // The card made last: the first one is the account's own.
-        if let Some(card) = account.and_then(|account| state.store.cards.get(account.cards.last()?)) {
+        if let Some(card) = account.and_then(|account| state.store.cards.get(account.cards.back()?)) {
             ids.insert("enKashCardId", card.id.to_string());
             ids.insert("enkashCardId", card.id.to_string());
             ids.insert("userId", card.user_id.to_string());
@@ -134,9 +135,27 @@ impl Shared {
         ids
     }
 
-    /// The state, for as long as the guard lives. Never held across an await.
+    /// Changes the transactions of a reference in the announced account.
+    pub(crate) fn change_transactions(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
+        let account = self.credentials.card_account_id.as_str().into();
+        let now = self.clock.now();
+        self.state().store.change_transactions(&account, reference, change, now)
+    }
+
+    /// Changes the orders of a reference of the announced company.
+    pub(crate) fn change_orders(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
+        let now = self.clock.now();
+        let company = &self.credentials.company_id;
+        self.state().store.change_orders(company, reference, change, now)
+    }
+
+    /// The state, for as long as the guard lives, with everything done that was due by now. Never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, SandboxState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.store.has_due() {
+            state.store.finish_due(self.clock.now());
+        }
+        state
     }
 }
 

@@ -1,7 +1,7 @@
 //! Card accounts of companies: what is open for allocation and the totals that the account's page lists. The allocation
 //! and order operations move money here, together with the cards.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -41,9 +41,13 @@ pub(crate) struct Account {
     pub(crate) kyc_done: bool,
     pub(crate) bin_mapped: bool,
     /// Cards in the order in which they were made.
-    pub(crate) cards: Vec<Arc<str>>,
-    /// What is on all its cards together.
+    pub(crate) cards: VecDeque<Arc<str>>,
+    /// What is on all its cards together, with those that are forgotten.
     pub(crate) on_cards: Decimal,
+    /// What was on cards that are forgotten.
+    pub(crate) on_forgotten_cards: Decimal,
+    /// What pending transactions hold.
+    pub(crate) held: Decimal,
     pub(crate) allocated: Decimal,
     pub(crate) redeemed: Decimal,
     month: Month,
@@ -59,8 +63,10 @@ impl Account {
             primary_card: None,
             kyc_done: true,
             bin_mapped: true,
-            cards: Vec::new(),
+            cards: VecDeque::new(),
             on_cards: Decimal::ZERO,
+            on_forgotten_cards: Decimal::ZERO,
+            held: Decimal::ZERO,
             allocated: Decimal::ZERO,
             redeemed: Decimal::ZERO,
             month: Month::default(),

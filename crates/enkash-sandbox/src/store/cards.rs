@@ -1,7 +1,8 @@
 //! People and their reward cards. A person is a mobile number within one card account (the documentation names no other key),
-//! and has one card. Allocation makes cards, searches list them, redemption pays from them.
+//! and has one card. Allocation makes cards, searches list them, redemption pays from them. A bounded number of the cards that
+//! calls made is kept: the oldest goes, and what was on it stays in the sums of its account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -37,14 +38,48 @@ pub(crate) fn masked_number(mobile: &str) -> String {
 }
 
 /// All cards.
-#[derive(Default, Clone)]
+#[derive(Clone)]
 pub(crate) struct Cards {
     cards: HashMap<Arc<str>, Card>,
+    /// Those that calls made, oldest first. Those of the seed are kept for ever.
+    made: VecDeque<Arc<str>>,
+    max_made: usize,
     by_person: HashMap<Arc<str>, HashMap<String, Arc<str>>>,
     by_user: HashMap<Arc<str>, Arc<str>>,
 }
 
 impl Cards {
+    pub(crate) fn new(max_made: usize) -> Self {
+        Cards {
+            cards: HashMap::new(),
+            made: VecDeque::new(),
+            max_made: max_made.max(1),
+            by_person: HashMap::new(),
+            by_user: HashMap::new(),
+        }
+    }
+
+    /// Adds a card that a call made. Gives the one that had to go for it.
+    pub(crate) fn add_made(&mut self, card: Card) -> Option<Card> {
+        let gone = if self.made.len() >= self.max_made {
+            self.forget_oldest()
+        } else {
+            None
+        };
+        self.made.push_back(card.id.clone());
+        self.add(card);
+        gone
+    }
+
+    fn forget_oldest(&mut self) -> Option<Card> {
+        let card = self.cards.remove(&self.made.pop_front()?)?;
+        self.by_user.remove(&card.user_id);
+        if let Some(people) = self.by_person.get_mut(&card.account_id) {
+            people.remove(&card.person.mobile);
+        }
+        Some(card)
+    }
+
     pub(crate) fn add(&mut self, card: Card) {
         let people = self.by_person.entry(card.account_id.clone()).or_default();
         people.insert(card.person.mobile.clone(), card.id.clone());

@@ -1,5 +1,8 @@
 //! Carts, one for each user: a row for each product, with quantities of its denominations. The cart operations are the only
 //! callers. An order does not take from the cart: the documented order body names no cart.
+//!
+//! The seed bounds them: users are its logins, products and denominations are those of its catalogue, and a quantity has the
+//! maximum of its denomination.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

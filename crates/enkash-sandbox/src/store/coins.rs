@@ -1,7 +1,8 @@
 //! Coin events and users' coins. An event binds a company and a name to a number of coins; allocating it gives that number
-//! to a user. The Point Management operations are the only callers.
+//! to a user. The Point Management operations are the only callers. A bounded number of events, balances and requests is kept: the
+//! oldest goes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A coin event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,21 +15,40 @@ pub(crate) struct CoinEvent {
 }
 
 /// All events and balances.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Coins {
-    events: Vec<CoinEvent>,
+    events: VecDeque<CoinEvent>,
     balances: HashMap<String, i64>,
+    /// Users with a balance, in the order in which they got their first coins.
+    users: VecDeque<String>,
     requests: HashSet<(String, String)>,
+    /// The same, oldest first.
+    request_order: VecDeque<(String, String)>,
+    max: usize,
 }
 
 impl Coins {
+    pub(crate) fn new(max: usize) -> Self {
+        Coins {
+            events: VecDeque::new(),
+            balances: HashMap::new(),
+            users: VecDeque::new(),
+            requests: HashSet::new(),
+            request_order: VecDeque::new(),
+            max: max.max(1),
+        }
+    }
+
     pub(crate) fn add(&mut self, event: CoinEvent) {
-        self.events.push(event);
+        if self.events.len() >= self.max {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
     }
 
     /// Every event, in the order in which they were made.
     #[cfg(feature = "console")]
-    pub(crate) fn events(&self) -> &[CoinEvent] {
+    pub(crate) fn events(&self) -> &VecDeque<CoinEvent> {
         &self.events
     }
 
@@ -39,7 +59,7 @@ impl Coins {
     }
 
     pub(crate) fn first(&self) -> Option<&CoinEvent> {
-        self.events.first()
+        self.events.front()
     }
 
     /// The event with this id, if it is the company's.
@@ -68,12 +88,26 @@ impl Coins {
 
     /// Gives coins to a user. `false` where the balance would be more than a number holds.
     pub(crate) fn give(&mut self, company_id: &str, request_id: &str, user_id: &str, amount: i64) -> bool {
-        let balance = self.balances.entry(user_id.to_owned()).or_default();
-        let Some(sum) = balance.checked_add(amount) else {
+        let Some(sum) = self.balance(user_id).checked_add(amount) else {
             return false;
         };
-        *balance = sum;
-        self.requests.insert((company_id.to_owned(), request_id.to_owned()));
+        if self.balances.insert(user_id.to_owned(), sum).is_none() {
+            self.users.push_back(user_id.to_owned());
+        }
+        let request = (company_id.to_owned(), request_id.to_owned());
+        if self.requests.insert(request.clone()) {
+            self.request_order.push_back(request);
+        }
+        if self.users.len() > self.max
+            && let Some(user) = self.users.pop_front()
+        {
+            self.balances.remove(&user);
+        }
+        if self.request_order.len() > self.max
+            && let Some(request) = self.request_order.pop_front()
+        {
+            self.requests.remove(&request);
+        }
         true
     }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use crate::entry_state::{DueChange, EntryState};
+
 /// Direction of a movement, seen from the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -15,12 +17,14 @@ pub(crate) enum Direction {
     Debit,
 }
 
-/// What a movement was for, in the documentation's words.
+/// What a movement was for, in the documentation's words. The last two are those of a sibling product's schema (api-13438388).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Allocate,
     Unallocate,
     Sale,
+    Refund,
+    Reversal,
 }
 
 impl Direction {
@@ -28,6 +32,13 @@ impl Direction {
         match self {
             Direction::Credit => "CR",
             Direction::Debit => "DR",
+        }
+    }
+
+    pub(crate) const fn opposite(self) -> Direction {
+        match self {
+            Direction::Credit => Direction::Debit,
+            Direction::Debit => Direction::Credit,
         }
     }
 }
@@ -38,7 +49,31 @@ impl Purpose {
             Purpose::Allocate => "ALLOCATE_POINT",
             Purpose::Unallocate => "UNALLOCATE_POINT",
             Purpose::Sale => "SALE",
+            Purpose::Refund => "REFUND",
+            Purpose::Reversal => "REVERSAL",
         }
+    }
+}
+
+/// Where points can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Open for allocation in the account.
+    Available,
+    /// With a pending transaction.
+    Held,
+    /// On the card. The card of a person who is forgotten counts here all the same.
+    Card,
+}
+
+/// Where the points of an allocation, or of one taken back, are in this state.
+pub(super) const fn place(direction: Direction, state: EntryState) -> Place {
+    match (direction, state) {
+        (_, EntryState::Pending) => Place::Held,
+        (Direction::Credit, EntryState::Done) => Place::Card,
+        (Direction::Debit, EntryState::Done) => Place::Available,
+        (Direction::Credit, EntryState::Failed | EntryState::Reversed) => Place::Available,
+        (Direction::Debit, EntryState::Failed | EntryState::Reversed) => Place::Card,
     }
 }
 
@@ -57,14 +92,24 @@ pub(crate) struct Movement {
     /// The caller's reference.
     pub(crate) reference: Arc<str>,
     pub(crate) at: Timestamp,
+    pub(crate) state: EntryState,
+    /// When its state changed last.
+    pub(crate) changed: Timestamp,
+    pub(crate) due: Option<DueChange>,
 }
 
 impl Movement {
-    /// The amount as the card's balance felt it.
+    fn is_allocation(&self) -> bool {
+        matches!(self.purpose, Purpose::Allocate | Purpose::Unallocate)
+    }
+
+    /// The amount as the card's balance feels it now: nothing while points that it would get are held, and nothing where it
+    /// did not happen.
     pub(crate) fn signed(&self) -> Decimal {
-        match self.direction {
-            Direction::Credit => self.amount,
-            Direction::Debit => -self.amount,
+        match (self.direction, place(self.direction, self.state)) {
+            (Direction::Credit, Place::Card) => self.amount,
+            (Direction::Debit, Place::Available | Place::Held) => -self.amount,
+            _ => Decimal::ZERO,
         }
     }
 }
@@ -94,13 +139,16 @@ impl Journal {
         }
     }
 
-    /// Writes a movement, and gives back the one that had to go for it.
-    pub(crate) fn write(&mut self, movement: Movement) -> Option<Movement> {
-        let gone = if self.movements.len() >= self.max {
-            self.forget_oldest()
-        } else {
-            None
-        };
+    /// The number of the movement that has to go for the next one.
+    pub(crate) fn next_to_go(&self) -> Option<u64> {
+        (self.movements.len() >= self.max).then_some(self.first)
+    }
+
+    /// Writes a movement. Gives its number, and the one that had to go for it.
+    pub(crate) fn write(&mut self, movement: Movement) -> (u64, Option<(u64, Movement)>) {
+        let gone = self
+            .next_to_go()
+            .and_then(|number| Some((number, self.forget_oldest()?)));
         let number = self.first + self.movements.len() as u64;
         let key = (movement.account_id.clone(), movement.reference.clone());
         self.by_reference.entry(key).or_default().push_back(number);
@@ -108,7 +156,7 @@ impl Journal {
             self.by_card.entry(card.clone()).or_default().push_back(number);
         }
         self.movements.push_back(movement);
-        gone
+        (number, gone)
     }
 
     fn forget_oldest(&mut self) -> Option<Movement> {
@@ -132,15 +180,32 @@ impl Journal {
         Some(gone)
     }
 
-    fn at(&self, number: u64) -> Option<&Movement> {
-        self.movements
-            .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    fn index(&self, number: u64) -> Option<usize> {
+        usize::try_from(number.checked_sub(self.first)?).ok()
+    }
+
+    pub(super) fn at(&self, number: u64) -> Option<&Movement> {
+        self.movements.get(self.index(number)?)
+    }
+
+    pub(super) fn at_mut(&mut self, number: u64) -> Option<&mut Movement> {
+        let index = self.index(number)?;
+        self.movements.get_mut(index)
     }
 
     /// The first allocation (or taking back) with this reference on this account.
     pub(crate) fn first_allocation(&self, account: &Arc<str>, reference: &str) -> Option<&Movement> {
         self.of_reference(account, reference)
-            .find(|movement| movement.purpose != Purpose::Sale)
+            .find(|movement| movement.is_allocation())
+    }
+
+    /// The numbers of the allocations (and takings back) with this reference on this account, oldest first.
+    pub(super) fn allocations(&self, account: &Arc<str>, reference: &str) -> Vec<u64> {
+        let numbers = self.by_reference.get(&(account.clone(), Arc::from(reference)));
+        let numbers = numbers.into_iter().flatten().copied();
+        numbers
+            .filter(|number| self.at(*number).is_some_and(Movement::is_allocation))
+            .collect()
     }
 
     /// The movements with this reference on this account, oldest first.
@@ -186,15 +251,22 @@ mod tests {
             balance: Decimal::ONE,
             reference: Arc::from(reference),
             at: Timestamp::UNIX_EPOCH,
+            state: EntryState::Done,
+            changed: Timestamp::UNIX_EPOCH,
+            due: None,
         }
     }
 
     #[test]
     fn the_oldest_goes_and_leaves_nothing_behind() {
         let mut journal = Journal::new(2);
-        assert!(journal.write(movement("R1", "C1")).is_none());
-        assert!(journal.write(movement("R2", "C2")).is_none());
-        assert_eq!(&*journal.write(movement("R2", "C2")).unwrap().reference, "R1");
+        assert!(journal.write(movement("R1", "C1")).1.is_none());
+        assert!(journal.write(movement("R2", "C2")).1.is_none());
+        let (number, gone) = journal.write(movement("R2", "C2"));
+        assert_eq!(
+            (number, gone.map(|(number, gone)| (number, gone.reference))),
+            (2, Some((0, Arc::from("R1"))))
+        );
         let account = Arc::from("A");
         assert!(journal.first_allocation(&account, "R1").is_none());
         assert!(journal.first_allocation(&account, "R2").is_some());

@@ -6,6 +6,7 @@ pub(crate) mod cards;
 pub(crate) mod carts;
 pub(crate) mod catalogue;
 pub(crate) mod coins;
+pub(crate) mod entries;
 pub(crate) mod extra_records;
 pub(crate) mod id_generator;
 pub(crate) mod journal;
@@ -14,6 +15,7 @@ pub(crate) mod orders;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -25,9 +27,10 @@ use cards::{Card, Cards, Person};
 use carts::Carts;
 use catalogue::Catalogue;
 use coins::{CoinEvent, Coins};
+use entries::EntryKind;
 use extra_records::{ExtraRecord, ExtraRecords, ListedRecord};
 use id_generator::{IdGenerator, IdKind};
-use journal::{Direction, Journal, Movement, Purpose};
+use journal::Journal;
 use logins::{Caller, Company, Logins};
 use orders::Orders;
 
@@ -44,8 +47,19 @@ pub(crate) struct Store {
     pub(crate) orders: Orders,
     pub(crate) coins: Coins,
     pub(crate) extra_records: ExtraRecords,
+    /// The changes that are due, by time: kind and number of the entry.
+    due: BTreeSet<(Timestamp, EntryKind, u64)>,
     /// All money that the seed brought, in accounts and on cards.
     pub(crate) opening: Decimal,
+}
+
+/// How much is kept. What is older goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Transactions, and orders.
+    pub(crate) transactions: usize,
+    /// People whom calls made, coin events, and people with coins.
+    pub(crate) people: usize,
 }
 
 /// Why money was not moved.
@@ -59,18 +73,19 @@ pub(crate) enum MoveRefused {
 
 impl Store {
     /// The store with what a checked seed holds.
-    pub(crate) fn new(seed: &Seed, number: u64, max: usize) -> Self {
+    pub(crate) fn new(seed: &Seed, number: u64, max: Bounds) -> Self {
         let mut store = Store {
             ids: IdGenerator::new(number),
             logins: Logins::default(),
             accounts: Accounts::default(),
-            cards: Cards::default(),
-            journal: Journal::new(max),
+            cards: Cards::new(max.people),
+            journal: Journal::new(max.transactions),
             catalogue: Catalogue::new(&seed.catalogue),
             carts: Carts::default(),
-            orders: Orders::new(max),
-            coins: Coins::default(),
+            orders: Orders::new(max.transactions),
+            coins: Coins::new(max.people),
             extra_records: ExtraRecords::default(),
+            due: BTreeSet::new(),
             opening: Decimal::ZERO,
         };
         for company in &seed.companies {
@@ -150,7 +165,7 @@ impl Store {
             first_name: seed.first_name.clone(),
             gender: Some(seed.gender.clone()),
         };
-        let id = self.make_card(account_id, person);
+        let id = self.add_card(account_id, person, Cards::add);
         if let Some(card) = self.cards.get_mut(&id) {
             card.balance = seed.balance;
             card.carried = seed.balance;
@@ -161,10 +176,24 @@ impl Store {
         id
     }
 
-    /// Makes an empty card for a person.
+    /// Makes an empty card for a person. The oldest card that a call made may have to go for it.
     pub(crate) fn make_card(&mut self, account_id: &Arc<str>, person: Person) -> Arc<str> {
+        let mut gone = None;
+        let id = self.add_card(account_id, person, |cards, card| gone = cards.add_made(card));
+        if let Some(card) = gone
+            && let Some(account) = self.accounts.get_mut(&card.account_id)
+        {
+            account.on_forgotten_cards += card.balance;
+            if let Some(place) = account.cards.iter().position(|id| *id == card.id) {
+                account.cards.remove(place);
+            }
+        }
+        id
+    }
+
+    fn add_card(&mut self, account_id: &Arc<str>, person: Person, add: impl FnOnce(&mut Cards, Card)) -> Arc<str> {
         let id: Arc<str> = Arc::from(self.ids.id(IdKind::Card));
-        self.cards.add(Card {
+        let card = Card {
             id: id.clone(),
             user_id: Arc::from(self.ids.id(IdKind::User)),
             account_id: account_id.clone(),
@@ -173,57 +202,12 @@ impl Store {
             person,
             balance: Decimal::ZERO,
             carried: Decimal::ZERO,
-        });
+        };
+        add(&mut self.cards, card);
         if let Some(account) = self.accounts.get_mut(account_id) {
-            account.cards.push(id.clone());
+            account.cards.push_back(id.clone());
         }
         id
-    }
-
-    /// Moves points from a card's account to the card, or back.
-    pub(crate) fn allocate(
-        &mut self,
-        card_id: &str,
-        direction: Direction,
-        amount: Decimal,
-        reference: &str,
-        now: Timestamp,
-    ) -> Result<Movement, MoveRefused> {
-        let card = self.cards.get_mut(card_id).ok_or(MoveRefused::Impossible)?;
-        let account = self.accounts.get_mut(&card.account_id).ok_or(MoveRefused::Impossible)?;
-        let signed = match direction {
-            Direction::Credit => amount,
-            Direction::Debit => -amount,
-        };
-        let available = account.available.checked_sub(signed).ok_or(MoveRefused::Impossible)?;
-        let on_card = card.balance.checked_add(signed).ok_or(MoveRefused::Impossible)?;
-        let on_cards = account.on_cards.checked_add(signed).ok_or(MoveRefused::Impossible)?;
-        if available < Decimal::ZERO || on_card < Decimal::ZERO {
-            return Err(MoveRefused::Insufficient);
-        }
-        account.available = available;
-        account.on_cards = on_cards;
-        card.balance = on_card;
-        let purpose = match direction {
-            Direction::Credit => Purpose::Allocate,
-            Direction::Debit => Purpose::Unallocate,
-        };
-        if direction == Direction::Credit {
-            account.count_allocation(amount, now);
-        }
-        let movement = Movement {
-            id: Arc::from(self.ids.id(IdKind::Transaction)),
-            account_id: card.account_id.clone(),
-            card_id: Some(card.id.clone()),
-            direction,
-            purpose,
-            amount,
-            balance: on_card,
-            reference: Arc::from(reference),
-            at: now,
-        };
-        self.write(movement.clone());
-        Ok(movement)
     }
 
     /// Shows a record in the searches of an account that nothing moved for.
@@ -234,68 +218,5 @@ impl Store {
             account_id: Arc::from(account_id),
             at: now,
         });
-    }
-
-    /// Pays for an order: from the caller's card, or from the company's account where the caller is the partner. Which of
-    /// the two pays is the sandbox's own choice; the documentation does not say.
-    pub(crate) fn pay(
-        &mut self,
-        caller: &Caller,
-        amount: Decimal,
-        reference: &str,
-        now: Timestamp,
-    ) -> Result<(), MoveRefused> {
-        let take = |from: Decimal| {
-            let left = from.checked_sub(amount).ok_or(MoveRefused::Impossible)?;
-            if left < Decimal::ZERO {
-                Err(MoveRefused::Insufficient)
-            } else {
-                Ok(left)
-            }
-        };
-        let (account_id, balance) = if let Some(card_id) = &caller.card_id {
-            let card = self.cards.get_mut(card_id).ok_or(MoveRefused::Impossible)?;
-            let left = take(card.balance)?;
-            card.balance = left;
-            if let Some(account) = self.accounts.get_mut(&card.account_id) {
-                account.on_cards -= amount;
-            }
-            (card.account_id.clone(), left)
-        } else {
-            let id = self
-                .accounts
-                .paying(&caller.company.id)
-                .ok_or(MoveRefused::Impossible)?
-                .id
-                .clone();
-            let account = self.accounts.get_mut(&id).ok_or(MoveRefused::Impossible)?;
-            account.available = take(account.available)?;
-            (id, account.available)
-        };
-        if let Some(account) = self.accounts.get_mut(&account_id) {
-            account.count_redemption(amount, now);
-        }
-        let movement = Movement {
-            id: Arc::from(self.ids.id(IdKind::Transaction)),
-            account_id,
-            card_id: caller.card_id.clone(),
-            direction: Direction::Debit,
-            purpose: Purpose::Sale,
-            amount,
-            balance,
-            reference: Arc::from(reference),
-            at: now,
-        };
-        self.write(movement);
-        Ok(())
-    }
-
-    /// Writes to the journal; what it forgets is carried forward on its card.
-    fn write(&mut self, movement: Movement) {
-        if let Some(gone) = self.journal.write(movement)
-            && let Some(card) = gone.card_id.as_ref().and_then(|id| self.cards.get_mut(id))
-        {
-            card.carried += gone.signed();
-        }
     }
 }

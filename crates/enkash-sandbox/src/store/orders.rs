@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use crate::entry_state::{DueChange, EntryState};
+
 /// A voucher of an order.
 #[derive(Clone)]
 pub(crate) struct Voucher {
@@ -35,6 +37,11 @@ pub(crate) struct Order {
     pub(crate) vouchers: Vec<Voucher>,
     pub(crate) expires: Timestamp,
     pub(crate) made: Timestamp,
+    /// What paid: the account, or a card of it.
+    pub(crate) account_id: Arc<str>,
+    pub(crate) card_id: Option<Arc<str>>,
+    pub(crate) state: EntryState,
+    pub(crate) due: Option<DueChange>,
 }
 
 /// All orders, oldest first. Bounded: the oldest goes when there are too many.
@@ -58,10 +65,13 @@ impl Orders {
         }
     }
 
-    pub(crate) fn add(&mut self, order: Order) {
+    /// Keeps an order. Gives its number, and the change that was due of the one that had to go for it.
+    pub(super) fn add(&mut self, order: Order) -> (u64, Option<(u64, DueChange)>) {
+        let mut due = None;
         if self.orders.len() >= self.max
             && let Some(gone) = self.orders.pop_front()
         {
+            due = gone.due.map(|due| (self.first, due));
             self.by_id.remove(&gone.id);
             let key = (gone.company_id, gone.reference);
             if let Some(numbers) = self.by_reference.get_mut(&key) {
@@ -79,9 +89,21 @@ impl Orders {
             .or_default()
             .push(number);
         self.orders.push_back(order);
+        (number, due)
     }
 
-    fn at(&self, number: u64) -> Option<&Order> {
+    pub(super) fn at_mut(&mut self, number: u64) -> Option<&mut Order> {
+        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.orders.get_mut(index)
+    }
+
+    /// The numbers of the orders of a company with this reference, oldest first.
+    pub(super) fn numbers(&self, company_id: &str, reference: &str) -> Vec<u64> {
+        let key = (company_id.to_owned(), reference.to_owned());
+        self.by_reference.get(&key).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn at(&self, number: u64) -> Option<&Order> {
         self.orders.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 

@@ -1,8 +1,17 @@
+use super::journal::{Direction, Movement};
 use super::*;
+use crate::entry_state::EntryCourse;
 
 #[test]
 fn a_card_is_the_sum_of_what_it_carried_and_its_movements_even_when_some_are_forgotten() {
-    let mut store = Store::new(&Seed::small(), 1, 3);
+    let mut store = Store::new(
+        &Seed::small(),
+        1,
+        Bounds {
+            transactions: 3,
+            people: 3,
+        },
+    );
     let card = store.cards.of_person("CA0SNDBX1", "9000000901").unwrap().id.clone();
     for number in 0..10 {
         let direction = if number % 3 == 2 {
@@ -11,7 +20,14 @@ fn a_card_is_the_sum_of_what_it_carried_and_its_movements_even_when_some_are_for
             Direction::Credit
         };
         store
-            .allocate(&card, direction, Decimal::new(1_005, 2), "R", Timestamp::UNIX_EPOCH)
+            .allocate(
+                &card,
+                direction,
+                Decimal::new(1_005, 2),
+                "R",
+                EntryCourse::default(),
+                Timestamp::UNIX_EPOCH,
+            )
             .unwrap();
     }
     assert_eq!(store.journal.all().count(), 3);

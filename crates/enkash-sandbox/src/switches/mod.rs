@@ -6,6 +6,7 @@ mod effect;
 mod info;
 mod login;
 mod lookup;
+mod progress;
 mod response;
 pub(crate) mod table;
 #[cfg(test)]
@@ -16,5 +17,6 @@ pub use effect::{CartAdd, DuplicateReference, ReferenceSpelling};
 pub use info::{SwitchError, SwitchInfo};
 pub use login::{ExpiresIn, LostStrikes, TokenCasing, TokenReuse};
 pub use lookup::{CardSearch, ListCut, TransactionFilters, TransactionLookup, TransactionWithoutCard};
+pub use progress::{OrderProgress, TransactionProgress};
 pub use response::{CodeType, Encryption, EnvelopeSpelling, ErrorBody};
 pub(crate) use table::Switches;

@@ -9,6 +9,7 @@ use super::effect::{CartAdd, DuplicateReference, ReferenceSpelling};
 use super::info::{SwitchError, SwitchInfo};
 use super::login::{ExpiresIn, LostStrikes, TokenCasing, TokenReuse};
 use super::lookup::{CardSearch, ListCut, TransactionFilters, TransactionLookup, TransactionWithoutCard};
+use super::progress::{OrderProgress, TransactionProgress};
 use super::response::{CodeType, Encryption, EnvelopeSpelling, ErrorBody};
 
 macro_rules! switch_table {
@@ -66,6 +67,8 @@ macro_rules! switch_table {
 
 switch_table! {
     duplicate_reference: DuplicateReference,
+    transaction_progress: TransactionProgress,
+    order_progress: OrderProgress,
     reference_spelling: ReferenceSpelling,
     token_reuse: TokenReuse,
     expires_in: ExpiresIn,

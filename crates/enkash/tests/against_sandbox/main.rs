@@ -19,5 +19,6 @@ mod retries;
 mod rewards;
 mod send_guard;
 mod settlement;
+mod settlement_states;
 mod timeouts;
 mod tokens;
