@@ -1,4 +1,5 @@
-//! The page of the guide about faults is made from the tables of the code, and has to be as they are.
+//! The pages of the guide that are made from something else have to be as that is: the one about faults as the tables of the code,
+//! the Testcontainers recipe as the package that CI compiles.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
@@ -116,4 +117,19 @@ fn the_page_about_faults_is_as_the_tables_are() {
         there == page,
         "docs/guide/faults.md is not as the tables are; write it with\n  ENKASH_WRITE_GUIDE=1 cargo test -p enkash-sandbox --test guide"
     );
+}
+
+#[test]
+fn the_recipe_on_its_page_is_the_file_that_ci_compiles() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let read = |path: &str| std::fs::read_to_string(docs.join(path)).unwrap();
+    let recipe = read("recipes/testcontainers/tests/sandbox_in_a_container.rs");
+    let page = read("guide/testcontainers.md");
+    assert!(
+        page.contains(&format!("```rust,ignore\n{recipe}```\n")),
+        "docs/guide/testcontainers.md has another recipe than docs/recipes/testcontainers"
+    );
+    let manifest = read("recipes/testcontainers/Cargo.toml");
+    let dependency = page.lines().find(|line| line.starts_with("testcontainers = ")).unwrap();
+    assert!(manifest.lines().any(|line| line == dependency), "{dependency}");
 }

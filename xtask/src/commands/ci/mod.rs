@@ -80,6 +80,7 @@ const STEPS: &[Step] = &[
     slow("the console in a browser", ".ci/test-console"),
     slow("the documentation site in a browser", ".ci/test-docs"),
     slow("clippy with schemars", "cargo clippy -p enkash-api --all-targets --features schemars -- -D warnings"),
+    slow("the Testcontainers recipe", "cargo check --manifest-path docs/recipes/testcontainers/Cargo.toml --tests --target-dir target"),
     slow("clippy of the sandbox alone", "cargo clippy -p enkash-sandbox --all-targets -- -D warnings"),
     Step { environment: Some(("RUSTDOCFLAGS", "-D warnings")), ..slow("documentation", "cargo doc --workspace --no-deps") },
 ];
