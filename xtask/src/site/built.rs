@@ -15,7 +15,8 @@ use super::{book, markdown};
 struct Built<'a> {
     root: &'a Path,
     repository: String,
-    /// The path of the site on its host, with `/` at both ends.
+    /// Where the site will be, and its path there: with `/` at both ends.
+    url: Option<&'a str>,
     base: String,
     files: BTreeSet<String>,
     pages: BTreeMap<String, Html>,
@@ -38,6 +39,7 @@ pub fn mistakes(root: &Path, out: &Path, base_url: Option<&str>) -> Result<Vec<S
     let mut built = Built {
         root,
         repository: book::repository(root)?,
+        url: base_url,
         base: book::site_path(base_url),
         files: BTreeSet::new(),
         pages: BTreeMap::new(),
@@ -104,7 +106,9 @@ impl Built<'_> {
     fn mistake(&self, page: &str, target: &str) -> Option<String> {
         // The page of what is not found is shown under any address, so its links begin at the site.
         let from = if page == "404.html" { "index.html" } else { page };
-        let inside = target.strip_prefix(&self.base).filter(|_| !target.starts_with("//"));
+        let in_full = self.url.and_then(|url| target.strip_prefix(url));
+        let by_path = || target.strip_prefix(&self.base).filter(|_| !target.starts_with("//"));
+        let inside = in_full.or_else(by_path);
         let (from, target) = inside.map_or((from, target), |inside| ("index.html", inside));
         if target.is_empty() || target.starts_with("data:image/") {
             return None;
@@ -196,7 +200,7 @@ mod tests {
     #[test]
     fn links_that_lead_somewhere_are_well() {
         let page = "<p id=here><a href=\"../index.html#top\">1</a><a href=\"#here\">2</a><img src=\"a.png\">\
-                    <a href=\"/base/index.html\">3</a><a href=\"https://host.example/r/blob/main/Cargo.toml#L1\">4</a>\
+                    <a href=\"/base/index.html\">3</a><a href=\"https://h.example/base/docs/a.png\">6</a><a href=\"https://host.example/r/blob/main/Cargo.toml#L1\">4</a>\
                     <a href=\"https://docs.rs/x\">5</a><script>'<a href=\"no.html\">'</script>";
         assert_eq!(found(page), Vec::<String>::new());
     }
@@ -211,6 +215,7 @@ mod tests {
             ("<source srcset=\"c.png 2x\">", "no docs/c.png"),
             ("<script src=\"x.js\"></script>", "no docs/x.js"),
             ("<link href=\"/base/x.css\">", "no x.css"),
+            ("<a href=\"https://h.example/base/x.html\">", "no x.html"),
             ("<a href=\"../../up.html\">", "out of the site"),
             (
                 "<a href=\"https://host.example/r/blob/main/no.rs\">",

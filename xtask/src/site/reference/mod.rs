@@ -52,7 +52,8 @@ fn list(spec: &Spec) -> String {
          All operations of the Reward APIs, as [spec/rewards.yaml](../spec/rewards.yaml) describes them: from EnKash's public pages,\n\
          in this project's own words. **Unofficial; nothing here was confirmed against the live API.**\n\n\
          Evidence says how well each part is known: *documented* by a page, *observed* in a recording, *inferred* from a sibling\n\
-         page or an integration, or *unknown*, because nobody saw it. [Types](types.md) has all bodies, and\n\
+         page or an integration, or *unknown*, because nobody saw it. The tables name what is not documented; the page of an\n\
+         operation says where each part comes from. [Types](types.md) has all bodies, and\n\
          [coverage](../docs/coverage.md) the same list by EnKash's pages.\n",
     );
     for (tag, description) in tags(spec) {
@@ -61,16 +62,20 @@ fn list(spec: &Spec) -> String {
             continue;
         }
         text += &format!("\n## {tag}\n\n{description}\n\n");
-        text += "| operation | what it does | method and path | path | request | response | errors |\n|---|---|---|---|---|---|---|\n";
+        text += "| operation | what it does | what is not documented | method and path |\n|---|---|---|---|\n";
         for operation in operations {
-            let levels = evidence(operation).map(|(_, level)| level.as_str());
+            let parts = evidence(operation).into_iter();
+            let others = parts.filter(|(_, level)| *level != Level::Documented);
+            let others: Vec<_> = others
+                .map(|(part, level)| format!("{part} {}", level.as_str()))
+                .collect();
             text += &format!(
                 "| [`{}`]({}) | {} | {} | {} |\n",
                 operation.id,
                 file_name(&operation.id),
                 cell(&operation.summary),
+                others.join(", "),
                 address(operation),
-                levels.join(" | "),
             );
         }
     }
