@@ -122,6 +122,10 @@ fn manifest(of_crate: &str, of_workspace: &str) -> Result<String> {
 
     let mut package = Table::new();
     for (key, value) in section("package") {
+        // How the project publishes its own crate is not the business of a crate with somebody's changes.
+        if matches!(key.as_str(), "include" | "metadata" | "publish") {
+            continue;
+        }
         let is_shared = value.get("workspace") == Some(&Value::Boolean(true));
         let shared = shared_package.get(&key).cloned();
         let value = if is_shared {
@@ -131,6 +135,7 @@ fn manifest(of_crate: &str, of_workspace: &str) -> Result<String> {
         };
         package.insert(key, value);
     }
+    package.insert("publish".to_owned(), Value::Boolean(false));
     let mut dependencies = Table::new();
     for (name, value) in section("dependencies") {
         let resolved =

@@ -8,4 +8,5 @@ pub mod embedded;
 pub mod generated_files;
 pub mod modules;
 pub mod new_operation;
+pub mod packages;
 pub mod site;

@@ -23,6 +23,7 @@ mod measure;
 mod modules;
 mod new_operation;
 mod operations;
+mod package;
 mod release_check;
 
 const EXAMPLES: &str = "\
@@ -41,6 +42,7 @@ Examples:
   cargo xtask lint                            hold spec/ to the rules of spec/README.md
   cargo xtask modules                         list modules that import each other in a circle
   cargo xtask new-operation --from page.md    begin an operation from a page of the documentation
+  cargo xtask package                         build each crate from what would be published
   cargo xtask release-check                   run the slow checks of a release";
 
 /// What was typed.
@@ -71,6 +73,7 @@ enum Command {
     Measure(measure::Measure),
     Modules(modules::Modules),
     NewOperation(new_operation::NewOperation),
+    Package(package::PackageCommand),
     ReleaseCheck(release_check::ReleaseCheck),
 }
 
@@ -138,6 +141,7 @@ impl CommandLine {
             Command::Measure(command) => command.run(&root),
             Command::Modules(command) => command.run(&root),
             Command::NewOperation(command) => command.run(&root),
+            Command::Package(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
         });
         match status {

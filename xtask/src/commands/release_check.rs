@@ -23,7 +23,7 @@ The tools are installed with:
   cargo install --locked cargo-deny cargo-hack cargo-semver-checks")]
 pub(super) struct ReleaseCheck {
     /// Only this step; repeat it for several
-    #[arg(long, value_name = "STEP", value_parser = ["deny", "features", "pairs", "semver", "schedules", "kills"])]
+    #[arg(long, value_name = "STEP", value_parser = ["package", "deny", "features", "pairs", "semver", "schedules", "kills"])]
     only: Vec<String>,
     /// The revision that the public API is compared with; without one there is nothing to compare
     #[arg(long, value_name = "REVISION")]
@@ -118,6 +118,8 @@ impl ReleaseCheck {
             ("ENKASH_KILLS_ROWS", "2000".to_owned()),
         ]);
         let mut steps = vec![
+            // Each crate that is published, built from its package alone.
+            step("package", &["xtask", "package"]),
             step("deny", &["deny", "check", "licenses", "bans", "sources"]),
             // Library and binary, with each set of features; tests use the default ones.
             step(
@@ -152,7 +154,7 @@ impl ReleaseCheck {
 impl Step {
     fn run(&self, root: &Path) -> Result<StepStatus> {
         let tool = &self.command[0];
-        if tool != "test" && !is_installed(tool)? {
+        if !matches!(tool.as_str(), "test" | "xtask") && !is_installed(tool)? {
             let why = format!("`cargo install --locked cargo-{tool}` installs its tool");
             return Ok(StepStatus::NotRun(why));
         }

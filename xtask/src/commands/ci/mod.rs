@@ -68,6 +68,7 @@ const STEPS: &[Step] = &[
     slow("workflows", "target/validators/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml .github/workflows/docs.yml"),
     slow("dependabot", "target/validators/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml"),
     slow("manifests and compose files", ".ci/check-deploy"),
+    slow("what is published", "cargo xtask package --no-build"),
     slow("tests, with the README's command", ".ci/test-workspace"),
     slow("ledger and fleet in their databases", "cargo test --quiet -p enkash-ledger -p enkash-fleet --features enkash-ledger/worker,enkash-fleet/postgres,enkash-fleet/redis"),
     slow("the command in their databases", "cargo test --quiet -p enkash-cli --features worker,redis --test cli -- from_postgresql fleet::"),
