@@ -80,8 +80,10 @@ fn report(mistakes: &[String], of: &str) -> Result<bool> {
     for mistake in mistakes {
         writeln!(out, "{mistake}")?;
     }
-    if !mistakes.is_empty() {
-        writeln!(out, "{} mistakes in {of}", mistakes.len())?;
+    match mistakes.len() {
+        0 => {}
+        1 => writeln!(out, "1 mistake in {of}")?,
+        count => writeln!(out, "{count} mistakes in {of}")?,
     }
     Ok(mistakes.is_empty())
 }

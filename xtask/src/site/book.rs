@@ -76,7 +76,7 @@ fn find_mdbook(root: &Path) -> Result<PathBuf> {
     let found = version.map_or_else(|_| "is not here".to_owned(), |version| format!("is {version}"));
     bail!(
         "mdbook {MDBOOK_VERSION} is needed, and {} {found}; to install it:\n  \
-         cargo install --locked mdbook@{MDBOOK_VERSION} --no-default-features --features search --root target/tools",
+         cargo install --debug --locked mdbook@{MDBOOK_VERSION} --no-default-features --features search --root target/tools",
         mdbook.display()
     )
 }
