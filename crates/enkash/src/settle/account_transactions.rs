@@ -59,6 +59,8 @@ pub enum Movement {
 #[derive(Debug)]
 pub struct TransactionPages {
     rewards: Rewards,
+    /// What is asked for, without its time.
+    search: TransactionSearch,
     rules: EntryRules,
     /// What is still to be read. Neighbours in it are neighbours in time.
     open: VecDeque<Open>,
@@ -176,6 +178,7 @@ impl Rewards {
         TransactionPages {
             rules: policy.settlement.entry.clone(),
             rewards: self.clone(),
+            search: TransactionSearch::all(),
             open: VecDeque::from([Open::Time((from, to))]),
             last: HashSet::new(),
             order: None,
@@ -187,6 +190,14 @@ impl Rewards {
 }
 
 impl TransactionPages {
+    /// The same with filters, before the first is read. The time of the search is not used: that of
+    /// [`Rewards::all_transactions`](crate::rewards::Rewards::all_transactions) stays. An API server may not know a filter, and then
+    /// shows other transactions as well.
+    #[must_use]
+    pub fn narrowed_by(self, search: TransactionSearch) -> Self {
+        Self { search, ..self }
+    }
+
     /// The next transactions, none of them twice. `None` after the last.
     ///
     /// # Errors
@@ -252,7 +263,7 @@ impl TransactionPages {
     async fn ask(&mut self, window: Window) -> Result<Page, Error> {
         self.requests += 1;
         let operation = OperationId::SearchTransactions;
-        let search = TransactionSearch::all().between(window.0, window.1);
+        let search = self.search.clone().between(window.0, window.1);
         let answer = self.rewards.transactions(search).await?;
         let json = proof_json(operation, &answer)?;
         let list = List::from_response_or_single(json, "pgReferenceNumber").ok_or_else(|| {
