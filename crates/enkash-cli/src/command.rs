@@ -1,7 +1,7 @@
 //! What every command declares about itself, and the table that lists several commands. A new command is a file with its arguments,
 //! its help and its `run`, and a line in a table.
 
-use enkash::redemption::Redemption;
+use enkash::{OperationId, redemption::Redemption};
 use enkash_ledger::Ledger;
 
 use crate::{
@@ -51,7 +51,7 @@ impl Context<'_> {
 }
 
 /// What a command does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// It moves value.
     MovesValue,
@@ -59,7 +59,38 @@ pub(crate) enum Effect {
     Changes,
     Reads,
     /// It has no request that a dry run can show.
+    #[default]
     Local,
+}
+
+impl Effect {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::MovesValue => "moves_value",
+            Self::Changes => "changes",
+            Self::Reads => "reads",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// What a command or a table of commands declares, for those who list them.
+pub(crate) enum CommandFacts {
+    /// In the order of the table.
+    Table(Vec<CommandFacts>),
+    Leaf(LeafFacts),
+}
+
+/// What one command declares.
+#[derive(Default)]
+pub(crate) struct LeafFacts {
+    pub(crate) effect: Effect,
+    pub(crate) lists: bool,
+    pub(crate) csv_needs: Option<&'static str>,
+    pub(crate) operations: &'static [OperationId],
+    pub(crate) columns: Vec<&'static str>,
+    /// The table below a command that also runs by itself.
+    pub(crate) below: Option<Box<CommandFacts>>,
 }
 
 /// A command with its arguments.
@@ -67,6 +98,31 @@ pub(crate) trait Command: Sized {
     const EFFECT: Effect;
     /// Whether its result is a list, which a spreadsheet can hold.
     const LISTS: bool = false;
+    /// The option that makes its result a list, where it is none otherwise.
+    const CSV_NEEDS: Option<&'static str> = None;
+    /// The operations that it calls for its own purpose.
+    const OPERATIONS: &'static [OperationId] = &[];
+
+    /// The columns of its list, in their order.
+    fn columns() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// The table of commands below it, where it also runs by itself.
+    fn below() -> Option<CommandFacts> {
+        None
+    }
+
+    fn facts() -> CommandFacts {
+        CommandFacts::Leaf(LeafFacts {
+            effect: Self::EFFECT,
+            lists: Self::LISTS,
+            csv_needs: Self::CSV_NEEDS,
+            operations: Self::OPERATIONS,
+            columns: Self::columns(),
+            below: Self::below().map(Box::new),
+        })
+    }
 
     /// The same with these arguments.
     fn effect(&self) -> Effect {
@@ -90,6 +146,12 @@ macro_rules! command_table {
         }
 
         impl $table {
+            /// What its commands declare.
+            pub(crate) fn facts() -> $crate::command::CommandFacts {
+                use $crate::command::Command as _;
+                $crate::command::CommandFacts::Table(vec![$(<$command>::facts()),*])
+            }
+
             pub(crate) fn effect(&self) -> $crate::command::Effect {
                 use $crate::command::Command as _;
                 match self {

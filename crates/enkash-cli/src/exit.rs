@@ -21,6 +21,31 @@ pub(crate) enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// Each with what the help says of it.
+    pub(crate) const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Done, "done"),
+        (
+            Self::Failure,
+            "the program, the machine or the API failed; no value is in doubt",
+        ),
+        (Self::BadInput, "the input or the usage is wrong; nothing was sent"),
+        (
+            Self::Refused,
+            "the API refused; nothing moved in the calls that it refused",
+        ),
+        (
+            Self::Unknown,
+            "unknown or not finished: value may have moved, look before you repeat",
+        ),
+        (Self::Credentials, "the credentials were not accepted"),
+        (Self::NotSent, "not sent"),
+        (
+            Self::Interrupted,
+            "ended by Ctrl-C or another signal; nothing is unknown",
+        ),
+        (Self::BrokenPipe, "the reader of standard output went away"),
+    ];
+
     /// What a run of many calls ends with: what became of value goes first, and of that what needs a person's eye first.
     pub(crate) fn worst_of(all: impl IntoIterator<Item = Self>) -> Self {
         const BY_URGENCY: [ExitStatus; 8] = [

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
-    output::Output,
+    output::{Output, hold_output},
 };
 
 /// How much longer than its work a command may take. A login takes less than a second, unless the host is in trouble.
@@ -86,5 +86,6 @@ async fn end_on_signal(logins: Logins, mut interrupts: Interrupts) {
         _ = logins.wait() => {}
         () = interrupts.wait_for(2) => {}
     }
+    let _held = hold_output().await;
     process::exit(ExitStatus::Interrupted as i32)
 }

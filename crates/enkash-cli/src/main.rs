@@ -27,24 +27,34 @@ mod value;
 
 use std::{borrow::Cow, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use enkash_api::escape_controls;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     commands::{Cli, Global},
     exit::{CliError, ExitStatus},
-    output::{Format, Output},
+    output::{ColorChoice, Format, Output},
 };
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    #[cfg(feature = "jq")]
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == output::JQ_PROCESS_ARGUMENT)
+    {
+        return output::serve_jq();
+    }
+    let color = ColorChoice::from_arguments(std::env::args_os());
+    let cli = match parse(color) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, color),
     };
     log(&cli.global);
-    let mut output = Output::to_standard(cli.global.format(), cli.global.quiet);
-    match run(cli, &mut output) {
+    let mut output = Output::to_standard(cli.global.format(), cli.global.quiet, cli.global.color);
+    cli.global.hint(&mut output);
+    let filtered = cli.global.filter(&mut output);
+    match filtered.and_then(|()| run(cli, &mut output)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             if !failure.message.is_empty() {
@@ -55,12 +65,18 @@ fn main() -> ExitCode {
     }
 }
 
+fn parse(color: ColorChoice) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command().color(color.into());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// Help, the version, or what is wrong with the arguments, which may hold anything.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error, color: ColorChoice) -> ExitCode {
     let steers = |line: &str| matches!(escape_controls(line), Cow::Owned(_));
     let text = error.render().to_string();
     if error.use_stderr() && text.lines().any(steers) {
-        let mut output = Output::to_standard(Format::Table, false);
+        let mut output = Output::to_standard(Format::Table, false, color);
         output.warn(text.trim_end());
         return ExitStatus::BadInput.into();
     }

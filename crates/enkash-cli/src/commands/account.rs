@@ -1,6 +1,6 @@
 //! `enkash account`: the account as the API shows it, its balance first of all.
 
-use enkash::rewards::AccountDetails;
+use enkash::{OperationId, rewards::AccountDetails};
 
 use crate::{
     command::{Command, Context, Effect},
@@ -22,6 +22,11 @@ pub(crate) struct Account {}
 impl Command for Account {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetRewardAccount];
+
+    fn columns() -> Vec<&'static str> {
+        list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;

@@ -1,5 +1,7 @@
 //! `enkash allocate`: gives points to one person, or to everybody in a file, which is a run.
 
+use enkash::OperationId;
+
 use std::path::PathBuf;
 
 use crate::{
@@ -85,6 +87,12 @@ pub(super) struct AllocateFlags {
 
 impl Command for Allocate {
     const EFFECT: Effect = Effect::MovesValue;
+    const CSV_NEEDS: Option<&'static str> = Some("--file");
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
+
+    fn columns() -> Vec<&'static str> {
+        run::columns()
+    }
 
     fn lists(&self) -> bool {
         self.flags.lists()

@@ -86,6 +86,11 @@ struct SummaryLine {
 impl Command for Bulk {
     const EFFECT: Effect = Effect::MovesValue;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::BulkCreateAllocateRewards];
+
+    fn columns() -> Vec<&'static str> {
+        list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, context.output)?;
@@ -191,8 +196,17 @@ async fn send(
         summary.count(row_ref(row), report);
     }
     let calls: Vec<_> = rows.iter().zip(reports).map(call).collect();
-    let words = summary.describe(rows.len(), None, "enkash settle");
+    let settle = format!("{} settle", output.command());
+    let words = summary.describe(rows.len(), None, &settle);
     print(&calls, &summary, &words, output)?;
+    if session.connection.is_live() {
+        let command = output.command();
+        let next = match summary.unknown {
+            0 => format!("to see the calls: {command} history"),
+            _ => format!("to find out, and send nothing: {settle}"),
+        };
+        output.hint(&next);
+    }
     Ok(summary.exit())
 }
 

@@ -21,6 +21,9 @@ Examples:
   enkash --sandbox cards --output json
   enkash --profile hrms cards --output csv
 
+The account's cards come in one response: no page shows paging, and a response
+that says that there are more is named.
+
 In CSV a text that a spreadsheet would run as a formula has an apostrophe in
 front; allocate --file takes it off again.";
 
@@ -28,17 +31,25 @@ front; allocate --file takes it off again.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Cards {
-    /// Only this card
+    /// Only this card (one page has it as optional, that of incentives as required)
     #[arg(long, value_name = "ID")]
     card: Option<String>,
     /// Only those of this reference of yours; a page of another product has this filter
     #[arg(long, value_name = "REFERENCE")]
     client_reference: Option<String>,
+    /// Show so many rows at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
 }
 
 impl Command for Cards {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::SearchCards];
+
+    fn columns() -> Vec<&'static str> {
+        list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;
@@ -48,10 +59,21 @@ impl Command for Cards {
         };
         let search = narrow(search, self.client_reference, CardSearch::client_reference);
         let found = session.rewards.cards(search).await?;
-        let cards = found.value();
+        let all = found.value();
+        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
+        let cards = &all[..limit.map_or(all.len(), |limit| limit.min(all.len()))];
         show_list(OperationId::SearchCards, "cards", &list(), cards, context.output)?;
-        let rest = "cards; no page shows how to ask for the rest";
-        note_cut(cards.len(), found.total_count(), rest, context.output);
+        if cards.len() < all.len() {
+            note_cut(
+                cards.len(),
+                found.total_count().max(Some(all.len() as u64)),
+                "cards, as --limit says",
+                context.output,
+            );
+        } else {
+            let rest = "cards; no page shows how to ask for the rest";
+            note_cut(cards.len(), found.total_count(), rest, context.output);
+        }
         Ok(ExitStatus::Done)
     }
 }

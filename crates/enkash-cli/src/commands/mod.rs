@@ -7,6 +7,7 @@ mod bulk;
 mod cards;
 mod cart;
 mod catalogue;
+mod command_map;
 mod completions;
 mod doctor;
 mod dry_run;
@@ -38,8 +39,9 @@ use crate::{
     exit::{CliError, ExitStatus},
     interrupts,
     logins::Logins,
-    output::{Format, Output},
+    output::{ColorChoice, Format, Output},
     session::{CallTarget, DryRun},
+    value::shell_word,
 };
 
 const HELP: &str = concat!(
@@ -80,19 +82,35 @@ pub(crate) struct Global {
     /// The settings of live calls under this name; the environment goes before them
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "sandbox")]
     profile: Option<String>,
-    /// Results for people, for programs (objects with stable names, amounts as text), or lists for spreadsheets
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "table")]
-    output: Format,
+    /// Results for people, for programs (objects with stable names, amounts as text), or lists for spreadsheets [default: table]
+    #[arg(long, global = true, value_enum, value_name = "FORM")]
+    output: Option<Format>,
     /// Short for --output json
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
+    /// Print what this expression of jq makes of each line of JSON, texts as they are; implies --output json
+    #[arg(long, global = true, value_name = "EXPRESSION")]
+    jq: Option<String>,
     /// Show the requests that would be sent, without secrets and people's data, and send nothing
     #[arg(long, global = true)]
     dry_run: bool,
     /// Do not keep the token for the next run, and use none that was kept
     #[arg(long, global = true)]
     no_token_cache: bool,
-    /// No progress and no notes on standard error
+    /// Colours: on a terminal unless NO_COLOR is set, always, or never; JSON and CSV have none
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub(crate) color: ColorChoice,
+    /// No hints what to do next; ENKASH_NO_HINTS=1 says the same
+    #[arg(long, global = true)]
+    no_hints: bool,
+    /// No progress, no notes and no hints on standard error
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Say on standard error what the program does; twice for more
@@ -102,7 +120,35 @@ pub(crate) struct Global {
 
 impl Global {
     pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.output }
+        if self.json || self.jq.is_some() {
+            Format::Json
+        } else {
+            self.output.unwrap_or(Format::Table)
+        }
+    }
+
+    /// Lets the expression of `--jq` filter what is printed.
+    pub(crate) fn filter(&self, output: &mut Output) -> Result<(), CliError> {
+        match (&self.jq, self.output) {
+            (None, _) => Ok(()),
+            (Some(expression), None | Some(Format::Json)) => output.filter_by(expression),
+            (Some(_), Some(Format::Table | Format::Csv)) => Err(CliError::bad_input(
+                "--jq filters JSON: it goes with --output json, which it implies. Nothing was sent.",
+            )),
+        }
+    }
+
+    /// Lets the output say what to do next, as this user would type it.
+    pub(crate) fn hint(&self, output: &mut Output) {
+        let mut command = "enkash".to_owned();
+        if self.sandbox {
+            command.push_str(" --sandbox");
+        }
+        if let Some(profile) = &self.profile {
+            command.push_str(&format!(" --profile {}", shell_word(profile)));
+        }
+        let is_silenced = std::env::var_os("ENKASH_NO_HINTS").is_some_and(|value| !value.is_empty());
+        output.hint_with(command, !self.no_hints && !is_silenced);
     }
 
     /// What the command calls.
@@ -149,6 +195,8 @@ command_table! {
         Profile(profile::Profile),
         Doctor(doctor::Doctor),
         Paths(paths::Paths),
+        #[command(name = "commands")]
+        Map(command_map::ListCommands),
         Schema(schema::Schema),
         Completions(completions::Completions),
         Sandbox(sandbox::Sandbox),
@@ -162,7 +210,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
         return Err(CliError::bad_input(
             "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
-             order list, bulk, settle, history, run list, run report, run resume, reconcile, and allocate --file. Nothing was sent.",
+             order list, bulk, settle, history, commands, run list, run report, run resume, reconcile, and allocate --file. Nothing was sent.",
         ));
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {

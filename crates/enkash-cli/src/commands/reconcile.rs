@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgGroup;
-use enkash::Timestamp;
+use enkash::{OperationId, Timestamp};
 use enkash_ledger::RunId;
 
 use super::run::parse_run;
@@ -71,6 +71,11 @@ pub(crate) struct Reconcile {
 impl Command for Reconcile {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::SearchTransactions];
+
+    fn columns() -> Vec<&'static str> {
+        crate::reconcile::columns()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if let Some(id) = self.run {

@@ -1,8 +1,9 @@
-//! `enkash schema`: the JSON Schema of a type of the API, as the generated code derives it.
+//! `enkash schema`: the JSON Schema of a type of the API, as the generated code derives it, and of what this program says of itself.
 
 use enkash_api::types;
 use serde_json::{Value, json};
 
+use super::command_map::CommandMap;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
@@ -98,6 +99,12 @@ types! {
     types::TransactionType,
 }
 
+/// Types of this program's own output.
+const OWN: &[Type] = &[Type {
+    name: "CommandMap",
+    schema: schema_of::<CommandMap>,
+}];
+
 fn schema_of<T: schemars::JsonSchema>() -> Value {
     schemars::schema_for!(T).to_value()
 }
@@ -109,8 +116,8 @@ impl Command for Schema {
         let Some(name) = &self.name else {
             return list(context.output);
         };
-        let Some(found) = TYPES.iter().find(|known| known.name == name) else {
-            let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
+        let Some(found) = all().find(|known| known.name == name) else {
+            let names: Vec<_> = all().map(|known| known.name).collect();
             let hint = match closest(name, &names) {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => "enkash schema --list lists them".to_owned(),
@@ -130,13 +137,17 @@ impl Command for Schema {
     }
 }
 
+fn all() -> impl Iterator<Item = &'static Type> {
+    TYPES.iter().chain(OWN)
+}
+
 fn list(output: &mut Output) -> Result<ExitStatus, CliError> {
     match output.format {
         Format::Json => {
-            let names: Vec<_> = TYPES.iter().map(|known| known.name).collect();
+            let names: Vec<_> = all().map(|known| known.name).collect();
             output.json(&json!({ "types": names }))?;
         }
-        Format::Table | Format::Csv => TYPES.iter().try_for_each(|known| output.print_line(known.name))?,
+        Format::Table | Format::Csv => all().try_for_each(|known| output.print_line(known.name))?,
     }
     Ok(ExitStatus::Done)
 }

@@ -1,7 +1,7 @@
 //! `enkash token`: logs in if no token is kept, and shows what is known of the token and of failed logins. The token
 //! itself is never shown. With `--reset-strikes` it sends nothing and forgets the failures.
 
-use enkash::Timestamp;
+use enkash::{OperationId, Timestamp};
 use serde_json::json;
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) struct Token {
 
 impl Command for Token {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::IssueToken];
 
     fn effect(&self) -> Effect {
         if self.reset_strikes {

@@ -1,5 +1,7 @@
 //! `enkash unallocate`: takes points back from one person.
 
+use enkash::OperationId;
+
 use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
@@ -55,6 +57,7 @@ impl UnallocationFlags {
 
 impl Command for Unallocate {
     const EFFECT: Effect = Effect::MovesValue;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Rewards, context).await

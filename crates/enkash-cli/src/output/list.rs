@@ -26,6 +26,8 @@ struct Field<T> {
     width: usize,
     /// Where a longer text is cut. For names, never for ids and amounts.
     max_width: Option<usize>,
+    /// Its words have colours.
+    is_status: bool,
     read: Box<dyn Fn(&T) -> Cell>,
 }
 
@@ -42,7 +44,8 @@ impl<T> Field<T> {
     }
 
     fn column(&self) -> Column {
-        Column::new(self.heading.clone(), self.is_number)
+        let column = Column::new(self.heading.clone(), self.is_number);
+        if self.is_status { column.status() } else { column }
     }
 }
 
@@ -76,6 +79,7 @@ impl<T> List<T> {
             is_in_csv: true,
             width: 0,
             max_width: None,
+            is_status: false,
             read: Box::new(read),
         });
         self
@@ -149,6 +153,11 @@ impl<T> List<T> {
         self.change(|field| field.max_width = Some(width))
     }
 
+    /// Its words are a status of this program's, which tables show in colour.
+    pub(crate) fn status(self) -> Self {
+        self.change(|field| field.is_status = true)
+    }
+
     pub(crate) fn not_in_csv(self) -> Self {
         self.change(|field| field.is_in_csv = false)
     }
@@ -180,6 +189,11 @@ impl<T> List<T> {
 
     fn csv(&self) -> impl Iterator<Item = &Field<T>> {
         self.fields.iter().filter(|field| field.is_in_csv)
+    }
+
+    /// The names of its columns in CSV.
+    pub(crate) fn csv_keys(&self) -> Vec<&'static str> {
+        self.csv().map(|field| field.key).collect()
     }
 
     fn columns(&self) -> impl Iterator<Item = &Field<T>> {
@@ -238,14 +252,14 @@ impl<T> List<T> {
         }
         let columns = self.columns().map(Field::column).collect();
         let rows: Vec<_> = rows.iter().map(|row| self.row(row)).collect();
-        output.print_lines(Table::render(columns, &rows, output.terminal_width()))
+        output.print_escaped_lines(&Table::render(columns, &rows, output.terminal()))
     }
 
     /// Rows that are shown as they come.
     pub(crate) fn stream(self, output: &Output) -> Rows<T> {
         let columns = self.columns().map(|field| field.column().at_least(field.width));
         Rows {
-            table: Table::new(columns.collect(), output.terminal_width()),
+            table: Table::new(columns.collect(), output.terminal()),
             list: self,
         }
     }
@@ -271,7 +285,7 @@ impl<T> Rows<T> {
         match output.format {
             Format::Json => output.json(&self.list.json(row)),
             Format::Csv => self.list.write_record(row, output),
-            Format::Table => output.print_lines(self.table.row(&self.list.row(row))),
+            Format::Table => output.print_escaped_lines(&self.table.row(&self.list.row(row))),
         }
     }
 }

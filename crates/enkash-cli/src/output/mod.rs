@@ -3,7 +3,10 @@
 //! loses what would steer a terminal.
 
 mod cell;
+mod color;
 mod csv;
+#[cfg(feature = "jq")]
+mod jq;
 mod list;
 mod log;
 mod progress;
@@ -11,21 +14,28 @@ mod stream;
 mod table;
 mod text;
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use enkash_api::escape_controls;
 use serde::Serialize;
 
+use self::color::Tone;
 pub(crate) use self::csv::record as csv_record;
+#[cfg(feature = "jq")]
+use self::jq::JqFilter;
+#[cfg(feature = "jq")]
+pub(crate) use self::jq::{PROCESS_ARGUMENT as JQ_PROCESS_ARGUMENT, serve as serve_jq};
 use self::progress::Progress;
 pub(crate) use self::progress::ProgressCounts;
 use self::stream::Stream;
 pub(crate) use self::{
     cell::Cell,
+    color::ColorChoice,
     csv::unescape_formula,
     list::{List, Rows},
     log::log_lines,
-    table::{Column, Table, key_value_lines},
+    stream::hold_output,
+    table::{Column, Table, Terminal, key_value_lines, paint_last},
     text::{MAX_NAME_WIDTH, format_money, width},
 };
 use crate::exit::CliError;
@@ -45,12 +55,20 @@ pub(crate) enum Format {
 pub(crate) struct Output {
     pub(crate) format: Format,
     quiet: bool,
-    /// How many columns the terminal has; `None` where results go elsewhere.
-    terminal_width: Option<usize>,
+    /// What results are shown on.
+    terminal: Terminal,
+    are_notes_colored: bool,
+    /// How the command is named in what it says to do next, with the flags that the user gave.
+    command: String,
+    /// Whether it says what to do next: where a person sees it.
+    has_hints: bool,
     /// Is hidden while a line is written.
     progress: Progress,
     results: Stream,
     notes: Stream,
+    /// What `--jq` makes of each line of JSON.
+    #[cfg(feature = "jq")]
+    jq: Option<JqFilter>,
     /// What becomes of a result that standard output does not take.
     on_loss: OnLoss,
     has_lost_results: bool,
@@ -68,30 +86,58 @@ enum OnLoss {
 }
 
 impl Output {
-    pub(crate) fn to_standard(format: Format, quiet: bool) -> Self {
-        let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
-        Self::new(format, Stream::standard_output(), Stream::standard_error()).for_terminal(columns, quiet)
+    pub(crate) fn to_standard(format: Format, quiet: bool, color: ColorChoice) -> Self {
+        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        let terminal = Terminal {
+            width,
+            // What a program reads has no colours, whatever the user says of them.
+            is_colored: format == Format::Table && color.is_on(&io::stdout()),
+        };
+        Self {
+            terminal,
+            quiet,
+            are_notes_colored: color.is_on(&io::stderr()),
+            ..Self::new(format, Stream::standard_output(), Stream::standard_error())
+        }
+    }
+
+    /// From here on it says what to do next with this command, where a terminal shows it.
+    pub(crate) fn hint_with(&mut self, command: String, are_wanted: bool) {
+        self.command = command;
+        self.has_hints = are_wanted && io::stderr().is_terminal();
     }
 
     fn new(format: Format, results: Stream, notes: Stream) -> Self {
         Self {
             format,
             quiet: false,
-            terminal_width: None,
+            terminal: Terminal::default(),
+            are_notes_colored: false,
+            command: "enkash".to_owned(),
+            has_hints: false,
             progress: Progress::hidden(),
             results,
             notes,
+            #[cfg(feature = "jq")]
+            jq: None,
             on_loss: OnLoss::Fail,
             has_lost_results: false,
         }
     }
 
-    fn for_terminal(self, terminal_width: Option<usize>, quiet: bool) -> Self {
-        Self {
-            terminal_width,
-            quiet,
-            ..self
-        }
+    /// From here on each line of JSON is printed as this expression of jq makes it.
+    #[cfg(feature = "jq")]
+    pub(crate) fn filter_by(&mut self, expression: &str) -> Result<(), CliError> {
+        self.jq = Some(JqFilter::start(expression)?);
+        Ok(())
+    }
+
+    /// The same, in a build without jq.
+    #[cfg(not(feature = "jq"))]
+    pub(crate) fn filter_by(&mut self, _expression: &str) -> Result<(), CliError> {
+        Err(CliError::bad_input(
+            "--jq is not in this program: build it with --features jq, or give --json to the command jq. Nothing was sent.",
+        ))
     }
 
     /// From here on results say what became of value. One that standard output does not take goes to standard error, and so do
@@ -128,6 +174,19 @@ impl Output {
         self.progress.advance();
     }
 
+    /// Shows how much of a list was read, on standard error.
+    pub(crate) fn begin_reading(&mut self, noun: &'static str) {
+        if !self.quiet {
+            self.progress = Progress::reading(noun);
+        }
+    }
+
+    pub(crate) fn show_read(&mut self, rows: usize) {
+        if let Some(line) = self.progress.read(rows as u64) {
+            self.warn(&line);
+        }
+    }
+
     /// Shows how far a run got, by outcome.
     pub(crate) fn show_progress(&mut self, counts: ProgressCounts) {
         if let Some(line) = self.progress.set(counts) {
@@ -147,13 +206,21 @@ impl Output {
 
     /// The lines of one result, which are lost together or not at all.
     pub(crate) fn print_lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), CliError> {
+        self.refuse_filter()?;
         let escaped = |line: &_| format!("{}\n", escape_controls(AsRef::as_ref(line)));
         let text: String = lines.into_iter().map(|line| escaped(&line)).collect();
         self.result(&text)
     }
 
+    /// The same of lines that are escaped already, and may have colours.
+    pub(crate) fn print_escaped_lines(&mut self, lines: &[String]) -> Result<(), CliError> {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.result(&text)
+    }
+
     /// A text of this program alone, as it is.
     pub(crate) fn verbatim(&mut self, text: &str) -> Result<(), CliError> {
+        self.refuse_filter()?;
         self.result(text)
     }
 
@@ -185,12 +252,24 @@ impl Output {
     /// A whole table of texts; where the terminal is too narrow for it, one value a line.
     pub(crate) fn table(&mut self, titles: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
         let columns = titles.iter().map(|title| Column::new(*title, false)).collect();
-        self.print_lines(Table::render(columns, rows, self.terminal_width))
+        self.print_escaped_lines(&Table::render(columns, rows, self.terminal))
     }
 
-    /// How many columns a table may take.
-    pub(crate) fn terminal_width(&self) -> Option<usize> {
-        self.terminal_width
+    /// What tables are shown on.
+    pub(crate) fn terminal(&self) -> Terminal {
+        self.terminal
+    }
+
+    /// `enkash`, with the flags of the user's that say whom it calls; quoted for a shell.
+    pub(crate) fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// What to do next, in one line, where a person at a terminal sees it.
+    pub(crate) fn hint(&mut self, text: &str) {
+        if self.has_hints {
+            self.note(&format!("hint: {text}"));
+        }
     }
 
     /// A record of CSV.
@@ -203,7 +282,47 @@ impl Output {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(value)
             .map_err(|error| CliError::runtime(format!("the result cannot be written as JSON: {error}")))?;
+        #[cfg(feature = "jq")]
+        if !self.has_lost_results
+            && let Some(jq) = &mut self.jq
+        {
+            return match jq.apply(&text) {
+                Ok(results) => self.print_filtered(&results),
+                Err(problem) => self.lose_filtered(&text, &problem),
+            };
+        }
         self.print_line(&text)
+    }
+
+    /// A result that is no JSON has nothing to filter. What a filter lost is said as it is.
+    fn refuse_filter(&self) -> Result<(), CliError> {
+        #[cfg(feature = "jq")]
+        if self.jq.is_some() && !self.has_lost_results {
+            return Err(CliError::bad_input("--jq filters JSON, and this command prints none"));
+        }
+        Ok(())
+    }
+
+    /// Texts have lines and tabs of their own, such as those of `@tsv`.
+    #[cfg(feature = "jq")]
+    fn print_filtered(&mut self, results: &[String]) -> Result<(), CliError> {
+        let escaped = |line: &str| line.split('\t').map(escape_controls).collect::<Vec<_>>().join("\t");
+        let lines = results.iter().flat_map(|result| result.split('\n'));
+        let text: String = lines.map(|line| format!("{}\n", escaped(line))).collect();
+        self.result(&text)
+    }
+
+    /// What the expression could not be applied to. What became of value is said all the same.
+    #[cfg(feature = "jq")]
+    fn lose_filtered(&mut self, text: &str, problem: &str) -> Result<(), CliError> {
+        if self.on_loss == OnLoss::Fail {
+            return Err(CliError::runtime(format!("--jq: {problem}")));
+        }
+        self.has_lost_results = true;
+        self.warn(&format!(
+            "enkash: --jq: {problem}; what standard output did not get follows here, as it is"
+        ));
+        self.print_line(text)
     }
 
     /// Something good to know; `--quiet` leaves it out.
@@ -216,7 +335,13 @@ impl Output {
     /// Something that must be known, in as many lines as it has. Where standard error is gone, nobody can read it.
     pub(crate) fn warn(&mut self, text: &str) {
         let lines: Vec<_> = text.split('\n').map(escape_controls).collect();
-        let _ = self.write_note(&format!("{}\n", lines.join("\n")));
+        let mut text = format!("{}\n", lines.join("\n"));
+        if self.are_notes_colored
+            && let Some((word, tone)) = Tone::of_message(&text)
+        {
+            text = format!("{}{}", tone.paint(word), &text[word.len()..]);
+        }
+        let _ = self.write_note(&text);
     }
 
     /// A question, without an end of line.

@@ -34,6 +34,8 @@ impl ProgressCounts {
 pub(super) struct Progress {
     bar: ProgressBar,
     rows: u64,
+    /// What is read, where nobody knows how much there is.
+    noun: Option<&'static str>,
     begun: Instant,
     /// When the next plain line is due; `None` where there is a bar, or nobody wants to know.
     next_line: Option<Instant>,
@@ -44,8 +46,27 @@ impl Progress {
         Self {
             bar: ProgressBar::hidden(),
             rows: 0,
+            noun: None,
             begun: Instant::now(),
             next_line: None,
+        }
+    }
+
+    /// Of a list whose end nobody knows yet.
+    pub(super) fn reading(noun: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let begun = Instant::now();
+        let next_line = bar.is_hidden().then(|| begun + LINE_EVERY);
+        let bar = match ProgressStyle::with_template("{pos} {msg} read, {elapsed}") {
+            Ok(style) => bar.with_style(style).with_message(noun),
+            Err(_) => bar,
+        };
+        Self {
+            bar,
+            rows: 0,
+            noun: Some(noun),
+            begun,
+            next_line,
         }
     }
 
@@ -61,6 +82,7 @@ impl Progress {
         Self {
             bar,
             rows,
+            noun: None,
             begun,
             next_line,
         }
@@ -68,6 +90,18 @@ impl Progress {
 
     pub(super) fn advance(&self) {
         self.bar.inc(1);
+    }
+
+    /// Counts rows that were read; the line to write where there is no bar and one is due.
+    pub(super) fn read(&mut self, rows: u64) -> Option<String> {
+        self.bar.inc(rows);
+        let now = Instant::now();
+        if self.next_line.is_none_or(|due| now < due) {
+            return None;
+        }
+        self.next_line = Some(now + LINE_EVERY);
+        let seconds = (now - self.begun).as_secs();
+        Some(format!("{} {} read in {seconds} s", self.bar.position(), self.noun?))
     }
 
     /// Shows the counts; the line to write where there is no bar and one is due.

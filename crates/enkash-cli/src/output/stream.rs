@@ -3,7 +3,16 @@
 
 #[cfg(unix)]
 use std::fs::File;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError},
+    time::Duration,
+};
+
+/// Held while a result or a note is written.
+static WRITING: Mutex<()> = Mutex::new(());
+/// How long a write that nobody reads may hold the end of the program.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// Standard output or standard error.
 pub(super) struct Stream {
@@ -41,8 +50,34 @@ impl Stream {
     }
 
     pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        let _whole = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         self.to.write_all(text.as_bytes())?;
         self.to.flush()
+    }
+}
+
+/// Waits until what is being written is written, and lets nothing more be written. For whoever ends the program from another task:
+/// a line that was begun ends whole, unless nobody reads it.
+pub(crate) async fn hold_output() -> Option<MutexGuard<'static, ()>> {
+    const STEP: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(held) = try_hold() {
+            return Some(held);
+        }
+        if waited >= MAX_WAIT {
+            return None;
+        }
+        tokio::time::sleep(STEP).await;
+        waited += STEP;
+    }
+}
+
+fn try_hold() -> Option<MutexGuard<'static, ()>> {
+    match WRITING.try_lock() {
+        Ok(held) => Some(held),
+        Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
@@ -84,6 +119,47 @@ mod tests {
         assert!(was_closed(&null(OpenOptions::new().read(true).write(true))));
         assert!(!was_closed(&null(OpenOptions::new().write(true))));
         assert!(!was_closed(&tempfile::tempfile().unwrap()));
+    }
+
+    /// A writer that stands in the middle of a line until it is told to go on.
+    struct Halfway(std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<&'static str>);
+
+    impl Write for Halfway {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1.send("begun").map_err(io::Error::other)?;
+            self.0.recv().map_err(io::Error::other)?;
+            self.1.send("ended").map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn whoever_ends_the_program_waits_for_the_line() {
+        let (go, halted) = std::sync::mpsc::channel();
+        let (says, said) = std::sync::mpsc::channel();
+        let writer = std::thread::spawn(move || Stream::to(Halfway(halted, says)).write("a line\n"));
+        assert_eq!(said.recv(), Ok("begun"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let held = runtime.block_on(async {
+            let held = hold_output();
+            tokio::pin!(held);
+            // It is asked once, and waits.
+            assert!(
+                std::future::poll_fn(|context| std::task::Poll::Ready(held.as_mut().poll(context).is_pending())).await
+            );
+            go.send(()).unwrap();
+            held.await
+        });
+        assert_eq!((said.recv(), held.is_some()), (Ok("ended"), true));
+        drop(held);
+        writer.join().unwrap().unwrap();
     }
 
     #[test]

@@ -12,7 +12,6 @@ mod told_rows;
 use enkash::Timestamp;
 use enkash_ledger::{Ledger, Run, RunState};
 
-pub(crate) use self::report_file::ReportFile;
 use self::{
     account::AccountReading,
     difference::Rank,
@@ -20,6 +19,7 @@ use self::{
     report::{Printer, Summary},
     told_rows::ToldRows,
 };
+pub(crate) use self::{report::columns, report_file::ReportFile};
 use crate::{
     exit::{CliError, ExitStatus},
     ledger,

@@ -32,6 +32,11 @@ struct Line {
     advice: Option<&'static str>,
 }
 
+/// The columns of its rows.
+pub(crate) fn columns() -> Vec<&'static str> {
+    list().csv_keys()
+}
+
 fn list() -> List<Line> {
     List::<Line>::new()
         .text("type", |line: &Line| Some(line.kind.to_owned()))

@@ -203,7 +203,7 @@ impl Job<'_> {
 
     /// How to go on without paying anybody twice.
     fn note_next(&self, run: &Run, output: &mut Output) {
-        let id = run.id;
+        let (id, command) = (run.id, output.command());
         let text = match (self.session.connection.is_live(), run.state) {
             (false, _) => {
                 "The ledger of --sandbox ends with the command, so this can be run again. Live, the same command \
@@ -211,11 +211,11 @@ impl Job<'_> {
                     .to_owned()
             }
             (true, RunState::Finished) => format!(
-                "run {id} is finished: the same command again sends nothing and repeats this report. enkash reconcile --run \
+                "run {id} is finished: the same command again sends nothing and repeats this report. {command} reconcile --run \
                  {id} compares it with the account."
             ),
             (true, _) => format!(
-                "run {id} is paused: the same command again, or enkash run resume {id}, sends what is left and pays nobody \
+                "run {id} is paused: the same command again, or {command} run resume {id}, sends what is left and pays nobody \
                  twice."
             ),
         };

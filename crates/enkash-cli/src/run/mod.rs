@@ -25,7 +25,7 @@ use std::{path::PathBuf, time::Duration};
 pub(crate) use self::work::RunWorker;
 pub(crate) use self::{
     page::write_page,
-    report::{print_report, print_summary},
+    report::{columns, print_report, print_summary},
     start::{continue_run, start_file},
     totals::RunTotals,
 };

@@ -204,6 +204,11 @@ impl Widths {
     }
 }
 
+/// The columns of the rows of a run.
+pub(crate) fn columns() -> Vec<&'static str> {
+    list(&Widths::default()).csv_keys()
+}
+
 fn list(widths: &Widths) -> List<Call> {
     Call::file_rows()
         .field("reference")

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     allocations_file::AllocationRow,
     exit::{ExitStatus, credentials_advice},
-    output::{Cell, List, key_value_lines},
+    output::{Cell, List, key_value_lines, paint_last},
 };
 
 /// The five ways in which a call can end.
@@ -294,6 +294,7 @@ impl<S: Fields, F: Fields> CallRecord<S, F> {
         list.text("reference", |call| Some(call.reference.to_string()))
             .part(S::fields(), |call| &call.asked)
             .text("outcome", |call| Some(call.report.outcome_kind.as_str().to_owned()))
+            .status()
             .part(F::fields(), |call| &call.report.facts)
             .text("reason", |call| call.report.reason.clone())
             .text("next", |call| call.report.next.clone())
@@ -311,8 +312,8 @@ impl<S: Fields, F: Fields> CallRecord<S, F> {
         Self::describe(list).field("reason").heading("")
     }
 
-    /// For people, one value a line.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// For people, one value a line, escaped.
+    pub(crate) fn lines(&self, is_colored: bool) -> Vec<String> {
         let pair = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
         let mut pairs = vec![
             pair("outcome", Some(self.report.outcome_kind.as_str())),
@@ -322,6 +323,10 @@ impl<S: Fields, F: Fields> CallRecord<S, F> {
         pairs.extend(self.report.facts.listed());
         pairs.push(pair("reason", self.report.reason.as_deref()));
         pairs.push(pair("next", self.report.next.as_deref()));
-        key_value_lines(&pairs)
+        let mut lines = key_value_lines(&pairs);
+        if let Some(first) = lines.first_mut() {
+            paint_last(first, self.report.outcome_kind.as_str(), is_colored);
+        }
+        lines
     }
 }

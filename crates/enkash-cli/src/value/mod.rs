@@ -2,6 +2,7 @@
 //! the file of tickets, and the count over many rows.
 
 mod call_report;
+mod hint;
 mod run_summary;
 mod single_allocation;
 mod ticket_export;
@@ -9,6 +10,7 @@ mod value_call;
 
 pub(crate) use self::{
     call_report::{AllocationFields, CallRecord, CallReport, CardFields, Fields, NoFields, OutcomeKind},
+    hint::shell_word,
     run_summary::{RowRef, RunSummary, SummaryJson},
     single_allocation::{AccountKind, Action, AllocationFlags, run_single},
     ticket_export::TicketExport,

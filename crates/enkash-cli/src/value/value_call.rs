@@ -7,7 +7,10 @@ use enkash::{
 };
 use enkash_ledger::{Amount, NewCall, Recorded, RowState, Scope};
 
-use super::call_report::{CallRecord, CallReport, Fields};
+use super::{
+    call_report::{CallRecord, CallReport, Fields},
+    hint::next_command,
+};
 use crate::{
     confirm::{self, Question},
     exit::{CliError, ExitStatus},
@@ -45,6 +48,8 @@ pub(crate) struct ValueCall<S> {
     ticket: Ticket,
     person: Option<String>,
     is_reference_given: bool,
+    /// Options of this call that the next command about it wants as well, each after a blank.
+    flags: &'static str,
 }
 
 impl<S: Fields> ValueCall<S> {
@@ -56,6 +61,7 @@ impl<S: Fields> ValueCall<S> {
             ticket,
             person: None,
             is_reference_given: reference.is_some(),
+            flags: "",
         }
     }
 
@@ -63,6 +69,14 @@ impl<S: Fields> ValueCall<S> {
     pub(crate) fn person(self, name: &str) -> Self {
         Self {
             person: Some(name.to_owned()),
+            ..self
+        }
+    }
+
+    /// With the login of the redemption user, or the partner's.
+    pub(crate) fn with_login(self, as_user: bool) -> Self {
+        Self {
+            flags: if as_user { " --as-user" } else { "" },
             ..self
         }
     }
@@ -136,6 +150,8 @@ impl<S: Fields> ValueCall<S> {
             Err(error) => warn_not_recorded(&error, output),
         }
         let exit = report.exit;
+        let command = (output.command(), self.operation, self.flags);
+        let next = next_command(report.outcome_kind, command, &self.ticket, connection.is_live());
         let record = CallRecord {
             operation: self.operation,
             line: None,
@@ -144,6 +160,7 @@ impl<S: Fields> ValueCall<S> {
             report,
         };
         print(&record, output)?;
+        output.hint(&next);
         Ok(exit)
     }
 }
@@ -176,7 +193,7 @@ fn print<S: Fields, F: Fields>(record: &CallRecord<S, F>, output: &mut Output) -
             let list = List::<CallRecord<S, F>>::new().text("operation", |call| Some(call.operation.to_owned()));
             output.json(&CallRecord::describe(list).json(record))
         }
-        Format::Table | Format::Csv => output.print_lines(record.lines()),
+        Format::Table | Format::Csv => output.print_escaped_lines(&record.lines(output.terminal().is_colored)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
+mod all_pages;
 mod broken_output;
 mod cart;
 mod catalogue;
@@ -18,6 +19,8 @@ mod help;
 mod history;
 mod input_files;
 mod interrupts;
+#[cfg(feature = "jq")]
+mod jq;
 mod ledger_calls;
 mod lists;
 mod live_calls;
@@ -42,3 +45,4 @@ mod scopes;
 mod settings;
 mod settlements;
 mod support;
+mod terminal;

@@ -33,6 +33,11 @@ pub(crate) struct Add {
 impl Command for Add {
     const EFFECT: Effect = Effect::Changes;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::AddToCart];
+
+    fn columns() -> Vec<&'static str> {
+        super::list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let items = quantities(self.items)?;

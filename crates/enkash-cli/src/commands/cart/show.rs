@@ -21,6 +21,11 @@ pub(crate) struct Show {}
 impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetCart];
+
+    fn columns() -> Vec<&'static str> {
+        super::list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(true).await?;

@@ -32,6 +32,11 @@ pub(crate) struct Update {
 impl Command for Update {
     const EFFECT: Effect = Effect::Changes;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::UpdateCart];
+
+    fn columns() -> Vec<&'static str> {
+        super::list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let items = quantities(self.items)?;

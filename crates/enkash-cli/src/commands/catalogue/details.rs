@@ -44,6 +44,11 @@ fn placeholder_value(text: &str) -> Result<(String, String), String> {
 impl Command for ProductDetails {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetProductDetails];
+
+    fn columns() -> Vec<&'static str> {
+        super::products_list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         context.target.path_values = self.values;

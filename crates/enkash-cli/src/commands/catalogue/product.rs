@@ -33,6 +33,11 @@ pub(crate) struct Product {
 impl Command for Product {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetProductConfigs];
+
+    fn columns() -> Vec<&'static str> {
+        super::denominations_list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(self.as_user).await?;

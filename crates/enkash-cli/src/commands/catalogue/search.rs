@@ -41,6 +41,11 @@ pub(crate) struct Catalog {
 impl Command for Catalog {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::SearchCatalog];
+
+    fn columns() -> Vec<&'static str> {
+        super::products_list().csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let body = match &self.body {

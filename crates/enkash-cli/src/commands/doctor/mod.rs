@@ -19,7 +19,7 @@ use super::token::STRIKES_THAT_LOCK;
 use crate::{
     command::{Command, Context, Effect},
     exit::{CliError, ExitStatus},
-    output::{Column, Format, Output, Table},
+    output::{Column, Format, Output, Table, Terminal},
     session::{CallTarget, Connection},
     settings::{Profile, Requirements, SettingKey, Settings},
     state,
@@ -252,7 +252,8 @@ fn print(checks: &[Check], output: &mut Output) -> Result<(), CliError> {
             output.json(&json!({ "failed": failed, "checks": checks }))
         }
         Format::Table | Format::Csv => {
-            let columns = vec![Column::new("", false); 3];
+            let column = || Column::new("", false);
+            let columns = vec![column(), column().status(), column()];
             let rows: Vec<_> = checks
                 .iter()
                 .map(|check| {
@@ -261,8 +262,12 @@ fn print(checks: &[Check], output: &mut Output) -> Result<(), CliError> {
                 })
                 .collect();
             // Sentences may be folded by a terminal, and need no names above them.
-            let lines = Table::render(columns, &rows, None);
-            output.print_lines(lines.iter().skip(1))
+            let terminal = Terminal {
+                width: None,
+                ..output.terminal()
+            };
+            let lines = Table::render(columns, &rows, terminal);
+            output.print_escaped_lines(&lines[1..])
         }
     }
 }

@@ -100,6 +100,10 @@ impl Command for History {
     const EFFECT: Effect = Effect::Local;
     const LISTS: bool = true;
 
+    fn columns() -> Vec<&'static str> {
+        list().csv_keys()
+    }
+
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         match self.action {
             Some(Action::Resolve(resolve)) => return resolve.run(context).await,
@@ -144,6 +148,7 @@ fn list() -> List<CallRow> {
         .text("reference", |row: &CallRow| Some(row.reference.clone()))
         .at_least(26)
         .text("outcome", |row| Some(row.outcome().to_owned()))
+        .status()
         .at_least("not sent".len())
         .number("amount", |row| row.amount.map(|amount| amount.to_string()))
         .at_least("10000.00".len())

@@ -1,5 +1,7 @@
 //! `enkash incentives allocate`: as `enkash allocate`, for an incentive account.
 
+use enkash::OperationId;
+
 use super::super::allocate::AllocateFlags;
 use crate::{
     command::{Command, Context, Effect, exit_codes},
@@ -32,6 +34,12 @@ pub(crate) struct Allocate {
 
 impl Command for Allocate {
     const EFFECT: Effect = Effect::MovesValue;
+    const CSV_NEEDS: Option<&'static str> = Some("--file");
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
+
+    fn columns() -> Vec<&'static str> {
+        crate::run::columns()
+    }
 
     fn lists(&self) -> bool {
         self.flags.lists()

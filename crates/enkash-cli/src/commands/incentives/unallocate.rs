@@ -1,5 +1,7 @@
 //! `enkash incentives unallocate`: as `enkash unallocate`, for an incentive account.
 
+use enkash::OperationId;
+
 use super::{super::unallocate::UnallocationFlags, allocate::HELP};
 use crate::{
     command::{Command, Context, Effect},
@@ -17,6 +19,7 @@ pub(crate) struct Unallocate {
 
 impl Command for Unallocate {
     const EFFECT: Effect = Effect::MovesValue;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         self.flags.run(AccountKind::Incentives, context).await

@@ -82,6 +82,7 @@ impl Fields for OrderFields {
 
 impl Command for Create {
     const EFFECT: Effect = Effect::MovesValue;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateOrder];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let reference = value::reference_or_new(self.reference.as_deref())?;
@@ -103,7 +104,7 @@ impl Command for Create {
             quantity,
             amount,
         };
-        let call = ValueCall::new("order create", asked, ticket, self.reference.as_deref());
+        let call = ValueCall::new("order create", asked, ticket, self.reference.as_deref()).with_login(as_user);
         call.confirm(&connection, (&what, &place), self.options.yes, context.output)
             .await?;
         let reveal = self.options.reveal;

@@ -1,7 +1,7 @@
 //! `enkash order list`: looks for orders, by page or as a stream of all pages. Nobody saw the rows, so they are read by the
 //! names of the order that is read back; what cannot be read is shown as missing.
 
-use std::num::NonZeroU32;
+use std::{collections::HashSet, hash::BuildHasher, num::NonZeroU32};
 
 use enkash::{
     Money, OperationId,
@@ -29,7 +29,15 @@ Examples:
   enkash order list --as-user --all --output csv
 
 JSON is one object a line: {\"type\":\"order\",…} for each row and
-{\"type\":\"summary\",…} at the end. Without the summary the list is not whole.";
+{\"type\":\"summary\",…} at the end. Without the summary the list is not whole.
+
+The page names the filters, the page (limit, offset) and no response. Its list
+of filters is cut, and marks all of them as required, which they are not here.
+With --all a row that comes again, because orders were made meanwhile and the
+pages shifted, is shown once and counted.";
+
+/// Rows that are told apart. Beyond them a row may be shown again.
+const MAX_KNOWN_ROWS: usize = 1_000_000;
 
 /// Look for orders, a page of them or all
 #[derive(clap::Args, Debug)]
@@ -71,6 +79,18 @@ pub(crate) struct List {
     /// Only those of this product of the supplier's
     #[arg(long, value_name = "ID")]
     aggregator_product: Option<String>,
+    /// Only those whose discount of the supplier's is in a range that begins here; no page states the unit
+    #[arg(long, value_name = "N", requires = "aggregator_discount_to")]
+    aggregator_discount_from: Option<i64>,
+    /// Where that range ends
+    #[arg(long, value_name = "N", requires = "aggregator_discount_from")]
+    aggregator_discount_to: Option<i64>,
+    /// Only those whose discount of EnKash's is in a range that begins here; no page states the unit
+    #[arg(long, value_name = "N", requires = "enkash_discount_to")]
+    enkash_discount_from: Option<i64>,
+    /// Where that range ends
+    #[arg(long, value_name = "N", requires = "enkash_discount_from")]
+    enkash_discount_to: Option<i64>,
     /// The direction of sorting, sent as it stands here: no page shows the values
     #[arg(long)]
     direction: Option<String>,
@@ -97,6 +117,11 @@ pub(crate) struct List {
 impl Command for List {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::SearchOrders];
+
+    fn columns() -> Vec<&'static str> {
+        list(false).csv_keys()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let mut page = OrderPage::first(self.limit);
@@ -107,9 +132,14 @@ impl Command for List {
         let mut records_count = None;
         if self.all {
             let mut orders = Box::pin(redemption.order_stream(search, page));
+            context.output.begin_reading("orders");
             while let Some(order) = orders.try_next().await? {
-                printer.row(&order, context.output)?;
+                context.output.show_read(1);
+                if printer.is_new(&order) {
+                    printer.row(&order, context.output)?;
+                }
             }
+            context.output.end_progress();
         } else {
             let response = redemption.orders(search, page).await?;
             records_count = response.total_count();
@@ -150,6 +180,11 @@ impl List {
             self.aggregator_product.as_deref(),
             OrderSearch::aggregator_product,
         );
+        let range = |from: Option<i64>, to: Option<i64>| from.zip(to).map(|(from, to)| from..=to);
+        let supplier = range(self.aggregator_discount_from, self.aggregator_discount_to);
+        let search = narrow(search, supplier, OrderSearch::aggregator_discount);
+        let enkash = range(self.enkash_discount_from, self.enkash_discount_to);
+        let search = narrow(search, enkash, OrderSearch::enkash_discount);
         narrow(search, self.direction.as_deref(), OrderSearch::direction)
     }
 }
@@ -158,6 +193,10 @@ impl List {
 struct OrderListPrinter {
     rows: Rows<Value>,
     count: u64,
+    /// What tells apart the rows that were shown: two keyed hashes of each.
+    known: HashSet<(u64, u64)>,
+    keys: [std::hash::RandomState; 2],
+    repeats: u64,
 }
 
 impl OrderListPrinter {
@@ -165,7 +204,26 @@ impl OrderListPrinter {
         Self {
             rows: list(with_raw).stream(output),
             count: 0,
+            known: HashSet::new(),
+            keys: Default::default(),
+            repeats: 0,
         }
+    }
+
+    /// Whether a row is none that was shown before: the same order with the same values, which pages that overlap show twice.
+    fn is_new(&mut self, order: &Value) -> bool {
+        if raw_row::text(order, "orderId").is_none() {
+            return true;
+        }
+        let row = order.to_string();
+        let [first, second] = &self.keys;
+        let key = (first.hash_one(&row), second.hash_one(&row));
+        let is_new = match self.known.len() < MAX_KNOWN_ROWS {
+            true => self.known.insert(key),
+            false => !self.known.contains(&key),
+        };
+        self.repeats += u64::from(!is_new);
+        is_new
     }
 
     fn row(&mut self, order: &Value, output: &mut Output) -> Result<(), CliError> {
@@ -186,7 +244,15 @@ impl OrderListPrinter {
                 "evidence": EvidenceJson::for_operation(OperationId::SearchOrders),
                 "orders": self.count,
                 "records_count": records_count,
+                "repeats": self.repeats,
             }))?;
+        }
+        if self.repeats > 0 {
+            output.warn(&format!(
+                "warning: {} rows came again, and are shown once: orders were made meanwhile, and the pages shifted. One may be missing \
+                 as well; read the list again to be sure",
+                self.repeats
+            ));
         }
         note_evidence(output, OperationId::SearchOrders);
         if let Some(count) = records_count.filter(|count| *count > self.count) {

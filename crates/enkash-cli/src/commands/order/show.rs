@@ -44,6 +44,7 @@ pub(crate) struct Show {
 
 impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::FetchOrderInfo, OperationId::FetchOrderInfoByPost];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (_connection, redemption) = context.redemption(self.as_user).await?;

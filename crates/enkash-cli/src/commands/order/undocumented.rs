@@ -32,6 +32,7 @@ pub(crate) struct Undocumented {
 
 impl Command for Undocumented {
     const EFFECT: Effect = Effect::MovesValue;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateOrderLowerCase];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let operation = OperationId::CreateOrderLowerCase;
@@ -46,7 +47,7 @@ impl Command for Undocumented {
         let ticket = redemption.undocumented_ticket(reference.clone());
         let what = format!("send the body in {path} to the undocumented page \"create order\"");
         let place = format!("{}, reference {reference}", self.options.describe_login());
-        let call = ValueCall::new("order undocumented", NoFields, ticket, Some(&self.reference));
+        let call = ValueCall::new("order undocumented", NoFields, ticket, Some(&self.reference)).with_login(as_user);
         call.confirm(&connection, (&what, &place), self.options.yes, context.output)
             .await?;
         let reveal = self.options.reveal;

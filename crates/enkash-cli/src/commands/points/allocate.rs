@@ -1,7 +1,7 @@
 //! `enkash points allocate`: gives the coins of an event. No page documents a look-up, so the result says so where it is
 //! unknown.
 
-use enkash::{ids::CompanyId, points::CoinAllocation};
+use enkash::{OperationId, ids::CompanyId, points::CoinAllocation};
 
 use crate::{
     command::{Command, Context, Effect, exit_codes},
@@ -61,6 +61,7 @@ impl Fields for CoinFields {
 
 impl Command for Allocate {
     const EFFECT: Effect = Effect::MovesValue;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::AllocateCoins];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let reference = value::reference_or_new(self.reference.as_deref())?;

@@ -25,6 +25,7 @@ pub(crate) struct Balance {
 
 impl Command for Balance {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetCoinBalance];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let connection = context.connection().await?;

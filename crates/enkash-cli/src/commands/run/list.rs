@@ -40,6 +40,10 @@ impl Command for List {
     const EFFECT: Effect = Effect::Local;
     const LISTS: bool = true;
 
+    fn columns() -> Vec<&'static str> {
+        list().csv_keys()
+    }
+
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let ledger = context.ledger().await?;
         let (mut found, mut below) = (Vec::new(), None);
@@ -79,6 +83,7 @@ fn list() -> output::List<ListedRun> {
         .text("id", |listed: &ListedRun| Some(listed.run.id.to_string()))
         .heading("run")
         .text("state", |listed| Some(listed.state.to_owned()))
+        .status()
         .text("command", |listed| Some(listed.run.command.clone()))
         .text("file", |listed| Some(listed.run.file_name.clone()))
         .count("rows", |listed| count(listed.run.rows))

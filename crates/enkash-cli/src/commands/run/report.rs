@@ -47,6 +47,10 @@ impl Command for Report {
     const EFFECT: Effect = Effect::Local;
     const LISTS: bool = true;
 
+    fn columns() -> Vec<&'static str> {
+        crate::run::columns()
+    }
+
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let ledger = context.ledger().await?;
         let run = ledger.run(self.run).await.map_err(ledger::unusable)?;

@@ -1,5 +1,7 @@
 //! `enkash run resume`: settles what was in flight, and sends what is left.
 
+use enkash::OperationId;
+
 use enkash_ledger::{Ledger, RunId, Scope};
 
 use super::parse_run;
@@ -43,6 +45,11 @@ pub(crate) struct Resume {
 impl Command for Resume {
     const EFFECT: Effect = Effect::MovesValue;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
+
+    fn columns() -> Vec<&'static str> {
+        run::columns()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.dry_run.is_some() {

@@ -1,11 +1,13 @@
 //! `enkash run work`: a worker that sends the rows of runs that are handed out, on any machine with the same ledger.
 
+use enkash::OperationId;
+
 #[cfg(feature = "worker")]
 use crate::run::RunWorker;
 use crate::{
     command::{Command, Context, Effect, exit_codes},
     exit::{CliError, ExitStatus},
-    run::SendOptions,
+    run::{self, SendOptions},
 };
 
 const HELP: &str = concat!(
@@ -42,6 +44,11 @@ pub(crate) struct Work {
 impl Command for Work {
     const EFFECT: Effect = Effect::MovesValue;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateAllocatePoints];
+
+    fn columns() -> Vec<&'static str> {
+        run::columns()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.dry_run.is_some() || self.options.workers || self.options.tickets.is_some() {

@@ -5,7 +5,7 @@ mod running;
 mod server;
 
 use crate::{
-    command::{Command, Context, Effect, command_table},
+    command::{Command, CommandFacts, Context, Effect, command_table},
     exit::{CliError, ExitStatus},
 };
 
@@ -55,6 +55,10 @@ impl Command for Sandbox {
 
     fn effect(&self) -> Effect {
         self.action.as_ref().map_or(Self::EFFECT, Action::effect)
+    }
+
+    fn below() -> Option<CommandFacts> {
+        Some(Action::facts())
     }
 
     fn lists(&self) -> bool {

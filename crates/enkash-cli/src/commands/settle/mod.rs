@@ -12,7 +12,7 @@ use std::{
 };
 
 use enkash::{
-    Outcome, Ticket, Unknown, UnknownReason,
+    OperationId, Outcome, Ticket, Unknown, UnknownReason,
     settlement::{NotSettledReason, Settled},
     ticket::Intent,
 };
@@ -88,6 +88,15 @@ pub(crate) struct Settle {
 impl Command for Settle {
     const EFFECT: Effect = Effect::Reads;
     const LISTS: bool = true;
+    const OPERATIONS: &'static [OperationId] = &[
+        OperationId::SearchTransactions,
+        OperationId::SearchCards,
+        OperationId::FetchOrderInfo,
+    ];
+
+    fn columns() -> Vec<&'static str> {
+        report::columns()
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.sandbox {

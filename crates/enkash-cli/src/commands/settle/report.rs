@@ -68,6 +68,10 @@ impl Fields for ProofFields {
 
 type Call = CallRecord<TicketFields, ProofFields>;
 
+pub(super) fn columns() -> Vec<&'static str> {
+    list().csv_keys()
+}
+
 fn list() -> List<Call> {
     let list = List::<Call>::new()
         .count("line", |call| call.line.and_then(|line| line.try_into().ok()))
@@ -146,7 +150,7 @@ impl SettleReport {
             report,
         };
         if self.is_in_full(output) {
-            return output.print_lines(call.lines());
+            return output.print_escaped_lines(&call.lines(output.terminal().is_colored));
         }
         if let Some(next) = &call.report.next
             && !self.advice.contains(next)

@@ -3,7 +3,7 @@
 
 use clap::ValueEnum;
 use enkash::{
-    Secret,
+    OperationId, Secret,
     ids::EnKashCardId,
     sso::{SsoHost, SsoLink, SsoView},
 };
@@ -63,6 +63,7 @@ enum View {
 
 impl Command for Link {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateSsoToken];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let host = match self.host {

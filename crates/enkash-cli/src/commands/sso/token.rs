@@ -1,7 +1,7 @@
 //! `enkash sso token`: a sign-in token for the holder of a card. Whoever has it is signed in as that person,
 //! so it is shown on request only.
 
-use enkash::ids::EnKashCardId;
+use enkash::{OperationId, ids::EnKashCardId};
 
 use super::SsoResult;
 use crate::{
@@ -28,6 +28,7 @@ pub(crate) struct SsoToken {
 
 impl Command for SsoToken {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateSsoToken];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let session = context.session().await?;

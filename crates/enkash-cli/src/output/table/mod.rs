@@ -4,7 +4,7 @@
 
 use enkash_api::escape_controls;
 
-use super::text::width;
+use super::{color::paint_status, text::width};
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -14,6 +14,25 @@ pub(crate) struct Column {
     is_number: bool,
     /// How wide its cells are expected to be.
     width: usize,
+    /// Its words have colours.
+    is_status: bool,
+}
+
+/// What a table is shown on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terminal {
+    /// How many columns it has; `None` where results go elsewhere.
+    pub(crate) width: Option<usize>,
+    pub(crate) is_colored: bool,
+}
+
+impl From<Option<usize>> for Terminal {
+    fn from(width: Option<usize>) -> Self {
+        Self {
+            width,
+            is_colored: false,
+        }
+    }
 }
 
 impl Column {
@@ -23,6 +42,15 @@ impl Column {
             width: width(&title),
             title,
             is_number,
+            is_status: false,
+        }
+    }
+
+    /// With the words of a status.
+    pub(crate) fn status(self) -> Self {
+        Self {
+            is_status: true,
+            ..self
         }
     }
 
@@ -38,14 +66,16 @@ impl Column {
 pub(crate) struct Table {
     columns: Vec<Column>,
     is_vertical: bool,
+    is_colored: bool,
 }
 
 impl Table {
-    /// A table for a terminal of this width.
-    pub(crate) fn new(columns: Vec<Column>, room: Option<usize>) -> Self {
+    pub(crate) fn new(columns: Vec<Column>, terminal: impl Into<Terminal>) -> Self {
+        let terminal = terminal.into();
         let needed: usize = columns.iter().map(|column| column.width + 2).sum();
         Self {
-            is_vertical: room.is_some_and(|room| needed.saturating_sub(2) > room),
+            is_vertical: terminal.width.is_some_and(|room| needed.saturating_sub(2) > room),
+            is_colored: terminal.is_colored,
             columns,
         }
     }
@@ -56,7 +86,7 @@ impl Table {
         (!self.is_vertical).then(|| self.aligned(&titles))
     }
 
-    /// The lines of a row: several in a narrow terminal.
+    /// The lines of a row, escaped: several in a narrow terminal.
     pub(crate) fn row(&self, cells: &[String]) -> Vec<String> {
         if !self.is_vertical {
             return vec![self.aligned(cells)];
@@ -69,6 +99,12 @@ impl Table {
             .map(|(column, cell)| (&column.title, Some(cell.clone())))
             .collect();
         let mut lines = key_value_lines(&pairs);
+        let shown = self.columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+        for (line, (column, cell)) in lines.iter_mut().zip(shown) {
+            if column.is_status {
+                paint_last(line, cell, self.is_colored);
+            }
+        }
         // An empty line between rows.
         lines.push(String::new());
         lines
@@ -81,7 +117,10 @@ impl Table {
             let room = column.width.saturating_sub(width(&cell));
             let (before, after) = if column.is_number { (room, 0) } else { (0, room) };
             line.extend(std::iter::repeat_n(' ', before));
-            line.push_str(&cell);
+            match paint_status(&cell, self.is_colored && column.is_status) {
+                Some(painted) => line.push_str(&painted),
+                None => line.push_str(&cell),
+            }
             line.extend(std::iter::repeat_n(' ', after + 2));
         }
         line.truncate(line.trim_end().len());
@@ -89,13 +128,13 @@ impl Table {
     }
 
     /// The header and all rows of a table that is known as a whole.
-    pub(crate) fn render(mut columns: Vec<Column>, rows: &[Vec<String>], room: Option<usize>) -> Vec<String> {
+    pub(crate) fn render(mut columns: Vec<Column>, rows: &[Vec<String>], terminal: impl Into<Terminal>) -> Vec<String> {
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(row) {
                 column.width = column.width.max(width(cell));
             }
         }
-        let table = Self::new(columns, room);
+        let table = Self::new(columns, terminal);
         table
             .header()
             .into_iter()
@@ -115,6 +154,16 @@ pub(crate) fn key_value_lines(pairs: &[(impl AsRef<str>, Option<String>)]) -> Ve
     shown()
         .map(|(name, value)| format!("{name:names$}  {}", escape_controls(value)))
         .collect()
+}
+
+/// Paints the status that a line ends with, where it has a colour.
+pub(crate) fn paint_last(line: &mut String, status: &str, is_colored: bool) {
+    if let Some(painted) = paint_status(status, is_colored)
+        && line.ends_with(status)
+    {
+        line.truncate(line.len() - status.len());
+        line.push_str(&painted);
+    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ pub(crate) struct Create {
 
 impl Command for Create {
     const EFFECT: Effect = Effect::Changes;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::CreateCoinEvent];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (connection, company) = match self.company {

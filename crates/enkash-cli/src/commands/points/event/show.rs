@@ -27,6 +27,7 @@ pub(crate) struct Show {
 
 impl Command for Show {
     const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::GetCoinEvent];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let connection = context.connection().await?;

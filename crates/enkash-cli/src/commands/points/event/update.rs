@@ -42,6 +42,7 @@ pub(crate) struct Update {
 
 impl Command for Update {
     const EFFECT: Effect = Effect::Changes;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::UpdateCoinEvent];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let id = CoinConfigId::from(self.id);
