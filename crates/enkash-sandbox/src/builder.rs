@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::allocations::AllocationHistory;
 use crate::clock::{AdjustableClock, Clock, SystemClock};
 use crate::error::SandboxError;
 use crate::faults::{FaultPlan, FaultRule};
@@ -202,6 +203,7 @@ impl SandboxBuilder {
             switches: self.switches,
             faults,
             log: Log::new(self.max_calls),
+            allocations: AllocationHistory::new(self.max.transactions),
             violations: Vec::new(),
             responses: 0,
         };

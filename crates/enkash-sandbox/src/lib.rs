@@ -54,9 +54,10 @@
 //! # What can be asserted
 //!
 //! [`Sandbox::credits`], [`Sandbox::debits`], [`Sandbox::calls`], [`Sandbox::log`], [`Sandbox::transactions`],
-//! [`Sandbox::account_balance`], [`Sandbox::card_balance`], [`Sandbox::coin_balance`]; and of the sandbox itself
+//! [`Sandbox::allocations`], [`Sandbox::account_balance`], [`Sandbox::card_balance`], [`Sandbox::coin_balance`]; and of the sandbox itself
 //! [`Sandbox::audit`] and [`Sandbox::violations`].
 
+pub mod allocations;
 mod audit;
 mod builder;
 pub mod clock;
@@ -79,6 +80,7 @@ mod server;
 mod store;
 pub mod switches;
 
+pub use allocations::AllocationEntry;
 pub use audit::Transaction;
 pub use builder::SandboxBuilder;
 pub use credentials::Credentials;

@@ -99,8 +99,8 @@ impl Log {
         }
     }
 
-    /// Adds a call, when it ends. Its number is given here.
-    pub(crate) fn add(&mut self, mut entry: LogEntry) {
+    /// Adds a call, when it ends. Its number is given here, and given back.
+    pub(crate) fn add(&mut self, mut entry: LogEntry) -> u64 {
         self.last += 1;
         entry.number = self.last;
         if self.entries.len() >= self.max {
@@ -109,6 +109,7 @@ impl Log {
         if self.max > 0 {
             self.entries.push_back(entry);
         }
+        self.last
     }
 
     pub(crate) fn calls(&self, operation: Operation) -> u64 {

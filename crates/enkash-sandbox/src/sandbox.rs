@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::allocations::AllocationEntry;
 use crate::audit::{self, Transaction};
 use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
@@ -190,6 +191,13 @@ impl Sandbox {
     #[must_use]
     pub fn transactions(&self) -> Vec<Transaction> {
         self.shared.state().store.journal.all().map(Transaction::new).collect()
+    }
+
+    /// Every allocation that is kept, oldest first: what it moved, whether a right response left for it, and whether it was
+    /// looked up afterwards. As many as [`SandboxBuilder::max_transactions`](crate::SandboxBuilder::max_transactions).
+    #[must_use]
+    pub fn allocations(&self) -> Vec<AllocationEntry> {
+        self.shared.state().allocations.entries().cloned().collect()
     }
 
     /// What is open for allocation in the announced account.

@@ -189,13 +189,14 @@ mod with_the_feature {
         let sandbox = Sandbox::start().await.unwrap();
         let client = Client::new(&sandbox);
         let before = sandbox.switches();
-        let actions: [(&str, &[(&str, &str)]); 6] = [
+        let actions: [(&str, &[(&str, &str)]); 7] = [
             ("clock/advance", &[("seconds", "86400")]),
             ("clock/set", &[("instant", "2040-01-01T00:00:00Z")]),
             ("switches/set", &[("name", "duplicate_reference"), ("value", "refuse")]),
             ("faults/add", &[("rule", "{kind: server-error}")]),
             ("faults/remove", &[("place", "0"), ("rule", "{}")]),
             ("tokens/revoke", &[]),
+            ("presets/apply", &[("name", "slow-bank")]),
         ];
         let send = async |request: RequestBuilder| -> Response { request.send().await.unwrap() };
         for (path, fields) in actions {

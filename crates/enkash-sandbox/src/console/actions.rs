@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::text;
 use crate::faults::FaultRule;
+use crate::presets::{Preset, UnknownPreset};
 use crate::server::{Shared, request_body};
 use crate::switches::SwitchInfo;
 
@@ -18,13 +19,14 @@ use crate::switches::SwitchInfo;
 type Action = fn(&Shared, &Form) -> Result<(), String>;
 
 /// Each by the last part of its path.
-pub(super) const ALL: [(&str, Action); 6] = [
+pub(super) const ALL: [(&str, Action); 7] = [
     ("clock/advance", advance),
     ("clock/set", set_clock),
     ("switches/set", set_switch),
     ("faults/add", add_fault),
     ("faults/remove", remove_fault),
     ("tokens/revoke", revoke_tokens),
+    ("presets/apply", apply_preset),
 ];
 
 /// The fields of a form.
@@ -120,6 +122,15 @@ fn remove_fault(shared: &Shared, form: &Form) -> Result<(), String> {
     } else {
         Err(gone())
     }
+}
+
+fn apply_preset(shared: &Shared, form: &Form) -> Result<(), String> {
+    let preset: Preset = form
+        .field("name")?
+        .parse()
+        .map_err(|error: UnknownPreset| error.to_string())?;
+    shared.state().apply_preset(preset);
+    Ok(())
 }
 
 fn revoke_tokens(shared: &Shared, _: &Form) -> Result<(), String> {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::address;
 use super::snapshot::{FaultRow, Snapshot};
+use crate::presets::Preset;
 use crate::switches::{SwitchInfo, Switches};
 
 /// Rules that a click writes into the form. A test makes sure that they can be read.
@@ -49,6 +50,35 @@ pub(super) fn clock() -> Markup {
             form.line method="post" action=(address("tokens/revoke")) data-done="Every token is dead" {
                 button { "Revoke all tokens" }
                 span.hint { "The next call with one gets a 401." }
+            }
+        }
+    }
+}
+
+/// Whole days by name: each sets switches and faults.
+pub(super) fn presets(snapshot: &Snapshot) -> Markup {
+    let set = snapshot.preset;
+    html! {
+        section.panel id="presets" data-live="" aria-labelledby="presets-title" {
+            header.panel-head {
+                h2 id="presets-title" { "Presets" }
+                span.count { @match set { Some(preset) => (preset.name()), None => "none as it is" } }
+            }
+            p.hint {
+                @match set {
+                    Some(preset) => (prose(preset.about())),
+                    None => "Each sets the faults and the switches of a day, in the place of those that are set.",
+                }
+            }
+            form.buttons method="post" action=(address("presets/apply")) data-done="The preset is set" {
+                @for preset in Preset::ALL {
+                    button.quiet id={ "preset-" (preset.name()) } name="name" value=(preset.name())
+                        aria-pressed=(set == Some(*preset)) title=(preset.about()) { (preset.name()) }
+                }
+            }
+            details.switch id="presets-about" {
+                summary { "What each one does" span.value {} }
+                dl.presets { @for preset in Preset::ALL { dt { (preset.name()) } dd.hint { (prose(preset.about())) } } }
             }
         }
     }

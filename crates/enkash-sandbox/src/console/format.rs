@@ -30,6 +30,11 @@ pub(super) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// The time of an instant, in UTC, where its day is clear.
+pub(super) fn time_of_day(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
 /// A duration in milliseconds.
 pub(super) fn milliseconds(took: Duration) -> String {
     let milliseconds = took.as_secs_f64() * 1e3;

@@ -34,6 +34,7 @@ pub(super) fn page(shared: &Shared, page: Page, content: &Markup) -> Markup {
             }
             body class=(class) data-base=(BASE) {
                 a.skip href="#content" { "Skip to the content" }
+                @if page == Page::Console { a.skip href="#controls" { "Skip to the controls" } }
                 header.bar {
                     div.brand {
                         (logo())

@@ -6,6 +6,8 @@
 //! as the control routes do; a change needs proof of the same origin beside that, so it cannot come from a form elsewhere.
 
 mod actions;
+mod allocations;
+mod chart;
 mod controls;
 mod format;
 mod layout;
@@ -13,6 +15,7 @@ mod overview;
 mod reference;
 mod snapshot;
 mod table;
+mod view;
 
 use std::sync::Arc;
 

@@ -4,28 +4,20 @@
 use http::StatusCode;
 use maud::{Markup, html};
 
+use super::allocations::{self, anchor, chip};
 use super::controls;
 use super::format::{amount, instant, milliseconds};
 use super::layout::{self, Page};
-use super::snapshot::{AccountRow, Snapshot};
-use super::table::{self, Kind, section};
-use crate::log::LogEntry;
+use super::snapshot::{AccountRow, CallRow, Snapshot};
+use super::table::{self, Kind, Row, section};
+use super::view::View;
 use crate::server::Shared;
 use crate::store::journal::{Direction, Movement};
 
-/// What the search for people asks for.
-fn search(query: &str) -> String {
-    let mut fields = form_urlencoded::parse(query.as_bytes());
-    fields
-        .find(|(name, _)| name == "person")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
 /// The whole page.
 pub(super) fn page(shared: &Shared, query: &str) -> Markup {
-    let search = search(query);
-    let snapshot = Snapshot::take(shared, &search);
+    let view = View::from_query(query);
+    let snapshot = Snapshot::take(shared, &view);
     let content = html! {
         h1.sr { "Console" }
         noscript { p.notice { "Without JavaScript this page does not refresh by itself; every button works." } }
@@ -35,18 +27,19 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
         p.jump { a href="#controls" { "Clock, faults and switches are below" } }
         div.columns {
             div.main {
-                (accounts(&snapshot))
-                (calls(shared, &snapshot))
+                (allocations::section(&snapshot, &view))
+                (calls(shared, &snapshot, &view))
                 (transactions(&snapshot))
+                (accounts(&snapshot))
                 section.panel aria-labelledby="people-title" {
                     (people_heading(&snapshot))
                     form.search method="get" action="/" role="search" {
                         label.sr for="person" { "Find people by name or mobile" }
-                        input id="person" type="search" name="person" value=(search) autocomplete="off"
+                        input id="person" type="search" name="person" value=(view.person) autocomplete="off"
                             placeholder="Name or mobile";
                         button type="submit" { "Find" }
                     }
-                    (people(&snapshot, &search))
+                    (people(&snapshot, &view.person))
                 }
                 (orders(&snapshot))
                 div.halves {
@@ -54,12 +47,13 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
                     (coins(&snapshot))
                 }
             }
-            aside id="controls" aria-label="Controls" {
+            aside id="controls" aria-label="Controls" tabindex="-1" {
                 (controls::clock())
                 section.panel aria-labelledby="faults-title" {
                     (controls::faults(&snapshot))
                     (controls::fault_form())
                 }
+                (controls::presets(&snapshot))
                 (controls::switches(&snapshot))
             }
         }
@@ -69,20 +63,22 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
 
 /// The parts that change, for the script.
 pub(super) fn live(shared: &Shared, query: &str) -> Markup {
-    let search = search(query);
-    let snapshot = Snapshot::take(shared, &search);
+    let view = View::from_query(query);
+    let snapshot = Snapshot::take(shared, &view);
     html! {
         (layout::clock(shared))
         (violations(&snapshot))
         (totals(&snapshot))
+        (allocations::section(&snapshot, &view))
         (accounts(&snapshot))
-        (calls(shared, &snapshot))
+        (calls(shared, &snapshot, &view))
         (transactions(&snapshot))
         (people_heading(&snapshot))
-        (people(&snapshot, &search))
+        (people(&snapshot, &view.person))
         (orders(&snapshot))
         (carts(&snapshot))
         (coins(&snapshot))
+        (controls::presets(&snapshot))
         (controls::faults(&snapshot))
         (controls::switches(&snapshot))
     }
@@ -207,6 +203,7 @@ fn transactions(snapshot: &Snapshot) -> Markup {
         ("Card", Kind::Code),
         ("Amount", Kind::Number),
         ("Balance after", Kind::Number),
+        ("State", Kind::Text),
     ];
     let row = |movement: &Movement| {
         let credit = movement.direction == Direction::Credit;
@@ -220,8 +217,9 @@ fn transactions(snapshot: &Snapshot) -> Markup {
                     None => span.muted title="The account itself paid" { (movement.account_id) },
                 }
             },
-            html! { span.credit[credit] { @if credit { "+" } (amount(movement.signed())) } },
+            html! { span.credit[credit] { @if credit { "+" } (amount(movement.directed())) } },
             html! { (amount(movement.balance)) },
+            allocations::entry_chip(movement.state),
         ]
     };
     section(
@@ -307,7 +305,7 @@ fn coins(snapshot: &Snapshot) -> Markup {
     }
 }
 
-fn calls(shared: &Shared, snapshot: &Snapshot) -> Markup {
+fn calls(shared: &Shared, snapshot: &Snapshot, view: &View) -> Markup {
     let columns = [
         ("Nº", Kind::Number),
         ("Time (UTC)", Kind::Number),
@@ -318,31 +316,65 @@ fn calls(shared: &Shared, snapshot: &Snapshot) -> Markup {
         ("Faults", Kind::Code),
         ("ms", Kind::Number),
     ];
-    let row = |call: &LogEntry| {
-        [
-            html! { (call.number) },
-            html! { (instant(call.at)) },
-            html! { span.method { (call.method) } " " (call.path) },
-            html! {
-                @match call.operation {
-                    Some(operation) => a href={ "/docs#" (operation) } { (operation) },
-                    None => span.muted { "none has this path" },
+    let rows = snapshot.calls.shown.iter().map(|row| call(snapshot, row));
+    html! {
+        section.panel id="log" data-live="" aria-labelledby="log-title" {
+            (table::heading("log", "Requests", &snapshot.calls))
+            @if let Some(operation) = view.operation {
+                p.filter {
+                    "Only those of " a href={ "/docs#" (operation) } { code { (operation) } } ". "
+                    a href="/#log" id="all-calls" { "Show all" }
                 }
-            },
-            status(call.status),
-            html! { @if call.carried_out { "yes" } @else { span.muted { "no" } } },
-            html! { (call.faults.join(", ")) },
-            html! { (milliseconds(call.took)) },
-        ]
-    };
-    let empty = html! {
-        "No call has come. Point a client at "
-        code { (shared.url()) }
-        ", or "
-        a href="/docs" { "try one in the API reference" }
-        "."
-    };
-    section("log", "Requests", columns, &snapshot.calls, row, &empty)
+            }
+            @if snapshot.calls.shown.is_empty() {
+                p.empty {
+                    "No call has come. Point a client at "
+                    code { (shared.url()) }
+                    ", or "
+                    a href="/docs" { "try one in the API reference" }
+                    "."
+                }
+            } @else {
+                (table::grid("Requests", None, columns, rows))
+            }
+        }
+    }
+}
+
+fn call(snapshot: &Snapshot, row: &CallRow) -> Row<8> {
+    let call = &row.entry;
+    let id = format!("call-{}", call.number);
+    let cells = [
+        html! { (call.number) },
+        html! { (instant(call.at)) },
+        html! { span.method { (call.method) } " " (call.path) },
+        html! {
+            @match call.operation {
+                Some(operation) => a href={ "/docs#" (operation) } id={ (id) "-operation" } { (operation) },
+                None => span.muted { "none has this path" },
+            }
+        },
+        status(call.status),
+        html! {
+            @if call.carried_out { "yes" } @else { span.muted { "no" } }
+            @if let Some((number, state)) = row.allocation {
+                " "
+                @if snapshot.shows_allocation(number) {
+                    a.plain id={ (id) "-allocation" } href={ "#" (anchor(number)) } { (chip(state)) }
+                } @else {
+                    (chip(state))
+                }
+                @if row.allocations > 1 { span.muted { " +" (row.allocations - 1) } }
+            }
+        },
+        html! { (call.faults.join(", ")) },
+        html! { (milliseconds(call.took)) },
+    ];
+    Row {
+        id: Some(id),
+        class: None,
+        cells,
+    }
 }
 
 fn status(status: Option<u16>) -> Markup {

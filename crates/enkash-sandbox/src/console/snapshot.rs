@@ -6,10 +6,16 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::allocations::AllocationRow;
 use super::table::Rows;
+use super::view::View;
+use crate::allocations::series::Series;
+use crate::allocations::{AllocationEntry, AllocationHistory, AllocationState};
+use crate::entry_state::EntryState;
 use crate::faults::FaultRule;
-use crate::log::LogEntry;
-use crate::server::Shared;
+use crate::log::{Log, LogEntry};
+use crate::presets::Preset;
+use crate::server::{SandboxState, Shared};
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::cards::Card;
@@ -63,6 +69,15 @@ pub(super) struct FaultRow {
     pub(super) fired: u64,
 }
 
+/// A call of the log, with the allocations that it made or settled.
+pub(super) struct CallRow {
+    pub(super) entry: LogEntry,
+    /// The first of them: number and state.
+    pub(super) allocation: Option<(u64, AllocationState)>,
+    /// How many there are.
+    pub(super) allocations: usize,
+}
+
 /// Everything of the console's page.
 pub(super) struct Snapshot {
     pub(super) accounts: Rows<AccountRow>,
@@ -72,15 +87,19 @@ pub(super) struct Snapshot {
     pub(super) cart_items: Rows<CartItem>,
     pub(super) coin_events: Rows<CoinEvent>,
     pub(super) coin_balances: Rows<(String, i64)>,
-    pub(super) calls: Rows<LogEntry>,
+    pub(super) calls: Rows<CallRow>,
+    pub(super) allocations: Rows<AllocationRow>,
+    pub(super) series: Series,
     pub(super) switches: Switches,
+    /// The preset whose switches and faults are set.
+    pub(super) preset: Option<Preset>,
     pub(super) faults: Vec<FaultRow>,
     pub(super) violations: Vec<String>,
 }
 
 impl Snapshot {
-    /// The state now, with the people that a search finds (all, where it is empty).
-    pub(super) fn take(shared: &Shared, search: &str) -> Snapshot {
+    /// The state now, as much of it as is asked for.
+    pub(super) fn take(shared: &Shared, view: &View) -> Snapshot {
         let announced = shared.credentials.card_account_id.as_str();
         let state = shared.state();
         let store = &state.store;
@@ -90,7 +109,7 @@ impl Snapshot {
         });
         Snapshot {
             accounts: accounts(store, announced),
-            people: people(store, announced, search),
+            people: people(store, announced, &view.person),
             transactions: newest(store.journal.all(), Movement::clone),
             orders: newest(store.orders.all(), |order| OrderRow {
                 at: order.made,
@@ -104,19 +123,93 @@ impl Snapshot {
             cart_items: cart_items(store),
             coin_events: newest(store.coins.events().iter(), CoinEvent::clone),
             coin_balances: coin_balances(store),
-            calls: newest(state.log.entries(), LogEntry::clone),
+            calls: calls(&state.log, &state.allocations, view),
+            allocations: allocations(&state.allocations, store, view),
+            series: state.allocations.series.clone(),
             switches: state.switches,
+            preset: preset(&state),
             faults: faults.collect(),
             violations: state.violations.clone(),
         }
     }
 }
 
-/// The newest of what is listed oldest first.
-fn newest<'a, T: 'a, U>(
-    all: impl DoubleEndedIterator<Item = &'a T> + ExactSizeIterator,
-    row: impl Fn(&'a T) -> U,
+impl Snapshot {
+    /// Whether the page has a row for this call.
+    pub(super) fn shows_call(&self, call: u64) -> bool {
+        // The newest first.
+        let calls = &self.calls.shown;
+        calls.binary_search_by(|row| call.cmp(&row.entry.number)).is_ok()
+    }
+
+    /// Whether the page has a row for this allocation.
+    pub(super) fn shows_allocation(&self, number: u64) -> bool {
+        let allocations = &self.allocations.shown;
+        allocations.binary_search_by(|row| number.cmp(&row.number)).is_ok()
+    }
+}
+
+fn calls(log: &Log, history: &AllocationHistory, view: &View) -> Rows<CallRow> {
+    let row = |entry: &LogEntry| {
+        let mut allocations = history.of_call(entry.number);
+        let first = allocations.next();
+        CallRow {
+            entry: entry.clone(),
+            allocation: first.map(|(number, allocation)| (number, allocation.state)),
+            allocations: allocations.count() + usize::from(first.is_some()),
+        }
+    };
+    match view.operation {
+        None => newest(log.entries(), row),
+        Some(operation) => matching(log.entries(), |entry| entry.operation == Some(operation), row),
+    }
+}
+
+fn allocations(history: &AllocationHistory, store: &Store, view: &View) -> Rows<AllocationRow> {
+    let numbered = history.numbered();
+    let row = |(number, entry): (u64, &AllocationEntry)| AllocationRow {
+        number,
+        entry: entry.clone(),
+        transaction: entry
+            .movement
+            .and_then(|number| Some(store.journal.at(number)?.state))
+            .filter(|state| *state != EntryState::Done),
+    };
+    match view.state {
+        None => newest(numbered, row),
+        Some(state) => matching(numbered, |(_, entry)| entry.state == state, row),
+    }
+}
+
+fn preset(state: &SandboxState) -> Option<Preset> {
+    let is_set = |preset: &Preset| {
+        let faults = preset.faults();
+        preset.switches() == state.switches && faults.iter().eq(state.faults.rules().map(|(rule, _)| rule))
+    };
+    Preset::ALL.iter().copied().find(is_set)
+}
+
+/// The newest of those that are asked for.
+fn matching<T, U>(
+    all: impl DoubleEndedIterator<Item = T>,
+    is_wanted: impl Fn(&T) -> bool,
+    row: impl Fn(T) -> U,
 ) -> Rows<U> {
+    let mut rows = Rows {
+        shown: Vec::new(),
+        total: 0,
+    };
+    for item in all.rev().filter(is_wanted) {
+        rows.total += 1;
+        if rows.shown.len() < MAX_ROWS {
+            rows.shown.push(row(item));
+        }
+    }
+    rows
+}
+
+/// The newest of what is listed oldest first.
+fn newest<T, U>(all: impl DoubleEndedIterator<Item = T> + ExactSizeIterator, row: impl Fn(T) -> U) -> Rows<U> {
     Rows {
         total: all.len(),
         shown: all.rev().take(MAX_ROWS).map(row).collect(),

@@ -25,6 +25,24 @@ impl Kind {
 
 pub(super) type Column = (&'static str, Kind);
 
+/// A row of a table.
+pub(super) struct Row<const N: usize> {
+    /// Where links find it, and what keeps its place in sight while the table changes.
+    pub(super) id: Option<String>,
+    pub(super) class: Option<String>,
+    pub(super) cells: [Markup; N],
+}
+
+impl<const N: usize> From<[Markup; N]> for Row<N> {
+    fn from(cells: [Markup; N]) -> Self {
+        Row {
+            id: None,
+            class: None,
+            cells,
+        }
+    }
+}
+
 /// Rows, and how many there are beside those shown.
 pub(super) struct Rows<T> {
     pub(super) shown: Vec<T>,
@@ -70,15 +88,15 @@ pub(super) fn body<T, const N: usize>(
     if rows.shown.is_empty() {
         return html! { p.empty { (empty) } };
     }
-    grid(title, None, columns, rows.shown.iter().map(|item| (None, row(item))))
+    grid(title, None, columns, rows.shown.iter().map(|item| row(item).into()))
 }
 
-/// The table alone, and its rows with a class each.
+/// The table alone.
 pub(super) fn grid<const N: usize>(
     title: &str,
     class: Option<&str>,
     columns: [Column; N],
-    rows: impl Iterator<Item = (Option<String>, [Markup; N])>,
+    rows: impl Iterator<Item = Row<N>>,
 ) -> Markup {
     html! {
         div.scroll role="group" aria-label=(title) tabindex="0" {
@@ -91,9 +109,9 @@ pub(super) fn grid<const N: usize>(
                     }
                 }
                 tbody role="rowgroup" {
-                    @for (class, cells) in rows {
-                        tr role="row" class=[class] {
-                            @for ((name, kind), cell) in columns.iter().zip(cells) {
+                    @for row in rows {
+                        tr role="row" id=[row.id] class=[row.class] {
+                            @for ((name, kind), cell) in columns.iter().zip(row.cells) {
                                 td role="cell" class=[kind.class()] data-label=(name) { (cell) }
                             }
                         }

@@ -151,6 +151,19 @@ impl Fault {
         matches!(self, Fault::MutatedResponse(_, When::Before))
     }
 
+    /// Whether the operation's own response leaves whole and right, whatever else happens to the connection.
+    pub(crate) const fn leaves_response_right(&self) -> bool {
+        matches!(
+            self,
+            Fault::Delay(..)
+                | Fault::Refused(_)
+                | Fault::WrongContentType
+                | Fault::DuplicateAnswer
+                | Fault::DuplicateExecution
+                | Fault::IdleClose
+        )
+    }
+
     /// Whether the caller never reads the operation's own response, although it took effect.
     pub(crate) fn loses_answer(&self) -> bool {
         matches!(self, Fault::StalledBody | Fault::TornBody) || self.replaces_answer(When::After)

@@ -2,9 +2,11 @@
 //! the effect, the checks against the document, the operation under the lock, faults after it, the log.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
@@ -15,11 +17,13 @@ use jiff::Timestamp;
 
 use super::request_check::{self, Credential, RawRequest};
 use super::response::{EncodedResponse, Encoder, plain_error, with_other_reference};
-use super::wire::ConnectionAction;
+use super::wire::{ConnectionAction, NotifyIfUnread};
 use super::{SandboxState, Shared, request_body, response_faults};
+use crate::allocations::{AllocationRow, Delivery, TransactionSearch};
 use crate::document::OperationSpec;
 use crate::faults::{Fault, When};
 use crate::log::{LogEntry, method_word};
+use crate::operation::Operation;
 use crate::operations::{Call, OperationResult, Refusal, dispatch};
 use crate::store::Store;
 use crate::store::logins::Caller;
@@ -44,6 +48,8 @@ struct Incoming {
 struct CallEnd {
     carried_out: bool,
     reference: Option<String>,
+    rows: Vec<AllocationRow>,
+    search: Option<TransactionSearch>,
 }
 
 /// Answers a call of an operation.
@@ -123,15 +129,39 @@ impl Incoming {
         self.hold_back(When::Before).await;
         if let Some(fault) = self.faults.iter().find(|fault| fault.prevents_effect()) {
             let response = response_faults::prevented_response(&self.shared, fault, &self.parts.uri);
-            self.log_call(&response, CallEnd::default());
+            let body = self.body.as_deref().unwrap_or_default();
+            let end = CallEnd {
+                rows: AllocationRow::of_request(self.spec.operation, body, false),
+                ..CallEnd::default()
+            };
+            self.log_call(&response, end);
             return response;
         }
         let (encoded, end) = self.execute();
         let response = response_faults::apply_response_faults(&self.shared, encoded, &self.faults, &self.parts.uri);
         // Kept before the response is held back: the client may be gone when the delay is over.
-        self.log_call(&response, end);
+        let rows = self.log_call(&response, end);
         self.hold_back(When::After).await;
-        response
+        self.release(response, rows)
+    }
+
+    /// Lets a response go. Its allocations are unknown to their caller, should nobody take it.
+    fn release(&self, response: Response, rows: Range<u64>) -> Response {
+        if rows.is_empty() {
+            return response;
+        }
+        if !self.delay(When::After).is_zero() {
+            let now = self.shared.clock.now();
+            let mut state = self.shared.state();
+            rows.clone().for_each(|row| state.allocations.release(row, now));
+        }
+        let shared = self.shared.clone();
+        let lose = move || {
+            let now = shared.clock.now();
+            let mut state = shared.state();
+            rows.for_each(|row| state.allocations.lose(row, now));
+        };
+        response.map(|body| Body::new(NotifyIfUnread::new(body, lose)))
     }
 
     /// How long the faults hold the call back, on this side of its effect.
@@ -150,10 +180,19 @@ impl Incoming {
         }
     }
 
-    fn log_call(&self, response: &Response, end: CallEnd) {
+    /// Keeps a call and its allocations, and gives the numbers of those.
+    fn log_call(&self, response: &Response, end: CallEnd) -> Range<u64> {
         let at = self.shared.clock.now();
         let is_reset = response.extensions().get::<ConnectionAction>() == Some(&ConnectionAction::Reset);
-        self.shared.state().log.add(LogEntry {
+        let delivery = if is_reset {
+            Delivery::Lost
+        } else if self.faults.iter().all(Fault::leaves_response_right) {
+            Delivery::Whole
+        } else {
+            Delivery::Spoilt
+        };
+        let mut state = self.shared.state();
+        let call = state.log.add(LogEntry {
             number: 0,
             operation: Some(self.spec.operation),
             method: method_word(&self.spec.method),
@@ -166,6 +205,15 @@ impl Incoming {
             // The response is held back after this.
             took: self.received_at.elapsed().saturating_add(self.delay(When::After)),
         });
+        if let Some(search) = end.search.filter(|_| delivery == Delivery::Whole) {
+            state.allocations.look_up(call, at, &search);
+        }
+        let held = !self.delay(When::After).is_zero();
+        let first = state.allocations.end();
+        for row in end.rows {
+            state.allocations.add(call, at, row, delivery, held);
+        }
+        first..state.allocations.end()
     }
 
     /// Checks the call, carries it out under the lock, and writes its response.
@@ -175,7 +223,11 @@ impl Incoming {
             (Ok(path), Ok(body)) => (path, body),
             (Err(refusal), _) | (_, Err(refusal)) => {
                 let encoded = self.encode(&mut shared.state(), &Err(refusal.clone()), None);
-                return (encoded, CallEnd::default());
+                let end = CallEnd {
+                    rows: AllocationRow::of_request(spec.operation, &[], true),
+                    ..CallEnd::default()
+                };
+                return (encoded, end);
             }
         };
         let raw = RawRequest::new(&self.parts, path, body);
@@ -192,6 +244,7 @@ impl Incoming {
             Ok((credential, caller.as_ref(), body))
         });
         let mut state = shared.state();
+        let first_movement = state.store.journal.end();
         let (outcome, carried_out) = match &checked {
             Ok((credential, caller, body)) => {
                 let call = Call {
@@ -220,10 +273,27 @@ impl Incoming {
             state.store.logins.undo_failure(username);
         }
         let encoded = self.encode(&mut state, &outcome, secret);
+        let text = checked.as_ref().map_or(body, |(_, _, body)| &body.text);
+        let rows = AllocationRow::of_call(
+            spec.operation,
+            text,
+            &outcome,
+            state.store.journal.since(first_movement),
+        );
+        let is_lookup = spec.operation == Operation::SearchTransactions && state.allocations.has_unknown();
+        // Reading what a search shows takes longer than others should wait.
+        drop(state);
+        let search = is_lookup.then(|| TransactionSearch::new(text, &outcome));
         let reference = outcome
             .ok()
             .and_then(|response| response.reference.as_deref().map(str::to_owned));
-        (encoded, CallEnd { carried_out, reference })
+        let end = CallEnd {
+            carried_out,
+            reference,
+            rows,
+            search,
+        };
+        (encoded, end)
     }
 
     /// The switches as they are now, and who calls; `None` for a login.

@@ -29,6 +29,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode, Uri};
 use tokio::sync::watch;
 
+use crate::allocations::AllocationHistory;
 use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
@@ -55,6 +56,7 @@ pub(crate) struct SandboxState {
     pub(crate) switches: Switches,
     pub(crate) faults: FaultPlan,
     pub(crate) log: Log,
+    pub(crate) allocations: AllocationHistory,
     /// Responses that were not as the document has them.
     pub(crate) violations: Vec<String>,
     /// Counts responses, for the envelope that takes turns.

@@ -113,6 +113,48 @@ impl<B, F: FnOnce()> Drop for NotifyOnEnd<B, F> {
     }
 }
 
+/// A body that says when it is dropped before anything of it was taken: the client was gone.
+pub(crate) struct NotifyIfUnread<B, F: FnOnce()> {
+    body: Pin<Box<B>>,
+    unread: Option<F>,
+}
+
+impl<B, F: FnOnce()> NotifyIfUnread<B, F> {
+    pub(crate) fn new(body: B, unread: F) -> Self {
+        NotifyIfUnread {
+            body: Box::pin(body),
+            unread: Some(unread),
+        }
+    }
+}
+
+impl<B, F: FnOnce()> Drop for NotifyIfUnread<B, F> {
+    fn drop(&mut self) {
+        if let Some(unread) = self.unread.take() {
+            unread();
+        }
+    }
+}
+
+impl<B: Body, F: FnOnce() + Unpin> Body for NotifyIfUnread<B, F> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.get_mut();
+        this.unread = None;
+        this.body.as_mut().poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 impl<B: Body, F: FnOnce() + Unpin> Body for NotifyOnEnd<B, F> {
     type Data = B::Data;
     type Error = B::Error;

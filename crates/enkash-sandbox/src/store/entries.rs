@@ -58,7 +58,7 @@ impl Store {
         self.count_if_done(&movement);
         let (id, account_id) = (movement.id.clone(), movement.account_id.clone());
         self.write(movement.clone());
-        if !movement.due.is_some_and(|due| due.at <= now) {
+        if movement.due.is_none_or(|due| due.at > now) {
             return Ok(movement);
         }
         self.finish_due(now);

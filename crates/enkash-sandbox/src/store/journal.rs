@@ -99,8 +99,16 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    fn is_allocation(&self) -> bool {
+    pub(crate) fn is_allocation(&self) -> bool {
         matches!(self.purpose, Purpose::Allocate | Purpose::Unallocate)
+    }
+
+    /// The amount, negative where it left the card, whatever became of it.
+    pub(crate) fn directed(&self) -> Decimal {
+        match self.direction {
+            Direction::Credit => self.amount,
+            Direction::Debit => -self.amount,
+        }
     }
 
     /// The amount as the card's balance feels it now: nothing while points that it would get are held, and nothing where it
@@ -149,7 +157,7 @@ impl Journal {
         let gone = self
             .next_to_go()
             .and_then(|number| Some((number, self.forget_oldest()?)));
-        let number = self.first + self.movements.len() as u64;
+        let number = self.end();
         let key = (movement.account_id.clone(), movement.reference.clone());
         self.by_reference.entry(key).or_default().push_back(number);
         if let Some(card) = &movement.card_id {
@@ -184,7 +192,7 @@ impl Journal {
         usize::try_from(number.checked_sub(self.first)?).ok()
     }
 
-    pub(super) fn at(&self, number: u64) -> Option<&Movement> {
+    pub(crate) fn at(&self, number: u64) -> Option<&Movement> {
         self.movements.get(self.index(number)?)
     }
 
@@ -228,6 +236,16 @@ impl Journal {
             .into_iter()
             .flatten()
             .filter_map(|number| self.at(*number))
+    }
+
+    /// Number of the next movement.
+    pub(crate) fn end(&self) -> u64 {
+        self.first + self.movements.len() as u64
+    }
+
+    /// The movements from this number on, oldest first, each with its number.
+    pub(crate) fn since(&self, number: u64) -> impl Iterator<Item = (u64, &Movement)> {
+        (number.max(self.first)..self.end()).filter_map(|number| Some((number, self.at(number)?)))
     }
 
     /// All movements that are kept, oldest first.

@@ -32,16 +32,34 @@ function isMarked(part) {
   return !selection.isCollapsed && selection.containsNode(part, true);
 }
 
-// Puts a part's new form in, and keeps what its reader did to it: open folds, the scroll position, the focus.
+// The first row in sight of a list that is scrolled, and how far it is from the top: new rows come above it.
+function rowInSight(list) {
+  if (!list?.scrollTop) return undefined;
+  const top = list.getBoundingClientRect().top + (list.querySelector("thead")?.offsetHeight ?? 0);
+  const row = [...list.querySelectorAll("tr[id]")].find((each) => each.getBoundingClientRect().bottom > top);
+  return row && { id: row.id, y: row.getBoundingClientRect().top };
+}
+
+// Puts a part's new form in, and keeps what its reader did to it: open folds, the row that is looked at, the focus.
 function replace(part, fresh) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const active = part.contains(document.activeElement) ? document.activeElement : undefined;
   fresh.querySelectorAll("details[id]").forEach((fold) => { fold.open = Boolean(byId(fold.id)?.open); });
   const before = part.querySelector(".scroll");
   const [left, top] = before ? [before.scrollLeft, before.scrollTop] : [0, 0];
+  const seen = rowInSight(before);
   part.replaceWith(fresh);
   const after = fresh.querySelector(".scroll");
   if (after) [after.scrollLeft, after.scrollTop] = [left, top];
-  if (focused) (byId(focused) ?? fresh.querySelector("button, summary, [tabindex]"))?.focus({ preventScroll: true });
+  const row = seen && byId(seen.id);
+  if (row) after.scrollTop += row.getBoundingClientRect().top - seen.y;
+  if (active) (byId(active.id) ?? fresh.querySelector("button, summary, [tabindex]"))?.focus({ preventScroll: true });
+  markTarget();
+}
+
+// The row that a link led to. The browser forgets it when the row is replaced.
+function markTarget() {
+  each(".target", (row) => row.classList.remove("target"));
+  if (location.hash) byId(location.hash.slice(1))?.classList.add("target");
 }
 
 async function refresh() {
@@ -112,6 +130,8 @@ function startConsole() {
     button.lastElementChild.textContent = live ? "Live" : "Paused";
     if (live) refresh();
   });
+  addEventListener("hashchange", markTarget);
+  markTarget();
   document.addEventListener("visibilitychange", () => { if (live && !document.hidden) refresh(); });
   each("[data-live]", (part) => shown.set(part.id, part.outerHTML));
   setTimeout(follow, EVERY);

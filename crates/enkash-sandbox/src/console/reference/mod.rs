@@ -40,6 +40,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
         .get("info")
         .map(|info| text(info, "description"))
         .unwrap_or_default();
+    let calls = |operation| shared.state().log.calls(operation);
     let content = html! {
         div.columns {
             aside aria-label="Log-in and contents" {
@@ -65,7 +66,7 @@ pub(super) fn page(shared: &Shared) -> Markup {
                     section.group aria-label=(name) {
                         h2 { (name) }
                         (prose::block(about))
-                        @for operation in operations { (operation.show(&try_it::form(operation, &ids))) }
+                        @for operation in operations { (operation.show(calls(operation.operation), &try_it::form(operation, &ids))) }
                     }
                 }
             }

@@ -25,6 +25,7 @@ pub(super) struct Parameter<'a> {
 /// An operation as the served document has it.
 pub(super) struct Operation<'a> {
     pub(super) id: &'static str,
+    pub(super) operation: crate::operation::Operation,
     pub(super) method: &'a str,
     pub(super) path: &'a str,
     /// The document has no path; this one is the sandbox's own.
@@ -56,6 +57,7 @@ impl<'a> Operation<'a> {
         let parameters = list(item.get("parameters")).chain(list(stated.get("parameters")));
         Some(Operation {
             id: spec.operation.id(),
+            operation: spec.operation,
             method: spec.method.as_str(),
             path: &spec.path,
             unknown_path: spec.unknown_path,
@@ -116,7 +118,7 @@ impl<'a> Operation<'a> {
     }
 
     /// The whole article with the form that tries the operation, folded up under one line.
-    pub(super) fn show(&self, form: &Markup) -> Markup {
+    pub(super) fn show(&self, calls: u64, form: &Markup) -> Markup {
         html! {
             details.operation id={ "operation-" (self.id) } {
                 summary {
@@ -128,7 +130,14 @@ impl<'a> Operation<'a> {
                 // What a link points at: a browser opens the fold that it is in.
                 article id=(self.id) aria-label=(self.summary) {
                     div.reading {
-                        p.hint { "operation " code { (self.id) } ", proof: " (self.proof) }
+                        p.hint {
+                            "operation " code { (self.id) } ", proof: " (self.proof) ", "
+                            @if calls == 0 { "not called yet" } @else {
+                                a href={ "/?operation=" (self.id) "#log" } {
+                                    (calls) @if calls == 1 { " request so far" } @else { " requests so far" }
+                                }
+                            }
+                        }
                         @if self.unknown_path { (placeholder()) }
                         (prose::block(str_field(self.stated, "description")))
                         (self.pages())
@@ -195,7 +204,7 @@ impl<'a> Operation<'a> {
                 html! { (parameter.kind) },
                 prose::inline(parameter.about),
             ];
-            (None, cells)
+            cells.into()
         });
         html! {
             @if !self.parameters.is_empty() {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::prose;
-use crate::console::table::{Kind, grid};
+use crate::console::table::{Kind, Row, grid};
 use crate::document::schema::resolve;
 
 /// Deeper than anything in the document; a guard against a schema that holds itself.
@@ -140,7 +140,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-fn row(field: &Field<'_>) -> (Option<String>, [Markup; 3]) {
+fn row(field: &Field<'_>) -> Row<3> {
     let cells = [
         html! {
             code { (field.name) }
@@ -156,5 +156,9 @@ fn row(field: &Field<'_>) -> (Option<String>, [Markup; 3]) {
             }
         },
     ];
-    (Some(format!("depth-{}", field.depth)), cells)
+    Row {
+        id: None,
+        class: Some(format!("depth-{}", field.depth)),
+        cells,
+    }
 }
