@@ -58,8 +58,8 @@ macro_rules! presets {
 presets! {
     /// Nothing goes wrong: no fault, and every switch at its default.
     GoodDay = "good-day",
-    /// Bursts of lost responses and of 500s, slow answers, requests that a gateway sends twice, transactions that are
-    /// pending for half a minute and shown late or twice.
+    /// Bursts of lost responses and of 500s, slow answers, requests that a gateway sends twice, and transactions that a search
+    /// shows late, twice or as pending.
     PaydayFromHell = "payday-from-hell",
     /// Every call is slow, some are very slow, and a transaction is found a minute after it happened.
     SlowBank = "slow-bank",
@@ -124,7 +124,6 @@ impl Preset {
             Preset::GoodDay | Preset::BrokenNetwork | Preset::LockedOut => switches,
             Preset::PaydayFromHell => switches
                 .duplicate_reference(DuplicateReference::Refuse)
-                .transaction_progress(TransactionProgress::Pending(Duration::from_secs(30)))
                 .transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(10))),
             Preset::SlowBank => switches.transaction_lookup(TransactionLookup::Delayed(Duration::from_secs(60))),
             Preset::PendingAllDay => switches
@@ -167,7 +166,6 @@ const fn milliseconds(count: u64) -> Duration {
 
 fn payday_from_hell() -> Vec<FaultRule> {
     let allocation = |fault| FaultRule::on(Operation::CreateAllocatePoints, fault);
-    let twice = Mutation::copy("payload.data.0", "payload.data.-");
     let mut rules = vec![
         allocation(Fault::Delay(milliseconds(300), When::After)).probability(0.3),
         allocation(Fault::Reset(When::After)).starting_at(4).times(3),
@@ -177,8 +175,13 @@ fn payday_from_hell() -> Vec<FaultRule> {
         allocation(Fault::TornBody).starting_at(3).probability(0.1),
         FaultRule::on(Operation::SearchTransactions, Fault::ServerError(When::Before)).probability(0.2),
     ];
-    let shown_twice = Mutations::new([twice]).map(|twice| Fault::MutatedResponse(twice, When::After));
-    rules.extend(shown_twice.map(|fault| FaultRule::on(Operation::SearchTransactions, fault).probability(0.2)));
+    for shown in [
+        Mutation::copy("payload.data.0", "payload.data.-"),
+        Mutation::set("payload.data.*.status", r#""PENDING""#),
+    ] {
+        let fault = Mutations::new([shown]).map(|shown| Fault::MutatedResponse(shown, When::After));
+        rules.extend(fault.map(|fault| FaultRule::on(Operation::SearchTransactions, fault).probability(0.2)));
+    }
     rules
 }
 

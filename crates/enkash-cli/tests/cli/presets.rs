@@ -1,10 +1,10 @@
 //! A file of allocations on every day that the sandbox has by name: whatever goes wrong, nobody is paid twice, the sums agree, and
-//! each row that is not known to be done or not done is named.
+//! each row that is not known to be done or not done is named, and found the day after if it was done.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use enkash_sandbox::{Preset, Sandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{LiveSandbox, json_lines};
 
@@ -23,10 +23,19 @@ async fn run_on(preset: Preset) -> (LiveSandbox, BTreeMap<String, String>, Value
     let here = LiveSandbox::of(sandbox);
     let ended = tokio::task::block_in_place(|| here.run(&RUN));
     let mut lines = json_lines(&ended.stdout);
-    let summary = lines.pop().unwrap_or_else(|| panic!("{preset}: {ended:?}"));
+    let Some(summary) = lines.pop() else {
+        // Without a login there is no run, and nothing is sent.
+        assert!(
+            preset == Preset::LockedOut && ended.stderr.contains("no token"),
+            "{preset}: {ended:?}"
+        );
+        let summary = json!({ "rows": 0, "done": 0, "unknown": 0 });
+        return (here, BTreeMap::new(), summary);
+    };
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let rows = lines
         .iter()
+        .filter(|line| line["type"] == "row")
         .map(|row| (text(row, "reference"), text(row, "outcome")))
         .collect();
     (here, rows, summary)
@@ -45,7 +54,7 @@ async fn check(preset: Preset) -> (Preset, Value) {
         let possible = match outcome.as_str() {
             "done" => 1..=1,
             "unknown" => 0..=1,
-            "refused" | "not_sent" | "pending" => 0..=0,
+            "refused" | "not sent" | "pending" => 0..=0,
             other => panic!("{preset} {reference}: {other}"),
         };
         assert!(
@@ -64,6 +73,35 @@ async fn check(preset: Preset) -> (Preset, Value) {
     for word in ["done", "unknown"] {
         let named = rows.values().filter(|outcome| *outcome == word).count();
         assert_eq!(summary[word], named, "{preset}: {summary}");
+    }
+    // The day after, each unknown row that moved points is found, and no other.
+    sandbox.apply_preset(Preset::GoodDay);
+    sandbox.advance(Duration::from_secs(8 * 3_600));
+    let unknown = rows.iter().filter(|(_, outcome)| *outcome == "unknown");
+    let expected: BTreeMap<_, _> = unknown
+        .map(|(reference, _)| {
+            (
+                reference.clone(),
+                if sandbox.credits(reference) == 1 {
+                    "done"
+                } else {
+                    "unknown"
+                },
+            )
+        })
+        .collect();
+    if !expected.is_empty() {
+        let settled = tokio::task::block_in_place(|| here.json(&["settle", "--within", "0s"]));
+        let settled = settled.iter().filter(|line| line["reference"].is_string());
+        let found: BTreeMap<_, _> = settled
+            .map(|line| {
+                (
+                    line["reference"].as_str().unwrap().to_owned(),
+                    line["outcome"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{preset}");
     }
     (preset, summary)
 }
