@@ -112,7 +112,12 @@ def step(text):
 def every_page(browser):
     # Each page has a twin in Markdown.
     names = sorted(str(path.relative_to(SITE).with_suffix("")) for path in SITE.rglob("*.md"))
-    step(f"{len(names)} pages fit a phone and log no error")
+    step(f"{len(names)} pages are listed, fit a phone and log no error")
+    lists = {name: (SITE / name).read_text() for name in ("toc.html", "llms.txt", "llms-full.txt", "sitemap.xml")}
+    for name in names:
+        assert f'href="{name}.html"' in lists["toc.html"], f"{name} is not in the list of pages"
+        assert f"/{name}.md)" in lists["llms.txt"] and f"<!-- {name}.md -->" in lists["llms-full.txt"], name
+        assert f"/{name}.html</loc>" in lists["sitemap.xml"], name
     browser.look(390, 844, False)
     for name in names:
         browser.open(name)

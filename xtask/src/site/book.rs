@@ -175,7 +175,9 @@ fn finish(root: &Path, repository: &str, page: &SitePage, out: &Path) -> Result<
         1,
     );
     let diagrams: Vec<Diagram> = pictures::diagrams(&page.path, &page.text).map_err(anyhow::Error::msg)?;
-    write(&path, pictures::with_pictures(&html, &diagrams, root).as_bytes())
+    let html = pictures::with_pictures(&html, &diagrams, root);
+    let html = html.with_context(|| format!("{} has other mermaid blocks than {}", page.html(), page.path))?;
+    write(&path, html.as_bytes())
 }
 
 /// What somebody edits to change a page.

@@ -161,19 +161,20 @@ fn edge_mistakes(page: &str, drawn: &Edges, real: &Edges) -> Vec<String> {
     wrong.chain(absent).collect()
 }
 
-/// The pages of the site as mdbook wrote them, with pictures in place of the blocks.
+/// A page of the site as mdbook wrote it, with pictures in place of the blocks; `None` where its blocks are not these.
 #[must_use]
-pub fn with_pictures(html: &str, diagrams: &[Diagram], root: &Path) -> String {
+pub fn with_pictures(html: &str, diagrams: &[Diagram], root: &Path) -> Option<String> {
     const START: &str = "<pre><code class=\"language-mermaid\">";
     const END: &str = "</code></pre>";
     let mut parts = html.split(START);
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for (part, diagram) in parts.zip(diagrams) {
-        let rest = part.split_once(END).map_or(part, |(_, rest)| rest);
-        let picture = diagram.picture(root).unwrap_or_default();
+    let mut text = parts.next()?.to_owned();
+    let mut diagrams = diagrams.iter();
+    for part in parts {
+        let picture = diagrams.next()?.picture(root)?;
+        let (_, rest) = part.split_once(END)?;
         text += &format!("<figure class=\"diagram\">{picture}</figure>{rest}");
     }
-    text
+    diagrams.next().is_none().then_some(text)
 }
 
 #[cfg(test)]
@@ -212,8 +213,13 @@ mod tests {
         fs::write(&path, "<svg><metadata>%% picture: one\na --&gt; b</metadata></svg>").unwrap();
         assert!(diagram.picture(folder.path()).is_some());
         let html = "<p>x</p><pre><code class=\"language-mermaid\">a</code></pre><p>y</p>";
-        let shown = with_pictures(html, std::slice::from_ref(&diagram), folder.path());
+        let shown = with_pictures(html, std::slice::from_ref(&diagram), folder.path()).unwrap();
         assert!(shown.starts_with("<p>x</p><figure class=\"diagram\"><svg>") && shown.ends_with("</figure><p>y</p>"));
+        assert_eq!(with_pictures(html, &[], folder.path()), None);
+        assert_eq!(
+            with_pictures("<p>x</p>", std::slice::from_ref(&diagram), folder.path()),
+            None
+        );
         fs::write(&path, "<svg><metadata>%% picture: one\na --&gt; c</metadata></svg>").unwrap();
         assert_eq!(diagram.picture(folder.path()), None);
     }
