@@ -8,10 +8,11 @@ use super::markdown;
 
 /// The hosts that a page may link to. A host that is not here may be a slip of the pen, so it is added on purpose. The links
 /// themselves are not fetched: whether another's page still answers is not ours to hold a change up for.
-const HOSTS: [&str; 6] = [
+const HOSTS: [&str; 7] = [
     "crates.io",
     "docs.rs",
     "github.com",
+    "jqlang.org",
     "owasp.org",
     "rustup.rs",
     "www.contributor-covenant.org",
