@@ -89,9 +89,15 @@ pub fn relative(from: &str, to: &str) -> String {
     ups.chain(to[shared..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
+/// A server that the reader has started. It has no certificate, and nobody else can be meant.
+const OWN_MACHINE: &str = "http://127.0.0.1:";
+
 /// What is wrong with an address, if anything is.
 #[must_use]
 pub fn address_mistake(address: &str) -> Option<String> {
+    if address.starts_with(OWN_MACHINE) {
+        return None;
+    }
     let Some(rest) = address.strip_prefix("https://") else {
         return address
             .strip_prefix("mailto:")
@@ -185,7 +191,7 @@ mod tests {
     fn what_leads_nowhere_is_named_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("there.yaml"), "").unwrap();
-        let text = "# A\n\n[b](b.md#the-b) [y](../there.yaml) [self](#a)\n\n[1](c.md)\n[2](b.md#no)\n[3](../../up.md)\n\
+        let text = "# A\n\n[b](b.md#the-b) <http://127.0.0.1:4010/> [y](../there.yaml) [self](#a)\n\n[1](c.md)\n[2](b.md#no)\n[3](../../up.md)\n\
                     [4](https://exmaple.com)\n[5](http://docs.rs)\n[6](../there.yaml#L1)\n";
         let pages =
             [("docs/a.md", text), ("docs/b.md", "## The B\n")].map(|(path, text)| (path.to_owned(), text.to_owned()));
