@@ -158,7 +158,7 @@ async fn log_in(builder: TokenSourceBuilder) {
 }
 
 async fn bare_logins(address: &Address) -> f64 {
-    let client = reqwest::Client::new();
+    let client = enkash_api::http_client_builder().build().unwrap();
     let login = || async {
         let credentials = &address.environment;
         let of = |name: &str| credentials.iter().find(|(known, _)| *known == name).unwrap().1.clone();

@@ -126,7 +126,7 @@ pub async fn rows(address: &Address) -> Vec<Row> {
 /// The same settings for all but `enkash`, which makes its own. Time-outs as `enkash_api::Client::unauthenticated` has them: no caller of
 /// money goes without.
 fn http_client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+    enkash_api::http_client_builder()
         .no_proxy()
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(30))

@@ -7,8 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use rustls::{ClientConfig, crypto::aws_lc_rs, pki_types::ServerName};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
@@ -19,11 +18,7 @@ pub(crate) struct Tls(TlsConnector);
 
 impl Tls {
     pub(crate) fn new() -> Result<Self, rustls::Error> {
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self(TlsConnector::from(Arc::new(enkash_api::tls::client_config()?))))
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Player<'a> {
 
 impl<'a> Player<'a> {
     pub(crate) fn new(scenes: Vec<Scene<'a>>, has_counts: bool) -> Result<Self, ReplayError> {
-        let http = reqwest::Client::builder()
+        let http = enkash_api::http_client_builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;

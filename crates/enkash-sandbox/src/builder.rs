@@ -77,7 +77,7 @@ impl SandboxBuilder {
                 // The life that the prose of the documentation gives a token.
                 token_life: Duration::from_secs(300),
                 body_limit: 1 << 20,
-                check_responses: cfg!(debug_assertions),
+                check_responses: cfg!(all(debug_assertions, feature = "self-check")),
                 allowed_hosts: Vec::new(),
             },
             max: Bounds {
@@ -158,7 +158,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Whether every response is checked against the bundled document, for [`Sandbox::violations`]. On in debug builds.
+    /// Whether every response is checked against the bundled document, for [`Sandbox::violations`]. It takes the feature
+    /// `self-check`: [`start`](Self::start) refuses `true` without it. On in debug builds that have it.
     pub fn check_responses(mut self, check: bool) -> Self {
         self.settings.check_responses = check;
         self
@@ -189,11 +190,15 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// When the seed does not fit together, the address cannot be bound, or it is not a loopback address and
-    /// [`bind_beyond_loopback`](Self::bind_beyond_loopback) was not called.
+    /// When the seed does not fit together, the address cannot be bound, it is not a loopback address and
+    /// [`bind_beyond_loopback`](Self::bind_beyond_loopback) was not called, or responses shall be checked without the feature
+    /// `self-check`.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         if !self.address.is_loopback() && !self.beyond_loopback {
             return Err(SandboxError::NotLoopback(self.address));
+        }
+        if self.settings.check_responses && !cfg!(feature = "self-check") {
+            return Err(SandboxError::NoSelfCheck);
         }
         self.seed.check()?;
         let mut faults = FaultPlan::new(self.rng_seed);

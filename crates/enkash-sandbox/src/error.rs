@@ -23,6 +23,11 @@ pub enum SandboxError {
     /// The seed does not fit together.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// Responses shall be checked, and the crate was built without that.
+    #[error(
+        "responses are checked only where enkash-sandbox has the feature `self-check`: add it, or leave check_responses out"
+    )]
+    NoSelfCheck,
     /// The bundled document cannot be used, which is a bug of this crate.
     #[error("the bundled document cannot be used: {0}")]
     Document(String),

@@ -12,7 +12,7 @@
 //! # use enkash_sandbox::{Operation, Sandbox};
 //! # use serde_json::{Value, json};
 //! # async fn pay(sandbox: &Sandbox, reference: &str) -> Result<Value, reqwest::Error> {
-//! #     let (client, to) = (reqwest::Client::new(), sandbox.credentials());
+//! #     let (client, to) = (enkash_api::http_client_builder().build()?, sandbox.credentials());
 //! #     let form = [("grant_type", "password"), ("clientId", &to.client_id), ("username", &to.username), ("password", &to.password)];
 //! #     let log_in = client.post(format!("{}/oauth/token", to.url)).basic_auth(&to.client_id, Some(&to.client_secret));
 //! #     let token: Value = log_in.form(&form).send().await?.json().await?;

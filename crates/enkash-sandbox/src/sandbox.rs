@@ -239,7 +239,8 @@ impl Sandbox {
 
     /// Responses that were not as the bundled document has them; nothing, unless the sandbox has a bug. Responses that a switch
     /// or a fault gave another form are not looked at. Empty where
-    /// [`SandboxBuilder::check_responses`](crate::SandboxBuilder::check_responses) is off.
+    /// [`SandboxBuilder::check_responses`](crate::SandboxBuilder::check_responses) is off, as it is without the feature
+    /// `self-check`.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.shared.state().violations.clone()

@@ -96,7 +96,7 @@ async fn other_machines_are_let_in_only_where_that_is_said() {
         .await
         .unwrap();
     let port = sandbox.address().port();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = enkash_api::http_client_builder().no_proxy().build().unwrap();
     for (host, status) in [("sandbox.example", 200), ("other.example", 403)] {
         let request = http
             .get(format!("http://127.0.0.1:{port}/_sandbox/clock"))

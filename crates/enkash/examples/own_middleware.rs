@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ))
         .build()?;
     // Innermost, next to the client: your own layers go before it.
-    let client = ClientBuilder::new(reqwest::Client::new())
+    let client = ClientBuilder::new(enkash::http_client_builder().build()?)
         .with(TokenMiddleware::new(tokens))
         .build();
 

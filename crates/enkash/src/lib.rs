@@ -26,7 +26,7 @@ mod tests;
 mod token_source;
 mod transport;
 
-pub use enkash_api::{Money, MoneyError, OperationId, PersonalData, Secret, reqwest};
+pub use enkash_api::{Money, MoneyError, OperationId, PersonalData, Secret, http_client_builder, reqwest};
 pub use jiff::Timestamp;
 
 pub use crate::{

@@ -23,7 +23,7 @@ use crate::{auth::token::Token, error::Error, token_source::TokenSource};
 /// let tokens = TokenSource::builder("https://token.example")
 ///     .credentials(Credentials::new("CEK1PU9AOO", "client secret", "user", "password"))
 ///     .build()?;
-/// let http = enkash::reqwest::Client::new();
+/// let http = enkash::http_client_builder().build()?;
 /// let client = reqwest_middleware::ClientBuilder::new(http)
 ///     .with(TokenMiddleware::new(tokens).origin("https://pay-en-uat.enkash.in")?)
 ///     .build();

@@ -56,7 +56,12 @@ impl Executor for Refusing {
 fn client(executor: Refusing, operation: &Operation) -> Client {
     let transport = Transport::new(executor);
     with_given_path(
-        Client::with_transport("http://127.0.0.1:9", reqwest::Client::new(), transport).unwrap(),
+        Client::with_transport(
+            "http://127.0.0.1:9",
+            enkash_api::http_client_builder().build().unwrap(),
+            transport,
+        )
+        .unwrap(),
         operation,
     )
 }

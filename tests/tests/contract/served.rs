@@ -94,7 +94,10 @@ async fn token(sandbox: &Sandbox) -> Secret {
         ("grant_type", "password"),
         ("clientId", &to.client_id),
     ];
-    let request = reqwest::Client::new().post(format!("{}/oauth/token", sandbox.url()));
+    let request = enkash_api::http_client_builder()
+        .build()
+        .unwrap()
+        .post(format!("{}/oauth/token", sandbox.url()));
     let request = request.basic_auth(&to.client_id, Some(&to.client_secret)).form(&form);
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
     Secret::new(answer["access_token"].as_str().unwrap())

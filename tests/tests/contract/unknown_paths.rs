@@ -50,8 +50,12 @@ async fn an_executor_does_not_see_it_either() {
         }
     }
     for operation in unknown() {
-        let client =
-            Client::with_transport("http://127.0.0.1:9", reqwest::Client::new(), Transport::new(Never)).unwrap();
+        let client = Client::with_transport(
+            "http://127.0.0.1:9",
+            enkash_api::http_client_builder().build().unwrap(),
+            Transport::new(Never),
+        )
+        .unwrap();
         let client = client.for_call(Arc::new("context"));
         let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;
         assert!(

@@ -170,7 +170,7 @@ async fn a_response_that_is_too_large_is_not_decoded_and_is_said_to_be() {
         ] {
             for transport in [Transport::default(), Transport::new(Sending)] {
                 let mut server = Loopback::answering(CannedResponse::json(status, body.as_str())).await;
-                let http = reqwest::Client::builder().no_proxy().build().unwrap();
+                let http = enkash_api::http_client_builder().no_proxy().build().unwrap();
                 let client = Client::with_transport(server.base_url(), http, transport).unwrap();
                 let client = with_given_path(client, &operation).with_response_limit(ResponseLimit::bytes(LIMIT));
                 let answer = (call_of(&operation).send)(client, Arguments::example(&operation)).await;

@@ -38,7 +38,7 @@ impl Bench {
             .credentials(credentials)
             .build()
             .unwrap();
-        let client = ClientBuilder::new(reqwest::Client::new())
+        let client = ClientBuilder::new(enkash_api::http_client_builder().build().unwrap())
             .with(TokenMiddleware::new(tokens))
             .build();
         Self { sandbox, client }

@@ -127,7 +127,7 @@ fn host(text: &str, plain_http: &[String]) -> Result<Url, String> {
 }
 
 fn client(base: &Url) -> Result<Client, reqwest::Error> {
-    let mut client = Client::builder()
+    let mut client = enkash_api::http_client_builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .connect_timeout(CONNECT_TIMEOUT)

@@ -85,7 +85,9 @@ impl Recorder {
 }
 
 fn http() -> Client {
-    let client = Client::builder().no_proxy().redirect(redirect::Policy::none());
+    let client = enkash_api::http_client_builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none());
     client.build().unwrap()
 }
 

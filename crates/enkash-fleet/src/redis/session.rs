@@ -12,8 +12,7 @@ use std::{
 };
 
 use redis::{AsyncConnectionConfig, Cmd, Value, aio::MultiplexedConnection};
-use rustls::{ClientConfig, crypto::aws_lc_rs, pki_types::ServerName};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, ToSocketAddrs},
@@ -53,11 +52,8 @@ pub(super) struct Session {
 
 impl Sessions {
     pub(super) fn new(address: Address) -> Result<Self, rustls::Error> {
-        // With the certificates that this machine trusts: the same library and the same checks as for the API.
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
+        // The same library and the same checks as for the API.
+        let config = enkash_api::tls::client_config()?;
         Ok(Self {
             address,
             tls: TlsConnector::from(Arc::new(config)),

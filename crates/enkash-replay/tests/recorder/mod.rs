@@ -16,7 +16,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn new(to: &Credentials) -> Self {
         Self {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: enkash_api::http_client_builder().no_proxy().build().unwrap(),
             to: to.clone(),
             token: String::new(),
             pairs: Vec::new(),

@@ -4,6 +4,8 @@
 
 mod operation_spec;
 pub(crate) mod schema;
+#[cfg(feature = "self-check")]
+mod self_check;
 mod served;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,6 @@ use serde_json::{Value, json};
 use crate::operation::Operation;
 use operation_spec::Reader;
 pub(crate) use operation_spec::{AuthScheme, OperationSpec, Parameter, ParameterLocation};
-use schema::Schemas;
 pub(crate) use schema::ValidationError;
 use served::fill_examples;
 
@@ -41,7 +42,6 @@ impl Document {
 
     fn read(text: &str) -> Result<Document, String> {
         let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let schemas = Schemas::new(&document);
         let mut operations = BTreeMap::new();
         let paths = document
             .get("paths")
@@ -54,7 +54,6 @@ impl Document {
                 };
                 let read = Reader {
                     document: &document,
-                    schemas: &schemas,
                     operation,
                     item,
                 };

@@ -1,13 +1,12 @@
 //! What the document says of one operation: how it is called and what it answers, ready to be checked. The document reads these
-//! once; the checks of requests and responses ask them.
-
-use std::collections::BTreeMap;
+//! once; the checks of requests and responses ask it.
 
 use http::Method;
-use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::schema::{self, Schemas, ValidationError};
+use super::schema::{self, Schema, ValidationError};
+#[cfg(feature = "self-check")]
+use super::self_check::ResponseSpecs;
 use super::served::{UNKNOWN_PREFIX, assigned_path};
 use crate::operation::{Operation, UnknownOperation};
 
@@ -33,7 +32,7 @@ pub(crate) struct Parameter {
     pub(crate) location: ParameterLocation,
     pub(crate) required: bool,
     kind: String,
-    validator: Validator,
+    schema: Schema,
 }
 
 impl Parameter {
@@ -43,7 +42,7 @@ impl Parameter {
             "boolean" | "integer" | "number" => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
             _ => json!(text),
         };
-        schema::validate(&self.validator, &value)
+        self.schema.validate(&value)
     }
 }
 
@@ -51,12 +50,12 @@ impl Parameter {
 pub(crate) struct RequestBodySpec {
     pub(crate) content_type: String,
     pub(crate) required: bool,
-    validator: Validator,
+    schema: Schema,
 }
 
 impl RequestBodySpec {
     pub(crate) fn validate(&self, body: &Value) -> Vec<ValidationError> {
-        schema::validate(&self.validator, body)
+        self.schema.validate(body)
     }
 }
 
@@ -71,31 +70,21 @@ pub(crate) struct OperationSpec {
     pub(crate) auth: AuthScheme,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<RequestBodySpec>,
-    responses: BTreeMap<u16, Option<Validator>>,
+    #[cfg(feature = "self-check")]
+    responses: ResponseSpecs,
 }
 
 impl OperationSpec {
     /// What in a response the document does not allow.
+    #[cfg(feature = "self-check")]
     pub(crate) fn validate_response(&self, status: u16, body: &[u8]) -> Vec<String> {
-        let validator = match self.responses.get(&status) {
-            None => return vec![format!("status {status} is not documented")],
-            Some(None) => return Vec::new(),
-            Some(Some(validator)) => validator,
-        };
-        match serde_json::from_slice(body) {
-            Err(error) => vec![format!("the body is not JSON: {error}")],
-            Ok(value) => schema::validate(validator, &value)
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-        }
+        self.responses.validate(status, body)
     }
 }
 
 /// Reads one operation of the document.
 pub(super) struct Reader<'a> {
     pub(super) document: &'a Value,
-    pub(super) schemas: &'a Schemas,
     pub(super) operation: &'a Value,
     pub(super) item: &'a Value,
 }
@@ -113,7 +102,8 @@ impl Reader<'_> {
             auth: self.auth(),
             parameters: self.parameters()?,
             body: self.body()?,
-            responses: self.responses()?,
+            #[cfg(feature = "self-check")]
+            responses: ResponseSpecs::read(self.document, self.operation)?,
         })
     }
 
@@ -166,7 +156,7 @@ impl Reader<'_> {
                     .and_then(Value::as_str)
                     .unwrap_or("string")
                     .to_owned(),
-                validator: self.schemas.validator(schema)?,
+                schema: Schema::read(self.document, schema)?,
             });
         }
         Ok(read)
@@ -185,22 +175,7 @@ impl Reader<'_> {
         Ok(Some(RequestBodySpec {
             content_type: content_type.clone(),
             required: body.get("required") == Some(&Value::Bool(true)),
-            validator: self.schemas.validator(schema)?,
+            schema: Schema::read(self.document, schema)?,
         }))
-    }
-
-    fn responses(&self) -> Result<BTreeMap<u16, Option<Validator>>, String> {
-        let documented = self
-            .operation
-            .get("responses")
-            .and_then(Value::as_object)
-            .ok_or("no responses")?;
-        let mut responses = BTreeMap::new();
-        for (status, response) in documented {
-            let status = status.parse().map_err(|_| format!("{status} is no status"))?;
-            let schema = self.resolve(response).pointer("/content/application~1json/schema");
-            responses.insert(status, schema.map(|schema| self.schemas.validator(schema)).transpose()?);
-        }
-        Ok(responses)
     }
 }

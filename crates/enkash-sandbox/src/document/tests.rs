@@ -11,6 +11,7 @@ fn the_bundled_document_holds_every_operation() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+#[cfg(feature = "self-check")]
 #[test]
 fn a_response_that_is_not_as_documented_is_seen() {
     let document = Document::bundled().unwrap();

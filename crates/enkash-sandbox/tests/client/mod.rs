@@ -36,7 +36,7 @@ pub(crate) async fn reply(response: Response) -> Reply {
 impl Client {
     /// A client that is not logged in.
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
-        let http = reqwest::Client::builder()
+        let http = enkash_api::http_client_builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()

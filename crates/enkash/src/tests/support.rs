@@ -325,7 +325,7 @@ impl Pipeline<ScriptedSender> {
         let record = CallState::default();
         let mut request = Request::new(reqwest::Method::POST, "https://portal.test/path".parse().unwrap());
         *request.body_mut() = Some("{}".into());
-        let http = reqwest::Client::new();
+        let http = enkash_api::http_client_builder().build().unwrap();
         let answer = self.run(&http, request, operation, has_given_path, &record).await;
         (answer.map(|answer| answer.status().as_u16()), record)
     }

@@ -85,7 +85,7 @@ mod tests {
             reqwest::Method::GET,
             "http://127.0.0.1:9/9000000004?q=canary".parse().unwrap(),
         );
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = enkash_api::http_client_builder().no_proxy().build().unwrap();
         let error = ReqwestSender.send(&http, request).await.unwrap_err();
         assert_eq!(error.result, AttemptResult::NotConnected);
         let mut shown = format!("{error} {error:?}");

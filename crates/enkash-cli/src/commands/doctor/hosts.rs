@@ -6,10 +6,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use super::{certificate::valid_until, check::Check, format_duration};
 use enkash::reqwest::{self, Client, Response, Url, redirect, tls::TlsInfo};
-use x509_cert::{Certificate, der::Decode};
-
-use super::{check::Check, format_duration};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,7 +73,7 @@ async fn probe(name: &'static str, url: &Url, plain_http_hosts: &[String]) -> (C
 }
 
 fn client(url: &Url) -> Result<Client, reqwest::Error> {
-    let mut client = Client::builder()
+    let mut client = enkash_api::http_client_builder()
         .user_agent(concat!("enkash-doctor/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
@@ -128,12 +126,6 @@ fn certificate_check(name: &'static str, status: String, response: &Response) ->
     }
 }
 
-/// The end of a certificate in DER.
-fn valid_until(der: &[u8]) -> Option<SystemTime> {
-    let certificate = Certificate::from_der(der).ok()?;
-    Some(certificate.tbs_certificate().validity().not_after.to_system_time())
-}
-
 /// How many seconds the server is before us; behind us where negative.
 fn offset(response: &Response, ours: SystemTime) -> Option<f64> {
     let date = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
@@ -176,16 +168,5 @@ mod tests {
         );
         assert!(clock_check(4.2).detail.starts_with("4.2 s behind the server"));
         assert!(clock_check(-4.2).detail.starts_with("4.2 s ahead of the server"));
-    }
-
-    /// Made by `openssl req -x509 -newkey ed25519 -subj /CN=synthetic.example`, for this test alone.
-    const CERTIFICATE: &[u8] = include_bytes!("synthetic.der");
-
-    #[test]
-    fn the_end_of_a_certificate_is_read() {
-        let ends = valid_until(CERTIFICATE).unwrap();
-        let expected = httpdate::parse_http_date("Thu, 20 Nov 2036 02:09:45 GMT").unwrap();
-        assert_eq!(ends, expected);
-        assert_eq!(valid_until(b"no certificate"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! `enkash doctor`: looks at everything that a live call rests on, and says what to do where something is wrong. It sends
 //! one request without credentials to each host, and logs in only when it is asked to.
 
+mod certificate;
 mod check;
 mod fleet;
 mod hosts;

@@ -22,7 +22,7 @@ async fn a_bearer_goes_only_to_the_origins_of_its_client() {
     ] {
         let url: Url = url.parse().unwrap();
         let request = reqwest::Request::new(reqwest::Method::GET, url.clone());
-        let http = reqwest::Client::new();
+        let http = enkash_api::http_client_builder().build().unwrap();
         let record = CallState::default();
         let sent = pipeline
             .run(&http, request, OperationId::GetRewardAccount, false, &record)

@@ -31,7 +31,7 @@ fn build_with_idle(
     bases: &[Url],
     plain_http: &PlainHttpPolicy,
 ) -> Result<reqwest::Client, InvalidInput> {
-    let mut http = reqwest::Client::builder();
+    let mut http = enkash_api::http_client_builder();
     if let Some(hook) = hook {
         http = hook(http);
     }

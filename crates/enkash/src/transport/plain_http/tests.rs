@@ -69,7 +69,7 @@ fn url(text: &str) -> Url {
 fn by_name(sandbox: &Sandbox, answers: &Arc<Answers>) -> (String, PlainHttpPolicy, reqwest::Client) {
     let base = format!("http://portal.test:{}", sandbox.address().port());
     let rule = PlainHttpPolicy::new(&[url(&base)], Vec::new());
-    let http = reqwest::Client::builder()
+    let http = enkash_api::http_client_builder()
         .no_proxy()
         .dns_resolver(rule.resolver_over(Arc::clone(answers) as _))
         // Each call connects anew, and so resolves anew.
