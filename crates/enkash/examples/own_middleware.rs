@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use enkash::{
-    Credentials, reqwest,
+    Credentials,
     token::{TokenMiddleware, TokenSource},
 };
 use enkash_sandbox::Sandbox;

@@ -126,7 +126,7 @@ fn bare_crate(root: &Path, folder: &Path, code: &str) -> Result<BenchTarget> {
          bytes = \"1\"\nchrono = { version = \"0.4\", features = [\"serde\"] }\nfutures-core = \"0.3\"\n\
          progenitor-client = \"=0.15.1\"\nserde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\n\
          reqwest = { version = \"0.13.5\", default-features = false, features = [\"form\", \"json\", \"query\", \"stream\", \
-         \"rustls\"] }\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
+         \"rustls-no-provider\"] }\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
     )?;
     // The same versions of everything.
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;

@@ -18,6 +18,7 @@ pub(crate) const API_FILES: &[(&str, &str)] = &[
     ("src/payload.rs", include_str!("../../embedded/enkash-api/src/payload.rs")),
     ("src/result_code.rs", include_str!("../../embedded/enkash-api/src/result_code.rs")),
     ("src/secret.rs", include_str!("../../embedded/enkash-api/src/secret.rs")),
+    ("src/tls.rs", include_str!("../../embedded/enkash-api/src/tls.rs")),
     ("src/transport/mod.rs", include_str!("../../embedded/enkash-api/src/transport/mod.rs")),
     ("src/transport/resolve_path.rs", include_str!("../../embedded/enkash-api/src/transport/resolve_path.rs")),
     ("src/transport/response_limit/mod.rs", include_str!("../../embedded/enkash-api/src/transport/response_limit/mod.rs")),

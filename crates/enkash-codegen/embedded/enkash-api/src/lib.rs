@@ -17,6 +17,7 @@ mod path_template;
 mod payload;
 mod result_code;
 mod secret;
+pub mod tls;
 mod transport;
 
 pub use http::Method;
@@ -38,6 +39,7 @@ pub use crate::{
     payload::Payload,
     result_code::ResultCode,
     secret::{PersonalData, Secret},
+    tls::http_client_builder,
     transport::{
         BoxError, Call, Executor, ExecutorFuture, ResponseBodyError, ResponseLimit, ResponseTooLarge, Transport,
         UnknownPath, with_body,

@@ -17,6 +17,7 @@ use crate::{
     operation::OperationId,
     path_template::PathTemplate,
     secret::Secret,
+    tls::http_client_builder,
     transport::{ResponseLimit, Transport},
 };
 
@@ -39,7 +40,7 @@ impl Client {
     ///
     /// The base URL is not one, or TLS could not be set up.
     pub fn unauthenticated(base_url: &str) -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
+        let http = http_client_builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
