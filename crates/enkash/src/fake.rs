@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     model::ticket::Ticket,
     outcome::{
-        Outcome, Unknown, UnknownReason,
+        Outcome, Pending, Unknown, UnknownReason,
         proof::{NotSettled, NotSettledReason},
         settlement::{SettlementFuture, Settler},
     },
@@ -21,7 +21,7 @@ impl<T> Response<T> {
     /// A response with HTTP status 200 and this JSON.
     ///
     /// ```
-    /// use enkash::{Error, OperationId, Outcome, Response, Unknown, UnknownReason};
+    /// use enkash::{Error, OperationId, Outcome, Pending, Response, Unknown, UnknownReason};
     /// use serde_json::json;
     ///
     /// /// The code under test.
@@ -48,6 +48,8 @@ impl<T> Response<T> {
     ///     "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250,
     ///     "mobile": "9000000004", "card": null
     /// }))?;
+    /// let pending = Pending::fake(ticket.clone(), &json!({"code": 0, "payload": {"orderStatus": "PROCESSING"}}));
+    /// assert_eq!(advice(&Outcome::Pending(pending)), "settle it, and do not pay again");
     /// let unknown = Unknown::fake(ticket, UnknownReason::NoAnswer(Error::fake_lost(operation)));
     /// assert_eq!(advice(&Outcome::Unknown(unknown)), "settle it, and do not pay again");
     /// # Ok::<(), serde_json::Error>(())
@@ -58,6 +60,15 @@ impl<T> Response<T> {
             ..RawResponse::default()
         };
         Self::new(operation, value, raw, History::default())
+    }
+}
+
+impl Pending {
+    /// A pending outcome with a response of HTTP status 200 and this JSON.
+    #[must_use]
+    pub fn fake(ticket: Ticket, json: &Value) -> Self {
+        let operation = ticket.operation();
+        Self::new(ticket, Response::fake(operation, (), json))
     }
 }
 

@@ -40,7 +40,7 @@ pub use crate::{
         reference::{ClientReference, InvalidReference},
         ticket::Ticket,
     },
-    outcome::{Outcome, Unknown, UnknownReason},
+    outcome::{Outcome, Pending, Unknown, UnknownReason},
     response::Response,
     transport::history::{Attempt, AttemptResult},
 };

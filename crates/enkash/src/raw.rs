@@ -16,6 +16,9 @@ use crate::client::Enkash;
 /// repeat our reference (see [`ReferenceField`](crate::config::ReferenceField)). And its result is a `Result`: after an
 /// error you cannot tell whether value moved. Prefer the handles.
 ///
+/// Its calls have the options of the client: see [`Enkash::with_options`]. A success is a `ResponseValue` with the HTTP status and
+/// all headers as they came, which may hold secrets.
+///
 /// An operation that is in a low level of your own only (`enkash-codegen` makes one from OpenAPI Overlays) is called here. It counts
 /// as moving value, unless a [`PolicyOverlay`](crate::config::PolicyOverlay) of yours says what it does.
 ///

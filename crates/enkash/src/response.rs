@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use bytes::Bytes;
 use enkash_api::{EvidenceLevel, OperationId};
 use http::StatusCode;
 use serde_json::Value;
@@ -63,6 +64,15 @@ impl<T> Response<T> {
             json: OnceLock::new(),
             history,
         }
+    }
+
+    /// The same without its value and its body.
+    pub(crate) fn head(&self) -> Response<()> {
+        let raw = RawResponse {
+            body: Bytes::new(),
+            ..self.raw.clone()
+        };
+        Response::new(self.operation, (), raw, self.history.clone())
     }
 
     /// The value.

@@ -207,9 +207,9 @@ impl<F: Default> CallReport<F> {
                 ..Self::new(OutcomeKind::Refused, ExitStatus::Refused)
             },
             Outcome::NotSent(error) => Self::not_sent(&error, ticket),
-            Outcome::Pending(ticket) => Self {
-                next: Some(settle_advice(&ticket)),
-                ticket: Some(ticket),
+            Outcome::Pending(pending) => Self {
+                next: Some(settle_advice(&pending.ticket)),
+                ticket: Some(pending.ticket),
                 ..Self::new(OutcomeKind::Pending, ExitStatus::Unknown)
             },
             Outcome::Unknown(unknown) => Self {

@@ -27,6 +27,7 @@ use crate::{
     response::Response,
     transport::{
         call_state::{CallState, RawResponse},
+        deadline::Deadline,
         history::History,
         off_path::{MAX_SMALL, is_large, off_path},
         options::CallOptions,
@@ -43,9 +44,9 @@ impl Enkash {
         self.session.clients[operation.operation().tag].for_call(Arc::clone(state))
     }
 
-    /// A low-level client on this client's pipeline.
+    /// A low-level client on this client's pipeline, with its options.
     pub(crate) fn raw_client(&self, operation: OperationId) -> enkash_api::Client {
-        self.session.clients[operation.operation().tag].clone()
+        self.session.clients[operation.operation().tag].for_call(Arc::new(self.options))
     }
 
     /// A call that moves no value: its response, typed and raw, or an error. `read` makes the wrapper's value of the low level's,
@@ -174,6 +175,7 @@ impl Enkash {
         }
         let asked = Instant::now();
         let time = self.session.config.timeouts.with(*options).operation;
+        let time = Deadline::since(asked, time).at_most(options.deadline).left();
         let turn = match tokio::time::timeout(time, echo_check.wait_turn(self.policies().of(operation))).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) => return Err(Error::reference_not_echoed(operation)),

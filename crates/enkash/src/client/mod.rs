@@ -9,6 +9,8 @@ mod echo_check;
 mod settings;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::{
     auth::token::TokenState,
     client::{
@@ -46,7 +48,7 @@ use crate::{
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     Outcome::Refused(error) => println!("the API said no: {error}"),
 ///     Outcome::NotSent(error) => println!("nothing was sent: {error}"),
-///     Outcome::Pending(ticket) => println!("accepted, not finished: {}", ticket.reference),
+///     Outcome::Pending(pending) => println!("accepted, not finished: {}", pending.ticket.reference),
 ///     Outcome::Unknown(unknown) => println!("look it up: {}", unknown.ticket.reference),
 /// }
 /// # Ok(())
@@ -84,7 +86,7 @@ impl Enkash {
     }
 
     /// The same client with other times or attempts for the calls made through it. Cheap; it shares everything else: the
-    /// token, the connections, the limits and the retry budget.
+    /// token, the connections, the limits and the retry budget. Handles made from it have them, too.
     ///
     /// ```
     /// # fn example(enkash: enkash::Enkash) -> Result<(), enkash::Error> {
@@ -129,6 +131,11 @@ impl Enkash {
     /// Tokens of somebody who logs in at this client's token host.
     pub(crate) fn token_source_for(&self, credentials: Credentials) -> Result<TokenSource, Error> {
         self.session.config.token_source_for(credentials)
+    }
+
+    /// When all calls of this client must be over, where its options say so.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.options.deadline
     }
 
     /// A reference that nobody has used, as long as [`EnkashBuilder::reference_length`] says. Store it before the call.

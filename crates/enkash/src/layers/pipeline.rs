@@ -18,7 +18,7 @@ use crate::{
     transport::{
         attempt::CallContext,
         call_state::{CallState, Stage},
-        deadline::{Deadline, Timeouts},
+        deadline::{Deadline, DeadlineExceeded, Timeouts},
         plain_http::PlainHttpPolicy,
         replay::ReplayableRequest,
         sender::{HttpSender, ReqwestSender},
@@ -52,8 +52,9 @@ impl<S: HttpSender> Executor for Pipeline<S> {
         let (operation, has_given_path) = (call.operation.id, call.has_given_path);
         match call.context() {
             Some(state) => Box::pin(self.run(http, request, operation, has_given_path, state)),
+            // Of a low-level client that a program calls itself.
             None => Box::pin(async move {
-                let state = CallState::default();
+                let state = CallState::new(call.context().copied().unwrap_or_default());
                 self.run(http, request, operation, has_given_path, &state).await
             }),
         }
@@ -81,15 +82,20 @@ impl<S: HttpSender> Pipeline<S> {
         }
         let policy = self.policies.of_call(operation, has_given_path);
         let timeouts = self.timeouts.with(state.options);
+        let deadline = Deadline::since(state.started, timeouts.operation).at_most(state.options.deadline);
+        if deadline.left().is_zero() {
+            return Err(DeadlineExceeded::new(state).into());
+        }
         let call = CallContext {
             http,
             operation,
             policy,
             state,
             attempt_timeout: timeouts.attempt,
-            deadline: Some(Deadline::since(state.started, timeouts.operation)),
+            deadline: Some(deadline),
         };
         let mut request = ReplayableRequest::new(request, policy);
+        state.enter(Stage::Limits);
         let _permit = match self.limiter.is_unlimited() {
             true => None,
             // Boxed, like all that few calls wait for: a call's future is as large as the largest of its waits.

@@ -16,6 +16,7 @@ use crate::{
         proof::NotSettled,
         settlement::{Settlement, Settler},
     },
+    response::Response,
     transport::history::{Attempt, History},
 };
 
@@ -30,13 +31,43 @@ pub enum Outcome<T> {
     Done(T),
     /// The API accepted it, and names a state that is not the one state of success that its pages show. That may be one on
     /// the way or, for all that is known, one that is final. Look it up with [`Enkash::settle`](crate::Enkash::settle).
-    Pending(Ticket),
+    Pending(Pending),
     /// The API said no, in its own words. Nothing moved.
     Refused(Error),
     /// It never reached the API. It may be sent again, with the same reference.
     NotSent(Error),
     /// It may or may not have happened. The ticket is what to look it up with: see [`Unknown::settle`].
     Unknown(Unknown),
+}
+
+/// A call that the API accepted and has not finished.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Pending {
+    /// What to look it up with.
+    pub ticket: Ticket,
+    response: Arc<Response<()>>,
+}
+
+impl Pending {
+    pub(crate) fn new(ticket: Ticket, response: Response<()>) -> Self {
+        Self {
+            ticket,
+            response: Arc::new(response),
+        }
+    }
+
+    /// The response that names the state: its status, its headers, its attempts and its raw JSON. After a settlement it is that
+    /// of the last look-up.
+    #[must_use]
+    pub fn response(&self) -> &Response<()> {
+        &self.response
+    }
+
+    /// The same for one of several intents that travelled in one call.
+    pub(crate) fn with_ticket(self, ticket: Ticket) -> Self {
+        Self { ticket, ..self }
+    }
 }
 
 /// A call that may or may not have happened.
@@ -136,7 +167,7 @@ impl<T> Outcome<T> {
     #[must_use]
     pub fn ticket(&self) -> Option<&Ticket> {
         match self {
-            Self::Pending(ticket) => Some(ticket),
+            Self::Pending(pending) => Some(&pending.ticket),
             Self::Unknown(unknown) => Some(&unknown.ticket),
             Self::Done(_) | Self::Refused(_) | Self::NotSent(_) => None,
         }
@@ -188,7 +219,7 @@ impl<T> Outcome<T> {
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
         match self {
             Self::Done(result) => Outcome::Done(f(result)),
-            Self::Pending(ticket) => Outcome::Pending(ticket),
+            Self::Pending(pending) => Outcome::Pending(pending),
             Self::Refused(error) => Outcome::Refused(error),
             Self::NotSent(error) => Outcome::NotSent(error),
             Self::Unknown(unknown) => Outcome::Unknown(unknown),

@@ -1,6 +1,6 @@
 //! What a settlement says: how a call was found, or why it could not be.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use enkash_api::{OperationId, UndocumentedJson};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::{
         serialize::text,
         ticket::Ticket,
     },
+    response::Response,
 };
 
 /// A call that was found to have happened. Serialised, it holds what the ticket holds of a person.
@@ -49,10 +50,18 @@ pub struct Proof {
     pub order: Option<OrderId>,
     #[serde(skip)]
     entry: UndocumentedJson,
+    #[serde(skip)]
+    response: Arc<Response<()>>,
 }
 
 impl Proof {
-    pub(crate) fn new(operation: OperationId, matched: Vec<&'static str>, is_verified: bool, entry: Value) -> Self {
+    pub(crate) fn new(
+        operation: OperationId,
+        matched: Vec<&'static str>,
+        is_verified: bool,
+        entry: Value,
+        response: Arc<Response<()>>,
+    ) -> Self {
         Self {
             operation,
             matched,
@@ -63,7 +72,15 @@ impl Proof {
             transaction: None,
             order: None,
             entry: entry.into(),
+            response,
         }
+    }
+
+    /// The response of the look-up that showed the entry, for its status, its headers and its attempts. Its body is left out: see
+    /// [`entry`](Self::entry).
+    #[must_use]
+    pub fn response(&self) -> &Response<()> {
+        &self.response
     }
 
     /// The entry that was found, as it came. It may hold a person's data or voucher codes.

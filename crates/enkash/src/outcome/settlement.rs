@@ -61,7 +61,8 @@ impl Settlement {
         }
     }
 
-    /// How long to look; a minute unless set. Zero looks once, with the client's own times.
+    /// How long to look; a minute unless set. Zero looks once, with the client's own times. A
+    /// [deadline](crate::config::CallOptions::deadline) of the client may end it earlier.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, documented_payload},
     model::ids::UserId,
     response::Response,
+    transport::options::CallOptions,
 };
 
 /// Coins: see [`Enkash::points`].
@@ -58,6 +59,17 @@ impl Enkash {
 }
 
 impl Points {
+    /// The same handle with other times or attempts for its calls: see [`Enkash::with_options`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Enkash::with_options`].
+    pub fn with_options(&self, options: CallOptions) -> Result<Self, Error> {
+        Ok(Self {
+            enkash: self.enkash.with_options(options)?,
+        })
+    }
+
     /// How many coins a person has (page: Get Balance, api-9796918).
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::{
     model::{credentials::Credentials, ticket::Ticket},
     outcome::settlement::Settlement,
     token_source::TokenSource,
+    transport::options::CallOptions,
 };
 
 /// Vouchers and the cart of one person: see [`Enkash::redemption`].
@@ -94,6 +95,17 @@ impl Enkash {
 }
 
 impl Redemption {
+    /// The same handle with other times or attempts for its calls: see [`Enkash::with_options`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Enkash::with_options`].
+    pub fn with_options(&self, options: CallOptions) -> Result<Self, Error> {
+        Ok(Self {
+            enkash: self.enkash.with_options(options)?,
+        })
+    }
+
     /// Makes sure that the person is logged in, and says what is known of the token (page: User Authentication,
     /// api-9820863).
     ///

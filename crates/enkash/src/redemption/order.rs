@@ -14,7 +14,7 @@ use crate::{
         serialize::optional_text,
         ticket::{Intent, OrderIntent, Ticket},
     },
-    outcome::{Outcome, facts},
+    outcome::{Outcome, Pending, facts},
     redemption::Redemption,
     response::Response,
 };
@@ -210,7 +210,9 @@ impl Redemption {
         let unfinished = ticket.clone();
         let good = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
         let conclude = |outcome: Outcome<Response<OrderReceipt>>| match outcome {
-            Outcome::Done(done) if done.value().is_unfinished(good) => Outcome::Pending(unfinished),
+            Outcome::Done(done) if done.value().is_unfinished(good) => {
+                Outcome::Pending(Pending::new(unfinished, done.map(drop)))
+            }
             outcome => outcome,
         };
         self.enkash

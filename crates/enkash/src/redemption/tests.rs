@@ -42,8 +42,11 @@ async fn a_yes_that_names_an_unfinished_state_is_pending() {
         let order = VoucherOrder::new("PC7513531244A681", 100, 1, "ORDER1".parse().unwrap()).unwrap();
         let outcome = redemption.order(order).await;
         assert_eq!(outcome.as_str(), word, "{answer}");
-        if let Outcome::Pending(ticket) = outcome {
-            assert_eq!(ticket.reference.as_str(), "ORDER1");
+        if let Outcome::Pending(pending) = outcome {
+            assert_eq!(pending.ticket.reference.as_str(), "ORDER1");
+            let response = pending.response();
+            assert_eq!((response.status().as_u16(), response.attempts().len()), (200, 1));
+            assert!(response.raw().is_object(), "{answer}");
         }
     }
 }

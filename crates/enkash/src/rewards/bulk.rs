@@ -115,7 +115,11 @@ impl Rewards {
             return BulkOutcome::uniform(tickets, |_| Outcome::NotSent(error.clone().into()));
         }
         let Some(first) = tickets.first().cloned() else {
-            return BulkOutcome::uniform(tickets, Outcome::Pending);
+            // No rows, which `BulkAllocation` refuses.
+            return BulkOutcome {
+                rows: Vec::new(),
+                answer: None,
+            };
         };
         let rows = bulk.rows.len();
         let body: Vec<_> = bulk.rows.into_iter().map(wire_row).collect();
@@ -176,7 +180,9 @@ impl Rewards {
                 });
             }
             Outcome::NotSent(error) => return BulkOutcome::uniform(tickets, |_| Outcome::NotSent(error.clone())),
-            Outcome::Pending(_) => return BulkOutcome::uniform(tickets, Outcome::Pending),
+            Outcome::Pending(whole) => {
+                return BulkOutcome::uniform(tickets, |ticket| Outcome::Pending(whole.clone().with_ticket(ticket)));
+            }
             Outcome::Unknown(whole) => {
                 return BulkOutcome::uniform(tickets, |ticket| Outcome::Unknown(whole.clone().with_ticket(ticket)));
             }
@@ -216,7 +222,7 @@ impl Rewards {
 pub struct BulkOutcome {
     /// One outcome for each row, in the order of the rows.
     pub rows: Vec<Outcome<ClientReference>>,
-    /// The API's answer, where it said yes to the whole: raw JSON and attempts.
+    /// The API's answer, where it said yes to the whole: status, headers, raw JSON and attempts.
     pub answer: Option<Response<()>>,
 }
 

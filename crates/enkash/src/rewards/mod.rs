@@ -20,7 +20,9 @@ pub use enkash_api::types::TransactionType;
 
 use crate::{
     client::Enkash,
+    error::Error,
     model::ids::{CardAccountId, CompanyId},
+    transport::options::CallOptions,
 };
 
 /// A reward account of a company: see [`Enkash::rewards`].
@@ -42,7 +44,7 @@ use crate::{
 /// match rewards.allocate(allocation).await {
 ///     Outcome::Done(done) => println!("card {:?} now holds {:?}", done.value().card, done.value().card_balance),
 ///     Outcome::Refused(error) | Outcome::NotSent(error) => println!("nothing moved: {error}"),
-///     Outcome::Pending(ticket) => println!("not finished: {}", ticket.reference),
+///     Outcome::Pending(pending) => println!("not finished: {}", pending.ticket.reference),
 ///     Outcome::Unknown(_) => println!("{}", enkash.settle(ticket).await.as_str()),
 /// }
 ///
@@ -105,6 +107,18 @@ impl Enkash {
 }
 
 impl Rewards {
+    /// The same handle with other times or attempts for its calls: see [`Enkash::with_options`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Enkash::with_options`].
+    pub fn with_options(&self, options: CallOptions) -> Result<Self, Error> {
+        Ok(Self {
+            enkash: self.enkash.with_options(options)?,
+            ..self.clone()
+        })
+    }
+
     /// The company.
     #[must_use]
     pub fn company(&self) -> &CompanyId {

@@ -1,7 +1,10 @@
 //! What one answer to a look-up lists, and whether that is all there is. A response that proves something is an explicit
 //! success without a key that stands twice, and says nothing that could mean further rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use enkash_api::OperationId;
 use enkash_policy::EntryRules;
@@ -157,6 +160,8 @@ impl Asked {
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) value: Value,
+    /// The one that shows it, without its body.
+    pub(super) response: Arc<Response<()>>,
     mentions: BTreeSet<String>,
 }
 
@@ -185,10 +190,12 @@ impl Page {
             Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history())
         })?;
         let keyed = |row: &Value| entry::transaction_id(row).unwrap_or_else(|| row.to_string());
+        let response = Arc::new(answer.head());
         let row = |value: &Value| {
             let mentions = asked.mentioned(value);
             (!mentions.is_empty()).then(|| Row {
                 value: value.clone(),
+                response: Arc::clone(&response),
                 mentions,
             })
         };

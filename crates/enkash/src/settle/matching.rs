@@ -2,7 +2,7 @@
 //! further one with an id of its own says that the value moved again, and one on the person's card that says something else
 //! stops the proof.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use enkash_api::OperationId;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use crate::{
         facts::FactMatch,
         proof::{NotSettledReason, Proof},
     },
+    response::Response,
     settle::{
         LookupResult,
         entry::{self, CardOwner, Comparison, Expected},
@@ -66,11 +67,11 @@ impl<'a> EntryMatcher<'a> {
         }
     }
 
-    /// Takes an entry that mentions the reference.
-    pub(super) fn add(&mut self, row: &Value, owner: impl Fn(&str) -> CardOwner) {
+    /// Takes an entry that mentions the reference, with the response that shows it.
+    pub(super) fn add(&mut self, row: &Value, response: &Arc<Response<()>>, owner: impl Fn(&str) -> CardOwner) {
         let comparison = entry::compare(row, self.expected, owner);
         let Some(objection) = self.objection(&comparison) else {
-            self.count(row, &comparison);
+            self.count(row, response, &comparison);
             return;
         };
         let place = if is_elsewhere(&comparison) {
@@ -99,7 +100,7 @@ impl<'a> EntryMatcher<'a> {
         (!unknown.is_empty()).then(|| NotSettledReason::UnknownFields(unknown.iter().cloned().collect()))
     }
 
-    fn count(&mut self, row: &Value, comparison: &Comparison) {
+    fn count(&mut self, row: &Value, response: &Arc<Response<()>>, comparison: &Comparison) {
         let transaction = entry::transaction_id(row);
         if let Some(id) = &transaction
             && !self.counted.insert(id.clone())
@@ -116,6 +117,7 @@ impl<'a> EntryMatcher<'a> {
             same.collect(),
             self.is_verified,
             row.clone(),
+            Arc::clone(response),
         );
         proof.card = entry::cards(row).into_iter().next().map(EnKashCardId::from);
         proof.transaction = transaction.map(CardTransactionId::from);

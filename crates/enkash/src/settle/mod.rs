@@ -27,6 +27,7 @@ use crate::{
         proof::{NotSettledReason, Proof, Settled},
         settlement::{Settlement, SettlementFuture, Settler, WITHIN},
     },
+    response::Response,
     settle::{listing::Completeness, run::Run},
 };
 
@@ -61,7 +62,7 @@ pub struct Settlements {
 enum LookupResult {
     Proven(Proof),
     /// It is there, and the API has not finished.
-    Unfinished,
+    Unfinished(Box<Response<()>>),
     /// Nothing of this reference. `is_complete`: every step of the recipe was answered in full.
     Absent {
         is_complete: bool,
@@ -116,7 +117,7 @@ impl Settler for Enkash {
 
 impl Settlements {
     /// How long to look for each ticket, from its own first look-up on; a minute unless set. Zero looks once, with the
-    /// client's own times.
+    /// client's own times. A [deadline](crate::config::CallOptions::deadline) of the client may end it earlier.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self

@@ -2,7 +2,7 @@
 //! reference of the request is inferred, and an order that is read back has no time on the page: a reference that was used
 //! for two orders of one amount would be found for both.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use enkash_api::OperationId;
 use enkash_policy::EntryRules;
@@ -107,18 +107,18 @@ fn compare(
     };
     let json = proof_json(operation, &answer)?;
     let order = with_content(Envelope::new(json).payload().unwrap_or(&Value::Null));
-    Ok(judge(operation, json, &order, ticket, intent, recipe))
+    Ok(judge(operation, &answer, &order, ticket, intent, recipe))
 }
 
 fn judge(
     operation: OperationId,
-    json: &Value,
+    answer: &Response<Order>,
     order: &Map<String, Value>,
     ticket: &Ticket,
     intent: &OrderIntent,
     recipe: &Settlement,
 ) -> LookupResult {
-    let rules = &recipe.entry;
+    let (json, rules) = (answer.raw(), &recipe.entry);
     let facts = facts::compare(&Value::Object(order.clone()), ticket, rules);
     let of = |name: &str| facts::found(&facts, name);
     // Another order, or one without a reference: the other form may show more.
@@ -154,12 +154,12 @@ fn judge(
         return LookupResult::Unproven(NotSettledReason::UnknownFields(unknown.into_iter().collect()));
     }
     if of("status") != FactMatch::Same {
-        return LookupResult::Unfinished;
+        return LookupResult::Unfinished(Box::new(answer.clone().map(drop)));
     }
     let same = |name: &&str| of(name) == FactMatch::Same || *name == "time" && time == FactMatch::Same;
     let matched = ORDER.into_iter().filter(same).collect();
     let is_verified = recipe.evidence == SettlementEvidence::Verified;
-    let mut proof = Proof::new(operation, matched, is_verified, json.clone());
+    let mut proof = Proof::new(operation, matched, is_verified, json.clone(), Arc::new(answer.head()));
     proof.order = order.get("orderId").and_then(Value::as_str).map(OrderId::from);
     LookupResult::Proven(proof)
 }

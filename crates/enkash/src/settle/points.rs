@@ -256,7 +256,7 @@ impl AccountLookup {
                     place.insert(owner);
                 }
             }
-            matcher.add(&row.value, |card| {
+            matcher.add(&row.value, &row.response, |card| {
                 owners.get(card).cloned().unwrap_or(CardOwner::Unknown)
             });
         }

@@ -23,7 +23,7 @@ use crate::{
         ticket::{Intent, Ticket},
     },
     outcome::{
-        Outcome, UnknownReason,
+        self, Outcome, UnknownReason,
         proof::{NotSettled, NotSettledReason, Settled},
     },
     policy::Policies,
@@ -177,7 +177,8 @@ impl Run {
         let is_first = self.round == 0;
         for pending in group.tickets.iter_mut().filter(|_| is_first) {
             // A time that no clock can reach is as good as none.
-            pending.deadline = Instant::now().checked_add(self.within);
+            let own = Instant::now().checked_add(self.within);
+            pending.deadline = own.into_iter().chain(self.client.deadline()).min();
         }
         // The one look-up of no time has the client's own times.
         let deadline = |pending: &Pending| pending.deadline.filter(|_| !self.within.is_zero());
@@ -268,7 +269,7 @@ impl Run {
                 proof.lookups = lookups;
                 Outcome::Done(Settled { ticket, proof })
             }
-            Some(LookupResult::Unfinished) => Outcome::Pending(ticket),
+            Some(LookupResult::Unfinished(response)) => Outcome::Pending(outcome::Pending::new(ticket, *response)),
             Some(LookupResult::Absent { .. }) => self.not_settled(ticket, NotSettledReason::NotFound, lookups),
             Some(LookupResult::Unproven(reason)) => self.not_settled(ticket, reason, lookups),
             Some(LookupResult::Failed(error)) => {

@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     model::ids::{CardAccountId, CompanyId, EnKashCardId},
     response::Response,
+    transport::options::CallOptions,
 };
 
 /// Sign-in tokens and links: see [`Enkash::sso`].
@@ -52,6 +53,17 @@ impl Enkash {
 }
 
 impl Sso {
+    /// The same handle with other times or attempts for its calls: see [`Enkash::with_options`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Enkash::with_options`].
+    pub fn with_options(&self, options: CallOptions) -> Result<Self, Error> {
+        Ok(Self {
+            enkash: self.enkash.with_options(options)?,
+        })
+    }
+
     /// Asks for a sign-in token of one card holder (page: Single Sign On, api-9796903).
     ///
     /// For a company's administrator, give the administrator's own card, made at onboarding. The form of the

@@ -38,9 +38,9 @@ use crate::{
     token_source::{TokenSource, TokenSourceBuilder},
     transport::{
         attempt::HttpTransport,
-        call_state::CallState,
+        call_state::{CallState, RawResponse},
         deadline::Timeouts,
-        history::AttemptResult,
+        history::{AttemptResult, History},
         plain_http::PlainHttpPolicy,
         response_limits::ResponseLimits,
         sender::{HttpSender, SendError},
@@ -260,6 +260,12 @@ pub(crate) fn builder_with(tokens: Tokens) -> EnkashBuilder {
     Enkash::builder(Hosts::new("https://portal.test"))
         .token_source(token_source(tokens))
         .partner_id("CRMXWB3ZM")
+}
+
+/// A response that nobody looks into.
+pub(crate) fn empty_response(operation: OperationId) -> Arc<crate::response::Response<()>> {
+    let (raw, history) = (RawResponse::default(), History::default());
+    Arc::new(crate::response::Response::new(operation, (), raw, history))
 }
 
 pub(crate) fn rewards(enkash: &Enkash) -> Rewards {

@@ -23,6 +23,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Stage {
     #[default]
+    Start,
     Limits,
     Token,
     Backoff,

@@ -69,6 +69,11 @@ impl Deadline {
         Self(start.checked_add(time).unwrap_or_else(|| start + FAR_FUTURE))
     }
 
+    /// The earlier of this and an end that all calls of some options have.
+    pub(crate) fn at_most(self, end: Option<Instant>) -> Self {
+        Self(end.map_or(self.0, |end| end.min(self.0)))
+    }
+
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
@@ -106,7 +111,7 @@ const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The time of the whole call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the time for the whole call ended while it {}", self.doing())]
+#[error("the time for the whole call ended {}", self.when())]
 pub(crate) struct DeadlineExceeded {
     stage: Stage,
     sent: bool,
@@ -120,13 +125,14 @@ impl DeadlineExceeded {
         }
     }
 
-    fn doing(self) -> &'static str {
+    fn when(self) -> &'static str {
         match (self.stage, self.sent) {
-            (Stage::Limits, _) => "waited for the client's own limits",
-            (Stage::Token, _) => "waited for a token",
-            (Stage::Backoff, _) => "waited to be repeated",
-            (Stage::Transport, true) => "waited for a response",
-            (Stage::Transport, false) => "was about to be sent",
+            (Stage::Start, _) => "before it began",
+            (Stage::Limits, _) => "while it waited for the client's own limits",
+            (Stage::Token, _) => "while it waited for a token",
+            (Stage::Backoff, _) => "while it waited to be repeated",
+            (Stage::Transport, true) => "while it waited for a response",
+            (Stage::Transport, false) => "while it was about to be sent",
         }
     }
 }

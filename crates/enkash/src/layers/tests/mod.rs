@@ -6,6 +6,7 @@ mod deadlines;
 mod decoding;
 mod encryption;
 mod limits;
+mod options;
 mod origins;
 mod redaction;
 mod replay;

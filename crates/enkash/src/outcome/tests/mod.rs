@@ -447,10 +447,19 @@ fn a_refusal_keeps_the_words_and_a_doubt_says_what_it_is() {
 
 #[test]
 fn what_a_settlement_says_is_written_in_words() {
-    use crate::outcome::proof::{NotSettled, NotSettledReason, Proof};
+    use crate::{
+        outcome::proof::{NotSettled, NotSettledReason, Proof},
+        tests::support::empty_response,
+    };
 
     let operation = enkash_api::OperationId::SearchTransactions;
-    let proof = Proof::new(operation, vec!["amount"], false, json!({"pin": "1234"}));
+    let proof = Proof::new(
+        operation,
+        vec!["amount"],
+        false,
+        json!({"pin": "1234"}),
+        empty_response(operation),
+    );
     let written = serde_json::to_value(proof).unwrap();
     assert_eq!(
         (&written["operation"], &written["lookups"]),

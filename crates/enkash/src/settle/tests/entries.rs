@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use enkash_api::OperationId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use crate::{
         listing::{Completeness, Cut},
         matching::EntryMatcher,
     },
+    tests::support::empty_response,
 };
 
 const CARD: &str = "EKC04AZHXP";
@@ -75,7 +77,8 @@ fn judge_with(intent: PointsIntent, rows: &[Value], lists: Completeness, is_veri
         now: now(),
     };
     let mut matcher = EntryMatcher::new(expected, is_verified);
-    rows.iter().for_each(|row| matcher.add(row, owner));
+    let response = empty_response(OperationId::SearchTransactions);
+    rows.iter().for_each(|row| matcher.add(row, &response, owner));
     matcher.conclude(lists, true)
 }
 
