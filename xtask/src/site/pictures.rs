@@ -99,7 +99,7 @@ pub fn mistakes(root: &Path, pages: &[(String, String)]) -> Result<Vec<String>> 
             if diagram.picture(root).is_none() {
                 let path = diagram.path();
                 mistakes.push(format!(
-                    "{page}: {path} is not drawn from the block {}: run .ci/draw_pictures.py",
+                    "{page}: {path} is not drawn from the block {}: run `target/browser/bin/python .ci/draw_pictures.py`",
                     diagram.name
                 ));
             }
