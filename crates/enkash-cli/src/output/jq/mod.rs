@@ -145,8 +145,8 @@ impl JqFilter {
 
     fn reply(&mut self) -> Result<Reply, String> {
         let mut line = Vec::new();
-        // An escape takes up to six bytes for one.
-        let most = MAX_RESULTS * 6;
+        // A quote in a result takes two bytes here.
+        let most = MAX_RESULTS * 2;
         let read = (&mut self.replies).take(most).read_until(b'\n', &mut line);
         match read {
             Ok(read) if read as u64 == most => {
