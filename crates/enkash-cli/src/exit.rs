@@ -162,6 +162,10 @@ impl From<enkash::Error> for CliError {
 
 impl From<enkash_sandbox::SandboxError> for CliError {
     fn from(error: enkash_sandbox::SandboxError) -> Self {
+        // A state file that cannot be used is named by its own error, with everything that helps.
+        if let enkash_sandbox::SandboxError::StateFile(error) = &error {
+            return Self::bad_input(format!("the sandbox cannot start: {error}"));
+        }
         let cause = std::error::Error::source(&error)
             .map(|cause| format!(": {cause}"))
             .unwrap_or_default();

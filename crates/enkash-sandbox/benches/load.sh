@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# A minute of allocations against the sandbox with wrk (Debian), and its resident memory meanwhile.
+# A minute of allocations against the sandbox with wrk (Debian), and its resident memory meanwhile. With STATE=FILE it keeps
+# its state there.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 cargo build --quiet --release -p enkash-cli
 work=$(mktemp -d)
 "${CARGO_TARGET_DIR:-target}/release/enkash" sandbox --token-ttl 3600 \
-  --seed crates/enkash-sandbox/benches/seed.yaml >"$work/announcement" &
+  --seed crates/enkash-sandbox/benches/seed.yaml ${STATE:+--state "$STATE"} >"$work/announcement" &
 sandbox=$!
 trap 'kill $sandbox 2>/dev/null || true; rm -rf "$work"' EXIT
 until [ -s "$work/announcement" ]; do read -rt 0.1 <> <(:) || true; done

@@ -1,18 +1,19 @@
 //! How a sandbox is set up. Tests and commands start here; what they do not set has a default that suits a test.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::allocations::AllocationHistory;
 use crate::clock::{AdjustableClock, Clock, SystemClock};
 use crate::error::SandboxError;
-use crate::faults::{FaultPlan, FaultRule};
-use crate::log::Log;
+use crate::faults::FaultRule;
 use crate::presets::Preset;
 use crate::sandbox::Sandbox;
 use crate::seed::Seed;
-use crate::server::{SandboxState, Settings};
-use crate::store::{Bounds, Store};
+use crate::server::Settings;
+use crate::state::{SandboxState, StartSettings};
+use crate::store::Bounds;
 use crate::switches::Switches;
 
 /// Sets up a [`Sandbox`].
@@ -44,6 +45,7 @@ pub struct SandboxBuilder {
     settings: Settings,
     max: Bounds,
     max_calls: usize,
+    state_file: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -85,6 +87,7 @@ impl SandboxBuilder {
                 people: 100_000,
             },
             max_calls: 1_000,
+            state_file: None,
         }
     }
 
@@ -186,13 +189,24 @@ impl SandboxBuilder {
         self
     }
 
+    /// Keeps the state in a file, which is made where there is none: the next sandbox with this file goes on from there. What
+    /// was answered is in the file, whatever ends the process. Switches and faults that differ from those of the last start
+    /// take the place of what the file has; everything else of the file is kept.
+    ///
+    /// Only its owner can read the file, and no second sandbox can use it at the same time. Beside it are a `.lock`, and a
+    /// folder `.snapshots` with what was saved under a name.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(path.into());
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// When the seed does not fit together, the address cannot be bound, it is not a loopback address and
-    /// [`bind_beyond_loopback`](Self::bind_beyond_loopback) was not called, or responses shall be checked without the feature
-    /// `self-check`.
+    /// When the seed does not fit together, the address cannot be bound, the state file cannot be used, it is not a loopback
+    /// address and [`bind_beyond_loopback`](Self::bind_beyond_loopback) was not called, or responses shall be checked without
+    /// the feature `self-check`.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         if !self.address.is_loopback() && !self.beyond_loopback {
             return Err(SandboxError::NotLoopback(self.address));
@@ -201,26 +215,20 @@ impl SandboxBuilder {
             return Err(SandboxError::NoSelfCheck);
         }
         self.seed.check()?;
-        let mut faults = FaultPlan::new(self.rng_seed);
-        self.faults.into_iter().for_each(|rule| faults.add(rule));
-        let state = SandboxState {
-            store: Store::new(&self.seed, self.rng_seed, self.max),
+        let start = StartSettings {
+            seed: self.seed,
+            rng_seed: self.rng_seed,
+            max: self.max,
             switches: self.switches,
-            faults,
-            log: Log::new(self.max_calls),
-            allocations: AllocationHistory::new(self.max.transactions),
-            violations: Vec::new(),
-            responses: 0,
+            faults: self.faults,
         };
+        let clock = Arc::new(AdjustableClock::new(self.clock));
+        let mut state = SandboxState::new(start, clock.clone(), self.max_calls);
+        if let Some(path) = &self.state_file {
+            state.open_file(path)?;
+        }
         let address = SocketAddr::new(self.address, self.port);
-        Sandbox::launch(
-            address,
-            &self.seed,
-            self.settings,
-            AdjustableClock::new(self.clock),
-            state,
-        )
-        .await
+        Sandbox::launch(address, self.settings, clock, state).await
     }
 }
 

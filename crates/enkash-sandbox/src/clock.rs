@@ -77,6 +77,16 @@ impl AdjustableClock {
         self.source.now().checked_add(shift).unwrap_or(Timestamp::MAX)
     }
 
+    /// How far it is from its source.
+    pub(crate) fn shift(&self) -> SignedDuration {
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the sandbox so far away from its source.
+    pub(crate) fn set_shift(&self, shift: SignedDuration) {
+        *self.shift.lock().unwrap_or_else(PoisonError::into_inner) = shift;
+    }
+
     /// Moves the sandbox on. An absurd distance ends at the last instant that can be written.
     pub(crate) fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);

@@ -98,7 +98,8 @@ impl fmt::Display for EntryState {
 }
 
 /// What becomes of an entry by itself, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct DueChange {
     pub(crate) at: Timestamp,
     pub(crate) change: EntryChange,

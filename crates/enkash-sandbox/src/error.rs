@@ -20,6 +20,9 @@ pub enum SandboxError {
     /// The address is open to other machines and the builder does not allow that.
     #[error("{0} can be reached from other machines; allow that with SandboxBuilder::bind_beyond_loopback")]
     NotLoopback(std::net::IpAddr),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    StateFile(#[from] crate::state::StateFileError),
     /// The seed does not fit together.
     #[error(transparent)]
     Seed(#[from] SeedError),

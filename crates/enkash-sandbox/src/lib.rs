@@ -45,8 +45,11 @@
 //! - Faults: [`FaultRule`]s by operation, probability or n-th call, from a delay to a connection that is reset after the
 //!   money moved.
 //! - Both by name, for a whole bad day: [`Preset`].
-//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `presets`, `log`, `ledger`, `transactions`,
-//!   `orders`, `records`, `tokens/revoke`, `unlock` and `openapi.json`. Only requests whose Host and Origin are the sandbox's own are served there.
+//! - The state as a whole: [`Sandbox::reset`], [`Sandbox::snapshot`] and [`Sandbox::restore`], and a file that outlives the
+//!   process with [`SandboxBuilder::state_file`].
+//! - All of that over HTTP as well, under `/_sandbox`: `clock`, `switches`, `faults`, `presets`, `log`, `ledger`,
+//!   `transactions`, `orders`, `records`, `tokens/revoke`, `unlock`, `reset`, `snapshots`, `state` and `openapi.json`. Only
+//!   requests whose Host and Origin are the sandbox's own are served there. `GET /_sandbox/health` answers to everybody.
 //!
 //! With the feature `console` there is a console in the browser too: `/` shows the state and changes it, `/docs` is the API
 //! reference with a form to try each operation.
@@ -77,7 +80,9 @@ mod presets;
 mod sandbox;
 pub mod seed;
 mod server;
+mod state;
 mod store;
+mod stored_number;
 pub mod switches;
 
 pub use allocations::AllocationEntry;
@@ -93,5 +98,7 @@ pub use operation::{Operation, UnknownOperation};
 pub use presets::{Preset, UnknownPreset};
 pub use sandbox::Sandbox;
 pub use seed::contents::Seed;
+pub use state::StateFileError;
+pub use state::snapshot::{Snapshot, SnapshotError};
 pub use store::extra_records::ExtraRecord;
 pub use switches::table::Switches;

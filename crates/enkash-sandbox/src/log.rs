@@ -92,6 +92,11 @@ impl Log {
         }
     }
 
+    /// Forgets all calls, and begins to count anew.
+    pub(crate) fn clear(&mut self) {
+        *self = Log::new(self.max);
+    }
+
     /// Counts a call of an operation, when it comes in.
     pub(crate) fn count(&mut self, operation: Operation) {
         if let Some(calls) = self.calls.get_mut(operation.index()) {

@@ -27,7 +27,9 @@ use crate::log::LogEntry;
 use crate::operation::Operation;
 use crate::presets::Preset;
 use crate::seed::{Seed, SeedError};
-use crate::server::{self, PortChange, PortHandle, SandboxState, Server, Settings, Shared};
+use crate::server::{self, PortChange, PortHandle, Server, Settings, Shared};
+use crate::state::SandboxState;
+use crate::state::snapshot::{Snapshot, SnapshotError};
 use crate::store::Store;
 use crate::store::cards::Card;
 use crate::store::extra_records::ExtraRecord;
@@ -48,9 +50,8 @@ pub struct Sandbox {
 impl Sandbox {
     pub(crate) async fn launch(
         address: SocketAddr,
-        seed: &Seed,
         settings: Settings,
-        clock: AdjustableClock,
+        clock: Arc<AdjustableClock>,
         state: SandboxState,
     ) -> Result<Sandbox, SandboxError> {
         let document = Document::bundled().map_err(SandboxError::Document)?;
@@ -58,6 +59,7 @@ impl Sandbox {
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let url = format!("http://{address}");
+        let seed = state.seed();
         let logins = logins(seed, &url);
         // The seed's check has made sure that there is a login.
         let first = seed.companies.first().and_then(|company| company.logins.first());
@@ -167,7 +169,7 @@ impl Sandbox {
     fn count(&self, wanted: impl Fn(&Movement) -> bool) -> usize {
         self.shared
             .state()
-            .store
+            .store()
             .journal
             .all()
             .filter(|movement| wanted(movement))
@@ -190,7 +192,13 @@ impl Sandbox {
     /// Every transaction that is kept, oldest first.
     #[must_use]
     pub fn transactions(&self) -> Vec<Transaction> {
-        self.shared.state().store.journal.all().map(Transaction::new).collect()
+        self.shared
+            .state()
+            .store()
+            .journal
+            .all()
+            .map(Transaction::new)
+            .collect()
     }
 
     /// Every allocation that is kept, oldest first: what it moved, whether a right response left for it, and whether it was
@@ -205,7 +213,7 @@ impl Sandbox {
     pub fn account_balance(&self) -> Decimal {
         let state = self.shared.state();
         state
-            .store
+            .store()
             .accounts
             .get(&self.shared.credentials.card_account_id)
             .map_or(Decimal::ZERO, |account| account.available)
@@ -226,15 +234,15 @@ impl Sandbox {
     fn card<T>(&self, mobile: &str, read: impl Fn(&Card, &Store) -> T) -> Option<T> {
         let state = self.shared.state();
         let account = &self.shared.credentials.card_account_id;
-        let card = state.store.cards.of_person(account, mobile)?;
-        Some(read(card, &state.store))
+        let card = state.store().cards.of_person(account, mobile)?;
+        Some(read(card, state.store()))
     }
 
     /// What is wrong with the sums: money made or lost, a balance that is not the sum of its transactions, an overdraft.
     /// Nothing, unless the sandbox has a bug.
     #[must_use]
     pub fn audit(&self) -> Vec<String> {
-        audit::check_sums(&self.shared.state().store)
+        audit::check_sums(self.shared.state().store())
     }
 
     /// Responses that were not as the bundled document has them; nothing, unless the sandbox has a bug. Responses that a switch
@@ -248,12 +256,12 @@ impl Sandbox {
 
     /// The switches now.
     pub fn switches(&self) -> Switches {
-        self.shared.state().switches
+        *self.shared.state().switches()
     }
 
     /// Sets the switches. Calls that come from now on see them.
     pub fn set_switches(&self, switches: Switches) {
-        self.shared.state().switches = switches;
+        self.shared.state().set_switches(switches);
     }
 
     /// Puts the switches and the faults of a preset in the place of those that are set. Calls that come from now on see them.
@@ -263,12 +271,12 @@ impl Sandbox {
 
     /// Adds a rule of faults. It counts calls from now on.
     pub fn add_fault(&self, rule: FaultRule) {
-        self.shared.state().faults.add(rule);
+        self.shared.state().add_fault(rule);
     }
 
     /// Takes all rules of faults away.
     pub fn clear_faults(&self) {
-        self.shared.state().faults.clear();
+        self.shared.state().set_faults(Vec::new());
     }
 
     /// Changes what became of the allocations, and of the points taken back, under a reference in the announced account. Gives
@@ -292,14 +300,13 @@ impl Sandbox {
 
     /// Lets transaction searches of the announced account show a record that nothing moved for. At most 1,000 are kept.
     pub fn add_extra_record(&self, record: ExtraRecord) {
-        let now = self.shared.clock.now();
         let account = &self.shared.credentials.card_account_id;
-        self.shared.state().store.show_extra_record(account, record, now);
+        self.shared.state().show_extra_records(account, vec![record]);
     }
 
     /// Takes all extra records away.
     pub fn clear_extra_records(&self) {
-        self.shared.state().store.extra_records.clear();
+        self.shared.state().clear_extra_records();
     }
 
     /// The time in the sandbox.
@@ -310,28 +317,50 @@ impl Sandbox {
 
     /// Moves the sandbox's time on, without waiting.
     pub fn advance(&self, by: Duration) {
-        self.shared.clock.advance(by);
+        self.shared.state().advance_clock(by);
     }
 
     /// Moves the sandbox's time to an instant, forward or back.
     pub fn set_time(&self, to: Timestamp) {
-        self.shared.clock.set(to);
+        self.shared.state().set_clock(to);
     }
 
     /// Kills every token, so that the next call with one gets a 401.
     pub fn revoke_tokens(&self) {
-        self.shared.state().store.logins.revoke_all();
+        self.shared.state().revoke_tokens();
     }
 
     /// Whether a login is locked.
     #[must_use]
     pub fn is_locked(&self, username: &str) -> bool {
-        self.shared.state().store.logins.is_locked(username)
+        self.shared.state().store().logins.is_locked(username)
     }
 
     /// Lifts the lock of a login. The documentation does not say how that is done there. `false` where there is no such login.
     pub fn unlock(&self, username: &str) -> bool {
-        self.shared.state().store.logins.unlock(username)
+        self.shared.state().unlock(username)
+    }
+
+    /// Goes back to the start: the seed, and the switches and faults that the builder got; the clock shows its source's time, no
+    /// token is good, no login has a failure, and log, calls and extra records are empty. A call in flight takes no effect.
+    pub fn reset(&self) {
+        self.shared.state().reset();
+    }
+
+    /// Everything that decides what the sandbox answers, as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.state().snapshot()
+    }
+
+    /// Goes back to a snapshot, of this sandbox or of another with the same seed. The log of calls begins anew. A call in
+    /// flight takes no effect.
+    ///
+    /// # Errors
+    ///
+    /// When it is of a sandbox with another seed; nothing is changed then.
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.shared.state().restore(snapshot.clone())
     }
 
     /// Closes every connection, and lets the operating system refuse new ones, until
@@ -351,6 +380,7 @@ impl Sandbox {
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
+        self.shared.state().close_file();
     }
 
     /// Waits until the server ends by itself, which it does only when its port is lost.
@@ -379,6 +409,7 @@ impl Drop for Sandbox {
             // Its connections go with it.
             server.abort();
         }
+        self.shared.state().close_file();
     }
 }
 

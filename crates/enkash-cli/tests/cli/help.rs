@@ -210,11 +210,14 @@ fn written_file(example: &str) -> Option<&str> {
 
 /// Serves until it is stopped, on any port.
 pub(crate) fn serves(arguments: &[&str]) {
-    let arguments: Vec<_> = arguments
-        .iter()
-        .map(|argument| if *argument == "4010" { "0" } else { argument })
-        .collect();
-    serves_until_stopped(enkash(&arguments));
+    let folder = TemporaryFolder::new();
+    let state = folder.path().join("sandbox.state");
+    let arguments = arguments.iter().map(|argument| match *argument {
+        "4010" => "0",
+        "sandbox.state" => state.to_str().unwrap(),
+        other => other,
+    });
+    serves_until_stopped(enkash(&arguments.collect::<Vec<_>>()));
 }
 
 fn serves_until_stopped(command: Command) {

@@ -41,6 +41,7 @@ mod replay;
 mod run_commands;
 mod runs;
 mod sandbox_server;
+mod sandbox_state;
 mod scopes;
 mod settings;
 mod settlements;

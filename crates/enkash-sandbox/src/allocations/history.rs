@@ -44,6 +44,13 @@ impl AllocationHistory {
         }
     }
 
+    /// Forgets all entries. A number that was given is not given again: a response that is still on its way has it.
+    pub(crate) fn clear(&mut self) {
+        let first = self.end();
+        *self = AllocationHistory::new(self.max);
+        self.first = first;
+    }
+
     /// Writes a row of a call, and gives its number.
     pub(crate) fn add(&mut self, call: u64, at: Timestamp, row: AllocationRow, delivery: Delivery, held: bool) -> u64 {
         // Points that moved under a response that says no: that response is right for nobody.

@@ -66,7 +66,7 @@ fn advance(shared: &Shared, form: &Form) -> Result<(), String> {
     let seconds = seconds
         .parse()
         .map_err(|_| format!("{seconds:?} is not a number of seconds"))?;
-    shared.clock.advance(Duration::from_secs(seconds));
+    shared.state().advance_clock(Duration::from_secs(seconds));
     Ok(())
 }
 
@@ -75,7 +75,7 @@ fn set_clock(shared: &Shared, form: &Form) -> Result<(), String> {
     let to: Timestamp = instant
         .parse()
         .map_err(|_| format!("{instant:?} is not an instant such as 2026-01-31T12:00:00Z"))?;
-    shared.clock.set(to);
+    shared.state().set_clock(to);
     Ok(())
 }
 
@@ -87,11 +87,11 @@ fn set_switch(shared: &Shared, form: &Form) -> Result<(), String> {
         None => value.to_owned(),
     };
     let mut state = shared.state();
-    let mut switches = state.switches;
+    let mut switches = *state.switches();
     switches
         .set(form.field("name")?, &value)
         .map_err(|error| error.to_string())?;
-    state.switches = switches;
+    state.set_switches(switches);
     Ok(())
 }
 
@@ -108,7 +108,7 @@ fn add_fault(shared: &Shared, form: &Form) -> Result<(), String> {
         return Err("there is no rule in that list".to_owned());
     }
     let mut state = shared.state();
-    rules.into_iter().for_each(|rule| state.faults.add(rule));
+    rules.into_iter().for_each(|rule| state.add_fault(rule));
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn remove_fault(shared: &Shared, form: &Form) -> Result<(), String> {
     let gone = || "that rule is gone already".to_owned();
     let place = form.field("place")?.parse().map_err(|_| gone())?;
     let rule: FaultRule = serde_json::from_str(form.field("rule")?).map_err(|_| gone())?;
-    if shared.state().faults.remove(place, &rule) {
+    if shared.state().remove_fault(place, &rule) {
         Ok(())
     } else {
         Err(gone())
@@ -134,6 +134,6 @@ fn apply_preset(shared: &Shared, form: &Form) -> Result<(), String> {
 }
 
 fn revoke_tokens(shared: &Shared, _: &Form) -> Result<(), String> {
-    shared.state().store.logins.revoke_all();
+    shared.state().revoke_tokens();
     Ok(())
 }

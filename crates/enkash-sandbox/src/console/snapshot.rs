@@ -15,7 +15,8 @@ use crate::entry_state::EntryState;
 use crate::faults::FaultRule;
 use crate::log::{Log, LogEntry};
 use crate::presets::Preset;
-use crate::server::{SandboxState, Shared};
+use crate::server::Shared;
+use crate::state::SandboxState;
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::cards::Card;
@@ -102,8 +103,8 @@ impl Snapshot {
     pub(super) fn take(shared: &Shared, view: &View) -> Snapshot {
         let announced = shared.credentials.card_account_id.as_str();
         let state = shared.state();
-        let store = &state.store;
-        let faults = state.faults.rules().map(|(rule, fired)| FaultRow {
+        let store = state.store();
+        let faults = state.faults().rules().map(|(rule, fired)| FaultRow {
             rule: rule.clone(),
             fired,
         });
@@ -126,7 +127,7 @@ impl Snapshot {
             calls: calls(&state.log, &state.allocations, view),
             allocations: allocations(&state.allocations, store, view),
             series: state.allocations.series.clone(),
-            switches: state.switches,
+            switches: *state.switches(),
             preset: preset(&state),
             faults: faults.collect(),
             violations: state.violations.clone(),
@@ -184,7 +185,7 @@ fn allocations(history: &AllocationHistory, store: &Store, view: &View) -> Rows<
 fn preset(state: &SandboxState) -> Option<Preset> {
     let is_set = |preset: &Preset| {
         let faults = preset.faults();
-        preset.switches() == state.switches && faults.iter().eq(state.faults.rules().map(|(rule, _)| rule))
+        preset.switches() == *state.switches() && faults.iter().eq(state.faults().rules().map(|(rule, _)| rule))
     };
     Preset::ALL.iter().copied().find(is_set)
 }

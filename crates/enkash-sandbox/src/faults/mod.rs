@@ -14,19 +14,27 @@ pub use kind::{FaultInfo, RedirectTo};
 pub use mutation::{Mutation, MutationInfo, Mutations, Position};
 pub(crate) use rule::FaultRule;
 
+use serde::{Deserialize, Serialize};
+
 use crate::operation::Operation;
+use crate::stored_number;
 
 /// The rules in force, and how often each was met.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FaultPlan {
     rules: Vec<ActiveRule>,
+    #[serde(with = "stored_number::random")]
     random: fastrand::Rng,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ActiveRule {
     rule: FaultRule,
+    #[serde(deserialize_with = "stored_number::count")]
     met: u64,
+    #[serde(deserialize_with = "stored_number::count")]
     fired: u64,
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a Value,
     /// The body as text, for exact money.
     pub(crate) text: &'a [u8],
+    /// Whether the text is JSON; otherwise the body has the fields of a form.
+    pub(crate) is_json: bool,
     pub(crate) query: &'a HashMap<String, String>,
     pub(crate) path: &'a HashMap<String, String>,
     pub(crate) partner_id: Option<&'a str>,
@@ -251,6 +253,30 @@ impl<'a> Call<'a> {
 /// An instant as the documentation's search filters write it.
 fn iso(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// An operation that cannot change the store, as its type says. One that does not stand here is taken for one that can.
+type ReadOperation = fn(&Store, &Call<'_>) -> OperationResult;
+
+fn read_operation(operation: Operation) -> Option<ReadOperation> {
+    Some(match operation {
+        Operation::SearchTransactions => transactions::search,
+        Operation::SearchCards => cards::search,
+        Operation::GetCart => cart::get,
+        Operation::SearchCatalog => catalogue::search,
+        Operation::GetProductDetails | Operation::GetProductConfigs => catalogue::get,
+        Operation::SearchOrders => orders::search,
+        Operation::FetchOrderInfo => orders::fetch_by_reference,
+        Operation::FetchOrderInfoByPost => orders::fetch,
+        Operation::GetCoinEvent => coins::get_event,
+        Operation::GetCoinBalance => coins::balance,
+        _ => return None,
+    })
+}
+
+/// Whether the operation leaves the store as it is.
+pub(crate) fn is_read(operation: Operation) -> bool {
+    read_operation(operation).is_some()
 }
 
 /// Does what the operation does.

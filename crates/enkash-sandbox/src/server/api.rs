@@ -18,16 +18,18 @@ use jiff::Timestamp;
 use super::request_check::{self, Credential, RawRequest};
 use super::response::{EncodedResponse, Encoder, plain_error, with_other_reference};
 use super::wire::{ConnectionAction, NotifyIfUnread};
-use super::{SandboxState, Shared, request_body, response_faults};
+use super::{Shared, request_body, response_faults};
 use crate::allocations::{AllocationRow, Delivery, TransactionSearch};
 use crate::document::OperationSpec;
 use crate::faults::{Fault, When};
 use crate::log::{LogEntry, method_word};
 use crate::operation::Operation;
-use crate::operations::{Call, OperationResult, Refusal, dispatch};
-use crate::store::Store;
+use crate::operations::{Call, OperationResult, Refusal};
+use crate::state::SandboxState;
 use crate::store::logins::Caller;
-use crate::switches::{LostStrikes, Switches};
+use crate::switches::Switches;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The most violations that are kept.
 #[cfg(feature = "self-check")]
@@ -39,6 +41,8 @@ struct Incoming {
     spec: &'static OperationSpec,
     received_at: Instant,
     faults: Vec<Fault>,
+    /// Of the state, when it came in.
+    epoch: u64,
     parts: Parts,
     path: Result<HashMap<String, String>, Refusal>,
     body: Result<Bytes, Refusal>,
@@ -61,10 +65,9 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response {
     let received_at = Instant::now();
-    let faults = {
+    let (faults, epoch) = {
         let mut state = shared.state();
-        state.log.count(spec.operation);
-        state.faults.next(spec.operation)
+        (state.receive(spec.operation), state.epoch())
     };
     let path = match parameters {
         Ok(parameters) => Ok(parameters
@@ -84,6 +87,7 @@ pub(super) async fn handle(
         spec,
         received_at,
         faults,
+        epoch,
         parts,
         path,
         body,
@@ -245,8 +249,11 @@ impl Incoming {
             Ok((credential, caller.as_ref(), body))
         });
         let mut state = shared.state();
-        let first_movement = state.store.journal.end();
+        let first_movement = state.store().journal.end();
+        // As they are now, for the response too.
+        let switches = *state.switches();
         let (outcome, carried_out) = match &checked {
+            Ok(_) if state.epoch() != self.epoch => (Err(reset_meanwhile()), false),
             Ok((credential, caller, body)) => {
                 let call = Call {
                     operation: spec.operation,
@@ -254,6 +261,7 @@ impl Incoming {
                     basic: credential.basic(),
                     body: &body.value,
                     text: &body.text,
+                    is_json: spec.body.as_ref().is_none_or(|body| body.content_type != FORM),
                     query: &raw.query,
                     path,
                     partner_id: raw.headers.get("partnerId").and_then(|value| value.to_str().ok()),
@@ -261,25 +269,17 @@ impl Incoming {
                     switches: &switches,
                     token_life: shared.settings.token_life,
                 };
-                take_effect(&mut state.store, &call, &self.faults)
+                state.carry_out(&call, &self.faults)
             }
             Err(refusal) => (Err(refusal.clone()), false),
         };
-        if switches.lost_strikes == LostStrikes::NotCounted
-            && self.faults.iter().any(Fault::loses_answer)
-            && let Err(Refusal::Status {
-                strike: Some(username), ..
-            }) = &outcome
-        {
-            state.store.logins.undo_failure(username);
-        }
         let encoded = self.encode(&mut state, &outcome, secret);
         let text = checked.as_ref().map_or(body, |(_, _, body)| &body.text);
         let rows = AllocationRow::of_call(
             spec.operation,
             text,
             &outcome,
-            state.store.journal.since(first_movement),
+            state.store().journal.since(first_movement),
         );
         let is_lookup = spec.operation == Operation::SearchTransactions && state.allocations.has_unknown();
         // Reading what a search shows takes longer than others should wait.
@@ -305,22 +305,21 @@ impl Incoming {
     ) -> (Switches, Result<Option<Caller>, Refusal>) {
         let state = self.shared.state();
         let caller = match credential {
-            Ok(Credential::Bearer(token)) => state.store.logins.caller(token, now).cloned().map(Some),
+            Ok(Credential::Bearer(token)) => state.store().logins.caller(token, now).cloned().map(Some),
             _ => Ok(None),
         };
         let caller = caller.map_err(|fault| request_check::bearer_refused(self.spec, fault));
-        (state.switches, caller)
+        (*state.switches(), caller)
     }
 
     fn encode(&self, state: &mut SandboxState, outcome: &OperationResult, secret: Option<&str>) -> EncodedResponse {
-        let switches = state.switches;
+        let switches = *state.switches();
         let encoder = Encoder {
             operation: self.spec.operation,
             switches: &switches,
-            turn: state.responses,
+            turn: state.take_turn(),
             secret,
         };
-        state.responses += 1;
         let mut encoded = encoder.encode(outcome);
         #[cfg(feature = "self-check")]
         self.check_response(state, &encoded);
@@ -355,16 +354,10 @@ impl Incoming {
     }
 }
 
-/// Lets the operation take effect as often as the faults say: never, once or twice. Gives the outcome that is answered, and
-/// whether anything was carried out.
-fn take_effect(store: &mut Store, call: &Call<'_>, faults: &[Fault]) -> (OperationResult, bool) {
-    if faults.iter().any(Fault::is_pretended) {
-        // What happens there is thrown away.
-        return (dispatch(&mut store.clone(), call), false);
-    }
-    let twice = faults.contains(&Fault::DuplicateExecution);
-    let first_done = twice && dispatch(store, call).is_ok();
-    let last = dispatch(store, call);
-    let carried_out = first_done || last.is_ok();
-    (last, carried_out)
+/// A call that came before a reset is of a state that is gone. A test that resets between its cases must not meet it again.
+fn reset_meanwhile() -> Refusal {
+    Refusal::status(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The sandbox was reset while this call was in flight",
+    )
 }

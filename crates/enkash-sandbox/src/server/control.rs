@@ -1,6 +1,7 @@
-//! The control routes under `/_sandbox`: clock, switches, faults, presets, log, ledger, extra records and the served document. They
-//! are for the person or the test that runs the sandbox. A web page must not reach them: a request whose Host is not the
-//! sandbox's own, or that any other Origin sent, is refused (a name that is rebound to the loopback address has another Host).
+//! The control routes under `/_sandbox`: clock, switches, faults, presets, log, ledger, extra records and the served document,
+//! and behind the same guard those of the whole state. They are for the person or the test that runs the sandbox. A web page
+//! must not reach them: a request whose Host is not the sandbox's own, or that any other Origin sent, is refused (a name that
+//! is rebound to the loopback address has another Host).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::switches::Switches;
 /// Every call looks at all rules.
 const MAX_RULES: usize = 1_000;
 
-type ControlResult = Result<Value, (StatusCode, String)>;
+pub(super) type ControlResult = Result<Value, (StatusCode, String)>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +62,10 @@ struct ReferenceChange {
 }
 
 /// A handler that takes no body.
-fn get_handler<F>(shared: &Arc<Shared>, handler: F) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
+pub(super) fn get_handler<F>(
+    shared: &Arc<Shared>,
+    handler: F,
+) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + use<F>
 where
     F: Fn(&Shared, &Request) -> ControlResult + Clone,
 {
@@ -70,7 +74,10 @@ where
 }
 
 /// A handler that takes a JSON body.
-fn post_handler<T, F>(shared: &Arc<Shared>, handler: F) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
+pub(super) fn post_handler<T, F>(
+    shared: &Arc<Shared>,
+    handler: F,
+) -> impl Fn(Request) -> BoxedResponse + Clone + use<T, F>
 where
     T: DeserializeOwned,
     F: Fn(&Shared, T) -> ControlResult + Clone + Send + Sync + 'static,
@@ -88,7 +95,7 @@ where
     }
 }
 
-type BoxedResponse = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(super) type BoxedResponse = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, String)> {
     let json = request
@@ -107,7 +114,7 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, (StatusCode, Stri
         .map_err(|unread| (unread.status(), unread.to_string()))
 }
 
-fn respond(response: ControlResult) -> Response {
+pub(super) fn respond(response: ControlResult) -> Response {
     let encoded = match response {
         // The same values; whoever prints them is not steered by a name.
         Ok(value) => EncodedResponse::json(StatusCode::OK, escape_controls(&value.to_string()).into_owned()),
@@ -116,7 +123,8 @@ fn respond(response: ControlResult) -> Response {
     encoded.into_response()
 }
 
-pub(super) fn router(shared: &Arc<Shared>) -> Router {
+/// The routes with `more` of the same kind, all behind one guard.
+pub(super) fn router(shared: &Arc<Shared>, more: Router) -> Router {
     let guard = shared.clone();
     Router::new()
         .route("/_sandbox", get(get_handler(shared, |shared, _| Ok(overview(shared)))))
@@ -137,7 +145,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             get(get_handler(shared, |shared, _| Ok(faults(shared))))
                 .post(post_handler(shared, set_faults))
                 .delete(get_handler(shared, |shared, _| {
-                    shared.state().faults.clear();
+                    shared.state().set_faults(Vec::new());
                     Ok(faults(shared))
                 })),
         )
@@ -153,14 +161,14 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route(
             "/_sandbox/records",
             post(post_handler(shared, add_records)).delete(get_handler(shared, |shared, _| {
-                shared.state().store.extra_records.clear();
+                shared.state().clear_extra_records();
                 Ok(json!({}))
             })),
         )
         .route(
             "/_sandbox/tokens/revoke",
             post(get_handler(shared, |shared, _| {
-                shared.state().store.logins.revoke_all();
+                shared.state().revoke_tokens();
                 Ok(json!({}))
             })),
         )
@@ -177,6 +185,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             })),
         )
         .route("/_sandbox/unlock", post(post_handler(shared, unlock)))
+        .merge(more)
         .route_layer(middleware::from_fn(move |request: Request, next: Next| {
             let refused = refusal_reason(&guard, request.headers());
             async move {
@@ -239,7 +248,7 @@ fn clock(shared: &Shared) -> Value {
 
 fn set_clock(shared: &Shared, change: ClockChange) -> ControlResult {
     match (change.advance_seconds, change.set) {
-        (Some(seconds), None) => shared.clock.advance(Duration::from_secs(seconds)),
+        (Some(seconds), None) => shared.state().advance_clock(Duration::from_secs(seconds)),
         (None, Some(text)) => {
             let to: Timestamp = text.parse().map_err(|_| {
                 (
@@ -247,7 +256,7 @@ fn set_clock(shared: &Shared, change: ClockChange) -> ControlResult {
                     "set: is not an instant such as 2026-01-31T12:00:00Z".to_owned(),
                 )
             })?;
-            shared.clock.set(to);
+            shared.state().set_clock(to);
         }
         _ => {
             let text = "give either advance_seconds or set".to_owned();
@@ -258,7 +267,7 @@ fn set_clock(shared: &Shared, change: ClockChange) -> ControlResult {
 }
 
 fn switches(shared: &Shared) -> Value {
-    let switches = shared.state().switches;
+    let switches = *shared.state().switches();
     switches
         .settings()
         .into_iter()
@@ -268,14 +277,14 @@ fn switches(shared: &Shared) -> Value {
 
 fn set_switches(shared: &Shared, change: Map<String, Value>) -> ControlResult {
     let mut state = shared.state();
-    let mut switches = state.switches;
+    let mut switches = *state.switches();
     for (name, value) in &change {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         switches
             .set(name, &value)
             .map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     }
-    state.switches = switches;
+    state.set_switches(switches);
     drop(state);
     Ok(self::switches(shared))
 }
@@ -283,7 +292,7 @@ fn set_switches(shared: &Shared, change: Map<String, Value>) -> ControlResult {
 fn faults(shared: &Shared) -> Value {
     let state = shared.state();
     state
-        .faults
+        .faults()
         .rules()
         .map(|(rule, fired)| json!({ "rule": rule, "fired": fired }))
         .collect()
@@ -294,10 +303,7 @@ fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
         let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
         return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
     }
-    let mut state = shared.state();
-    state.faults.clear();
-    rules.into_iter().for_each(|rule| state.faults.add(rule));
-    drop(state);
+    shared.state().set_faults(rules);
     Ok(faults(shared))
 }
 
@@ -333,7 +339,7 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
     let query = request.uri().query().unwrap_or_default();
     let wanted = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "reference");
     let state = shared.state();
-    let movements = state.store.journal.all();
+    let movements = state.store().journal.all();
     movements
         .filter(|movement| {
             wanted
@@ -345,13 +351,9 @@ fn ledger(shared: &Shared, request: &Request) -> Value {
 }
 
 fn add_records(shared: &Shared, records: Vec<ExtraRecord>) -> ControlResult {
-    let (count, now) = (records.len(), shared.clock.now());
-    let mut state = shared.state();
-    for record in records {
-        state
-            .store
-            .show_extra_record(&shared.credentials.card_account_id, record, now);
-    }
+    let count = records.len();
+    let account = &shared.credentials.card_account_id;
+    shared.state().show_extra_records(account, records);
     Ok(json!({ "added": count }))
 }
 
@@ -364,7 +366,7 @@ fn changed(result: Result<usize, ChangeError>) -> ControlResult {
 }
 
 fn unlock(shared: &Shared, change: Unlock) -> ControlResult {
-    if shared.state().store.logins.unlock(&change.username) {
+    if shared.state().unlock(&change.username) {
         Ok(json!({}))
     } else {
         Err((StatusCode::NOT_FOUND, "There is no such log-in".to_owned()))

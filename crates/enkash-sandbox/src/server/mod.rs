@@ -12,6 +12,7 @@ pub(crate) mod request_body;
 mod request_check;
 mod response;
 mod response_faults;
+mod snapshots;
 mod wire;
 
 pub(crate) use accept::Server;
@@ -24,22 +25,20 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{RawPathParams, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode, Uri};
 use tokio::sync::watch;
 
-use crate::allocations::AllocationHistory;
 use crate::clock::AdjustableClock;
 use crate::credentials::Credentials;
 use crate::document::Document;
 use crate::entry_state::{ChangeError, EntryChange};
-use crate::faults::FaultPlan;
-use crate::log::Log;
 use crate::operations::Refusal;
-use crate::presets::Preset;
-use crate::store::Store;
-use crate::switches::Switches;
+use crate::state::SandboxState;
+use response::plain_error;
 
 /// What does not change while a sandbox runs.
 #[derive(Debug, Clone)]
@@ -50,33 +49,11 @@ pub(crate) struct Settings {
     pub(crate) allowed_hosts: Vec<String>,
 }
 
-/// What the one lock guards.
-pub(crate) struct SandboxState {
-    pub(crate) store: Store,
-    pub(crate) switches: Switches,
-    pub(crate) faults: FaultPlan,
-    pub(crate) log: Log,
-    pub(crate) allocations: AllocationHistory,
-    /// Responses that were not as the document has them.
-    pub(crate) violations: Vec<String>,
-    /// Counts responses, for the envelope that takes turns.
-    pub(crate) responses: u64,
-}
-
-impl SandboxState {
-    /// The switches and the faults of a preset in the place of those that are set.
-    pub(crate) fn apply_preset(&mut self, preset: Preset) {
-        self.switches = preset.switches();
-        self.faults.clear();
-        preset.faults().into_iter().for_each(|rule| self.faults.add(rule));
-    }
-}
-
 /// What the routes, the connections and the handle share.
 pub(crate) struct Shared {
     pub(crate) document: &'static Document,
     pub(crate) settings: Settings,
-    pub(crate) clock: AdjustableClock,
+    pub(crate) clock: Arc<AdjustableClock>,
     pub(crate) address: SocketAddr,
     /// When it began to listen.
     pub(crate) started: Instant,
@@ -110,28 +87,29 @@ impl Shared {
             ("password", to.password.clone()),
         ]);
         let state = self.state();
-        let account = state.store.accounts.get(&to.card_account_id);
+        let store = state.store();
+        let account = store.accounts.get(&to.card_account_id);
         // The card made last: the first one is the account's own.
-        if let Some(card) = account.and_then(|account| state.store.cards.get(account.cards.back()?)) {
+        if let Some(card) = account.and_then(|account| store.cards.get(account.cards.back()?)) {
             ids.insert("enKashCardId", card.id.to_string());
             ids.insert("enkashCardId", card.id.to_string());
             ids.insert("userId", card.user_id.to_string());
             ids.insert("ekUserId", card.user_id.to_string());
         }
-        if let Some(product) = state.store.catalogue.products().first() {
+        if let Some(product) = store.catalogue.products().first() {
             ids.insert("productCatalogId", product.id.clone());
             if let Some(denomination) = product.denominations.first() {
                 ids.insert("productConfigId", denomination.id.clone());
             }
         }
-        if let Some(order) = state.store.orders.all().next_back() {
+        if let Some(order) = store.orders.all().next_back() {
             ids.insert("orderId", order.id.clone());
             ids.insert("partnerOrderReferenceId", order.reference.clone());
         }
-        if let Some((_, row)) = state.store.carts.all().last() {
+        if let Some((_, row)) = store.carts.all().last() {
             ids.insert("cartId", row.id.to_string());
         }
-        if let Some(event) = state.store.coins.first() {
+        if let Some(event) = store.coins.first() {
             ids.insert("coinConfigId", event.id.clone());
         }
         ids
@@ -139,24 +117,20 @@ impl Shared {
 
     /// Changes the transactions of a reference in the announced account.
     pub(crate) fn change_transactions(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
-        let account = self.credentials.card_account_id.as_str().into();
-        let now = self.clock.now();
-        self.state().store.change_transactions(&account, reference, change, now)
+        let account = &self.credentials.card_account_id;
+        self.state().change_transactions(account, reference, change)
     }
 
     /// Changes the orders of a reference of the announced company.
     pub(crate) fn change_orders(&self, reference: &str, change: EntryChange) -> Result<usize, ChangeError> {
-        let now = self.clock.now();
         let company = &self.credentials.company_id;
-        self.state().store.change_orders(company, reference, change, now)
+        self.state().change_orders(company, reference, change)
     }
 
     /// The state, for as long as the guard lives, with everything done that was due by now. Never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, SandboxState> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.store.has_due() {
-            state.store.finish_due(self.clock.now());
-        }
+        state.finish_due();
         state
     }
 }
@@ -181,9 +155,9 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let missing = shared.clone();
     let wrong_method = shared.clone();
-    portal
+    let router = portal
         .merge(pages)
-        .merge(control::router(shared))
+        .merge(control::router(shared, snapshots::router(shared)))
         .merge(health::router(shared))
         .fallback(move |method: Method, uri: Uri| {
             api::unknown(missing, method, uri, Refusal::not_found("No operation has this path"))
@@ -191,7 +165,22 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
         .method_not_allowed_fallback(move |method: Method, uri: Uri| {
             let refusal = Refusal::status(StatusCode::METHOD_NOT_ALLOWED, "The path has no such method");
             api::unknown(wrong_method, method, uri, refusal)
-        })
+        });
+    if shared.state().has_file() {
+        router.layer(middleware::from_fn_with_state(shared.clone(), withhold_unkept))
+    } else {
+        router
+    }
+}
+
+/// Gives no answer of a state that the next process would not have.
+async fn withhold_unkept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let state = shared.state();
+    match state.failure() {
+        Some(failure) => plain_error(StatusCode::SERVICE_UNAVAILABLE, failure).into_response(),
+        None => response,
+    }
 }
 
 fn filter(method: &Method) -> Option<MethodFilter> {

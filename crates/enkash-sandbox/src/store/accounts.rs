@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// Sums that start again with each month of the sandbox's clock (UTC).
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Month {
     key: (i16, i8),
     pub(crate) allocated: Decimal,
@@ -31,7 +33,8 @@ impl Month {
 }
 
 /// A card account.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub(crate) id: Arc<str>,
     pub(crate) company_id: String,
@@ -90,7 +93,8 @@ impl Account {
 }
 
 /// All card accounts, by id.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Accounts {
     accounts: HashMap<Arc<str>, Account>,
 }

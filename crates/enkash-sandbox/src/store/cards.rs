@@ -6,9 +6,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// Who holds a card.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Person {
     pub(crate) mobile: String,
     pub(crate) email: String,
@@ -18,7 +20,8 @@ pub(crate) struct Person {
 }
 
 /// A reward card.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Card {
     pub(crate) id: Arc<str>,
     pub(crate) user_id: Arc<str>,
@@ -38,14 +41,35 @@ pub(crate) fn masked_number(mobile: &str) -> String {
 }
 
 /// All cards.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "StoredCards")]
 pub(crate) struct Cards {
     cards: HashMap<Arc<str>, Card>,
     /// Those that calls made, oldest first. Those of the seed are kept for ever.
     made: VecDeque<Arc<str>>,
     max_made: usize,
+    #[serde(skip)]
     by_person: HashMap<Arc<str>, HashMap<String, Arc<str>>>,
+    #[serde(skip)]
     by_user: HashMap<Arc<str>, Arc<str>>,
+}
+
+/// What a snapshot has of them; what finds them is made anew.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredCards {
+    cards: HashMap<Arc<str>, Card>,
+    made: VecDeque<Arc<str>>,
+    max_made: usize,
+}
+
+impl From<StoredCards> for Cards {
+    fn from(stored: StoredCards) -> Self {
+        let mut cards = Cards::new(stored.max_made);
+        cards.made = stored.made;
+        stored.cards.into_values().for_each(|card| cards.add(card));
+        cards
+    }
 }
 
 impl Cards {
@@ -93,6 +117,10 @@ impl Cards {
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Card> {
         self.cards.get_mut(id)
+    }
+
+    pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = &Card> {
+        self.cards.values()
     }
 
     /// The card of a person on an account.

@@ -7,8 +7,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::stored_number;
+
 /// A row of a cart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CartRow {
     pub(crate) id: u64,
     pub(crate) product_id: String,
@@ -17,9 +22,11 @@ pub(crate) struct CartRow {
 }
 
 /// All carts.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Carts {
     rows: HashMap<Arc<str>, Vec<CartRow>>,
+    #[serde(deserialize_with = "stored_number::count")]
     last_id: u64,
 }
 

@@ -4,8 +4,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 /// A coin event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CoinEvent {
     pub(crate) id: String,
     pub(crate) company_id: String,
@@ -15,7 +18,8 @@ pub(crate) struct CoinEvent {
 }
 
 /// All events and balances.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Coins {
     events: VecDeque<CoinEvent>,
     balances: HashMap<String, i64>,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::id_generator::IdKind;
 use super::journal::{Direction, Movement, Place, Purpose, place};
@@ -17,7 +18,7 @@ use super::{MoveRefused, Store};
 use crate::entry_state::{ChangeError, EntryChange, EntryCourse, EntryState};
 
 /// A kind of entry, for the list of changes that are due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum EntryKind {
     Transaction,
     Order,
@@ -139,9 +140,9 @@ impl Store {
         self.orders.at(number).cloned().unwrap_or(order)
     }
 
-    /// Whether anything waits for its time.
-    pub(crate) fn has_due(&self) -> bool {
-        !self.due.is_empty()
+    /// When the first change is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, ..)| *at)
     }
 
     /// Lets everything happen that was due by now, in the order of its times.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::journal::Direction;
@@ -29,7 +29,7 @@ const MAX_RECORDS: usize = 1_000;
 ///
 /// Over HTTP, `POST /_sandbox/records` takes a list of them:
 /// `[{"reference": "REF1", "mobile": "9000000901", "amount": 250, "with": {"status": "FAILED"}}]`.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ExtraRecord {
@@ -106,8 +106,10 @@ impl std::fmt::Debug for ExtraRecord {
 }
 
 /// An extra record with what it got when it was added.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ListedRecord {
+    #[serde(with = "as_text")]
     pub(crate) record: ExtraRecord,
     pub(crate) id: Arc<str>,
     pub(crate) account_id: Arc<str>,
@@ -115,7 +117,7 @@ pub(crate) struct ListedRecord {
 }
 
 /// All of them, oldest first.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct ExtraRecords(VecDeque<ListedRecord>);
 
 impl ExtraRecords {
@@ -132,5 +134,23 @@ impl ExtraRecords {
 
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &ListedRecord> {
         self.0.iter()
+    }
+}
+
+/// A record as the text of its JSON: it may hold any value, as deep as one text of JSON may be, and is deeper inside of a
+/// snapshot.
+pub(crate) mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+
+    use super::ExtraRecord;
+
+    pub(crate) fn serialize<S: Serializer>(record: &ExtraRecord, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(record).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ExtraRecord, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        serde_json::from_str(&text).map_err(|_| de::Error::custom("an extra record is not one"))
     }
 }

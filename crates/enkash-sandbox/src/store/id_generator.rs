@@ -2,6 +2,10 @@
 //! order, so that documents and tests are stable. Bearer and refresh tokens alone are random, because those of a sandbox
 //! that was started again must not be good for this one. The state's parts ask it whenever they make something.
 
+use serde::{Deserialize, Serialize};
+
+use crate::stored_number;
+
 /// Multiplying by this permutes the numbers below any power of 36, because it shares no factor with it.
 const SCATTER: u128 = 48_431_715_611;
 
@@ -35,11 +39,15 @@ impl IdKind {
 }
 
 /// Makes ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct IdGenerator {
     seed: u64,
+    #[serde(deserialize_with = "stored_number::counts")]
     counts: [u64; IdKind::COUNT],
+    #[serde(with = "stored_number::random")]
     random: fastrand::Rng,
+    #[serde(with = "stored_number::random")]
     tokens: fastrand::Rng,
 }
 
@@ -51,6 +59,11 @@ impl IdGenerator {
             random: fastrand::Rng::with_seed(seed),
             tokens: fastrand::Rng::new(),
         }
+    }
+
+    /// Makes the tokens follow from nothing, so that two of the same seed are equal.
+    pub(crate) fn forget_tokens(&mut self) {
+        self.tokens.seed(0);
     }
 
     /// A new id of this kind, unlike all before.

@@ -7,18 +7,21 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::stored_number;
 
 use crate::entry_state::{DueChange, EntryState};
 
 /// Direction of a movement, seen from the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Direction {
     Credit,
     Debit,
 }
 
 /// What a movement was for, in the documentation's words. The last two are those of a sibling product's schema (api-13438388).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     Allocate,
     Unallocate,
@@ -78,7 +81,8 @@ pub(super) const fn place(direction: Direction, state: EntryState) -> Place {
 }
 
 /// One movement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Movement {
     pub(crate) id: Arc<str>,
     pub(crate) account_id: Arc<str>,
@@ -126,14 +130,38 @@ impl Movement {
 type ReferenceKey = (Arc<str>, Arc<str>);
 
 /// The movements that are kept, with what finds them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "StoredJournal")]
 pub(crate) struct Journal {
     movements: VecDeque<Movement>,
     /// Number of the first movement kept.
     first: u64,
     max: usize,
+    #[serde(skip)]
     by_reference: HashMap<ReferenceKey, VecDeque<u64>>,
+    #[serde(skip)]
     by_card: HashMap<Arc<str>, VecDeque<u64>>,
+}
+
+/// What a snapshot has of it; what finds the movements is made anew.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredJournal {
+    movements: VecDeque<Movement>,
+    #[serde(deserialize_with = "stored_number::count")]
+    first: u64,
+    max: usize,
+}
+
+impl From<StoredJournal> for Journal {
+    fn from(stored: StoredJournal) -> Self {
+        let mut journal = Journal::new(stored.max);
+        journal.first = stored.first;
+        for movement in stored.movements {
+            journal.write(movement);
+        }
+        journal
+    }
 }
 
 impl Journal {

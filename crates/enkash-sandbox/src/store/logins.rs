@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::id_generator::IdGenerator;
 use crate::switches::TokenReuse;
@@ -18,7 +19,8 @@ const LOCKOUT_THRESHOLD: u32 = 3;
 const MAX_TOKENS: usize = 1_024;
 
 /// A company at EnKash.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Company {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -27,7 +29,8 @@ pub(crate) struct Company {
 }
 
 /// Who is behind a token.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Caller {
     pub(crate) company: Arc<Company>,
     pub(crate) username: Arc<str>,
@@ -37,7 +40,8 @@ pub(crate) struct Caller {
     pub(crate) card_id: Option<Arc<str>>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Login {
     caller: Caller,
     password: String,
@@ -47,7 +51,8 @@ struct Login {
     latest: Option<String>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Token {
     caller: Caller,
     refresh: String,
@@ -88,7 +93,8 @@ pub(crate) struct LoginAttempt<'a> {
 }
 
 /// All logins and tokens.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Logins {
     logins: HashMap<Arc<str>, Login>,
     tokens: HashMap<String, Token>,
@@ -126,7 +132,7 @@ impl Logins {
         let client_right =
             attempt.basic == Some((&company.id, &company.client_secret)) && attempt.client_id == company.id;
         if !client_right || attempt.password != login.password {
-            login.strikes += 1;
+            login.strikes = login.strikes.saturating_add(1);
             login.locked = login.strikes >= LOCKOUT_THRESHOLD;
             return Err(if client_right {
                 LoginFailure::Password
@@ -202,6 +208,11 @@ impl Logins {
         } else {
             Err(BearerFault::Expired)
         }
+    }
+
+    /// Who has this login.
+    pub(crate) fn of_username(&self, username: &str) -> Option<&Caller> {
+        self.logins.get(username).map(|login| &login.caller)
     }
 
     /// Kills every token.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::seed::{CompanySeed, PersonSeed, Seed};
 use accounts::{Account, Accounts};
@@ -34,8 +35,9 @@ use journal::Journal;
 use logins::{Caller, Company, Logins};
 use orders::Orders;
 
-/// Everything that a sandbox remembers.
-#[derive(Clone)]
+/// Everything that a sandbox remembers. A snapshot has it in this form.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) ids: IdGenerator,
     pub(crate) logins: Logins,

@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::stored_number;
 
 use crate::entry_state::{DueChange, EntryState};
 
 /// A voucher of an order.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Voucher {
     pub(crate) number: String,
     pub(crate) pin: String,
 }
 
 /// An order.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Order {
     pub(crate) id: String,
     /// The caller's own reference.
@@ -45,13 +50,37 @@ pub(crate) struct Order {
 }
 
 /// All orders, oldest first. Bounded: the oldest goes when there are too many.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "StoredOrders")]
 pub(crate) struct Orders {
     orders: std::collections::VecDeque<Order>,
     max: usize,
     first: u64,
+    #[serde(skip)]
     by_reference: HashMap<(String, String), Vec<u64>>,
+    #[serde(skip)]
     by_id: HashMap<String, u64>,
+}
+
+/// What a snapshot has of them; what finds them is made anew.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredOrders {
+    orders: std::collections::VecDeque<Order>,
+    max: usize,
+    #[serde(deserialize_with = "stored_number::count")]
+    first: u64,
+}
+
+impl From<StoredOrders> for Orders {
+    fn from(stored: StoredOrders) -> Self {
+        let mut orders = Orders::new(stored.max);
+        orders.first = stored.first;
+        for order in stored.orders {
+            orders.add(order);
+        }
+        orders
+    }
 }
 
 impl Orders {

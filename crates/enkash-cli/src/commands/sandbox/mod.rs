@@ -1,8 +1,10 @@
 //! `enkash sandbox`: serves a sandbox, and steers one that runs. Without a subcommand it serves.
 
 mod health;
+mod reset;
 mod running;
 mod server;
+mod snapshot;
 
 use crate::{
     command::{Command, CommandFacts, Context, Effect, command_table},
@@ -17,12 +19,19 @@ Examples:
   enkash sandbox --preset payday-from-hell
   enkash sandbox --port 4010 --expose enkash
   enkash sandbox --like examples/recording.json
+  enkash sandbox --port 4010 --state sandbox.state
   enkash sandbox health
 
 The line has: url, client_id, client_secret, username, password, partner_id,
 company_id, card_account_id, and stated_paths: where the operations are served
 whose path no page shows. All of it is synthetic. Clock, switches, faults, log
 and ledger are under /_sandbox of the same address.
+
+With --state, what was answered is in the file before the answer leaves: the
+next sandbox with this file and the same seed goes on from there, also after a
+kill. A --switch or --faults other than the last time's goes before the file.
+Only you can read the file, and one sandbox at a time can use it. Beside it are
+FILE.lock and FILE.snapshots.
 
 Switches, the default first:";
 
@@ -47,6 +56,9 @@ pub(crate) struct Sandbox {
 command_table! {
     enum Action {
         Health(health::Health),
+        Reset(reset::Reset),
+        #[command(subcommand, about = snapshot::ABOUT, after_help = snapshot::HELP)]
+        Snapshot(snapshot::SnapshotAction),
     }
 }
 

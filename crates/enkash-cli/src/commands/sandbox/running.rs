@@ -3,7 +3,7 @@
 
 use std::{error::Error, time::Duration};
 
-use enkash::reqwest::{self, Client, Method, Response, Url, redirect};
+use enkash::reqwest::{self, Client, Method, Response, Url, header, redirect};
 use serde_json::Value;
 
 use crate::exit::CliError;
@@ -11,8 +11,13 @@ use crate::exit::CliError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A large state takes its time to be written and read.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// The largest response about the state; a page of something else is not read to its end.
+/// The largest response about the state; what answers with more is something else.
 const MAX_RESPONSE: usize = 1 << 20;
+/// The largest state: a little more than the largest snapshot.
+const MAX_STATE: usize = (256 << 20) + 4_096;
+
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
 
 /// Which sandbox is meant.
 #[derive(clap::Args, Debug)]
@@ -20,6 +25,12 @@ pub(super) struct RunningSandbox {
     /// Where the sandbox runs: the url of the line that it printed
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4010", value_parser = base_url)]
     url: Url,
+}
+
+/// What a request carries.
+struct Body {
+    media_type: &'static str,
+    bytes: Vec<u8>,
 }
 
 fn base_url(text: &str) -> Result<Url, String> {
@@ -30,13 +41,56 @@ fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// A name as one segment of a path. One that no snapshot can have must not lead to another route.
+pub(super) fn segment(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.as_bytes())
+        .collect::<String>()
+        .replace('.', "%2E")
+}
+
 impl RunningSandbox {
     pub(super) async fn get(&self, path: &str) -> Result<Value, CliError> {
-        let response = self.send(Method::GET, path).await?;
-        self.json(response).await
+        self.json(Method::GET, path, None).await
     }
 
-    async fn send(&self, method: Method, path: &str) -> Result<Response, CliError> {
+    /// With a body in JSON, or without one.
+    pub(super) async fn post(&self, path: &str, body: Option<String>) -> Result<Value, CliError> {
+        let body = body.map(|body| Body {
+            media_type: JSON,
+            bytes: body.into_bytes(),
+        });
+        self.json(Method::POST, path, body).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, CliError> {
+        self.json(Method::DELETE, path, None).await
+    }
+
+    pub(super) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Result<Value, CliError> {
+        let media_type = BYTES;
+        self.json(Method::PUT, path, Some(Body { media_type, bytes })).await
+    }
+
+    pub(super) async fn download(&self, path: &str) -> Result<Vec<u8>, CliError> {
+        let response = self.send(Method::GET, path, None).await?;
+        if response.status().is_success() {
+            return self.bytes(response, MAX_STATE).await;
+        }
+        Err(self.refusal(&self.bytes(response, MAX_RESPONSE).await?))
+    }
+
+    async fn json(&self, method: Method, path: &str, body: Option<Body>) -> Result<Value, CliError> {
+        let response = self.send(method, path, body).await?;
+        let is_success = response.status().is_success();
+        let bytes = self.bytes(response, MAX_RESPONSE).await?;
+        if is_success {
+            serde_json::from_slice(&bytes).map_err(|_| self.not_a_sandbox())
+        } else {
+            Err(self.refusal(&bytes))
+        }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Body>) -> Result<Response, CliError> {
         let client = Client::builder()
             .user_agent(concat!("enkash-sandbox-control/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -46,36 +100,41 @@ impl RunningSandbox {
         let client = client
             .build()
             .map_err(|error| CliError::runtime(format!("the HTTP client cannot start: {error}")))?;
-        let mut url = self.url.clone();
-        url.set_path(&format!("/_sandbox/{path}"));
-        let sent = client.request(method, url).send().await;
-        sent.map_err(|error| self.unreachable(&error))
+        let url = format!("{}/_sandbox/{path}", self.url());
+        let mut request = client.request(method, url);
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, body.media_type).body(body.bytes);
+        }
+        request.send().await.map_err(|error| self.unreachable(&error))
     }
 
-    /// The JSON of an answer; a refusal is the error, in the sandbox's own words.
-    async fn json(&self, mut response: Response) -> Result<Value, CliError> {
-        let status = response.status();
-        let mut body = Vec::new();
+    async fn bytes(&self, mut response: Response, max: usize) -> Result<Vec<u8>, CliError> {
+        let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
-            if body.len() + chunk.len() > MAX_RESPONSE {
+            if bytes.len() + chunk.len() > max {
                 return Err(self.not_a_sandbox());
             }
-            body.extend_from_slice(&chunk);
+            bytes.extend_from_slice(&chunk);
         }
-        let value: Value = serde_json::from_slice(&body).map_err(|_| self.not_a_sandbox())?;
-        if status.is_success() {
-            return Ok(value);
-        }
-        let message = value.get("response_message").and_then(Value::as_str);
-        Err(match message {
-            Some(message) => CliError::runtime(format!("the sandbox at {} refuses: {message}", self.url())),
-            None => self.not_a_sandbox(),
-        })
+        Ok(bytes)
     }
 
     /// The URL without the slash at its end, as the sandbox itself prints it.
     pub(super) fn url(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
+    }
+
+    /// A refusal, in the sandbox's own words.
+    fn refusal(&self, body: &[u8]) -> CliError {
+        let body: Option<Value> = serde_json::from_slice(body).ok();
+        let message = body
+            .as_ref()
+            .and_then(|body| body.get("response_message"))
+            .and_then(Value::as_str);
+        match message {
+            Some(message) => CliError::runtime(format!("the sandbox at {} refuses: {message}", self.url())),
+            None => self.not_a_sandbox(),
+        }
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> CliError {

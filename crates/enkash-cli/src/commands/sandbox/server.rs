@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use enkash_sandbox::{Credentials, FaultRule, Preset, Sandbox, SandboxBuilder, Seed, Switches};
+use enkash_sandbox::{Credentials, FaultRule, Preset, Sandbox, SandboxBuilder, SandboxError, Seed, Switches};
 
 use crate::{
     command::Context,
@@ -44,6 +44,9 @@ pub(super) struct SandboxServer {
     /// What goes wrong, as a list of rules in YAML
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    /// Keep the state in this file, and go on from what it holds
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// How many seconds a token lives
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     token_ttl: u64,
@@ -54,8 +57,9 @@ impl SandboxServer {
         let mut interrupts = Interrupts::listen()?;
         let switches = self.switches(context).await?;
         let mut sandbox = builder(&self)?.switches(switches).start().await.map_err(|error| {
+            let is_port = matches!(error, SandboxError::Bind { .. });
             let mut failure = CliError::from(error);
-            if self.port != 0 {
+            if is_port && self.port != 0 {
                 failure.message.push_str("\nTake another --port, or 0 for a free one.");
             }
             failure
@@ -120,6 +124,9 @@ fn builder(arguments: &SandboxServer) -> Result<SandboxBuilder, CliError> {
     if let Some(path) = &arguments.faults {
         let rules = FaultRule::list_from_yaml(&read(path, MAX_FAULTS)?).map_err(|error| in_file(path, &error))?;
         builder = rules.into_iter().fold(builder, SandboxBuilder::fault);
+    }
+    if let Some(path) = &arguments.state {
+        builder = builder.state_file(path);
     }
     Ok(builder)
 }

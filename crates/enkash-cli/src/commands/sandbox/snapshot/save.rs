@@ -1,0 +1,69 @@
+//! `enkash sandbox snapshot save`.
+
+use enkash_sandbox::{Snapshot, SnapshotError};
+use serde_json::json;
+
+use super::Place;
+use crate::{
+    command::{Command, Context, Effect},
+    commands::sandbox::running::RunningSandbox,
+    exit::{CliError, ExitStatus},
+    output::Format,
+};
+
+const HELP: &str = "\
+Examples:
+  enkash sandbox snapshot save before-payday
+  enkash sandbox snapshot save --file before-payday.snapshot
+
+A snapshot that has the name, or stands in the file, is replaced. Anything else
+in the file is left alone.";
+
+/// Save the state of a sandbox
+#[derive(clap::Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct Save {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    sandbox: RunningSandbox,
+}
+
+impl Command for Save {
+    const EFFECT: Effect = Effect::Local;
+
+    async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+        let (saved, place) = match (&self.place.name, &self.place.file) {
+            (Some(name), _) => {
+                let body = json!({ "name": name }).to_string();
+                let saved = self.sandbox.post("snapshots", Some(body)).await?;
+                (saved, name.clone())
+            }
+            (None, Some(path)) => {
+                if path.exists()
+                    && let Err(SnapshotError::NotASnapshot | SnapshotError::File { .. }) = Snapshot::read(path)
+                {
+                    let shown = path.display();
+                    return Err(CliError::bad_input(format!(
+                        "{shown} is there already and is no snapshot; name another file. Nothing was saved."
+                    )));
+                }
+                let bytes = self.sandbox.download("state").await?;
+                let snapshot = Snapshot::from_bytes(&bytes).map_err(|_| self.sandbox.not_a_sandbox())?;
+                snapshot
+                    .write(path)
+                    .map_err(|error| CliError::runtime(error.to_string()))?;
+                let shown = path.display().to_string();
+                (json!({ "file": shown, "bytes": bytes.len() }), shown)
+            }
+            (None, None) => return Err(CliError::bad_input("give a name, or --file")),
+        };
+        if context.output.format == Format::Json {
+            context.output.json(&saved)?;
+        } else {
+            let line = format!("The state of the sandbox at {} is saved: {place}", self.sandbox.url());
+            context.output.print_line(&line)?;
+        }
+        Ok(ExitStatus::Done)
+    }
+}
