@@ -109,7 +109,7 @@ pub enum SnapshotError {
         /// Its version.
         found: u32,
     },
-    /// It is of a sandbox with another seed, number of random draws or bound of transactions.
+    /// It is of a sandbox with another seed, another `rng_seed`, or other bounds of what is kept.
     #[error(
         "it is of a sandbox with another seed: start the sandbox with the seed that it was saved with, or save it anew"
     )]
