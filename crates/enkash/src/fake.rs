@@ -21,7 +21,7 @@ impl<T> Response<T> {
     /// A response with HTTP status 200 and this JSON.
     ///
     /// ```
-    /// use enkash::{Error, OperationId, Outcome, Pending, Response, Unknown, UnknownReason};
+    /// use enkash::{Error, OperationId, Outcome, Pending, Response, Ticket, Unknown, UnknownReason};
     /// use serde_json::json;
     ///
     /// /// The code under test.
@@ -43,7 +43,7 @@ impl<T> Response<T> {
     /// assert_eq!(advice(&Outcome::Refused(refused)), "top up the account");
     /// assert_eq!(advice(&Outcome::NotSent(Error::fake_not_sent(operation))), "nothing moved");
     ///
-    /// let ticket = serde_json::from_value(json!({
+    /// let ticket: Ticket = serde_json::from_value(json!({
     ///     "operation": "createAllocatePoints", "reference": "PAYROLL-42", "intended_at": "2026-11-23T09:00:00Z",
     ///     "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250,
     ///     "mobile": "9000000004", "card": null
