@@ -6,19 +6,11 @@ use maud::{Markup, html};
 
 use super::chart::chart;
 use super::format::{amount, instant, time_of_day};
-use super::snapshot::Snapshot;
+use super::snapshot::{AllocationRow, Snapshot};
 use super::table::{self, Kind, Row, grid};
 use super::view::{View, state_word};
-use crate::allocations::{AllocationEntry, AllocationState, Delivery};
+use crate::allocations::{AllocationState, Delivery};
 use crate::entry_state::EntryState;
-
-/// An allocation with its number, which links name.
-pub(super) struct AllocationRow {
-    pub(super) number: u64,
-    pub(super) entry: AllocationEntry,
-    /// What became of its transaction, where that is not simply done.
-    pub(super) transaction: Option<EntryState>,
-}
 
 /// Where an allocation stands on the page.
 pub(super) fn anchor(number: u64) -> String {

@@ -6,7 +6,6 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::allocations::AllocationRow;
 use super::table::Rows;
 use super::view::View;
 use crate::allocations::series::Series;
@@ -77,6 +76,14 @@ pub(super) struct CallRow {
     pub(super) allocation: Option<(u64, AllocationState)>,
     /// How many there are.
     pub(super) allocations: usize,
+}
+
+/// An allocation with its number, which links name.
+pub(super) struct AllocationRow {
+    pub(super) number: u64,
+    pub(super) entry: AllocationEntry,
+    /// What became of its transaction, where that is not simply done.
+    pub(super) transaction: Option<EntryState>,
 }
 
 /// Everything of the console's page.
