@@ -45,7 +45,7 @@ impl Served {
 
     fn caller(&self, token: &str) -> Caller {
         Caller {
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: enkash_api::http_client_builder().no_proxy().build().unwrap(),
             announced: self.announced.clone(),
             token: token.to_owned(),
         }

@@ -3,7 +3,7 @@
 
 use std::{error::Error, time::Duration};
 
-use enkash::reqwest::{self, Client, Method, Response, Url, header, redirect};
+use enkash::reqwest::{self, Method, Response, Url, header, redirect};
 use serde_json::Value;
 
 use crate::exit::CliError;
@@ -91,7 +91,7 @@ impl RunningSandbox {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Body>) -> Result<Response, CliError> {
-        let client = Client::builder()
+        let client = enkash_api::http_client_builder()
             .user_agent(concat!("enkash-sandbox-control/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
