@@ -14,6 +14,7 @@ mod dry_run;
 mod evidence;
 mod history;
 mod incentives;
+mod man;
 mod narrow;
 mod order;
 mod paths;
@@ -199,6 +200,7 @@ command_table! {
         Map(command_map::ListCommands),
         Schema(schema::Schema),
         Completions(completions::Completions),
+        Man(man::ManPages),
         Sandbox(sandbox::Sandbox),
         Record(record::Record),
         Replay(replay::Replay),

@@ -1,8 +1,13 @@
 //! What a person asks the program about itself and about the API: types, paths, completions.
 
+use std::fs;
+
 use serde_json::Value;
 
-use crate::support::{CommandResult, TemporaryFolder, enkash, run};
+use crate::{
+    help::{commands, examples, help_of},
+    support::{CommandResult, TemporaryFolder, enkash, run},
+};
 
 #[test]
 fn every_type_that_is_listed_has_a_schema_and_a_mistyped_one_a_suggestion() {
@@ -86,4 +91,36 @@ fn a_path_that_the_profile_gives_is_no_longer_unknown() {
     let help = run(&["help", "paths"]);
     assert_eq!(help.code, Some(0));
     assert!(help.stdout.contains("[profile.hrms.paths]"), "{}", help.stdout);
+}
+
+#[test]
+fn every_command_has_a_manual_page_with_its_examples() {
+    let folder = TemporaryFolder::new();
+    let pages = folder.path().join("share/man1");
+    let ended = run(&["man", pages.to_str().unwrap()]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    for command in commands() {
+        let name = ["enkash".to_owned()]
+            .into_iter()
+            .chain(command.clone())
+            .collect::<Vec<_>>();
+        let file = pages.join(format!("{}.1", name.join("-")));
+        let page = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(page.starts_with(".ie") && page.contains("\n.TH "), "{page}");
+        for example in examples(&help_of(&command)) {
+            let escaped = example.replace('-', "\\-").replace('\'', "\\(aq");
+            // A long one goes on in the next line of the page.
+            let shown = page.replace("\\(rs\n", "").replace("\\(ti", "~");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+            assert!(words(&shown).contains(&words(&escaped)), "{example} in {page}");
+        }
+    }
+    assert_eq!(
+        run(&["man"]).stdout,
+        fs::read_to_string(pages.join("enkash.1")).unwrap()
+    );
+    let file = folder.write("file", "");
+    let ended = run(&["man", file.to_str().unwrap()]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains(file.to_str().unwrap()), "{}", ended.stderr);
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every command, by what its own help and that of the commands above it list.
-fn commands() -> Vec<Vec<String>> {
+pub(crate) fn commands() -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     let mut at = 0;
     while let Some(command) = found.get(at).cloned() {
