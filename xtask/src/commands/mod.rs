@@ -16,6 +16,7 @@ use enkash_codegen::spec::{Changes, Diagnostic, Source, Sources, Spec};
 mod ci;
 mod codegen;
 mod diff;
+mod dist;
 mod docs;
 mod learn;
 mod lint;
@@ -25,6 +26,7 @@ mod new_operation;
 mod operations;
 mod package;
 mod release_check;
+mod release_notes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,7 +45,8 @@ Examples:
   cargo xtask modules                         list modules that import each other in a circle
   cargo xtask new-operation --from page.md    begin an operation from a page of the documentation
   cargo xtask package                         build each crate from what would be published
-  cargo xtask release-check                   run the slow checks of a release";
+  cargo xtask release-check                   run the slow checks of a release
+  cargo xtask dist                            make archive, package and SBOM of a release";
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -66,6 +69,7 @@ enum Command {
     Ci(ci::Ci),
     Codegen(codegen::Codegen),
     Diff(diff::Diff),
+    Dist(dist::Dist),
     Docs(docs::Docs),
     Learn(learn::Learn),
     Operations(operations::Operations),
@@ -75,6 +79,7 @@ enum Command {
     NewOperation(new_operation::NewOperation),
     Package(package::PackageCommand),
     ReleaseCheck(release_check::ReleaseCheck),
+    ReleaseNotes(release_notes::ReleaseNotes),
 }
 
 /// Changes to the spec that are written in files of their own.
@@ -134,6 +139,7 @@ impl CommandLine {
             Command::Ci(command) => command.run(&root),
             Command::Codegen(command) => command.run(&root),
             Command::Diff(command) => command.run(&root),
+            Command::Dist(command) => command.run(&root),
             Command::Docs(command) => command.run(&root),
             Command::Learn(command) => command.run(&root),
             Command::Operations(command) => command.run(&root),
@@ -143,6 +149,7 @@ impl CommandLine {
             Command::NewOperation(command) => command.run(&root),
             Command::Package(command) => command.run(&root),
             Command::ReleaseCheck(command) => command.run(&root),
+            Command::ReleaseNotes(command) => command.run(&root),
         });
         match status {
             Ok(Status::Success) => ExitCode::SUCCESS,

@@ -1,6 +1,10 @@
 //! The tour, the guide and the run that the README shows are what happens.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    env, fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
 
 use enkash_sandbox::{FaultRule, Sandbox};
 use enkash_test_pages::Page;
@@ -12,6 +16,18 @@ use crate::{
 
 /// The port that the pages name; each run takes a free one in its place.
 const PORT: &str = "4010";
+
+/// The folder of the command that the pages run: the one that was built here, or that of `ENKASH_BIN`, such as an installed one.
+fn folder_of_command() -> PathBuf {
+    let given = env::var_os("ENKASH_BIN").map(PathBuf::from);
+    let binary = given.unwrap_or_else(|| env!("CARGO_BIN_EXE_enkash").into());
+    let name = binary.file_name().and_then(|name| name.to_str());
+    assert_eq!(name, Some("enkash"), "{}: pages call it enkash", binary.display());
+    let binary = binary
+        .canonicalize()
+        .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+    binary.parent().unwrap().to_owned()
+}
 
 fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -31,7 +47,7 @@ fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
     let page = Page {
         path: &repository.join("docs").join(page),
         folder: folder.path(),
-        programs: Path::new(env!("CARGO_BIN_EXE_enkash")).parent().unwrap(),
+        programs: &folder_of_command(),
         environment: own.into_iter().chain(given).collect(),
         port: Some((PORT, free)),
     };
@@ -63,20 +79,19 @@ async fn the_guide_is_what_happens() {
 }
 
 #[test]
-fn the_command_of_the_compose_file_serves() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/docker-compose.md");
-    let page = fs::read_to_string(page).unwrap();
-    let command = page
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("command: "))
-        .unwrap();
-    let command: Vec<String> = serde_json::from_str(command).unwrap();
-    let arguments: Vec<_> = command
-        .iter()
-        .map(|word| if word == PORT { "0" } else { word })
-        .collect();
-    assert_eq!(arguments[0], "enkash");
-    serves(&arguments[1..]);
+fn the_command_of_the_image_serves_as_the_compose_file_says() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| fs::read_to_string(repository.join(path)).unwrap();
+    let (image, page) = (read("Dockerfile"), read("docs/guide/docker-compose.md"));
+    let command = image.lines().find_map(|line| line.strip_prefix("CMD ")).unwrap();
+    let words: Vec<String> = serde_json::from_str(command).unwrap();
+    // The page shows it, in one line or two.
+    let spaced = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(spaced.contains(&format!("`{command}`")), "{command}");
+    assert!(page.contains("\n  enkash:\n    image: ") && page.contains(&format!("http://enkash:{PORT}")));
+    assert!(words.windows(2).any(|pair| pair == ["--expose", "enkash"]), "{command}");
+    let arguments: Vec<_> = words.iter().map(|word| if word == PORT { "0" } else { word }).collect();
+    serves(&arguments);
 }
 
 #[test]

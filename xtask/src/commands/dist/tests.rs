@@ -1,0 +1,183 @@
+//! Names that stand in several places agree, and an archive follows from its content alone.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+use toml::Table;
+
+use super::archive::{self, Entry};
+use super::release::Release;
+use super::stage;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn release(target: &str) -> Release {
+    Release {
+        version: "1.2.3".to_owned(),
+        target: target.to_owned(),
+        target_folder: "target".into(),
+        time: 1_700_000_000,
+    }
+}
+
+fn metadata(of: &str) -> Table {
+    let manifest = fs::read_to_string(repository().join("crates/enkash-cli/Cargo.toml")).unwrap();
+    let manifest: Table = manifest.parse().unwrap();
+    manifest["package"]["metadata"][of].as_table().unwrap().clone()
+}
+
+#[test]
+fn binstall_finds_the_archive_and_the_binary_in_it() {
+    let binstall = metadata("binstall");
+    for (target, suffix) in [("x86_64-unknown-linux-musl", ""), ("x86_64-pc-windows-msvc", ".exe")] {
+        let filled = |name: &str| {
+            let values = [
+                ("{ repo }", "https://example.com/r"),
+                ("{ version }", "1.2.3"),
+                ("{ target }", target),
+                ("{ bin }", "enkash"),
+                ("{ binary-ext }", suffix),
+            ];
+            let template = binstall[name].as_str().unwrap().to_owned();
+            values
+                .iter()
+                .fold(template, |text, (variable, value)| text.replace(variable, value))
+        };
+        let release = release(target);
+        let url = format!(
+            "https://example.com/r/releases/download/v1.2.3/{}",
+            release.archive_name()
+        );
+        assert_eq!(filled("pkg-url"), url);
+        assert_eq!(
+            filled("bin-dir"),
+            format!("{}/{}", release.folder_name(), release.binary_name())
+        );
+    }
+    // Nothing that others have built.
+    assert_eq!(
+        binstall["disabled-strategies"].to_string(),
+        r#"["quick-install", "compile"]"#
+    );
+}
+
+#[test]
+fn the_package_takes_its_files_from_the_stage() {
+    let package = metadata("deb");
+    let completions: Vec<_> = stage::COMPLETIONS
+        .iter()
+        .map(|(_, name)| format!("completions/{name}"))
+        .collect();
+    let documents = stage::DOCUMENTS.iter().map(|(_, name)| (*name).to_owned());
+    let others = ["enkash", "man/man1/*.1", stage::PARTS].map(str::to_owned);
+    let known: Vec<_> = completions.into_iter().chain(documents).chain(others).collect();
+    for asset in package["assets"].as_array().unwrap() {
+        let source = asset[0].as_str().unwrap();
+        let file = source
+            .strip_prefix("../../target/dist-stage/")
+            .unwrap_or_else(|| panic!("{source}"));
+        assert!(known.iter().any(|name| name == file), "{file} is not among {known:?}");
+    }
+    assert!(release("x").stage().ends_with("target/dist-stage"));
+}
+
+#[test]
+fn the_workflow_builds_targets_that_the_docs_name_and_installs_as_ci_does() {
+    let read = |path: &str| fs::read_to_string(repository().join(path)).unwrap();
+    let workflow = read(".github/workflows/release.yml");
+    let install = read("docs/install.md");
+    let targets: Vec<_> = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- { target: ")?.split(',').next())
+        .collect();
+    assert_eq!(targets.len(), 5, "{targets:?}");
+    for target in targets {
+        assert!(
+            install.contains(&format!("`{target}`")),
+            "docs/install.md does not name {target}"
+        );
+    }
+    for file in [&workflow, &read(".ci/run")] {
+        assert!(file.contains("cargo xtask dist --install-tools"), "{file}");
+    }
+}
+
+/// Files with these names, which are their content too.
+fn folder_of(names: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, name).unwrap();
+    }
+    folder
+}
+
+fn archive_of(folder: &Path, out: &Path) -> Vec<u8> {
+    archive::write(out, "enkash-1", &Entry::below(folder).unwrap(), 1_700_000_000).unwrap();
+    fs::read(out).unwrap()
+}
+
+#[test]
+fn an_archive_follows_from_its_content() {
+    let out = tempfile::tempdir().unwrap();
+    let names = ["enkash", "man/man1/enkash.1", "README.md", "completions/enkash.fish"];
+    let one = archive_of(folder_of(&names).path(), &out.path().join("one"));
+    let reversed: Vec<_> = names.into_iter().rev().collect();
+    let later = folder_of(&reversed);
+    let file = fs::File::options()
+        .write(true)
+        .open(later.path().join("enkash"))
+        .unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(86_400))
+        .unwrap();
+    assert!(
+        one == archive_of(later.path(), &out.path().join("two")),
+        "the archives differ"
+    );
+
+    let listed = Command::new("tar")
+        .arg("-tvzf")
+        .arg(out.path().join("one"))
+        .env("TZ", "UTC")
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let lines: Vec<Vec<_>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    let shown: Vec<_> = lines.iter().map(|words| (words[0], *words.last().unwrap())).collect();
+    assert_eq!(
+        shown,
+        [
+            ("-rw-r--r--", "enkash-1/README.md"),
+            ("-rw-r--r--", "enkash-1/completions/enkash.fish"),
+            ("-rwxr-xr-x", "enkash-1/enkash"),
+            ("-rw-r--r--", "enkash-1/man/man1/enkash.1"),
+        ],
+        "{listed}"
+    );
+    assert!(listed.contains("2023-11-14"), "{listed}");
+}
+
+#[test]
+fn checksums_are_those_of_sha256sum() {
+    let folder = folder_of(&["one", "two"]);
+    let files = ["one", "two"].map(|name| folder.path().join(name));
+    archive::write_checksums(folder.path(), &files).unwrap();
+    let check = || {
+        let mut command = Command::new("sha256sum");
+        command
+            .args(["--check", "--quiet", "SHA256SUMS"])
+            .current_dir(folder.path());
+        command.output().unwrap().status.success()
+    };
+    assert!(check());
+    fs::write(&files[1], "three").unwrap();
+    assert!(!check());
+}
