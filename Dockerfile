@@ -5,7 +5,7 @@
 FROM rust:1.95.0-alpine3.22 AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --profile dist --package enkash-cli --all-features \
+RUN cargo build --locked --profile dist --package enkash-cli --features enkash-cli/full \
     && mkdir -p /image/etc/ssl/certs /image/licenses \
     && cp target/dist/enkash /image/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \

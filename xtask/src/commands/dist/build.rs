@@ -1,11 +1,11 @@
-//! The binary of a release: the profile `dist`, every feature, and no path of the machine that built it.
+//! The binary of a release: the profile `dist`, the features of a release, and no path of the machine that built it.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::release::{PACKAGE, Release, cargo};
+use super::release::{FEATURES, PACKAGE, Release, cargo};
 use super::tools::{self, Tool};
 
 /// Builds it, by way of the tool that writes the list of the parts into the binary, and says where it is.
@@ -21,7 +21,8 @@ pub(super) fn binary(root: &Path, release: &Release, audited: Option<Tool>, is_u
         "dist",
         "--package",
         PACKAGE,
-        "--all-features",
+        "--features",
+        FEATURES,
     ]);
     command.args(["--target", &release.target]);
     command.env("RUSTFLAGS", flags(root)?);

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::release::{Release, cargo, run_for_text};
+use super::release::{FEATURES, Release, cargo, run_for_text};
 
 /// A crate of the binary.
 struct Part {
@@ -20,7 +20,7 @@ struct Part {
 /// Every crate with its licence, and every text once, with the crates that it belongs to.
 pub(super) fn text(root: &Path, release: &Release, package: &str) -> Result<String> {
     let manifest = format!("crates/{package}/Cargo.toml");
-    let arguments = ["metadata", "--format-version", "1", "--locked", "--all-features"];
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--features", FEATURES];
     let metadata = run_for_text(cargo(root).args(arguments).args([
         "--manifest-path",
         &manifest,

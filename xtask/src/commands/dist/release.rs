@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// The package of the command, and its binary.
 pub(super) const PACKAGE: &str = "enkash-cli";
+/// The features that the released programs have, by their one name.
+pub(super) const FEATURES: &str = "enkash-cli/full";
 pub(super) const BINARY: &str = "enkash";
 
 /// A release for one target.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use toml::Table;
 
-use super::release::{Release, cargo, run_for_text};
+use super::release::{FEATURES, Release, cargo, run_for_text};
 use super::tools::{self, Tool};
 
 /// What the tool calls its files, which it writes beside the manifest of every member of the workspace.
@@ -18,7 +18,8 @@ pub(super) fn write(root: &Path, release: &Release, out: &Path) -> Result<PathBu
     command.args([
         Tool::Cyclonedx.subcommand(),
         "--all",
-        "--all-features",
+        "--features",
+        FEATURES,
         "--no-build-deps",
         "--quiet",
     ]);
