@@ -10,6 +10,7 @@ RUN cargo build --locked --profile dist --package enkash-cli --features enkash-c
     && cp target/dist/enkash /image/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
     && cp LICENSE-APACHE LICENSE-MIT /image/licenses/ \
+    && install -d -m 1777 /image/tmp \
     && install -d -m 700 -o 65532 -g 65532 /image/state
 
 FROM scratch

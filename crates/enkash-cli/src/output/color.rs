@@ -40,16 +40,24 @@ impl ColorChoice {
 
     pub(super) fn is_on(self, stream: &impl RawStream) -> bool {
         match self {
-            Self::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
+            Self::Auto => !is_dumb() && AutoStream::choice(stream) != anstream::ColorChoice::Never,
             Self::Always => true,
             Self::Never => false,
         }
     }
 }
 
+/// Whether the terminal says that it has no colours, and nobody insists. With CI set, the library would not ask it.
+fn is_dumb() -> bool {
+    let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
+    let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|set| !set.is_empty() && set != "0");
+    is("TERM", "dumb") && !is_forced
+}
+
 impl From<ColorChoice> for clap::ColorChoice {
     fn from(choice: ColorChoice) -> Self {
         match choice {
+            ColorChoice::Auto if is_dumb() => Self::Never,
             ColorChoice::Auto => Self::Auto,
             ColorChoice::Always => Self::Always,
             ColorChoice::Never => Self::Never,

@@ -146,7 +146,8 @@ impl Enkash {
         ClientReference::generate_of_length(length).unwrap_or_else(|_| ClientReference::generate())
     }
 
-    /// Makes sure that there is a token, logging in if there is none, and says what is known of it.
+    /// Makes sure that there is a token, logging in if there is none, and says what is known of it. A login is no call of the API: it
+    /// has limits of its own, and those of [`with_options`](Self::with_options) do not bound it here.
     ///
     /// # Errors
     ///

@@ -206,7 +206,14 @@ impl TransactionPages {
     pub async fn next(&mut self) -> Result<Option<Vec<Transaction>>, Error> {
         while let Some(open) = self.open.pop_front() {
             let page = match open {
-                Open::Time(window) => self.ask(window).await?,
+                Open::Time(window) => match self.ask(window.clone()).await {
+                    Ok(page) => page,
+                    // It stays open: whoever asks again gets it, and nobody takes the list for complete.
+                    Err(error) => {
+                        self.open.push_front(Open::Time(window));
+                        return Err(error);
+                    }
+                },
                 Open::Read(page) => page,
             };
             if !matches!(page.completeness, Completeness::Cut(_)) {
@@ -312,7 +319,10 @@ impl TransactionPages {
                     self.note(&page, "the API did not answer for a part of it");
                     return Ok(Some(page));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.open.push_front(Open::Read(page));
+                    return Err(error);
+                }
             }
         }
         let keys = page.keys();
@@ -323,7 +333,7 @@ impl TransactionPages {
         }
         let is_cut = |part: &Page| matches!(part.completeness, Completeness::Cut(_));
         let hides = keys.iter().any(|key| in_parts.iter().all(|part| !part.contains(key)));
-        let sum = parts.iter().try_fold(0, |sum, part| Some(sum + part.count?));
+        let sum = parts.iter().try_fold(0, |sum, part| part.count?.checked_add(sum));
         let lacks = page.count.zip(sum).is_some_and(|(whole, parts)| parts < whole);
         if lacks || hides && !parts.iter().any(is_cut) {
             self.note(

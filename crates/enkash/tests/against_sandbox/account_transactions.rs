@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use enkash::{
     Timestamp,
+    config::CallOptions,
     rewards::Rewards,
     settlement::{Movement, TransactionPages},
 };
 use enkash_sandbox::{
-    ExtraRecord, Sandbox, Switches,
+    ExtraRecord, Fault, FaultRule, Operation, Sandbox, Switches, When,
     switches::{ListCut, TransactionFilters, TransactionWithoutCard},
 };
 
@@ -103,6 +104,36 @@ async fn what_the_api_hides_is_said() {
     });
     let refused = rewards.all_transactions(from, to).next().await.unwrap_err();
     assert!(refused.is_refused(), "{refused}");
+}
+
+#[tokio::test]
+async fn what_an_error_kept_from_being_read_is_read_by_the_next_call() {
+    let (fixture, rewards, from, to) = three_days().await;
+    set(&fixture, |switches| switches.list_cut(ListCut::Counted(2)));
+    let rewards = rewards.with_options(CallOptions::new().attempts(1)).unwrap();
+    for read_before in 0..4 {
+        let mut pages = rewards.all_transactions(from, to);
+        let mut found = Vec::new();
+        for _ in 0..read_before {
+            found.extend(pages.next().await.unwrap().unwrap());
+        }
+        fixture
+            .sandbox
+            .add_fault(FaultRule::on(Operation::SearchTransactions, Fault::Reset(When::Before)));
+        // What was read already may come first.
+        while let Ok(page) = pages.next().await {
+            found.extend(page.expect("it cannot be complete"));
+        }
+        fixture.sandbox.clear_faults();
+        while let Some(page) = pages.next().await.unwrap() {
+            found.extend(page);
+        }
+        let mut references: Vec<_> = found.into_iter().filter_map(|row| row.reference).collect();
+        references.sort();
+        let mut expected: Vec<_> = each_once().into_keys().collect();
+        expected.sort();
+        assert_eq!((references, pages.gaps()), (expected, &[][..]), "{read_before}");
+    }
 }
 
 #[tokio::test]

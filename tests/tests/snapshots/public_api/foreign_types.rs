@@ -11,7 +11,7 @@ use super::{
 const RAW: &str = "raw";
 
 /// What enkash may show of enkash-api: values and tables that are written by hand, each re-exported by name.
-const HAND_WRITTEN: [&str; 18] = [
+const HAND_WRITTEN: [&str; 19] = [
     "enkash_api::Evidence",
     "enkash_api::EvidenceLevel",
     "enkash_api::Method",
@@ -25,6 +25,7 @@ const HAND_WRITTEN: [&str; 18] = [
     "enkash_api::PathTemplateError",
     "enkash_api::PersonalData",
     "enkash_api::Secret",
+    "enkash_api::http_client_builder",
     "enkash_api::types::CoinConfiguration",
     "enkash_api::types::Gender",
     "enkash_api::types::Title",

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use toml::Table;
 
 use super::release::{FEATURES, Release, cargo, run_for_text};
@@ -36,13 +38,33 @@ pub(super) fn write(root: &Path, release: &Release, out: &Path) -> Result<PathBu
         let text = fs::read_to_string(own).context("cargo cyclonedx wrote no SBOM of the command")?;
         // Where it was made is nobody's business.
         let text = text.replace(&format!("file://{}", root.display()), "file:///enkash-rs");
-        fs::write(&sbom, text).with_context(|| format!("writing {}", sbom.display()))
+        fs::write(&sbom, numbered(&text)?).with_context(|| format!("writing {}", sbom.display()))
     });
     for member in members(root)? {
         // Not every member has one.
         let _ = fs::remove_file(root.join(member).join(&file));
     }
     moved.map(|_| sbom)
+}
+
+/// The same with a serial number, which attestations ask for and the tool leaves out where it is told the time. It follows from the
+/// content, so that two builds agree.
+fn numbered(text: &str) -> Result<String> {
+    let mut sbom: Value = serde_json::from_str(text).context("the SBOM is no JSON")?;
+    let object = sbom.as_object_mut().context("the SBOM is no object")?;
+    let digest = Sha256::digest(text);
+    let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    // A UUID whose content is somebody's own: version 8, variant 8.
+    let number = format!(
+        "urn:uuid:{}-{}-8{}-8{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[13..16],
+        &digits[17..20],
+        &digits[20..]
+    );
+    object.insert("serialNumber".to_owned(), Value::String(number));
+    Ok(format!("{sbom:#}\n"))
 }
 
 /// The folders of the workspace's members.
@@ -58,4 +80,27 @@ fn members(root: &Path) -> Result<Vec<String>> {
         .iter()
         .filter_map(|member| member.as_str().map(str::to_owned))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_serial_number_follows_from_the_content() {
+        let text = r#"{"bomFormat":"CycloneDX","specVersion":"1.5"}"#;
+        let sbom = numbered(text).unwrap();
+        assert_eq!(sbom, numbered(text).unwrap());
+        let read: Value = serde_json::from_str(&sbom).unwrap();
+        let number = read["serialNumber"].as_str().unwrap();
+        let parts: Vec<_> = number
+            .strip_prefix("urn:uuid:")
+            .unwrap()
+            .split('-')
+            .map(str::len)
+            .collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12], "{number}");
+        assert_eq!(read["bomFormat"], "CycloneDX");
+        assert_ne!(numbered("{}").unwrap(), sbom);
+    }
 }
