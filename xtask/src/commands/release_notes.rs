@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use toml::Table;
+use toml::{Table, Value};
 
 use super::{Status, print_line};
 
@@ -38,12 +38,23 @@ impl ReleaseNotes {
 
 fn workspace_version(manifest: &str) -> Result<String> {
     let manifest: Table = manifest.parse().context("reading Cargo.toml")?;
-    let version = manifest
-        .get("workspace")
-        .and_then(|table| table.get("package")?.get("version")?.as_str());
-    Ok(version
-        .context("Cargo.toml has no workspace.package.version")?
-        .to_owned())
+    let workspace = manifest.get("workspace");
+    let version = workspace.and_then(|table| table.get("package")?.get("version")?.as_str());
+    let version = version.context("Cargo.toml has no workspace.package.version")?;
+    let dependencies = workspace.and_then(|table| table.get("dependencies")?.as_table());
+    for (name, dependency) in dependencies.into_iter().flatten() {
+        // Ours are reached by a path, and published with the version beside it, which crates.io never lets go of.
+        let asked = dependency
+            .get("path")
+            .and(dependency.get("version"))
+            .and_then(Value::as_str);
+        ensure!(
+            asked.is_none_or(|asked| asked == version),
+            "Cargo.toml asks for {name} {}, and the version is {version}: set it in workspace.dependencies too",
+            asked.unwrap_or_default()
+        );
+    }
+    Ok(version.to_owned())
 }
 
 /// What stands under the heading of the version, which may have a date behind it.
@@ -99,5 +110,13 @@ mod tests {
         let manifest = "[workspace.package]\nversion = \"1.2.3\"\n";
         assert_eq!(workspace_version(manifest).unwrap(), "1.2.3");
         assert!(workspace_version("[package]\nversion = \"1.2.3\"\n").is_err());
+        let asking = |version| {
+            format!(
+                "{manifest}[workspace.dependencies]\nserde = \"1\"\nours = {{ path = \"x\", version = \"{version}\" }}\n"
+            )
+        };
+        assert!(workspace_version(&asking("1.2.3")).is_ok());
+        let forgotten = workspace_version(&asking("1.2.2")).unwrap_err().to_string();
+        assert!(forgotten.contains("ours 1.2.2"), "{forgotten}");
     }
 }
