@@ -320,9 +320,9 @@ impl Output {
         }
         self.has_lost_results = true;
         self.warn(&format!(
-            "enkash: --jq: {problem}; what standard output did not get follows here, as it is"
+            "enkash: --jq: {problem}; of what standard output did not get, this follows here"
         ));
-        self.print_line(text)
+        self.print_line(&outcome_fields(text))
     }
 
     /// Something good to know; `--quiet` leaves it out.
@@ -353,6 +353,27 @@ impl Output {
         let Self { progress, notes, .. } = self;
         progress.suspend(|| notes.write(text))
     }
+}
+
+/// What a line of JSON says about the outcome of a call. Standard error is kept in logs: nothing else of the line goes there, no code, no
+/// pin and no person.
+#[cfg(feature = "jq")]
+fn outcome_fields(line: &str) -> String {
+    const FIELDS: [&str; 8] = [
+        "type",
+        "line",
+        "operation",
+        "reference",
+        "amount",
+        "outcome",
+        "reason",
+        "next",
+    ];
+    let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    let fields = FIELDS
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone())));
+    serde_json::Value::Object(fields.collect()).to_string()
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub(super) fn next_command(
         }
         (OutcomeKind::Done, "points allocate") => format!("to see the call: {command} history {reference}"),
         (OutcomeKind::Done, _) => format!("to see it: {command} transactions {reference}"),
-        (OutcomeKind::Pending | OutcomeKind::Unknown, "points allocate") => {
+        // Nothing looks these up.
+        (OutcomeKind::Pending | OutcomeKind::Unknown, "points allocate" | "order undocumented") => {
             format!("ask EnKash, then write down what they say: {command} history resolve --help")
         }
         (OutcomeKind::Pending | OutcomeKind::Unknown, _) => {
@@ -39,7 +40,9 @@ pub(super) fn next_command(
         (OutcomeKind::Refused, _) => {
             format!("correct it and send it with a new reference; this one: {command} history {reference}")
         }
-        (OutcomeKind::NotSent, _) => format!("the same command again may send it: {command} {operation} {reference} …"),
+        (OutcomeKind::NotSent, _) => {
+            format!("when its reason is mended, this may send it: {command} {operation} {reference} …")
+        }
     }
 }
 

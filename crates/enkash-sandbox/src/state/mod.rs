@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 pub use file::StateFileError;
 pub(crate) use saved::{SavedError, SavedSnapshot};
@@ -59,8 +60,8 @@ impl StartSettings {
     fn origin(&self) -> String {
         let mut store = self.store();
         store.ids.forget_tokens();
-        // Through a value, whose names are in order.
-        let start = serde_json::to_value(&store).unwrap_or_default();
+        // With its names in order, whatever map another crate of the program lets JSON have.
+        let start = sorted(serde_json::to_value(&store).unwrap_or_default());
         hex(&sha256(&[start.to_string().as_bytes()]))
     }
 
@@ -68,6 +69,19 @@ impl StartSettings {
         let mut plan = FaultPlan::new(self.rng_seed);
         self.faults.iter().cloned().for_each(|rule| plan.add(rule));
         plan
+    }
+}
+
+/// The same with the names of each object in order.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut fields: Vec<_> = object.into_iter().collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(fields.into_iter().map(|(name, value)| (name, sorted(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
     }
 }
 

@@ -81,14 +81,17 @@ impl Account {
         *self.month.at(now)
     }
 
+    /// A running sum that a snapshot brought may be anything: it ends at the greatest number.
     pub(crate) fn count_allocation(&mut self, amount: Decimal, now: Timestamp) {
-        self.allocated += amount;
-        self.month.at(now).allocated += amount;
+        self.allocated = self.allocated.saturating_add(amount);
+        let month = self.month.at(now);
+        month.allocated = month.allocated.saturating_add(amount);
     }
 
     pub(crate) fn count_redemption(&mut self, amount: Decimal, now: Timestamp) {
-        self.redeemed += amount;
-        self.month.at(now).redeemed += amount;
+        self.redeemed = self.redeemed.saturating_add(amount);
+        let month = self.month.at(now);
+        month.redeemed = month.redeemed.saturating_add(amount);
     }
 }
 

@@ -206,7 +206,7 @@ impl TransactionPages {
     pub async fn next(&mut self) -> Result<Option<Vec<Transaction>>, Error> {
         while let Some(open) = self.open.pop_front() {
             let page = match open {
-                Open::Time(window) => match self.ask(window.clone()).await {
+                Open::Time(window) => match self.ask(window).await {
                     Ok(page) => page,
                     // It stays open: whoever asks again gets it, and nobody takes the list for complete.
                     Err(error) => {

@@ -1,6 +1,7 @@
 //! Compiles and runs an expression with jaq. What its filters may reach is listed here: they calculate, and have no files, no
-//! environment and no clock. Numbers of the JSON stay as they are; one that was calculated with decimals would be rounded to a
-//! binary fraction, so it is refused, and `sum_money` adds amounts exactly.
+//! environment and no clock. Numbers of the JSON stay as they are; a result that was calculated with decimals would be rounded to a
+//! binary fraction, so it is refused, and `sum_money` adds amounts exactly. Nothing here makes whole numbers of such fractions. In a
+//! text they are not seen.
 
 use std::io;
 
@@ -21,9 +22,6 @@ type Data = JustLut<Val>;
 
 /// The native filters of the standard library that are here: what is not named is not reached, also after an update of it.
 const NATIVE: &[&str] = &[
-    "floor",
-    "round",
-    "ceil",
     "utf8bytelength",
     "explode",
     "implode",
@@ -319,6 +317,10 @@ mod tests {
         for source in [".a + (.b | tonumber)", "[{x: (.a * 3)}]", "nan", "1e300 * 10"] {
             let said = run(source, line);
             assert!(said[0].contains("`sum_money` adds"), "{source}: {said:?}");
+        }
+        // 1.15 * 100 is less than 115 in binary fractions.
+        for source in ["1.15 * 100 | floor", "1.15 * 100 | round", "1.15 * 100 | ceil"] {
+            assert!(problem(source).contains("there is no filter "), "{source}");
         }
         for source in [
             r#"["x"] | sum_money"#,
