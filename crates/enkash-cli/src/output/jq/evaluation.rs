@@ -1,7 +1,7 @@
 //! Compiles and runs an expression with jaq. What its filters may reach is listed here: they calculate, and have no files, no
 //! environment and no clock. Numbers of the JSON stay as they are; a result that was calculated with decimals would be rounded to a
-//! binary fraction, so it is refused, and `sum_money` adds amounts exactly. Nothing here makes whole numbers of such fractions. In a
-//! text they are not seen.
+//! binary fraction, so it is refused, and `sum_money` adds amounts exactly. What an expression makes
+//! of such a fraction before it is a result, a text or a remainder, is not seen.
 
 use std::io;
 
@@ -148,10 +148,10 @@ const ROUNDED: &str = "a result was calculated with decimals, which jq does in b
 
 /// Whether a result holds a number that was calculated and is not whole.
 fn is_rounded(value: &Val) -> bool {
-    /// Above it not every whole number has a double of its own.
+    /// From it on not every whole number has a double of its own.
     const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
     match value {
-        Val::Num(Num::Float(number)) => number.fract() != 0.0 || number.abs() > MAX_WHOLE || number.is_nan(),
+        Val::Num(Num::Float(number)) => number.fract() != 0.0 || number.abs() >= MAX_WHOLE || number.is_nan(),
         Val::Arr(values) => values.iter().any(is_rounded),
         Val::Obj(fields) => fields.iter().any(|(name, value)| is_rounded(name) || is_rounded(value)),
         _ => false,
