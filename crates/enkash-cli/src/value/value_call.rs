@@ -160,7 +160,10 @@ impl<S: Fields> ValueCall<S> {
             report,
         };
         print(&record, output)?;
-        output.hint(&next);
+        // The reason says what helps a login. The same command again would be one more failed one.
+        if exit != ExitStatus::Credentials {
+            output.hint(&next);
+        }
         Ok(exit)
     }
 }

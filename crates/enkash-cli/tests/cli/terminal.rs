@@ -151,6 +151,20 @@ async fn a_hint_names_the_next_command_as_the_user_would_type_it() {
     }
 }
 
+/// The same command again would be the next failed login.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_hint_leads_into_another_failed_login() {
+    let live = LiveSandbox::start().await;
+    let arguments = [&["allocate"], &ALLOCATE_ARGS[..], &["--yes"]].concat();
+    let mut command = enkash(&arguments);
+    command
+        .envs(settings(live.sandbox.credentials()))
+        .env("ENKASH_PASSWORD", "wrong")
+        .env("ENKASH_STATE_DIR", live.state());
+    let shown = on_terminal(&command, &[("NO_COLOR", "1")]);
+    assert!(shown.contains("not sent") && !shown.contains("hint:"), "{shown}");
+}
+
 /// The hint's command is one that works, and standard error that is no terminal has none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hint_can_be_typed() {
