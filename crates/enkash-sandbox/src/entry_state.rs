@@ -34,7 +34,8 @@ pub enum EntryChange {
     Fail,
     /// A done one is reversed. Its points go back, and nothing but its state says so.
     Reverse,
-    /// A done transaction is undone by a second one of the same reference, of type `REVERSAL`; it stays as it is.
+    /// A done transaction is undone by a second one of the same reference, of type `REVERSAL`; it stays as it is, and is undone no
+    /// second time.
     AddReversal,
 }
 

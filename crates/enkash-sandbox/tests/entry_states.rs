@@ -134,6 +134,32 @@ async fn points_that_are_spent_are_not_reversed() {
 }
 
 #[tokio::test]
+async fn a_transaction_is_undone_once() {
+    // REF1 by itself, and then by hand; REF2 by hand alone. REF3 is on the same card, and keeps its points.
+    let sandbox = sandbox("transaction_progress=reversal:60").await;
+    let client = Client::partner(&sandbox).await;
+    client.give(MOBILE, 100.0, "REF1").await;
+    sandbox.set_switches(Switches::new());
+    client.give(MOBILE, 100.0, "REF2").await;
+    client.give(MOBILE, 100.0, "REF3").await;
+    sandbox.advance(Duration::from_secs(60));
+    assert_eq!(shown(&client, "REF1").await.len(), 2);
+    assert_eq!(balances(&sandbox), money(800, 200));
+    assert_eq!(sandbox.change_transactions("REF2", EntryChange::AddReversal), Ok(1));
+    for reference in ["REF1", "REF2"] {
+        for change in [EntryChange::AddReversal, EntryChange::Reverse] {
+            assert_eq!(
+                sandbox.change_transactions(reference, change),
+                Err(ChangeError::WrongState),
+                "{reference} {change:?}"
+            );
+        }
+    }
+    assert_eq!(balances(&sandbox), money(900, 100));
+    assert_eq!(sandbox.audit(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn points_taken_back_wait_fail_and_are_reversed_too() {
     let sandbox = sandbox("").await;
     let client = Client::partner(&sandbox).await;

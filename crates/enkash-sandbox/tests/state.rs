@@ -53,7 +53,7 @@ async fn a_reset_leaves_a_sandbox_as_it_was_started() {
 
     assert_eq!(
         control(&client, Method::POST, "reset", None).await,
-        (StatusCode::OK, json!({}))
+        (StatusCode::OK, json!({ "sandbox": "done" }))
     );
     assert_eq!(
         client.post(ACCOUNT, &client.account()).await.0,
@@ -189,6 +189,23 @@ async fn a_snapshot_of_another_seed_is_refused() {
     for other in [Sandbox::builder().rng_seed(2), Sandbox::builder().max_transactions(5)] {
         let other = other.start().await.unwrap();
         assert!(other.restore(&sandbox.snapshot()).is_err());
+    }
+}
+
+/// Whoever sends a snapshot writes its origin, and does not say how much is kept.
+#[tokio::test]
+async fn a_snapshot_brings_no_bounds_of_its_own() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let good = sandbox.snapshot().to_bytes().unwrap();
+    let text = String::from_utf8(good.clone()).unwrap();
+    let (_, body) = text.trim_end().split_once('\n').unwrap();
+    for (name, number) in [("max", "100000"), ("max_made", "100000")] {
+        let bound = format!("\"{name}\":{number}");
+        assert!(body.contains(&bound), "{bound}");
+        let greater = body.replace(&bound, &format!("\"{name}\":4000000000"));
+        let snapshot = Snapshot::from_bytes(&with_right_digest(&greater, &good)).unwrap();
+        let refused = sandbox.restore(&snapshot).unwrap_err();
+        assert!(matches!(refused, SnapshotError::OtherSeed), "{refused}");
     }
 }
 

@@ -322,6 +322,38 @@ async fn a_running_sandbox_is_reset_saved_and_loaded_by_commands() {
     assert_eq!(fs::read_to_string(other).unwrap(), "mine");
 }
 
+/// A server that says yes to everything is not taken for a sandbox that did what it was asked for.
+#[test]
+fn no_action_is_done_by_another_server() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let _ = std::io::Read::read(&mut connection, &mut [0; 4096]);
+            let response =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            let _ = std::io::Write::write_all(&mut connection, response.as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.snapshot");
+    let file = file.to_str().unwrap();
+    for action in [
+        &["health"][..],
+        &["reset"],
+        &["snapshot", "list"],
+        &["snapshot", "save", "a"],
+        &["snapshot", "save", "--file", file],
+        &["snapshot", "load", "a"],
+        &["snapshot", "delete", "a"],
+    ] {
+        let ended = run(&[&["sandbox"], action, &["--url", &url]].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{action:?}");
+        assert!(ended.stderr.contains("is not a sandbox"), "{ended:?}");
+    }
+}
+
 #[test]
 fn each_action_says_what_helps_where_no_sandbox_runs() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")

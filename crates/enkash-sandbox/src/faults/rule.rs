@@ -46,7 +46,7 @@ impl FaultRule {
             from: None,
             probability: None,
             times: None,
-            fault,
+            fault: in_file_terms(fault),
         }
     }
 
@@ -58,25 +58,30 @@ impl FaultRule {
             from: None,
             probability: None,
             times: None,
-            fault,
+            fault: in_file_terms(fault),
         }
     }
 
-    /// Only on the n-th call that the rule sees, counted from 1 and from when the rule was set.
+    /// Only on the n-th call that the rule sees, counted from 1 and from when the rule was set; 0 is taken for 1.
     pub const fn nth(mut self, nth: u64) -> Self {
-        self.nth = Some(nth);
+        self.nth = Some(if nth == 0 { 1 } else { nth });
         self
     }
 
     /// Only from the n-th call on that the rule sees, counted in the same way. With [`times`](Self::times) it makes a burst.
     pub const fn starting_at(mut self, nth: u64) -> Self {
-        self.from = Some(nth);
+        self.from = Some(if nth == 0 { 1 } else { nth });
         self
     }
 
-    /// Only with this probability, between 0 and 1. The draws follow from the sandbox's seed number.
+    /// Only with this probability, between 0 and 1; what is below or above is taken for these, and no number for 0. The draws
+    /// follow from the sandbox's seed number.
     pub const fn probability(mut self, probability: f64) -> Self {
-        self.probability = Some(probability);
+        self.probability = Some(match probability {
+            0.0..=1.0 => probability,
+            1.0.. => 1.0,
+            _ => 0.0,
+        });
         self
     }
 
@@ -109,6 +114,19 @@ impl FaultRule {
     pub(super) const fn fault(&self) -> &Fault {
         &self.fault
     }
+}
+
+/// The fault as a file can say it, for a state file has it too: times in whole milliseconds, a redirect with one of its statuses.
+const fn in_file_terms(mut fault: Fault) -> Fault {
+    match &mut fault {
+        Fault::Delay(time, _) | Fault::Refused(time) if !time.subsec_nanos().is_multiple_of(1_000_000) => {
+            let rest = 1_000_000 - time.subsec_nanos() % 1_000_000;
+            *time = time.saturating_add(Duration::from_nanos(rest as u64));
+        }
+        Fault::Redirect(status, ..) if !matches!(*status, 302 | 307 | 308) => *status = 307,
+        _ => {}
+    }
+    fault
 }
 
 /// A rule as it is written.
@@ -257,6 +275,51 @@ impl From<FaultRule> for RuleFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_made_in_code_is_one_that_a_file_can_say() {
+        let millisecond = Duration::from_millis(1);
+        for (rule, expected) in [
+            (
+                FaultRule::everywhere(Fault::Delay(millisecond / 2, When::Before)),
+                FaultRule::everywhere(Fault::Delay(millisecond, When::Before)),
+            ),
+            (
+                FaultRule::everywhere(Fault::Refused(Duration::MAX)),
+                FaultRule::everywhere(Fault::Refused(Duration::from_millis(u64::MAX))),
+            ),
+            (
+                FaultRule::everywhere(Fault::Redirect(301, RedirectTo::Itself, When::Before)),
+                FaultRule::everywhere(Fault::Redirect(307, RedirectTo::Itself, When::Before)),
+            ),
+            (
+                FaultRule::everywhere(Fault::StalledBody)
+                    .nth(0)
+                    .starting_at(0)
+                    .probability(1.5),
+                FaultRule::everywhere(Fault::StalledBody)
+                    .nth(1)
+                    .starting_at(1)
+                    .probability(1.0),
+            ),
+            (
+                FaultRule::everywhere(Fault::StalledBody).probability(f64::NAN),
+                FaultRule::everywhere(Fault::StalledBody).probability(0.0),
+            ),
+            (
+                FaultRule::everywhere(Fault::StalledBody).probability(-0.5),
+                FaultRule::everywhere(Fault::StalledBody).probability(0.0),
+            ),
+        ] {
+            let written = serde_json::to_string(&rule).unwrap();
+            assert_eq!(
+                serde_json::from_str::<FaultRule>(&written).unwrap(),
+                expected,
+                "{written}"
+            );
+            assert_eq!(serde_json::to_string(&expected).unwrap(), written);
+        }
+    }
 
     #[test]
     fn every_kind_survives_being_written_and_read() {

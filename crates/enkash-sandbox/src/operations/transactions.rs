@@ -208,6 +208,7 @@ fn extra_row(store: &Store, extra: &ListedRecord, company: &Company<'_>) -> Opti
         state: EntryState::Done,
         changed: extra.at,
         due: None,
+        has_reversal: false,
     };
     // Of a person who has no card yet, there is nothing to show.
     let card = store.cards.of_person(&extra.account_id, &record.mobile)?;

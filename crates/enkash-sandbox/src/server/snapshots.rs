@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::control::{ControlResult, get_handler, post_handler, respond};
 use super::{Shared, request_body};
@@ -31,7 +31,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             "/_sandbox/reset",
             post(get_handler(shared, |shared, _| {
                 shared.state().reset();
-                Ok(json!({}))
+                Ok(done())
             })),
         )
         .route(
@@ -45,14 +45,14 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             "/_sandbox/snapshots/{name}/load",
             post(move |Path(name): Path<String>| {
                 let loaded = load_from.state().load_snapshot(&name);
-                std::future::ready(respond(loaded.map(|()| json!({})).map_err(refused)))
+                std::future::ready(respond(loaded.map(|()| done()).map_err(refused)))
             }),
         )
         .route(
             "/_sandbox/snapshots/{name}",
             axum::routing::delete(move |Path(name): Path<String>| {
                 let deleted = delete_from.state().delete_snapshot(&name);
-                std::future::ready(respond(deleted.map(|()| json!({})).map_err(refused)))
+                std::future::ready(respond(deleted.map(|()| done()).map_err(refused)))
             }),
         )
         .route(
@@ -62,6 +62,11 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
                 async move { respond(read(&shared, request).await) }
             }),
         )
+}
+
+/// The response of an action, which no other server gives by chance.
+fn done() -> Value {
+    json!({ "sandbox": "done" })
 }
 
 fn save(shared: &Shared, save: Save) -> ControlResult {
@@ -89,7 +94,7 @@ async fn read(shared: &Shared, request: Request) -> ControlResult {
     let body = body.map_err(|unread| (unread.status(), unread.to_string()))?;
     let snapshot = Snapshot::from_bytes(&body).map_err(|error| refused(error.into()))?;
     let restored = shared.state().restore(snapshot);
-    restored.map(|()| json!({})).map_err(|error| refused(error.into()))
+    restored.map(|()| done()).map_err(|error| refused(error.into()))
 }
 
 fn refused(error: SavedError) -> (StatusCode, String) {

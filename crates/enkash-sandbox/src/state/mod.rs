@@ -10,12 +10,12 @@ mod private_file;
 mod record;
 mod saved;
 pub(crate) mod snapshot;
+mod start;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 pub use file::StateFileError;
 pub(crate) use saved::{SavedError, SavedSnapshot};
@@ -29,61 +29,16 @@ use crate::operation::Operation;
 use crate::operations::{Call, OperationResult, dispatch, is_read};
 use crate::presets::Preset;
 use crate::seed::Seed;
+use crate::store::Store;
 use crate::store::entries::EntryKind;
 use crate::store::extra_records::ExtraRecord;
-use crate::store::{Bounds, Store};
 use crate::switches::{EnvelopeSpelling, Switches};
-use digest::{hex, sha256};
 use effect::{Repetition, take_effect};
 use file::StateFile;
 use record::{CallRecord, Record};
 use saved::SavedSnapshots;
 use snapshot::{Contents, Controls, Snapshot, SnapshotError};
-
-/// What a sandbox starts with, and is reset to.
-#[derive(Debug, Clone)]
-pub(crate) struct StartSettings {
-    pub(crate) seed: Seed,
-    pub(crate) rng_seed: u64,
-    pub(crate) max: Bounds,
-    pub(crate) switches: Switches,
-    pub(crate) faults: Vec<FaultRule>,
-}
-
-impl StartSettings {
-    fn store(&self) -> Store {
-        Store::new(&self.seed, self.rng_seed, self.max)
-    }
-
-    /// Names the seed and what else decides how a sandbox goes on from its start, so that a snapshot is known for another's. The
-    /// random tokens are no part of it.
-    fn origin(&self) -> String {
-        let mut store = self.store();
-        store.ids.forget_tokens();
-        // With its names in order, whatever map another crate of the program lets JSON have.
-        let start = sorted(serde_json::to_value(&store).unwrap_or_default());
-        hex(&sha256(&[start.to_string().as_bytes()]))
-    }
-
-    fn fault_plan(&self) -> FaultPlan {
-        let mut plan = FaultPlan::new(self.rng_seed);
-        self.faults.iter().cloned().for_each(|rule| plan.add(rule));
-        plan
-    }
-}
-
-/// The same with the names of each object in order.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut fields: Vec<_> = object.into_iter().collect();
-            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Value::Object(fields.into_iter().map(|(name, value)| (name, sorted(value))).collect())
-        }
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
-    }
-}
+pub(crate) use start::StartSettings;
 
 /// What the one lock guards.
 pub(crate) struct SandboxState {
@@ -364,7 +319,8 @@ impl SandboxState {
     }
 
     fn check_origin(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        if snapshot.origin == self.origin() {
+        // The origin is what the file says. What it may make this process keep is looked at.
+        if snapshot.origin == self.origin() && snapshot.contents.store.has_bounds(self.start.max) {
             Ok(())
         } else {
             Err(SnapshotError::OtherSeed)

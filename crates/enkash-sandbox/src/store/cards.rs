@@ -73,6 +73,11 @@ impl From<StoredCards> for Cards {
 }
 
 impl Cards {
+    /// Whether it was made for so many.
+    pub(crate) const fn has_max(&self, max: usize) -> bool {
+        self.max_made == if max == 0 { 1 } else { max }
+    }
+
     pub(crate) fn new(max_made: usize) -> Self {
         Cards {
             cards: HashMap::new(),

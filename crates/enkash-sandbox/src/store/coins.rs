@@ -32,6 +32,11 @@ pub(crate) struct Coins {
 }
 
 impl Coins {
+    /// Whether it was made for so many.
+    pub(crate) const fn has_max(&self, max: usize) -> bool {
+        self.max == if max == 0 { 1 } else { max }
+    }
+
     pub(crate) fn new(max: usize) -> Self {
         Coins {
             events: VecDeque::new(),

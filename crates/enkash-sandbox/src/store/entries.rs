@@ -55,6 +55,7 @@ impl Store {
             state: course.state,
             changed: now,
             due: course.due,
+            has_reversal: false,
         };
         self.count_if_done(&movement);
         let (id, account_id) = (movement.id.clone(), movement.account_id.clone());
@@ -119,6 +120,7 @@ impl Store {
             state: EntryState::Done,
             changed: now,
             due: None,
+            has_reversal: false,
         };
         self.write(movement);
         Ok(account_id)
@@ -205,6 +207,9 @@ impl Store {
     fn change_transaction(&mut self, number: u64, change: EntryChange, now: Timestamp) -> Result<(), ChangeError> {
         let movement = self.journal.at(number).ok_or(ChangeError::NotFound)?.clone();
         let state = movement.state.after(change).ok_or(ChangeError::WrongState)?;
+        if movement.has_reversal {
+            return Err(ChangeError::WrongState);
+        }
         let card_id = movement.card_id.clone().ok_or(ChangeError::NotFound)?;
         let direction = movement.direction;
         let to = match change {
@@ -228,6 +233,7 @@ impl Store {
         };
         kept.due = None;
         if change == EntryChange::AddReversal {
+            kept.has_reversal = true;
             let reversal = Movement {
                 id: Arc::from(self.ids.id(IdKind::Transaction)),
                 direction: direction.opposite(),
@@ -236,6 +242,7 @@ impl Store {
                 at: now,
                 changed: now,
                 due: None,
+                has_reversal: false,
                 ..movement
             };
             self.write(reversal);
@@ -308,6 +315,7 @@ impl Store {
             state: EntryState::Done,
             changed: now,
             due: None,
+            has_reversal: false,
         };
         self.write(movement);
     }

@@ -100,6 +100,9 @@ pub(crate) struct Movement {
     /// When its state changed last.
     pub(crate) changed: Timestamp,
     pub(crate) due: Option<DueChange>,
+    /// A movement of its own has undone it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_reversal: bool,
 }
 
 impl Movement {
@@ -165,6 +168,11 @@ impl From<StoredJournal> for Journal {
 }
 
 impl Journal {
+    /// Whether it was made for so many.
+    pub(crate) const fn has_max(&self, max: usize) -> bool {
+        self.max == if max == 0 { 1 } else { max }
+    }
+
     pub(crate) fn new(max: usize) -> Self {
         Journal {
             movements: VecDeque::new(),
@@ -300,6 +308,7 @@ mod tests {
             state: EntryState::Done,
             changed: Timestamp::UNIX_EPOCH,
             due: None,
+            has_reversal: false,
         }
     }
 

@@ -74,6 +74,14 @@ pub(crate) enum MoveRefused {
 }
 
 impl Store {
+    /// Whether it keeps as much as these bounds say.
+    pub(crate) const fn has_bounds(&self, max: Bounds) -> bool {
+        self.journal.has_max(max.transactions)
+            && self.orders.has_max(max.transactions)
+            && self.cards.has_max(max.people)
+            && self.coins.has_max(max.people)
+    }
+
     /// The store with what a checked seed holds.
     pub(crate) fn new(seed: &Seed, number: u64, max: Bounds) -> Self {
         let mut store = Store {

@@ -84,6 +84,11 @@ impl From<StoredOrders> for Orders {
 }
 
 impl Orders {
+    /// Whether it was made for so many.
+    pub(crate) const fn has_max(&self, max: usize) -> bool {
+        self.max == if max == 0 { 1 } else { max }
+    }
+
     pub(crate) fn new(max: usize) -> Self {
         Orders {
             orders: std::collections::VecDeque::new(),

@@ -1,5 +1,6 @@
 //! `enkash sandbox reset`: a sandbox that runs goes back to how it was started.
 
+use enkash::reqwest::Method;
 use serde_json::json;
 
 use super::running::RunningSandbox;
@@ -31,7 +32,7 @@ impl Command for Reset {
     const EFFECT: Effect = Effect::Local;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        self.sandbox.post("reset", None).await?;
+        self.sandbox.act(Method::POST, "reset").await?;
         let url = self.sandbox.url();
         if context.output.format == Format::Json {
             context.output.json(&json!({ "url": url, "reset": true }))?;

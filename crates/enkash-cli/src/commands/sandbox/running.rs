@@ -4,7 +4,7 @@
 use std::{error::Error, time::Duration};
 
 use enkash::reqwest::{self, Method, Response, Url, header, redirect};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::exit::CliError;
 
@@ -53,22 +53,34 @@ impl RunningSandbox {
         self.json(Method::GET, path, None).await
     }
 
-    /// With a body in JSON, or without one.
-    pub(super) async fn post(&self, path: &str, body: Option<String>) -> Result<Value, CliError> {
-        let body = body.map(|body| Body {
+    /// With a body in JSON.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
+        let body = Body {
             media_type: JSON,
-            bytes: body.into_bytes(),
-        });
-        self.json(Method::POST, path, body).await
+            bytes: body.to_string().into_bytes(),
+        };
+        self.json(Method::POST, path, Some(body)).await
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, CliError> {
-        self.json(Method::DELETE, path, None).await
+    /// Asks for an action that has no result but that it is done.
+    pub(super) async fn act(&self, method: Method, path: &str) -> Result<(), CliError> {
+        let response = self.json(method, path, None).await?;
+        self.check_done(&response)
     }
 
-    pub(super) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Result<Value, CliError> {
+    pub(super) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Result<(), CliError> {
         let media_type = BYTES;
-        self.json(Method::PUT, path, Some(Body { media_type, bytes })).await
+        let response = self.json(Method::PUT, path, Some(Body { media_type, bytes })).await?;
+        self.check_done(&response)
+    }
+
+    /// Another server may say yes to everything.
+    fn check_done(&self, response: &Value) -> Result<(), CliError> {
+        if *response == json!({ "sandbox": "done" }) {
+            Ok(())
+        } else {
+            Err(self.not_a_sandbox())
+        }
     }
 
     pub(super) async fn download(&self, path: &str) -> Result<Vec<u8>, CliError> {

@@ -1,5 +1,6 @@
 //! `enkash sandbox snapshot delete`.
 
+use enkash::reqwest::Method;
 use serde_json::json;
 
 use crate::{
@@ -28,7 +29,7 @@ impl Command for Delete {
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let path = format!("snapshots/{}", segment(&self.name));
-        self.sandbox.delete(&path).await?;
+        self.sandbox.act(Method::DELETE, &path).await?;
         if context.output.format == Format::Json {
             context.output.json(&json!({ "deleted": self.name }))?;
         } else {

@@ -1,5 +1,6 @@
 //! `enkash sandbox snapshot load`.
 
+use enkash::reqwest::Method;
 use enkash_sandbox::Snapshot;
 use serde_json::json;
 
@@ -36,7 +37,7 @@ impl Command for Load {
         let place = match (self.place.name, self.place.file) {
             (Some(name), _) => {
                 let path = format!("snapshots/{}/load", super::super::running::segment(&name));
-                self.sandbox.post(&path, None).await?;
+                self.sandbox.act(Method::POST, &path).await?;
                 name
             }
             (None, Some(path)) => {

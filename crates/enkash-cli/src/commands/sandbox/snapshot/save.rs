@@ -1,7 +1,7 @@
 //! `enkash sandbox snapshot save`.
 
 use enkash_sandbox::{Snapshot, SnapshotError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Place;
 use crate::{
@@ -35,8 +35,10 @@ impl Command for Save {
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let (saved, place) = match (&self.place.name, &self.place.file) {
             (Some(name), _) => {
-                let body = json!({ "name": name }).to_string();
-                let saved = self.sandbox.post("snapshots", Some(body)).await?;
+                let saved = self.sandbox.post("snapshots", &json!({ "name": name })).await?;
+                if saved.get("name").and_then(Value::as_str) != Some(name) {
+                    return Err(self.sandbox.not_a_sandbox());
+                }
                 (saved, name.clone())
             }
             (None, Some(path)) => {
