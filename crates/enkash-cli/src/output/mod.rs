@@ -283,13 +283,8 @@ impl Output {
         let text = serde_json::to_string(value)
             .map_err(|error| CliError::runtime(format!("the result cannot be written as JSON: {error}")))?;
         #[cfg(feature = "jq")]
-        if !self.has_lost_results
-            && let Some(jq) = &mut self.jq
-        {
-            return match jq.apply(&text) {
-                Ok(results) => self.print_filtered(&results),
-                Err(problem) => self.lose_filtered(&text, &problem),
-            };
+        if self.jq.is_some() {
+            return self.filter(&text);
         }
         self.print_line(&text)
     }
@@ -301,28 +296,6 @@ impl Output {
             return Err(CliError::bad_input("--jq filters JSON, and this command prints none"));
         }
         Ok(())
-    }
-
-    /// Texts have lines and tabs of their own, such as those of `@tsv`.
-    #[cfg(feature = "jq")]
-    fn print_filtered(&mut self, results: &[String]) -> Result<(), CliError> {
-        let escaped = |line: &str| line.split('\t').map(escape_controls).collect::<Vec<_>>().join("\t");
-        let lines = results.iter().flat_map(|result| result.split('\n'));
-        let text: String = lines.map(|line| format!("{}\n", escaped(line))).collect();
-        self.result(&text)
-    }
-
-    /// What the expression could not be applied to. What became of value is said all the same.
-    #[cfg(feature = "jq")]
-    fn lose_filtered(&mut self, text: &str, problem: &str) -> Result<(), CliError> {
-        if self.on_loss == OnLoss::Fail {
-            return Err(CliError::runtime(format!("--jq: {problem}")));
-        }
-        self.has_lost_results = true;
-        self.warn(&format!(
-            "enkash: --jq: {problem}; of what standard output did not get, this follows here"
-        ));
-        self.print_line(&outcome_fields(text))
     }
 
     /// Something good to know; `--quiet` leaves it out.
@@ -353,27 +326,6 @@ impl Output {
         let Self { progress, notes, .. } = self;
         progress.suspend(|| notes.write(text))
     }
-}
-
-/// What a line of JSON says about the outcome of a call. Standard error is kept in logs: nothing else of the line goes there, no code, no
-/// pin and no person.
-#[cfg(feature = "jq")]
-fn outcome_fields(line: &str) -> String {
-    const FIELDS: [&str; 8] = [
-        "type",
-        "line",
-        "operation",
-        "reference",
-        "amount",
-        "outcome",
-        "reason",
-        "next",
-    ];
-    let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-    let fields = FIELDS
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone())));
-    serde_json::Value::Object(fields.collect()).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! [`JqFilter`]; `main` hands the other process to [`serve`].
 
 mod evaluation;
+mod lines;
 mod process;
 
 use std::{
