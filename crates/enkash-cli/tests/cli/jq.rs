@@ -118,6 +118,41 @@ async fn what_became_of_value_is_said_where_the_expression_fails() {
     assert_eq!(live.allocations(), 3);
 }
 
+/// Standard error is kept in logs. The calls that were in flight when the expression failed are told there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_lines_that_were_not_filtered_only_the_outcome_is_said() {
+    let live = LiveSandbox::start().await;
+    let file = TemporaryFile::new(file_of(8));
+    let run = live.run(&[
+        "allocate",
+        "--file",
+        file.path(),
+        "--yes",
+        "--concurrency",
+        "8",
+        "--jq",
+        r#"if .type == "row" then .line.x else .type end"#,
+    ]);
+    let told: Vec<_> = run.stderr.lines().filter(|line| line.starts_with('{')).collect();
+    let rows = told.iter().filter(|line| line.contains(r#""type":"row""#)).count();
+    assert!(rows > 1, "{run:?}");
+    for line in told {
+        for (name, _) in json_lines(line)[0].as_object().unwrap() {
+            let allowed = [
+                "type",
+                "line",
+                "operation",
+                "reference",
+                "amount",
+                "outcome",
+                "reason",
+                "next",
+            ];
+            assert!(allowed.contains(&name.as_str()), "{line}");
+        }
+    }
+}
+
 /// The process of the expression has no environment and takes no file.
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_and_pins_stay_hidden() {
