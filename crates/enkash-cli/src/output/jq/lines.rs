@@ -43,7 +43,7 @@ impl Output {
 /// What a line of JSON says about the outcome of a call. Standard error is kept in logs: nothing else of the line goes there, no code, no
 /// pin and no person.
 fn outcome_fields(line: &str) -> String {
-    const FIELDS: [&str; 8] = [
+    const FIELDS: [&str; 16] = [
         "type",
         "line",
         "operation",
@@ -52,10 +52,25 @@ fn outcome_fields(line: &str) -> String {
         "outcome",
         "reason",
         "next",
+        // Of the totals of a run.
+        "run",
+        "rows",
+        "done",
+        "refused",
+        "pending",
+        "not_sent",
+        "unknown",
+        "allocated",
     ];
     let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-    let fields = FIELDS
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone())));
+    let fields = FIELDS.iter().filter_map(|name| {
+        Some((
+            (*name).to_owned(),
+            value
+                .get(name)
+                .filter(|value| !value.is_object() && !value.is_array())?
+                .clone(),
+        ))
+    });
     serde_json::Value::Object(fields.collect()).to_string()
 }
