@@ -86,14 +86,18 @@ impl Placeholders {
         };
         let (whole, fraction) = placeholder.split_once('.').unwrap_or((&placeholder, ""));
         let mut whole = whole.to_owned();
-        // Nineteen digits and more must fit where the value did, and the last decimal must not vanish.
-        if whole.len() >= 19 {
-            whole.replace_range(0..1, "1");
-        }
+        // An integer of nineteen digits must fit into an `i64`, one of twenty into a `u64`; else it would become a fraction.
+        let leading = match whole.len() {
+            0..=18 => "",
+            19 => "1",
+            _ => "10",
+        };
+        whole.replace_range(..leading.len(), leading);
         let mut result = format!("{sign}{whole}");
         if !fraction.is_empty() {
             result.push('.');
             result.push_str(fraction);
+            // The last decimal must not vanish.
             if fraction.len() > 1 && result.ends_with('0') {
                 result.pop();
                 result.push('1');
@@ -259,7 +263,13 @@ mod tests {
 
     #[test]
     fn a_number_keeps_its_digits_and_agrees_with_its_text() {
-        let placeholders = Placeholders::new().unwrap();
+        // Each key makes other digits, and some of them are at the edge of what a number holds.
+        for _ in 0..200 {
+            numbers_keep_their_digits(&Placeholders::new().unwrap());
+        }
+    }
+
+    fn numbers_keep_their_digits(placeholders: &Placeholders) {
         for text in [
             "11",
             "250.5",
