@@ -5,11 +5,12 @@
 FROM rust:1.95.0-alpine3.22 AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --profile dist --package enkash-cli --features enkash-cli/full \
+# The same as in the archive of a release, with the licences of all parts. The archive itself is left behind, and so is its time.
+RUN SOURCE_DATE_EPOCH=1 cargo run --locked --quiet --package xtask -- dist --archive-only \
     && mkdir -p /image/etc/ssl/certs /image/licenses \
-    && cp target/dist/enkash /image/ \
+    && cp target/dist-stage/enkash /image/ \
+    && cp target/dist-stage/LICENSE-APACHE target/dist-stage/LICENSE-MIT target/dist-stage/THIRD-PARTY-LICENSES.txt /image/licenses/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
-    && cp LICENSE-APACHE LICENSE-MIT /image/licenses/ \
     && install -d -m 1777 /image/tmp \
     && install -d -m 700 -o 65532 -g 65532 /image/state
 

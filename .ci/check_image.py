@@ -84,8 +84,11 @@ def problems(text, ignored):
         yield "EXPOSE: not the port of the sandbox"
     if health_check(image) != [["/enkash", "sandbox", "health"]]:
         yield "HEALTHCHECK: not the command's own, in JSON"
-    if "--locked" not in text or "--profile dist" not in text:
+    if "cargo run --locked --quiet --package xtask -- dist --archive-only " not in text:
         yield "the build is not that of a release"
+    for name in ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-LICENSES.txt"]:
+        if f"target/dist-stage/{name} " not in text:
+            yield f"the image has no {name}"
     if ignored[:1] != ["*"] or any(not re.fullmatch(r"![\w.-]+", line) for line in ignored[1:]):
         yield ".dockerignore: everything is out, and what the build reads is let in by name"
 
@@ -150,6 +153,7 @@ def refusals(text, ignored):
         ('CMD ["/enkash", "sandbox", "health"]', "CMD curl http://localhost:4010"),
         ("HEALTHCHECK", "# HEALTHCHECK"),
         ("--locked ", ""),
+        ("target/dist-stage/THIRD-PARTY-LICENSES.txt ", ""),
     ]:
         yield new or f"without {old}", list(problems(text.replace(old, new), ignored))
     yield ".dockerignore without *", list(problems(text, ignored[1:]))

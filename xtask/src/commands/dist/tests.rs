@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use toml::Table;
 
 use super::archive::{self, Entry};
-use super::release::Release;
+use super::release::{self, Release};
 use super::stage;
 
 fn repository() -> PathBuf {
@@ -118,6 +118,27 @@ fn folder_of(names: &[&str]) -> TempDir {
         fs::write(path, name).unwrap();
     }
     folder
+}
+
+/// A container is not built here, so that what its build reads and takes is there is held together by this.
+#[test]
+fn the_image_has_what_the_archive_is_made_of() {
+    let read = |name: &str| fs::read_to_string(repository().join(name)).unwrap();
+    let ignored = read(".dockerignore");
+    for (from, _) in stage::DOCUMENTS {
+        let top = from.split('/').next().unwrap();
+        assert!(ignored.lines().any(|line| line == format!("!{top}")), "{from}");
+    }
+    let dockerfile = read("Dockerfile");
+    let taken = dockerfile
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix("target/dist-stage/"));
+    let taken: Vec<_> = taken.collect();
+    assert!(taken.contains(&stage::PARTS), "{taken:?}");
+    for name in taken {
+        let is_document = stage::DOCUMENTS.iter().any(|(_, document)| *document == name);
+        assert!(is_document || [release::BINARY, stage::PARTS].contains(&name), "{name}");
+    }
 }
 
 fn archive_of(folder: &Path, out: &Path) -> Vec<u8> {
