@@ -2,7 +2,7 @@
 //! is told to stop.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     process::ChildStdout,
 };
@@ -221,4 +221,22 @@ fn its_health_is_an_exit_code_and_where_none_runs_the_remedy_is_named() {
     }
     let wrong = run(&["sandbox", "health", "--url", "https://example.test/path"]);
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
+}
+
+/// Who asks restarts a container, and must not wait for a server that begins to answer and never ends.
+#[test]
+fn its_health_is_not_waited_for_forever() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{");
+            held.push(connection);
+        }
+    });
+    let ended = run(&["sandbox", "health", "--url", &url]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("said nothing whole in 5 s"), "{ended:?}");
 }

@@ -17,7 +17,7 @@ Examples:
 
 In a Dockerfile: HEALTHCHECK CMD [\"enkash\", \"sandbox\", \"health\", \"--quiet\"]
 
-Exit codes: 0 it serves, 1 it does not.";
+Exit codes: 0 it serves, 1 it does not, or says nothing within 5 s.";
 
 /// Ask a sandbox whether it serves
 #[derive(clap::Args, Debug)]
@@ -31,7 +31,7 @@ impl Command for Health {
     const EFFECT: Effect = Effect::Local;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        let health = self.sandbox.get("health").await?;
+        let health = self.sandbox.health().await?;
         let text = |name| health.get(name).and_then(Value::as_str);
         let (Some("ok"), Some(version)) = (text("status"), text("version")) else {
             return Err(self.sandbox.not_a_sandbox());

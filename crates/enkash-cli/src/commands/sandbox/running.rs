@@ -11,6 +11,8 @@ use crate::exit::CliError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A large state takes its time to be written and read.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// The health is a few bytes. Who asks for it waits with a restart, and a server that only drips must not hold that up.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest response about the state; what answers with more is something else.
 const MAX_RESPONSE: usize = 1 << 20;
 /// The largest state: a little more than the largest snapshot.
@@ -51,6 +53,17 @@ pub(super) fn segment(name: &str) -> String {
 impl RunningSandbox {
     pub(super) async fn get(&self, path: &str) -> Result<Value, CliError> {
         self.json(Method::GET, path, None).await
+    }
+
+    pub(super) async fn health(&self) -> Result<Value, CliError> {
+        match tokio::time::timeout(HEALTH_TIMEOUT, self.get("health")).await {
+            Ok(health) => health,
+            Err(_) => Err(CliError::runtime(format!(
+                "what answers at {} said nothing whole in {} s.",
+                self.url(),
+                HEALTH_TIMEOUT.as_secs()
+            ))),
+        }
     }
 
     /// With a body in JSON.
