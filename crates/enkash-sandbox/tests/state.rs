@@ -170,6 +170,22 @@ async fn the_state_is_downloaded_and_loaded_as_a_file() {
         "{body}"
     );
     assert_eq!(other.credits("R1"), 1, "nothing changed");
+
+    // A program may set what it likes for itself. A request may not.
+    for _ in 0..1_001 {
+        sandbox.add_fault(FaultRule::on(
+            Operation::GetRewardAccount,
+            Fault::ServerError(When::Before),
+        ));
+    }
+    let many = sandbox.snapshot();
+    let (status, body) = put(many.to_bytes().unwrap()).await;
+    assert_eq!(status, 422);
+    assert!(
+        body["response_message"].as_str().unwrap().contains("1000 rules"),
+        "{body}"
+    );
+    other.restore(&many).unwrap();
 }
 
 #[tokio::test]

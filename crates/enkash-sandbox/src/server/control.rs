@@ -298,11 +298,17 @@ fn faults(shared: &Shared) -> Value {
         .collect()
 }
 
-fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
-    if rules.len() > MAX_RULES {
-        let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, text));
+/// Whether a request may bring so many rules of faults.
+pub(crate) fn check_rules(count: usize) -> Result<(), (StatusCode, String)> {
+    if count <= MAX_RULES {
+        return Ok(());
     }
+    let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
+    Err((StatusCode::UNPROCESSABLE_ENTITY, text))
+}
+
+fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
+    check_rules(rules.len())?;
     shared.state().set_faults(rules);
     Ok(faults(shared))
 }

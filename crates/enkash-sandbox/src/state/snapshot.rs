@@ -232,6 +232,11 @@ impl Snapshot {
         Ok((Snapshot { origin, contents }, rest))
     }
 
+    /// How many rules of faults it brings.
+    pub(crate) fn fault_rules(&self) -> usize {
+        self.contents.controls.faults.rules().count()
+    }
+
     /// Writes a file that only its owner can read, whole or not at all.
     ///
     /// # Errors
