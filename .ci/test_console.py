@@ -305,6 +305,33 @@ def presets(console):
     assert console.text("#switches .count") == "all at their defaults"
 
 
+def snapshots(console):
+    step("the state is saved, loaded again once that is confirmed, and reset; nothing is lost by a click alone")
+    def answer(button, is_yes):
+        console.click(button)
+        alert = console.driver.switch_to.alert
+        alert.accept() if is_yes else alert.dismiss()
+
+    console.find("#snapshot-name").send_keys("before")
+    console.click("form[action$='snapshots/save'] button")
+    console.until(lambda: "before" in console.text("#snapshots"), "the snapshot")
+    assert not console.find("#snapshot-name").get_property("value"), "the form was not emptied"
+    console.click("#preset-payday-from-hell")
+    console.until(lambda: console.text("#presets .count") == "payday-from-hell", "the preset")
+    answer("#load-snapshot-before", False)
+    assert console.text("#presets .count") == "payday-from-hell", "what was not confirmed was done"
+    answer("#load-snapshot-before", True)
+    console.until(lambda: "No fault is set" in console.text("#faults"), "the state that was saved")
+    console.pictures("console-snapshots")
+    people = console.text("#people-head .count")
+    answer("#reset", True)
+    console.until(lambda: console.text("#people-head .count") != people, "the people of the seed alone")
+    answer("#load-snapshot-before", True)
+    console.until(lambda: console.text("#people-head .count") == people, "all people again")
+    answer("#delete-snapshot-before", True)
+    console.until(lambda: "None is saved" in console.text("#snapshots"), "its end")
+
+
 def keyboard(console):
     step("the page can be used with the keyboard alone")
     console.open("/")
@@ -326,7 +353,7 @@ def keyboard(console):
     assert {"Skip to the controls", "Allocations"} <= panels, panels
     console.open("/#controls")
     panels = reached(60)
-    assert {"Clock", "Presets", "Faults", "Switches"} <= panels, panels
+    assert {"Clock", "Presets", "Faults", "Snapshots", "Switches"} <= panels, panels
 
 
 def control(console, route, body):
@@ -480,6 +507,7 @@ def main():
             search(console)
             pause(console)
             keyboard(console)
+            snapshots(console)
             console.assert_quiet()
             console.assert_at_home()
             console.open("/docs")

@@ -1,4 +1,4 @@
-//! What the console's buttons do: the clock, the switches, the faults and the tokens. Each is a plain form, so that it works
+//! What the console's buttons do: the clock, the switches, the faults, the tokens and the snapshots. Each is a plain form, so that it works
 //! without the script; the script sends the same form and refreshes the page in place.
 
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::text;
 use crate::faults::FaultRule;
 use crate::presets::{Preset, UnknownPreset};
+use crate::server::control::check_rules;
 use crate::server::{Shared, request_body};
 use crate::switches::SwitchInfo;
 
@@ -19,7 +20,7 @@ use crate::switches::SwitchInfo;
 type Action = fn(&Shared, &Form) -> Result<(), String>;
 
 /// Each by the last part of its path.
-pub(super) const ALL: [(&str, Action); 7] = [
+pub(super) const ALL: [(&str, Action); 11] = [
     ("clock/advance", advance),
     ("clock/set", set_clock),
     ("switches/set", set_switch),
@@ -27,6 +28,10 @@ pub(super) const ALL: [(&str, Action); 7] = [
     ("faults/remove", remove_fault),
     ("tokens/revoke", revoke_tokens),
     ("presets/apply", apply_preset),
+    ("snapshots/save", save_snapshot),
+    ("snapshots/load", load_snapshot),
+    ("snapshots/delete", delete_snapshot),
+    ("reset", reset),
 ];
 
 /// The fields of a form.
@@ -108,6 +113,7 @@ fn add_fault(shared: &Shared, form: &Form) -> Result<(), String> {
         return Err("there is no rule in that list".to_owned());
     }
     let mut state = shared.state();
+    check_rules(state.faults().rules().count() + rules.len()).map_err(|(_, text)| text)?;
     rules.into_iter().for_each(|rule| state.add_fault(rule));
     Ok(())
 }
@@ -135,5 +141,25 @@ fn apply_preset(shared: &Shared, form: &Form) -> Result<(), String> {
 
 fn revoke_tokens(shared: &Shared, _: &Form) -> Result<(), String> {
     shared.state().revoke_tokens();
+    Ok(())
+}
+
+fn save_snapshot(shared: &Shared, form: &Form) -> Result<(), String> {
+    let saved = shared.state().save_snapshot(form.field("name")?);
+    saved.map(drop).map_err(|error| error.to_string())
+}
+
+fn load_snapshot(shared: &Shared, form: &Form) -> Result<(), String> {
+    let loaded = shared.state().load_snapshot(form.field("name")?);
+    loaded.map_err(|error| error.to_string())
+}
+
+fn delete_snapshot(shared: &Shared, form: &Form) -> Result<(), String> {
+    let deleted = shared.state().delete_snapshot(form.field("name")?);
+    deleted.map_err(|error| error.to_string())
+}
+
+fn reset(shared: &Shared, _: &Form) -> Result<(), String> {
+    shared.state().reset();
     Ok(())
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::chart::chart;
+use super::contents::{AllocationRow, PageContents};
 use super::format::{amount, instant, time_of_day};
-use super::snapshot::{AllocationRow, Snapshot};
 use super::table::{self, Kind, Row, grid};
 use super::view::{View, state_word};
 use crate::allocations::{AllocationState, Delivery};
@@ -18,29 +18,29 @@ pub(super) fn anchor(number: u64) -> String {
 }
 
 /// The whole part.
-pub(super) fn section(snapshot: &Snapshot, view: &View) -> Markup {
+pub(super) fn section(contents: &PageContents, view: &View) -> Markup {
     html! {
         section.panel id="allocations" data-live="" aria-labelledby="allocations-title" {
-            (table::heading("allocations", "Allocations", &snapshot.allocations))
-            @if snapshot.series.totals().iter().all(|count| *count == 0) {
+            (table::heading("allocations", "Allocations", &contents.allocations))
+            @if contents.series.totals().iter().all(|count| *count == 0) {
                 p.empty {
                     "No allocation has come. Start "
                     code { "enkash allocate --file" }
                     " against this sandbox and watch it here."
                 }
             } @else {
-                div.progress { (chart(&snapshot.series)) (states(snapshot, view)) }
+                div.progress { (chart(&contents.series)) (states(contents, view)) }
                 @if let Some(state) = view.state {
                     p.filter { "Only those that are " strong { (state.as_str()) } ". " a href="/#allocations" id="all-allocations" { "Show all" } }
                 }
-                (list(snapshot))
+                (list(contents))
             }
         }
     }
 }
 
 /// How many are in each state; each word leads to them.
-fn states(snapshot: &Snapshot, view: &View) -> Markup {
+fn states(contents: &PageContents, view: &View) -> Markup {
     html! {
         table.states role="table" aria-label="Allocations by state" {
             thead role="rowgroup" {
@@ -51,7 +51,7 @@ fn states(snapshot: &Snapshot, view: &View) -> Markup {
                 }
             }
             tbody role="rowgroup" {
-                @for (state, count) in AllocationState::ALL.into_iter().zip(snapshot.series.totals()) {
+                @for (state, count) in AllocationState::ALL.into_iter().zip(contents.series.totals()) {
                     tr role="row" {
                         td role="cell" data-label="State" {
                             span.swatch.(state_word(state)) aria-hidden="true" {}
@@ -77,7 +77,7 @@ fn meaning(state: AllocationState) -> &'static str {
     }
 }
 
-fn list(snapshot: &Snapshot) -> Markup {
+fn list(contents: &PageContents) -> Markup {
     let columns = [
         ("Request", Kind::Number),
         ("Time (UTC)", Kind::Number),
@@ -86,14 +86,14 @@ fn list(snapshot: &Snapshot) -> Markup {
         ("State", Kind::Text),
         ("What happened", Kind::Text),
     ];
-    if snapshot.allocations.shown.is_empty() {
+    if contents.allocations.shown.is_empty() {
         return html! { p.empty { "None is." } };
     }
-    let rows = snapshot.allocations.shown.iter().map(|row| {
+    let rows = contents.allocations.shown.iter().map(|row| {
         let AllocationRow { number, entry, .. } = row;
         let cells = [
-            request_link(snapshot, *number, "request", entry.call, &html! { (entry.call) }),
-            html! { (time(snapshot, entry.at)) },
+            request_link(contents, *number, "request", entry.call, &html! { (entry.call) }),
+            html! { (time(contents, entry.at)) },
             html! {
                 @match &entry.reference {
                     Some(reference) => span.clamp title=(reference) { (reference) },
@@ -102,7 +102,7 @@ fn list(snapshot: &Snapshot) -> Markup {
             },
             html! { @match entry.amount { Some(moved) => (amount(moved)), None => span.muted { "none" } } },
             chip(entry.state),
-            story(snapshot, row),
+            story(contents, row),
         ];
         Row {
             id: Some(anchor(*number)),
@@ -114,9 +114,9 @@ fn list(snapshot: &Snapshot) -> Markup {
 }
 
 /// A time without its day, where that is the day of the newest ones.
-fn time(snapshot: &Snapshot, at: Timestamp) -> Markup {
+fn time(contents: &PageContents, at: Timestamp) -> Markup {
     let whole = instant(at);
-    let is_today = whole.split(' ').next() == instant(snapshot.series.last).split(' ').next();
+    let is_today = whole.split(' ').next() == instant(contents.series.last).split(' ').next();
     let shown = if is_today { time_of_day(at) } else { whole.clone() };
     html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) title=(whole) { (shown) } }
 }
@@ -144,7 +144,7 @@ pub(super) fn entry_chip(state: EntryState) -> Markup {
 }
 
 /// From the response to the last look-up.
-fn story(snapshot: &Snapshot, row: &AllocationRow) -> Markup {
+fn story(contents: &PageContents, row: &AllocationRow) -> Markup {
     let AllocationRow { number, entry, .. } = row;
     let response = match (entry.delivery, entry.state) {
         (_, AllocationState::InFlight) => "response held back",
@@ -158,7 +158,7 @@ fn story(snapshot: &Snapshot, row: &AllocationRow) -> Markup {
         @if let Some(lookup) = entry.lookup {
             (then())
             @let time = html! { "looked up " (time_of_day(lookup.at)) };
-            (request_link(snapshot, *number, "lookup", lookup.call, &time))
+            (request_link(contents, *number, "lookup", lookup.call, &time))
             (then())
             @if lookup.found { strong { "found" } } @else { "not found" }
         }
@@ -172,9 +172,9 @@ fn then() -> Markup {
 }
 
 /// A link to a request that the log shows, or its text where it no longer does.
-fn request_link(snapshot: &Snapshot, number: u64, kind: &str, call: u64, text: &Markup) -> Markup {
+fn request_link(contents: &PageContents, number: u64, kind: &str, call: u64, text: &Markup) -> Markup {
     html! {
-        @if snapshot.shows_call(call) {
+        @if contents.shows_call(call) {
             a id={ (anchor(number)) "-" (kind) } href={ "#call-" (call) } { (text) }
         } @else {
             (text)

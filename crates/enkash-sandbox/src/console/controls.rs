@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::address;
-use super::snapshot::{FaultRow, Snapshot};
+use super::contents::{FaultRow, PageContents};
 use crate::presets::Preset;
 use crate::switches::{SwitchInfo, Switches};
 
@@ -56,8 +56,8 @@ pub(super) fn clock() -> Markup {
 }
 
 /// Whole days by name: each sets switches and faults.
-pub(super) fn presets(snapshot: &Snapshot) -> Markup {
-    let set = snapshot.preset;
+pub(super) fn presets(contents: &PageContents) -> Markup {
+    let set = contents.preset;
     html! {
         section.panel id="presets" data-live="" aria-labelledby="presets-title" {
             header.panel-head {
@@ -85,14 +85,14 @@ pub(super) fn presets(snapshot: &Snapshot) -> Markup {
 }
 
 /// The rules in force.
-pub(super) fn faults(snapshot: &Snapshot) -> Markup {
+pub(super) fn faults(contents: &PageContents) -> Markup {
     html! {
         div id="faults" data-live="" {
-            header.panel-head { h2 id="faults-title" { "Faults" } span.count { (snapshot.faults.len()) } }
-            @if snapshot.faults.is_empty() {
+            header.panel-head { h2 id="faults-title" { "Faults" } span.count { (contents.faults.len()) } }
+            @if contents.faults.is_empty() {
                 p.empty { "No fault is set: every call is answered as it should be. Add a fault below." }
             } @else {
-                ul.rules { @for (place, fault) in snapshot.faults.iter().enumerate() { (rule(place, fault)) } }
+                ul.rules { @for (place, fault) in contents.faults.iter().enumerate() { (rule(place, fault)) } }
             }
         }
     }
@@ -144,8 +144,8 @@ pub(super) fn fault_form() -> Markup {
 }
 
 /// Every switch with its values.
-pub(super) fn switches(snapshot: &Snapshot) -> Markup {
-    let settings = snapshot.switches.settings();
+pub(super) fn switches(contents: &PageContents) -> Markup {
+    let settings = contents.switches.settings();
     let default = Switches::new().settings();
     let changed = settings.iter().zip(&default).filter(|(now, then)| now != then).count();
     html! {

@@ -8,12 +8,13 @@
 mod actions;
 mod allocations;
 mod chart;
+mod contents;
 mod controls;
 mod format;
 mod layout;
 mod overview;
 mod reference;
-mod snapshot;
+mod snapshots;
 mod table;
 mod view;
 

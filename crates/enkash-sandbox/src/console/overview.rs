@@ -5,10 +5,11 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::allocations::{self, anchor, chip};
+use super::contents::{AccountRow, CallRow, PageContents};
 use super::controls;
 use super::format::{amount, instant, milliseconds};
 use super::layout::{self, Page};
-use super::snapshot::{AccountRow, CallRow, Snapshot};
+use super::snapshots;
 use super::table::{self, Kind, Row, section};
 use super::view::View;
 use crate::server::Shared;
@@ -17,44 +18,48 @@ use crate::store::journal::{Direction, Movement};
 /// The whole page.
 pub(super) fn page(shared: &Shared, query: &str) -> Markup {
     let view = View::from_query(query);
-    let snapshot = Snapshot::take(shared, &view);
+    let contents = PageContents::take(shared, &view);
     let content = html! {
         h1.sr { "Console" }
         noscript { p.notice { "Without JavaScript this page does not refresh by itself; every button works." } }
-        (violations(&snapshot))
-        (totals(&snapshot))
+        (violations(&contents))
+        (totals(&contents))
         // Shown where the controls are below the tables.
         p.jump { a href="#controls" { "Clock, faults and switches are below" } }
         div.columns {
             div.main {
-                (allocations::section(&snapshot, &view))
-                (calls(shared, &snapshot, &view))
-                (transactions(&snapshot))
-                (accounts(&snapshot))
+                (allocations::section(&contents, &view))
+                (calls(shared, &contents, &view))
+                (transactions(&contents))
+                (accounts(&contents))
                 section.panel aria-labelledby="people-title" {
-                    (people_heading(&snapshot))
+                    (people_heading(&contents))
                     form.search method="get" action="/" role="search" {
                         label.sr for="person" { "Find people by name or mobile" }
                         input id="person" type="search" name="person" value=(view.person) autocomplete="off"
                             placeholder="Name or mobile";
                         button type="submit" { "Find" }
                     }
-                    (people(&snapshot, &view.person))
+                    (people(&contents, &view.person))
                 }
-                (orders(&snapshot))
+                (orders(&contents))
                 div.halves {
-                    (carts(&snapshot))
-                    (coins(&snapshot))
+                    (carts(&contents))
+                    (coins(&contents))
                 }
             }
             aside id="controls" aria-label="Controls" tabindex="-1" {
                 (controls::clock())
                 section.panel aria-labelledby="faults-title" {
-                    (controls::faults(&snapshot))
+                    (controls::faults(&contents))
                     (controls::fault_form())
                 }
-                (controls::presets(&snapshot))
-                (controls::switches(&snapshot))
+                (controls::presets(&contents))
+                section.panel aria-labelledby="snapshots-title" {
+                    (snapshots::list(&contents))
+                    (snapshots::forms())
+                }
+                (controls::switches(&contents))
             }
         }
     };
@@ -64,34 +69,35 @@ pub(super) fn page(shared: &Shared, query: &str) -> Markup {
 /// The parts that change, for the script.
 pub(super) fn live(shared: &Shared, query: &str) -> Markup {
     let view = View::from_query(query);
-    let snapshot = Snapshot::take(shared, &view);
+    let contents = PageContents::take(shared, &view);
     html! {
         (layout::clock(shared))
-        (violations(&snapshot))
-        (totals(&snapshot))
-        (allocations::section(&snapshot, &view))
-        (accounts(&snapshot))
-        (calls(shared, &snapshot, &view))
-        (transactions(&snapshot))
-        (people_heading(&snapshot))
-        (people(&snapshot, &view.person))
-        (orders(&snapshot))
-        (carts(&snapshot))
-        (coins(&snapshot))
-        (controls::presets(&snapshot))
-        (controls::faults(&snapshot))
-        (controls::switches(&snapshot))
+        (violations(&contents))
+        (totals(&contents))
+        (allocations::section(&contents, &view))
+        (accounts(&contents))
+        (calls(shared, &contents, &view))
+        (transactions(&contents))
+        (people_heading(&contents))
+        (people(&contents, &view.person))
+        (orders(&contents))
+        (carts(&contents))
+        (coins(&contents))
+        (controls::presets(&contents))
+        (controls::faults(&contents))
+        (snapshots::list(&contents))
+        (controls::switches(&contents))
     }
 }
 
 /// A bug of the sandbox, shown where it cannot be missed.
-fn violations(snapshot: &Snapshot) -> Markup {
+fn violations(contents: &PageContents) -> Markup {
     html! {
         div id="violations" data-live="" {
-            @if !snapshot.violations.is_empty() {
+            @if !contents.violations.is_empty() {
                 div.notice.bad role="alert" {
                     strong { "Responses broke the document. Please report this bug of the sandbox." }
-                    ul { @for violation in snapshot.violations.iter().take(5) { li { (violation) } } }
+                    ul { @for violation in contents.violations.iter().take(5) { li { (violation) } } }
                 }
             }
         }
@@ -99,8 +105,8 @@ fn violations(snapshot: &Snapshot) -> Markup {
 }
 
 /// The announced account at a glance.
-fn totals(snapshot: &Snapshot) -> Markup {
-    let announced = snapshot.accounts.shown.first();
+fn totals(contents: &PageContents) -> Markup {
+    let announced = contents.accounts.shown.first();
     let figure = |of: fn(&AccountRow) -> rust_decimal::Decimal| {
         announced.map_or_else(|| "–".to_owned(), |account| amount(of(account)))
     };
@@ -123,7 +129,7 @@ fn totals(snapshot: &Snapshot) -> Markup {
     }
 }
 
-fn accounts(snapshot: &Snapshot) -> Markup {
+fn accounts(contents: &PageContents) -> Markup {
     let columns = [
         ("Account", Kind::Code),
         ("Company", Kind::Text),
@@ -137,7 +143,7 @@ fn accounts(snapshot: &Snapshot) -> Markup {
         "accounts",
         "Accounts",
         columns,
-        &snapshot.accounts,
+        &contents.accounts,
         |account| {
             [
                 html! {
@@ -161,11 +167,11 @@ fn long(text: &str) -> Markup {
     html! { span.clamp title=(text) { (text) } }
 }
 
-fn people_heading(snapshot: &Snapshot) -> Markup {
-    html! { div id="people-head" data-live="" { (table::heading("people", "People", &snapshot.people)) } }
+fn people_heading(contents: &PageContents) -> Markup {
+    html! { div id="people-head" data-live="" { (table::heading("people", "People", &contents.people)) } }
 }
 
-fn people(snapshot: &Snapshot, search: &str) -> Markup {
+fn people(contents: &PageContents, search: &str) -> Markup {
     let columns = [
         ("Name", Kind::Text),
         ("Mobile", Kind::Code),
@@ -179,7 +185,7 @@ fn people(snapshot: &Snapshot, search: &str) -> Markup {
     } else {
         html! { "Nobody's name or mobile has that in it. " a href="/" { "Show all" } }
     };
-    let row = |person: &super::snapshot::PersonRow| {
+    let row = |person: &super::contents::PersonRow| {
         [
             html! {
                 (long(&person.name))
@@ -192,10 +198,10 @@ fn people(snapshot: &Snapshot, search: &str) -> Markup {
             html! { (amount(person.balance)) },
         ]
     };
-    html! { div id="people" data-live="" { (table::body("People", columns, &snapshot.people, row, &empty)) } }
+    html! { div id="people" data-live="" { (table::body("People", columns, &contents.people, row, &empty)) } }
 }
 
-fn transactions(snapshot: &Snapshot) -> Markup {
+fn transactions(contents: &PageContents) -> Markup {
     let columns = [
         ("Time (UTC)", Kind::Number),
         ("Reference", Kind::Code),
@@ -226,7 +232,7 @@ fn transactions(snapshot: &Snapshot) -> Markup {
         "transactions",
         "Transactions",
         columns,
-        &snapshot.transactions,
+        &contents.transactions,
         row,
         &html! {
             "No money has moved. Try "
@@ -236,7 +242,7 @@ fn transactions(snapshot: &Snapshot) -> Markup {
     )
 }
 
-fn orders(snapshot: &Snapshot) -> Markup {
+fn orders(contents: &PageContents) -> Markup {
     let columns = [
         ("Time (UTC)", Kind::Number),
         ("Order", Kind::Code),
@@ -246,7 +252,7 @@ fn orders(snapshot: &Snapshot) -> Markup {
         ("Face value", Kind::Number),
         ("Paid", Kind::Number),
     ];
-    let row = |order: &super::snapshot::OrderRow| {
+    let row = |order: &super::contents::OrderRow| {
         [
             html! { (instant(order.at)) },
             html! { (order.id) },
@@ -258,17 +264,17 @@ fn orders(snapshot: &Snapshot) -> Markup {
         ]
     };
     let empty = html! { "No order yet. " a href="/docs#createOrder" { "Order a voucher" } " to see one." };
-    section("orders", "Orders", columns, &snapshot.orders, row, &empty)
+    section("orders", "Orders", columns, &contents.orders, row, &empty)
 }
 
-fn carts(snapshot: &Snapshot) -> Markup {
+fn carts(contents: &PageContents) -> Markup {
     let columns = [
         ("User", Kind::Code),
         ("Product", Kind::Text),
         ("Denomination", Kind::Code),
         ("Pieces", Kind::Number),
     ];
-    let row = |item: &super::snapshot::CartItem| {
+    let row = |item: &super::contents::CartItem| {
         [
             html! { (item.user) },
             long(&item.product),
@@ -277,19 +283,19 @@ fn carts(snapshot: &Snapshot) -> Markup {
         ]
     };
     let empty = html! { "All carts are empty. " a href="/docs#addToCart" { "Add a denomination" } " to fill one." };
-    section("carts", "Carts", columns, &snapshot.cart_items, row, &empty)
+    section("carts", "Carts", columns, &contents.cart_items, row, &empty)
 }
 
-fn coins(snapshot: &Snapshot) -> Markup {
+fn coins(contents: &PageContents) -> Markup {
     let events = [("Event", Kind::Code), ("Id", Kind::Code), ("Coins", Kind::Number)];
     let balances = [("User", Kind::Code), ("Coins", Kind::Number)];
     html! {
         section.panel id="coins" data-live="" aria-labelledby="coins-title" {
-            (table::heading("coins", "Coin events", &snapshot.coin_events))
+            (table::heading("coins", "Coin events", &contents.coin_events))
             (table::body(
                 "Coin events",
                 events,
-                &snapshot.coin_events,
+                &contents.coin_events,
                 |event| [long(&event.event), html! { (event.id) }, html! { (event.amount) }],
                 &html! { "No coin event is configured. " a href="/docs#createCoinEvent" { "Create one" } "." },
             ))
@@ -297,7 +303,7 @@ fn coins(snapshot: &Snapshot) -> Markup {
             (table::body(
                 "Users' coins",
                 balances,
-                &snapshot.coin_balances,
+                &contents.coin_balances,
                 |(user, coins)| [html! { (user) }, html! { (coins) }],
                 &html! { "Nobody has coins yet. " a href="/docs#allocateCoins" { "Give some" } "." },
             ))
@@ -305,7 +311,7 @@ fn coins(snapshot: &Snapshot) -> Markup {
     }
 }
 
-fn calls(shared: &Shared, snapshot: &Snapshot, view: &View) -> Markup {
+fn calls(shared: &Shared, contents: &PageContents, view: &View) -> Markup {
     let columns = [
         ("Nº", Kind::Number),
         ("Time (UTC)", Kind::Number),
@@ -316,17 +322,17 @@ fn calls(shared: &Shared, snapshot: &Snapshot, view: &View) -> Markup {
         ("Faults", Kind::Code),
         ("ms", Kind::Number),
     ];
-    let rows = snapshot.calls.shown.iter().map(|row| call(snapshot, row));
+    let rows = contents.calls.shown.iter().map(|row| call(contents, row));
     html! {
         section.panel id="log" data-live="" aria-labelledby="log-title" {
-            (table::heading("log", "Requests", &snapshot.calls))
+            (table::heading("log", "Requests", &contents.calls))
             @if let Some(operation) = view.operation {
                 p.filter {
                     "Only those of " a href={ "/docs#" (operation) } { code { (operation) } } ". "
                     a href="/#log" id="all-calls" { "Show all" }
                 }
             }
-            @if snapshot.calls.shown.is_empty() {
+            @if contents.calls.shown.is_empty() {
                 p.empty {
                     "No call has come. Point a client at "
                     code { (shared.url()) }
@@ -341,7 +347,7 @@ fn calls(shared: &Shared, snapshot: &Snapshot, view: &View) -> Markup {
     }
 }
 
-fn call(snapshot: &Snapshot, row: &CallRow) -> Row<8> {
+fn call(contents: &PageContents, row: &CallRow) -> Row<8> {
     let call = &row.entry;
     let id = format!("call-{}", call.number);
     let cells = [
@@ -359,7 +365,7 @@ fn call(snapshot: &Snapshot, row: &CallRow) -> Row<8> {
             @if call.carried_out { "yes" } @else { span.muted { "no" } }
             @if let Some((number, state)) = row.allocation {
                 " "
-                @if snapshot.shows_allocation(number) {
+                @if contents.shows_allocation(number) {
                     a.plain id={ (id) "-allocation" } href={ "#" (anchor(number)) } { (chip(state)) }
                 } @else {
                     (chip(state))

@@ -113,6 +113,9 @@ function startConsole() {
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "post") return;
     event.preventDefault();
+    // Of what cannot be undone.
+    const { confirm: question } = event.target.dataset;
+    if (question && !confirm(question)) return;
     send(event.target, event.submitter);
   });
   document.addEventListener("click", (event) => {

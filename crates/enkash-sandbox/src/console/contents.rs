@@ -15,7 +15,7 @@ use crate::faults::FaultRule;
 use crate::log::{Log, LogEntry};
 use crate::presets::Preset;
 use crate::server::Shared;
-use crate::state::SandboxState;
+use crate::state::{SandboxState, SavedSnapshot};
 use crate::store::Store;
 use crate::store::accounts::Account;
 use crate::store::cards::Card;
@@ -87,7 +87,7 @@ pub(super) struct AllocationRow {
 }
 
 /// Everything of the console's page.
-pub(super) struct Snapshot {
+pub(super) struct PageContents {
     pub(super) accounts: Rows<AccountRow>,
     pub(super) people: Rows<PersonRow>,
     pub(super) transactions: Rows<Movement>,
@@ -102,12 +102,13 @@ pub(super) struct Snapshot {
     /// The preset whose switches and faults are set.
     pub(super) preset: Option<Preset>,
     pub(super) faults: Vec<FaultRow>,
+    pub(super) saved_snapshots: Vec<SavedSnapshot>,
     pub(super) violations: Vec<String>,
 }
 
-impl Snapshot {
+impl PageContents {
     /// The state now, as much of it as is asked for.
-    pub(super) fn take(shared: &Shared, view: &View) -> Snapshot {
+    pub(super) fn take(shared: &Shared, view: &View) -> PageContents {
         let announced = shared.credentials.card_account_id.as_str();
         let state = shared.state();
         let store = state.store();
@@ -115,7 +116,7 @@ impl Snapshot {
             rule: rule.clone(),
             fired,
         });
-        Snapshot {
+        PageContents {
             accounts: accounts(store, announced),
             people: people(store, announced, &view.person),
             transactions: newest(store.journal.all(), Movement::clone),
@@ -137,12 +138,13 @@ impl Snapshot {
             switches: *state.switches(),
             preset: preset(&state),
             faults: faults.collect(),
+            saved_snapshots: state.saved_snapshots(),
             violations: state.violations.clone(),
         }
     }
 }
 
-impl Snapshot {
+impl PageContents {
     /// Whether the page has a row for this call.
     pub(super) fn shows_call(&self, call: u64) -> bool {
         // The newest first.

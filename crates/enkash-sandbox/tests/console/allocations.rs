@@ -1,27 +1,12 @@
 //! The console's part on allocations, as a browser without a script gets it: the chart and the states, what happened to each,
 //! and the links between an allocation, its requests and their operation. In a browser: `.ci/test-console`.
 
-#![cfg(feature = "console")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
-
-mod client;
-
-use client::{ALLOCATE, Client, TRANSACTIONS, assert_sound};
 use enkash_sandbox::{Fault, FaultRule, Operation, Preset, Sandbox, When};
 use reqwest::Method;
 use serde_json::json;
 
-async fn page(client: &Client, path: &str) -> String {
-    let url = format!("{}{path}", client.to.url);
-    client.http.get(url).send().await.unwrap().text().await.unwrap()
-}
-
-/// The part of the page with this id.
-fn part<'a>(page: &'a str, id: &str) -> &'a str {
-    let start = page.find(&format!("id=\"{id}\"")).unwrap();
-    let end = page[start..].find("</section>").unwrap();
-    &page[start..start + end]
-}
+use crate::browser::{page, part};
+use crate::client::{ALLOCATE, BULK, Client, TRANSACTIONS, assert_sound};
 
 /// The row with this id.
 fn row<'a>(page: &'a str, id: &str) -> &'a str {
@@ -118,7 +103,7 @@ async fn thousands_of_allocations_make_no_larger_page() {
     let (company, account) = (&client.to.company_id, &client.to.card_account_id);
     let path = format!(
         "{}?companyId={company}&cardAccountId={account}&isPointsAllocation=true",
-        client::BULK
+        BULK
     );
     for request in 0..8 {
         let rows: Vec<_> = (0..1_000)
