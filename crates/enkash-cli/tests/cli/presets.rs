@@ -92,8 +92,8 @@ async fn check(preset: Preset) -> (Preset, Value) {
         .collect();
     if !expected.is_empty() {
         let settled = tokio::task::block_in_place(|| here.json(&["settle", "--within", "0s"]));
-        let settled = settled.iter().filter(|line| line["reference"].is_string());
-        let found: BTreeMap<_, _> = settled
+        let rows = settled.iter().filter(|line| line["reference"].is_string());
+        let found: BTreeMap<_, _> = rows
             .map(|line| {
                 (
                     line["reference"].as_str().unwrap().to_owned(),
@@ -101,7 +101,7 @@ async fn check(preset: Preset) -> (Preset, Value) {
                 )
             })
             .collect();
-        assert_eq!(found, expected, "{preset}");
+        assert_eq!(found, expected, "{preset}: {settled:?}");
     }
     (preset, summary)
 }
