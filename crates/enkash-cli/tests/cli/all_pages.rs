@@ -308,7 +308,7 @@ async fn a_row_that_comes_again_is_shown_once_and_said() {
     let shifted = Mutations::new([Mutation::set("payload.data", second)]).unwrap();
     live.sandbox
         .add_fault(FaultRule::on(Operation::SearchOrders, Fault::MutatedResponse(shifted, When::After)).nth(2));
-    let all = live.run(&["order", "list", "--all", "--limit", "2", "--json"]);
+    let all = live.run(&["order", "list", "--all", "--page-size", "2", "--json"]);
     assert_eq!(all.code, Some(0), "{all:?}");
     let (shown, summary) = streamed(&all, "order");
     let order = |row: &Value| row["order"].as_str().unwrap().to_owned();

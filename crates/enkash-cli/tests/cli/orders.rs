@@ -4,7 +4,10 @@ use enkash::{
     ClientReference, Credentials, Enkash, Hosts,
     redemption::{Redemption, VoucherOrder},
 };
-use enkash_sandbox::{Operation, Sandbox};
+use enkash_sandbox::{
+    Fault, FaultRule, Operation, Sandbox, When,
+    faults::{Mutation, Mutations},
+};
 use serde_json::Value;
 
 use crate::support::{CommandResult, enkash, settings, settings_of_user};
@@ -133,7 +136,10 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     );
 
     let before = sandbox.calls(Operation::SearchOrders);
-    let all = lines(&live(&sandbox, &["order", "list", "--limit", "3", "--all", "--json"]));
+    let all = lines(&live(
+        &sandbox,
+        &["order", "list", "--page-size", "3", "--all", "--json"],
+    ));
     let mut references: Vec<_> = all[..7].iter().map(|row| row["reference"].as_str().unwrap()).collect();
     references.sort_unstable();
     assert_eq!(
@@ -142,6 +148,37 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     );
     assert_eq!((all.len(), &all[7]["orders"]), (8, &7.into()));
     assert_eq!(sandbox.calls(Operation::SearchOrders) - before, 3);
+    assert_eq!(
+        (&all[7]["is_counted"], &all[7]["is_limited"]),
+        (&true.into(), &false.into())
+    );
+
+    // No more pages than the limit needs.
+    let before = sandbox.calls(Operation::SearchOrders);
+    let some = live(
+        &sandbox,
+        &["order", "list", "--all", "--page-size", "2", "--limit", "4", "--json"],
+    );
+    assert!(some.stderr.contains("4 orders, as --limit says"), "{some:?}");
+    let some = lines(&some);
+    assert_eq!((some.len(), &some[4]["is_limited"]), (5, &true.into()));
+    assert_eq!(sandbox.calls(Operation::SearchOrders) - before, 2);
+    let page = lines(&live(
+        &sandbox,
+        &["order", "list", "--page-size", "5", "--limit", "2", "--json"],
+    ));
+    assert_eq!((page.len(), &page[2]["is_limited"]), (3, &true.into()));
+
+    // A list that nobody counted may be cut, and says so.
+    let uncounted = Mutations::new([Mutation::drop("payload.recordsCount")]).unwrap();
+    sandbox.add_fault(FaultRule::on(
+        Operation::SearchOrders,
+        Fault::MutatedResponse(uncounted, When::After),
+    ));
+    let open = live(&sandbox, &["order", "list", "--all", "--json"]);
+    assert!(open.stderr.contains("nothing shows that these are all"), "{open:?}");
+    assert_eq!(lines(&open).last().unwrap()["is_counted"], false);
+    sandbox.clear_faults();
 
     // Nothing of an id is cut, however wide it is.
     let long = "LONG-REFERENCE-OF-AN-ORDER-0123456789";

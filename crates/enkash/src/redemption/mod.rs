@@ -10,7 +10,7 @@ pub use crate::redemption::{
     cart::{CartItem, CartLineInput, CartRow},
     catalogue::{CatalogueAnswer, Denomination, Product},
     order::{Order, OrderReceipt, Voucher, VoucherOrder},
-    order_search::{OrderPage, OrderRows, OrderSearch},
+    order_search::{OrderPage, OrderPages, OrderRows, OrderSearch},
 };
 
 use crate::{

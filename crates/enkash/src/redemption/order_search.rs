@@ -1,10 +1,11 @@
 //! Order Search (page: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
 //! the response: its rows are raw JSON, found where lists of this server stand.
 
-use std::{num::NonZeroU32, ops::RangeInclusive};
+use std::{fmt, num::NonZeroU32, ops::RangeInclusive};
 
 use enkash_api::{Money, OperationId, PersonalData, UndocumentedJson, types};
 use futures_core::Stream;
+use futures_util::{TryStreamExt, stream};
 use serde_json::Value;
 
 use crate::{
@@ -185,13 +186,68 @@ impl OrderRows {
     }
 }
 
-/// Where a stream stands.
-struct PageCursor {
+/// Every order, page by page: from [`Redemption::order_pages`].
+pub struct OrderPages {
     redemption: Redemption,
     search: OrderSearch,
     /// `None` after the last page.
     page: Option<OrderPage>,
-    last: Option<Vec<Value>>,
+    last: Vec<Value>,
+    is_counted: bool,
+}
+
+impl OrderPages {
+    /// The rows of the next page; `None` after the last one.
+    ///
+    /// It ends where the API's count of rows is reached or, without one, at a page with fewer rows than asked for.
+    ///
+    /// # Errors
+    ///
+    /// The API refused, or no response came. So are a page without a list, one that is empty although the count says that there
+    /// are more, and one that repeats the page before: then the API does not page as its page says, and going on would never
+    /// end. After an error the same page is asked for again.
+    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
+        let Some(page) = self.page else {
+            return Ok(None);
+        };
+        let answer = self.redemption.orders(self.search.clone(), page).await?;
+        let unreadable =
+            || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).with_history(&answer.history());
+        let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
+        let seen = page.offset.saturating_add(rows.len() as u64);
+        let missing = answer.total_count().map(|count| count > seen);
+        if rows.is_empty() && missing == Some(true) || !rows.is_empty() && self.last == rows {
+            return Err(unreadable());
+        }
+        self.is_counted &= missing.is_some();
+        if rows.is_empty() {
+            self.page = None;
+            return Ok(None);
+        }
+        // Without a count, a short page is the last one.
+        let goes_on = missing.unwrap_or(rows.len() >= page.limit.get() as usize);
+        self.page = goes_on.then(|| page.after(rows.len()));
+        self.last.clone_from(&rows);
+        Ok(Some(rows))
+    }
+
+    /// Whether every response counted the rows of the list. Where one did not, nothing shows that the list is whole: no page says
+    /// whether `offset` counts rows or pages.
+    #[must_use]
+    pub const fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+}
+
+/// It shows no row.
+impl fmt::Debug for OrderPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrderPages")
+            .field("search", &self.search)
+            .field("page", &self.page)
+            .field("is_counted", &self.is_counted)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Redemption {
@@ -218,11 +274,32 @@ impl Redemption {
             .await
     }
 
-    /// Every order, row by row; pages are asked for as they are needed.
+    /// Every order, page by page; each is asked for when it is needed (page: Order Search, api-9796922).
     ///
-    /// It ends where the API's count of rows is reached or, without one, at a page with fewer rows than asked for. An error
-    /// ends it too: a page without a list, one that is empty although the count says that there are more, or one that repeats
-    /// the page before, because then the API does not page as its page says, and going on would never end.
+    /// ```
+    /// use enkash::redemption::{OrderPage, OrderSearch, Redemption};
+    ///
+    /// # async fn example(redemption: Redemption) -> Result<(), enkash::Error> {
+    /// let mut pages = redemption.order_pages(OrderSearch::all(), OrderPage::default());
+    /// while let Some(orders) = pages.next().await? {
+    ///     println!("{} more", orders.len());
+    /// }
+    /// println!("whole, by the API's own count: {}", pages.is_counted());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn order_pages(&self, search: OrderSearch, first: OrderPage) -> OrderPages {
+        OrderPages {
+            redemption: self.clone(),
+            search,
+            page: Some(first),
+            last: Vec::new(),
+            is_counted: true,
+        }
+    }
+
+    /// The rows of [`order_pages`](Self::order_pages), one by one. An error ends it.
     ///
     /// ```
     /// use enkash::redemption::{OrderPage, OrderSearch, Redemption};
@@ -241,47 +318,12 @@ impl Redemption {
         search: OrderSearch,
         first: OrderPage,
     ) -> impl Stream<Item = Result<Value, Error>> + Send + use<> {
-        let start = PageCursor {
-            redemption: self.clone(),
-            search,
-            page: Some(first),
-            last: None,
-        };
-        let pages = futures_util::stream::try_unfold(start, next_page);
-        futures_util::TryStreamExt::try_flatten(futures_util::TryStreamExt::map_ok(pages, |rows: Vec<Value>| {
-            futures_util::stream::iter(rows.into_iter().map(Ok))
-        }))
+        let pages = stream::try_unfold(self.order_pages(search, first), async |mut pages| {
+            let rows = pages.next().await?;
+            Ok::<_, Error>(rows.map(|rows| (stream::iter(rows.into_iter().map(Ok)), pages)))
+        });
+        pages.try_flatten()
     }
-}
-
-async fn next_page(at: PageCursor) -> Result<Option<(Vec<Value>, PageCursor)>, Error> {
-    let Some(page) = at.page else {
-        return Ok(None);
-    };
-    let answer = at.redemption.orders(at.search.clone(), page).await?;
-    let unreadable =
-        || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).with_history(&answer.history());
-    let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
-    let seen = page.offset.saturating_add(rows.len() as u64);
-    let missing = answer.total_count().map(|count| count > seen);
-    if rows.is_empty() {
-        return if missing == Some(true) {
-            Err(unreadable())
-        } else {
-            Ok(None)
-        };
-    }
-    if at.last.as_ref() == Some(&rows) {
-        return Err(unreadable());
-    }
-    // Without a count, a short page is the last one.
-    let goes_on = missing.unwrap_or(rows.len() >= page.limit.get() as usize);
-    let next = PageCursor {
-        page: goes_on.then(|| page.after(rows.len())),
-        last: Some(rows.clone()),
-        ..at
-    };
-    Ok(Some((rows, next)))
 }
 
 #[cfg(test)]

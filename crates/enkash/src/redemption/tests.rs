@@ -95,10 +95,34 @@ async fn a_portal_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest() {
     let whole = redemption(&ScriptedSender::new([two.clone(), one]));
     let orders: Vec<_> = whole.order_stream(OrderSearch::all(), ten).try_collect().await.unwrap();
     assert_eq!(orders.len(), 3);
-    // The rest never comes: not the same as a list that ended.
-    let cut = redemption(&ScriptedSender::new([two, none]));
+    // The rest never comes: not the same as a list that ended, however often it is asked for.
+    let cut = redemption(&ScriptedSender::new([two.clone(), none.clone()]));
     let orders: Result<Vec<_>, _> = cut.order_stream(OrderSearch::all(), ten).try_collect().await;
     assert!(orders.is_err());
+    let cut = redemption(&ScriptedSender::new([two, none.clone(), none]));
+    let mut pages = cut.order_pages(OrderSearch::all(), ten);
+    assert_eq!(pages.next().await.unwrap().map(|rows| rows.len()), Some(2));
+    assert!(pages.next().await.is_err());
+    assert!(pages.next().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_nobody_counted_is_not_known_to_be_whole() {
+    let ten = OrderPage::first(NonZeroU32::new(10).unwrap());
+    for (answer, is_counted) in [
+        (r#"{"response_code":0,"payload":{"data":[{"orderId":"1"}]}}"#, false),
+        (r#"{"response_code":0,"payload":{"data":[]}}"#, false),
+        (
+            r#"{"response_code":0,"payload":{"recordsCount":1,"data":[{"orderId":"1"}]}}"#,
+            true,
+        ),
+    ] {
+        let redemption = redemption(&ScriptedSender::always(ScriptStep::Answer(200, answer)));
+        let mut pages = redemption.order_pages(OrderSearch::all(), ten);
+        while pages.next().await.unwrap().is_some() {}
+        assert_eq!(pages.is_counted(), is_counted, "{answer}");
+        assert!(!format!("{pages:?}").contains("orderId"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,17 +1,16 @@
-//! `enkash order list`: looks for orders, by page or as a stream of all pages. Nobody saw the rows, so they are read by the
+//! `enkash order list`: looks for orders, a page of them or all pages. Nobody saw the rows, so they are read by the
 //! names of the order that is read back; what cannot be read is shown as missing.
 
 use std::{collections::HashSet, hash::BuildHasher, num::NonZeroU32};
 
 use enkash::{
-    Money, OperationId,
-    redemption::{OrderPage, OrderSearch},
+    Money, OperationId, Response,
+    redemption::{OrderPage, OrderPages, OrderRows, OrderSearch},
 };
-use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use super::super::{
-    evidence::{EvidenceJson, no_list, note_evidence},
+    evidence::{EvidenceJson, no_list, note_cut, note_evidence},
     narrow::narrow,
     raw_row,
 };
@@ -34,7 +33,11 @@ JSON is one object a line: {\"type\":\"order\",…} for each row and
 The page names the filters, the page (limit, offset) and no response. Its list
 of filters is cut, and marks all of them as required, which they are not here.
 With --all a row that comes again, because orders were made meanwhile and the
-pages shifted, is shown once and counted.";
+pages shifted, is shown once and counted. Where a response has no count of all
+rows, is_counted is false: nothing shows then that the list is whole.";
+
+/// Rows of a page, as in the page's example.
+const PAGE_SIZE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// Rows that are told apart. Beyond them a row may be shown again.
 const MAX_KNOWN_ROWS: usize = 1_000_000;
@@ -94,9 +97,12 @@ pub(crate) struct List {
     /// The direction of sorting, sent as it stands here: no page shows the values
     #[arg(long)]
     direction: Option<String>,
-    /// How many rows a page has
-    #[arg(long, value_name = "N", default_value = "10")]
-    limit: NonZeroU32,
+    /// Show so many rows at most
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroU32>,
+    /// Ask for so many rows at once; without it as many as --limit says, and 10 with --all
+    #[arg(long, value_name = "N")]
+    page_size: Option<NonZeroU32>,
     /// How many rows to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: u64,
@@ -124,40 +130,52 @@ impl Command for List {
     }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        let mut page = OrderPage::first(self.limit);
+        let mut page = OrderPage::first(self.page_size());
         page.offset = self.offset;
         let search = self.search();
         let (_connection, redemption) = context.redemption(self.as_user).await?;
-        let mut printer = OrderListPrinter::new(self.raw, context.output);
-        let mut records_count = None;
+        let printer = OrderListPrinter::new(self.raw, self.limit, context.output);
         if self.all {
-            let mut orders = Box::pin(redemption.order_stream(search, page));
-            context.output.begin_reading("orders");
-            while let Some(order) = orders.try_next().await? {
-                context.output.show_read(1);
-                if printer.is_new(&order) {
-                    printer.row(&order, context.output)?;
-                }
-            }
-            context.output.end_progress();
-        } else {
-            let response = redemption.orders(search, page).await?;
-            records_count = response.total_count();
-            let Some(rows) = response.value().rows() else {
-                if self.raw && context.output.format == Format::Json {
-                    context
-                        .output
-                        .json(&json!({ "type": "answer", "raw": response.raw() }))?;
-                }
-                return Err(no_list("; --json --raw --reveal shows the response"));
-            };
-            rows.iter().try_for_each(|row| printer.row(row, context.output))?;
+            return show_all(redemption.order_pages(search, page), printer, context.output).await;
         }
-        printer.end(records_count, context.output)
+        let response = redemption.orders(search, page).await?;
+        self.show_one_page(&response, printer, context.output)
     }
 }
 
 impl List {
+    fn page_size(&self) -> NonZeroU32 {
+        let limit = self.limit.filter(|_| !self.all);
+        self.page_size.or(limit).unwrap_or(PAGE_SIZE)
+    }
+
+    fn show_one_page(
+        &self,
+        response: &Response<OrderRows>,
+        mut printer: OrderListPrinter,
+        output: &mut Output,
+    ) -> Result<ExitStatus, CliError> {
+        let Some(rows) = response.value().rows() else {
+            if self.raw && output.format == Format::Json {
+                output.json(&json!({ "type": "answer", "raw": response.raw() }))?;
+            }
+            return Err(no_list("; --json --raw --reveal shows the response"));
+        };
+        let most = self.limit.map_or(rows.len(), |limit| limit.get() as usize);
+        rows.iter().take(most).try_for_each(|row| printer.row(row, output))?;
+        printer.is_limited = rows.len() > most;
+        let records_count = response.total_count();
+        printer.end(records_count, records_count.is_some(), output)?;
+        let rest = "orders; --all shows every page, --offset another one";
+        note_cut(
+            printer.shown(),
+            records_count.max(Some(rows.len() as u64)),
+            rest,
+            output,
+        );
+        Ok(ExitStatus::Done)
+    }
+
     fn search(&self) -> OrderSearch {
         let search = OrderSearch::all();
         let search = self.brand.iter().map(String::as_str).fold(search, OrderSearch::brand);
@@ -189,10 +207,40 @@ impl List {
     }
 }
 
+/// Shows page after page.
+async fn show_all(
+    mut pages: OrderPages,
+    mut printer: OrderListPrinter,
+    output: &mut Output,
+) -> Result<ExitStatus, CliError> {
+    output.begin_reading("orders");
+    while let Some(orders) = pages.next().await? {
+        output.show_read(orders.len());
+        printer.page(&orders, output)?;
+        if printer.is_limited {
+            break;
+        }
+    }
+    output.end_progress();
+    printer.end(None, pages.is_counted(), output)?;
+    if printer.is_limited {
+        output.note(&format!(
+            "note: {} orders, as --limit says; there may be more",
+            printer.count
+        ));
+    } else if !pages.is_counted() {
+        output.note("note: not every response counted its rows, so nothing shows that these are all");
+    }
+    Ok(ExitStatus::Done)
+}
+
 /// Shows rows as they come.
 struct OrderListPrinter {
     rows: Rows<Value>,
+    limit: Option<NonZeroU32>,
     count: u64,
+    /// The limit is reached, so there may be more.
+    is_limited: bool,
     /// What tells apart the rows that were shown: two keyed hashes of each.
     known: HashSet<(u64, u64)>,
     keys: [std::hash::RandomState; 2],
@@ -200,14 +248,34 @@ struct OrderListPrinter {
 }
 
 impl OrderListPrinter {
-    fn new(with_raw: bool, output: &Output) -> Self {
+    fn new(with_raw: bool, limit: Option<NonZeroU32>, output: &Output) -> Self {
         Self {
             rows: list(with_raw).stream(output),
+            limit,
             count: 0,
+            is_limited: false,
             known: HashSet::new(),
             keys: Default::default(),
             repeats: 0,
         }
+    }
+
+    fn shown(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
+    /// Shows the rows of a page, up to the limit.
+    fn page(&mut self, orders: &[Value], output: &mut Output) -> Result<(), CliError> {
+        for order in orders {
+            if self.is_new(order) {
+                self.row(order, output)?;
+            }
+            self.is_limited = self.limit.is_some_and(|limit| self.count >= u64::from(limit.get()));
+            if self.is_limited {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a row is none that was shown before: the same order with the same values, which pages that overlap show twice.
@@ -234,7 +302,7 @@ impl OrderListPrinter {
         self.rows.row(order, output)
     }
 
-    fn end(self, records_count: Option<u64>, output: &mut Output) -> Result<ExitStatus, CliError> {
+    fn end(&self, records_count: Option<u64>, is_counted: bool, output: &mut Output) -> Result<(), CliError> {
         if self.count == 0 {
             self.rows.begin(output)?;
         }
@@ -244,6 +312,8 @@ impl OrderListPrinter {
                 "evidence": EvidenceJson::for_operation(OperationId::SearchOrders),
                 "orders": self.count,
                 "records_count": records_count,
+                "is_limited": self.is_limited,
+                "is_counted": is_counted,
                 "repeats": self.repeats,
             }))?;
         }
@@ -255,13 +325,7 @@ impl OrderListPrinter {
             ));
         }
         note_evidence(output, OperationId::SearchOrders);
-        if let Some(count) = records_count.filter(|count| *count > self.count) {
-            output.note(&format!(
-                "note: {} of {count} orders; --all shows every page, --offset another one",
-                self.count
-            ));
-        }
-        Ok(ExitStatus::Done)
+        Ok(())
     }
 }
 
