@@ -86,6 +86,7 @@ pub(crate) enum CommandFacts {
 pub(crate) struct LeafFacts {
     pub(crate) effect: Effect,
     pub(crate) lists: bool,
+    pub(crate) has_json: bool,
     pub(crate) csv_needs: Option<&'static str>,
     pub(crate) operations: &'static [OperationId],
     pub(crate) columns: Vec<&'static str>,
@@ -98,6 +99,8 @@ pub(crate) trait Command: Sized {
     const EFFECT: Effect;
     /// Whether its result is a list, which a spreadsheet can hold.
     const LISTS: bool = false;
+    /// Whether its result can be JSON. What is a script, a page or a file of its own form cannot.
+    const HAS_JSON: bool = true;
     /// The option that makes its result a list, where it is none otherwise.
     const CSV_NEEDS: Option<&'static str> = None;
     /// The operations that it calls for its own purpose.
@@ -117,6 +120,7 @@ pub(crate) trait Command: Sized {
         CommandFacts::Leaf(LeafFacts {
             effect: Self::EFFECT,
             lists: Self::LISTS,
+            has_json: Self::HAS_JSON,
             csv_needs: Self::CSV_NEEDS,
             operations: Self::OPERATIONS,
             columns: Self::columns(),
@@ -131,6 +135,10 @@ pub(crate) trait Command: Sized {
 
     fn lists(&self) -> bool {
         Self::LISTS
+    }
+
+    fn has_json(&self) -> bool {
+        Self::HAS_JSON
     }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError>;
@@ -163,6 +171,13 @@ macro_rules! command_table {
                 use $crate::command::Command as _;
                 match self {
                     $(Self::$name(command) => command.lists(),)*
+                }
+            }
+
+            pub(crate) fn has_json(&self) -> bool {
+                use $crate::command::Command as _;
+                match self {
+                    $(Self::$name(command) => command.has_json(),)*
                 }
             }
 

@@ -30,6 +30,7 @@ pub(crate) struct Completions {
 
 impl Command for Completions {
     const EFFECT: Effect = Effect::Local;
+    const HAS_JSON: bool = false;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         // Into memory first: the generator panics where its writer fails, such as at a closed pipe.

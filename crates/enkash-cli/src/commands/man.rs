@@ -30,6 +30,7 @@ pub(crate) struct ManPages {
 
 impl Command for ManPages {
     const EFFECT: Effect = Effect::Local;
+    const HAS_JSON: bool = false;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let pages = pages()?;

@@ -210,9 +210,14 @@ command_table! {
 pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, CliError> {
     let (mut target, command) = (cli.global.target(), cli.command);
     if output.format == Format::Csv && (target.dry_run.is_some() || !command.lists()) {
+        let lists = command_map::lists().join(", ");
+        return Err(CliError::bad_input(format!(
+            "--output csv is for lists: {lists}. Nothing was sent."
+        )));
+    }
+    if output.is_filtered() && !command.has_json() {
         return Err(CliError::bad_input(
-            "--output csv is for lists: account, cards, transactions, incentives, catalog, product, product-details, cart, \
-             order list, bulk, settle, history, commands, run list, run report, run resume, reconcile, and allocate --file. Nothing was sent.",
+            "--jq filters JSON, and this command prints none. Nothing was done.",
         ));
     }
     if target.dry_run.is_some() && command.effect() == Effect::Local {

@@ -282,11 +282,28 @@ impl Output {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(value)
             .map_err(|error| CliError::runtime(format!("the result cannot be written as JSON: {error}")))?;
+        self.json_line(&text)
+    }
+
+    /// A result that is a line of JSON already.
+    pub(crate) fn json_line(&mut self, text: &str) -> Result<(), CliError> {
         #[cfg(feature = "jq")]
         if self.jq.is_some() {
-            return self.filter(&text);
+            return self.filter(text);
         }
-        self.print_line(&text)
+        self.print_line(text)
+    }
+
+    /// Whether an expression filters what is printed.
+    #[cfg(feature = "jq")]
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.jq.is_some()
+    }
+
+    /// The same, in a build without jq.
+    #[cfg(not(feature = "jq"))]
+    pub(crate) fn is_filtered(&self) -> bool {
+        false
     }
 
     /// A result that is no JSON has nothing to filter. What a filter lost is said as it is.

@@ -165,4 +165,30 @@ mod tests {
         let stop = rule.after(OutcomeKind::NotSent, ExitStatus::Credentials);
         assert_eq!(stop, Some(StopReason::Credentials));
     }
+
+    #[test]
+    fn the_readme_names_every_reason() {
+        use StopReason::*;
+        let readme = include_str!("../../README.md");
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with("| `allocate --file`"))
+            .unwrap();
+        let (_, named) = row.split_once("`stopped` (").unwrap();
+        let named: Vec<_> = named.split('`').skip(1).step_by(2).collect();
+        let reasons = [
+            Interrupted,
+            Unknown,
+            Credentials,
+            Balance,
+            Refused,
+            NotSent,
+            Tickets,
+            Withdrawn,
+            Ledger,
+            Output,
+        ];
+        let words = reasons.map(StopReason::as_str);
+        assert_eq!(named, [&words[..], &["null"]].concat());
+    }
 }

@@ -1,10 +1,12 @@
 //! `--jq`: what it filters, what it cannot reach, and that an expression without an end harms nothing.
 
+use std::io::{BufRead, BufReader};
+
 use enkash_sandbox::{Operation, Sandbox};
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    support::{LiveSandbox, TemporaryFile, enkash, file_of, json_lines, run},
+    support::{LiveSandbox, Running, TemporaryFile, enkash, file_of, json_lines, run},
 };
 
 fn jq(command: &[&str], expression: &str) -> crate::support::CommandResult {
@@ -61,9 +63,26 @@ async fn a_mistake_is_found_before_anything_is_sent() {
 
 #[test]
 fn what_is_no_json_is_not_filtered() {
-    let ended = run(&["completions", "bash", "--jq", "."]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
-    assert!(ended.stderr.contains("this command prints none"), "{ended:?}");
+    for command in [&["completions", "bash"][..], &["man"], &["run", "export", "1"]] {
+        let ended = run(&[command, &["--jq", "."]].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        assert!(
+            ended.stderr.contains("this command prints none. Nothing was done"),
+            "{ended:?}"
+        );
+    }
+}
+
+/// A script asks for the one thing that it needs of the line.
+#[test]
+fn what_a_sandbox_announces_is_filtered() {
+    let mut sandbox = Running::start(enkash(&["sandbox", "--port", "0", "--jq", ".url"]));
+    let mut url = String::new();
+    let mut stdout = BufReader::new(sandbox.child().stdout.take().unwrap());
+    stdout.read_line(&mut url).unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url:?}");
+    let health = run(&["sandbox", "health", "--url", url.trim_end()]);
+    assert_eq!(health.code, Some(0), "{health:?}");
 }
 
 /// Memory, depth, results and time have an end each, and the command says which.

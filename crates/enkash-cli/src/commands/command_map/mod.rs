@@ -127,6 +127,18 @@ impl CommandMap {
     }
 }
 
+/// The commands whose result can be CSV, with the option that one needs for that.
+pub(super) fn lists() -> Vec<String> {
+    let entries = CommandMap::read().commands.into_iter();
+    let lists = entries.filter(|entry| entry.formats.contains(&"csv"));
+    lists
+        .map(|entry| match entry.csv_needs {
+            Some(option) => format!("{} {option}", entry.name),
+            None => entry.name,
+        })
+        .collect()
+}
+
 /// The commands of clap, without the help that it adds itself. They stand in the order of their table.
 fn subcommands(command: &clap::Command) -> impl Iterator<Item = &clap::Command> {
     command.get_subcommands().filter(|command| command.get_name() != "help")
@@ -171,6 +183,11 @@ fn entry(command: &clap::Command, facts: &LeafFacts, name: &str) -> CommandEntry
             .collect()
     };
     let has_csv = facts.lists || facts.csv_needs.is_some();
+    let formats = [
+        Some("table"),
+        facts.has_json.then_some("json"),
+        has_csv.then_some("csv"),
+    ];
     CommandEntry {
         name: name.to_owned(),
         aliases: command.get_visible_aliases().map(str::to_owned).collect(),
@@ -178,7 +195,7 @@ fn entry(command: &clap::Command, facts: &LeafFacts, name: &str) -> CommandEntry
         effect: facts.effect.as_str(),
         moves_value: facts.effect == Effect::MovesValue,
         operations: facts.operations.iter().copied().map(operation).collect(),
-        formats: ["table", "json"].into_iter().chain(has_csv.then_some("csv")).collect(),
+        formats: formats.into_iter().flatten().collect(),
         csv_needs: facts.csv_needs,
         columns: facts.columns.clone(),
         arguments: entries(arguments),

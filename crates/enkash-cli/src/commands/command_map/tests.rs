@@ -152,3 +152,12 @@ fn the_map_is_as_reviewed() {
         path.display()
     );
 }
+
+#[test]
+fn the_readme_names_every_list() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, csv) = readme.split_once("`--output csv` is for lists: ").unwrap();
+    let (csv, _) = csv.split_once(". A header").unwrap();
+    let named: Vec<_> = csv.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, lists());
+}

@@ -74,6 +74,7 @@ impl ExportState {
 
 impl Command for Export {
     const EFFECT: Effect = Effect::Local;
+    const HAS_JSON: bool = false;
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let ledger = context.ledger().await?;

@@ -77,6 +77,10 @@ impl Command for Sandbox {
         self.action.as_ref().is_some_and(Action::lists)
     }
 
+    fn has_json(&self) -> bool {
+        self.action.as_ref().is_none_or(Action::has_json)
+    }
+
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         match self.action {
             Some(action) => action.run(context).await,

@@ -64,7 +64,7 @@ impl SandboxServer {
             }
             failure
         })?;
-        context.output.print_line(&sandbox.announcement())?;
+        context.output.json_line(&sandbox.announcement())?;
         if io::stderr().is_terminal() {
             context.output.note(&hints(sandbox.credentials()));
         }
