@@ -10,6 +10,9 @@ use crate::error::RecordingError;
 /// The longest placeholder. A longer value keeps no more of its length than that it is long.
 const MAX_LENGTH: usize = 64;
 
+/// How often one is drawn at most; two digits are drawn twice about once in a hundred times.
+const MAX_DRAWS: usize = 100;
+
 /// Makes placeholders with one key.
 pub(super) struct Placeholders {
     key: [u8; 32],
@@ -44,26 +47,7 @@ impl Placeholders {
     /// A text in place of this one.
     pub(super) fn text(&self, value: &str) -> String {
         let mut stream = self.stream(value);
-        if value.contains('@') {
-            return format!("person-{}@example.com", stream.letters(8));
-        }
-        if value.contains("://") {
-            return format!("https://example.com/{}", stream.letters(8));
-        }
-        if is_mobile(value) {
-            return format!("90000{}", stream.digits(5));
-        }
-        if is_date(value) {
-            return date(value, &mut stream);
-        }
-        if is_word(value) {
-            // Marked, so that nobody takes it for a word that the API has.
-            return format!("WORD_{}", stream.letters(6).to_ascii_uppercase());
-        }
-        if is_masked(value) || is_id(value) {
-            return shape(value, &mut stream);
-        }
-        format!("text-{}", stream.letters(8))
+        other_than(value, |drawn| drawn != value, || text(value, &mut stream))
     }
 
     /// A number in place of this one: as many digits, before and after the point. Zero stays zero.
@@ -79,31 +63,8 @@ impl Placeholders {
         let (sign, digits) = text
             .strip_prefix('-')
             .map_or(("", text.as_str()), |digits| ("-", digits));
-        let placeholder = if is_mobile(digits) {
-            format!("90000{}", self.stream(digits).digits(5))
-        } else {
-            shape(digits, &mut self.stream(digits))
-        };
-        let (whole, fraction) = placeholder.split_once('.').unwrap_or((&placeholder, ""));
-        let mut whole = whole.to_owned();
-        // An integer of nineteen digits must fit into an `i64`, one of twenty into a `u64`; else it would become a fraction.
-        let leading = match whole.len() {
-            0..=18 => "",
-            19 => "1",
-            _ => "10",
-        };
-        whole.replace_range(..leading.len(), leading);
-        let mut result = format!("{sign}{whole}");
-        if !fraction.is_empty() {
-            result.push('.');
-            result.push_str(fraction);
-            // The last decimal must not vanish.
-            if fraction.len() > 1 && result.ends_with('0') {
-                result.pop();
-                result.push('1');
-            }
-        }
-        result.parse().unwrap_or_else(|_| Number::from(0))
+        let mut stream = self.stream(digits);
+        other_than(digits, |drawn| drawn != value, || number(sign, digits, &mut stream))
     }
 }
 
@@ -137,6 +98,80 @@ impl Stream<'_> {
     fn digits(&mut self, count: usize) -> String {
         (0..count).map(|_| char::from(b'0' + self.below(10))).collect()
     }
+}
+
+/// The first one drawn that differs from the value: else one masked card number in ten thousand would keep its last digits. A
+/// single letter or digit is left to chance: if it never stood for itself, enough recordings would tell it by what is missing.
+fn other_than<T>(value: &str, differs: impl Fn(&T) -> bool, mut draw: impl FnMut() -> T) -> T {
+    let mut drawn = draw();
+    if drawn_characters(value) < 2 {
+        return drawn;
+    }
+    for _ in 1..MAX_DRAWS {
+        if differs(&drawn) {
+            break;
+        }
+        drawn = draw();
+    }
+    drawn
+}
+
+/// How many letters and digits of a value do not stay as they are.
+fn drawn_characters(value: &str) -> usize {
+    let value = value.strip_prefix('0').unwrap_or(value);
+    let is_drawn = |byte: &u8| byte.is_ascii_alphanumeric() && !matches!(byte, b'X' | b'x');
+    value.bytes().filter(is_drawn).count()
+}
+
+fn text(value: &str, stream: &mut Stream<'_>) -> String {
+    if value.contains('@') {
+        return format!("person-{}@example.com", stream.letters(8));
+    }
+    if value.contains("://") {
+        return format!("https://example.com/{}", stream.letters(8));
+    }
+    if is_mobile(value) {
+        return format!("90000{}", stream.digits(5));
+    }
+    if is_date(value) {
+        return date(value, stream);
+    }
+    if is_word(value) {
+        // Marked, so that nobody takes it for a word that the API has.
+        return format!("WORD_{}", stream.letters(6).to_ascii_uppercase());
+    }
+    if is_masked(value) || is_id(value) {
+        return shape(value, stream);
+    }
+    format!("text-{}", stream.letters(8))
+}
+
+fn number(sign: &str, digits: &str, stream: &mut Stream<'_>) -> Number {
+    let placeholder = if is_mobile(digits) {
+        format!("90000{}", stream.digits(5))
+    } else {
+        shape(digits, stream)
+    };
+    let (whole, fraction) = placeholder.split_once('.').unwrap_or((&placeholder, ""));
+    let mut whole = whole.to_owned();
+    // An integer of nineteen digits must fit into an `i64`, one of twenty into a `u64`; else it would become a fraction.
+    let leading = match whole.len() {
+        0..=18 => "",
+        19 => "1",
+        _ => "10",
+    };
+    whole.replace_range(..leading.len(), leading);
+    let mut result = format!("{sign}{whole}");
+    if !fraction.is_empty() {
+        result.push('.');
+        result.push_str(fraction);
+        // The last decimal must not vanish.
+        if fraction.len() > 1 && result.ends_with('0') {
+            result.pop();
+            result.push('1');
+        }
+    }
+    result.parse().unwrap_or_else(|_| Number::from(0))
 }
 
 /// Ten digits, as the mobiles of the documentation are. Synthetic ones begin with 90000.
@@ -259,6 +294,36 @@ mod tests {
             Placeholders::new().unwrap().text("CEK1PU9AOO"),
             placeholders.text("CEK1PU9AOO")
         );
+    }
+
+    #[test]
+    fn a_placeholder_is_never_its_value() {
+        let placeholders = Placeholders { key: [7; 32] };
+        for digits in 10..=999_u16 {
+            let number = Number::from(digits);
+            let found = placeholders.number(&number);
+            assert_ne!(found, number);
+            assert_eq!(found.to_string(), placeholders.text(&number.to_string()));
+            for value in [
+                format!("XX {digits}"),
+                format!("A{digits}"),
+                format!("90000{digits:05}"),
+                format!("2000-05-{}", digits % 28 + 1),
+            ] {
+                let found = placeholders.text(&value);
+                assert_ne!(found, value);
+                assert_eq!(found, placeholders.text(&value));
+            }
+            let fraction: Number = format!("0.{digits}1").parse().unwrap();
+            assert_ne!(placeholders.number(&fraction), fraction);
+        }
+        // There is nothing to draw, so nothing to tell.
+        for value in ["-", "0", "XXXX XXXX XXXX XXXX"] {
+            assert_eq!(placeholders.text(value), value);
+        }
+        // A digit may stand for itself; one that never did could be told from many recordings.
+        let number = Number::from(7);
+        assert!((0..=u8::MAX).any(|key| Placeholders { key: [key; 32] }.number(&number) == number));
     }
 
     #[test]
