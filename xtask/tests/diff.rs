@@ -1,5 +1,6 @@
 //! `cargo xtask diff` as it is typed, and as git calls it, in repositories of their own.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -28,8 +29,21 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(root.join(path), text).expect("the test folder can be written");
 }
 
+/// A command whose git goes by the folder alone. A hook has `GIT_DIR` in its environment: with it, a commit of these tests would
+/// go to the repository of whoever runs them. Settings of that person are none of theirs either.
+fn alone(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command
+}
+
 fn git(root: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
+    let output = alone("git")
         .args([
             "-c",
             "user.name=Nobody",
@@ -63,7 +77,7 @@ fn edit(root: &Path, path: &str, before: &str, after: &str) {
 }
 
 fn diff(root: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
+    alone(env!("CARGO_BIN_EXE_xtask"))
         .arg("diff")
         .args(arguments)
         .arg("--root")

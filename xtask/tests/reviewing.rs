@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
 use std::{
-    fs,
+    env, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
@@ -12,12 +12,16 @@ use std::{
 
 use enkash_test_pages::Page;
 
+/// By the folder alone: a hook has `GIT_DIR` in its environment, and with it the commit would go to the repository of whoever runs
+/// the tests.
 fn git(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
+    let mut command = Command::new("git");
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command.current_dir(folder).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {output:?}");
     output.stdout
 }
@@ -41,7 +45,14 @@ fn copy(repository: &Path, to: &Path) {
     }
     git(to, &["init", "--quiet", "--initial-branch=main"]);
     git(to, &["add", "--all"]);
-    let author = ["-c", "user.name=author", "-c", "user.email=author@example.com"];
+    let author = [
+        "-c",
+        "user.name=author",
+        "-c",
+        "user.email=author@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    ];
     git(to, &[&author[..], &["commit", "--quiet", "--message=before"]].concat());
 }
 
