@@ -15,13 +15,14 @@ fn xtask(root: &Path, arguments: &[&str]) -> Output {
         .expect("xtask can be started")
 }
 
-/// A copy of the binary, far from where it was built, and a workspace that it is run for.
+/// The binary far from where it was built, and a workspace that it is run for. A link and no copy: while another test starts a
+/// process, that one still has the copy open for writing, and the system runs no such file.
 fn copied(name: &str) -> (PathBuf, PathBuf) {
     let root = real(name);
     fs::create_dir_all(root.join("xtask/src")).expect("the test folder can be written");
     fs::write(root.join("xtask/Cargo.toml"), "[package]\nname = \"xtask\"\n").expect("the test folder can be written");
     let binary = root.join("copied-xtask");
-    fs::copy(env!("CARGO_BIN_EXE_xtask"), &binary).expect("the binary can be copied");
+    fs::hard_link(env!("CARGO_BIN_EXE_xtask"), &binary).expect("the binary can be linked");
     (root, binary)
 }
 
