@@ -39,7 +39,7 @@ impl Page<'_> {
         // A page that waits for what never comes must not hold the tests.
         let mut command = Command::new("timeout");
         command
-            .args(["120", "bash", "--norc", "--noprofile"])
+            .args(["600", "bash", "--norc", "--noprofile"])
             .current_dir(self.folder)
             .env_clear()
             .env("PATH", format!("{}:{path}", self.programs.display()))
