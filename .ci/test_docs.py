@@ -45,6 +45,8 @@ class Browser:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+        # axe looks at every part of a page, which takes long on a busy machine.
+        self.driver.set_script_timeout(180)
 
     def command(self, name, **arguments):
         return self.driver.execute_cdp_cmd(name, arguments)
