@@ -2,6 +2,7 @@
 compares them loosely with what it renders; `.ci/test-console --write-pictures` writes them anew."""
 
 import base64
+import calendar
 import io
 import json
 import sys
@@ -50,7 +51,7 @@ class Run:
 
     def at(self, row):
         """Sets the sandbox's clock: four rows a second, never near the edge of a second."""
-        instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.mktime(START) - time.timezone + row // 4))
+        instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(calendar.timegm(START) + row // 4))
         control(self.console, "clock", {"set": f"{instant}.{row % 4 * 2 + 1}Z"})
 
     def post(self, path, body, headers):
