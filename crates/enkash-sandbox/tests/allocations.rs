@@ -6,7 +6,7 @@ mod client;
 
 use std::time::Duration;
 
-use client::{ALLOCATE, BULK, Client, TRANSACTIONS, assert_sound};
+use client::{ALLOCATE, BULK, Client, TRANSACTIONS, assert_sound, until};
 use enkash_sandbox::{
     AllocationEntry, Fault, FaultRule, Operation, Sandbox, Switches, When,
     allocations::{AllocationState, Delivery},
@@ -154,13 +154,9 @@ async fn a_client_that_is_gone_before_its_response_cannot_know() {
     );
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    while sandbox.allocations().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until("the call", || !sandbox.allocations().is_empty()).await;
     drop(stream);
-    while last(&sandbox).state == AllocationState::InFlight {
-        tokio::task::yield_now().await;
-    }
+    until("its end", || last(&sandbox).state != AllocationState::InFlight).await;
     assert_eq!(
         (last(&sandbox).state, last(&sandbox).delivery),
         (AllocationState::Unknown, Delivery::Lost)
@@ -173,9 +169,7 @@ async fn a_response_that_is_held_back_is_in_flight_and_then_done() {
     let (sandbox, client) = world(Fault::Delay(Duration::from_millis(200), When::After)).await;
     let call = give(&client, "A");
     let seen = async {
-        while sandbox.allocations().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        until("the call", || !sandbox.allocations().is_empty()).await;
         last(&sandbox).state
     };
     let ((), seen) = tokio::join!(call, seen);

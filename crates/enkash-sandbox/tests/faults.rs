@@ -6,7 +6,7 @@ mod client;
 
 use std::time::Duration;
 
-use client::{ACCOUNT, ALLOCATE, Client, assert_sound, reply};
+use client::{ACCOUNT, ALLOCATE, Client, assert_sound, reply, until};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, faults::RedirectTo, switches::LostStrikes};
 use reqwest::Method;
 use serde_json::json;
@@ -139,17 +139,16 @@ async fn a_delay_comes_before_the_effect_or_holds_the_response_back() {
     for (when, credits) in [(When::Before, 0), (When::After, 1)] {
         let (sandbox, client) = world(Fault::Delay(Duration::from_secs(600), when)).await;
         let body = client.credit("9000001234", &json!(5), "A");
-        let call = client
-            .request(Method::POST, ALLOCATE)
-            .json(&body)
-            .timeout(Duration::from_millis(300))
-            .send();
-        assert!(call.await.unwrap_err().is_timeout());
-        assert_eq!(
-            (sandbox.credits("A"), sandbox.calls(ALLOCATION)),
-            (credits, 1),
-            "{when:?}"
-        );
+        let call = client.request(Method::POST, ALLOCATE).json(&body).send();
+        tokio::pin!(call);
+        let found = || (sandbox.credits("A"), sandbox.calls(ALLOCATION));
+        tokio::select! {
+            answer = &mut call => panic!("{when:?}: {answer:?}"),
+            () = until("the call", || found() == (credits, 1)) => {}
+        }
+        // Neither the response nor the effect comes while it is held back.
+        assert!(tokio::time::timeout(Duration::from_millis(300), call).await.is_err());
+        assert_eq!(found(), (credits, 1), "{when:?}");
     }
     let (sandbox, client) = world(Fault::Delay(Duration::from_millis(20), When::Before)).await;
     let start = std::time::Instant::now();
@@ -162,16 +161,13 @@ async fn a_delay_comes_before_the_effect_or_holds_the_response_back() {
 async fn a_call_takes_effect_although_the_client_gave_up() {
     let (sandbox, client) = world(Fault::Delay(Duration::from_millis(300), When::Before)).await;
     let body = client.credit("9000001234", &json!(5), "A");
-    let call = client
-        .request(Method::POST, ALLOCATE)
-        .json(&body)
-        .timeout(Duration::from_millis(50))
-        .send();
-    assert!(call.await.unwrap_err().is_timeout());
-    drop(client);
-    while sandbox.credits("A") == 0 {
-        tokio::task::yield_now().await;
+    let call = client.request(Method::POST, ALLOCATE).json(&body).send();
+    tokio::select! {
+        answer = call => panic!("{answer:?}"),
+        () = until("the call", || sandbox.calls(ALLOCATION) == 1) => {}
     }
+    drop(client);
+    until("its effect", || sandbox.credits("A") == 1).await;
     assert_sound(&sandbox);
 }
 
@@ -274,7 +270,9 @@ async fn refused_closes_the_port_after_the_response_and_opens_it_again() {
     let fault = FaultRule::on(Operation::IssueToken, Fault::Refused(Duration::from_millis(400))).nth(1);
     let sandbox = Sandbox::builder().fault(fault).start().await.unwrap();
     let client = Client::partner(&sandbox).await;
+    let started = std::time::Instant::now();
     let error = loop {
+        assert!(started.elapsed().as_secs() < 60, "the port never closed");
         // The port closes a moment after the response was read.
         match client
             .request(Method::POST, ACCOUNT)
@@ -290,7 +288,9 @@ async fn refused_closes_the_port_after_the_response_and_opens_it_again() {
         .filter_map(|error| error.downcast_ref::<std::io::Error>())
         .any(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
     assert!(refused, "{error:?}");
+    let started = std::time::Instant::now();
     while TcpStream::connect(sandbox.address()).await.is_err() {
+        assert!(started.elapsed().as_secs() < 60, "the port never opened again");
         tokio::task::yield_now().await;
     }
     assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 200);

@@ -5,7 +5,7 @@ mod client;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use client::{ACCOUNT, ALLOCATE, Client, TRANSACTIONS, assert_sound};
+use client::{ACCOUNT, ALLOCATE, Client, TRANSACTIONS, assert_sound, until};
 use enkash_sandbox::{
     Operation, Sandbox, SandboxError, Seed,
     seed::{AccountSeed, CompanySeed, LoginSeed, PersonSeed},
@@ -21,7 +21,9 @@ async fn a_dropped_sandbox_is_gone() {
     assert!(address.ip().is_loopback());
     TcpStream::connect(address).await.unwrap();
     drop(sandbox);
+    let started = std::time::Instant::now();
     while TcpStream::connect(address).await.is_ok() {
+        assert!(started.elapsed().as_secs() < 60, "it never went");
         tokio::task::yield_now().await;
     }
 }
@@ -39,9 +41,7 @@ async fn shutting_down_lets_a_call_finish() {
     let client = Client::partner(&sandbox).await;
     let body = client.credit("9000001234", &json!(5), "A");
     let call = tokio::spawn(async move { client.post(ALLOCATE, &body).await });
-    while sandbox.credits("A") == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("the call", || sandbox.credits("A") == 1).await;
     sandbox.shutdown().await;
     let (status, body) = call.await.unwrap();
     assert_eq!(

@@ -90,9 +90,7 @@ async fn a_call_in_flight_when_a_snapshot_is_loaded_takes_no_effect() {
     let before = sandbox.snapshot();
     let body = client.credit("9000000001", &json!(10), "R1");
     let call = tokio::spawn(client.request(Method::POST, ALLOCATE).json(&body).send());
-    while sandbox.calls(Operation::CreateAllocatePoints) == 0 {
-        tokio::task::yield_now().await;
-    }
+    client::until("the call", || sandbox.calls(Operation::CreateAllocatePoints) == 1).await;
     // The token is good in the snapshot as well; with a reset it goes, and the call gets a 401.
     sandbox.restore(&before).unwrap();
     let (status, answer) = reply(call.await.unwrap().unwrap()).await;

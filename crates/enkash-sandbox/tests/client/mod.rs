@@ -24,6 +24,15 @@ pub(crate) struct Client {
     pub(crate) token: String,
 }
 
+/// Waits until this is so. After a minute it fails: a test that waits for ever does not say for what.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so() {
+        assert!(started.elapsed().as_secs() < 60, "it never came: {what}");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A status and a JSON body (null where there is none).
 pub(crate) type Reply = (StatusCode, Value);
 
