@@ -1,10 +1,9 @@
-//! How much memory the real binary takes for responses and files that are made to take much. The figures are the kernel's, and
+//! How much memory the real binary takes for responses that are made to take much. The figures are the kernel's, and
 //! these tests have a process of their own: what a parent has in memory when it starts a child is counted for the child too.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
-mod files;
 mod measure;
 mod responses;
 mod server;
