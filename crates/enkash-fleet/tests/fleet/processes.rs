@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     login_server::{LoginServer, Rejection},
     on_each_database,
-    place::{Account, KEY, Place, WRONG_PASSWORD},
+    place::{Account, KEY, LOGIN_TIMEOUT, Place, WRONG_PASSWORD},
     process::{Answer, Process, Settings, tokens_at_once},
 };
 
@@ -34,22 +34,22 @@ const REJECTIONS: [(Rejection, bool); 8] = [
 /// Longer than any pause.
 const QUARTER: Duration = Duration::from_secs(16 * 60);
 
-fn settings(place: &Place) -> Settings {
+fn settings(place: &Place, login_timeout: Duration) -> Settings {
     Settings {
         url: place.url.clone(),
         keys: KEY.to_owned(),
-        login_timeout: place.login_timeout(),
+        login_timeout,
         stops_after_login: false,
     }
 }
 
-fn start(place: &Place, count: usize) -> Vec<Process> {
-    (0..count).map(|_| Process::start(&settings(place))).collect()
+fn start(settings: &Settings, count: usize) -> Vec<Process> {
+    (0..count).map(|_| Process::start(settings)).collect()
 }
 
 async fn twenty_processes_log_in_once_and_try_a_wrong_password_once(place: &Place) {
     let server = LoginServer::start();
-    let mut processes = start(place, 20);
+    let mut processes = start(&settings(place, LOGIN_TIMEOUT), 20);
     let account = Account::at(&server);
     server.hold();
     let answers = tokens_at_once(&mut processes, &account, || {
@@ -74,7 +74,7 @@ async fn twenty_processes_log_in_once_and_try_a_wrong_password_once(place: &Plac
 }
 
 async fn a_changed_password_is_tried_twice_at_the_most_however_it_is_rejected(place: &Place) {
-    let mut processes = start(place, 6);
+    let mut processes = start(&settings(place, LOGIN_TIMEOUT), 6);
     let has_clock = place.advance(Duration::ZERO);
     for (rejection, only_pauses) in REJECTIONS {
         let server = LoginServer::start();
@@ -122,15 +122,16 @@ fn end_lease(place: &Place) {
 async fn a_process_that_stood_still_beyond_its_lease_takes_the_newer_token(place: &Place) {
     let server = LoginServer::start();
     let account = Account::at(&server);
+    let settings = settings(place, place.login_timeout());
     let mut holder = Process::start(&Settings {
         stops_after_login: true,
-        ..settings(place)
+        ..settings.clone()
     });
     holder.ask_for_token(&account);
     holder.wait_until_stopped();
     assert_eq!(server.logins(), 1);
 
-    let mut other = Process::start(&settings(place));
+    let mut other = Process::start(&settings);
     end_lease(place);
     let answer = other.token(&account);
     assert!(answer.is_paused && answer.strikes == 1, "{answer:?}");
@@ -140,7 +141,7 @@ async fn a_process_that_stood_still_beyond_its_lease_takes_the_newer_token(place
 
     holder.go_on();
     assert_eq!(holder.hear().token, newer);
-    let mut third = Process::start(&settings(place));
+    let mut third = Process::start(&settings);
     assert_eq!(third.token(&account).token, newer);
     assert_eq!(server.logins(), 2);
 }
@@ -148,7 +149,8 @@ async fn a_process_that_stood_still_beyond_its_lease_takes_the_newer_token(place
 async fn a_login_of_a_killed_process_counts_and_the_others_go_on(place: &Place) {
     let server = LoginServer::start();
     let account = Account::at(&server);
-    let (mut holder, mut others) = (Process::start(&settings(place)), start(place, 3));
+    let settings = settings(place, place.login_timeout());
+    let (mut holder, mut others) = (Process::start(&settings), start(&settings, 3));
     server.hold();
     holder.ask_for_token(&account);
     server.wait_for_a_login();
