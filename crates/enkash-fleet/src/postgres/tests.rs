@@ -1,14 +1,20 @@
 //! What a change promises: none comes between, none is lost, and no two wait for each other.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use enkash_test_servers::postgres::{Database as TestDatabase, PostgresServer};
 use jiff::SignedDuration;
 
 use super::*;
+
+/// How long a test waits for what must come.
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 fn names() -> [Name; 2] {
     ["key".to_owned(), "strikes/x".to_owned()]
@@ -37,7 +43,9 @@ async fn count(database: &PostgresDatabase, lasts: Option<SignedDuration>) -> Re
 /// Until one waits for the row that is the holder's, or the other's.
 async fn until_one_waits(database: &TestDatabase) {
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let started = Instant::now();
     while database.query(waits) != "1" {
+        assert!(started.elapsed() < MAX_WAIT, "nobody waits");
         tokio::task::yield_now().await;
     }
 }

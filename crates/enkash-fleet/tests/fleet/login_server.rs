@@ -6,10 +6,14 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex, MutexGuard},
     thread,
+    time::Duration,
 };
 
 /// The password that it takes first.
 pub(crate) const PASSWORD: &str = "right-password-3141592653";
+
+/// How long a test waits for what must come.
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// What a login with another password than the right one gets.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +107,8 @@ impl LoginServer {
     pub(crate) fn wait_for_a_login(&self) {
         let state = self.shared.state();
         let is_idle = |state: &mut State| state.in_flight == 0;
-        drop(self.shared.changed.wait_while(state, is_idle).unwrap());
+        let waited = self.shared.changed.wait_timeout_while(state, MAX_WAIT, is_idle);
+        assert!(!waited.unwrap().1.timed_out(), "nobody logs in");
     }
 
     pub(crate) fn logins(&self) -> usize {

@@ -15,9 +15,9 @@ use enkash::{
 use enkash_fleet::{Fleet, FleetKeys, FleetLedger};
 use enkash_sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
-use crate::login_server::{LoginServer, PASSWORD};
+use crate::login_server::{LoginServer, MAX_WAIT, PASSWORD};
 
 /// A key file of the tests.
 pub(crate) const KEY: &str = "AQgPFh0kKzI5QEdOVVxjanF4f4aNlJuiqbC3vsXM09o=";
@@ -297,7 +297,8 @@ impl Replies {
     /// Returns when so many clients have had one.
     pub(crate) async fn wait_for(&self, clients: usize) {
         let mut replies = self.0.subscribe();
-        replies.wait_for(|count| *count >= clients).await.unwrap();
+        let all = replies.wait_for(|count| *count >= clients);
+        drop(timeout(MAX_WAIT, all).await.expect("the ledger replies").unwrap());
     }
 }
 

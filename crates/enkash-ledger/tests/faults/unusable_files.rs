@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     thread,
+    time::{Duration, Instant},
 };
 
 use enkash::Timestamp;
@@ -66,10 +67,12 @@ impl Used {
 /// A ledger is closed by its own thread. SQLite leaves its log once nobody else has the file open.
 fn wait_until_closed(file: &Path) {
     let connection = Connection::open(file).unwrap();
+    let started = Instant::now();
     while connection
         .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
         .is_err()
     {
+        assert!(started.elapsed() < Duration::from_secs(60), "somebody has it open");
         thread::yield_now();
     }
 }
