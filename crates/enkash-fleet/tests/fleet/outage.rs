@@ -104,15 +104,16 @@ async fn no_strike_is_forgotten_whenever_the_database_is_killed(mut place: Place
         }
         // All that was sent is counted, and nobody sends more.
         processes.push(start(&place));
-        for process in &mut processes {
-            process.token(&account);
-        }
+        let answers: Vec<_> = processes.iter_mut().map(|process| process.token(&account)).collect();
         processes.pop();
         let rejected = server.rejected() - before;
         let state = start(&place).state(&account);
+        // A right to log in may be granted by a database that is killed before it can say so. Nobody sends a login by it, and when its
+        // time is over it counts as a login without an answer, which pauses all the others.
+        let may_be_none = moment == Moment::Reservation && answers.iter().any(|answer| answer.is_paused);
         assert!(
-            (1..=2).contains(&rejected) && state.strikes as usize >= rejected,
-            "{moment:?} with {rejection:?}: {rejected} sent, {state:?}"
+            (usize::from(!may_be_none)..=2).contains(&rejected) && state.strikes as usize >= rejected,
+            "{moment:?} with {rejection:?}: {rejected} sent, {state:?}, {answers:?}"
         );
         assert_eq!(state.is_latched, is_no, "{moment:?}: {state:?}");
     }
