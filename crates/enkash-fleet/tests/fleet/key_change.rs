@@ -30,41 +30,56 @@ fn client(place: &Place, keys: &str, account: &Account) -> TokenSource {
     builder(&place.fleet_with(keys), account).build().unwrap()
 }
 
+/// Programs with one key file that were just started: one for each question.
+struct Programs {
+    working: TokenSource,
+    rejected: [TokenSource; 2],
+    in_doubt: [TokenSource; 2],
+}
+
 async fn a_key_changes_in_three_roll_outs_and_nothing_is_forgotten(place: &Place) {
     let server = LoginServer::start();
     let account = Account::at(&server);
     let rejected = account.clone().of_user("rejected").with_password(WRONG_PASSWORD);
     let in_doubt = account.clone().of_user("in doubt").with_password(WRONG_PASSWORD);
     let generations = generations();
-    client(place, &generations[0], &account).access_token().await.unwrap();
-    client(place, &generations[0], &rejected)
-        .access_token()
-        .await
-        .unwrap_err();
+    let programs = |keys: &String| Programs {
+        working: client(place, keys, &account),
+        rejected: [(); 2].map(|()| client(place, keys, &rejected)),
+        in_doubt: [(); 2].map(|()| client(place, keys, &in_doubt)),
+    };
+    // To make so many takes long, and the pause of who is in doubt lasts half a minute: all are made before it begins. None connects
+    // before it is asked.
+    let roll_outs: Vec<_> = generations
+        .windows(2)
+        .map(|both| {
+            // The last roll-out is for programs that have logged in since the one before.
+            let settled = (both[1] == NEXT_KEY).then(|| client(place, &both[0], &account));
+            (settled, [&both[0], &both[1], &both[0], &both[1]].map(programs))
+        })
+        .collect();
+    let first = programs(&generations[0]);
+    first.working.access_token().await.unwrap();
+    first.rejected[0].access_token().await.unwrap_err();
     server.reject_by(Rejection::FORBIDDEN);
-    client(place, &generations[0], &in_doubt)
-        .access_token()
-        .await
-        .unwrap_err();
+    first.in_doubt[0].access_token().await.unwrap_err();
     let mut logins = server.logins();
 
-    for both in generations.windows(2) {
-        if both[1] == NEXT_KEY {
-            // The last roll-out is for programs that have logged in since the one before.
-            let client = client(place, &both[0], &account);
+    for (settled, programs) in roll_outs {
+        if let Some(client) = settled {
             client.access_token().await.unwrap();
             client.refresh_now().await.unwrap();
             logins += 1;
         }
-        for keys in [&both[0], &both[1], &both[0], &both[1]] {
-            client(place, keys, &account).access_token().await.unwrap();
-            let error = client(place, keys, &rejected).access_token().await.unwrap_err();
+        for program in programs {
+            program.working.access_token().await.unwrap();
+            let error = program.rejected[0].access_token().await.unwrap_err();
             assert!(error.is_credentials_rejected(), "{error}");
-            let state = client(place, keys, &rejected).query_state().await.unwrap();
+            let state = program.rejected[1].query_state().await.unwrap();
             assert!(state.is_latched && state.strikes == 1, "{state:?}");
-            let error = client(place, keys, &in_doubt).access_token().await.unwrap_err();
+            let error = program.in_doubt[0].access_token().await.unwrap_err();
             assert!(error.login_paused_until().is_some(), "{error}");
-            let state = client(place, keys, &in_doubt).query_state().await.unwrap();
+            let state = program.in_doubt[1].query_state().await.unwrap();
             assert!(!state.is_latched && state.strikes == 1, "{state:?}");
         }
         assert_eq!(server.logins(), logins);

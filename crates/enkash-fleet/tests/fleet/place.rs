@@ -66,18 +66,19 @@ impl Place {
         Some(Self::in_postgres(server.database(), Some(server)))
     }
 
-    /// Its clock can be [moved](Self::advance): what the server's own name of the clock leads to is a function of the test.
+    /// Its clock stands still unless it is [moved](Self::advance), so that no pause or lease ends because a machine is busy: what the
+    /// server's own name of the clock leads to is a function of the test.
     #[cfg(feature = "postgres")]
     fn in_postgres(
         database: enkash_test_servers::postgres::Database,
         own: Option<enkash_test_servers::postgres::PostgresServer>,
     ) -> Self {
         database.query(
-            "CREATE TABLE public.clock (ahead interval NOT NULL);
-             INSERT INTO public.clock VALUES ('0');
+            "CREATE TABLE public.clock (shown timestamptz NOT NULL);
+             INSERT INTO public.clock VALUES (pg_catalog.clock_timestamp());
              ALTER FUNCTION pg_catalog.clock_timestamp() RENAME TO server_clock;
              CREATE FUNCTION pg_catalog.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-             AS 'SELECT pg_catalog.server_clock() + ahead FROM public.clock'",
+             AS 'SELECT shown FROM public.clock'",
         );
         Self {
             url: database.url(),
@@ -116,7 +117,7 @@ impl Place {
             Server::Postgres { database, .. } => {
                 let seconds = time.as_secs_f64();
                 database.query(&format!(
-                    "UPDATE public.clock SET ahead = ahead + interval '{seconds} seconds'"
+                    "UPDATE public.clock SET shown = shown + interval '{seconds} seconds'"
                 ));
                 true
             }
