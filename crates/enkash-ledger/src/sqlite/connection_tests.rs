@@ -1,7 +1,11 @@
 //! What a connection waits for: the disk, and another process that holds the file. Here a ledger waits for that only a moment,
 //! which no user can set.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, types::Value};
 use tempfile::TempDir;
@@ -28,6 +32,7 @@ impl Locked {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
         drop(Ledger::open(&path).unwrap());
+        wait_until_closed(&path);
         let other = Connection::open(&path).unwrap();
         Self {
             _folder: folder,
@@ -53,6 +58,22 @@ impl Locked {
         assert!(error.to_string().contains(&self.path.display().to_string()), "{error}");
         assert!(error.to_string().contains("locked"), "{error}");
     }
+}
+
+/// A ledger is closed by its own thread, which has the file for itself as it does so. SQLite leaves its log once nobody else has the
+/// file open; whoever opens it next begins a log again.
+fn wait_until_closed(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    let leave_log = || connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
+    let started = Instant::now();
+    while leave_log().is_err() {
+        assert!(started.elapsed() < Duration::from_secs(60), "somebody has it open");
+        thread::yield_now();
+    }
+    connection
+        .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .unwrap();
+    connection.close().unwrap();
 }
 
 fn call(reference: &str) -> NewCall {
