@@ -39,7 +39,7 @@ const PORT_TAKEN: &str = "could not create any TCP/IP sockets";
 
 /// A server with its data. When it is dropped, it stops, and its folder is removed.
 ///
-/// It keeps PostgreSQL's defaults, `fsync` among them. It listens on 127.0.0.1 and on a Unix socket in its folder, and lets
+/// It keeps PostgreSQL's defaults, `fsync` among them, but for the number of connections. It listens on 127.0.0.1 and on a Unix socket in its folder, and lets
 /// everybody in who gets there: the user is `postgres`, without a password.
 #[derive(Debug)]
 pub struct PostgresServer {
@@ -174,6 +174,8 @@ impl PostgresServer {
         let settings = [
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".to_owned(),
+            // Many tests share one server, and what a client gave up stays connected until the server notices.
+            "max_connections=500".to_owned(),
             format!("unix_socket_directories={}", folder.display()),
         ];
         let settings = settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]);
