@@ -17,7 +17,7 @@ use self::{
     address::Address,
     failure::{Failure, Refusal},
     script::Unusable,
-    session::{Session, Sessions},
+    session::{REPLY_TIMEOUT, Session, Sessions},
     weakness::{Settings, permitted},
 };
 use crate::{
@@ -74,6 +74,26 @@ impl RedisDatabase {
         })
     }
 
+    async fn change_until(&self, names: &[Name], decide: &mut Decide<'_>, until: Instant) -> Result<(), Error> {
+        for round in 0..MAX_ROUNDS {
+            let (session, seen) = self.snapshot(names, until).await?;
+            let writes: Vec<Write> = decide(&seen)?;
+            if writes.is_empty()
+                || self
+                    .write(&session, &script::write(names, &seen, &writes), until)
+                    .await?
+            {
+                return Ok(());
+            }
+            sleep(pause(round)).await;
+            if until <= Instant::now() + REPLY_TIMEOUT {
+                // A round that begins so late could end in a write of which nobody knows whether it was made.
+                break;
+            }
+        }
+        Err(Error::unavailable(self.place(), "other processes were always faster"))
+    }
+
     async fn text<T: FromRedisValue>(&self, command: &Cmd, until: Instant) -> Result<Option<T>, Error> {
         let asked = self.sessions.ask(command, until).await.map(|(_, reply)| reply);
         let reply = permitted(asked).map_err(|failure| self.failed(&failure))?;
@@ -93,23 +113,7 @@ impl Database for RedisDatabase {
     }
 
     async fn change(&self, names: &[Name], decide: &mut Decide<'_>) -> Result<(), Error> {
-        let until = Instant::now() + CHANGE_TIMEOUT;
-        for round in 0..MAX_ROUNDS {
-            let (session, seen) = self.snapshot(names, until).await?;
-            let writes: Vec<Write> = decide(&seen)?;
-            if writes.is_empty()
-                || self
-                    .write(&session, &script::write(names, &seen, &writes), until)
-                    .await?
-            {
-                return Ok(());
-            }
-            if until <= Instant::now() {
-                break;
-            }
-            sleep(pause(round)).await;
-        }
-        Err(Error::unavailable(self.place(), "other processes were always faster"))
+        self.change_until(names, decide, Instant::now() + CHANGE_TIMEOUT).await
     }
 
     async fn weakness(&self) -> Result<Option<String>, Error> {

@@ -29,7 +29,7 @@ use super::{
 /// How long a connection may take, from its name to its login.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a reply may take.
-const REPLY_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const REPLY_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that nobody used for so long may be dead without a word.
 const REST: Duration = Duration::from_secs(5);
 /// How long the first reply may take after a rest. It leaves time for another connection to a caller who waits two seconds.

@@ -1,6 +1,9 @@
 //! What a change promises: it is decided by what is there, written once, and its reply is nobody else's.
 
-use std::future::poll_fn;
+use std::{
+    future::poll_fn,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use enkash_test_servers::redis::RedisServer;
 use jiff::{SignedDuration, Timestamp};
@@ -46,19 +49,43 @@ async fn a_change_that_somebody_came_between_is_decided_anew() {
     assert_eq!(server.query(&["GET", KEY]), "ours");
 }
 
+/// Somebody who changes the value each time that a change is decided: what to decide with, and how often that was asked for. All by one
+/// connection, because to make one for each round takes long on a busy machine.
+fn always_faster(server: &RedisServer) -> (impl FnMut(&Snapshot) -> Result<Vec<Write>, Error>, Arc<AtomicU32>) {
+    let client = redis::Client::open(server.url()).unwrap();
+    let (mut connection, rounds) = (client.get_connection().unwrap(), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&rounds);
+    let decide = move |_: &Snapshot| {
+        redis::cmd("INCR").arg(KEY).exec(&mut connection).unwrap();
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok(put("ours", None))
+    };
+    (decide, rounds)
+}
+
 #[tokio::test]
 async fn somebody_who_is_always_slower_is_told_so() {
     let Some(server) = RedisServer::start() else { return };
     let database = RedisDatabase::new(&server.url()).unwrap();
-    let mut decide = |_: &Snapshot| {
-        server.query(&["INCR", KEY]);
-        Ok(put("ours", None))
-    };
+    let (mut decide, _) = always_faster(&server);
     let error = database.change(&names(), &mut decide).await.unwrap_err();
     assert!(
         error.is_unavailable() && error.to_string().contains("always faster"),
         "{error}"
     );
+}
+
+/// The time of a change never ends in a write: nobody would know whether that was made.
+#[tokio::test]
+async fn no_round_begins_that_may_not_have_its_reply_in_time() {
+    let Some(server) = RedisServer::start() else { return };
+    let database = RedisDatabase::new(&server.url()).unwrap();
+    let (mut decide, rounds) = always_faster(&server);
+    database.read(&names()).await.unwrap();
+    let until = Instant::now() + REPLY_TIMEOUT + Duration::from_secs(1);
+    let error = database.change_until(&names(), &mut decide, until).await.unwrap_err();
+    assert!(error.to_string().contains("always faster"), "{error}");
+    assert!(rounds.load(Ordering::Relaxed) < MAX_ROUNDS && Instant::now() < until);
 }
 
 #[tokio::test]
