@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use crate::{
     login_server::{LoginServer, Rejection},
     on_each_database,
-    place::{Account, Place, WRONG_PASSWORD, builder, tokens_of},
+    place::{Account, Place, WRONG_PASSWORD, builder, connect, tokens_of},
 };
 
 on_each_database!(
@@ -37,7 +37,9 @@ async fn machines_whose_clocks_differ_share_a_token_and_its_age(place: &Place) {
     }
     let server = LoginServer::start();
     let account = Account::at(&server);
-    for token in tokens_of((0..5).map(|_| place.client(&account)).collect()).await {
+    let clients: Vec<_> = (0..5).map(|_| place.client(&account)).collect();
+    connect(&clients).await;
+    for token in tokens_of(clients).await {
         token.unwrap();
     }
     assert_eq!((server.logins(), server.most_in_flight()), (1, 1));

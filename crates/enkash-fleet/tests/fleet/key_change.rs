@@ -5,7 +5,7 @@ use enkash::token::TokenSource;
 use crate::{
     login_server::{LoginServer, Rejection},
     on_each_database,
-    place::{Account, KEY, NEXT_KEY, Place, Replies, WRONG_PASSWORD, builder, tokens_of},
+    place::{Account, KEY, NEXT_KEY, Place, Replies, WRONG_PASSWORD, builder, connect, tokens_of},
 };
 
 on_each_database!(
@@ -97,8 +97,11 @@ async fn programs_of_two_generations_log_in_once(place: &Place) {
     for (border, both) in generations().windows(2).enumerate() {
         settle(place, &both[0]).await;
         let account = Account::at(&server).of_user(&format!("user-{border}"));
-        let clients = (0..8).map(|number| client(place, &both[number % 2], &account));
-        for token in tokens_of(clients.collect()).await {
+        let clients: Vec<_> = (0..8)
+            .map(|number| client(place, &both[number % 2], &account))
+            .collect();
+        connect(&clients).await;
+        for token in tokens_of(clients).await {
             token.unwrap();
         }
         assert_eq!(server.tokens().len(), border + 1);
@@ -119,16 +122,20 @@ async fn a_login_in_flight_outlives_a_roll_out(place: &Place) {
     for (border, both) in generations().windows(2).enumerate() {
         settle(place, &both[0]).await;
         let account = Account::at(&server).of_user(&format!("user-{border}"));
+        let replies = Replies::default();
+        let fleets = [(); 5].map(|()| place.fleet_with(&both[1]));
+        let after = fleets.each_ref().map(|fleet| {
+            let ledger = replies.watch(fleet.strike_ledger());
+            builder(fleet, &account).strike_ledger(ledger).build().unwrap()
+        });
+        for fleet in &fleets {
+            // As `connect` does, which would count as the first reply.
+            fleet.check().await.unwrap();
+        }
         server.hold();
         let before = tokio::spawn(tokens_of(vec![client(place, &both[0], &account)]));
         server.wait_for_a_login();
-        let replies = Replies::default();
-        let after = (0..5).map(|_| {
-            let fleet = place.fleet_with(&both[1]);
-            let ledger = replies.watch(fleet.strike_ledger());
-            builder(&fleet, &account).strike_ledger(ledger).build().unwrap()
-        });
-        let after = tokio::spawn(tokens_of(after.collect()));
+        let after = tokio::spawn(tokens_of(after.into()));
         replies.wait_for(5).await;
         server.release();
         let mut tokens = before.await.unwrap();

@@ -323,6 +323,19 @@ impl StrikeLedger for WatchedLedger {
     }
 }
 
+/// Connects all of them to their database. A token store has two seconds for a token, or counts as one that failed, which costs a
+/// login: where a test counts logins, no connection is made within them.
+pub(crate) async fn connect(clients: &[TokenSource]) {
+    let state = |client: TokenSource| async move { client.query_state().await.map(drop) };
+    let calls: Vec<_> = clients
+        .iter()
+        .map(|client| tokio::spawn(state(client.clone())))
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
 /// Asks all of them at once.
 pub(crate) async fn tokens_of(clients: Vec<TokenSource>) -> Vec<Result<String, enkash::Error>> {
     let token = |client: TokenSource| async move { Ok(client.access_token().await?.expose().to_owned()) };

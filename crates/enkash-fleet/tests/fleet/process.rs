@@ -154,6 +154,16 @@ impl Drop for Process {
     }
 }
 
+/// Connects all of them to their database, as [`place::connect`](crate::place::connect) does.
+pub(crate) fn connect(processes: &mut [Process], account: &Account) {
+    for process in &mut *processes {
+        process.order(Task::State, account);
+    }
+    for process in processes {
+        assert_eq!(process.hear().error, "");
+    }
+}
+
 /// Asks new clients of all of them at once. They wait for what `while_in_flight` does.
 pub(crate) fn tokens_at_once(
     processes: &mut [Process],

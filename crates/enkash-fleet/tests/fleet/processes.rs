@@ -6,7 +6,7 @@ use crate::{
     login_server::{LoginServer, Rejection},
     on_each_database,
     place::{Account, KEY, LOGIN_TIMEOUT, Place, WRONG_PASSWORD},
-    process::{Answer, Process, Settings, tokens_at_once},
+    process::{Answer, Process, Settings, connect, tokens_at_once},
 };
 
 on_each_database!(
@@ -51,6 +51,7 @@ async fn twenty_processes_log_in_once_and_try_a_wrong_password_once(place: &Plac
     let server = LoginServer::start();
     let mut processes = start(&settings(place, LOGIN_TIMEOUT), 20);
     let account = Account::at(&server);
+    connect(&mut processes, &account);
     server.hold();
     let answers = tokens_at_once(&mut processes, &account, || {
         server.wait_for_a_login();

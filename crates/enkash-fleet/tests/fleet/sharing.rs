@@ -11,7 +11,7 @@ use enkash_sandbox::{Operation, Sandbox};
 use crate::{
     login_server::LoginServer,
     on_each_database,
-    place::{Account, Place, Replies, WRONG_PASSWORD, builder, client, tokens_of},
+    place::{Account, Place, Replies, WRONG_PASSWORD, builder, client, connect, tokens_of},
 };
 
 on_each_database!(
@@ -23,12 +23,9 @@ on_each_database!(
 
 async fn clients_of_a_sandbox_log_in_once(place: &Place) {
     let sandbox = Sandbox::start().await.unwrap();
-    let clients = (0..20).map(|_| client(&place.fleet(), &sandbox, None));
-    let mut tokens: Vec<_> = tokens_of(clients.collect())
-        .await
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
+    let clients: Vec<_> = (0..20).map(|_| client(&place.fleet(), &sandbox, None)).collect();
+    connect(&clients).await;
+    let mut tokens: Vec<_> = tokens_of(clients).await.into_iter().map(Result::unwrap).collect();
     tokens.dedup();
     assert_eq!(tokens.len(), 1);
     assert_eq!(sandbox.calls(Operation::IssueToken), 1);
@@ -91,12 +88,11 @@ async fn forty_accounts_at_once_keep_to_themselves(place: &Place) {
     let clients = fleets
         .iter()
         .flat_map(|fleet| (0..40).map(move |number| (fleet, number)));
-    let clients = clients.map(|(fleet, number)| builder(fleet, &account(number)).build().unwrap());
-    let tokens: Vec<_> = tokens_of(clients.collect())
-        .await
-        .into_iter()
-        .map(Result::unwrap)
+    let clients: Vec<_> = clients
+        .map(|(fleet, number)| builder(fleet, &account(number)).build().unwrap())
         .collect();
+    connect(&clients).await;
+    let tokens: Vec<_> = tokens_of(clients).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(server.logins(), 40);
     let (one, other) = tokens.split_at(40);
     assert_eq!(one, other);
