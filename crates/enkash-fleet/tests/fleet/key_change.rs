@@ -152,19 +152,22 @@ async fn who_knows_one_of_two_keys_never_begins_anew(place: &Place) {
     server.reject_by(Rejection::FORBIDDEN);
     let [old, second, third, new] = generations();
     let accounts = ["one", "another"].map(|name| Account::at(&server).of_user(name).with_password(WRONG_PASSWORD));
-    let ask = async |keys: &str, account: &Account| {
-        client(place, keys, account)
-            .access_token()
-            .await
-            .unwrap_err()
-            .to_string()
-    };
-    ask(&second, &accounts[0]).await;
-    // Both generations are at work, and one program was left behind or is ahead of the others.
-    for keys in [&third, &second, &third, &second] {
-        ask(keys, &accounts[1]).await;
-        for (alone, account) in [(&old, 0), (&new, 0), (&old, 1), (&new, 1)] {
-            let error = ask(alone, &accounts[account]).await;
+    let ask = async |client: TokenSource| client.access_token().await.unwrap_err().to_string();
+    let first = client(place, &second, &accounts[0]);
+    // Both generations are at work, and one program was left behind or is ahead of the others. All are made before a pause begins,
+    // which lasts half a minute.
+    let programs = [&third, &second, &third, &second].map(|keys| {
+        let alone = [(&old, 0), (&new, 0), (&old, 1), (&new, 1)];
+        (
+            client(place, keys, &accounts[1]),
+            alone.map(|(keys, account)| client(place, keys, &accounts[account])),
+        )
+    });
+    ask(first).await;
+    for (at_work, alone) in programs {
+        ask(at_work).await;
+        for client in alone {
+            let error = ask(client).await;
             let is_paused = error.contains("for a while");
             assert!(is_paused || error.contains("another key"), "{error}");
         }
