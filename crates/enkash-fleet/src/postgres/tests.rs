@@ -40,11 +40,11 @@ async fn count(database: &PostgresDatabase, lasts: Option<SignedDuration>) -> Re
     database.change(&names(), &mut decide).await.map(|()| count)
 }
 
-/// Until one waits for the row that is the holder's, or the other's.
-async fn until_one_waits(database: &TestDatabase) {
-    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+/// Until somebody waits for what this session has locked.
+async fn until_one_waits_for(session: i32, database: &TestDatabase) {
+    let waits = format!("SELECT count(*) FROM pg_stat_activity WHERE {session} = ANY (pg_blocking_pids(pid))");
     let started = Instant::now();
-    while database.query(waits) != "1" {
+    while database.query(&waits) != "1" {
         assert!(started.elapsed() < MAX_WAIT, "nobody waits");
         tokio::task::yield_now().await;
     }
@@ -61,18 +61,21 @@ async fn two_changes_do_not_wait_for_each_other_where_a_row_goes_away() {
     let pool = Pool::new(Address::parse(&database.url(), "fleet").unwrap(), 2).unwrap();
     let (mut holder, mut other) = (pool.own_client().await.unwrap(), pool.own_client().await.unwrap());
     let holder = holder.transaction().await.unwrap();
+    let own_id = "SELECT pg_backend_pid()";
+    let holder_id: i32 = Session::from(&holder).value(own_id, &[]).await.unwrap();
     let lock_guard = "SELECT FROM enkash.fleet WHERE name = 'key' FOR UPDATE";
     Session::from(&holder).batch_execute(lock_guard).await.unwrap();
     let ours = open(&database);
     let ours = tokio::spawn(async move { count(&ours, None).await });
-    until_one_waits(&database).await;
+    until_one_waits_for(holder_id, &database).await;
     database.query("DELETE FROM enkash.fleet WHERE name = 'strikes/x'");
     let other = other.transaction().await.unwrap();
     let session = Session::from(&other);
     let make = "INSERT INTO enkash.fleet (name) VALUES ('strikes/x')";
     session.batch_execute(make).await.unwrap();
+    let other_id: i32 = session.value(own_id, &[]).await.unwrap();
     holder.commit().await.unwrap();
-    until_one_waits(&database).await;
+    until_one_waits_for(other_id, &database).await;
     session.batch_execute(lock_guard).await.unwrap();
     other.commit().await.unwrap();
     assert_eq!(ours.await.unwrap().unwrap(), 1);
