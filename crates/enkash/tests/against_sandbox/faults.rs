@@ -51,8 +51,8 @@ async fn an_answer_that_never_comes_is_unknown() {
     for fault in [Fault::StalledBody, Fault::Delay(Duration::from_secs(3600), When::After)] {
         let sandbox = Sandbox::start().await.unwrap();
         let enkash = builder(&sandbox)
-            .connect_timeout(Duration::from_millis(200))
-            .attempt_timeout(Duration::from_millis(400))
+            .connect_timeout(Duration::from_secs(1))
+            .attempt_timeout(Duration::from_secs(3))
             .build()
             .unwrap();
         let fixture = Fixture { sandbox, enkash };

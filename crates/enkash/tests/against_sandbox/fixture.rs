@@ -49,6 +49,15 @@ impl Drop for Fixture {
     }
 }
 
+/// Waits until this is so. After a minute it fails: a test that waits for ever does not say for what.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so() {
+        assert!(started.elapsed().as_secs() < 60, "it never came: {what}");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A client of the sandbox that waits for a response long enough for a busy machine, and no longer.
 pub(crate) fn builder(sandbox: &Sandbox) -> EnkashBuilder {
     builder_of(Hosts::new(sandbox.url()), sandbox)

@@ -16,7 +16,7 @@ use enkash::{
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 use tracing_subscriber::{Layer, Registry, layer::Context, prelude::*};
 
-use crate::fixture::{Fixture, allocation, builder, builder_with_password};
+use crate::fixture::{Fixture, allocation, builder, builder_with_password, until};
 
 #[derive(Clone, Default)]
 struct Counters(Arc<Mutex<Vec<String>>>);
@@ -144,12 +144,9 @@ async fn the_metrics_hook_is_told_of_a_call_that_was_dropped() {
     fixture.fault(Fault::Delay(Duration::from_secs(3600), When::After));
     {
         let rewards = fixture.rewards();
-        let mut call = Box::pin(rewards.allocate(allocation("1", "REF1")));
-        while fixture.sandbox.credits("REF1") == 0 {
-            tokio::select! {
-                outcome = &mut call => panic!("{outcome:?}"),
-                () = tokio::task::yield_now() => {}
-            }
+        tokio::select! {
+            outcome = rewards.allocate(allocation("1", "REF1")) => panic!("{outcome:?}"),
+            () = until("its effect", || fixture.sandbox.credits("REF1") == 1) => {}
         }
     }
     assert_eq!(counters.lines(), ["createAllocatePoints cancelled after 1"]);

@@ -3,7 +3,7 @@
 use enkash::{Enkash, Outcome, UnknownReason, config::ReferenceField, redemption::VoucherOrder, rewards::Rewards};
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, Switches, When, switches::ReferenceSpelling};
 
-use crate::fixture::{Fixture, allocation, builder, reference};
+use crate::fixture::{Fixture, allocation, builder, reference, until};
 
 fn rewards(enkash: &Enkash, sandbox: &Sandbox) -> Rewards {
     let to = sandbox.credentials();
@@ -129,9 +129,8 @@ async fn a_call_that_waits_for_the_first_one_waits_no_longer_than_its_own_time()
         .operation_timeout(std::time::Duration::from_secs(6));
     let slow = fixture.rewards();
     let first = tokio::spawn(async move { slow.allocate(allocation("1", "REF1")).await });
-    while fixture.sandbox.calls(Operation::CreateAllocatePoints) == 0 {
-        tokio::task::yield_now().await;
-    }
+    let has_called = || fixture.sandbox.calls(Operation::CreateAllocatePoints) == 1;
+    until("the first call", has_called).await;
     let second = rewards(&fixture.enkash.with_options(quick).unwrap(), &fixture.sandbox);
     let Outcome::NotSent(error) = second.allocate(allocation("1", "REF2")).await else {
         panic!("sent");

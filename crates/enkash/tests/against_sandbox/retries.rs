@@ -42,8 +42,8 @@ async fn a_read_outlives_two_failures_that_pass_by_themselves() {
 async fn an_answer_that_stalls_is_given_up_and_asked_for_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let enkash = builder(&sandbox)
-        .connect_timeout(Duration::from_millis(300))
-        .attempt_timeout(Duration::from_millis(600))
+        .connect_timeout(Duration::from_secs(1))
+        .attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(20))
         .retries(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO))
         .build()

@@ -11,7 +11,7 @@ use enkash::{
 };
 use enkash_sandbox::{EntryChange, Fault, FaultRule, Operation, Sandbox, Switches, When};
 
-use crate::fixture::{Fixture, allocation, person, reference};
+use crate::fixture::{Fixture, allocation, person, reference, until};
 
 /// Looks once.
 const ONCE: Duration = Duration::ZERO;
@@ -62,9 +62,7 @@ async fn a_settlement_that_runs_sees_a_pending_transaction_become_done() {
     let fixture = fixture("transaction_progress=pending:86400").await;
     let lost = lost(&fixture, "REF1").await;
     let finish = async {
-        while fixture.sandbox.calls(Operation::SearchTransactions) == 0 {
-            tokio::task::yield_now().await;
-        }
+        until("a search", || fixture.sandbox.calls(Operation::SearchTransactions) > 0).await;
         fixture
             .sandbox
             .change_transactions("REF1", EntryChange::Finish)

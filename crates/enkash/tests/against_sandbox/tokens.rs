@@ -17,7 +17,7 @@ use enkash_sandbox::{
     switches::{ExpiresIn, TokenCasing, TokenReuse},
 };
 
-use crate::fixture::{Fixture, allocation, builder, builder_of, builder_with_password};
+use crate::fixture::{Fixture, allocation, builder, builder_of, builder_with_password, until};
 
 #[tokio::test]
 async fn many_calls_share_one_log_in() {
@@ -149,9 +149,7 @@ async fn a_call_waits_for_the_log_in_of_others_no_longer_than_it_may_take() {
     let ledger = SharedLedger::default();
     let holder = builder(&sandbox).strike_ledger(ledger.clone()).build().unwrap();
     let flight = tokio::spawn(async move { holder.token().await.map(drop) });
-    while sandbox.calls(Operation::IssueToken) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("a log-in", || sandbox.calls(Operation::IssueToken) == 1).await;
     let millis = Duration::from_millis;
     let waiting = builder(&sandbox)
         .strike_ledger(ledger)
