@@ -169,13 +169,14 @@ async fn what_differs_comes_first_by_how_urgent_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_is_not_listed_and_one_with_another_amount_are_told_apart() {
     let place = Place::start().await;
+    // Before the payments: a day that began after them has none of them.
+    let today = place.sandbox.now().to_string()[..10].to_owned();
     assert_eq!(place.pay(&file_of(3)).code, Some(0));
     let report = place.enkash(&["run", "report", "1", "--output", "csv", "--quiet"]);
     // A report of other amounts, with a row that was never sent.
     let text = report.stdout.replace("REF0,Person 0,0.01", "REF0,Person 0,0.02");
     let text = text.replace("REF2,", "NEVER,");
     let file = TemporaryFile::new(text);
-    let today = place.sandbox.now().to_string()[..10].to_owned();
     let (code, lines, summary) = place.reconcile(&["--file", file.path(), "--from", &today]);
     assert_eq!(code, Some(4), "{summary}");
     assert_eq!(
