@@ -447,35 +447,40 @@ async fn a_network_that_goes_away_pauses_the_run_and_nothing_is_in_doubt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_at_a_time_sends_a_run() {
-    let run = FileRun::of(20).await;
-    let mut running = run.start_and_hold().await;
-    let calls = run.live.allocations();
+    // A run of its own for each: what is held back is given up after 30 s.
     for (command, code, said) in [
         (
-            run.arguments(&[]),
+            None,
             6,
             "another process is sending run 1: nothing was sent by this one",
         ),
         (
-            vec!["run", "resume", "--yes"],
+            Some(vec!["run", "resume", "--yes"]),
             6,
             "another process is sending run 1: nothing was sent by this one",
         ),
         (
-            vec!["run", "cancel", "1", "--yes"],
+            Some(vec!["run", "cancel", "1", "--yes"]),
             2,
             "another process is sending run 1: nothing was canceled",
         ),
         (
-            vec!["run", "export", "1", "--yes"],
+            Some(vec!["run", "export", "1", "--yes"]),
             2,
             "another process is sending run 1: nothing was exported",
         ),
     ] {
-        let ended = run.live.run(&command);
+        let run = FileRun::of(20).await;
+        let _running = run.start_and_hold().await;
+        let calls = run.live.allocations();
+        let ended = run.live.run(&command.unwrap_or_else(|| run.arguments(&[])));
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended:?}");
         assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert_eq!(run.live.allocations(), calls);
     }
+    let run = FileRun::of(20).await;
+    let mut running = run.start_and_hold().await;
+    let calls = run.live.allocations();
     // Nor does a look-up of all that is unknown touch it.
     let settled = run.live.run(&["settle"]);
     assert!(
