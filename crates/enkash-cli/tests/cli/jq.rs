@@ -95,7 +95,14 @@ fn an_expression_without_an_end_ends() {
         ("repeat(\"0123456789\" * 1000000)", "the expression "),
         ("last(range(1e18))", "took longer than 5 s"),
     ] {
-        let ended = jq(&["account"], expression);
+        // Where the machine is so busy that the time is up first, it is asked again.
+        let mut ended = jq(&["account"], expression);
+        for _ in 0..10 {
+            if ended.stderr.contains(problem) || !ended.stderr.contains("took longer than 5 s") {
+                break;
+            }
+            ended = jq(&["account"], expression);
+        }
         assert_eq!(
             (ended.code, ended.stdout.as_str()),
             (Some(1), ""),
