@@ -2,8 +2,13 @@
 
 use std::{
     env, fs,
+    hash::{BuildHasher, RandomState},
     net::TcpListener,
     path::{Path, PathBuf},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use enkash_sandbox::{FaultRule, Sandbox};
@@ -43,15 +48,24 @@ fn check(page: &str, settings: &[(&'static str, String)]) -> usize {
     ];
     let own = own.map(|(name, path)| (name.to_owned(), path.to_str().unwrap().to_owned()));
     let given = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let page = Page {
         path: &repository.join("docs").join(page),
         folder: folder.path(),
         programs: &folder_of_command(),
         environment: own.into_iter().chain(given).collect(),
-        port: Some((PORT, free)),
+        port: Some((PORT, free_port())),
     };
     page.run()
+}
+
+/// A port for the whole of a page. It is below those that the system gives away, so that no other connection gets it before the
+/// page opens it, and each page of this process has another one.
+fn free_port() -> u16 {
+    static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| (RandomState::new().hash_one(0) % 10_000).into());
+    (0..1_000)
+        .map(|_| u16::try_from(20_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 10_000).unwrap())
+        .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        .unwrap()
 }
 
 #[test]
