@@ -412,7 +412,9 @@ async fn a_call_whose_client_went_away_is_finished_and_recorded() {
         "GET /api/v0/cart?product=VOUCHER HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).unwrap();
+    let started = std::time::Instant::now();
     while sandbox.calls(Operation::GetCart) == 0 {
+        assert!(started.elapsed().as_secs() < 60, "the call never came");
         tokio::task::yield_now().await;
     }
     drop(stream);
