@@ -12,7 +12,7 @@ use std::{
 use enkash_sandbox::{Operation, Sandbox};
 use serde_json::Value;
 
-use crate::support::{CommandResult, TemporaryFolder, enkash, permit, run, settings};
+use crate::support::{CommandResult, NOBODY, TemporaryFolder, enkash, permit, run, settings};
 
 fn command(sandbox: &Sandbox, state: &Path, arguments: &[&str]) -> Command {
     let mut command = enkash(arguments);
@@ -68,7 +68,12 @@ async fn a_good_installation_has_no_failure_and_costs_no_log_in() {
     assert_eq!(check(&json.stdout, "log-in").0, "ok");
     let (status, detail) = check(&json.stdout, "API host");
     assert!(status == "ok" && detail.contains(" answers in "), "{detail}");
-    assert_eq!(check(&json.stdout, "clock").0, "ok");
+    // A busy machine takes a while to answer, and for the command that is a clock which is off.
+    let (status, detail) = check(&json.stdout, "clock");
+    assert!(
+        status == "ok" || (status == "warn" && detail.contains("fine for tokens")),
+        "{detail}"
+    );
     let (status, detail) = check(&json.stdout, "paths");
     assert!(status == "note" && detail.contains("searchCatalog"), "{detail}");
 
@@ -133,10 +138,7 @@ fn with_host(url: &str) -> CommandResult {
 
 #[test]
 fn a_host_that_is_not_there_is_named_with_the_reason() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    drop(taken);
-    let ended = with_host(&format!("http://127.0.0.1:{port}"));
+    let ended = with_host(NOBODY);
     assert_eq!(ended.code, Some(1));
     let (status, detail) = check(&ended.stdout, "API host");
     assert!(status == "fail" && detail.contains("Connection refused"), "{detail}");

@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -79,12 +80,20 @@ pub(crate) fn through_shell(script: &str, command: &Command) -> Command {
     shell
 }
 
-/// The path of a folder that nothing else uses; it is not made.
+/// The path of a folder that nothing else uses; it is not made. What an earlier process of the same number left there goes away:
+/// its ledger would be taken for one of this run.
 pub(crate) fn fresh_folder() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()))
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => panic!("{}: {error}", folder.display()),
+        _ => folder,
+    }
 }
+
+/// A host that refuses connections. A port that was free a moment ago may be taken by another test; nothing is given this one.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
 
 /// A folder that goes away with the test.
 pub(crate) struct TemporaryFolder(PathBuf);

@@ -68,6 +68,8 @@ pub(crate) fn play(
         .max_calls(MAX_CALLS);
     let name = format!("kills-{}-{}-{}", std::process::id(), plan.machines, plan.seed);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // What an earlier process of the same number left there.
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let (file, amounts) = file_of(plan.rows);
     fs::write(folder.join("rows.csv"), file).unwrap();
