@@ -1,14 +1,27 @@
 //! `cargo xtask release-notes`: what the changelog says about a version. The release workflow begins with it, so that a tag
-//! without a version or without a section publishes nothing.
+//! publishes nothing without a version, without a section with a date, with a page that says that nothing was published, or with
+//! an action that somebody else can exchange.
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use toml::{Table, Value};
 
 use super::{Status, print_line};
+
+/// What is wrong from the first publication on: file and sentence. docs/releasing.md names the files.
+const WRONG_ONCE_PUBLISHED: &[(&str, &str)] = &[
+    ("CHANGELOG.md", "Ready, and not yet published."),
+    ("README.md", "Nothing is on crates.io yet"),
+    ("SECURITY.md", "Nothing is released yet"),
+    ("docs/guide/testing.md", "nothing is on crates.io yet"),
+    ("docs/install.md", "No version is released yet."),
+];
+
+/// The workflow that signs and publishes.
+const WORKFLOW: &str = ".github/workflows/release.yml";
 
 /// Print the changelog's section of a tag, which must be that of the workspace's version
 #[derive(Args, Debug)]
@@ -31,7 +44,13 @@ impl ReleaseNotes {
             "the tag {} is not the version of Cargo.toml: set the version, or tag {expected}",
             self.tag
         );
-        print_line(section(&read("CHANGELOG.md")?, &version)?)?;
+        let changelog = read("CHANGELOG.md")?;
+        let section = section(&changelog, &version)?;
+        for (file, sentence) in WRONG_ONCE_PUBLISHED {
+            says_no_longer(file, &read(file)?, sentence)?;
+        }
+        pinned(WORKFLOW, &read(WORKFLOW)?)?;
+        print_line(section)?;
         Ok(Status::Success)
     }
 }
@@ -57,18 +76,17 @@ fn workspace_version(manifest: &str) -> Result<String> {
     Ok(version.to_owned())
 }
 
-/// What stands under the heading of the version, which may have a date behind it.
+/// What stands under the heading of the version, which has the day of the release behind it.
 fn section<'a>(changelog: &'a str, version: &str) -> Result<&'a str> {
-    let heading = |line: &str| {
-        let rest = line.strip_prefix("## ")?.strip_prefix(version)?;
-        (rest.is_empty() || rest.starts_with(' ')).then_some(())
-    };
     let mut at = 0;
     let mut start = None;
-    for line in changelog.split_inclusive('\n') {
-        match start {
-            None if heading(line.trim_end()).is_some() => start = Some(at + line.len()),
-            Some(start) if line.starts_with("## ") => return filled(&changelog[start..at], version),
+    for (index, line) in changelog.split_inclusive('\n').enumerate() {
+        match (start, is_heading_of(line.trim_end(), version)) {
+            (None, true) => {
+                dated(line.trim_end(), version, index + 1)?;
+                start = Some(at + line.len());
+            }
+            (Some(start), _) if line.starts_with("## ") => return filled(&changelog[start..at], version),
             _ => {}
         }
         at += line.len();
@@ -77,6 +95,74 @@ fn section<'a>(changelog: &'a str, version: &str) -> Result<&'a str> {
         format!("CHANGELOG.md has no section of {version}: put `## {version} - YYYY-MM-DD` below `## Unreleased`")
     })?;
     filled(&changelog[start..], version)
+}
+
+fn is_heading_of(line: &str, version: &str) -> bool {
+    let rest = line.strip_prefix("## ").and_then(|rest| rest.strip_prefix(version));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// Refuses a heading that is anything but version and day: nothing of the version was decided to be published.
+fn dated(heading: &str, version: &str, line: usize) -> Result<()> {
+    let day = heading.strip_prefix(&format!("## {version} - "));
+    ensure!(
+        day.is_some_and(is_day),
+        "CHANGELOG.md:{line}: `{heading}` has no day of the release: write `## {version} - YYYY-MM-DD`"
+    );
+    Ok(())
+}
+
+/// A day of the calendar, as `2027-01-31`.
+fn is_day(text: &str) -> bool {
+    let number = |range: std::ops::Range<usize>| {
+        let digits = text.get(range)?;
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| digits.parse::<u32>().ok())?
+    };
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => return false,
+    };
+    text.len() == 10 && &text[4..5] == "-" && &text[7..8] == "-" && (1..=days).contains(&day)
+}
+
+/// Refuses a file that still has the sentence.
+fn says_no_longer(file: &str, text: &str, sentence: &str) -> Result<()> {
+    if let Some(index) = text.lines().position(|line| line.contains(sentence)) {
+        bail!(
+            "{file}:{}: `{sentence}` is wrong once this tag is published: say how it is from then on",
+            index + 1
+        );
+    }
+    Ok(())
+}
+
+/// Refuses an action of others that is not named by its commit: who moves its tag would sign and publish as this project.
+fn pinned(file: &str, workflow: &str) -> Result<()> {
+    for (index, line) in workflow.lines().enumerate() {
+        let line = line.trim_start();
+        let Some(action) = line.strip_prefix("- ").unwrap_or(line).strip_prefix("uses:") else {
+            continue;
+        };
+        let action = action.split_whitespace().next().unwrap_or_default();
+        let commit = action.split_once('@').map_or("", |(_, commit)| commit);
+        let is_commit = commit.len() == 40 && commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        ensure!(
+            action.starts_with("./.github/") || is_commit,
+            "{file}:{}: `{action}` is not pinned by its commit: docs/releasing.md has the command that finds it",
+            index + 1
+        );
+    }
+    Ok(())
 }
 
 fn filled<'a>(section: &'a str, version: &str) -> Result<&'a str> {
@@ -89,7 +175,12 @@ fn filled<'a>(section: &'a str, version: &str) -> Result<&'a str> {
 mod tests {
     use super::*;
 
-    const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\nnew\n\n## 0.2.0 - 2027-01-02\n\n### Added\n\n* two\n\n## 0.1.0\n\none\n\n## 0.0.1\n";
+    const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\nnew\n\n## 0.2.0 - 2027-01-02\n\n### Added\n\n* two\n\n## 0.1.0 - 2026-12-31\n\none\n\n## 0.0.1 - 2026-12-30\n";
+
+    fn read(name: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        fs::read_to_string(root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
 
     #[test]
     fn a_version_has_its_own_section() {
@@ -103,6 +194,92 @@ mod tests {
             let error = section(CHANGELOG, version).unwrap_err().to_string();
             assert!(error.contains(told) && error.contains(version), "{error}");
         }
+    }
+
+    #[test]
+    fn a_heading_without_a_day_of_the_calendar_is_refused() {
+        for (behind, is_taken) in [
+            (" - 2026-11-30", true),
+            (" - 2028-02-29", true),
+            ("", false),
+            (" ", false),
+            (" - YYYY-MM-DD", false),
+            (" - unreleased", false),
+            (" 2026-11-30", false),
+            (" - 2026-11-31", false),
+            (" - 2026-02-29", false),
+            (" - 2100-02-29", false),
+            (" - 2026-13-01", false),
+            (" - 2026-00-10", false),
+            (" - 2026-11-00", false),
+            (" - 2026-11-3", false),
+            (" - 2026/11/30", false),
+            (" - +026-11-30", false),
+            (" - 2026-11-30 (draft)", false),
+            (" - 2026-11-3é", false),
+        ] {
+            let changelog = format!("# Changelog\n\n## 0.1.0{behind}\n\none\n");
+            match section(&changelog, "0.1.0") {
+                Ok(section) => assert!(is_taken && section == "one", "{behind:?} was taken"),
+                Err(error) => {
+                    let error = error.to_string();
+                    assert!(
+                        !is_taken && error.starts_with("CHANGELOG.md:3: "),
+                        "{behind:?}: {error}"
+                    );
+                    assert!(error.contains("`## 0.1.0 - YYYY-MM-DD`"), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_publication_makes_wrong_is_there_until_the_version_has_its_day() {
+        let version = workspace_version(&read("Cargo.toml")).unwrap();
+        let has_day = section(&read("CHANGELOG.md"), &version).is_ok();
+        let releasing = read("docs/releasing.md");
+        for (file, sentence) in WRONG_ONCE_PUBLISHED {
+            let said = says_no_longer(file, &read(file), sentence);
+            assert_eq!(
+                said.is_ok(),
+                has_day,
+                "{file}: {sentence}: the list or the file is wrong"
+            );
+            let name = file.rsplit('/').next().unwrap();
+            assert!(releasing.contains(name), "docs/releasing.md does not name {file}");
+        }
+        let error = says_no_longer("a.md", "one\ntwo yet\n", "two yet")
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("a.md:2: `two yet` "), "{error}");
+    }
+
+    #[test]
+    fn an_action_that_can_move_is_refused() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        let own = "jobs:\n  checks:\n    uses: ./.github/workflows/ci.yml\n";
+        let good = format!(
+            "{own}    steps:\n      - uses: actions/checkout@{commit} # v5\n      - id: x\n        uses: a/b@{commit}\n"
+        );
+        pinned("release.yml", &good).unwrap();
+        for moving in [
+            good.replace(commit, "v5"),
+            good.replace(commit, &commit[..39]),
+            good.replace(commit, "v123456789abcdef0123456789abcdef01234567"),
+            good.replace(&format!("@{commit}\n"), "\n"),
+        ] {
+            let error = pinned("release.yml", &moving).unwrap_err().to_string();
+            assert!(error.starts_with("release.yml:"), "{error}");
+            assert!(error.contains("docs/releasing.md"), "{error}");
+        }
+        // What the check finds is what the workflow has.
+        let workflow = read(WORKFLOW);
+        let written = workflow.lines().filter(|line| line.contains("uses:")).count();
+        let found = workflow.lines().filter(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("- ").unwrap_or(line).starts_with("uses: ")
+        });
+        assert_eq!(found.count(), written);
     }
 
     #[test]
