@@ -1,6 +1,7 @@
 //! `docs/reviewing.md` is what happens: its commands run in a copy of the repository.
 
-#![cfg(unix)]
+// The page runs in bash, for so long at most as coreutils' `timeout` allows.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
 use std::{

@@ -1,6 +1,6 @@
 //! Pages that show commands: their `console` blocks run in a real shell, in the order of the page, and what comes out is what the
 //! page says. `[..]` stands for anything within a line, a line of `...` for any lines. Tests of crates whose commands a page shows
-//! call it.
+//! call it, on Linux alone: it needs bash and coreutils' `timeout`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 

@@ -15,7 +15,7 @@ use enkash_sandbox::{FaultRule, Sandbox};
 use enkash_test_pages::Page;
 
 use crate::{
-    help::serves,
+    help_examples::serves,
     support::{TemporaryFolder, settings},
 };
 

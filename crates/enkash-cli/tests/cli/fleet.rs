@@ -9,7 +9,8 @@ use crate::{
     support::{CommandResult, TemporaryFolder, enkash, permit},
 };
 
-#[cfg(any(feature = "postgres", feature = "redis"))]
+// Its servers are started on Unix alone, and it ends commands by signals.
+#[cfg(all(unix, any(feature = "postgres", feature = "redis")))]
 mod shared;
 
 /// Key files of the tests.

@@ -11,7 +11,10 @@ use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
 
 use crate::{
     live_calls::ALLOCATE_ARGS,
-    support::{CommandResult, Running, TemporaryFile, TemporaryFolder, enkash, file_of, settings, through_shell},
+    support::{
+        CommandResult, Running, TemporaryFile, TemporaryFolder, assert_private, enkash, file_of, settings,
+        through_shell,
+    },
 };
 
 const ROWS: usize = 5_000;
@@ -98,8 +101,7 @@ async fn a_call_whose_program_was_killed_is_found_in_the_ledger() {
     assert_eq!((ended.code, ended.stdout.as_str()), (None, ""), "{ended:?}");
 
     let path = folder.path().join("state/ledger.db");
-    use std::os::unix::fs::PermissionsExt;
-    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_private(&path);
 
     let run = |arguments: &[&str]| -> CommandResult {
         let mut command = enkash(arguments);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     live_calls::live,
-    support::{LiveSandbox, TemporaryFile, TemporaryFolder, file_of},
+    support::{LiveSandbox, TemporaryFile, TemporaryFolder, assert_private, file_of},
 };
 
 const BULK: [&str; 6] = [
@@ -200,9 +200,7 @@ async fn the_tickets_of_a_bulk_request_are_whole_before_it_is_sent() {
         let ended = live(&sandbox, &run);
         assert_eq!(ended.code, Some(4), "{ended:?}");
         assert_eq!(references(&fs::read_to_string(&tickets).unwrap()).len(), 3);
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&tickets).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_private(&tickets);
         // Nothing is left beside it.
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 

@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
 mod all_pages;
+// It hands the command sockets in place of its output.
+#[cfg(unix)]
 mod broken_output;
 mod cart;
 mod catalogue;
 mod confirmation;
 mod discovery;
+// Pages run in bash, for so long at most as coreutils' `timeout` allows.
+#[cfg(target_os = "linux")]
 mod docs_examples;
 mod doctor;
 mod dry_runs;
@@ -16,8 +20,15 @@ mod escapes;
 mod files;
 mod fleet;
 mod help;
+// A shell runs them.
+#[cfg(unix)]
+mod help_examples;
 mod history;
+// Named pipes, /dev/fd and coreutils' `timeout`.
+#[cfg(target_os = "linux")]
 mod input_files;
+// Signals.
+#[cfg(unix)]
 mod interrupts;
 #[cfg(feature = "jq")]
 mod jq;
@@ -29,6 +40,8 @@ mod live_orders;
 mod login_failures;
 mod login_server;
 mod orders;
+// Token and strikes are kept in files only where a file can be its owner's alone.
+#[cfg(unix)]
 mod persistence;
 mod points;
 mod presets;
@@ -36,14 +49,30 @@ mod profiles;
 mod readme_command;
 mod reads;
 mod reconcile;
+// It ends a recorder by a signal.
+#[cfg(unix)]
 mod record;
+// It ends a recorder by a signal.
+#[cfg(unix)]
 mod replay;
+// Its runs are those of `runs`.
+#[cfg(unix)]
 mod run_commands;
+// It ends runs by signals.
+#[cfg(unix)]
 mod runs;
+// It ends a server by a signal.
+#[cfg(unix)]
 mod sandbox_server;
+// It ends a server by a signal.
+#[cfg(unix)]
 mod sandbox_state;
+// Its runs are those of `runs`.
+#[cfg(unix)]
 mod scopes;
 mod settings;
 mod settlements;
 mod support;
+// `script` of util-linux gives a command a terminal.
+#[cfg(target_os = "linux")]
 mod terminal;

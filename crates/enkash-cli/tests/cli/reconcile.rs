@@ -9,7 +9,7 @@ use enkash_sandbox::{
 };
 use serde_json::Value;
 
-use crate::support::{CommandResult, TemporaryFile, TemporaryFolder, enkash, file_of, settings};
+use crate::support::{CommandResult, TemporaryFile, TemporaryFolder, assert_private, enkash, file_of, settings};
 
 /// A sandbox whose calls share one ledger.
 struct Place {
@@ -331,7 +331,6 @@ async fn a_canceled_row_whose_reference_was_used_again_is_no_alarm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_has_the_figures_of_the_terminal_and_no_person() {
-    use std::os::unix::fs::PermissionsExt;
     let place = Place::start().await;
     place
         .sandbox
@@ -364,7 +363,7 @@ async fn the_page_has_the_figures_of_the_terminal_and_no_person() {
         written.stdout.contains("4 rows: 3 done, 1 unknown; 751.50 allocated"),
         "{written:?}"
     );
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_private(&path);
     let page = fs::read_to_string(&path).unwrap();
     let file_hash: Value = serde_json::from_str(&place.enkash(&["run", "show", "1", "--json"]).stdout).unwrap();
     for text in [

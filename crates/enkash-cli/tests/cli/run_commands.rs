@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     runs::FileRun,
-    support::{CommandResult, LiveSandbox, file_of, json_lines, refusal},
+    support::{CommandResult, LiveSandbox, assert_private, file_of, json_lines, refusal},
 };
 
 const POINTS: Operation = Operation::CreateAllocatePoints;
@@ -189,9 +189,8 @@ async fn exported_rows_have_new_references_that_stay_and_are_paid_in_place_of_th
     // One refused, ten not sent.
     assert_eq!(first.lines().count(), 12, "{first}");
     assert!(!first.contains("REF"), "{first}");
-    use std::os::unix::fs::PermissionsExt;
     let path = run.live.folder.path().join("rest.csv");
-    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_private(&path);
     let (twice, _) = export("rest.csv", &["--yes"]);
     assert_eq!(twice.code, Some(2), "{twice:?}");
     let (ended, second) = export("again.csv", &["--yes"]);

@@ -63,6 +63,7 @@ pub(crate) fn enkash(arguments: &[&str]) -> Command {
 }
 
 /// The binary as a shell starts it: `script` has it as `"$0" "$@"`, and may close or limit something first.
+#[cfg(unix)]
 pub(crate) fn through_shell(script: &str, command: &Command) -> Command {
     let mut shell = Command::new("/bin/sh");
     shell
@@ -124,10 +125,24 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// Sets who may read a file.
+/// Sets who may read a file. On other systems it is as private as the folder that it stands in.
+#[cfg_attr(not(unix), allow(unused_variables, reason = "no other system has such modes"))]
 pub(crate) fn permit(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+/// Fails where a file is not there, or where anybody but its owner may read or write it.
+pub(crate) fn assert_private(path: &Path) {
+    let found = fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(found.is_file(), "{}", path.display());
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777,
+        0o600,
+        "{}",
+        path.display()
+    );
 }
 
 /// Runs it to its end.
@@ -151,10 +166,12 @@ impl Running {
     }
 
     /// Presses Ctrl-C.
+    #[cfg(unix)]
     pub(crate) fn interrupt(&mut self) {
         self.signal("INT");
     }
 
+    #[cfg(unix)]
     pub(crate) fn signal(&mut self, name: &str) {
         let id = self.child().id().to_string();
         let kill = Command::new("kill").args(["-s", name, &id]).status();
@@ -260,6 +277,7 @@ impl LiveSandbox {
     }
 
     /// Waits until so many allocations have reached the sandbox, whose responses are held back.
+    #[cfg(unix)]
     pub(crate) async fn wait_for_allocations(&self, count: u64, running: &mut Running) {
         while self.allocations() < count {
             let ended = running.child().try_wait().unwrap();

@@ -21,6 +21,10 @@ pub(crate) enum Rejection {
     /// Status, content type and body.
     Reply(u16, &'static str, &'static str),
     /// The beginning of an answer, and then the end of the connection.
+    #[cfg_attr(
+        not(unix),
+        allow(dead_code, reason = "it is for tests of several processes, which are for Unix")
+    )]
     CutOff,
 }
 
@@ -85,6 +89,10 @@ impl LoginServer {
     }
 
     /// The account has another password from now on.
+    #[cfg_attr(
+        not(unix),
+        allow(dead_code, reason = "it is for tests of several processes, which are for Unix")
+    )]
     pub(crate) fn change_password(&self, password: &str) {
         password.clone_into(&mut self.shared.state().password);
     }

@@ -200,6 +200,10 @@ impl Place {
         };
     }
 
+    #[cfg_attr(
+        not(unix),
+        allow(dead_code, reason = "it is for outages of a server, which are for Unix")
+    )]
     pub(crate) fn stop(&mut self) {
         match &mut self.server {
             #[cfg(feature = "postgres")]
@@ -209,6 +213,10 @@ impl Place {
         }
     }
 
+    #[cfg_attr(
+        not(unix),
+        allow(dead_code, reason = "it is for outages of a server, which are for Unix")
+    )]
     pub(crate) fn start_again(&mut self) {
         match &mut self.server {
             #[cfg(feature = "postgres")]

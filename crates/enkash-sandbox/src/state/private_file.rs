@@ -12,6 +12,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Options for a file that only its owner can read.
+#[cfg_attr(not(unix), allow(unused_mut, reason = "there is no mode to set"))]
 pub(super) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]

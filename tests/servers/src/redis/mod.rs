@@ -253,5 +253,5 @@ fn random_password() -> String {
     format!("{:016x}{:016x}", random.hash_one(0), random.hash_one(1))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -74,7 +74,7 @@ impl LoginIdentity {
     }
 
     /// As the first format of the strike ledger named it.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(crate) fn as_written(token_host: &Url, credentials: &Credentials) -> Self {
         let mut identity = Self::new(token_host, credentials);
         identity.account.origin = token_host.as_str().to_owned();

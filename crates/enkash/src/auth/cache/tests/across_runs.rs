@@ -1,13 +1,13 @@
 //! Strikes and tokens that outlive a client: other clients of the process, later runs, processes side by
 //! side. A run is a cache of its own over the same files.
 
+#[cfg(unix)]
 use std::path::Path;
 
 use super::*;
-use crate::auth::{
-    ledger::file::FileLedger,
-    store::{file::FileTokenStore, memory::MemoryTokenStore},
-};
+#[cfg(unix)]
+use crate::auth::ledger::file::FileLedger;
+use crate::auth::store::{file::FileTokenStore, memory::MemoryTokenStore};
 
 /// A folder that goes away with the test.
 pub(crate) struct Folder(std::path::PathBuf);
@@ -37,6 +37,7 @@ impl Drop for Folder {
 }
 
 /// One run of a program.
+#[cfg(unix)]
 fn run(folder: &Folder, password: &str, script: impl IntoIterator<Item = Step>) -> Bench {
     let bench = Bench::with(
         script,
