@@ -53,6 +53,21 @@ fn every_script_installs_the_mdbook_that_the_site_is_written_with() {
     }
 }
 
+/// The features of a release, wherever everything is compiled on another system, by another Rust or with other dependencies.
+#[test]
+fn the_workflow_compiles_what_is_released() {
+    let workflow = read(".github/workflows/ci.yml");
+    let whole = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- run: cargo "))
+        .filter(|command| command.contains("--workspace"));
+    let whole: Vec<_> = whole.collect();
+    assert_eq!(whole.len(), 4, "{whole:?}");
+    for command in whole {
+        assert!(command.contains(" --features enkash-cli/full"), "cargo {command}");
+    }
+}
+
 #[test]
 fn every_workflow_is_held_to_its_schema() {
     let step = STEPS.iter().find(|step| step.name == "workflows").unwrap();
