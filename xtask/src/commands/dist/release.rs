@@ -17,6 +17,8 @@ pub(super) const BINARY: &str = "enkash";
 pub(super) struct Release {
     pub(super) version: String,
     pub(super) target: String,
+    /// The checkout, as cargo writes it.
+    pub(super) checkout: PathBuf,
     /// Cargo's own folder of what it builds.
     pub(super) target_folder: PathBuf,
     /// Seconds since 1970: the time of all files, so that two builds of one commit agree.
@@ -31,11 +33,13 @@ impl Release {
         let package = packages.iter().find(|package| package["name"] == PACKAGE);
         let version = package.and_then(|package| package["version"].as_str());
         let folder = metadata["target_directory"].as_str();
+        let checkout = metadata["workspace_root"].as_str();
         Ok(Self {
             version: version
                 .with_context(|| format!("the workspace has no package {PACKAGE}"))?
                 .to_owned(),
             target: target.map_or_else(|| default_target(root), |target| Ok(target.to_owned()))?,
+            checkout: checkout.context("cargo metadata names no workspace")?.into(),
             target_folder: folder.context("cargo metadata names no target folder")?.into(),
             time: source_time(root)?,
         })

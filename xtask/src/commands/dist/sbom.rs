@@ -3,16 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use toml::Table;
+use url::Url;
 
 use super::release::{FEATURES, Release, cargo, run_for_text};
 use super::tools::{self, Tool};
 
 /// What the tool calls its files, which it writes beside the manifest of every member of the workspace.
 const NAME: &str = "enkash-dist-sbom";
+/// What stands for the folder of the checkout: where it was made is nobody's business.
+const ANYWHERE: &str = "file:///enkash-rs";
 
 /// Writes it, and says where it is.
 pub(super) fn write(root: &Path, release: &Release, out: &Path) -> Result<PathBuf> {
@@ -36,8 +39,10 @@ pub(super) fn write(root: &Path, release: &Release, out: &Path) -> Result<PathBu
     let moved = made.and_then(|_| {
         let own = root.join("crates").join(super::release::PACKAGE).join(&file);
         let text = fs::read_to_string(own).context("cargo cyclonedx wrote no SBOM of the command")?;
-        // Where it was made is nobody's business.
-        let text = text.replace(&format!("file://{}", root.display()), "file:///enkash-rs");
+        let checkout = release.checkout.display().to_string();
+        // Cargo makes the URLs of its packages in this way, on Windows too.
+        let url = Url::from_file_path(&release.checkout).map_err(|()| anyhow!("{checkout} is no whole path"))?;
+        let text = from_anywhere(&text, url.as_str(), &checkout)?;
         fs::write(&sbom, numbered(&text)?).with_context(|| format!("writing {}", sbom.display()))
     });
     for member in members(root)? {
@@ -45,6 +50,27 @@ pub(super) fn write(root: &Path, release: &Release, out: &Path) -> Result<PathBu
         let _ = fs::remove_file(root.join(member).join(&file));
     }
     moved.map(|_| sbom)
+}
+
+/// The same without the folder of the checkout, which is given as a URL and as a path. Fails where a folder of this machine is left.
+fn from_anywhere(text: &str, url: &str, path: &str) -> Result<String> {
+    let text = text.replace(url, ANYWHERE);
+    for (at, start) in text.match_indices("file:///") {
+        let rest = text[at..].strip_prefix(ANYWHERE);
+        ensure!(
+            rest.is_some_and(|rest| rest.starts_with(['/', '#', '?', '"', ' '])),
+            "the SBOM names a folder of this machine: {}",
+            text[at + start.len()..].split(['"', '\n']).next().unwrap_or_default()
+        );
+    }
+    // With slashes, and as JSON has it.
+    for written in [path.to_owned(), path.replace('\\', "/"), path.replace('\\', "\\\\")] {
+        ensure!(
+            !text.contains(&written),
+            "the SBOM names the folder of the checkout, {written}"
+        );
+    }
+    Ok(text)
 }
 
 /// The same with a serial number, which attestations ask for and the tool leaves out where it is told the time. It follows from the
@@ -85,6 +111,33 @@ fn members(root: &Path) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_of_the_checkout_is_left_out() {
+        for (url, path) in [
+            ("file:///home/zoe/enkash-rs", "/home/zoe/enkash-rs"),
+            ("file:///D:/a/enkash-rs", r"D:\a\enkash-rs"),
+        ] {
+            let sbom = |url: &str, other: &str| {
+                format!(
+                    r#"{{"bom-ref":"path+{url}/crates/enkash-cli#0.1.0","purl":"pkg:cargo/enkash-cli@0.1.0?download_url=file://.","x":"{other}"}}"#
+                )
+            };
+            let made = from_anywhere(&sbom(url, "crates.io"), url, path).unwrap();
+            assert_eq!(made, sbom(ANYWHERE, "crates.io"));
+            // Another folder, one whose name only begins as this one, and this one in words of its own.
+            for other in [
+                "file:///home/zoe/.cargo".to_owned(),
+                format!("{url}-other"),
+                path.to_owned(),
+                path.replace('\\', "/"),
+                path.replace('\\', r"\\"),
+            ] {
+                let refused = from_anywhere(&sbom(url, &other), url, path).unwrap_err().to_string();
+                assert!(refused.starts_with("the SBOM names "), "{other}: {refused}");
+            }
+        }
+    }
 
     #[test]
     fn a_serial_number_follows_from_the_content() {
