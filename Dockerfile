@@ -5,8 +5,10 @@
 FROM rust:1.95.0-alpine3.22 AS build
 WORKDIR /src
 COPY . .
-# The same as in the archive of a release, with the licences of all parts. The archive itself is left behind, and so is its time.
-RUN SOURCE_DATE_EPOCH=1 cargo run --locked --quiet --package xtask -- dist --archive-only \
+# The same as in the archive of a release: the list of its crates inside, which is what a scan of the image finds, and the licences of
+# all parts beside it. The archive itself is left behind, and so is its time.
+RUN cargo run --locked --quiet --package xtask -- dist --install-tools --no-package \
+    && SOURCE_DATE_EPOCH=1 cargo run --locked --quiet --package xtask -- dist --no-package \
     && mkdir -p /image/etc/ssl/certs /image/licenses \
     && cp target/dist-stage/enkash /image/ \
     && cp target/dist-stage/LICENSE-APACHE target/dist-stage/LICENSE-MIT target/dist-stage/THIRD-PARTY-LICENSES.txt /image/licenses/ \

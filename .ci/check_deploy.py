@@ -160,6 +160,14 @@ def compose_problems(compose):
         yield from (f"{name}: {secret} is not mounted" for secret in named if secret not in service["secrets"])
 
 
+def health_problems(compose):
+    """The image asks for the health of a sandbox. With any other command it would be unhealthy, and be restarted in the middle of it."""
+    for name, service in compose["services"].items():
+        is_ours = re.fullmatch(r"ghcr\.io/enkash-rs/enkash(:.*)?", service.get("image", ""))
+        if is_ours and service.get("command", ["sandbox"])[0] != "sandbox" and service.get("healthcheck") != {"disable": True}:
+            yield f"{name}: its command is no sandbox, and the image's health check asks for one: healthcheck: {{disable: true}}"
+
+
 def guide_problems(manifests, page, compose, compose_page):
     """Whether the commands of the guide make the Secrets of the manifests and the files of Compose, and name files that are there."""
     for name, keys in keys_of(manifests, "Secret").items():
@@ -207,7 +215,7 @@ def changed(value, path, new):
     return value
 
 
-def refusals(manifests, compose, enkash):
+def refusals(manifests, compose, sample, enkash):
     """Each rule with a broken copy, which it has to refuse."""
     at = {manifest["metadata"]["name"] + "/" + manifest["kind"]: n for n, manifest in enumerate(manifests)}
     rewards, workers = at["rewards/Deployment"], at["rewards-workers/Job"]
@@ -258,6 +266,14 @@ def refusals(manifests, compose, enkash):
         (("secrets",), {}),
     ]:
         yield "compose", path, list(compose_problems(changed(compose, path, new)))
+    worker = changed(sample, ("services", "enkash", "command"), ["run", "work", "--until-done"])
+    for path, new in [
+        (("services", "enkash", "restart"), "always"),
+        (("services", "enkash", "healthcheck"), {"disable": False}),
+    ]:
+        yield "health", path, list(health_problems(changed(worker, path, new)))
+    taken = list(health_problems(changed(worker, ("services", "enkash", "healthcheck"), {"disable": True})))
+    yield "health", "what is well was refused", [] if taken else ["taken"]
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(yaml.safe_dump(changed(compose, ("services", "postgres", "helthcheck"), {})))
         file.flush()
@@ -268,20 +284,22 @@ def main():
     enkash = os.path.abspath(os.environ["ENKASH"])
     manifests, compose = read_manifests(), [yaml.safe_load(file.read_text()) for file in COMPOSE]
     page, compose_page = GUIDE.read_text(), COMPOSE_GUIDE.read_text()
-    samples = yaml_blocks(GUIDE)
+    samples, compose_samples = yaml_blocks(GUIDE), yaml_blocks(COMPOSE_GUIDE)
     problems = [problem for document in manifests + samples for problem in schema_problems(document)]
     problems += reference_problems(manifests)
     problems += hardening_problems(manifests)
     problems += command_problems(manifests, enkash)
     problems += [problem for one in compose for problem in compose_problems(one)]
+    problems += [problem for one in compose + compose_samples for problem in health_problems(one)]
     problems += guide_problems(manifests, page, compose, compose_page)
     if not is_valid_compose(COMPOSE):
         problems.append(f"{COMPOSE} are not what Compose reads")
-    refused = list(refusals(manifests, compose[0], enkash))
+    refused = list(refusals(manifests, compose[0], compose_samples[0], enkash))
     problems += [f"{rule}: {path} was changed, and nothing noticed" for rule, path, found in refused if not found]
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{len(manifests)} manifests, {len(samples)} samples, {len(compose)} Compose files, {len(refused)} broken copies refused")
+    count = len(samples) + len(compose_samples)
+    print(f"{len(manifests)} manifests, {count} samples, {len(compose)} Compose files, {len(refused)} broken copies refused")
     return 1 if problems else 0
 
 

@@ -13,6 +13,12 @@ import tomllib
 
 HADOLINT = "target/validators/bin/hadolint"
 PORT = "4010"
+NAME = "ghcr.io/enkash-rs/enkash"
+# Both have the features and the licences of a release, and this one has the list of its crates inside as well.
+BUILD = [
+    "cargo run --locked --quiet --package xtask -- dist --install-tools --no-package ",
+    "cargo run --locked --quiet --package xtask -- dist --no-package ",
+]
 
 
 def instructions(text):
@@ -84,8 +90,7 @@ def problems(text, ignored):
         yield "EXPOSE: not the port of the sandbox"
     if health_check(image) != [["/enkash", "sandbox", "health"]]:
         yield "HEALTHCHECK: not the command's own, in JSON"
-    if "cargo run --locked --quiet --package xtask -- dist --archive-only " not in text:
-        yield "the build is not that of a release"
+    yield from (f"the build is not that of a release, without {one.strip()}" for one in BUILD if one not in text)
     for name in ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-LICENSES.txt"]:
         if f"target/dist-stage/{name} " not in text:
             yield f"the image has no {name}"
@@ -101,6 +106,18 @@ def context_problems(ignored):
     yield from (f".dockerignore: {one} is left out" for one in members if one.split("/")[0] not in let_in)
     if "rust-toolchain.toml" in let_in:
         yield ".dockerignore: the image would fetch another toolchain"
+
+
+def page_problems(pages):
+    """Whether whoever runs another command than the sandbox does it without the image's health check, which asks for a sandbox."""
+    for page, text in pages.items():
+        for line in text.replace("\\\n", " ").splitlines():
+            words = line.split()
+            image = next((at for at, word in enumerate(words) if word.partition(":")[0] == NAME), None)
+            if words[:2] != ["docker", "run"] or image is None:
+                continue
+            if words[image + 1 : image + 2] not in ([], ["sandbox"]) and "--no-healthcheck" not in words[:image]:
+                yield f"{page}: {' '.join(words[image:])}: without --no-healthcheck it is restarted in the middle"
 
 
 def hadolint(text):
@@ -129,7 +146,7 @@ def command_problems(text, enkash):
     return [] if gone.returncode == 1 else [f"HEALTHCHECK: {gone.returncode} where nothing serves, in place of 1"]
 
 
-def refusals(text, ignored):
+def refusals(text, ignored, pages):
     """Broken copies, with who refuses them."""
     for old, new in [
         ("FROM scratch", "FROM alpine:latest"),
@@ -153,9 +170,14 @@ def refusals(text, ignored):
         ('CMD ["/enkash", "sandbox", "health"]', "CMD curl http://localhost:4010"),
         ("HEALTHCHECK", "# HEALTHCHECK"),
         ("--locked ", ""),
+        ("-- dist --no-package ", "-- dist --archive-only "),
+        ("-- dist --install-tools --no-package ", "-- dist --install-tools "),
         ("target/dist-stage/THIRD-PARTY-LICENSES.txt ", ""),
     ]:
         yield new or f"without {old}", list(problems(text.replace(old, new), ignored))
+    yield "a payment with a health check", list(
+        page_problems({page: text.replace(" --no-healthcheck", "") for page, text in pages.items()})
+    )
     yield ".dockerignore without *", list(problems(text, ignored[1:]))
     yield ".dockerignore with a pattern", list(problems(text, [*ignored, "!**"]))
     yield ".dockerignore without the crates", list(context_problems([line for line in ignored if line != "!crates"]))
@@ -164,9 +186,10 @@ def refusals(text, ignored):
 def main():
     text = pathlib.Path("Dockerfile").read_text()
     ignored = [line for line in pathlib.Path(".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
-    found = [*hadolint(text), *problems(text, ignored), *context_problems(ignored)]
+    pages = {str(page): page.read_text() for page in [pathlib.Path("README.md"), *sorted(pathlib.Path("docs").rglob("*.md"))]}
+    found = [*hadolint(text), *problems(text, ignored), *context_problems(ignored), *page_problems(pages)]
     found += command_problems(text, os.path.abspath(os.environ["ENKASH"])) if not found else []
-    refused = list(refusals(text, ignored))
+    refused = list(refusals(text, ignored, pages))
     found += [f"{copy} was not refused" for copy, by in refused if not by]
     for problem in found:
         print(problem, file=sys.stderr)

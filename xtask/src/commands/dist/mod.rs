@@ -32,6 +32,7 @@ Examples:
   cargo xtask dist --install-tools      the tools, once: into target/tools
   cargo xtask dist                      archive, package and checksums, into target/dist
   cargo xtask dist --sbom               with the SBOM, whose tool --install-tools --sbom installs
+  cargo xtask dist --no-package         no Debian package, whose tool --install-tools --no-package leaves out
   cargo xtask dist --archive-only       with plain cargo and no tool
   cargo xtask dist --target x86_64-unknown-linux-musl --out /tmp/release
 
@@ -47,8 +48,11 @@ pub(super) struct Dist {
     /// The SBOM too; its tool takes longer to build than the others together
     #[arg(long)]
     sbom: bool,
+    /// No Debian package, and not its tool
+    #[arg(long)]
+    no_package: bool,
     /// No package, and no list of the parts inside of the binary
-    #[arg(long, conflicts_with = "sbom")]
+    #[arg(long, conflicts_with_all = ["sbom", "no_package"])]
     archive_only: bool,
     /// Without optimisation, in a fraction of the time: for checks of everything else
     #[arg(long)]
@@ -61,10 +65,10 @@ pub(super) struct Dist {
 impl Dist {
     pub(super) fn run(self, root: &Path) -> Result<Status> {
         if self.install_tools {
-            tools::install(root, self.tools())?;
+            tools::install(root, &self.tools())?;
             return Ok(Status::Success);
         }
-        tools::require(root, self.tools())?;
+        tools::require(root, &self.tools())?;
         let release = Release::of(root, self.target.as_deref())?;
         let out = root.join(&self.out);
         fs::create_dir_all(&out).with_context(|| format!("making {}", out.display()))?;
@@ -78,7 +82,7 @@ impl Dist {
         if self.sbom {
             files.push(sbom::write(root, &release, &out)?);
         }
-        if !self.archive_only && release.is_for_linux() {
+        if self.makes_package() && release.is_for_linux() {
             files.push(package::write(root, &release, &out)?);
         }
         files.push(archive::write_checksums(&out, &files)?);
@@ -90,11 +94,19 @@ impl Dist {
     }
 
     /// What it needs beside cargo.
-    fn tools(&self) -> &'static [Tool] {
-        match (self.archive_only, self.sbom) {
-            (true, _) => &[],
-            (false, false) => &[Tool::Auditable, Tool::Deb],
-            (false, true) => &[Tool::Auditable, Tool::Deb, Tool::Cyclonedx],
-        }
+    fn tools(&self) -> Vec<Tool> {
+        let needed = [
+            (Tool::Auditable, !self.archive_only),
+            (Tool::Deb, self.makes_package()),
+            (Tool::Cyclonedx, self.sbom),
+        ];
+        needed
+            .into_iter()
+            .filter_map(|(tool, is_needed)| is_needed.then_some(tool))
+            .collect()
+    }
+
+    fn makes_package(&self) -> bool {
+        !self.archive_only && !self.no_package
     }
 }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use clap::Parser as _;
 use tempfile::TempDir;
 use toml::Table;
 
 use super::archive::{self, Entry};
 use super::release::{self, Release};
-use super::stage;
+use super::tools::Tool;
+use super::{Dist, stage};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -22,6 +24,7 @@ fn release(target: &str) -> Release {
     Release {
         version: "1.2.3".to_owned(),
         target: target.to_owned(),
+        checkout: "/enkash-rs".into(),
         target_folder: "target".into(),
         time: 1_700_000_000,
     }
@@ -107,6 +110,58 @@ fn the_workflow_builds_targets_that_the_docs_name_and_installs_as_ci_does() {
     for file in [&workflow, &read(".ci/run")] {
         assert!(file.contains("cargo xtask dist --install-tools"), "{file}");
     }
+}
+
+#[test]
+fn nothing_is_pushed_before_every_target_is_built() {
+    let workflow = fs::read_to_string(repository().join(".github/workflows/release.yml")).unwrap();
+    let needs = |job: &str| {
+        let (_, rest) = workflow.split_once(&format!("\n  {job}:\n")).unwrap();
+        let lines = rest.lines().take_while(|line| line.starts_with("    "));
+        let needs = lines
+            .filter_map(|line| line.strip_prefix("    needs: "))
+            .next()
+            .unwrap();
+        needs
+            .trim_matches(['[', ']'])
+            .split(", ")
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(needs("image"), ["checks", "build"]);
+    assert_eq!(needs("image-index"), ["image"]);
+    for (job, before) in [
+        ("release", "image-index"),
+        ("release", "build"),
+        ("crates", "release"),
+        ("build", "checks"),
+    ] {
+        assert!(
+            needs(job).iter().any(|name| name == before),
+            "{job} does not wait for {before}"
+        );
+    }
+}
+
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    dist: Dist,
+}
+
+#[test]
+fn each_part_needs_its_own_tool_alone() {
+    let tools = |arguments: &[&str]| {
+        let line = Line::try_parse_from([&["dist"], arguments].concat()).ok()?;
+        Some(line.dist.tools().into_iter().map(Tool::subcommand).collect::<Vec<_>>())
+    };
+    assert_eq!(tools(&[]).unwrap(), ["auditable", "deb"]);
+    assert_eq!(tools(&["--sbom"]).unwrap(), ["auditable", "deb", "cyclonedx"]);
+    assert_eq!(tools(&["--install-tools", "--no-package"]).unwrap(), ["auditable"]);
+    assert_eq!(tools(&["--no-package", "--sbom"]).unwrap(), ["auditable", "cyclonedx"]);
+    assert!(tools(&["--archive-only"]).unwrap().is_empty());
+    assert_eq!(tools(&["--archive-only", "--sbom"]), None);
+    assert_eq!(tools(&["--archive-only", "--no-package"]), None);
 }
 
 /// Files with these names, which are their content too.
