@@ -193,8 +193,9 @@ impl SandboxBuilder {
     /// was answered is in the file, whatever ends the process. Switches and faults that differ from those of the last start
     /// take the place of what the file has; everything else of the file is kept.
     ///
-    /// Only its owner can read the file, and no second sandbox can use it at the same time. Beside it are a `.lock`, and a
-    /// folder `.snapshots` with what was saved under a name.
+    /// Only its owner can read the file, and no second sandbox can use it at the same time. Beside it are a `.lock`, a
+    /// folder `.snapshots` with what was saved under a name, and a `.draft` while it is written anew. Once it is moved, removed or
+    /// written over, nothing is answered any more.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self

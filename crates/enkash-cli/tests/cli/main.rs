@@ -61,6 +61,9 @@ mod run_commands;
 // It ends runs by signals.
 #[cfg(unix)]
 mod runs;
+// Its servers are those of `sandbox_state`.
+#[cfg(unix)]
+mod sandbox_files;
 // It ends a server by a signal.
 #[cfg(unix)]
 mod sandbox_server;

@@ -17,17 +17,17 @@ use serde_json::{Value, json};
 
 use crate::support::{CommandResult, NOBODY, Running, TemporaryFolder, enkash, run, through_shell};
 
-const OPENING: u32 = 1_000_000;
+pub(crate) const OPENING: u32 = 1_000_000;
 const WORKERS: usize = 4;
 
 /// A process that serves, and how it is reached.
-struct Served {
-    running: Running,
+pub(crate) struct Served {
+    pub(crate) running: Running,
     announced: Value,
 }
 
 impl Served {
-    fn start(state: &Path) -> Self {
+    pub(crate) fn start(state: &Path) -> Self {
         Self::of(Running::start(enkash(&arguments(state))))
     }
 
@@ -43,7 +43,7 @@ impl Served {
         self.announced[name].as_str().unwrap()
     }
 
-    fn caller(&self, token: &str) -> Caller {
+    pub(crate) fn caller(&self, token: &str) -> Caller {
         Caller {
             http: enkash_api::http_client_builder().no_proxy().build().unwrap(),
             announced: self.announced.clone(),
@@ -61,7 +61,7 @@ impl Served {
     }
 
     /// Runs an action of the command on it.
-    fn act(&self, arguments: &[&str]) -> CommandResult {
+    pub(crate) fn act(&self, arguments: &[&str]) -> CommandResult {
         run(&[&["sandbox"], arguments, &["--url", self.text("url")]].concat())
     }
 }
@@ -73,10 +73,10 @@ fn arguments(state: &Path) -> [&str; 7] {
 }
 
 #[derive(Clone)]
-struct Caller {
+pub(crate) struct Caller {
     http: Client,
     announced: Value,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Caller {
@@ -84,7 +84,7 @@ impl Caller {
         self.announced[name].as_str().unwrap()
     }
 
-    async fn login(&mut self) {
+    pub(crate) async fn login(&mut self) {
         let form = [
             ("grant_type", "password"),
             ("clientId", self.text("client_id")),
@@ -97,7 +97,7 @@ impl Caller {
         self.token = token["access_token"].as_str().unwrap().to_owned();
     }
 
-    async fn allocate(&self, reference: &str, mobile: &str) -> Result<Response, enkash::reqwest::Error> {
+    pub(crate) async fn allocate(&self, reference: &str, mobile: &str) -> Result<Response, enkash::reqwest::Error> {
         let body = json!({
             "companyId": self.text("company_id"), "cardAccountId": self.text("card_account_id"),
             "transactionCode": "ALLOCATION", "transactionType": "CR", "type": "ALLOCATE_POINT",
@@ -107,7 +107,7 @@ impl Caller {
         self.post("create-allocate-points", &body).await
     }
 
-    async fn available(&self) -> u32 {
+    pub(crate) async fn available(&self) -> u32 {
         let body = json!({ "companyId": self.text("company_id"), "cardAccountId": self.text("card_account_id") });
         let account = json_of(self.post("cardAccount/get", &body).await.unwrap()).await;
         account["payload"]["availableBalance"]

@@ -176,8 +176,8 @@ pub(crate) fn router(shared: &Arc<Shared>, pages: Router) -> Router {
 /// Gives no answer of a state that the next process would not have.
 async fn withhold_unkept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let state = shared.state();
-    match state.failure() {
+    let mut state = shared.state();
+    match state.find_failure() {
         Some(failure) => plain_error(StatusCode::SERVICE_UNAVAILABLE, failure).into_response(),
         None => response,
     }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::digest::{hex, sha256};
-use super::private_file::{beside, open_regular, private_options, replace};
+use super::private_file::{Identity, beside, identity, open_regular, private_options, replace_locked};
 use super::record::{Record, ReplayError};
 use super::snapshot::{MAX_BYTES, Snapshot, SnapshotError};
 
@@ -15,6 +15,12 @@ const MIN_LINES_TO_COMPACT: u64 = 8 << 20;
 
 /// No file that was compacted in time is larger.
 const MAX_FILE: u64 = 2 * MAX_BYTES as u64 + (64 << 20);
+
+/// Between the name of a state file and that of its lock. Who has the lock has the file.
+pub(super) const LOCK_SUFFIX: &str = ".lock";
+
+/// The same for the draft of a new snapshot.
+const DRAFT_SUFFIX: &str = ".draft";
 
 /// What each line is tied to: the one before, or the snapshot.
 type Chain = [u8; 8];
@@ -60,13 +66,20 @@ pub enum StateFileError {
 /// A state file that is open for more changes. No other process has it.
 pub(super) struct StateFile {
     path: PathBuf,
-    file: File,
-    chain: Chain,
-    snapshot_bytes: u64,
+    written: WrittenSnapshot,
     line_bytes: u64,
     /// Why a change could not be written. There is none after it: what is in memory is no longer what is in the file.
     failure: Option<String>,
     _lock: File,
+}
+
+/// A snapshot at the start of a file that is open for changes.
+struct WrittenSnapshot {
+    file: File,
+    identity: Identity,
+    /// The last line's, once there are lines.
+    chain: Chain,
+    bytes: u64,
 }
 
 /// What was in a file.
@@ -83,13 +96,14 @@ pub(super) struct LockedPath {
 }
 
 impl LockedPath {
-    pub(super) fn new(path: &Path) -> Result<Self, StateFileError> {
+    pub(super) fn new(given: &Path) -> Result<Self, StateFileError> {
         // A link stays: the file that it names is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = fs::canonicalize(given).or_else(|_| std::path::absolute(given));
+        let path = path.map_err(|source| file_error(given, source))?;
         let failed = |source| file_error(&path, source);
         let mut options = private_options();
         options.read(true).write(true).create(true);
-        let lock = options.open(beside(&path, ".lock")).map_err(failed)?;
+        let lock = options.open(beside(&path, LOCK_SUFFIX)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(LockedPath { path, lock }),
             Err(fs::TryLockError::WouldBlock) => Err(StateFileError::InUse { path }),
@@ -126,12 +140,10 @@ impl LockedPath {
 
     /// Writes a snapshot in the place of what there was, and keeps the file open for changes.
     pub(super) fn begin(self, snapshot: &Snapshot) -> Result<StateFile, StateFileError> {
-        let (file, chain, length) = write_snapshot(&self.path, snapshot)?;
+        let written = write_snapshot(&self.path, snapshot)?;
         Ok(StateFile {
             path: self.path,
-            file,
-            chain,
-            snapshot_bytes: length,
+            written,
             line_bytes: 0,
             failure: None,
             _lock: self.lock,
@@ -187,33 +199,35 @@ impl StoredState<'_> {
 impl StateFile {
     /// Adds a change. It is in the hands of the operating system when this returns.
     pub(super) fn append(&mut self, record: &Record<'_>) {
-        if self.failure.is_some() {
+        // Nothing is added to what somebody else wrote over it.
+        if self.find_failure().is_some() {
             return;
         }
         if let Err(error) = self.try_append(record) {
-            self.fail(&error.to_string());
+            self.fail_without_room(&error.to_string());
         }
     }
 
     fn try_append(&mut self, record: &Record<'_>) -> io::Result<()> {
         let mut line = vec![b' '; 17];
         serde_json::to_writer(&mut line, record)?;
-        let chain = chain_of(&[&self.chain, line.get(17..).unwrap_or_default()]);
+        let chain = chain_of(&[&self.written.chain, line.get(17..).unwrap_or_default()]);
         for (place, digit) in line.iter_mut().zip(hex(&chain).bytes()) {
             *place = digit;
         }
         line.push(b'\n');
-        self.file.write_all(&line).inspect_err(|_| {
+        let mut file = &self.written.file;
+        file.write_all(&line).inspect_err(|_| {
             // Half a line would be taken for a damaged one as soon as another followed.
-            let _ = self.file.set_len(self.snapshot_bytes + self.line_bytes);
+            let _ = file.set_len(self.written.bytes + self.line_bytes);
         })?;
-        self.chain = chain;
+        self.written.chain = chain;
         self.line_bytes += line.len() as u64;
         Ok(())
     }
 
     pub(super) fn is_long(&self) -> bool {
-        self.failure.is_none() && self.line_bytes > self.snapshot_bytes.max(MIN_LINES_TO_COMPACT)
+        self.failure.is_none() && self.line_bytes > self.written.bytes.max(MIN_LINES_TO_COMPACT)
     }
 
     pub(super) fn has_changes(&self) -> bool {
@@ -222,41 +236,66 @@ impl StateFile {
 
     /// Writes a snapshot in the place of the old one and of all changes.
     pub(super) fn replace(&mut self, snapshot: &Snapshot) {
-        if self.failure.is_some() {
+        // What somebody else put there is not overwritten.
+        if self.find_failure().is_some() {
             return;
         }
         match write_snapshot(&self.path, snapshot) {
-            Ok((file, chain, length)) => {
-                self.file = file;
-                self.chain = chain;
-                self.snapshot_bytes = length;
+            Ok(written) => {
+                self.written = written;
                 self.line_bytes = 0;
             }
-            Err(error) => self.fail(&error.to_string()),
+            Err(error) => self.fail_without_room(&error.to_string()),
         }
     }
 
-    pub(super) fn failure(&self) -> Option<&str> {
+    /// Why what is in memory is not in the file. Looks whether the file is where the next process looks for it: it may be gone, or
+    /// another one may stand there, and then nobody would find what is appended to this one.
+    pub(super) fn find_failure(&mut self) -> Option<&str> {
+        if self.failure.is_none() && !self.is_in_place() {
+            self.fail(
+                "it was moved, removed or written over while it was in use",
+                "What was answered is in the file as it was: put that one back and start the sandbox again",
+            );
+        }
         self.failure.as_deref()
     }
 
-    fn fail(&mut self, reason: &str) {
+    fn is_in_place(&self) -> bool {
+        let length = self.written.bytes + self.line_bytes;
+        fs::symlink_metadata(&self.path)
+            .is_ok_and(|found| identity(&found) == self.written.identity && found.len() == length)
+    }
+
+    fn fail_without_room(&mut self, reason: &str) {
+        self.fail(
+            reason,
+            "Make room there and start it again: what was answered until now is kept",
+        );
+    }
+
+    fn fail(&mut self, reason: &str, remedy: &str) {
         let shown = self.path.display();
         tracing::error!(path = %shown, reason, "the state cannot be kept");
         self.failure = Some(format!(
-            "the sandbox cannot keep its state in {shown}: {reason}. Make room there and start it again: what was answered until \
-             now is kept"
+            "the sandbox cannot keep its state in {shown}: {reason}. {remedy}"
         ));
     }
 }
 
-fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(File, Chain, u64), StateFileError> {
+fn write_snapshot(path: &Path, snapshot: &Snapshot) -> Result<WrittenSnapshot, StateFileError> {
     let bytes = snapshot.to_bytes().map_err(|source| StateFileError::Snapshot {
         path: path.to_owned(),
         source,
     })?;
-    let file = replace(path, &bytes).map_err(|source| file_error(path, source))?;
-    Ok((file, chain_of(&[&bytes]), bytes.len() as u64))
+    let failed = |source| file_error(path, source);
+    let file = replace_locked(path, &beside(path, DRAFT_SUFFIX), &bytes).map_err(failed)?;
+    Ok(WrittenSnapshot {
+        identity: identity(&file.metadata().map_err(failed)?),
+        file,
+        chain: chain_of(&[&bytes]),
+        bytes: bytes.len() as u64,
+    })
 }
 
 fn chain_of(parts: &[&[u8]]) -> Chain {

@@ -10,6 +10,7 @@ mod private_file;
 mod record;
 mod saved;
 pub(crate) mod snapshot;
+mod snapshot_file;
 mod start;
 
 use std::sync::{Arc, OnceLock};

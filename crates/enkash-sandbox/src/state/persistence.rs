@@ -101,11 +101,11 @@ impl SandboxState {
     }
 
     /// Why no answer may leave any more: a change is not in the file.
-    pub(crate) fn failure(&self) -> Option<&str> {
+    pub(crate) fn find_failure(&mut self) -> Option<&str> {
         if self.is_closed {
             return Some("the sandbox ends");
         }
-        self.file.as_ref().and_then(|file| file.failure())
+        self.file.as_mut().and_then(|file| file.find_failure())
     }
 
     /// Leaves the file to another process, as a snapshot that any build with the same form of it can read.

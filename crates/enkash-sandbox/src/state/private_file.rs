@@ -28,18 +28,51 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Puts these bytes in the place of a file, whole or not at all, and gives the new file, open for more.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
-    let draft = beside(path, ".new");
-    // One that a killed process left may be open to others.
-    match fs::remove_file(&draft) {
+/// Device and number of a file. Where the platform has none, there is nothing to compare.
+pub(super) type Identity = Option<(u64, u64)>;
+
+#[cfg(unix)]
+pub(super) fn identity(file: &fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn identity(_: &fs::Metadata) -> Identity {
+    None
+}
+
+/// Puts these bytes in the place of a file, whole or not at all. The draft has a name that no other file has, so others may write
+/// the same file, and nobody's file is taken for a draft.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    loop {
+        let draft = folder_of(path).join(format!("enkash-{:016x}.draft", fastrand::u64(..)));
+        match create(&draft) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return fill(created?, &draft, path, bytes).map(drop),
+        }
+    }
+}
+
+/// The same for a file whose lock this process has, and gives the new file, open for more. The draft has a name of its own that is
+/// always the same: one that a killed process left is taken away, so there is never more than one.
+pub(super) fn replace_locked(path: &Path, draft: &Path, bytes: &[u8]) -> io::Result<File> {
+    // It may be open to others.
+    match fs::remove_file(draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = private_options().append(true).create_new(true).open(&draft)?;
+    fill(create(draft)?, draft, path, bytes)
+}
+
+fn create(draft: &Path) -> io::Result<File> {
+    private_options().append(true).create_new(true).open(draft)
+}
+
+fn fill(mut file: File, draft: &Path, path: &Path, bytes: &[u8]) -> io::Result<File> {
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    if let Err(error) = written.and_then(|()| fs::rename(&draft, path)) {
-        let _ = fs::remove_file(&draft);
+    if let Err(error) = written.and_then(|()| fs::rename(draft, path)) {
+        let _ = fs::remove_file(draft);
         return Err(error);
     }
     sync_folder(path)?;
@@ -49,8 +82,29 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
 /// Syncs the folder, so that the new file survives a power failure, where the platform can.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        File::open(folder_of(path))?.sync_all()?;
     }
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_that_cannot_take_its_place_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        fs::write(taken.join("file"), "mine").unwrap();
+        replace(&taken, b"new").unwrap_err();
+        replace_locked(&taken, &folder.path().join("taken.draft"), b"new").unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a draft is left");
+        assert_eq!(fs::read_to_string(taken.join("file")).unwrap(), "mine");
+    }
 }

@@ -19,6 +19,9 @@ const MAX_NAME: usize = 64;
 
 const EXTENSION: &str = "snapshot";
 
+/// The one draft in the folder: no snapshot has this name.
+const DRAFT: &str = "draft";
+
 /// A saved snapshot, as it is listed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SavedSnapshot {
@@ -122,7 +125,8 @@ impl SavedSnapshots {
         let content = match &self.folder {
             Some(folder) => {
                 create_private_folder(folder)?;
-                private_file::replace(&file_of(folder, name), &content)?;
+                // Who has the state file has the folder.
+                private_file::replace_locked(&file_of(folder, name), &folder.join(DRAFT), &content)?;
                 None
             }
             None => Some(content),

@@ -2,14 +2,13 @@
 //! go back to it; the control routes and the state file keep the same bytes.
 
 use std::fmt;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{hex, sha256};
-use super::private_file;
 use crate::faults::{FaultPlan, FaultRule};
 use crate::store::Store;
 use crate::stored_number;
@@ -22,7 +21,7 @@ const VERSION: u32 = 1;
 pub(crate) const MAX_BYTES: usize = 256 << 20;
 
 /// The first line is short.
-const MAX_HEADER: usize = 1_024;
+pub(super) const MAX_HEADER: usize = 1_024;
 
 /// Everything that decides what a sandbox answers: companies, cards, money, orders, carts and coins, the source of ids, logins
 /// with their tokens and failures, the clock, the switches, and the faults with their counters. Not the log of calls.
@@ -93,6 +92,13 @@ struct AnyHeader {
     enkash_sandbox_state: u32,
 }
 
+/// What a version has that is written as this one: a line after the first, of so many bytes.
+#[derive(Deserialize)]
+struct FramedHeader {
+    enkash_sandbox_state: u32,
+    bytes: u64,
+}
+
 /// A snapshot cannot be used. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -140,6 +146,20 @@ pub enum SnapshotError {
     /// It cannot be written as JSON, which is a bug of this crate.
     #[error("it cannot be written: {0}")]
     Unwritable(String),
+    /// What stands in the file is not replaced: it is something else, or has more in it than a snapshot.
+    #[error("{}: {reason}; name another file", path.display())]
+    NotReplaced {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        reason: &'static str,
+    },
+    /// A sandbox keeps its state in the file.
+    #[error("{}: a sandbox that runs keeps its state there; name another file", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -195,13 +215,7 @@ impl Snapshot {
 
     /// Reads a snapshot at the start of these bytes, and gives what comes after it.
     pub(super) fn split_from(bytes: &[u8]) -> Result<(Snapshot, &[u8]), SnapshotError> {
-        let start = bytes.get(..MAX_HEADER).unwrap_or(bytes);
-        let end = start.iter().position(|byte| *byte == b'\n');
-        let (line, rest) = end
-            .and_then(|end| bytes.split_at_checked(end))
-            .ok_or(SnapshotError::NotASnapshot)?;
-        let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        let any: AnyHeader = serde_json::from_slice(line).map_err(|_| SnapshotError::NotASnapshot)?;
+        let (any, line, rest) = first_line(bytes)?;
         if any.enkash_sandbox_state != VERSION {
             return Err(SnapshotError::OtherVersion {
                 found: any.enkash_sandbox_state,
@@ -236,39 +250,33 @@ impl Snapshot {
     pub(crate) fn fault_rules(&self) -> usize {
         self.contents.controls.faults.rules().count()
     }
-
-    /// Writes a file that only its owner can read, whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written, or the snapshot is too large.
-    pub fn write(&self, path: &Path) -> Result<(), SnapshotError> {
-        let bytes = self.to_bytes()?;
-        let written = private_file::replace(path, &bytes);
-        written.map(drop).map_err(|source| file_error(path, source))
-    }
-
-    /// Reads a file that [`write`](Self::write) wrote.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read, or is not one; see [`from_bytes`](Self::from_bytes).
-    pub fn read(path: &Path) -> Result<Snapshot, SnapshotError> {
-        let file = private_file::open_regular(path).map_err(|source| file_error(path, source))?;
-        let mut bytes = Vec::new();
-        let max = MAX_BYTES + 2 * MAX_HEADER;
-        let read = file.take(max as u64 + 1).read_to_end(&mut bytes);
-        read.map_err(|source| file_error(path, source))?;
-        if bytes.len() > max {
-            return Err(SnapshotError::TooLarge);
-        }
-        Snapshot::from_bytes(&bytes)
-    }
 }
 
-fn file_error(path: &Path, source: io::Error) -> SnapshotError {
-    let path = path.to_owned();
-    SnapshotError::File { path, source }
+/// What the first line says, the line, and what comes after it.
+fn first_line(bytes: &[u8]) -> Result<(AnyHeader, &[u8], &[u8]), SnapshotError> {
+    let start = bytes.get(..MAX_HEADER).unwrap_or(bytes);
+    let end = start.iter().position(|byte| *byte == b'\n');
+    let (line, rest) = end
+        .and_then(|end| bytes.split_at_checked(end))
+        .ok_or(SnapshotError::NotASnapshot)?;
+    let any = serde_json::from_slice(line).map_err(|_| SnapshotError::NotASnapshot)?;
+    Ok((any, line, rest.strip_prefix(b"\n").unwrap_or(rest)))
+}
+
+/// Whether a file that begins with these bytes says that it is a snapshot, of whatever version.
+pub(super) fn check_first_line(start: &[u8]) -> Result<(), SnapshotError> {
+    first_line(start).map(drop)
+}
+
+/// The length of a file that has a snapshot and nothing else, by its first line. `None` where the line does not prove a snapshot:
+/// one of this version has all its fields, one of another version the length at least.
+pub(super) fn length_of_whole(start: &[u8]) -> Option<u64> {
+    let (_, line, _) = first_line(start).ok()?;
+    let framed: FramedHeader = serde_json::from_slice(line).ok()?;
+    if framed.enkash_sandbox_state == VERSION {
+        serde_json::from_slice::<Header>(line).ok()?;
+    }
+    framed.bytes.checked_add(u64::try_from(line.len()).ok()? + 2)
 }
 
 /// It shows no secret and no person.

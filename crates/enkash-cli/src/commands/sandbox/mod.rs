@@ -31,7 +31,8 @@ With --state, what was answered is in the file before the answer leaves: the
 next sandbox with this file and the same seed goes on from there, also after a
 kill. A --switch or --faults other than the last time's goes before the file.
 Only you can read the file, and one sandbox at a time can use it. Beside it are
-FILE.lock and FILE.snapshots.
+FILE.lock, FILE.snapshots and, while it is written anew, FILE.draft. Once the
+file is moved, removed or written over, nothing is answered any more.
 
 Switches, the default first:";
 

@@ -17,7 +17,8 @@ Examples:
   enkash sandbox snapshot save --file before-payday.snapshot
 
 A snapshot that has the name, or stands in the file, is replaced. Anything else
-in the file is left alone.";
+in the file is left alone, and so is the state file of a sandbox that runs, or
+that was killed with changes in it.";
 
 /// Save the state of a sandbox
 #[derive(clap::Args, Debug)]
@@ -42,19 +43,14 @@ impl Command for Save {
                 (saved, name.clone())
             }
             (None, Some(path)) => {
-                if path.exists()
-                    && let Err(SnapshotError::NotASnapshot | SnapshotError::File { .. }) = Snapshot::read(path)
-                {
-                    let shown = path.display();
-                    return Err(CliError::bad_input(format!(
-                        "{shown} is there already and is no snapshot; name another file. Nothing was saved."
-                    )));
-                }
                 let bytes = self.sandbox.download("state").await?;
                 let snapshot = Snapshot::from_bytes(&bytes).map_err(|_| self.sandbox.not_a_sandbox())?;
-                snapshot
-                    .write(path)
-                    .map_err(|error| CliError::runtime(error.to_string()))?;
+                snapshot.write(path).map_err(|error| match error {
+                    SnapshotError::NotReplaced { .. } | SnapshotError::InUse { .. } => {
+                        CliError::bad_input(format!("{error}. Nothing was saved."))
+                    }
+                    error => CliError::runtime(error.to_string()),
+                })?;
                 let shown = path.display().to_string();
                 (json!({ "file": shown, "bytes": bytes.len() }), shown)
             }
