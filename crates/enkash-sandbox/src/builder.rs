@@ -195,7 +195,7 @@ impl SandboxBuilder {
     ///
     /// Only its owner can read the file, and no second sandbox can use it at the same time. Beside it are a `.lock`, a
     /// folder `.snapshots` with what was saved under a name, and a `.draft` while it is written anew. Once it is moved, removed or
-    /// written over, nothing is answered any more.
+    /// written over, nothing is answered any more. Of a login it keeps no credentials but the seed's own.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self

@@ -7,8 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use client::{Client, HOLDER};
-use enkash_sandbox::{ExtraRecord, Sandbox, Snapshot, SnapshotError};
+use client::{Client, HOLDER, reply};
+use enkash_sandbox::switches::LostStrikes;
+use enkash_sandbox::{
+    ExtraRecord, Fault, FaultRule, Operation, Sandbox, Seed, Snapshot, SnapshotError, Switches, When,
+};
+use serde_json::Value;
 
 async fn start_with(file: &Path) -> Sandbox {
     Sandbox::builder().state_file(file).start().await.unwrap()
@@ -21,6 +25,12 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// What a snapshot holds, in an order that is always the same.
+fn value(snapshot: &Snapshot) -> Value {
+    let bytes = snapshot.to_bytes().unwrap();
+    serde_json::from_slice(bytes.split(|byte| *byte == b'\n').nth(1).unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -170,7 +180,7 @@ async fn assert_silent(client: &Client, case: &str) {
     let given = client.give("9000000001", 10.0, "R2").await;
     assert_eq!(given.0, 503, "{case}: {}", given.1);
     let health = client.http.get(format!("{}/_sandbox/health", client.to.url));
-    let (status, health) = client::reply(health.send().await.unwrap()).await;
+    let (status, health) = reply(health.send().await.unwrap()).await;
     assert_eq!(status, 503, "{case}: {health}");
     assert!(health.to_string().contains(words), "{case}: {health}");
 }
@@ -232,4 +242,69 @@ async fn a_sandbox_whose_state_file_is_gone_answers_nothing_more() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_the_seeds_leaves_no_secret_in_the_state_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, killed) = (folder.path().join("state"), folder.path().join("killed"));
+    // Its password is one that stands in for another elsewhere.
+    let seed = "companies: [{id: C1, name: N, partner_id: P, client_secret: sandbox-secret, logins: [{username: u, \
+                password: wrong}], accounts: [{id: A, balance: 1}]}]";
+    let start = async |file: &Path| {
+        let on_login = |fault| FaultRule::on(Operation::IssueToken, fault);
+        let builder = Sandbox::builder().seed(Seed::from_yaml(seed).unwrap());
+        let builder = builder.switches(Switches::new().lost_strikes(LostStrikes::NotCounted));
+        let builder = builder.fault(on_login(Fault::Reset(When::After)).nth(2));
+        let builder = builder.fault(on_login(Fault::DuplicateExecution).probability(0.3));
+        builder.state_file(file).start().await.unwrap()
+    };
+    let sandbox = start(&file).await;
+    let client = Client::new(&sandbox);
+    let url = format!("{}/oauth/token", client.to.url);
+    let right = ["C1", "sandbox-secret", "password", "C1", "u", "wrong"];
+    // Each part is right, one of somebody else, or not there, in all ways.
+    let mut logins = vec![right];
+    for place in 0..right.len() {
+        for part in ["REAL", "", "other", "?", "unknown"] {
+            let mut login = right;
+            login[place] = part;
+            logins.push(login);
+            login[(place + 1) % right.len()] = "REAL";
+            logins.push(login);
+        }
+    }
+    let mut answers = std::collections::BTreeSet::new();
+    for (number, login) in logins.iter().enumerate() {
+        if number % 4 == 0 {
+            sandbox.unlock("u");
+        }
+        let [id, secret, grant, client_id, username, password] = login;
+        let form = [
+            ("grant_type", grant),
+            ("clientId", client_id),
+            ("username", username),
+            ("password", password),
+            ("client_secret", &"REAL"),
+        ];
+        let form = form.iter().filter(|(_, value)| !value.is_empty());
+        let form: Vec<_> = form.collect();
+        let request = client.http.post(&url).query(&[("password", "REAL")]);
+        let request = request
+            .header("partnerId", "REAL")
+            .basic_auth(id, Some(secret))
+            .form(&form);
+        // One gets no answer.
+        if let Ok(response) = request.send().await {
+            let (status, answer) = reply(response).await;
+            answers.insert(format!("{status} {} {}", answer["error"], answer["error_description"]));
+        }
+        // A process that is killed now leaves these bytes.
+        fs::copy(&file, &killed).unwrap();
+        assert!(!fs::read_to_string(&killed).unwrap().contains("REAL"), "{login:?}");
+        let next = start(&killed).await;
+        assert_eq!(next.is_locked("u"), sandbox.is_locked("u"), "{login:?}");
+        assert_eq!(value(&next.snapshot()), value(&sandbox.snapshot()), "{login:?}");
+    }
+    assert!(answers.len() >= 6, "hardly anything was tried: {answers:?}");
 }

@@ -27,6 +27,7 @@ use crate::operation::Operation;
 use crate::store::Store;
 use crate::store::logins::Caller;
 use crate::switches::Switches;
+pub(crate) use token::{LoginInputs, login_inputs};
 
 /// A call that the document allows, from a caller whose token is good.
 pub(crate) struct Call<'a> {

@@ -3,11 +3,14 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{Call, EnvelopeKind, OperationResponse, OperationResult, Refusal};
 use crate::store::Store;
 use crate::store::logins::{Grant, LoginAttempt, LoginFailure};
 use crate::switches::{ExpiresIn, TokenCasing};
+
+const GRANT: &str = "password";
 
 const SCOPE: &str = "read write trust";
 
@@ -33,7 +36,7 @@ struct CamelToken<'a> {
 
 pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> OperationResult {
     let fields = call.fields();
-    if fields.required("grant_type")? != "password" {
+    if fields.required("grant_type")? != GRANT {
         return Err(Refusal::oauth(
             StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
@@ -77,6 +80,49 @@ pub(super) fn issue(store: &mut Store, call: &Call<'_>) -> OperationResult {
             };
             OperationResponse::new(form, &token)
         }
+    }
+}
+
+/// What decides the result of a login.
+pub(crate) struct LoginInputs<'a> {
+    pub(crate) basic: Option<(&'a str, &'a str)>,
+    pub(crate) form: Value,
+}
+
+/// What decides the result of a login, without anything that the seed does not have: a client that was meant for the real API
+/// brings a real secret. What is wrong is replaced by something else that is wrong, so the result is the same.
+pub(crate) fn login_inputs<'a>(store: &Store, call: &Call<'a>) -> LoginInputs<'a> {
+    let fields = call.fields();
+    let [grant, client_id, username, password] =
+        ["grant_type", "clientId", "username", "password"].map(|name| fields.text(name));
+    let right = store.logins.right_parts(&LoginAttempt {
+        basic: call.basic,
+        client_id: client_id.unwrap_or_default(),
+        username: username.unwrap_or_default(),
+        password: password.unwrap_or_default(),
+    });
+    let right_client = right.is_some_and(|right| right.client);
+    let mut form = serde_json::Map::new();
+    // A field that is missing is missing there as well.
+    let mut keep = |name: &str, given: Option<&str>, is_right: bool, stand_in: &str| {
+        if let Some(given) = given {
+            let kept = if is_right { given } else { stand_in };
+            form.insert(name.to_owned(), json!(kept));
+        }
+    };
+    keep("grant_type", grant, grant == Some(GRANT), "other");
+    keep("clientId", client_id, right_client, "unknown");
+    keep("username", username, right.is_some(), &store.logins.unknown_name());
+    let wrong_password = right.map_or("unknown", |right| right.wrong_password);
+    keep(
+        "password",
+        password,
+        right.is_some_and(|right| right.password),
+        wrong_password,
+    );
+    LoginInputs {
+        basic: call.basic.filter(|_| right_client),
+        form: Value::Object(form),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::store::extra_records::ExtraRecord;
 use crate::switches::{EnvelopeSpelling, Switches};
 use effect::{Repetition, take_effect};
 use file::StateFile;
-use record::{CallRecord, Record};
+use record::Record;
 use saved::SavedSnapshots;
 use snapshot::{Contents, Controls, Snapshot, SnapshotError};
 pub(crate) use start::StartSettings;
@@ -131,7 +131,7 @@ impl SandboxState {
         let repetition = Repetition::new(faults, self.switches.lost_strikes);
         let (outcome, carried_out) = take_effect(&mut self.store, call, repetition);
         if !is_read(call.operation) {
-            self.record(|| Record::Call(Box::new(CallRecord::new(call, repetition, &outcome))));
+            self.record_call(call, repetition, &outcome);
         }
         (outcome, carried_out)
     }

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use super::SandboxState;
+use super::effect::Repetition;
 use super::file::{LockedPath, StateFileError};
 use super::private_file::beside;
-use super::record::{Record, ReplayError};
+use super::record::{CallRecord, Record, ReplayError};
 use super::saved::SavedSnapshots;
+use crate::operation::Operation;
+use crate::operations::{Call, OperationResult, login_inputs};
 use crate::store::entries::EntryKind;
 
 /// Between the name of a state file and the folder of the snapshots that are saved beside it.
@@ -74,6 +77,14 @@ impl SandboxState {
         file.append(&change());
         if file.is_long() {
             self.compact();
+        }
+    }
+
+    /// Keeps a call that may have changed something, if there is a file.
+    pub(super) fn record_call(&mut self, call: &Call<'_>, repetition: Repetition, outcome: &OperationResult) {
+        if self.file.is_some() {
+            let login = (call.operation == Operation::IssueToken).then(|| login_inputs(&self.store, call));
+            self.record(|| Record::Call(Box::new(CallRecord::new(call, login, repetition, outcome))));
         }
     }
 

@@ -14,7 +14,7 @@ use super::effect::{Repetition, take_effect};
 use super::snapshot::Controls;
 use crate::entry_state::EntryChange;
 use crate::operation::Operation;
-use crate::operations::{Call, OperationResult, Refusal};
+use crate::operations::{Call, LoginInputs, OperationResult, Refusal};
 use crate::store::Store;
 use crate::store::entries::EntryKind;
 use crate::store::extra_records::{ExtraRecord, as_text};
@@ -65,6 +65,7 @@ pub(super) struct CallRecord<'a> {
     at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caller: Option<Cow<'a, str>>,
+    /// Of a login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     basic: Option<(Cow<'a, str>, Cow<'a, str>)>,
     /// The text of a body in JSON.
@@ -112,28 +113,44 @@ pub(super) enum ReplayError {
 }
 
 impl<'a> CallRecord<'a> {
-    pub(super) fn new(call: &Call<'a>, repetition: Repetition, outcome: &OperationResult) -> Self {
-        let (json, form) = if call.is_json {
-            (std::str::from_utf8(call.text).ok().map(Cow::Borrowed), None)
-        } else {
-            (None, Some(Cow::Borrowed(call.body)))
-        };
-        CallRecord {
+    /// A login brings what is kept of it.
+    pub(super) fn new(
+        call: &Call<'a>,
+        login: Option<LoginInputs<'a>>,
+        repetition: Repetition,
+        outcome: &OperationResult,
+    ) -> Self {
+        let record = CallRecord {
             operation: call.operation,
             at: call.now,
             caller: call.caller.map(|caller| Cow::Borrowed(&*caller.username)),
-            basic: call
-                .basic
-                .map(|(id, secret)| (Cow::Borrowed(id), Cow::Borrowed(secret))),
-            json: json.filter(|text| !text.is_empty()),
-            form,
-            query: Cow::Borrowed(call.query),
+            basic: None,
+            json: None,
+            form: None,
+            query: Cow::default(),
             path: Cow::Borrowed(call.path),
-            partner_id: call.partner_id.map(Cow::Borrowed),
-            token_life: (call.operation == Operation::IssueToken).then_some(call.token_life),
+            partner_id: None,
+            token_life: None,
             twice: repetition.twice,
             forgives_strike: repetition.forgives_strike,
             outcome: digest_of(outcome),
+        };
+        if let Some(login) = login {
+            let borrowed = |(id, secret)| (Cow::Borrowed(id), Cow::Borrowed(secret));
+            return CallRecord {
+                basic: login.basic.map(borrowed),
+                form: Some(Cow::Owned(login.form)),
+                token_life: Some(call.token_life),
+                ..record
+            };
+        }
+        let text = call.is_json.then(|| std::str::from_utf8(call.text).ok()).flatten();
+        CallRecord {
+            json: text.filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            form: (!call.is_json).then_some(Cow::Borrowed(call.body)),
+            query: Cow::Borrowed(call.query),
+            partner_id: call.partner_id.map(Cow::Borrowed),
+            ..record
         }
     }
 

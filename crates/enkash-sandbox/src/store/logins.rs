@@ -92,6 +92,26 @@ pub(crate) struct LoginAttempt<'a> {
     pub(crate) password: &'a str,
 }
 
+/// What of a claim is as the seed has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RightParts {
+    pub(crate) client: bool,
+    pub(crate) password: bool,
+    /// A password that is not that of the login.
+    pub(crate) wrong_password: &'static str,
+}
+
+impl Login {
+    fn right_parts(&self, attempt: &LoginAttempt<'_>) -> RightParts {
+        let company = &self.caller.company;
+        RightParts {
+            client: attempt.basic == Some((&company.id, &company.client_secret)) && attempt.client_id == company.id,
+            password: attempt.password == self.password,
+            wrong_password: if self.password == "wrong" { "other" } else { "wrong" },
+        }
+    }
+}
+
 /// All logins and tokens.
 #[derive(Default, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,13 +148,11 @@ impl Logins {
         if login.locked {
             return Err(LoginFailure::Locked);
         }
-        let company = &login.caller.company;
-        let client_right =
-            attempt.basic == Some((&company.id, &company.client_secret)) && attempt.client_id == company.id;
-        if !client_right || attempt.password != login.password {
+        let right = login.right_parts(attempt);
+        if !right.client || !right.password {
             login.strikes = login.strikes.saturating_add(1);
             login.locked = login.strikes >= LOCKOUT_THRESHOLD;
-            return Err(if client_right {
+            return Err(if right.client {
                 LoginFailure::Password
             } else {
                 LoginFailure::Client
@@ -174,6 +192,18 @@ impl Logins {
         login.latest = Some(grant.token.clone());
         self.tokens.insert(grant.token.clone(), token);
         Ok(grant)
+    }
+
+    /// What of a claim is as the seed has it. `None` where the seed has no such login.
+    pub(crate) fn right_parts(&self, attempt: &LoginAttempt<'_>) -> Option<RightParts> {
+        let login = self.logins.get(attempt.username);
+        login.map(|login| login.right_parts(attempt))
+    }
+
+    /// A name that no login has.
+    pub(crate) fn unknown_name(&self) -> String {
+        let longest = self.logins.keys().map(|name| name.len()).max().unwrap_or_default();
+        "?".repeat(longest + 1)
     }
 
     /// Takes back the last failure of an account: its response never arrived, and a switch says that such a failure does not
