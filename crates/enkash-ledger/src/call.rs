@@ -217,6 +217,12 @@ impl CallRow {
         self.state == RowState::Pending && self.run.is_none()
     }
 
+    /// Whether a run is still to send it.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == RowState::Pending && self.run.is_some()
+    }
+
     /// Whether the row was attempted and certainly not sent, or can never be sent.
     #[must_use]
     pub fn is_not_sent(&self) -> bool {

@@ -62,10 +62,30 @@ impl RowState {
         Step::ALL.into_iter().all(|step| step.after(self).is_none())
     }
 
+    /// Whether value may have moved or not: it has to be looked up before anything is paid in its place.
+    #[must_use]
+    pub fn is_in_doubt(self) -> bool {
+        match self {
+            Self::Sending | Self::Unknown => true,
+            Self::Pending | Self::Done | Self::Refused | Self::NotDone | Self::Canceled => false,
+        }
+    }
+
     /// Whether it may be written out to be paid anew, under another reference. One that is pending is canceled by that.
     #[must_use]
     pub fn can_be_exported(self) -> bool {
         matches!(self, Self::Pending | Self::Refused | Self::NotDone | Self::Canceled)
+    }
+
+    /// The states that are in doubt, as the list of an SQL `IN`.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn in_doubt_list() -> String {
+        let words: Vec<_> = Self::ALL
+            .into_iter()
+            .filter(|state| state.is_in_doubt())
+            .map(|state| format!("'{}'", state.as_str()))
+            .collect();
+        words.join(", ")
     }
 
     /// Where this step leads from here; `None` where it must not happen.
@@ -243,6 +263,14 @@ mod tests {
             finals,
             [RowState::Done, RowState::Refused, RowState::NotDone, RowState::Canceled]
         );
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_neither_ended_nor_free_to_be_sent() {
+        for state in RowState::ALL {
+            let is_known = state.is_final() || state == RowState::Pending;
+            assert_eq!(state.is_in_doubt(), !is_known, "{state:?}");
+        }
     }
 
     #[test]

@@ -152,10 +152,16 @@ pub struct ImportedRun {
     pub used_references: Vec<(u64, CallRow)>,
     /// How many references stand twice or were used before.
     pub reference_problems: u64,
+    /// How many of these stand at a row whose value may have moved or not.
+    pub references_in_doubt: u64,
+    /// How many of these stand at a row that a run is still to send.
+    pub references_waiting: u64,
     /// Rows for the same person and amount, where their reference is new. The first hundred.
     pub repeated_payments: Vec<(u64, RepeatedPayment)>,
     /// How many such rows there are.
     pub repeated_payment_count: u64,
+    /// How many of these repeat an earlier row whose value may have moved or not.
+    pub payments_in_doubt: u64,
 }
 
 /// The other payment of the same amount to the same person.

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     error::LedgerError,
     ids::RunId,
+    row_state::RowState,
     run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunState},
     store::{Import, NAMED_PROBLEMS, REPETITION_DAYS, Result},
 };
@@ -95,6 +96,7 @@ impl PostgresImport {
         let inserted = self.insert_rows(session).await?;
         find_references(session, self.id, self.scope, &self.run, inserted, &mut self.found).await?;
         find_repetitions(session, self.id, self.scope, &mut self.found).await?;
+        count_open(session, &mut self.found).await?;
         let known = "SELECT count(*) FROM pg_temp.staged AS staged WHERE EXISTS (
                          SELECT FROM enkash.row WHERE row.recipient = staged.recipient AND row.run IS DISTINCT FROM $1
                          AND row.state = 'done')";
@@ -264,6 +266,27 @@ async fn find_repetitions(
         };
         found.repeated_payments.push((line, other));
     }
+    Ok(())
+}
+
+/// How many of all that was found stand at a row of before that is in doubt, or that a run is still to send.
+async fn count_open(session: Session<'_>, found: &mut ImportedRun) -> std::result::Result<(), Failure> {
+    let in_doubt = RowState::in_doubt_list();
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE row.state IN ({in_doubt})),
+                count(*) FILTER (WHERE row.state = '{}' AND row.run IS NOT NULL)
+         FROM pg_temp.used_reference AS used JOIN enkash.row AS row ON row.id = used.other WHERE NOT used.in_file",
+        RowState::Pending.as_str()
+    );
+    for counted in session.query(&sql, &[]).await? {
+        let (Count(in_doubt), Count(waiting)) = (counted.try_get(0)?, counted.try_get(1)?);
+        (found.references_in_doubt, found.references_waiting) = (in_doubt, waiting);
+    }
+    let sql = format!(
+        "SELECT count(*) FROM pg_temp.repeated_payment AS repeated JOIN enkash.row AS row ON row.id = repeated.other
+         WHERE row.state IN ({in_doubt})"
+    );
+    Count(found.payments_in_doubt) = session.value(&sql, &[]).await?;
     Ok(())
 }
 

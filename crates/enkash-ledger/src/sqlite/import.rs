@@ -166,6 +166,10 @@ impl Transaction {
         };
         if let Some(problem) = used {
             self.found.reference_problems += 1;
+            if let Used::Before(row) = &problem {
+                self.found.references_in_doubt += u64::from(row.state.is_in_doubt());
+                self.found.references_waiting += u64::from(row.is_waiting());
+            }
             match problem {
                 Used::InFile(line) if self.found.repeated_references.len() < NAMED_PROBLEMS => {
                     self.found.repeated_references.push((row.line, line));
@@ -177,6 +181,9 @@ impl Transaction {
             }
         } else if let Some(other) = repetition {
             self.found.repeated_payment_count += 1;
+            if let RepeatedPayment::Earlier(row) = &other {
+                self.found.payments_in_doubt += u64::from(row.state.is_in_doubt());
+            }
             if self.found.repeated_payments.len() < NAMED_PROBLEMS {
                 self.found.repeated_payments.push((row.line, other));
             }

@@ -5,8 +5,8 @@ use enkash_ledger::{Amount, Conflict, RepeatedPayment, RowState, RunState};
 use crate::{
     place::Place,
     rows::{
-        all, amount, bring_to, call, call_at, check_import, done, import, new_row, new_rows, new_run, pending, row,
-        send, ticket,
+        all, amount, begin, bring_to, call, call_at, check_import, done, import, new_row, new_rows, new_run, pending,
+        row, send, ticket, unknown,
     },
 };
 
@@ -20,6 +20,7 @@ on_each_store!(
     payments_that_repeat_are_named,
     a_payment_of_more_than_a_week_ago_is_no_repetition,
     problems_are_counted_and_the_first_hundred_named,
+    what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named,
     a_run_with_a_reference_problem_is_not_committed,
     a_file_is_one_run,
     of_two_imports_of_one_file_at_once_one_wins,
@@ -246,6 +247,39 @@ async fn problems_are_counted_and_the_first_hundred_named(place: &Place) {
     let checked = check_import(&ledger, "H3", new_rows("B", 150)).await.unwrap();
     let found = checked.found();
     assert_eq!((found.reference_problems, found.used_references.len()), (150, 100));
+}
+
+async fn what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 150)).await;
+    let rows = pending(&ledger, run).await;
+    for row in &rows[..140] {
+        send(&ledger, row, done()).await;
+    }
+    // Far behind the first hundred: one without a known outcome, one on its way, and eight that nobody has sent.
+    send(&ledger, &rows[140], unknown()).await;
+    let on_its_way = begin(&ledger, &rows[141]).await;
+    assert!(on_its_way.is_some());
+    // Outside of a run nobody is to send it.
+    bring_to(&ledger, call("R-1"), RowState::Pending).await;
+    let used = new_rows("A", 150)
+        .into_iter()
+        .chain([new_row(152, "R-1", "9000000004", "1")]);
+    let checked = check_import(&ledger, "H2", used.collect()).await.unwrap();
+    let found = checked.found();
+    assert_eq!((found.reference_problems, found.used_references.len()), (151, 100));
+    assert_eq!((found.references_in_doubt, found.references_waiting), (2, 8));
+    assert_eq!(found.payments_in_doubt, 0);
+    drop(checked);
+    // The same people and amounts under references that are new.
+    let checked = check_import(&ledger, "H3", new_rows("B", 150)).await.unwrap();
+    let found = checked.found();
+    assert_eq!(
+        (found.repeated_payment_count, found.repeated_payments.len()),
+        (150, 100)
+    );
+    assert_eq!(found.payments_in_doubt, 2);
+    assert_eq!((found.references_in_doubt, found.references_waiting), (0, 0));
 }
 
 async fn a_run_with_a_reference_problem_is_not_committed(place: &Place) {
