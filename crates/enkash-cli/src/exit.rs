@@ -4,6 +4,8 @@
 
 use std::{io, process::ExitCode};
 
+use crate::command_line::called_as;
+
 /// The exit codes, as `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
@@ -94,22 +96,23 @@ pub(crate) struct CliError {
     pub(crate) message: String,
 }
 
-const REJECTED_ADVICE: &str = "Later runs send no login with these credentials either. Correct them: others \
-                                             are tried at once. If you know that these are right, `enkash token \
-                                             --reset-strikes` lets the next run log in again; for the redemption user's \
-                                             login add --as-user.";
-
-/// What to do when the next failure could be the third.
-const HELD_BACK_ADVICE: &str = "Later runs send no login for this account either, whatever the credentials. Find out by \
-                                other means that they are right: then `enkash token --reset-strikes` lets the next run log \
-                                in again; for the redemption user's login add --as-user.";
-
 /// What to do after a login that the API counted or may have counted; the library words its own advice for programs.
-pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<&'static str> {
+pub(crate) fn credentials_advice(error: &enkash::Error) -> Option<String> {
+    let reset = format!(
+        "`{} token --reset-strikes` lets the next run log in again; for the redemption user's login add --as-user.",
+        called_as()
+    );
     if error.is_credentials_rejected() {
-        Some(REJECTED_ADVICE)
+        Some(format!(
+            "Later runs send no login with these credentials either. Correct them: others are tried at once. If you know that \
+             these are right, {reset}"
+        ))
     } else if error.is_account_at_risk() {
-        Some(HELD_BACK_ADVICE)
+        // The next failure could be the third.
+        Some(format!(
+            "Later runs send no login for this account either, whatever the credentials. Find out by other means that they are \
+             right: then {reset}"
+        ))
     } else {
         None
     }
@@ -151,7 +154,7 @@ fn too_large_advice(error: &enkash::Error) -> Option<&'static str> {
 impl From<enkash::Error> for CliError {
     fn from(error: enkash::Error) -> Self {
         let exit = ExitStatus::from_error(&error);
-        let advice = credentials_advice(&error).or_else(|| too_large_advice(&error));
+        let advice = credentials_advice(&error).or_else(|| too_large_advice(&error).map(str::to_owned));
         let advice = advice.map(|advice| format!("\n{advice}"));
         Self {
             exit,

@@ -8,9 +8,11 @@ use std::{
 };
 
 use enkash::{Secret, Timestamp};
-use enkash_ledger::{Conflict, HistoryFilter, Ledger, LedgerError, RowState, Run, RunState};
+use enkash_ledger::{CallRow, Conflict, HistoryFilter, Ledger, LedgerError, RowState, Run, RunState};
 
 use crate::{
+    command_line::{called_as, option},
+    doubt,
     exit::{CliError, ExitStatus},
     state::{self, OldTickets},
 };
@@ -147,27 +149,51 @@ pub(crate) fn unusable(error: LedgerError) -> CliError {
     }
 }
 
-/// The ledger speaks against a call.
-pub(crate) fn refusal(error: LedgerError) -> CliError {
-    let (exit, reference, remedy) = match error.as_conflict() {
-        Some(Conflict::ReferenceUsed(row)) => (
-            ExitStatus::BadInput,
-            &row.reference,
-            match row.state {
-                RowState::Pending => "It waits to be sent there: continue that run, or cancel it first.",
-                _ => "A new payment needs a new reference.",
-            },
-        ),
-        Some(Conflict::Doubt(row)) => (
-            ExitStatus::NotSent,
-            &row.reference,
-            "Find out what became of it first: enkash settle. If this is another payment on purpose, give it a reference of \
-             its own with --reference.",
-        ),
+/// The ledger speaks against a call. `flags` are those of the call that a look-up wants as well.
+pub(crate) fn refusal(error: LedgerError, flags: &str) -> CliError {
+    let (row, exit, remedy) = match error.as_conflict() {
+        Some(Conflict::ReferenceUsed(row)) => {
+            let (exit, remedy) = after_use(row, flags);
+            (row, exit, remedy)
+        }
+        Some(Conflict::Doubt(row)) => {
+            let remedy = format!(
+                "Find out what became of it first: {}{flags}. If this is another payment on purpose, give it a reference of its \
+                 own with --reference.",
+                doubt::settle()
+            );
+            (row, ExitStatus::NotSent, remedy)
+        }
         _ => return unusable(error),
     };
+    let shown = option("--reference", &row.reference);
     CliError {
         exit,
-        message: format!("{error}. Nothing was sent. {remedy}\nenkash history --reference {reference} shows it."),
+        message: format!(
+            "{error}. Nothing was sent. {remedy}\n{} history {shown} shows it.",
+            called_as()
+        ),
     }
+}
+
+/// What a person does whose reference was used before. Only what has ended may be followed by a payment under another one.
+fn after_use(row: &CallRow, flags: &str) -> (ExitStatus, String) {
+    const NEW: &str = "A new payment needs a new reference.";
+    let enkash = called_as();
+    let remedy = match (row.state, row.run, &row.exported_as) {
+        (RowState::Done, _, _) => NEW.to_owned(),
+        (RowState::Refused | RowState::NotDone | RowState::Canceled, _, Some(other)) => format!(
+            "It was written out to be paid as {other}: look first what became of that, with {enkash} history {}.",
+            option("--reference", other)
+        ),
+        (RowState::NotDone, _, None) => format!("A person says that no value moved. Where that is certain: {NEW}"),
+        (RowState::Refused | RowState::Canceled, _, None) | (RowState::Pending, None, _) => NEW.to_owned(),
+        (RowState::Pending, Some((run, _)), _) => format!(
+            "It waits to be sent there: continue that run with {enkash} run resume {run}, or cancel it first with {enkash} run \
+             cancel {run}."
+        ),
+        // Also states of a newer version. The call's value may have moved, and the code says so.
+        _ => return (ExitStatus::Unknown, doubt::advice_for_earlier(row, flags)),
+    };
+    (ExitStatus::BadInput, remedy)
 }

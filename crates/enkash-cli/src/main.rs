@@ -3,9 +3,11 @@
 
 mod allocations_file;
 mod command;
+mod command_line;
 mod commands;
 mod confirm;
 mod diagnostic;
+mod doubt;
 mod duration;
 mod exit;
 mod fleet;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error, color),
     };
     log(&cli.global);
+    cli.global.set_called_as();
     let mut output = Output::to_standard(cli.global.format(), cli.global.quiet, cli.global.color);
     cli.global.hint(&mut output);
     let filtered = cli.global.filter(&mut output);

@@ -17,6 +17,8 @@ use serde::Serialize;
 use crate::{
     allocations_file::{self, BulkFileRow, sum},
     command::{Command, Context, Effect, exit_codes},
+    command_line::called_as,
+    doubt,
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     ledger,
@@ -115,7 +117,7 @@ impl Command for Bulk {
         let calls = new_calls(&session, &bulk, &rows);
         if session.connection.is_live() {
             let ledger = session.connection.ledger().await?;
-            ledger.check(&calls).await.map_err(ledger::refusal)?;
+            ledger.check(&calls).await.map_err(|error| ledger::refusal(error, ""))?;
         }
         let what = format!(
             "allocate {:.2} to {people} in one request, with the {} rows of {}",
@@ -170,7 +172,10 @@ async fn send(
     output.keep_outcomes();
     TicketExport::create(tickets_file)?.write(&tickets)?;
     let ledger = session.connection.ledger().await?;
-    let intents = ledger.begin_all(calls).await.map_err(ledger::refusal)?;
+    let intents = ledger
+        .begin_all(calls)
+        .await
+        .map_err(|error| ledger::refusal(error, ""))?;
     let send = session.rewards.allocate_bulk(bulk);
     let outcome = until_given_up(send, "the bulk request", &mut interrupts, output).await;
     let outcomes: Vec<_> = match outcome {
@@ -183,7 +188,7 @@ async fn send(
     };
     let ends = tickets.iter().zip(outcomes);
     let (conclusions, reports): (Vec<_>, Vec<_>) = ends
-        .map(|(ticket, outcome)| CallReport::conclude(ticket, outcome))
+        .map(|(ticket, outcome)| CallReport::conclude(ticket, outcome, ""))
         .unzip();
     if let Err(error) = ledger
         .conclude_all(intents.into_iter().zip(conclusions).collect())
@@ -196,14 +201,12 @@ async fn send(
         summary.count(row_ref(row), report);
     }
     let calls: Vec<_> = rows.iter().zip(reports).map(call).collect();
-    let settle = format!("{} settle", output.command());
-    let words = summary.describe(rows.len(), None, &settle);
+    let words = summary.describe(rows.len(), None);
     print(&calls, &summary, &words, output)?;
     if session.connection.is_live() {
-        let command = output.command();
         let next = match summary.unknown {
-            0 => format!("to see the calls: {command} history"),
-            _ => format!("to find out, and send nothing: {settle}"),
+            0 => format!("to see the calls: {} history", called_as()),
+            _ => format!("to find out, and send nothing: {}", doubt::settle()),
         };
         output.hint(&next);
     }

@@ -37,12 +37,12 @@ use clap::{ArgAction, Args, Parser};
 
 use crate::{
     command::{Context, Effect, command_table, exit_codes},
+    command_line::{self, shell_word},
     exit::{CliError, ExitStatus},
     interrupts,
     logins::Logins,
     output::{ColorChoice, Format, Output},
     session::{CallTarget, DryRun},
-    value::shell_word,
 };
 
 const HELP: &str = concat!(
@@ -139,8 +139,8 @@ impl Global {
         }
     }
 
-    /// Lets the output say what to do next, as this user would type it.
-    pub(crate) fn hint(&self, output: &mut Output) {
+    /// Has advice name commands as this user would type them.
+    pub(crate) fn set_called_as(&self) {
         let mut command = "enkash".to_owned();
         if self.sandbox {
             command.push_str(" --sandbox");
@@ -148,8 +148,13 @@ impl Global {
         if let Some(profile) = &self.profile {
             command.push_str(&format!(" --profile {}", shell_word(profile)));
         }
+        command_line::set_called_as(command);
+    }
+
+    /// Lets the output say what to do next.
+    pub(crate) fn hint(&self, output: &mut Output) {
         let is_silenced = std::env::var_os("ENKASH_NO_HINTS").is_some_and(|value| !value.is_empty());
-        output.hint_with(command, !self.no_hints && !is_silenced);
+        output.show_hints(!self.no_hints && !is_silenced);
     }
 
     /// What the command calls.

@@ -58,8 +58,6 @@ pub(crate) struct Output {
     /// What results are shown on.
     terminal: Terminal,
     are_notes_colored: bool,
-    /// How the command is named in what it says to do next, with the flags that the user gave.
-    command: String,
     /// Whether it says what to do next: where a person sees it.
     has_hints: bool,
     /// Is hidden while a line is written.
@@ -101,9 +99,8 @@ impl Output {
         }
     }
 
-    /// From here on it says what to do next with this command, where a terminal shows it.
-    pub(crate) fn hint_with(&mut self, command: String, are_wanted: bool) {
-        self.command = command;
+    /// From here on it says what to do next, where a terminal shows it.
+    pub(crate) fn show_hints(&mut self, are_wanted: bool) {
         self.has_hints = are_wanted && io::stderr().is_terminal();
     }
 
@@ -113,7 +110,6 @@ impl Output {
             quiet: false,
             terminal: Terminal::default(),
             are_notes_colored: false,
-            command: "enkash".to_owned(),
             has_hints: false,
             progress: Progress::hidden(),
             results,
@@ -258,11 +254,6 @@ impl Output {
     /// What tables are shown on.
     pub(crate) fn terminal(&self) -> Terminal {
         self.terminal
-    }
-
-    /// `enkash`, with the flags of the user's that say whom it calls; quoted for a shell.
-    pub(crate) fn command(&self) -> &str {
-        &self.command
     }
 
     /// What to do next, in one line, where a person at a terminal sees it.

@@ -1,6 +1,10 @@
 //! What the account's list says of a row beside what was told of it: whether that is the same, and how urgent it is if not.
 
 use super::{index::Slot, told::Told};
+use crate::{
+    command_line::{called_as, option},
+    doubt,
+};
 
 /// What the account's list says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +85,19 @@ impl Rank {
 }
 
 /// What a person does about a row.
-pub(super) fn advice(slot: &Slot) -> Option<&'static str> {
+pub(super) fn advice(slot: &Slot, reference: &str) -> Option<String> {
+    let enkash = called_as();
     let advice = match (slot.told, Found::of(slot)) {
-        (Told::Unknown, Found::PaidOnce) => "enkash settle proves it",
+        (Told::Unknown, Found::PaidOnce) => return Some(format!("{} proves it", doubt::settle())),
         (Told::Unknown, Found::Missing) => {
-            "still unknown: not listed is no proof; ask EnKash, and enkash history resolve"
+            let text = "still unknown: not listed is no proof; ask EnKash, and";
+            return Some(format!("{text} {enkash} history resolve"));
         }
         (_, Found::PaidTwice) => {
-            "see both with enkash transactions --reference, and ask EnKash before anything is taken back"
+            let shown = option("--reference", reference);
+            return Some(format!(
+                "see both with {enkash} transactions {shown}, and ask EnKash before anything is taken back"
+            ));
         }
         (Told::Done, Found::PaidOnce) => return None,
         (Told::Done, Found::Missing) => {
@@ -98,5 +107,5 @@ pub(super) fn advice(slot: &Slot) -> Option<&'static str> {
         (Told::Done | Told::Unknown, _) => "ask EnKash about the reference",
         (_, _) => "listed, and told otherwise: do not pay it again; ask EnKash about the reference",
     };
-    Some(advice)
+    Some(advice.to_owned())
 }

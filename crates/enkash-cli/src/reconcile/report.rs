@@ -29,7 +29,7 @@ struct Line {
     is_alarm: bool,
     credits: Option<u16>,
     transactions: Option<String>,
-    advice: Option<&'static str>,
+    advice: Option<String>,
 }
 
 /// The columns of its rows.
@@ -56,7 +56,7 @@ fn list() -> List<Line> {
         .flag("alarm", |line| Some(line.is_alarm))
         .count("credits", |line| line.credits.map(i64::from))
         .text("transactions", |line| line.transactions.clone())
-        .text("next", |line| line.advice.map(str::to_owned))
+        .text("next", |line| line.advice.clone())
         .heading("")
         .in_table("line reference amount told listed transactions next")
 }
@@ -97,7 +97,7 @@ impl Printer {
             is_alarm: rank == Rank::Alarm,
             credits: Some(slot.credits),
             transactions: (!notes.is_empty()).then(|| notes.join("; ")),
-            advice: advice(slot),
+            advice: advice(slot, &row.reference),
         };
         self.0.row(&line, output)
     }

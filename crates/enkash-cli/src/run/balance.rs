@@ -5,6 +5,7 @@ use enkash_ledger::{Amount, Run};
 use serde::Serialize;
 
 use super::totals::RunTotals;
+use crate::command_line::called_as;
 
 /// The account's balance around a run.
 #[derive(Serialize)]
@@ -66,5 +67,10 @@ impl BalanceCheck {
 }
 
 /// What a balance cannot say.
-pub(crate) const BALANCE_LIMITS: &str = "Others may use the account at the same time, so a balance is no proof of single rows: \
-                                         enkash reconcile compares them with the account's transactions.";
+pub(crate) fn balance_limits() -> String {
+    format!(
+        "Others may use the account at the same time, so a balance is no proof of single rows: {} reconcile compares them with \
+         the account's transactions.",
+        called_as()
+    )
+}

@@ -5,6 +5,7 @@ use enkash_ledger::{Amount, LedgerError, PauseReason, Run, RunId, RunState};
 
 use super::{job::Job, report::RunReport, send::RunSender, stop_rule::StopReason, totals::RunTotals, unknown_rows};
 use crate::{
+    command_line::called_as,
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     ledger,
@@ -79,8 +80,9 @@ impl Job<'_> {
                 output.json(&serde_json::json!({"type": "handed_out", "run": run.id, "chunks": chunks}))?
             }
             _ => output.print_line(&format!(
-                "run {} is handed out in {chunks} chunks: enkash run work sends them, on any machine with this ledger",
-                run.id
+                "run {} is handed out in {chunks} chunks: {} run work sends them, on any machine with this ledger",
+                run.id,
+                called_as()
             ))?,
         }
         Ok(ExitStatus::Done)
@@ -203,7 +205,7 @@ impl Job<'_> {
 
     /// How to go on without paying anybody twice.
     fn note_next(&self, run: &Run, output: &mut Output) {
-        let (id, command) = (run.id, output.command());
+        let (id, command) = (run.id, called_as());
         let text = match (self.session.connection.is_live(), run.state) {
             (false, _) => {
                 "The ledger of --sandbox ends with the command, so this can be run again. Live, the same command \

@@ -3,12 +3,15 @@
 
 use std::{io, path::Path};
 
-use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun, RepeatedPayment, RowState};
+use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun};
 
-use super::{ImportOptions, request::RowRequest};
+use super::{
+    ImportOptions,
+    conflicts::{Columns, Conflicts},
+    request::RowRequest,
+};
 use crate::{
     allocations_file::{self, AllocationFile, AllocationRow, Column, Limits},
-    diagnostic::Diagnostic,
     exit::CliError,
     ledger,
     output::Output,
@@ -51,7 +54,7 @@ pub(super) async fn import(
         // It never gets into the ledger, so nobody needs its hash.
         let import = import.finish("").await.map_err(ledger::unusable)?;
         let conflicts = Conflicts::of(import.found(), options, columns);
-        let all = mistakes.merge(conflicts.named, |mistake| (mistake.line, mistake.column));
+        let all = mistakes.merge(conflicts.into_named(), |mistake| (mistake.line, mistake.column));
         return Err(allocations_file::wrong(path, &all, output));
     }
     let summary = file.finish().map_err(unreadable)?;
@@ -84,91 +87,6 @@ fn new_row(row: &AllocationRow) -> Result<NewRow, CliError> {
         amount: Amount::try_from(row.amount)
             .map_err(|error| CliError::bad_input(format!("line {}: {error}; nothing was sent", row.line)))?,
     })
-}
-
-/// Where columns stand in the file.
-#[derive(Clone, Copy)]
-struct Columns {
-    reference: Option<usize>,
-    mobile: Option<usize>,
-}
-
-/// Everything in a file that the ledger speaks against.
-pub(super) struct Conflicts {
-    named: Vec<Diagnostic>,
-    /// Also those that are not named.
-    count: u64,
-    has_used_references: bool,
-}
-
-impl Conflicts {
-    fn of(found: &ImportedRun, options: ImportOptions, columns: Columns) -> Self {
-        let mut named = Vec::new();
-        let mut name = |line: u64, column: Option<usize>, text: String| named.push(Diagnostic { line, column, text });
-        for (line, first) in &found.repeated_references {
-            let text = format!("the reference stands on line {first} already");
-            name(*line, columns.reference, text);
-        }
-        for (line, row) in &found.used_references {
-            let mut text = format!("the reference {} was used before: {}", row.reference, row.describe());
-            if let (RowState::Pending, Some((run, _))) = (row.state, row.run) {
-                text.push_str(&format!(
-                    "; run {run} would send it: continue that run, or enkash run cancel {run}"
-                ));
-            }
-            name(*line, columns.reference, text);
-        }
-        let mut count = found.reference_problems;
-        if !options.allow_duplicates {
-            count += found.repeated_payment_count;
-            for (line, other) in &found.repeated_payments {
-                name(*line, columns.mobile, describe_repetition(other));
-            }
-        }
-        named.sort_by_key(|conflict| (conflict.line, conflict.column));
-        Self {
-            named,
-            count,
-            has_used_references: found.reference_problems > 0,
-        }
-    }
-
-    /// Refuses the file where there is one.
-    pub(super) fn check(&self, path: &Path, output: &mut Output) -> Result<(), CliError> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        for conflict in &self.named {
-            output.warn(&conflict.in_file(path));
-        }
-        if let Some(more) = self.count.checked_sub(self.named.len() as u64).filter(|more| *more > 0) {
-            output.warn(&format!("and {more} more"));
-        }
-        let count = match self.count {
-            1 => "1 row".to_owned(),
-            count => format!("{count} rows"),
-        };
-        let remedy = match self.has_used_references {
-            true => " A new payment needs a new reference; what was used and is not done is shown by enkash history.",
-            false => " Where each is a payment of its own, add --allow-duplicates.",
-        };
-        let file = path.display();
-        Err(CliError::bad_input(format!(
-            "{count} of {file} would pay again: nothing was sent.{remedy}"
-        )))
-    }
-}
-
-fn describe_repetition(other: &RepeatedPayment) -> String {
-    match other {
-        RepeatedPayment::InFile(line) => format!("the same mobile number and amount stand on line {line}"),
-        RepeatedPayment::Earlier(row) => format!(
-            "the same mobile number and amount were in the last seven days: reference {}, {}",
-            row.reference,
-            row.describe()
-        ),
-        _ => "the same mobile number and amount were there before".to_owned(),
-    }
 }
 
 /// What the run would do, for the question.

@@ -3,7 +3,7 @@
 use enkash_ledger::{Amount, Ledger, Run};
 
 use super::{SendOptions, report};
-use crate::{exit::CliError, ledger, session::Session, value::AccountKind};
+use crate::{command_line::called_as, exit::CliError, ledger, session::Session, value::AccountKind};
 
 /// What one command does with a run.
 pub(super) struct Job<'a> {
@@ -27,11 +27,11 @@ impl Job<'_> {
         }
         let approvals = self.ledger.approvals(run.id).await.map_err(ledger::unusable)?;
         let missing = u64::from(run.approvals_needed).saturating_sub(approvals.len() as u64);
-        let id = run.id;
+        let (id, enkash) = (run.id, called_as());
         Ok((missing > 0).then(|| {
             format!(
                 "run {id} ({} rows, {}) waits for the approval of {missing} other {}: nothing was sent. They look at it with \
-                 enkash run show {id}, and approve it with enkash run approve {id}; then the same command again sends it.",
+                 {enkash} run show {id}, and approve it with {enkash} run approve {id}; then the same command again sends it.",
                 run.rows,
                 run.total,
                 if missing == 1 { "person" } else { "people" }

@@ -3,6 +3,7 @@
 //! of `run` do the rest.
 
 mod balance;
+mod conflicts;
 mod execution;
 mod file;
 mod funds;

@@ -7,7 +7,7 @@ use enkash_ledger::{Amount, CallRow, HistoryFilter, Ledger, PendingRow, Run};
 use serde::Serialize;
 
 use super::{
-    balance::{BALANCE_LIMITS, BalanceCheck},
+    balance::{BalanceCheck, balance_limits},
     request::RowRequest,
     stop_rule::StopReason,
     totals::{RunTotals, TotalsJson},
@@ -178,7 +178,7 @@ impl RunReport {
             print_outside_rows(&text, output)?;
         }
         if self.is_report {
-            print_outside_rows(BALANCE_LIMITS, output)?;
+            print_outside_rows(&balance_limits(), output)?;
         }
         Ok(())
     }

@@ -263,7 +263,7 @@ impl<'a> RunSender<'a> {
                 Ok(None) => RowEnd::Taken,
                 Ok(Some(intent)) => {
                     let outcome: Outcome<CardFields> = rewards.allocate(allocation).await.map(CardFields::from);
-                    let (conclusion, report) = CallReport::conclude(&intended, Some(outcome));
+                    let (conclusion, report) = CallReport::conclude(&intended, Some(outcome), "");
                     RowEnd::Called(intent, Box::new(conclusion), Box::new(report))
                 }
             };
@@ -381,7 +381,7 @@ impl<'a> RunSender<'a> {
         } in under_way.into_values()
         {
             self.report
-                .row(&row, amount, reference, CallReport::given_up(ticket), output)?;
+                .row(&row, amount, reference, CallReport::given_up(ticket, ""), output)?;
         }
         Ok(())
     }

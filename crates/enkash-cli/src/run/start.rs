@@ -100,7 +100,7 @@ impl Job<'_> {
     /// A run that is new.
     async fn begin(&self, path: &Path, checked: CheckedFile, output: &mut Output) -> Result<ExitStatus, CliError> {
         let connection = &self.session.connection;
-        checked.conflicts.check(path, output)?;
+        checked.conflicts.check(self.ledger, path, output).await?;
         let found = checked.import.found().clone();
         let limits = &connection.run_limits;
         limits.check(path, &found)?;

@@ -4,6 +4,8 @@ use enkash_ledger::{CallRow, Counts, HistoryFilter, Ledger, RowState, RunId};
 use serde::Serialize;
 
 use crate::{
+    command_line::called_as,
+    doubt,
     exit::{CliError, ExitStatus},
     ledger,
 };
@@ -32,7 +34,7 @@ pub(crate) struct TotalsJson {
     /// The first of those that are unknown.
     unknown_rows: Vec<UnknownRow>,
     /// What to do about them.
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 /// A row that a person must look at.
@@ -41,10 +43,6 @@ struct UnknownRow {
     reference: String,
     line: Option<u64>,
 }
-
-/// What to do about rows that are unknown.
-const UNKNOWN_ADVICE: &str = "Points may have moved or not in these. Do not send them again, and never with a new reference: \
-                              that could pay twice. Look them up first: enkash settle";
 
 impl RunTotals {
     pub(crate) async fn read(ledger: &Ledger, run: RunId) -> Result<Self, CliError> {
@@ -70,7 +68,7 @@ impl RunTotals {
             unknown: counts.unknown.rows,
             allocated: counts.done.amount.to_string(),
             unknown_rows: self.unknown.iter().map(UnknownRow::from).collect(),
-            next: (counts.unknown.rows > 0).then_some(UNKNOWN_ADVICE),
+            next: (counts.unknown.rows > 0).then(doubt::advice_for_rows),
         }
     }
 
@@ -123,9 +121,14 @@ impl RunTotals {
             let named: Vec<_> = self.unknown.iter().map(name).collect();
             let more = match counts.unknown.rows.saturating_sub(named.len() as u64) {
                 0 => String::new(),
-                more => format!(" and {more} more: enkash history --run {} --state unknown", self.run),
+                more => format!(
+                    " and {more} more: {} history --run {} --state unknown",
+                    called_as(),
+                    self.run
+                ),
             };
-            words.push_str(&format!("\nunknown: {}{more}\n{UNKNOWN_ADVICE}", named.join(", ")));
+            let advice = doubt::advice_for_rows();
+            words.push_str(&format!("\nunknown: {}{more}\n{advice}", named.join(", ")));
         }
         words
     }

@@ -18,6 +18,7 @@ use super::{
     totals::RunTotals,
 };
 use crate::{
+    doubt,
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     ledger,
@@ -150,9 +151,11 @@ impl RunWorker<'_> {
             .map_err(ledger::unusable)?;
         if interrupted > 0 {
             output.warn(&format!(
-                "{interrupted} rows of places {} to {} were on their way from another worker: they are unknown until enkash \
-                 settle finds them",
-                chunk.first, chunk.last
+                "{interrupted} rows of places {} to {} were on their way from another worker: they are unknown until {} \
+                 finds them",
+                chunk.first,
+                chunk.last,
+                doubt::settle()
             ));
         }
         sender.set_places(chunk.first, chunk.last);

@@ -2,15 +2,15 @@
 //! report with it. What was asked for and what came back differ by call, and are [`Fields`]; the exit code of a call and
 //! what to do next are decided here.
 
-use enkash::{
-    ClientReference, Money, Outcome, Response, Ticket, UnknownReason, rewards::AllocationReceipt, ticket::Intent,
-};
+use enkash::{ClientReference, Money, Outcome, Response, Ticket, UnknownReason, rewards::AllocationReceipt};
 use enkash_api::escape_to_ascii;
 use enkash_ledger::Conclusion;
 use serde_json::Value;
 
 use crate::{
     allocations_file::AllocationRow,
+    command_line::option,
+    doubt,
     exit::{ExitStatus, credentials_advice},
     output::{Cell, List, key_value_lines, paint_last},
 };
@@ -154,17 +154,18 @@ pub(crate) struct CallReport<F> {
 
 impl<F: Fields + Default> CallReport<F> {
     /// The report of a call, and what the ledger records of it. Without an outcome nobody waited for its response.
-    pub(crate) fn conclude(ticket: &Ticket, outcome: Option<Outcome<F>>) -> (Conclusion, Self) {
+    /// `flags` are those of the call that a look-up wants as well.
+    pub(crate) fn conclude(ticket: &Ticket, outcome: Option<Outcome<F>>, flags: &str) -> (Conclusion, Self) {
         let Some(outcome) = outcome else {
             let conclusion = Conclusion::given_up("its response was not waited for");
-            return (conclusion, Self::given_up(ticket.clone()));
+            return (conclusion, Self::given_up(ticket.clone(), flags));
         };
         let conclusion = Conclusion::from_outcome(&outcome);
         let conclusion = match outcome.done().and_then(Fields::detail) {
             Some(detail) => conclusion.detail(detail),
             None => conclusion,
         };
-        (conclusion, Self::from_outcome(ticket, outcome))
+        (conclusion, Self::from_outcome(ticket, outcome, flags))
     }
 }
 
@@ -185,7 +186,7 @@ impl<F: Default> CallReport<F> {
         let ticket = ticket.filter(|_| outcome_kind == OutcomeKind::Unknown);
         let next = match outcome_kind {
             OutcomeKind::Refused => Some(REFUSED_ADVICE.to_owned()),
-            _ => ticket.as_ref().map(settle_advice),
+            _ => ticket.as_ref().map(|ticket| doubt::advice_for_call(ticket, "")),
         };
         Self {
             next,
@@ -195,7 +196,7 @@ impl<F: Default> CallReport<F> {
     }
 
     /// The outcome of the call that this ticket is of.
-    pub(crate) fn from_outcome(ticket: &Ticket, outcome: Outcome<F>) -> Self {
+    pub(crate) fn from_outcome(ticket: &Ticket, outcome: Outcome<F>, flags: &str) -> Self {
         match outcome {
             Outcome::Done(facts) => Self {
                 facts,
@@ -208,13 +209,13 @@ impl<F: Default> CallReport<F> {
             },
             Outcome::NotSent(error) => Self::not_sent(&error, ticket),
             Outcome::Pending(pending) => Self {
-                next: Some(settle_advice(&pending.ticket)),
+                next: Some(doubt::advice_for_call(&pending.ticket, flags)),
                 ticket: Some(pending.ticket),
                 ..Self::new(OutcomeKind::Pending, ExitStatus::Unknown)
             },
             Outcome::Unknown(unknown) => Self {
                 reason: Some(describe_reason(&unknown.reason)),
-                next: Some(settle_advice(&unknown.ticket)),
+                next: Some(doubt::advice_for_call(&unknown.ticket, flags)),
                 ticket: Some(unknown.ticket),
                 ..Self::new(OutcomeKind::Unknown, ExitStatus::Unknown)
             },
@@ -225,8 +226,8 @@ impl<F: Default> CallReport<F> {
         let next = match credentials_advice(error) {
             Some(advice) => format!("Nothing was sent. {advice}"),
             None => {
-                let reference = &ticket.reference;
-                format!("Nothing was sent. It may be sent again, with the same reference: --reference {reference}")
+                let reference = option("--reference", ticket.reference.as_str());
+                format!("Nothing was sent. It may be sent again, with the same reference: {reference}")
             }
         };
         Self {
@@ -237,35 +238,14 @@ impl<F: Default> CallReport<F> {
     }
 
     /// Ctrl-C ended the wait for the response. The call may have been sent.
-    pub(crate) fn given_up(ticket: Ticket) -> Self {
+    pub(crate) fn given_up(ticket: Ticket, flags: &str) -> Self {
         Self {
             reason: Some("its response was not waited for".to_owned()),
-            next: Some(settle_advice(&ticket)),
+            next: Some(doubt::advice_for_call(&ticket, flags)),
             ticket: Some(ticket),
             ..Self::new(OutcomeKind::Unknown, ExitStatus::Unknown)
         }
     }
-}
-
-/// What to do about a call that may or may not have happened.
-fn settle_advice(ticket: &Ticket) -> String {
-    let reference = &ticket.reference;
-    let how = match ticket.intent {
-        Intent::Points(_) | Intent::BulkRow(_) => format!(
-            "`enkash settle` looks it up; `enkash transactions --reference {reference}` shows \
-             what there is. Finding nothing proves nothing: ask EnKash about the reference."
-        ),
-        Intent::Order(_) => {
-            "`enkash settle` looks it up. Finding nothing proves nothing: ask EnKash about the reference.".to_owned()
-        }
-        _ => format!(
-            "No page documents a look-up for it, so `enkash settle` cannot find it either: ask EnKash about the reference \
-             {reference}, and write down what they say with `enkash history resolve {reference}`."
-        ),
-    };
-    format!(
-        "Value may have moved or not. Do not repeat the call, and never with a new reference: that could pay twice. {how}"
-    )
 }
 
 /// Why a call is unknown, with the reference that the response has in place of ours.

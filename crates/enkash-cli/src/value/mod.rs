@@ -10,7 +10,6 @@ mod value_call;
 
 pub(crate) use self::{
     call_report::{AllocationFields, CallRecord, CallReport, CardFields, Fields, NoFields, OutcomeKind},
-    hint::shell_word,
     run_summary::{RowRef, RunSummary, SummaryJson},
     single_allocation::{AccountKind, Action, AllocationFlags, run_single},
     ticket_export::TicketExport,

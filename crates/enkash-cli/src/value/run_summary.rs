@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::call_report::{CallReport, OutcomeKind};
-use crate::exit::ExitStatus;
+use crate::{doubt, exit::ExitStatus};
 
 /// The line, the reference and the amount of a row.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,7 @@ impl RunSummary {
     }
 
     /// `24 rows: 24 done; 10123.50 allocated`, from which row on nothing was sent, and what to look up and how.
-    pub(crate) fn describe(&self, rows: usize, first_unsent: Option<RowRef<'_>>, settle: &str) -> String {
+    pub(crate) fn describe(&self, rows: usize, first_unsent: Option<RowRef<'_>>) -> String {
         let mut parts = vec![format!("{} done", self.done)];
         let unsent = rows - self.attempted();
         for (count, word) in [
@@ -103,9 +103,9 @@ impl RunSummary {
         }
         if self.unknown > 0 {
             words.push_str(&format!(
-                "\nunknown: {}\nPoints may have moved or not in these. Do not send them again, and never with a new \
-                 reference: that could pay twice. Look them up first: {settle}",
-                self.unknown_references.join(", ")
+                "\nunknown: {}\n{}",
+                self.unknown_references.join(", "),
+                doubt::advice_for_rows()
             ));
         }
         words

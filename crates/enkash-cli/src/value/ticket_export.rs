@@ -11,7 +11,7 @@ use std::{
 use enkash::Ticket;
 use enkash_api::escape_controls;
 
-use crate::exit::CliError;
+use crate::{command_line::option, doubt, exit::CliError};
 
 /// A new file for tickets, or none.
 pub(crate) struct TicketExport(Option<(PathBuf, File)>);
@@ -95,10 +95,12 @@ fn create(path: &Path) -> io::Result<File> {
 }
 
 fn already_exists(path: &Path) -> CliError {
+    let shown = path.display().to_string();
     CliError::bad_input(format!(
-        "{0} is there already, and may hold the tickets of an earlier run: nothing was sent. Settle it with `enkash settle \
-         --file {0}`, or name another file.",
-        path.display()
+        "{shown} is there already, and may hold the tickets of an earlier run: nothing was sent. Settle it with `{} {}`, or name \
+         another file.",
+        doubt::settle(),
+        option("--file", &shown)
     ))
 }
 

@@ -12,7 +12,9 @@ use super::{
     hint::next_command,
 };
 use crate::{
+    command_line::{called_as, option},
     confirm::{self, Question},
+    doubt,
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
     ledger,
@@ -106,7 +108,7 @@ impl<S: Fields> ValueCall<S> {
             ledger
                 .check(&[self.new_call(connection)])
                 .await
-                .map_err(ledger::refusal)?;
+                .map_err(|error| ledger::refusal(error, self.flags))?;
         }
         confirm(connection, self.ticket.operation(), &[what], place, yes, output)
     }
@@ -140,17 +142,20 @@ impl<S: Fields> ValueCall<S> {
         let mut interrupts = Interrupts::listen()?;
         output.keep_outcomes();
         let ledger = connection.ledger().await?;
-        let intent = ledger.begin(self.new_call(connection)).await.map_err(ledger::refusal)?;
+        let intent = ledger
+            .begin(self.new_call(connection))
+            .await
+            .map_err(|error| ledger::refusal(error, self.flags))?;
         let what = self.ticket.reference.as_str();
         let outcome = until_given_up(send, what, &mut interrupts, output).await;
-        let (conclusion, report) = CallReport::conclude(&self.ticket, outcome);
+        let (conclusion, report) = CallReport::conclude(&self.ticket, outcome, self.flags);
         let concluded = conclusion.state();
         match ledger.conclude(intent, conclusion).await {
             Ok(recorded) => warn_if_kept(recorded, concluded, self.ticket.reference.as_str(), output),
             Err(error) => warn_not_recorded(&error, output),
         }
         let exit = report.exit;
-        let command = (output.command(), self.operation, self.flags);
+        let command = (self.operation, self.flags);
         let next = next_command(report.outcome_kind, command, &self.ticket, connection.is_live());
         let record = CallRecord {
             operation: self.operation,
@@ -171,8 +176,8 @@ impl<S: Fields> ValueCall<S> {
 /// The outcome is known and shown; only the ledger does not have it.
 pub(crate) fn warn_not_recorded(error: &enkash_ledger::LedgerError, output: &mut Output) {
     output.warn(&format!(
-        "warning: the outcome could not be written down: {error}. In the ledger the call counts as unknown; enkash settle \
-         looks it up."
+        "warning: the outcome could not be written down: {error}. In the ledger the call counts as unknown; {} looks it up.",
+        doubt::settle()
     ));
 }
 
@@ -184,8 +189,10 @@ pub(crate) fn warn_if_kept(recorded: Recorded, concluded: RowState, reference: &
         && state != concluded
     {
         output.warn(&format!(
-            "look at {reference}: the ledger has it as {} already, and keeps that. enkash history --reference {reference}",
-            state.as_str()
+            "look at {reference}: the ledger has it as {} already, and keeps that. {} history {}",
+            state.as_str(),
+            called_as(),
+            option("--reference", reference)
         ));
     }
 }

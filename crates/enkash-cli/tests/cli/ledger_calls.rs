@@ -34,10 +34,14 @@ async fn a_used_reference_is_refused_with_what_became_of_it() {
     assert_eq!(allocate("R-UNKNOWN", "1").code, Some(4));
     live.sandbox.clear_faults();
     let sent = live.allocations();
-    for (reference, outcome, amount) in [
-        ("R-DONE", "done", "250.50"),
-        ("R-REFUSED", "refused", "99999999.00"),
-        ("R-UNKNOWN", "unknown", "1.00"),
+    let (new, find_out) = (
+        "A new payment needs a new reference.",
+        "find out first what became of it",
+    );
+    for (reference, outcome, amount, code, remedy) in [
+        ("R-DONE", "done", "250.50", 2, new),
+        ("R-REFUSED", "refused", "99999999.00", 2, new),
+        ("R-UNKNOWN", "unknown", "1.00", 4, find_out),
     ] {
         // Another amount changes nothing.
         for again in ["250.50", "7"] {
@@ -45,10 +49,12 @@ async fn a_used_reference_is_refused_with_what_became_of_it() {
             let said = [
                 &format!("the reference {reference} was used before: {outcome} at 20"),
                 &format!(", amount {amount} (allocate)"),
-                "A new payment needs a new reference.",
+                remedy,
                 &format!("enkash history --reference {reference} shows it."),
             ];
-            is_refused(&ended, 2, &said);
+            is_refused(&ended, code, &said);
+            let speaks_of_new = ended.stderr.contains("new reference");
+            assert_eq!(speaks_of_new, remedy == new, "{}", ended.stderr);
         }
     }
     assert_eq!(live.allocations(), sent);

@@ -15,6 +15,9 @@ mod discovery;
 #[cfg(target_os = "linux")]
 mod docs_examples;
 mod doctor;
+// It types into a shell, and its runs are those of `runs`.
+#[cfg(unix)]
+mod doubts;
 mod dry_runs;
 mod escapes;
 mod files;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::evidence::{self, EvidenceJson, note_evidence};
 use crate::{
     command::command_table,
+    command_line::called_as,
     exit::{CliError, ExitStatus},
     output::{Format, List, Output, format_money},
 };
@@ -87,8 +88,10 @@ fn quantities(items: Vec<Item>) -> Result<Vec<CartLineInput>, CliError> {
 fn with_uncertain_hint(error: enkash::Error) -> CliError {
     evidence::with_uncertain_hint(
         error,
-        "The change was not repeated, and it may have happened. Read the cart with `enkash cart show` before you change it \
-         again.",
+        &format!(
+            "The change was not repeated, and it may have happened. Read the cart with `{} cart show` before you change it again.",
+            called_as()
+        ),
     )
 }
 

@@ -19,6 +19,7 @@ use self::check::{Check, Status};
 use super::token::STRIKES_THAT_LOCK;
 use crate::{
     command::{Command, Context, Effect},
+    command_line::called_as,
     exit::{CliError, ExitStatus},
     output::{Column, Format, Output, Table, Terminal},
     session::{CallTarget, Connection},
@@ -169,17 +170,18 @@ async fn check_strikes(connection: &Connection) -> Check {
             format_duration(ago)
         ));
     }
+    let enkash = called_as();
     if state.is_latched {
         return Check::fail(
             "strikes",
-            format!("{text}; the API rejected these credentials: correct them, or see enkash token --reset-strikes"),
+            format!("{text}; the API rejected these credentials: correct them, or see {enkash} token --reset-strikes"),
         );
     }
     if state.strikes + 1 >= STRIKES_THAT_LOCK {
         return Check::fail(
             "strikes",
             format!(
-                "{text}; no login is sent, because one more failure could lock the account: see enkash token --reset-strikes"
+                "{text}; no login is sent, because one more failure could lock the account: see {enkash} token --reset-strikes"
             ),
         );
     }

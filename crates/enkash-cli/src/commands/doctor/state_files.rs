@@ -7,7 +7,7 @@ use enkash::Secret;
 use enkash_ledger::{HistoryFilter, RowState};
 
 use super::check::Check;
-use crate::ledger;
+use crate::{doubt, ledger};
 
 const NAME: &str = "state";
 /// How many calls are counted.
@@ -55,7 +55,8 @@ pub(super) async fn check_ledger(folder: &Path, url: Option<&Secret>) -> Option<
                 count => format!("{count} calls that move value have"),
             };
             let text = format!(
-                "{calls} no known outcome, unless another process is sending just now: enkash settle looks them up"
+                "{calls} no known outcome, unless another process is sending just now: {} looks them up",
+                doubt::settle()
             );
             Some(Check::warn(NAME, text))
         }

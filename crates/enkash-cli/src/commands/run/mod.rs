@@ -55,5 +55,5 @@ command_table! {
 
 pub(super) fn parse_run(text: &str) -> Result<RunId, String> {
     text.parse()
-        .map_err(|_| "a run is a number, which `enkash run list` shows".to_owned())
+        .map_err(|_| "a run is a number, which the command run list shows".to_owned())
 }

@@ -7,6 +7,7 @@ use enkash_ledger::{Ledger, RunId, Scope};
 use super::parse_run;
 use crate::{
     command::{Command, Context, Effect, exit_codes},
+    command_line::called_as,
     exit::{CliError, ExitStatus},
     ledger,
     run::{self, SendOptions},
@@ -53,9 +54,10 @@ impl Command for Resume {
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.dry_run.is_some() {
-            return Err(CliError::bad_input(
-                "--dry-run shows what a new file would do; enkash run show shows what a run has left. Nothing was sent.",
-            ));
+            return Err(CliError::bad_input(format!(
+                "--dry-run shows what a new file would do; {} run show shows what a run has left. Nothing was sent.",
+                called_as()
+            )));
         }
         let ledger = context.ledger().await?;
         let session = context.session().await?;
@@ -77,8 +79,11 @@ async fn newest_open(ledger: &Ledger, scope: &Scope) -> Result<RunId, CliError> 
         let runs = ledger.runs(below, 100).await.map_err(ledger::unusable)?;
         let Some(last) = runs.last() else {
             return Err(CliError::bad_input(format!(
-                "no run of account {} of company {} on {} has rows left to send: nothing was sent. enkash run list shows all.",
-                scope.account, scope.company, scope.host
+                "no run of account {} of company {} on {} has rows left to send: nothing was sent. {} run list shows all.",
+                scope.account,
+                scope.company,
+                scope.host,
+                called_as()
             )));
         };
         below = Some(last.id);

@@ -125,12 +125,14 @@ impl Command for Settle {
         if is_list {
             context.output.begin_progress(tickets.len() as u64);
         }
+        let flags = if self.as_user { " --as-user" } else { "" };
         for part in &parts {
             let ledger = part.connection.ledger().await?;
             let mut settled = pin!(part.settle(&tickets, self.within));
             while let Some((stored, outcome)) = settled.next().await {
                 record(ledger, stored, &outcome, context.output).await;
-                settle_report.ticket(stored, report_of(&stored.ticket, outcome), context.output)?;
+                let report = report_of(&stored.ticket, outcome, flags);
+                settle_report.ticket(stored, report, context.output)?;
                 context.output.advance_progress();
             }
         }
@@ -301,7 +303,7 @@ async fn record(ledger: &Ledger, stored: &StoredTicket, outcome: &Outcome<Settle
     }
 }
 
-fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFields> {
+fn report_of(ticket: &Ticket, outcome: Outcome<Settled>, flags: &str) -> CallReport<ProofFields> {
     let not_settled = match &outcome {
         Outcome::Unknown(Unknown {
             reason: UnknownReason::NotSettled(not_settled),
@@ -309,7 +311,11 @@ fn report_of(ticket: &Ticket, outcome: Outcome<Settled>) -> CallReport<ProofFiel
         }) => Some(not_settled.clone()),
         _ => None,
     };
-    let mut report = CallReport::from_outcome(ticket, outcome.map(|settled| ProofFields::from_proof(settled.proof)));
+    let mut report = CallReport::from_outcome(
+        ticket,
+        outcome.map(|settled| ProofFields::from_proof(settled.proof)),
+        flags,
+    );
     if let Some(not_settled) = not_settled {
         report.facts.looks = Some(not_settled.lookups);
         report.next = Some(format!(

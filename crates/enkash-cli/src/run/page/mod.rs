@@ -14,10 +14,10 @@ use tempfile::NamedTempFile;
 
 use self::plot::Timeline;
 use super::{
-    balance::{BALANCE_LIMITS, BalanceCheck},
+    balance::{BalanceCheck, balance_limits},
     totals::RunTotals,
 };
-use crate::{exit::CliError, ledger};
+use crate::{command_line::called_as, doubt, exit::CliError, ledger};
 
 const STYLE: &str = include_str!("style.css");
 /// How many rows are read at a time.
@@ -144,7 +144,8 @@ async fn head(ledger: &Ledger, run: &Run, totals: &RunTotals) -> Result<String, 
     let document = document.trim_end_matches("</html>");
     let caption = match totals.counts.rows() {
         rows if rows > MAX_ROWS as u64 => format!(
-            "The first {MAX_ROWS} of {rows} rows, in the order of the file. All of them: enkash run report {} --output csv",
+            "The first {MAX_ROWS} of {rows} rows, in the order of the file. All of them: {} run report {} --output csv",
+            called_as(),
             run.id
         ),
         rows => format!("All {rows} rows, in the order of the file."),
@@ -218,7 +219,7 @@ fn balance_section(balance: &BalanceCheck) -> Markup {
                 dt { "difference" } dd { (shown(balance.difference)) }
             }
             @if let Some(text) = balance.describe() { p.verdict.open[is_open] { (capitalised(&text)) "." } }
-            p.muted.small { (BALANCE_LIMITS) }
+            p.muted.small { (balance_limits()) }
         }
     }
 }
@@ -229,11 +230,11 @@ fn unknown_section(run: &Run, rows: &[CallRow], count: u64) -> Markup {
             h2 { (count) " unknown: what to do" }
             p {
                 "Points may have moved or not in these rows. Do not send them again, and never with a new reference: that could \
-                 pay twice. Look them up with " code { "enkash settle" } ". What stays unknown, EnKash must answer by its \
-                 reference; write their answer down with " code { "enkash history resolve" } "."
+                 pay twice. Look them up with " code { (doubt::settle()) } ". What stays unknown, EnKash must answer by its \
+                 reference; write their answer down with " code { (called_as()) " history resolve" } "."
             }
             @if count > rows.len() as u64 {
-                p { "The first " (rows.len()) ". All: " code { "enkash history --run " (run.id) " --state unknown" } }
+                p { "The first " (rows.len()) ". All: " code { (called_as()) " history --run " (run.id) " --state unknown" } }
             }
             table {
                 thead { tr { th.number { "line" } th { "reference" } th.number { "amount" } th { "sent" } th { "reason" } } }

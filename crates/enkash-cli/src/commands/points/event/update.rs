@@ -5,6 +5,7 @@ use enkash::{OperationId, ids::CoinConfigId, points::CoinEventChange};
 use super::{Configuration, ask, show, with_uncertain_hint};
 use crate::{
     command::{Command, Context, Effect},
+    command_line::{called_as, last_argument},
     exit::{CliError, ExitStatus},
 };
 
@@ -79,7 +80,8 @@ impl Command for Update {
             .update_event(&id, change)
             .await
             .map_err(|error| {
-                let look = format!("read it with `enkash points event show {id}`.");
+                let id = last_argument(id.as_str());
+                let look = format!("read it with `{} points event show {id}`.", called_as());
                 with_uncertain_hint(error, &look)
             })?;
         show(OperationId::UpdateCoinEvent, Some(event.value()), None, context.output)
