@@ -195,6 +195,7 @@ mod tests {
             ("postgresql://u:p@127.0.0.2/money", SslMode::Disable),
             ("postgresql://u:p@[::1]/money", SslMode::Disable),
             ("postgresql://u:p@LOCALHOST/money", SslMode::Disable),
+            #[cfg(unix)]
             ("postgresql://u:p@%2Frun%2Fpostgresql/money", SslMode::Disable),
             ("postgresql://u:p@127.0.0.1/money?sslmode=require", SslMode::Require),
         ] {

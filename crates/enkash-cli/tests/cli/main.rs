@@ -7,13 +7,19 @@ mod all_pages;
 // It hands the command sockets in place of its output.
 #[cfg(unix)]
 mod broken_output;
+// Its log-ins are counted, and only Unix keeps a token between two runs.
+#[cfg(unix)]
 mod cart;
+// Its profile names files of secrets, which are read only where they have modes.
+#[cfg(unix)]
 mod catalogue;
 mod confirmation;
 mod discovery;
 // Pages run in bash, for so long at most as coreutils' `timeout` allows.
 #[cfg(target_os = "linux")]
 mod docs_examples;
+// It looks at the files of strikes and tokens, which Unix alone has.
+#[cfg(unix)]
 mod doctor;
 // It types into a shell, and its runs are those of `runs`.
 #[cfg(unix)]
@@ -21,11 +27,15 @@ mod doubts;
 mod dry_runs;
 mod escapes;
 mod files;
+// It names files of secrets, which are read only where they have modes.
+#[cfg(unix)]
 mod fleet;
 mod help;
 // A shell runs them.
 #[cfg(unix)]
 mod help_examples;
+// It makes a folder that the ledger refuses for its mode.
+#[cfg(unix)]
 mod history;
 // Named pipes, /dev/fd and coreutils' `timeout`.
 #[cfg(target_os = "linux")]
@@ -40,7 +50,11 @@ mod lists;
 mod live_calls;
 mod live_files;
 mod live_orders;
+// Strikes outlive a run on Unix alone, where a file has modes.
+#[cfg(unix)]
 mod login_failures;
+// Only those that are left out use it.
+#[cfg(unix)]
 mod login_server;
 mod orders;
 // Token and strikes are kept in files only where a file can be its owner's alone.
@@ -48,6 +62,8 @@ mod orders;
 mod persistence;
 mod points;
 mod presets;
+// Profiles name files of secrets, which are read only where they have modes.
+#[cfg(unix)]
 mod profiles;
 mod readme_command;
 mod reads;
@@ -78,6 +94,7 @@ mod sandbox_state;
 mod scopes;
 mod settings;
 mod settlements;
+#[cfg_attr(not(unix), allow(dead_code, reason = "those that are left out use the rest"))]
 mod support;
 // `script` of util-linux gives a command a terminal.
 #[cfg(target_os = "linux")]
