@@ -78,18 +78,24 @@ impl RedisDatabase {
         for round in 0..MAX_ROUNDS {
             let (session, seen) = self.snapshot(names, until).await?;
             let writes: Vec<Write> = decide(&seen)?;
-            if writes.is_empty()
-                || self
-                    .write(&session, &script::write(names, &seen, &writes), until)
-                    .await?
-            {
+            if writes.is_empty() {
+                return Ok(());
+            }
+            // A write that begins so late could end without a reply, and nobody would know whether it was made.
+            if until <= Instant::now() + REPLY_TIMEOUT {
+                if round == 0 {
+                    return Err(Error::unavailable(
+                        self.place(),
+                        "reading took all of the time, nothing was written",
+                    ));
+                }
+                break;
+            }
+            let command = script::write(names, &seen, &writes);
+            if self.write(&session, &command, until).await? {
                 return Ok(());
             }
             sleep(pause(round)).await;
-            if until <= Instant::now() + REPLY_TIMEOUT {
-                // A round that begins so late could end in a write of which nobody knows whether it was made.
-                break;
-            }
         }
         Err(Error::unavailable(self.place(), "other processes were always faster"))
     }

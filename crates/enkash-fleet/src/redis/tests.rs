@@ -77,7 +77,7 @@ async fn somebody_who_is_always_slower_is_told_so() {
 
 /// The time of a change never ends in a write: nobody would know whether that was made.
 #[tokio::test]
-async fn no_round_begins_that_may_not_have_its_reply_in_time() {
+async fn no_write_begins_that_may_not_have_its_reply_in_time() {
     let Some(server) = RedisServer::start() else { return };
     let database = RedisDatabase::new(&server.url()).unwrap();
     let (mut decide, rounds) = always_faster(&server);
@@ -86,6 +86,14 @@ async fn no_round_begins_that_may_not_have_its_reply_in_time() {
     let error = database.change_until(&names(), &mut decide, until).await.unwrap_err();
     assert!(error.to_string().contains("always faster"), "{error}");
     assert!(rounds.load(Ordering::Relaxed) < MAX_ROUNDS);
+
+    // Nor does it begin with one.
+    server.query(&["SET", KEY, "theirs"]);
+    let until = Instant::now() + REPLY_TIMEOUT;
+    let mut decide = |_: &Snapshot| Ok(put("ours", None));
+    let error = database.change_until(&names(), &mut decide, until).await.unwrap_err();
+    assert!(error.to_string().contains("nothing was written"), "{error}");
+    assert_eq!(server.query(&["GET", KEY]), "theirs");
 }
 
 #[tokio::test]
