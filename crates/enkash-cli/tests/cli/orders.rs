@@ -178,6 +178,11 @@ async fn a_list_has_pages_and_all_of_them_stream() {
     let open = live(&sandbox, &["order", "list", "--all", "--json"]);
     assert!(open.stderr.contains("nothing shows that these are all"), "{open:?}");
     assert_eq!(lines(&open).last().unwrap()["is_counted"], false);
+    let page = live(&sandbox, &["order", "list", "--limit", "7"]);
+    assert!(
+        page.stderr.contains("the page is full and nothing counts the orders"),
+        "{page:?}"
+    );
     sandbox.clear_faults();
 
     // Nothing of an id is cut, however wide it is.

@@ -1,7 +1,13 @@
 //! Order Search (page: api-9796922): page by page, or as a stream. The list of filters is cut on the page, and nobody saw
 //! the response: its rows are raw JSON, found where lists of this server stand.
 
-use std::{fmt, num::NonZeroU32, ops::RangeInclusive};
+use std::{
+    collections::HashSet,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    num::NonZeroU32,
+    ops::RangeInclusive,
+};
 
 use enkash_api::{Money, OperationId, PersonalData, UndocumentedJson, types};
 use futures_core::Stream;
@@ -192,20 +198,25 @@ pub struct OrderPages {
     search: OrderSearch,
     /// `None` after the last page.
     page: Option<OrderPage>,
-    last: Vec<Value>,
+    /// Keyed hashes of the pages that came.
+    seen: HashSet<u64>,
+    keys: RandomState,
     is_counted: bool,
 }
+
+/// More pages than any list has that ends.
+const MAX_PAGES: usize = 100_000;
 
 impl OrderPages {
     /// The rows of the next page; `None` after the last one.
     ///
-    /// It ends where the API's count of rows is reached or, without one, at a page with fewer rows than asked for.
+    /// It ends at a page with fewer rows than asked for, unless the API's count of rows says that there are more.
     ///
     /// # Errors
     ///
     /// The API refused, or no response came. So are a page without a list, one that is empty although the count says that there
-    /// are more, and one that repeats the page before: then the API does not page as its page says, and going on would never
-    /// end. After an error the same page is asked for again.
+    /// are more, and one that came before: then the API does not page as its page says, and going on would never end. More than
+    /// 100,000 pages are taken for such a list as well. After an error the same page is asked for again.
     pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
         let Some(page) = self.page else {
             return Ok(None);
@@ -214,25 +225,31 @@ impl OrderPages {
         let unreadable =
             || Error::unreadable(OperationId::SearchOrders, http::StatusCode::OK).with_history(&answer.history());
         let rows = answer.value().rows().ok_or_else(unreadable)?.to_vec();
-        let seen = page.offset.saturating_add(rows.len() as u64);
-        let missing = answer.total_count().map(|count| count > seen);
-        if rows.is_empty() && missing == Some(true) || !rows.is_empty() && self.last == rows {
-            return Err(unreadable());
-        }
-        self.is_counted &= missing.is_some();
+        let read = page.offset.saturating_add(rows.len() as u64);
+        let count = answer.total_count();
+        let says_more = count.is_some_and(|count| count > read);
         if rows.is_empty() {
+            if says_more {
+                return Err(unreadable());
+            }
+            self.is_counted &= count.is_some();
             self.page = None;
             return Ok(None);
         }
-        // Without a count, a short page is the last one.
-        let goes_on = missing.unwrap_or(rows.len() >= page.limit.get() as usize);
+        let key = self.keys.hash_one(&rows);
+        if self.seen.contains(&key) || self.seen.len() >= MAX_PAGES {
+            return Err(unreadable());
+        }
+        // Nobody saw the count: one that is reached by a full page may be that of the page alone.
+        let goes_on = says_more || rows.len() >= page.limit.get() as usize;
+        self.is_counted &= count.is_some_and(|count| count >= read);
         self.page = goes_on.then(|| page.after(rows.len()));
-        self.last.clone_from(&rows);
+        self.seen.insert(key);
         Ok(Some(rows))
     }
 
-    /// Whether every response counted the rows of the list. Where one did not, nothing shows that the list is whole: no page says
-    /// whether `offset` counts rows or pages.
+    /// Whether every response counted the rows of the list, and not fewer than came. Where that is not so, nothing shows that the
+    /// list is whole: no page says whether `offset` counts rows or pages.
     #[must_use]
     pub const fn is_counted(&self) -> bool {
         self.is_counted
@@ -294,7 +311,8 @@ impl Redemption {
             redemption: self.clone(),
             search,
             page: Some(first),
-            last: Vec::new(),
+            seen: HashSet::new(),
+            keys: RandomState::new(),
             is_counted: true,
         }
     }

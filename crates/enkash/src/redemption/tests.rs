@@ -107,6 +107,36 @@ async fn a_portal_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_begins_again_ends_with_an_error() {
+    let two = OrderPage::first(NonZeroU32::new(2).unwrap());
+    let page = |rows| ScriptStep::Answer(200, rows);
+    let first = page(r#"{"response_code":0,"payload":{"data":[{"orderId":"1"},{"orderId":"2"}]}}"#);
+    let second = page(r#"{"response_code":0,"payload":{"data":[{"orderId":"3"},{"orderId":"4"}]}}"#);
+    let redemption = redemption(&ScriptedSender::new([first.clone(), second, first]));
+    let mut pages = redemption.order_pages(OrderSearch::all(), two);
+    assert!(pages.next().await.unwrap().is_some());
+    assert!(pages.next().await.unwrap().is_some());
+    assert!(pages.next().await.is_err());
+}
+
+/// A count may be that of the page: where it is reached by a full page, the next one is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_count_of_the_page_hides_no_row_and_proves_nothing() {
+    let two = OrderPage::first(NonZeroU32::new(2).unwrap());
+    let page = |rows| ScriptStep::Answer(200, rows);
+    let redemption = redemption(&ScriptedSender::new([
+        page(r#"{"response_code":0,"payload":{"recordsCount":2,"data":[{"orderId":"1"},{"orderId":"2"}]}}"#),
+        page(r#"{"response_code":0,"payload":{"recordsCount":1,"data":[{"orderId":"3"}]}}"#),
+    ]));
+    let mut pages = redemption.order_pages(OrderSearch::all(), two);
+    let mut rows = 0;
+    while let Some(page) = pages.next().await.unwrap() {
+        rows += page.len();
+    }
+    assert_eq!((rows, pages.is_counted()), (3, false));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_nobody_counted_is_not_known_to_be_whole() {
     let ten = OrderPage::first(NonZeroU32::new(10).unwrap());
     for (answer, is_counted) in [

@@ -173,6 +173,11 @@ impl List {
             rest,
             output,
         );
+        if records_count.is_none() && rows.len() >= self.page_size().get() as usize {
+            output.note(
+                "note: the page is full and nothing counts the orders, so there may be more; --all shows every page",
+            );
+        }
         Ok(ExitStatus::Done)
     }
 
