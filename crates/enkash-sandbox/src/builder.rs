@@ -194,7 +194,7 @@ impl SandboxBuilder {
     /// take the place of what the file has; everything else of the file is kept.
     ///
     /// Only its owner can read the file, and no second sandbox can use it at the same time. Beside it are a `.lock`, a
-    /// folder `.snapshots` with what was saved under a name, and a `.draft` while it is written anew. Once it is moved, removed or
+    /// folder `.snapshots` with what was saved under a name, and a `.enkash-draft` while it is written anew. Once it is moved, removed or
     /// written over, nothing is answered any more. Of a login it keeps no credentials but the seed's own.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());

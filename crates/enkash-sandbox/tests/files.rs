@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use client::{Client, HOLDER, reply};
+use client::{ACCOUNT, Client, HOLDER, reply};
 use enkash_sandbox::switches::LostStrikes;
 use enkash_sandbox::{
     ExtraRecord, Fault, FaultRule, Operation, Sandbox, Seed, Snapshot, SnapshotError, Switches, When,
@@ -307,4 +307,34 @@ async fn a_login_that_is_not_the_seeds_leaves_no_secret_in_the_state_file() {
         assert_eq!(value(&next.snapshot()), value(&sandbox.snapshot()), "{login:?}");
     }
     assert!(answers.len() >= 6, "hardly anything was tried: {answers:?}");
+}
+
+/// A file system that answers with an error for a moment has not lost the file.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sandbox_that_cannot_look_for_its_state_file_looks_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, away) = (folder.path().join("place"), folder.path().join("away"));
+    fs::create_dir(&place).unwrap();
+    let sandbox = start_with(&place.join("state")).await;
+    let client = Client::partner(&sandbox).await;
+    fs::rename(&place, &away).unwrap();
+    // A link to itself: looking for what is below it ends with an error that is not "there is none".
+    std::os::unix::fs::symlink(&place, &place).unwrap();
+    let (status, body) = client.give("9000000001", 10.0, "R1").await;
+    assert_eq!(status, 503);
+    assert!(
+        body.to_string().contains("cannot look whether its state is still in"),
+        "{body}"
+    );
+
+    fs::remove_file(&place).unwrap();
+    fs::rename(&away, &place).unwrap();
+    assert_eq!(client.post(ACCOUNT, &client.account()).await.0, 200);
+    drop(sandbox);
+    assert_eq!(
+        start_with(&place.join("state")).await.credits("R1"),
+        1,
+        "it was kept meanwhile"
+    );
 }

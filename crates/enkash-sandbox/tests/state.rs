@@ -479,7 +479,7 @@ async fn a_long_state_file_is_written_anew() {
     let file = folder.path().join("state");
     let sandbox = start_with(&file).await;
     // A process that was killed while it wrote leaves a draft.
-    fs::write(folder.path().join("state.draft"), "half of").unwrap();
+    fs::write(folder.path().join("state.enkash-draft"), "half of").unwrap();
     let long = ExtraRecord::credit("R1", HOLDER, 5).with("note", "x".repeat(1 << 20));
     let mut longest = 0;
     for _ in 0..30 {

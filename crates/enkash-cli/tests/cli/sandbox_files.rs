@@ -25,7 +25,7 @@ async fn a_snapshot_is_saved_over_no_other_file_and_over_no_state_file() {
         assert_eq!(fs::metadata(file).unwrap().len(), length);
     };
     assert_refused(&served, &large, "is no snapshot");
-    assert_refused(&served, &state, "a sandbox that runs keeps its state there");
+    assert_refused(&served, &state, "it is in use, by a sandbox that keeps its state there");
     let mut caller = served.caller("");
     caller.login().await;
     assert_eq!(caller.allocate("R1", "9000000001").await.unwrap().status(), 200);

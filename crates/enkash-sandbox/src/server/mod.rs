@@ -178,7 +178,7 @@ async fn withhold_unkept(State(shared): State<Arc<Shared>>, request: Request, ne
     let response = next.run(request).await;
     let mut state = shared.state();
     match state.find_failure() {
-        Some(failure) => plain_error(StatusCode::SERVICE_UNAVAILABLE, failure).into_response(),
+        Some(failure) => plain_error(StatusCode::SERVICE_UNAVAILABLE, &failure).into_response(),
         None => response,
     }
 }

@@ -20,7 +20,7 @@ const MAX_FILE: u64 = 2 * MAX_BYTES as u64 + (64 << 20);
 pub(super) const LOCK_SUFFIX: &str = ".lock";
 
 /// The same for the draft of a new snapshot.
-const DRAFT_SUFFIX: &str = ".draft";
+const DRAFT_SUFFIX: &str = ".enkash-draft";
 
 /// What each line is tied to: the one before, or the snapshot.
 type Chain = [u8; 8];
@@ -200,7 +200,7 @@ impl StateFile {
     /// Adds a change. It is in the hands of the operating system when this returns.
     pub(super) fn append(&mut self, record: &Record<'_>) {
         // Nothing is added to what somebody else wrote over it.
-        if self.find_failure().is_some() {
+        if self.is_lost() {
             return;
         }
         if let Err(error) = self.try_append(record) {
@@ -237,7 +237,7 @@ impl StateFile {
     /// Writes a snapshot in the place of the old one and of all changes.
     pub(super) fn replace(&mut self, snapshot: &Snapshot) {
         // What somebody else put there is not overwritten.
-        if self.find_failure().is_some() {
+        if self.is_lost() {
             return;
         }
         match write_snapshot(&self.path, snapshot) {
@@ -249,22 +249,38 @@ impl StateFile {
         }
     }
 
-    /// Why what is in memory is not in the file. Looks whether the file is where the next process looks for it: it may be gone, or
+    /// Why the next process may not find what is in memory. One that could not look says so this time, and looks again the next.
+    pub(super) fn find_failure(&mut self) -> Option<String> {
+        if !self.is_lost()
+            && let Err(error) = self.is_in_place()
+        {
+            let shown = self.path.display();
+            return Some(format!(
+                "the sandbox cannot look whether its state is still in {shown}: {error}. Ask again"
+            ));
+        }
+        self.failure.clone()
+    }
+
+    /// Whether a change could not be written, or the file is no longer where the next process looks for it: it may be gone, or
     /// another one may stand there, and then nobody would find what is appended to this one.
-    pub(super) fn find_failure(&mut self) -> Option<&str> {
-        if self.failure.is_none() && !self.is_in_place() {
+    fn is_lost(&mut self) -> bool {
+        if self.failure.is_none() && matches!(self.is_in_place(), Ok(false)) {
             self.fail(
                 "it was moved, removed or written over while it was in use",
                 "What was answered is in the file as it was: put that one back and start the sandbox again",
             );
         }
-        self.failure.as_deref()
+        self.failure.is_some()
     }
 
-    fn is_in_place(&self) -> bool {
+    fn is_in_place(&self) -> io::Result<bool> {
         let length = self.written.bytes + self.line_bytes;
-        fs::symlink_metadata(&self.path)
-            .is_ok_and(|found| identity(&found) == self.written.identity && found.len() == length)
+        match fs::symlink_metadata(&self.path) {
+            Ok(found) => Ok(identity(&found) == self.written.identity && found.len() == length),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn fail_without_room(&mut self, reason: &str) {

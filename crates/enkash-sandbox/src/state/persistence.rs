@@ -112,9 +112,9 @@ impl SandboxState {
     }
 
     /// Why no answer may leave any more: a change is not in the file.
-    pub(crate) fn find_failure(&mut self) -> Option<&str> {
+    pub(crate) fn find_failure(&mut self) -> Option<String> {
         if self.is_closed {
-            return Some("the sandbox ends");
+            return Some("the sandbox ends".to_owned());
         }
         self.file.as_mut().and_then(|file| file.find_failure())
     }

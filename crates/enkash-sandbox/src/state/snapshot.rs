@@ -154,8 +154,8 @@ pub enum SnapshotError {
         /// What it is.
         reason: &'static str,
     },
-    /// A sandbox keeps its state in the file.
-    #[error("{}: a sandbox that runs keeps its state there; name another file", path.display())]
+    /// A sandbox keeps its state in the file, or another snapshot is being written over such a one.
+    #[error("{}: it is in use, by a sandbox that keeps its state there or by whoever writes a snapshot; name another file", path.display())]
     InUse {
         /// The file.
         path: PathBuf,

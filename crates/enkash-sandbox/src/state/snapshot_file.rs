@@ -27,7 +27,7 @@ impl Snapshot {
             }
             target => target.map_err(failed)?,
         };
-        // No sandbox can begin with the file meanwhile.
+        // A sandbox whose state was there once cannot begin with it meanwhile.
         let _lock = lock_against_sandboxes(path, &target)?;
         check_replaceable(path, &target)?;
         private_file::replace(&target, &bytes).map_err(failed)

@@ -32,8 +32,8 @@ next sandbox with this file and the same seed goes on from there, also after a
 kill. A --switch or --faults other than the last time's goes before the file.
 Only you can read the file, and one sandbox at a time can use it. It keeps no
 credentials of a login but the seed's own. Beside it are FILE.lock,
-FILE.snapshots and, while it is written anew, FILE.draft. Once the file is
-moved, removed or written over, nothing is answered any more.
+FILE.snapshots and, while it is written anew, FILE.enkash-draft. Once the file
+is moved, removed or written over, nothing is answered any more.
 
 Switches, the default first:";
 

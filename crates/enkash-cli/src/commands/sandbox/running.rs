@@ -11,7 +11,7 @@ use crate::exit::CliError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A large state takes its time to be written and read.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// The health is a few bytes. Who asks for it waits with a restart, and a server that only drips must not hold that up.
+/// The health is a few bytes. Who asks for it waits with a restart, and a server that sends byte after byte must not hold that up.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest response about the state; what answers with more is something else.
 const MAX_RESPONSE: usize = 1 << 20;
