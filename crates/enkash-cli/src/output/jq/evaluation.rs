@@ -63,8 +63,8 @@ const NATIVE: &[&str] = &[
     "escape_sh",
 ];
 
-/// Definitions of the standard library that rest on other native filters, without which nothing would compile. They are no
-/// fence: a definition reaches no more than the filters that are listed.
+/// Definitions of the standard library that rest on other native filters, without which nothing would compile. They limit
+/// nothing: a definition reaches no more than the filters that are listed.
 const LEFT_OUT: &[&str] = &[
     "stderr",
     "debug",

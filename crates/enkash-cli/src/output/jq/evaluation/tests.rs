@@ -39,7 +39,7 @@ fn numbers_keep_their_decimals() {
 }
 
 #[test]
-fn each_filter_that_is_listed_is_there() {
+fn the_usual_filters_are_there() {
     let line = r#"{"b":[3,1,2],"a":"x,y"}"#;
     for (source, result) in [
         ("keys", r#"["a","b"]"#),
