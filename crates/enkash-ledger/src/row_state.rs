@@ -77,12 +77,25 @@ impl RowState {
         matches!(self, Self::Pending | Self::Refused | Self::NotDone | Self::Canceled)
     }
 
+    /// Whether it pays, may have paid or is still to pay: a row for the same person and amount may be the same payment.
+    #[must_use]
+    pub(crate) fn may_pay(self) -> bool {
+        match self {
+            Self::Pending | Self::Sending | Self::Done | Self::Unknown => true,
+            Self::Refused | Self::NotDone | Self::Canceled => false,
+        }
+    }
+
     /// The states that are in doubt, as the list of an SQL `IN`.
-    #[cfg(feature = "postgres")]
     pub(crate) fn in_doubt_list() -> String {
+        Self::list_of(Self::is_in_doubt)
+    }
+
+    /// The states that this is true of, as the list of an SQL `IN`.
+    pub(crate) fn list_of(is_wanted: impl Fn(Self) -> bool) -> String {
         let words: Vec<_> = Self::ALL
             .into_iter()
-            .filter(|state| state.is_in_doubt())
+            .filter(|state| is_wanted(*state))
             .map(|state| format!("'{}'", state.as_str()))
             .collect();
         words.join(", ")

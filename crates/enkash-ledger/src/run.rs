@@ -1,6 +1,6 @@
 //! Runs: the rows of one file, sent together and continued until none is left. And what history and reports ask for.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use enkash::Timestamp;
 use serde::Serialize;
@@ -63,6 +63,16 @@ impl RunState {
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Planned | Self::Running | Self::HandedOut | Self::Paused)
+    }
+
+    /// The states in which rows may be left to send, as the list of an SQL `IN`.
+    pub(crate) fn open_list() -> String {
+        let words: Vec<_> = Self::ALL
+            .into_iter()
+            .filter(|state| state.is_open())
+            .map(|state| format!("'{}'", state.as_str()))
+            .collect();
+        words.join(", ")
     }
 }
 
@@ -156,12 +166,20 @@ pub struct ImportedRun {
     pub references_in_doubt: u64,
     /// How many of these stand at a row that a run is still to send.
     pub references_waiting: u64,
+    /// How many of these stand at a row that was written out to be paid under another reference.
+    pub references_exported: u64,
+    /// The runs of those in doubt or waiting. The first hundred.
+    pub reference_runs: BTreeSet<RunId>,
     /// Rows for the same person and amount, where their reference is new. The first hundred.
     pub repeated_payments: Vec<(u64, RepeatedPayment)>,
     /// How many such rows there are.
     pub repeated_payment_count: u64,
     /// How many of these repeat an earlier row whose value may have moved or not.
     pub payments_in_doubt: u64,
+    /// How many of these repeat an earlier row that a run is still to send.
+    pub payments_waiting: u64,
+    /// The runs of those in doubt or waiting. The first hundred.
+    pub payment_runs: BTreeSet<RunId>,
 }
 
 /// The other payment of the same amount to the same person.
@@ -170,7 +188,8 @@ pub struct ImportedRun {
 pub enum RepeatedPayment {
     /// In this line of the same file.
     InFile(u64),
-    /// In the ledger, within the last days.
+    /// In the ledger, within the last days; where it is in doubt, however long ago. One in doubt is named before one that waits in
+    /// a run, and that before any other.
     Earlier(Box<CallRow>),
 }
 

@@ -1,7 +1,7 @@
 //! What the ledger speaks against in a file: each row with what it would pay again, and what a person does about all of them. What
 //! is in doubt comes first, because a payment in its place may be the second one.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, mem, path::Path};
 
 use enkash_ledger::{CallRow, ImportedRun, Ledger, RepeatedPayment, RowState, RunId};
 
@@ -28,41 +28,38 @@ pub(super) struct Conflicts {
     count: u64,
     /// Rows that repeat one whose value may have moved or not.
     in_doubt: u64,
-    /// Rows whose reference stands at one that a run is still to send.
+    /// Rows that repeat one that a run is still to send.
     waiting: u64,
+    /// Rows whose reference stands at one that was written out to be paid under another.
+    exported: u64,
     /// Rows whose reference stands in the file already, or at one that has ended or was not sent.
     used: u64,
-    /// The runs of what is in doubt or waits.
+    /// The runs of what is in doubt or waits: of references the first hundred, and of payments.
     runs: BTreeSet<RunId>,
 }
 
 impl Conflicts {
     pub(super) fn of(found: &ImportedRun, options: ImportOptions, columns: Columns) -> Self {
         let mut named = Vec::new();
-        let mut runs = BTreeSet::new();
+        let mut runs = found.reference_runs.clone();
         let mut name = |line: u64, column: Option<usize>, text: String| named.push(Diagnostic { line, column, text });
-        let mut note_run = |row: &CallRow| {
-            let is_open = row.state.is_in_doubt() || row.is_waiting();
-            runs.extend(row.run.filter(|_| is_open).map(|(run, _)| run));
-        };
         for (line, first) in &found.repeated_references {
             let text = format!("the reference stands on line {first} already");
             name(*line, columns.reference, text);
         }
         for (line, row) in &found.used_references {
             name(*line, columns.reference, describe_use(row));
-            note_run(row);
         }
-        let references_open = found.references_in_doubt + found.references_waiting;
+        let references_open = found.references_in_doubt + found.references_waiting + found.references_exported;
         let (mut count, mut in_doubt) = (found.reference_problems, found.references_in_doubt);
+        let mut waiting = found.references_waiting;
         if !options.allow_duplicates {
             count += found.repeated_payment_count;
             in_doubt += found.payments_in_doubt;
+            waiting += found.payments_waiting;
+            runs.extend(&found.payment_runs);
             for (line, other) in &found.repeated_payments {
                 name(*line, columns.mobile, describe_repetition(other));
-                if let RepeatedPayment::Earlier(row) = other {
-                    note_run(row);
-                }
             }
         }
         named.sort_by_key(|conflict| (conflict.line, conflict.column));
@@ -70,15 +67,37 @@ impl Conflicts {
             named,
             count,
             in_doubt,
-            waiting: found.references_waiting,
+            waiting,
+            exported: found.references_exported,
             used: found.reference_problems.saturating_sub(references_open),
             runs,
         }
     }
 
-    /// Those that are named, to be said with what else is wrong.
-    pub(super) fn into_named(self) -> Vec<Diagnostic> {
-        self.named
+    /// Takes those that are named, to be said with what else is wrong.
+    pub(super) fn take_named(&mut self) -> Vec<Diagnostic> {
+        mem::take(&mut self.named)
+    }
+
+    /// The failure of a file that has mistakes as well. What is in doubt goes before them.
+    pub(super) async fn with_mistakes(&self, ledger: &Ledger, mistakes: CliError) -> Result<CliError, CliError> {
+        if self.in_doubt == 0 {
+            return Ok(mistakes);
+        }
+        let remedy = self.remedy(self.open_run(ledger).await?);
+        Ok(CliError {
+            exit: self.exit(),
+            message: format!("{}. {remedy}", mistakes.message),
+        })
+    }
+
+    /// As for a single call whose reference was used: of what is in doubt, value may have moved. A single call without a reference
+    /// of its own is only not sent.
+    fn exit(&self) -> ExitStatus {
+        match self.in_doubt {
+            0 => ExitStatus::BadInput,
+            _ => ExitStatus::Unknown,
+        }
     }
 
     /// Refuses the file where there is one.
@@ -95,11 +114,7 @@ impl Conflicts {
         let (count, file) = (rows(self.count), path.display());
         let remedy = self.remedy(self.open_run(ledger).await?);
         Err(CliError {
-            // As for a single call: value may have moved.
-            exit: match self.in_doubt {
-                0 => ExitStatus::BadInput,
-                _ => ExitStatus::Unknown,
-            },
+            exit: self.exit(),
             message: format!("{count} of {file} would pay again: nothing was sent. {remedy}"),
         })
     }
@@ -115,7 +130,8 @@ impl Conflicts {
         Ok(None)
     }
 
-    /// What to do. New references are for what has ended, and are not spoken of while anything is in doubt.
+    /// What to do. New references are for what has ended, and are not spoken of while anything is in doubt or may be paid under
+    /// another one.
     fn remedy(&self, open_run: Option<RunId>) -> String {
         let enkash = called_as();
         let mut parts = Vec::new();
@@ -133,12 +149,21 @@ impl Conflicts {
                 rows(self.waiting)
             ));
         }
+        if self.exported > 0 {
+            parts.push(format!(
+                "{} written out under another reference: look first what became of that, with {enkash} history.",
+                match self.exported {
+                    1 => "1 row of these was".to_owned(),
+                    count => format!("{count} rows of these were"),
+                }
+            ));
+        }
         if let Some(run) = open_run {
             parts.push(format!(
                 "{enkash} run resume {run} looks up what is unknown in run {run}, sends what is left of it and pays nobody twice."
             ));
         }
-        if self.in_doubt == 0 {
+        if self.in_doubt == 0 && self.exported == 0 {
             match (self.used, self.waiting) {
                 (0, 0) => parts.push("Where each is a payment of its own, add --allow-duplicates.".to_owned()),
                 (0, _) => {}
@@ -170,6 +195,7 @@ fn describe_use(row: &CallRow) -> String {
             called_as()
         )),
         (state, _) if state.is_in_doubt() => text.push_str("; find out first what became of it"),
+        _ if row.exported_as.is_some() => text.push_str("; look first what became of that"),
         _ => {}
     }
     text
@@ -178,17 +204,17 @@ fn describe_use(row: &CallRow) -> String {
 fn describe_repetition(other: &RepeatedPayment) -> String {
     match other {
         RepeatedPayment::InFile(line) => format!("the same mobile number and amount stand on line {line}"),
-        RepeatedPayment::Earlier(row) => {
-            let doubt = match row.state.is_in_doubt() {
-                true => "; find out first what became of it",
-                false => "",
-            };
-            format!(
-                "the same mobile number and amount were in the last seven days: reference {}, {}{doubt}",
-                row.reference,
-                row.describe()
-            )
-        }
+        // However long ago.
+        RepeatedPayment::Earlier(row) if row.state.is_in_doubt() => format!(
+            "the same mobile number and amount were there before: reference {}, {}; find out first what became of it",
+            row.reference,
+            row.describe()
+        ),
+        RepeatedPayment::Earlier(row) => format!(
+            "the same mobile number and amount were in the last seven days: reference {}, {}",
+            row.reference,
+            row.describe()
+        ),
         _ => "the same mobile number and amount were there before".to_owned(),
     }
 }

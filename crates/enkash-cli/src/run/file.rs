@@ -28,8 +28,8 @@ pub(super) struct CheckedFile {
     pub(super) first: Option<AllocationRow>,
 }
 
-/// Reads a file into an import that is not committed yet. `path` is its name for people, `source` where it is read. Where it has mistakes, what the ledger speaks against is said with
-/// them.
+/// Reads a file into an import that is not committed yet. `path` is its name for people, `source` where it is read. Where it has
+/// mistakes, what the ledger speaks against is said with them.
 pub(super) async fn import(
     ledger: &Ledger,
     (path, source): (&Path, &Path),
@@ -53,9 +53,10 @@ pub(super) async fn import(
     if let Some(mistakes) = file.take_mistakes() {
         // It never gets into the ledger, so nobody needs its hash.
         let import = import.finish("").await.map_err(ledger::unusable)?;
-        let conflicts = Conflicts::of(import.found(), options, columns);
-        let all = mistakes.merge(conflicts.into_named(), |mistake| (mistake.line, mistake.column));
-        return Err(allocations_file::wrong(path, &all, output));
+        let mut conflicts = Conflicts::of(import.found(), options, columns);
+        let all = mistakes.merge(conflicts.take_named(), |mistake| (mistake.line, mistake.column));
+        let wrong = allocations_file::wrong(path, &all, output);
+        return Err(conflicts.with_mistakes(ledger, wrong).await?);
     }
     let summary = file.finish().map_err(unreadable)?;
     let import = import.finish(&summary.sha256).await.map_err(ledger::unusable)?;

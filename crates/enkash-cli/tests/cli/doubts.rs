@@ -11,8 +11,8 @@ use crate::{
     support::{CommandResult, LiveSandbox, NOBODY, RAVI, Running, enkash, file_of, settings_of_user, single_calls},
 };
 
-const POINTS: Operation = Operation::CreateAllocatePoints;
-const NEW: &str = "new reference";
+pub(crate) const POINTS: Operation = Operation::CreateAllocatePoints;
+pub(crate) const NEW: &str = "new reference";
 
 fn allocate<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["allocate"], &RAVI[..], &["--yes"], more].concat()
@@ -23,7 +23,7 @@ fn words(line: &str) -> Vec<&str> {
 }
 
 /// Refused because of what is in doubt: nothing is printed as a result, and nothing leads to a second payment.
-fn is_in_doubt(ended: &CommandResult, said: &[&str]) {
+pub(crate) fn is_in_doubt(ended: &CommandResult, said: &[&str]) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""), "{ended:?}");
     for text in said.iter().chain(&["find out first"]) {
         assert!(ended.stderr.contains(text), "{text} in {}", ended.stderr);
@@ -123,111 +123,6 @@ async fn only_what_has_ended_may_be_followed_by_a_new_reference() {
         assert!(ended.stderr.contains(&said), "{said} in {}", ended.stderr);
         assert!(!ended.stderr.contains(NEW), "{}", ended.stderr);
     }
-}
-
-/// A file that was changed after its run: its hash is new, and its rows are those of the run.
-fn changed(run: &FileRun, content: &str, more: &[&str]) -> CommandResult {
-    let path = run.live.folder.write("changed.csv", content);
-    let pay = ["allocate", "--yes", "--file", path.to_str().unwrap()];
-    run.live.run(&[&pay, more].concat())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_changed_file_is_first_of_all_about_the_rows_that_are_in_doubt() {
-    let run = FileRun::of(4).await;
-    run.live
-        .sandbox
-        .add_fault(FaultRule::on(POINTS, Fault::Reset(When::After)).nth(1));
-    assert_eq!(run.pay(&[]).code, Some(4));
-    // Its first row is unknown, and three wait.
-    let file = file_of(5);
-    let resume =
-        "enkash run resume 1 looks up what is unknown in run 1, sends what is left of it and pays nobody twice.";
-    let in_doubt =
-        "In 1 row of these value may have moved or not: find out first, with enkash settle, and pay none of them";
-    for more in [&[][..], &["--allow-duplicates"], &["--new-run"]] {
-        is_in_doubt(
-            &changed(&run, &file, more),
-            &[
-                "changed.csv:2:7: the reference REF0 was used before: unknown at 20",
-                "(run 1, line 2); find out first what became of it",
-                "4 rows of ",
-                in_doubt,
-                "3 rows of these wait to be sent in an earlier run.",
-                resume,
-            ],
-        );
-    }
-    // Also where the same people stand there under references of their own.
-    let renamed = changed(&run, &file.replace("REF", "OTHER"), &[]);
-    is_in_doubt(&renamed, &["reference REF0, unknown at 20", in_doubt, resume]);
-    assert!(!renamed.stderr.contains("--allow-duplicates"), "{}", renamed.stderr);
-    assert_eq!(run.live.allocations(), 1);
-
-    // What it says to do works, and then what has ended is all that is left.
-    assert_eq!(run.live.run(&["settle"]).code, Some(0));
-    let waits = changed(&run, &file, &[]);
-    assert_eq!(waits.code, Some(2), "{waits:?}");
-    assert!(
-        waits.stderr.contains("3 rows of these wait to be sent")
-            && waits.stderr.contains(resume)
-            && waits
-                .stderr
-                .contains("For 1 row of these, which wait nowhere, a new payment needs a new reference."),
-        "{}",
-        waits.stderr
-    );
-    // Where all wait, no row may have another reference.
-    let (header, rows) = file.split_once('\n').unwrap();
-    let waiting = format!("{header}\n{}", rows.split_once('\n').unwrap().1);
-    let waiting = changed(&run, &waiting, &[]);
-    assert_eq!(waiting.code, Some(2), "{waiting:?}");
-    assert!(
-        waiting.stderr.contains("3 rows of these wait to be sent") && waiting.stderr.contains(resume),
-        "{}",
-        waiting.stderr
-    );
-    assert!(!waiting.stderr.contains(NEW), "{}", waiting.stderr);
-    assert_eq!(run.live.run(&["run", "resume", "1", "--yes"]).code, Some(0));
-    let ended = changed(&run, &file, &[]);
-    assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(
-        ended
-            .stderr
-            .contains("nothing was sent. A new payment needs a new reference; what was used")
-            && !ended.stderr.contains("run resume"),
-        "{}",
-        ended.stderr
-    );
-    run.is_paid_once();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_doubt_counts_behind_the_first_hundred_rows_as_well() {
-    let run = FileRun::of(120).await;
-    run.live
-        .sandbox
-        .add_fault(FaultRule::on(POINTS, Fault::Reset(When::After)).nth(115));
-    let paid = run.pay(&["--concurrency", "1", "--keep-going"]);
-    assert_eq!(paid.code, Some(4), "{paid:?}");
-    let ended = changed(&run, &file_of(121), &[]);
-    is_in_doubt(
-        &ended,
-        &["and 20 more", "In 1 row of these value may have moved or not"],
-    );
-    assert!(!ended.stderr.contains("unknown at"), "{}", ended.stderr);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_has_ended_is_not_to_be_resumed_because_of_its_doubts() {
-    let run = FileRun::of(3).await;
-    let lost = FaultRule::on(POINTS, Fault::Reset(When::After)).nth(2);
-    run.live.sandbox.add_fault(lost);
-    let paid = run.pay(&["--concurrency", "1", "--keep-going"]);
-    assert_eq!(paid.code, Some(4), "{paid:?}");
-    let ended = changed(&run, &file_of(4), &[]);
-    is_in_doubt(&ended, &["the reference REF1 was used before: unknown at 20"]);
-    assert!(!ended.stderr.contains("run resume"), "{}", ended.stderr);
 }
 
 /// A sandbox that the profile `hrms` leads to. Without the profile no command knows a host.

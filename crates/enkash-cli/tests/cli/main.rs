@@ -26,6 +26,7 @@ mod doctor;
 mod doubts;
 mod dry_runs;
 mod escapes;
+mod file_doubts;
 mod files;
 // It names files of secrets, which are read only where they have modes.
 #[cfg(unix)]

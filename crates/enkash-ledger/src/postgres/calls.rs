@@ -69,7 +69,8 @@ async fn doubt(session: Session<'_>, call: &NewCall) -> Result<Option<CallRow>, 
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = $1 AND row.amount IS NOT DISTINCT FROM $5 AND row.direction = $6
-         AND row.state IN ('sending', 'unknown') AND {IN_SCOPE} ORDER BY row.id LIMIT 1"
+         AND row.state IN ({}) AND {IN_SCOPE} ORDER BY row.id LIMIT 1",
+        RowState::in_doubt_list()
     );
     let (scope, amount) = (&call.scope, call.amount().map_err(LedgerError::from)?);
     let found = session

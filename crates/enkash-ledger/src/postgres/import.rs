@@ -2,7 +2,7 @@
 //! are there, a few statements over all of them find what is wrong. Nothing shows before the commit, and a connection that
 //! ends takes everything back.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use async_trait::async_trait;
 use enkash::Timestamp;
@@ -95,8 +95,8 @@ impl PostgresImport {
         self.id = self.insert_run(session, file_hash).await?;
         let inserted = self.insert_rows(session).await?;
         find_references(session, self.id, self.scope, &self.run, inserted, &mut self.found).await?;
-        find_repetitions(session, self.id, self.scope, &mut self.found).await?;
-        count_open(session, &mut self.found).await?;
+        find_repetitions(session, self.id, self.scope, &self.run, &mut self.found).await?;
+        count_open(session, self.id, &mut self.found).await?;
         let known = "SELECT count(*) FROM pg_temp.staged AS staged WHERE EXISTS (
                          SELECT FROM enkash.row WHERE row.recipient = staged.recipient AND row.run IS DISTINCT FROM $1
                          AND row.state = 'done')";
@@ -201,8 +201,9 @@ async fn find_references(
                    WHERE row.reference = staged.reference AND {HAS_REFERENCE} AND (
                        row.scope = $2 AND mine.id IS NULL
                        OR scope.host = '' AND scope.company IN ($3, '') AND scope.account IN ($4, ''))
-                   ORDER BY row.id LIMIT 1
-               ) AS other ON true"
+                   ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1
+               ) AS other ON true",
+        in_doubt = RowState::in_doubt_list()
     );
     let problems = session
         .execute(&sql, &[&run, &scope, &of.scope.company, &of.scope.account])
@@ -227,31 +228,78 @@ async fn find_references(
     Ok(())
 }
 
-/// Which rows with a new reference pay the same amount to the same person: as an earlier row of the file, or as a call of the
-/// last days.
+/// Who is to get how much from a row in doubt, however old it is, or else from one that waits in a run: for each person and amount
+/// the first such row. To look for it among all rows of a person, once for each row of the file, would take longer with each of
+/// them.
+async fn collect_open(
+    session: Session<'_>,
+    run: RunId,
+    scope: i64,
+    of: &NewRun,
+    recent: Time,
+) -> std::result::Result<(), Failure> {
+    let sql = "CREATE TEMPORARY TABLE open_payment (
+                   recipient text NOT NULL, amount bigint NOT NULL, id bigint NOT NULL, PRIMARY KEY (recipient, amount)
+               ) ON COMMIT DROP";
+    session.batch_execute(sql).await?;
+    // Also what an earlier version left behind without a host.
+    let sql = format!(
+        "INSERT INTO pg_temp.open_payment
+         SELECT row.recipient, row.amount, min(row.id)
+         FROM enkash.row AS row JOIN enkash.scope AS scope ON scope.id = row.scope
+         WHERE row.state IN ({}) AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
+         AND (row.scope = $1 OR scope.host = '' AND scope.company IN ($2, '') AND scope.account IN ($3, ''))
+         GROUP BY row.recipient, row.amount",
+        RowState::in_doubt_list()
+    );
+    session
+        .execute(&sql, &[&scope, &of.scope.company, &of.scope.account])
+        .await?;
+    let sql = format!(
+        "INSERT INTO pg_temp.open_payment
+         SELECT row.recipient, row.amount, min(row.id) FROM enkash.run AS run JOIN enkash.row AS row ON row.run = run.id
+         WHERE run.scope = $1 AND run.id <> $2 AND run.state IN ({}) AND row.state = '{}' AND row.created_at >= $3
+         AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
+         GROUP BY row.recipient, row.amount ON CONFLICT DO NOTHING",
+        RunState::open_list(),
+        RowState::Pending.as_str()
+    );
+    session.execute(&sql, &[&scope, &run, &recent]).await?;
+    Ok(session.batch_execute("ANALYZE pg_temp.open_payment").await?)
+}
+
+/// Which rows with a new reference pay the same amount to the same person: as an earlier row of the file, as a call of the last
+/// days, or as one in doubt. What is in doubt or waits is hidden by no other.
 async fn find_repetitions(
     session: Session<'_>,
     run: RunId,
     scope: i64,
+    of: &NewRun,
     found: &mut ImportedRun,
 ) -> std::result::Result<(), Failure> {
-    let sql = "CREATE TEMPORARY TABLE repeated_payment (place bigint, line bigint, other bigint) ON COMMIT DROP";
-    session.batch_execute(sql).await?;
-    let sql = "INSERT INTO pg_temp.repeated_payment
-               SELECT staged.place, staged.line, other.id FROM pg_temp.staged AS staged
-               JOIN LATERAL (
-                   SELECT row.id FROM enkash.row
-                   WHERE row.recipient = staged.recipient AND row.amount = staged.amount AND row.scope = $2
-                   AND row.direction = 'credit' AND (row.run = $1 AND row.place < staged.place
-                       OR row.run IS DISTINCT FROM $1 AND row.created_at >= $3
-                          AND row.state IN ('pending', 'sending', 'done', 'unknown'))
-                   ORDER BY row.id LIMIT 1
-               ) AS other ON true
-               WHERE NOT EXISTS (SELECT FROM pg_temp.used_reference AS used WHERE used.place = staged.place)";
     let now = Timestamp::now();
     let days = SignedDuration::from_hours(24 * REPETITION_DAYS);
     let recent = Time(now.checked_sub(days).unwrap_or(now));
-    found.repeated_payment_count = session.execute(sql, &[&run, &scope, &recent]).await?;
+    collect_open(session, run, scope, of, recent).await?;
+    let sql = "CREATE TEMPORARY TABLE repeated_payment (place bigint, line bigint, other bigint) ON COMMIT DROP";
+    session.batch_execute(sql).await?;
+    let sql = format!(
+        "INSERT INTO pg_temp.repeated_payment
+               SELECT staged.place, staged.line, coalesce(open.id, other.id) FROM pg_temp.staged AS staged
+               LEFT JOIN pg_temp.open_payment AS open
+                   ON open.recipient = staged.recipient AND open.amount = staged.amount
+               LEFT JOIN LATERAL (
+                   SELECT row.id FROM enkash.row
+                   WHERE row.recipient = staged.recipient AND row.amount = staged.amount AND row.scope = $2
+                   AND row.direction = 'credit' AND (row.run = $1 AND row.place < staged.place
+                       OR row.run IS DISTINCT FROM $1 AND row.created_at >= $3 AND row.state IN ({may_pay}))
+                   ORDER BY row.id LIMIT 1
+               ) AS other ON true
+               WHERE coalesce(open.id, other.id) IS NOT NULL
+               AND NOT EXISTS (SELECT FROM pg_temp.used_reference AS used WHERE used.place = staged.place)",
+        may_pay = RowState::list_of(RowState::may_pay)
+    );
+    found.repeated_payment_count = session.execute(&sql, &[&run, &scope, &recent]).await?;
     let limit = i64::try_from(NAMED_PROBLEMS).unwrap_or(i64::MAX);
     let sql = format!(
         "SELECT other.*, repeated.line FROM pg_temp.repeated_payment AS repeated
@@ -269,25 +317,48 @@ async fn find_repetitions(
     Ok(())
 }
 
-/// How many of all that was found stand at a row of before that is in doubt, or that a run is still to send.
-async fn count_open(session: Session<'_>, found: &mut ImportedRun) -> std::result::Result<(), Failure> {
-    let in_doubt = RowState::in_doubt_list();
-    let sql = format!(
-        "SELECT count(*) FILTER (WHERE row.state IN ({in_doubt})),
-                count(*) FILTER (WHERE row.state = '{}' AND row.run IS NOT NULL)
-         FROM pg_temp.used_reference AS used JOIN enkash.row AS row ON row.id = used.other WHERE NOT used.in_file",
-        RowState::Pending.as_str()
+/// How many of all that was found stand at a row of before that is in doubt, that a run is still to send, or that was written out to
+/// be paid anew.
+async fn count_open(session: Session<'_>, run: RunId, found: &mut ImportedRun) -> std::result::Result<(), Failure> {
+    let ([in_doubt, waiting, exported], runs) = open_of(session, run, "used_reference").await?;
+    (found.references_in_doubt, found.references_waiting) = (in_doubt, waiting);
+    (found.references_exported, found.reference_runs) = (exported, runs);
+    let ([in_doubt, waiting, _], runs) = open_of(session, run, "repeated_payment").await?;
+    (found.payments_in_doubt, found.payments_waiting, found.payment_runs) = (in_doubt, waiting, runs);
+    Ok(())
+}
+
+/// Of one table of what was found: how many are in doubt, wait or were written out, each counted once, and the runs of the first two.
+async fn open_of(
+    session: Session<'_>,
+    run: RunId,
+    table: &'static str,
+) -> std::result::Result<([u64; 3], BTreeSet<RunId>), Failure> {
+    let in_doubt = format!("row.state IN ({})", RowState::in_doubt_list());
+    let waiting = format!("row.state = '{}' AND row.run IS NOT NULL", RowState::Pending.as_str());
+    let before = format!(
+        "FROM pg_temp.{table} AS found JOIN enkash.row AS row ON row.id = found.other WHERE row.run IS DISTINCT FROM $1"
     );
-    for counted in session.query(&sql, &[]).await? {
-        let (Count(in_doubt), Count(waiting)) = (counted.try_get(0)?, counted.try_get(1)?);
-        (found.references_in_doubt, found.references_waiting) = (in_doubt, waiting);
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE {in_doubt}), count(*) FILTER (WHERE {waiting}),
+                count(*) FILTER (WHERE row.exported_as IS NOT NULL AND NOT ({in_doubt} OR {waiting}))
+         {before}"
+    );
+    let mut counts = [0; 3];
+    for counted in session.query(&sql, &[&run]).await? {
+        for (place, count) in counts.iter_mut().enumerate() {
+            Count(*count) = counted.try_get(place)?;
+        }
     }
     let sql = format!(
-        "SELECT count(*) FROM pg_temp.repeated_payment AS repeated JOIN enkash.row AS row ON row.id = repeated.other
-         WHERE row.state IN ({in_doubt})"
+        "SELECT DISTINCT row.run {before} AND row.run IS NOT NULL AND ({in_doubt} OR {waiting}) ORDER BY 1 LIMIT $2"
     );
-    Count(found.payments_in_doubt) = session.value(&sql, &[]).await?;
-    Ok(())
+    let limit = i64::try_from(NAMED_PROBLEMS).unwrap_or(i64::MAX);
+    let mut runs = BTreeSet::new();
+    for named in session.query(&sql, &[&run, &limit]).await? {
+        runs.insert(named.try_get(0)?);
+    }
+    Ok((counts, runs))
 }
 
 #[async_trait]

@@ -56,7 +56,8 @@ fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>, Pro
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount IS ?5 AND row.direction = ?6
-         AND row.state IN ('sending', 'unknown') AND {IN_SCOPE} ORDER BY row.id LIMIT 1"
+         AND row.state IN ({}) AND {IN_SCOPE} ORDER BY row.id LIMIT 1",
+        RowState::in_doubt_list()
     );
     let scope = &call.scope;
     let amount = call.amount().map_err(LedgerError::from)?;

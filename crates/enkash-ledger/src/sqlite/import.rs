@@ -2,6 +2,7 @@
 //! file with a mistake leaves nothing behind.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,12 +14,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::task;
 
 use super::{
-    Problem, Settings,
-    calls::{self, HAS_REFERENCE},
+    Problem, Settings, calls,
+    conflict_queries::{Queries, collect_open},
     connect,
-    read::{self, CALL_ROW, Micros},
+    read::{self, Micros},
 };
 use crate::{
+    call::CallRow,
     error::LedgerError,
     ids::RunId,
     run::{ImportedRun, NewRow, NewRun, RepeatedPayment, RunState},
@@ -43,6 +45,9 @@ struct Transaction {
     recent: Timestamp,
     /// Whether the ledger has rows of other runs or calls, which need looking at.
     has_earlier: bool,
+    /// Whether a row is in doubt or waits: see [`collect_open`].
+    has_open: bool,
+    queries: Queries,
     found: ImportedRun,
 }
 
@@ -103,6 +108,11 @@ impl Transaction {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let scope = calls::scope_id(&connection, &run.scope)?;
         let has_earlier = connection.query_row("SELECT EXISTS (SELECT 1 FROM row)", [], |row| row.get(0))?;
+        let now = Timestamp::now();
+        let recent = now
+            .checked_sub(SignedDuration::from_hours(24 * REPETITION_DAYS))
+            .unwrap_or(now);
+        let has_open = collect_open(&connection, &run, scope, recent)?;
         connection.execute(
             "INSERT INTO run (scope, command, file_name, file_hash, rows, total, state, created_by, created_at,
                               approvals_needed)
@@ -116,16 +126,15 @@ impl Transaction {
                 Micros::now()
             ],
         )?;
-        let now = Timestamp::now();
         Ok(Self {
             id: RunId(connection.last_insert_rowid()),
             connection,
             run,
             scope,
-            recent: now
-                .checked_sub(SignedDuration::from_hours(24 * REPETITION_DAYS))
-                .unwrap_or(now),
+            recent,
             has_earlier,
+            has_open,
+            queries: Queries::new(),
             found: ImportedRun::default(),
         })
     }
@@ -137,7 +146,29 @@ impl Transaction {
             self.found.known_recipients += u64::from(self.is_known(row)?);
         }
         let place = self.found.rows + 1;
-        let is_new = self.connection
+        let is_new = self.insert(row, place)?;
+        // What an earlier version left behind without a host counts as well.
+        let used = if self.has_earlier || !is_new {
+            self.used(row, is_new)?
+        } else {
+            None
+        };
+        if let Some(problem) = used {
+            self.note_use(row.line, problem);
+        } else if let Some(other) = repetition {
+            self.note_repetition(row.line, other);
+        }
+        self.found.rows = place;
+        self.found.total = self.found.total.checked_add(row.amount).map_err(LedgerError::from)?;
+        if self.found.largest.is_none_or(|(_, largest)| row.amount > largest) {
+            self.found.largest = Some((row.line, row.amount));
+        }
+        Ok(())
+    }
+
+    /// Says whether its reference was new. Otherwise the row is left out.
+    fn insert(&self, row: &NewRow, place: u64) -> rusqlite::Result<bool> {
+        let inserted = self.connection
             .prepare_cached(
                 "INSERT INTO row (run, place, line, scope, command, reference, direction, recipient, request, amount, state,
                                   created_at, replaces)
@@ -156,55 +187,54 @@ impl Transaction {
                 row.request,
                 row.amount,
                 Micros::now()
-            ])?
-            == 1;
-        // What an earlier version left behind without a host counts as well.
-        let used = if self.has_earlier || !is_new {
-            self.used(row, is_new)?
-        } else {
-            None
-        };
-        if let Some(problem) = used {
-            self.found.reference_problems += 1;
-            if let Used::Before(row) = &problem {
-                self.found.references_in_doubt += u64::from(row.state.is_in_doubt());
-                self.found.references_waiting += u64::from(row.is_waiting());
-            }
-            match problem {
-                Used::InFile(line) if self.found.repeated_references.len() < NAMED_PROBLEMS => {
-                    self.found.repeated_references.push((row.line, line));
-                }
-                Used::Before(found) if self.found.used_references.len() < NAMED_PROBLEMS => {
-                    self.found.used_references.push((row.line, *found));
-                }
-                _ => {}
-            }
-        } else if let Some(other) = repetition {
-            self.found.repeated_payment_count += 1;
-            if let RepeatedPayment::Earlier(row) = &other {
-                self.found.payments_in_doubt += u64::from(row.state.is_in_doubt());
-            }
-            if self.found.repeated_payments.len() < NAMED_PROBLEMS {
-                self.found.repeated_payments.push((row.line, other));
-            }
-        }
-        self.found.rows = place;
-        self.found.total = self.found.total.checked_add(row.amount).map_err(LedgerError::from)?;
-        if self.found.largest.is_none_or(|(_, largest)| row.amount > largest) {
-            self.found.largest = Some((row.line, row.amount));
-        }
-        Ok(())
+            ])?;
+        Ok(inserted == 1)
     }
 
+    fn note_use(&mut self, line: u64, problem: Used) {
+        let found = &mut self.found;
+        found.reference_problems += 1;
+        match problem {
+            Used::InFile(first) => {
+                if found.repeated_references.len() < NAMED_PROBLEMS {
+                    found.repeated_references.push((line, first));
+                }
+            }
+            Used::Before(row) => {
+                if row.state.is_in_doubt() {
+                    found.references_in_doubt += 1;
+                } else if row.is_waiting() {
+                    found.references_waiting += 1;
+                } else if row.exported_as.is_some() {
+                    found.references_exported += 1;
+                }
+                note_run(&mut found.reference_runs, &row);
+                if found.used_references.len() < NAMED_PROBLEMS {
+                    found.used_references.push((line, *row));
+                }
+            }
+        }
+    }
+
+    fn note_repetition(&mut self, line: u64, other: RepeatedPayment) {
+        let found = &mut self.found;
+        found.repeated_payment_count += 1;
+        if let RepeatedPayment::Earlier(row) = &other {
+            found.payments_in_doubt += u64::from(row.state.is_in_doubt());
+            found.payments_waiting += u64::from(row.is_waiting());
+            note_run(&mut found.payment_runs, row);
+        }
+        if found.repeated_payments.len() < NAMED_PROBLEMS {
+            found.repeated_payments.push((line, other));
+        }
+    }
+
+    /// The row that has the reference. One in doubt is hidden by no other.
     fn used(&self, row: &NewRow, is_new: bool) -> rusqlite::Result<Option<Used>> {
-        let sql = format!(
-            "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND (scope.id = ?2 AND NOT ?3 OR
-             scope.host = '' AND scope.company IN (?4, '') AND scope.account IN (?5, '')) LIMIT 1"
-        );
         let scope = &self.run.scope;
         let found = self
             .connection
-            .prepare_cached(&sql)?
+            .prepare_cached(&self.queries.used)?
             .query_row(
                 params![row.reference, self.scope, is_new, scope.company, scope.account],
                 read::call_row,
@@ -216,16 +246,21 @@ impl Transaction {
         }))
     }
 
-    /// Another row for the same person and amount.
+    /// Another row for the same person and amount. What is in doubt or waits is hidden by no other.
     fn repetition(&self, row: &NewRow) -> rusqlite::Result<Option<RepeatedPayment>> {
-        let sql = format!(
-            "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount = ?2 AND row.scope = ?3 AND row.direction = 'credit'
-             AND (row.run = ?4 OR (row.created_at >= ?5 AND row.state IN ('pending', 'sending', 'done', 'unknown')))
-             ORDER BY row.id LIMIT 1"
-        );
+        if self.has_open {
+            let open = self
+                .connection
+                .prepare_cached(&self.queries.open)?
+                .query_row(params![row.recipient, row.amount], read::call_row)
+                .optional()?;
+            if let Some(open) = open {
+                return Ok(Some(RepeatedPayment::Earlier(Box::new(open))));
+            }
+        }
         let found = self
             .connection
-            .prepare_cached(&sql)?
+            .prepare_cached(&self.queries.repetition)?
             .query_row(
                 params![row.recipient, row.amount, self.scope, self.id, Micros(self.recent)],
                 read::call_row,
@@ -279,5 +314,14 @@ impl Transaction {
 
 enum Used {
     InFile(u64),
-    Before(Box<crate::call::CallRow>),
+    Before(Box<CallRow>),
+}
+
+/// Keeps the run of a row that is in doubt or waits.
+fn note_run(runs: &mut BTreeSet<RunId>, row: &CallRow) {
+    let is_open = row.state.is_in_doubt() || row.is_waiting();
+    runs.extend(row.run.filter(|_| is_open).map(|(run, _)| run));
+    if runs.len() > NAMED_PROBLEMS {
+        runs.pop_last();
+    }
 }

@@ -1,6 +1,7 @@
 //! The ledger in a file of SQLite: for one machine, and for as many processes on it as there are.
 
 mod calls;
+mod conflict_queries;
 #[cfg(test)]
 mod connection_tests;
 mod file;

@@ -1,12 +1,12 @@
 //! Imports of runs: everything that is wrong with a file is found before its run is there, and a run is there whole or not.
 
-use enkash_ledger::{Amount, Conflict, RepeatedPayment, RowState, RunState};
+use enkash_ledger::{Amount, Conflict, RowState, RunState};
 
 use crate::{
     place::Place,
     rows::{
-        all, amount, begin, bring_to, call, call_at, check_import, done, import, new_row, new_rows, new_run, pending,
-        row, send, ticket, unknown,
+        all, amount, bring_to, call, call_at, check_import, done, import, new_row, new_rows, new_run, pending, row,
+        send, ticket,
     },
 };
 
@@ -17,10 +17,7 @@ on_each_store!(
     references_that_stand_twice_are_named,
     references_that_were_used_are_named_with_their_row,
     a_reference_of_a_canceled_row_may_be_used_again,
-    payments_that_repeat_are_named,
-    a_payment_of_more_than_a_week_ago_is_no_repetition,
     problems_are_counted_and_the_first_hundred_named,
-    what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named,
     a_run_with_a_reference_problem_is_not_committed,
     a_file_is_one_run,
     of_two_imports_of_one_file_at_once_one_wins,
@@ -158,71 +155,6 @@ async fn a_reference_of_a_canceled_row_may_be_used_again(place: &Place) {
     assert_eq!(pending(&ledger, again).await.len(), 2);
 }
 
-async fn payments_that_repeat_are_named(place: &Place) {
-    let ledger = place.open().await;
-    let earlier = import(&ledger, "H1", vec![new_row(2, "A-1", "9000000001", "10")]).await;
-    for (reference, mobile, state) in [
-        ("R-1", "9000000002", RowState::Done),
-        ("R-2", "9000000003", RowState::Unknown),
-        ("R-3", "9000000004", RowState::Refused),
-        ("R-4", "9000000005", RowState::NotDone),
-    ] {
-        let mut call = call(reference);
-        call.ticket = ticket(reference, mobile, "10");
-        bring_to(&ledger, call, state).await;
-    }
-    let mut elsewhere = call_at("https://other.example", "R-5");
-    elsewhere.ticket = ticket("R-5", "9000000006", "10");
-    bring_to(&ledger, elsewhere, RowState::Done).await;
-
-    let rows = vec![
-        new_row(2, "B-1", "9000000001", "10"),
-        new_row(3, "B-2", "9000000002", "10.00"),
-        new_row(4, "B-3", "9000000003", "10"),
-        // Refused, not done, at another host, another amount: no repetition.
-        new_row(5, "B-4", "9000000004", "10"),
-        new_row(6, "B-5", "9000000005", "10"),
-        new_row(7, "B-6", "9000000006", "10"),
-        new_row(8, "B-7", "9000000001", "11"),
-        // In the file itself.
-        new_row(9, "B-8", "9000000001", "11"),
-        new_row(10, "B-9", "9000000001", "11"),
-    ];
-    let checked = check_import(&ledger, "H2", rows).await.unwrap();
-    let found = checked.found();
-    let repeated: Vec<_> = found
-        .repeated_payments
-        .iter()
-        .map(|(line, other)| match other {
-            RepeatedPayment::InFile(first) => (*line, format!("line {first}")),
-            RepeatedPayment::Earlier(row) => (*line, row.reference.clone()),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    let expected = [(2, "A-1"), (3, "R-1"), (4, "R-2"), (9, "line 8"), (10, "line 8")];
-    assert_eq!(repeated, expected.map(|(line, other)| (line, other.to_owned())));
-    assert_eq!((found.repeated_payment_count, found.reference_problems), (5, 0));
-    drop(checked);
-
-    // What is canceled pays nobody.
-    ledger.cancel_run(earlier).await.unwrap();
-    let checked = check_import(&ledger, "H3", vec![new_row(2, "C-1", "9000000001", "10")])
-        .await
-        .unwrap();
-    assert_eq!(checked.found().repeated_payment_count, 0);
-}
-
-async fn a_payment_of_more_than_a_week_ago_is_no_repetition(place: &Place) {
-    let ledger = place.open().await;
-    import(&ledger, "H1", vec![new_row(2, "A-1", "9000000001", "10")]).await;
-    for (days, hash, count) in [(6, "H2", 1), (2, "H3", 0)] {
-        place.let_days_pass(days);
-        let rows = vec![new_row(2, "B-1", "9000000001", "10")];
-        let checked = check_import(&ledger, hash, rows).await.unwrap();
-        assert_eq!(checked.found().repeated_payment_count, count);
-    }
-}
-
 async fn problems_are_counted_and_the_first_hundred_named(place: &Place) {
     let ledger = place.open().await;
     let one_reference = (1..=151).map(|n| new_row(n, "A", "9000000001", "10")).collect();
@@ -247,39 +179,6 @@ async fn problems_are_counted_and_the_first_hundred_named(place: &Place) {
     let checked = check_import(&ledger, "H3", new_rows("B", 150)).await.unwrap();
     let found = checked.found();
     assert_eq!((found.reference_problems, found.used_references.len()), (150, 100));
-}
-
-async fn what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named(place: &Place) {
-    let ledger = place.open().await;
-    let run = import(&ledger, "H1", new_rows("A", 150)).await;
-    let rows = pending(&ledger, run).await;
-    for row in &rows[..140] {
-        send(&ledger, row, done()).await;
-    }
-    // Far behind the first hundred: one without a known outcome, one on its way, and eight that nobody has sent.
-    send(&ledger, &rows[140], unknown()).await;
-    let on_its_way = begin(&ledger, &rows[141]).await;
-    assert!(on_its_way.is_some());
-    // Outside of a run nobody is to send it.
-    bring_to(&ledger, call("R-1"), RowState::Pending).await;
-    let used = new_rows("A", 150)
-        .into_iter()
-        .chain([new_row(152, "R-1", "9000000004", "1")]);
-    let checked = check_import(&ledger, "H2", used.collect()).await.unwrap();
-    let found = checked.found();
-    assert_eq!((found.reference_problems, found.used_references.len()), (151, 100));
-    assert_eq!((found.references_in_doubt, found.references_waiting), (2, 8));
-    assert_eq!(found.payments_in_doubt, 0);
-    drop(checked);
-    // The same people and amounts under references that are new.
-    let checked = check_import(&ledger, "H3", new_rows("B", 150)).await.unwrap();
-    let found = checked.found();
-    assert_eq!(
-        (found.repeated_payment_count, found.repeated_payments.len()),
-        (150, 100)
-    );
-    assert_eq!(found.payments_in_doubt, 2);
-    assert_eq!((found.references_in_doubt, found.references_waiting), (0, 0));
 }
 
 async fn a_run_with_a_reference_problem_is_not_committed(place: &Place) {

@@ -36,6 +36,7 @@ mod late;
 mod opening;
 mod people;
 mod place;
+mod repetitions;
 mod rivals;
 mod rows;
 mod runs;
