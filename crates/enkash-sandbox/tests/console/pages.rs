@@ -56,14 +56,20 @@ async fn pages_load_nothing_from_elsewhere_and_hold_no_script_or_style_of_their_
     assert!(sandbox.log().is_empty(), "the console is no call of the API");
 }
 
+/// A sandbox where a person has this name, and a transaction this reference.
+async fn sandbox_with(text: &str) -> (Sandbox, Client) {
+    let seed = Seed::small().person(PersonSeed::new("9000000777").first_name(text));
+    let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
+    let client = Client::partner(&sandbox).await;
+    client.give("9000000778", 1.0, text).await;
+    assert_eq!(sandbox.credits(text), 1);
+    (sandbox, client)
+}
+
 #[tokio::test]
 async fn a_hostile_name_is_a_text_everywhere() {
     let hostile = "<script>alert(1)</script>\" onfocus=\"alert(2)";
-    let seed = Seed::small().person(PersonSeed::new("9000000777").first_name(hostile));
-    let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
-    let client = Client::partner(&sandbox).await;
-    client.give("9000000778", 1.0, hostile).await;
-    assert_eq!(sandbox.credits(hostile), 1);
+    let (_sandbox, client) = sandbox_with(hostile).await;
     for path in [
         "/",
         "/_sandbox/console/live",
@@ -83,11 +89,7 @@ async fn a_hostile_name_is_a_text_everywhere() {
 #[tokio::test]
 async fn a_text_turns_no_line_round_and_hides_nothing() {
     let hostile = "A\u{202e}B\u{200b}C\u{1b}[2J\u{85}\u{2066}";
-    let seed = Seed::small().person(PersonSeed::new("9000000777").first_name(hostile));
-    let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
-    let client = Client::partner(&sandbox).await;
-    client.give("9000000778", 1.0, hostile).await;
-    assert_eq!(sandbox.credits(hostile), 1);
+    let (_sandbox, client) = sandbox_with(hostile).await;
     for path in [
         "/",
         "/_sandbox/console/live",
