@@ -101,7 +101,7 @@ def render(console, dark, damage=""):
     console.look(WIDTH, HEIGHT, dark)
     console.open("/")
     # The clock in the bar, and what each call took, differ each time.
-    console.driver.execute_script("""live = false;
+    console.driver.execute_script("""live = false; turn += 1;
         document.querySelector('#now time').innerText = '2026-03-31 09:00:31';
         document.querySelectorAll('#log [data-label=ms]').forEach((cell) => { cell.innerText = '0.8'; });""" + damage)
     shot = console.command("Page.captureScreenshot")["data"]

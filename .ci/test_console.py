@@ -22,7 +22,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 # A part of the page was replaced while it was looked at: look again.
 IN_BETWEEN = (exceptions.StaleElementReferenceException, exceptions.ElementClickInterceptedException,
-              exceptions.NoSuchElementException, exceptions.ElementNotInteractableException)
+              exceptions.NoSuchElementException, exceptions.ElementNotInteractableException,
+              exceptions.NoAlertPresentException)
 AMOUNT = Decimal("250.50")
 SCREENSHOTS = Path(os.environ["CONSOLE_SCREENSHOTS"])
 ENKASH = os.environ["ENKASH"]
@@ -123,9 +124,13 @@ class Console:
     def assert_accessible(self):
         """Contrast, names, roles and structure are as WCAG 2.1 AA and axe's good practice have them."""
         self.driver.execute_script(AXE.read_text())
+        # axe looks for seconds, and at what is there: the page stands still meanwhile.
+        self.driver.execute_script("live = false; turn += 1;")
         found = self.driver.execute_async_script(
-            "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])")["violations"]
-        assert not found, [(rule["id"], node["target"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
+            """axe.run(document, {resultTypes: ['violations']})
+            .then(arguments[0], error => arguments[0]({violations: [{id: String(error), nodes: []}]}))""")["violations"]
+        self.driver.execute_script("live = true")
+        assert not found, [(rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]]) for rule in found]
 
     # -- Pictures.
 
@@ -135,7 +140,9 @@ class Console:
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                      mobile=width < 500)
         self.command("Emulation.setEmulatedMedia",
-                     features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+                     # A message that fades away has the contrast of neither state while it does.
+                     features=[{"name": "prefers-reduced-motion", "value": "reduce"},
+                               {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def picture(self, name, whole=True):
         if whole:
@@ -290,7 +297,7 @@ def faults(console):
     field.send_keys("{operation: createAllocatePoints, kind: reset, when: after, times: 1}")
     console.click("form[action$='faults/add'] button.primary")
     console.until(lambda: "kind: reset" in console.text("#faults"), "the rule")
-    assert not console.find("#rule").get_property("value"), "the form was not emptied"
+    console.until(lambda: not console.find("#rule").get_property("value"), "the emptied form")
     console.pictures("console-changed")
     console.click("#remove-fault-0")
     console.until(lambda: "No fault is set" in console.text("#faults"), "its end")
@@ -311,13 +318,13 @@ def snapshots(console):
     step("the state is saved, loaded again once that is confirmed, and reset; nothing is lost by a click alone")
     def answer(button, is_yes):
         console.click(button)
-        alert = console.driver.switch_to.alert
+        alert = console.until(lambda: console.driver.switch_to.alert, "the question")
         alert.accept() if is_yes else alert.dismiss()
 
     console.find("#snapshot-name").send_keys("before")
     console.click("form[action$='snapshots/save'] button")
     console.until(lambda: "before" in console.text("#snapshots"), "the snapshot")
-    assert not console.find("#snapshot-name").get_property("value"), "the form was not emptied"
+    console.until(lambda: not console.find("#snapshot-name").get_property("value"), "the emptied form")
     preset = console.text("#presets .count")
     assert preset != "payday-from-hell"
     console.click("#preset-payday-from-hell")

@@ -152,8 +152,9 @@ def search(browser):
         field = browser.driver.find_element(By.ID, "mdbook-searchbar")
         browser.until(field.is_displayed, "the field of the search")
         field.send_keys(OPERATION)
-        found = browser.until(lambda: browser.driver.find_elements(By.CSS_SELECTOR, "#mdbook-searchresults a"), "a result")
-        assert f"reference/{OPERATION}.html" in found[0].get_attribute("href"), found[0].get_attribute("href")
+        # Read in one step: the list is made anew with every letter.
+        first = "return document.querySelector('#mdbook-searchresults a')?.href ?? ''"
+        browser.until(lambda: f"reference/{OPERATION}.html" in browser.driver.execute_script(first), f"{OPERATION} as the first result")
         browser.picture(f"search-{width}")
     browser.assert_quiet("the search")
 
