@@ -52,6 +52,12 @@ impl OperationPolicy {
         }
     }
 
+    /// Whether a page promises that a response to it repeats the reference, and so names the call that it belongs to.
+    pub fn is_echoed(&self) -> bool {
+        let reference = self.reference.as_ref();
+        reference.is_some_and(|reference| reference.echoed_as.is_some())
+    }
+
     /// Whether one call may be handed to the transport only once.
     pub fn is_sent_once(&self) -> bool {
         self.repeat == Repeat::Never && self.after_401 == After401::Unknown

@@ -27,7 +27,7 @@ use crate::{
     metrics::{Metrics, MetricsHook},
     model::credentials::Credentials,
     transport::{
-        http_client::{self, HttpHook},
+        http_client::{self, Connections, HttpHook},
         plain_http::PlainHttpPolicy,
     },
 };
@@ -313,7 +313,7 @@ impl TokenSourceBuilder {
     }
 
     /// Tunes the HTTP client that logs in. It runs before our own settings, and keeps this source from being shared.
-    pub fn configure_http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+    pub fn configure_http(mut self, hook: impl Fn(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
         self.is_shared = false;
         self
@@ -343,7 +343,13 @@ impl TokenSourceBuilder {
             None => {
                 let bases = std::slice::from_ref(&base);
                 let plain_http = PlainHttpPolicy::new(bases, self.plain_http_hosts);
-                let http = http_client::build(self.http, self.connect_timeout, bases, &plain_http)?;
+                let http = http_client::build(
+                    Connections::Pooled,
+                    self.http.as_ref(),
+                    self.connect_timeout,
+                    bases,
+                    &plain_http,
+                )?;
                 (http, plain_http)
             }
         };

@@ -37,7 +37,7 @@ use crate::{
     transport::{
         attempt::HttpTransport,
         deadline::Timeouts,
-        http_client::{self, HttpHook},
+        http_client::{self, Connections, HttpHook},
         options::CallOptions,
         plain_http::PlainHttpPolicy,
         response_limits::ResponseLimits,
@@ -191,8 +191,9 @@ impl EnkashBuilder {
     }
 
     /// Tunes the HTTP client, for instance its proxy or its certificates. It runs before our own settings:
-    /// redirects and reqwest's own retries stay off, because either could send a call twice.
-    pub fn configure_http(mut self, hook: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+    /// redirects and reqwest's own retries stay off, because either could send a call twice. It runs once for each of the two HTTP
+    /// clients: one of them makes a connection for each call that changes something and is not answered with its reference.
+    pub fn configure_http(mut self, hook: impl Fn(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
         self.http = Some(Box::new(hook));
         self
     }
@@ -267,7 +268,17 @@ impl EnkashBuilder {
         let path_guard = path_guard(&self.paths, &self.hosts, &policies)?;
         let plain_http = PlainHttpPolicy::new(&bases, self.plain_http_hosts);
         let is_http_tuned = self.http.is_some();
-        let http = http_client::build(self.http, self.connect_timeout, &bases, &plain_http)?;
+        let build_http = |connections| {
+            http_client::build(
+                connections,
+                self.http.as_ref(),
+                self.connect_timeout,
+                &bases,
+                &plain_http,
+            )
+        };
+        let http = build_http(Connections::Pooled)?;
+        let unpooled_http = build_http(Connections::Unpooled)?;
         let mut dry_run = self.dry_run;
         if let Some(dry_run) = &mut dry_run {
             dry_run.plain_http = plain_http.clone();
@@ -293,6 +304,7 @@ impl EnkashBuilder {
                     limiter: Arc::clone(&limiter),
                     transport: Arc::clone(&transport),
                 },
+                unpooled_http: unpooled_http.clone(),
                 bases: bases.clone(),
                 plain_http: local.clone(),
                 path_guard: Arc::clone(&path_guard),

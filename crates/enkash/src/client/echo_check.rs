@@ -36,7 +36,7 @@ impl ReferenceEchoCheck {
         match self.state.load(Ordering::Acquire) {
             FAILED => Err(NotEchoed),
             PROVEN => Ok(None),
-            _ if !is_promised(policy) => Ok(None),
+            _ if !policy.is_echoed() => Ok(None),
             _ => {
                 let guard = self.first.lock().await;
                 match self.state.load(Ordering::Acquire) {
@@ -51,7 +51,7 @@ impl ReferenceEchoCheck {
     /// Learns from what the call that had the turn was answered with. A response that says nothing leaves it open.
     pub(super) fn record(&self, policy: &OperationPolicy, classification: &Classification<impl Sized>) {
         let shown = match classification {
-            Classification::Done(_) if is_promised(policy) => PROVEN,
+            Classification::Done(_) if policy.is_echoed() => PROVEN,
             Classification::Unknown(UnknownReason::OtherReference { .. } | UnknownReason::NoReference) => FAILED,
             _ => return,
         };
@@ -60,10 +60,4 @@ impl ReferenceEchoCheck {
             .state
             .compare_exchange(UNPROVEN, shown, Ordering::AcqRel, Ordering::Acquire);
     }
-}
-
-/// Whether a page promises that the response repeats the reference.
-fn is_promised(policy: &OperationPolicy) -> bool {
-    let reference = policy.reference.as_ref();
-    reference.is_some_and(|reference| reference.echoed_as.is_some())
 }

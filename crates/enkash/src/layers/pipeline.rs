@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use enkash_api::{BoxError, Call, Executor, ExecutorFuture, OperationId};
+use enkash_policy::Effect;
 use reqwest::{Request, Response, Url};
 
 use crate::{
@@ -28,6 +29,9 @@ use crate::{
 /// What all calls of one client share. Clients for other people's tokens share its limits and its budget.
 pub(crate) struct Pipeline<S = ReqwestSender> {
     pub(crate) bearer: Bearer<S>,
+    /// For what changes something and is not answered with its reference: each request goes on a connection of its own. Such a
+    /// response does not name its call, so a late one on a pooled connection would be taken for that of the next call.
+    pub(crate) unpooled_http: reqwest::Client,
     /// Bearers go nowhere else than to the origins of these.
     pub(crate) bases: Vec<Url>,
     pub(crate) plain_http: PlainHttpPolicy,
@@ -87,7 +91,11 @@ impl<S: HttpSender> Pipeline<S> {
             return Err(DeadlineExceeded::new(state).into());
         }
         let call = CallContext {
-            http,
+            http: match policy.effect {
+                Effect::Reads | Effect::Authenticates => http,
+                _ if policy.is_echoed() => http,
+                Effect::ChangesState | Effect::MovesValue => &self.unpooled_http,
+            },
             operation,
             policy,
             state,

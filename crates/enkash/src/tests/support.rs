@@ -295,6 +295,7 @@ fn pipeline_with(tokens: TokenSource, script: &ScriptedSender) -> Pipeline<Scrip
                 encryption: None,
             }),
         },
+        unpooled_http: enkash_api::http_client_builder().build().unwrap(),
         bases: vec!["https://portal.test".parse().unwrap()],
         plain_http: PlainHttpPolicy::default(),
         path_guard: PathGuard::new(&[], Policies::shipped()).into(),

@@ -1,4 +1,5 @@
-//! Connections that a server closes behind our back, at the worst moment: when the next request is written to it. The
+//! Connections that a server closes behind our back, at the worst moment: when the next request is written to it; and one that is
+//! out of step. The
 //! server is a bare socket, so that the moment is known; the token comes from a sandbox.
 
 use std::{
@@ -7,11 +8,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use enkash::{AttemptResult, Hosts, Outcome, UnknownReason};
+use enkash::{AttemptResult, Hosts, Outcome, UnknownReason, points::CoinAllocation};
 use enkash_sandbox::Sandbox;
 
 use crate::{
-    fixture::{allocation, builder_of},
+    fixture::{allocation, builder_of, reference},
     send_guard::careless,
 };
 
@@ -24,6 +25,8 @@ enum Closing {
     Unread,
     /// It closed its side before, and the client had not noticed yet.
     HalfClosed,
+    /// It did not act on it, and sends its response to the one before again.
+    AnsweredAgain,
 }
 
 /// Answers the first request of each connection, and closes on the second. Its threads end with the test's process.
@@ -63,7 +66,7 @@ impl Server {
 fn serve(mut stream: TcpStream, closing: Closing, log: &Mutex<Seen>) {
     let Some(reference) = request(&mut stream) else { return };
     log.lock().unwrap().answered.push(reference.clone());
-    answer(&mut stream, &reference);
+    answer(&mut stream, closing, &reference);
     if let Closing::HalfClosed = closing {
         stream.shutdown(Shutdown::Write).unwrap();
     }
@@ -72,8 +75,10 @@ fn serve(mut stream: TcpStream, closing: Closing, log: &Mutex<Seen>) {
         return;
     }
     log.lock().unwrap().closed_on += 1;
-    if let Closing::Read = closing {
-        request(&mut stream);
+    match closing {
+        Closing::Read => drop(request(&mut stream)),
+        Closing::AnsweredAgain => answer(&mut stream, closing, &reference),
+        Closing::Unread | Closing::HalfClosed => {}
     }
 }
 
@@ -103,8 +108,12 @@ fn request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-fn answer(stream: &mut TcpStream, reference: &str) {
-    let body = format!(r#"{{"code":0,"payload":{{"pgReferenceNumber":"{reference}"}}}}"#);
+fn answer(stream: &mut TcpStream, closing: Closing, reference: &str) {
+    let body = match closing {
+        // As to coins.
+        Closing::AnsweredAgain => r#"{"code":0,"payload":"Successfully allocated enkash Coins"}"#.to_owned(),
+        _ => format!(r#"{{"code":0,"payload":{{"pgReferenceNumber":"{reference}"}}}}"#),
+    };
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
@@ -151,4 +160,29 @@ async fn a_connection_that_is_closed_when_the_second_request_is_written_sends_no
         let notices = matches!(closing, Closing::HalfClosed);
         assert!(in_doubt > 0 || notices, "{closing:?}: no connection was used twice");
     }
+}
+
+/// The response to coins names no call, so nothing but its connection says which one it belongs to.
+#[tokio::test]
+async fn the_response_to_an_earlier_call_is_never_taken_for_that_of_coins() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let server = Server::start(Closing::AnsweredAgain);
+    let hosts = Hosts::new(server.url.as_str()).token(sandbox.url());
+    let enkash = builder_of(hosts, &sandbox).configure_http(careless).build().unwrap();
+    let mut given = Vec::new();
+    for call in 0..20 {
+        let reference = reference(&format!("REF{call}"));
+        let coins = CoinAllocation::new(
+            sandbox.credentials().company_id.as_str(),
+            "EK0SOMEBODY",
+            "MEAL_CARD_PAYMENT",
+            reference.clone(),
+        );
+        match enkash.points().allocate(coins).await {
+            Outcome::Done(_) => given.push(reference.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+    let seen = server.seen();
+    assert_eq!((seen.answered, seen.closed_on), (given, 0));
 }

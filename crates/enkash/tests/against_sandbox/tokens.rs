@@ -319,7 +319,7 @@ async fn plain_http_to_this_machine_goes_through_no_proxy() {
     let hosts = Hosts::new(sandbox.url()).tag("Redemption", "https://portal.invalid");
     let to = sandbox.credentials();
     let enkash = builder_of(hosts, &sandbox)
-        .configure_http(|http| http.proxy(through))
+        .configure_http(move |http| http.proxy(through.clone()))
         .build()
         .unwrap();
     let rewards = enkash.rewards(to.company_id.as_str(), to.card_account_id.as_str());

@@ -7,26 +7,37 @@ use reqwest::{ClientBuilder, Url};
 
 use crate::{model::invalid::InvalidInput, transport::plain_http::PlainHttpPolicy};
 
-/// A user's own settings, applied before ours.
-pub(crate) type HttpHook = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
+/// A user's own settings, applied before ours. A client has several HTTP clients.
+pub(crate) type HttpHook = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send>;
 
-/// Shorter than servers keep idle connections, so that one which the server is about to close is not picked for a call
-/// that moves value. By default Apache httpd and Node.js close after 5 s, Amazon's load balancers after 60 s, nginx after
+/// How long a connection lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    /// It is used again.
+    Pooled,
+    /// It carries one request: so a response that comes on it is the response to that request, and no server closes it as idle
+    /// while the request is written.
+    Unpooled,
+}
+
+/// Shorter than servers keep idle connections, so that one which the server is about to close is seldom picked. By default Apache httpd and Node.js close after 5 s, Amazon's load balancers after 60 s, nginx after
 /// 75 s; what the API uses is not known.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
 pub(crate) fn build(
-    hook: Option<HttpHook>,
+    connections: Connections,
+    hook: Option<&HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
     plain_http: &PlainHttpPolicy,
 ) -> Result<reqwest::Client, InvalidInput> {
-    build_with_idle(POOL_IDLE, hook, connect_timeout, bases, plain_http)
+    build_with_idle(connections, POOL_IDLE, hook, connect_timeout, bases, plain_http)
 }
 
 fn build_with_idle(
+    connections: Connections,
     idle: Duration,
-    hook: Option<HttpHook>,
+    hook: Option<&HttpHook>,
     connect_timeout: Duration,
     bases: &[Url],
     plain_http: &PlainHttpPolicy,
@@ -41,6 +52,9 @@ fn build_with_idle(
     }
     if let Some(resolver) = plain_http.resolver() {
         http = http.dns_resolver(resolver);
+    }
+    if connections == Connections::Unpooled {
+        http = http.pool_max_idle_per_host(0);
     }
     http.redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

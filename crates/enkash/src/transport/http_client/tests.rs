@@ -40,12 +40,12 @@ fn server() -> (Url, Arc<AtomicUsize>) {
 }
 
 /// How many connections ten requests in a row take, when a user's hook keeps idle ones for ever.
-async fn connections(idle: Duration) -> usize {
+async fn connections(pool: Connections, idle: Duration) -> usize {
     let (url, connections) = server();
-    let keep: HttpHook = Box::new(|http| http.pool_idle_timeout(None));
+    let keep: HttpHook = Box::new(|http| http.pool_idle_timeout(None).pool_max_idle_per_host(100));
     let bases = std::slice::from_ref(&url);
     let rule = PlainHttpPolicy::new(bases, Vec::new());
-    let http = build_with_idle(idle, Some(keep), Duration::from_secs(5), bases, &rule).unwrap();
+    let http = build_with_idle(pool, idle, Some(&keep), Duration::from_secs(5), bases, &rule).unwrap();
     for _ in 0..10 {
         http.get(url.clone()).send().await.unwrap().bytes().await.unwrap();
     }
@@ -54,9 +54,14 @@ async fn connections(idle: Duration) -> usize {
 
 #[tokio::test]
 async fn a_connection_is_not_used_again_after_our_idle_time_whatever_a_user_sets() {
-    assert_eq!(connections(Duration::from_nanos(1)).await, 10);
+    assert_eq!(connections(Connections::Pooled, Duration::from_nanos(1)).await, 10);
     // The server would take more: it is our time that decides.
-    assert!(connections(Duration::from_secs(3600)).await < 10);
+    assert!(connections(Connections::Pooled, Duration::from_secs(3600)).await < 10);
+}
+
+#[tokio::test]
+async fn what_is_not_pooled_has_a_connection_for_each_request_whatever_a_user_sets() {
+    assert_eq!(connections(Connections::Unpooled, Duration::from_secs(3600)).await, 10);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     outcome::Outcome,
     tests::support as script,
     transport::{
-        http_client,
+        http_client::{self, Connections},
         sender::{HttpSender, ReqwestSender, SendError},
     },
 };
@@ -192,6 +192,6 @@ async fn localhost_is_resolved_like_any_other_name() {
     let rule = PlainHttpPolicy::new(std::slice::from_ref(&base), Vec::new());
     assert_eq!(&*rule.bound, ["localhost"]);
     let time = std::time::Duration::from_secs(5);
-    let http = http_client::build(None, time, std::slice::from_ref(&base), &rule).unwrap();
+    let http = http_client::build(Connections::Pooled, None, time, std::slice::from_ref(&base), &rule).unwrap();
     assert!(http.get(base).send().await.is_ok());
 }
