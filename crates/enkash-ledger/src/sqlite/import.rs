@@ -2,7 +2,7 @@
 //! file with a mistake leaves nothing behind.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -35,6 +35,10 @@ pub(super) struct SqliteImport {
     place: String,
 }
 
+/// Of so many people it is remembered whether they were paid before. Without that, a person in many rows of the file would be
+/// looked up among all their rows each time.
+const REMEMBERED_RECIPIENTS: usize = 1 << 16;
+
 /// Undone when it is dropped, with its connection.
 struct Transaction {
     connection: Connection,
@@ -47,6 +51,8 @@ struct Transaction {
     has_earlier: bool,
     /// Whether a row is in doubt or waits: see [`collect_open`].
     has_open: bool,
+    /// Whether a row of another run or a call to them is done.
+    known_recipients: HashMap<String, bool>,
     queries: Queries,
     found: ImportedRun,
 }
@@ -134,6 +140,7 @@ impl Transaction {
             recent,
             has_earlier,
             has_open,
+            known_recipients: HashMap::new(),
             queries: Queries::new(),
             found: ImportedRun::default(),
         })
@@ -272,12 +279,21 @@ impl Transaction {
         }))
     }
 
-    fn is_known(&self, row: &NewRow) -> rusqlite::Result<bool> {
-        self.connection
+    fn is_known(&mut self, row: &NewRow) -> rusqlite::Result<bool> {
+        if let Some(&is_known) = self.known_recipients.get(&row.recipient) {
+            return Ok(is_known);
+        }
+        let is_known = self
+            .connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM row WHERE recipient = ?1 AND run IS NOT ?2 AND state = 'done')",
             )?
-            .query_row(params![row.recipient, self.id], |row| row.get(0))
+            .query_row(params![row.recipient, self.id], |row| row.get(0))?;
+        if self.known_recipients.len() >= REMEMBERED_RECIPIENTS {
+            self.known_recipients.clear();
+        }
+        self.known_recipients.insert(row.recipient.clone(), is_known);
+        Ok(is_known)
     }
 
     /// Two processes that import one file at once wait for each other at `BEGIN`; the second finds the first one's run.
