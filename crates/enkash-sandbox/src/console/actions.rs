@@ -10,9 +10,8 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 
 use super::text;
-use crate::faults::FaultRule;
+use crate::faults::{FaultRule, check_rules};
 use crate::presets::{Preset, UnknownPreset};
-use crate::server::control::check_rules;
 use crate::server::{Shared, request_body};
 use crate::switches::SwitchInfo;
 
@@ -113,7 +112,7 @@ fn add_fault(shared: &Shared, form: &Form) -> Result<(), String> {
         return Err("there is no rule in that list".to_owned());
     }
     let mut state = shared.state();
-    check_rules(state.faults().rules().count() + rules.len()).map_err(|(_, text)| text)?;
+    check_rules(state.faults().rules().count() + rules.len()).map_err(|error| error.to_string())?;
     rules.into_iter().for_each(|rule| state.add_fault(rule));
     Ok(())
 }

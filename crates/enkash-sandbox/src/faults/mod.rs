@@ -12,7 +12,7 @@ pub use error::FaultError;
 pub(crate) use kind::{Fault, When};
 pub use kind::{FaultInfo, RedirectTo};
 pub use mutation::{Mutation, MutationInfo, Mutations, Position};
-pub(crate) use rule::FaultRule;
+pub(crate) use rule::{FaultRule, check_rules};
 
 use serde::{Deserialize, Serialize};
 

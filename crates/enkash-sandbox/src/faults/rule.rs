@@ -10,6 +10,9 @@ use super::kind::{Fault, RedirectTo, When};
 use super::mutation::Mutations;
 use crate::operation::Operation;
 
+/// Every call looks at all rules.
+const MAX_RULES: usize = 1_000;
+
 /// A fault and the calls that it meets.
 ///
 /// A rule without [`nth`](FaultRule::nth), [`starting_at`](FaultRule::starting_at), [`probability`](FaultRule::probability)
@@ -91,13 +94,15 @@ impl FaultRule {
         self
     }
 
-    /// Reads a list of rules in YAML (or JSON, which is YAML too).
+    /// Reads a list of at most 1,000 rules in YAML (or JSON, which is YAML too).
     ///
     /// # Errors
     ///
     /// When it is no such list; the text says where and why.
     pub fn list_from_yaml(text: &str) -> Result<Vec<FaultRule>, FaultError> {
-        serde_saphyr::from_str(text).map_err(|error| FaultError(error.to_string()))
+        let rules: Vec<FaultRule> = serde_saphyr::from_str(text).map_err(|error| FaultError(error.to_string()))?;
+        check_rules(rules.len())?;
+        Ok(rules)
     }
 
     pub(super) fn matches(&self, operation: Operation) -> bool {
@@ -114,6 +119,15 @@ impl FaultRule {
     pub(super) const fn fault(&self) -> &Fault {
         &self.fault
     }
+}
+
+/// Whether a list may have so many rules.
+pub(crate) fn check_rules(count: usize) -> Result<(), FaultError> {
+    if count <= MAX_RULES {
+        return Ok(());
+    }
+    let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
+    Err(FaultError(text))
 }
 
 /// The fault as a file can say it, for a state file has it too: times in whole milliseconds, a redirect with one of its statuses.

@@ -39,3 +39,11 @@ fn a_burst_begins_at_a_call_and_ends_after_its_times() {
     let fired: Vec<_> = (0..6).map(|_| plan.next(Operation::GetCart).len()).collect();
     assert_eq!(fired, [0, 0, 1, 1, 0, 0]);
 }
+
+#[test]
+fn a_list_has_no_more_rules_than_a_call_can_look_at() {
+    let list = |count| "- {kind: torn-body}\n".repeat(count);
+    assert_eq!(FaultRule::list_from_yaml(&list(1_000)).unwrap().len(), 1_000);
+    let error = FaultRule::list_from_yaml(&list(1_001)).unwrap_err().to_string();
+    assert!(error.contains("more than 1000 rules"), "{error}");
+}

@@ -24,13 +24,10 @@ use super::{Shared, request_body};
 use crate::audit::Transaction;
 use crate::entry_state::{ChangeError, EntryChange};
 use crate::escape::escape_controls;
-use crate::faults::FaultRule;
+use crate::faults::{FaultRule, check_rules};
 use crate::presets::{Preset, UnknownPreset};
 use crate::store::extra_records::ExtraRecord;
 use crate::switches::Switches;
-
-/// Every call looks at all rules.
-const MAX_RULES: usize = 1_000;
 
 pub(super) type ControlResult = Result<Value, (StatusCode, String)>;
 
@@ -298,17 +295,8 @@ fn faults(shared: &Shared) -> Value {
         .collect()
 }
 
-/// Whether a request may bring so many rules of faults.
-pub(crate) fn check_rules(count: usize) -> Result<(), (StatusCode, String)> {
-    if count <= MAX_RULES {
-        return Ok(());
-    }
-    let text = format!("there are more than {MAX_RULES} rules, and each call would look at all of them");
-    Err((StatusCode::UNPROCESSABLE_ENTITY, text))
-}
-
 fn set_faults(shared: &Shared, rules: Vec<FaultRule>) -> ControlResult {
-    check_rules(rules.len())?;
+    check_rules(rules.len()).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     shared.state().set_faults(rules);
     Ok(faults(shared))
 }

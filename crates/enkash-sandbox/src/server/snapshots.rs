@@ -12,8 +12,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::control::{ControlResult, check_rules, get_handler, post_handler, respond};
+use super::control::{ControlResult, get_handler, post_handler, respond};
 use super::{Shared, request_body};
+use crate::faults::check_rules;
 use crate::state::SavedError;
 use crate::state::snapshot::{MAX_BYTES, Snapshot, SnapshotError};
 
@@ -93,7 +94,7 @@ async fn read(shared: &Shared, request: Request) -> ControlResult {
     let body = request_body::read(request.into_body(), MAX_BYTES).await;
     let body = body.map_err(|unread| (unread.status(), unread.to_string()))?;
     let snapshot = Snapshot::from_bytes(&body).map_err(|error| refused(error.into()))?;
-    check_rules(snapshot.fault_rules())?;
+    check_rules(snapshot.fault_rules()).map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     let restored = shared.state().restore(snapshot);
     restored.map(|()| done()).map_err(|error| refused(error.into()))
 }
