@@ -347,6 +347,9 @@ fn a_no_that_is_not_documented_so_proves_nothing() {
         r#"{"code":1,"message":"Duplicate reference"}"#,
         r#"{"response_code":"1","response_message":"ALREADY_PROCESSED"}"#,
         r#"{"code":1,"message":"Invalid","payload":"Request is being processed"}"#,
+        r#"{"code":1,"message":"Your request is under review"}"#,
+        r#"{"code":1,"message":"Request id not available"}"#,
+        r#"{"code":1,"message":"Insufficient balance in card account","payload":"This request is not the first"}"#,
     ] {
         for status in [200, 400, 404, 422] {
             assert_eq!(outcome(status, answer), "unknown", "{status} {answer}");

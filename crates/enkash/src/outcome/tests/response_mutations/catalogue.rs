@@ -491,6 +491,11 @@ fn duplicate_reference_texts(baseline: &Baseline) -> Vec<Entry> {
         "uniqueReferenceNumber must be unique",
         "Order with this id was placed before",
         "Points were credited earlier",
+        "Your request is under review",
+        "Request is under validation",
+        "Request id not available",
+        "This request is not the first",
+        "More than two request for this id",
     ];
     let mut entries: Vec<_> = texts
         .iter()
