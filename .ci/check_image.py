@@ -62,7 +62,7 @@ def problems(text, ignored):
     *builds, image = stages(text)
     names = set()
     for build in builds:
-        match = re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+-[a-z]+\d+\.\d+ AS ([a-z]+)", build[0][1])
+        match = re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+-[a-z]+\d+\.\d+(?:@sha256:[0-9a-f]{64})? AS ([a-z]+)", build[0][1])
         names |= {match[1]} if match else set()
         if not match:
             yield f"FROM {build[0][1]}: not a whole version with a name"

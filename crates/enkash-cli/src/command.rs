@@ -58,6 +58,8 @@ pub(crate) enum Effect {
     /// It changes what the API keeps, and moves nothing.
     Changes,
     Reads,
+    /// It passes on what other programs send, whatever that does.
+    Forwards,
     /// It has no request that a dry run can show.
     #[default]
     Local,
@@ -69,6 +71,7 @@ impl Effect {
             Self::MovesValue => "moves_value",
             Self::Changes => "changes",
             Self::Reads => "reads",
+            Self::Forwards => "forwards",
             Self::Local => "local",
         }
     }

@@ -412,7 +412,10 @@ async fn a_file_of_another_seed_or_version_or_of_something_else_is_refused_and_l
         assert!(refused.contains(words), "{refused}");
         assert_eq!(fs::read_to_string(&file).unwrap(), content);
     }
-    assert!(refusal(folder.path()).await.contains("it is not a file"));
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    assert!(refusal(&inner).await.contains("it is not a file"));
+    assert!(!folder.path().join("inner.lock").exists(), "a lock was left beside it");
     let nowhere: PathBuf = folder.path().join("no-folder").join("state");
     assert!(refusal(&nowhere).await.contains("no-folder"));
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask release-notes`: what the changelog says about a version. The release workflow begins with it, so that a tag
 //! publishes nothing without a version, without a section with a date, with a page that says that nothing was published, or with
-//! an action that somebody else can exchange.
+//! an action or an image that somebody else can exchange.
 
 use std::fs;
 use std::path::Path;
@@ -23,6 +23,9 @@ const WRONG_ONCE_PUBLISHED: &[(&str, &str)] = &[
 /// The workflow that signs and publishes.
 const WORKFLOW: &str = ".github/workflows/release.yml";
 
+/// What the signed image is built by.
+const IMAGE: &str = "Dockerfile";
+
 /// Print the changelog's section of a tag, which must be that of the workspace's version
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -38,6 +41,11 @@ impl ReleaseNotes {
     pub(super) fn run(self, root: &Path) -> Result<Status> {
         let read = |name: &str| fs::read_to_string(root.join(name)).with_context(|| format!("reading {name}"));
         let version = workspace_version(&read("Cargo.toml")?)?;
+        // Debian writes it otherwise, and GitHub would show it as the newest release.
+        ensure!(
+            !version.contains(['-', '+']),
+            "{version} is no plain version, and the release workflow is made for those: set one like 1.2.3 in Cargo.toml"
+        );
         let expected = format!("v{version}");
         ensure!(
             self.tag == expected,
@@ -50,6 +58,7 @@ impl ReleaseNotes {
             says_no_longer(file, &read(file)?, sentence)?;
         }
         pinned(WORKFLOW, &read(WORKFLOW)?)?;
+        pinned_image(IMAGE, &read(IMAGE)?)?;
         print_line(section)?;
         Ok(Status::Success)
     }
@@ -159,6 +168,25 @@ fn pinned(file: &str, workflow: &str) -> Result<()> {
         ensure!(
             action.starts_with("./.github/") || is_commit,
             "{file}:{}: `{action}` is not pinned by its commit: docs/releasing.md has the command that finds it",
+            index + 1
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a base image that is not named by its digest: what compiles the binary can put anything into it.
+fn pinned_image(file: &str, dockerfile: &str) -> Result<()> {
+    for (index, line) in dockerfile.lines().enumerate() {
+        let mut words = line.split_whitespace();
+        if !words.next().is_some_and(|word| word.eq_ignore_ascii_case("FROM")) {
+            continue;
+        }
+        let image = words.next().unwrap_or_default();
+        let digest = image.split_once("@sha256:").map_or("", |(_, digest)| digest);
+        let is_digest = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        ensure!(
+            image == "scratch" || is_digest,
+            "{file}:{}: `{image}` is not pinned by its digest: docs/releasing.md has the command that finds it",
             index + 1
         );
     }
@@ -280,6 +308,22 @@ mod tests {
             line.strip_prefix("- ").unwrap_or(line).starts_with("uses: ")
         });
         assert_eq!(found.count(), written);
+    }
+
+    #[test]
+    fn an_image_that_can_move_is_refused() {
+        let digest = "0123456789abcdef".repeat(4);
+        let good = format!("# x\nFROM rust:1.95.0-alpine3.22@sha256:{digest} AS build\nRUN x\nFROM scratch\n");
+        pinned_image("Dockerfile", &good).unwrap();
+        for moving in [
+            good.replace(&format!("@sha256:{digest}"), ""),
+            good.replace(&digest, &digest[..63]),
+            good.replace("FROM scratch", "from alpine:3.22"),
+            good.replace("FROM scratch", "FROM --platform=linux/amd64 alpine:3.22"),
+        ] {
+            let error = pinned_image("Dockerfile", &moving).unwrap_err().to_string();
+            assert!(error.starts_with("Dockerfile:"), "{error}");
+        }
     }
 
     #[test]

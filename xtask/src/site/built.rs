@@ -132,13 +132,21 @@ impl Built<'_> {
 
     /// What the repository shows is there, too; another's address is only held against the list.
     fn address_mistake(&self, address: &str) -> Option<String> {
-        let Some(rest) = address.strip_prefix(&self.repository) else {
+        let rest = address.strip_prefix(&self.repository);
+        // Another repository may have a longer name.
+        let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
             return links::address_mistake(address);
         };
+        if matches!(rest, "" | "/") {
+            return None;
+        }
         let path = ["/blob/main/", "/tree/main/", "/edit/main/"]
             .iter()
             .find_map(|kind| rest.strip_prefix(kind));
-        let path = path.map_or("", |path| path.split('#').next().unwrap_or(path));
+        let Some(path) = path else {
+            return Some(format!("{address}: nothing says what the repository has at {rest}"));
+        };
+        let path = path.split('#').next().unwrap_or(path);
         (!self.root.join(path).exists()).then(|| format!("{address} leads nowhere, the repository has no {path}"))
     }
 }
@@ -221,6 +229,11 @@ mod tests {
                 "<a href=\"https://host.example/r/blob/main/no.rs\">",
                 "the repository has no no.rs",
             ),
+            (
+                "<a href=\"https://host.example/r/blob/master/Cargo.toml\">",
+                "nothing says what the repository has",
+            ),
+            ("<a href=\"https://host.example/r-typo\">", "is not in the list"),
             (
                 "<a href=\"https://stranger.example/\">",
                 "stranger.example is not in the list",

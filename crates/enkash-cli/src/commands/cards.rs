@@ -6,7 +6,7 @@ use enkash::{
 };
 
 use super::{
-    evidence::{note_cut, show_list},
+    evidence::{ListCount, show_list},
     narrow::narrow,
 };
 use crate::{
@@ -22,7 +22,7 @@ Examples:
   enkash --profile hrms cards --output csv
 
 The account's cards come in one response: no page shows paging, and a response
-that says that there are more is named.
+that says that there are more is named and ends with exit code 1.
 
 In CSV a text that a spreadsheet would run as a formula has an apostrophe in
 front; allocate --file takes it off again.";
@@ -62,19 +62,28 @@ impl Command for Cards {
         let all = found.value();
         let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
         let cards = &all[..limit.map_or(all.len(), |limit| limit.min(all.len()))];
-        show_list(OperationId::SearchCards, "cards", &list(), cards, context.output)?;
-        if cards.len() < all.len() {
-            note_cut(
-                cards.len(),
-                found.total_count().max(Some(all.len() as u64)),
-                "cards, as --limit says",
-                context.output,
-            );
-        } else {
-            let rest = "cards; no page shows how to ask for the rest";
-            note_cut(cards.len(), found.total_count(), rest, context.output);
-        }
-        Ok(ExitStatus::Done)
+        let count = ListCount {
+            shown: cards.len(),
+            received: all.len(),
+            counted: found.total_count(),
+        };
+        show_list(
+            OperationId::SearchCards,
+            "cards",
+            &list(),
+            cards,
+            &count,
+            context.output,
+        )?;
+        let what = match count.is_cut() {
+            true => "cards; no page shows how to ask for the rest",
+            false => "cards, as --limit says",
+        };
+        count.report(what, context.output);
+        Ok(match count.is_cut() {
+            true => ExitStatus::Failure,
+            false => ExitStatus::Done,
+        })
     }
 }
 

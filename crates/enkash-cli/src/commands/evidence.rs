@@ -36,17 +36,51 @@ pub(super) fn with_uncertain_hint(error: enkash::Error, hint: &str) -> CliError 
     failure
 }
 
+/// How many rows of one response are shown, how many came, and how many the API counts.
+pub(super) struct ListCount {
+    pub(super) shown: usize,
+    pub(super) received: usize,
+    pub(super) counted: Option<u64>,
+}
+
+impl ListCount {
+    pub(super) fn is_limited(&self) -> bool {
+        self.shown < self.received
+    }
+
+    /// Whether the API says that it has more than it gave.
+    pub(super) fn is_cut(&self) -> bool {
+        self.counted.is_some_and(|counted| counted > self.received as u64)
+    }
+
+    /// Says so where a part is shown only. That the API gave a part only is a warning: sums over it are wrong.
+    pub(super) fn report(&self, of_what: &str, output: &mut Output) {
+        let total = self.counted.max(Some(self.received as u64)).unwrap_or_default();
+        let text = format!("{} of {total} {of_what}", self.shown);
+        if self.is_cut() {
+            output.warn(&format!("warning: {text}"));
+        } else if self.is_limited() {
+            output.note(&format!("note: {text}"));
+        }
+    }
+}
+
 /// Shows the rows of an operation's response, in JSON under this name.
 pub(super) fn show_list<T>(
     operation: OperationId,
     name: &str,
     list: &List<T>,
     rows: &[T],
+    count: &ListCount,
     output: &mut Output,
 ) -> Result<(), CliError> {
     if output.format == Format::Json {
-        let evidence = EvidenceJson::for_operation(operation);
-        output.json(&json!({ "evidence": evidence, name: list.json_of_all(rows) }))?;
+        output.json(&json!({
+            "evidence": EvidenceJson::for_operation(operation),
+            name: list.json_of_all(rows),
+            "records_count": count.counted,
+            "is_limited": count.is_limited(),
+        }))?;
     } else {
         list.write(rows, output)?;
     }

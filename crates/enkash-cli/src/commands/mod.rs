@@ -225,7 +225,7 @@ pub(crate) async fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Cli
             "--jq filters JSON, and this command prints none. Nothing was done.",
         ));
     }
-    if target.dry_run.is_some() && command.effect() == Effect::Local {
+    if target.dry_run.is_some() && matches!(command.effect(), Effect::Local | Effect::Forwards) {
         return Err(CliError::bad_input(
             "--dry-run is for commands that call the API. Nothing was done.",
         ));

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use enkash::OperationId;
 use enkash_recording::{RecordingWriter, RedactedExchange, Redactor};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -62,7 +63,8 @@ struct Announcement<'a> {
 }
 
 impl Command for Record {
-    const EFFECT: Effect = Effect::Local;
+    const EFFECT: Effect = Effect::Forwards;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::IssueToken];
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         if context.target.sandbox {

@@ -11,8 +11,8 @@ use enkash::{
 use serde_json::json;
 
 use super::{
-    evidence::{EvidenceJson, no_list, note_cut, note_evidence, show_list},
-    narrow::narrow,
+    evidence::{EvidenceJson, ListCount, no_list, note_evidence, show_list},
+    narrow::{check_amounts, narrow},
 };
 use crate::{
     command::{Command, Context, Effect},
@@ -102,6 +102,7 @@ struct Filters {
 impl Filters {
     /// All but the time.
     fn search(&self) -> Result<TransactionSearch, CliError> {
+        check_amounts(self.amount_from, self.amount_to)?;
         let references: Vec<ClientReference> = self
             .reference
             .iter()
@@ -197,9 +198,23 @@ impl Transactions {
         let (came, is_empty) = (rows.len(), rows.is_empty());
         rows.truncate(self.limit.map_or(came, |limit| usize::try_from(limit).unwrap_or(came)));
         let list = fields(List::new());
-        show_list(OperationId::SearchTransactions, "transactions", &list, &rows, output)?;
-        let narrower = "transactions; --all reads them all, and filters narrow the search";
-        note_cut(rows.len(), found.total_count().max(Some(came as u64)), narrower, output);
+        let count = ListCount {
+            shown: rows.len(),
+            received: came,
+            counted: found.total_count(),
+        };
+        show_list(
+            OperationId::SearchTransactions,
+            "transactions",
+            &list,
+            &rows,
+            &count,
+            output,
+        )?;
+        count.report(
+            "transactions; --all reads them all, and filters narrow the search",
+            output,
+        );
         if is_empty {
             note_nothing_found(output);
         }

@@ -1,6 +1,7 @@
 //! Lists as CSV: what a spreadsheet and our own reader make of them.
 
 use enkash_sandbox::{Operation, Sandbox};
+use serde_json::Value;
 
 use crate::support::{CommandResult, TemporaryFile, enkash, file_of, run, settings};
 
@@ -85,15 +86,55 @@ async fn what_is_no_list_has_no_csv_and_is_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cut_list_of_cards_says_how_much_is_shown() {
+async fn a_cut_list_says_how_much_is_shown_also_to_programs() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut switches = sandbox.switches();
     switches.apply("list_cut=counted:1").unwrap();
     sandbox.set_switches(switches);
-    for arguments in [&["cards"][..], &["incentives", "users"]] {
+    let run = |arguments: &[&str]| {
         let mut command = enkash(arguments);
-        let ended = CommandResult::from(command.envs(settings(sandbox.credentials())).output().unwrap());
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(ended.stderr.contains("note: 1 of 2 cards;"), "{ended:?}");
+        CommandResult::from(command.envs(settings(sandbox.credentials())).output().unwrap())
+    };
+    for arguments in [&["cards"][..], &["incentives", "users"]] {
+        for form in [&[][..], &["--quiet", "--output", "csv"]] {
+            let ended = run(&[arguments, form].concat());
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            assert!(ended.stderr.contains("warning: 1 of 2 cards;"), "{ended:?}");
+        }
+        let ended = run(&[arguments, &["--quiet", "--json"]].concat());
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains("warning: 1 of 2 cards;"), "{ended:?}");
+        let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(
+            (&json["records_count"], &json["is_limited"]),
+            (&2.into(), &false.into())
+        );
     }
+
+    let mut switches = sandbox.switches();
+    switches.apply("list_cut=whole").unwrap();
+    sandbox.set_switches(switches);
+    let ended = run(&["cards", "--limit", "1", "--json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(json["is_limited"], true);
+    assert!(
+        ended.stderr.contains("note: 1 of 2 cards, as --limit says"),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_of_amounts_that_nothing_lies_in_is_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for command in [&["transactions"][..], &["transactions", "--all"], &["order", "list"]] {
+        let mut refused = enkash(&[command, &["--amount-from", "500", "--amount-to", "100.00"]].concat());
+        let ended = CommandResult::from(refused.envs(settings(sandbox.credentials())).output().unwrap());
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(
+            ended.stderr.contains("--amount-to is less than --amount-from"),
+            "{ended:?}"
+        );
+    }
+    assert_eq!(sandbox.calls(Operation::IssueToken), 0);
 }

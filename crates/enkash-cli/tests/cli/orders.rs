@@ -247,3 +247,29 @@ async fn a_person_can_look_with_a_log_in_of_their_own() {
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_reference_could_not_be_looked_up_is_not_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for reference in [".", "..", r"a\b"] {
+        let reference = format!("--reference={reference}");
+        let product = [
+            "--product",
+            "PC0SANDBOXBOOKS1",
+            "--denomination",
+            "100",
+            "--quantity",
+            "1",
+        ];
+        let ended = live(
+            &sandbox,
+            &[&["order", "create"][..], &product, &["--yes", &reference]].concat(),
+        );
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("cannot stand in a path"), "{ended:?}");
+        let shown = live(&sandbox, &["order", "show", &reference["--reference=".len()..]]);
+        assert_eq!(shown.code, Some(2), "{shown:?}");
+        assert!(shown.stderr.contains("cannot stand in a path"), "{shown:?}");
+    }
+    assert_eq!(sandbox.calls(Operation::CreateOrder), 0);
+}

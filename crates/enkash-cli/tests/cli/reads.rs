@@ -289,7 +289,7 @@ async fn a_list_that_was_cut_says_so() {
         let ended = CommandResult::from(command.output().unwrap());
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert!(ended.stdout.contains("R1"), "{ended:?}");
-        assert!(ended.stderr.contains("note: 1 of 8000 transactions;"), "{ended:?}");
+        assert!(ended.stderr.contains("warning: 1 of 8000 transactions;"), "{ended:?}");
     }
 }
 

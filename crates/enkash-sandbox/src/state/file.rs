@@ -101,6 +101,10 @@ impl LockedPath {
         let path = fs::canonicalize(given).or_else(|_| std::path::absolute(given));
         let path = path.map_err(|source| file_error(given, source))?;
         let failed = |source| file_error(&path, source);
+        // Before a lock is left beside what is no file.
+        if path.exists() {
+            open_regular(&path).map_err(failed)?;
+        }
         let mut options = private_options();
         options.read(true).write(true).create(true);
         let lock = options.open(beside(&path, LOCK_SUFFIX)).map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Orders of vouchers (page: Create Order, Fetch Order Info by Partner order Reference id). Ordering moves value and gives
 //! an outcome; nobody saw its response. The order that is read back holds voucher codes and pins, which are secrets.
 
-use enkash_api::{Money, OperationId, Secret, UndocumentedJson, types};
+use enkash_api::{Money, OperationId, PathSegment, Secret, UndocumentedJson, types};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,7 +34,8 @@ impl VoucherOrder {
     ///
     /// # Errors
     ///
-    /// Face value or quantity is not more than 0.
+    /// Face value or quantity is not more than 0, or the reference cannot stand in the path by which an order is read: it is `.` or
+    /// `..`, or has a backslash.
     pub fn new(
         product: impl Into<ProductCatalogId>,
         denomination: i64,
@@ -46,6 +47,7 @@ impl VoucherOrder {
                 return Err(Error::input(field, "is not more than 0"));
             }
         }
+        in_path("reference", reference.as_str())?;
         let intent = OrderIntent {
             product: product.into(),
             denomination,
@@ -182,6 +184,13 @@ fn order(answer: types::OrderInfoResponse) -> Result<Order, MissingField> {
     Ok(order)
 }
 
+/// Refuses what would lead to another path.
+fn in_path(field: &'static str, value: &str) -> Result<(), Error> {
+    PathSegment::try_from(value)
+        .map(drop)
+        .map_err(|error| Error::input(field, error.to_string()))
+}
+
 impl Redemption {
     /// Buys vouchers (page: Create Order, api-9796924). At most one request is sent.
     ///
@@ -251,6 +260,7 @@ impl Redemption {
     ///
     /// The API refused, no response came, or it had another form than the documented one.
     pub async fn order_info(&self, reference: &str) -> Result<Response<Order>, Error> {
+        in_path("reference", reference)?;
         self.enkash
             .call(
                 OperationId::FetchOrderInfo,

@@ -54,8 +54,11 @@ struct CommandEntry {
     /// Other names of its last word.
     aliases: Vec<String>,
     about: String,
-    /// `moves_value`, `changes`, `reads` or `local`: what it may do at the API.
+    /// How it is called, with what must be there and what goes together.
+    usage: String,
+    /// `moves_value`, `changes`, `reads`, `forwards` (what other programs send) or `local`: what it may do at the API.
     effect: &'static str,
+    /// Whether value may move by it: also where it forwards calls that move value.
     moves_value: bool,
     /// What it calls for its own purpose; a login and look-ups beside it are not here.
     operations: Vec<OperationEntry>,
@@ -192,8 +195,9 @@ fn entry(command: &clap::Command, facts: &LeafFacts, name: &str) -> CommandEntry
         name: name.to_owned(),
         aliases: command.get_visible_aliases().map(str::to_owned).collect(),
         about: command.get_about().map(ToString::to_string).unwrap_or_default(),
+        usage: usage(command),
         effect: facts.effect.as_str(),
-        moves_value: facts.effect == Effect::MovesValue,
+        moves_value: matches!(facts.effect, Effect::MovesValue | Effect::Forwards),
         operations: facts.operations.iter().copied().map(operation).collect(),
         formats: formats.into_iter().flatten().collect(),
         csv_needs: facts.csv_needs,
@@ -201,6 +205,12 @@ fn entry(command: &clap::Command, facts: &LeafFacts, name: &str) -> CommandEntry
         arguments: entries(arguments),
         options: entries(options),
     }
+}
+
+fn usage(command: &clap::Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage:").unwrap_or(&usage);
+    usage.lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
 fn operation(id: OperationId) -> OperationEntry {

@@ -10,7 +10,7 @@ mod state_files;
 use std::time::Duration;
 
 use enkash::{
-    Timestamp,
+    OperationId, Timestamp,
     spec::{EvidenceLevel, OPERATIONS, Operation},
 };
 use serde_json::json;
@@ -47,7 +47,13 @@ pub(crate) struct Doctor {
 }
 
 impl Command for Doctor {
-    const EFFECT: Effect = Effect::Local;
+    const EFFECT: Effect = Effect::Reads;
+    const OPERATIONS: &'static [OperationId] = &[OperationId::IssueToken];
+
+    /// A dry run of it would show nothing.
+    fn effect(&self) -> Effect {
+        Effect::Local
+    }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let checks = if context.target.sandbox {

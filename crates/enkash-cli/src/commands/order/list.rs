@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     evidence::{EvidenceJson, no_list, note_cut, note_evidence},
-    narrow::narrow,
+    narrow::{check_amounts, narrow},
     raw_row,
 };
 use crate::{
@@ -130,6 +130,7 @@ impl Command for List {
     }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
+        check_amounts(self.amount_from, self.amount_to)?;
         let mut page = OrderPage::first(self.page_size());
         page.offset = self.offset;
         let search = self.search();
