@@ -128,8 +128,8 @@ pub enum NotSettledReason {
     NotFound,
     /// The reference was found with other facts than the ticket's, or without them.
     FactsMismatch(Vec<&'static str>),
-    /// The reference was found with the ticket's facts, and with fields that no page shows: they may say that it failed or
-    /// was taken back.
+    /// The reference was found with the ticket's facts, and with fields whose content no page explains: they may say that it
+    /// failed or was taken back.
     UnknownFields(Vec<String>),
     /// The API says that there are more entries or cards than it shows, or that there may be, and reading on did not bring
     /// them. What is hidden may be the entry, or one that takes it back.
@@ -195,7 +195,7 @@ impl fmt::Display for NotSettled {
             NotSettledReason::UnknownFields(fields) => {
                 write!(
                     f,
-                    "its entry was found with fields that no page shows: {}",
+                    "its entry was found with fields whose content no page explains: {}",
                     named(fields)
                 )
             }

@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::{
-    model::ticket::{PointsIntent, Ticket},
+    model::ticket::{Direction, PointsIntent, Ticket},
     outcome::facts::{self, Fact, FactMatch},
     rewards::transactions::TRANSACTION_IDS,
-    settle::fields::{instant, is_named, is_neutral_date, plain_text, takes_back, with_content},
+    settle::fields::{instant, is_named, is_neutral_date, plain_text, with_content},
 };
 
 /// How far the clocks of the API and of whoever wrote the ticket may differ.
@@ -179,7 +179,8 @@ fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: 
             let is_harmless = |amount: Money| amount == Money::ZERO || amount == expected.intent.amount;
             comparison.note_against("amount", amount.is_some_and(is_harmless));
         }
-        "description" => comparison.note_against("description", !takes_back(value)),
+        // Free text, which may take the entry back in any words.
+        "description" if is_word_of_the_call(value, expected) => {}
         "txnDetails" if value.is_object() => {
             for (inner, value) in with_content(value) {
                 compare_field(&format!("{name}.{inner}"), &value, expected, comparison);
@@ -196,6 +197,16 @@ fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: 
             comparison.unknown_fields.insert(name.to_owned());
         }
     }
+}
+
+/// Whether a text is nothing but what the request itself had: its reference, its code, or a good kind of its direction.
+fn is_word_of_the_call(value: &Value, expected: Expected<'_>) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    let kinds = match expected.intent.direction {
+        Direction::Credit => &expected.rules.credit_kinds,
+        Direction::Debit => &expected.rules.debit_kinds,
+    };
+    text == expected.ticket.reference.as_str() || text == ALLOCATION || kinds.iter().any(|kind| kind == text)
 }
 
 fn compare_card(

@@ -7,20 +7,6 @@ use enkash_policy::EntryRules;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// Beginnings of words that take back what an entry says. The spec is free text: nothing in it proves anything, but
-/// these words stand against the entry.
-const TAKES_BACK: [&str; 9] = [
-    "revers",
-    "refund",
-    "fail",
-    "declin",
-    "cancel",
-    "reject",
-    "void",
-    "chargeback",
-    "unsuccess",
-];
-
 /// A reference without what systems change in one: white space and case.
 pub(super) fn folded(reference: &str) -> String {
     let kept = reference.chars().filter(|c| !c.is_whitespace());
@@ -139,14 +125,6 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     }
-}
-
-pub(super) fn takes_back(description: &Value) -> bool {
-    let Some(text) = description.as_str() else {
-        return true;
-    };
-    let text = text.to_lowercase();
-    TAKES_BACK.iter().any(|beginning| text.contains(beginning))
 }
 
 /// A time that names its zone, or milliseconds since 1970. No page shows the format; a local time would be a guess.

@@ -129,7 +129,7 @@ fn a_good_entry_is_a_proof_with_all_the_facts_that_both_sides_have() {
         ("mobile", json!(9_000_000_004_i64)),
         ("fcyAmount", json!(0)),
         ("balance", json!(1250.5)),
-        ("description", json!("Bonus of November")),
+        ("description", json!("ALLOCATE_POINT")),
         ("currency", json!("INR")),
         ("fcyCurrency", json!("")),
         ("createdOn", json!("2026-11-23T09:00:01Z")),
@@ -188,8 +188,13 @@ fn whatever_is_other_than_it_should_be_spoils_the_proof() {
         ("enKashCardId", json!("EKC0NOBODY"), "card"),
         ("currency", json!("USD"), "currency"),
         ("fcyCurrency", json!("USD"), "currency"),
-        ("description", json!("Reversed by the bank"), "description"),
-        ("description", json!({"text": "ok"}), "description"),
+        ("description", json!("Reversed by the bank"), "unknown description"),
+        (
+            "description",
+            json!("Rolled back: card is blocked"),
+            "unknown description",
+        ),
+        ("description", json!({"text": "ok"}), "unknown description"),
         ("txnDate", json!("2026-11-23T10:00:31Z"), "time"),
         ("txnDate", json!("2026-11-23T09:00:00"), "time"),
         ("txnDate", json!("23/11/2026"), "time"),
@@ -229,6 +234,38 @@ fn whatever_is_other_than_it_should_be_spoils_the_proof() {
                 stands_against,
                 "{field} {value}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_description_is_harmless_only_where_it_is_a_word_of_the_call() {
+    for (description, is_harmless) in [
+        (json!(null), true),
+        (json!(" "), true),
+        (json!("REF1"), true),
+        (json!("ALLOCATION"), true),
+        (json!("ALLOCATE_POINT"), true),
+        (json!("UNALLOCATE_POINT"), false),
+        (json!("Rolled back: card is blocked"), false),
+        (json!("Not credited, amount returned to account"), false),
+        (json!("Undone"), false),
+        (json!("Bonus of November"), false),
+        (json!("ALLOCATION rolled back"), false),
+        (json!("not REF1"), false),
+        (json!("allocation"), false),
+        (json!(["REF1"]), false),
+        (json!(0), false),
+        (json!(false), false),
+    ] {
+        for is_verified in [false, true] {
+            let told = against(judge(&[with("description", description.clone())], is_verified));
+            let expected = if is_harmless {
+                "proven, 1 entries"
+            } else {
+                "unknown description"
+            };
+            assert_eq!(told, expected, "{description}");
         }
     }
 }
