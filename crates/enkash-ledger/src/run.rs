@@ -188,7 +188,7 @@ pub struct ImportedRun {
 pub enum RepeatedPayment {
     /// In this line of the same file.
     InFile(u64),
-    /// In the ledger, within the last days; where it is in doubt, however long ago. One in doubt is named before one that waits in
+    /// In the ledger, within the last days; where it is in doubt or waits, however long ago. One in doubt is named before one that waits in
     /// a run, and that before any other.
     Earlier(Box<CallRow>),
 }
@@ -335,7 +335,7 @@ pub struct HistoryFilter {
     pub reference: Option<String>,
     /// In one of these states; all where it is empty.
     pub states: Vec<RowState>,
-    /// That came into the ledger at this time or later.
+    /// That came into the ledger, were about to be sent or ended at this time or later.
     pub since: Option<Timestamp>,
     /// At this host, or without a host.
     pub host: Option<String>,

@@ -210,6 +210,11 @@ fn describe_repetition(other: &RepeatedPayment) -> String {
             row.reference,
             row.describe()
         ),
+        RepeatedPayment::Earlier(row) if row.is_waiting() => format!(
+            "the same mobile number and amount wait to be sent: reference {}, {}",
+            row.reference,
+            row.describe()
+        ),
         RepeatedPayment::Earlier(row) => format!(
             "the same mobile number and amount were in the last seven days: reference {}, {}",
             row.reference,

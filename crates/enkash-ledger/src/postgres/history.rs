@@ -5,7 +5,7 @@ use enkash_postgres::{Session, deadpool_postgres::ClientWrapper, tokio_postgres:
 
 use super::{
     failure::Failure,
-    read::{self, CALL_ROW, Time},
+    read::{self, CALL_ROW, LAST_MOVE, Time},
 };
 use crate::{
     call::{Attempt, CallRow},
@@ -43,7 +43,7 @@ pub(super) async fn rows(
         narrow("row.state = ANY(?::text[])", &filter.states);
     }
     if let Some(since) = &since {
-        narrow("row.created_at >= ?", since);
+        narrow(&format!("{LAST_MOVE} >= ?"), since);
     }
     if let Some(host) = &filter.host {
         narrow("scope.host IN (?, '')", host);

@@ -18,7 +18,7 @@ use super::{
     LONG_TIMEOUT,
     calls::{self, HAS_REFERENCE},
     failure::Failure,
-    read::{self, CALL_ROW, Count, Time},
+    read::{self, CALL_ROW, Count, LAST_MOVE, Time},
 };
 use crate::{
     error::LedgerError,
@@ -228,16 +228,10 @@ async fn find_references(
     Ok(())
 }
 
-/// Who is to get how much from a row in doubt, however old it is, or else from one that waits in a run: for each person and amount
+/// Who is to get how much from a row in doubt, or else from one that waits in a run, however old they are: for each person and amount
 /// the first such row. To look for it among all rows of a person, once for each row of the file, would take longer with each of
 /// them.
-async fn collect_open(
-    session: Session<'_>,
-    run: RunId,
-    scope: i64,
-    of: &NewRun,
-    recent: Time,
-) -> std::result::Result<(), Failure> {
+async fn collect_open(session: Session<'_>, run: RunId, scope: i64, of: &NewRun) -> std::result::Result<(), Failure> {
     let sql = "CREATE TEMPORARY TABLE open_payment (
                    recipient text NOT NULL, amount bigint NOT NULL, id bigint NOT NULL, PRIMARY KEY (recipient, amount)
                ) ON COMMIT DROP";
@@ -258,13 +252,13 @@ async fn collect_open(
     let sql = format!(
         "INSERT INTO pg_temp.open_payment
          SELECT row.recipient, row.amount, min(row.id) FROM enkash.run AS run JOIN enkash.row AS row ON row.run = run.id
-         WHERE run.scope = $1 AND run.id <> $2 AND run.state IN ({}) AND row.state = '{}' AND row.created_at >= $3
+         WHERE run.scope = $1 AND run.id <> $2 AND run.state IN ({}) AND row.state = '{}'
          AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
          GROUP BY row.recipient, row.amount ON CONFLICT DO NOTHING",
         RunState::open_list(),
         RowState::Pending.as_str()
     );
-    session.execute(&sql, &[&scope, &run, &recent]).await?;
+    session.execute(&sql, &[&scope, &run]).await?;
     Ok(session.batch_execute("ANALYZE pg_temp.open_payment").await?)
 }
 
@@ -280,7 +274,7 @@ async fn find_repetitions(
     let now = Timestamp::now();
     let days = SignedDuration::from_hours(24 * REPETITION_DAYS);
     let recent = Time(now.checked_sub(days).unwrap_or(now));
-    collect_open(session, run, scope, of, recent).await?;
+    collect_open(session, run, scope, of).await?;
     let sql = "CREATE TEMPORARY TABLE repeated_payment (place bigint, line bigint, other bigint) ON COMMIT DROP";
     session.batch_execute(sql).await?;
     let sql = format!(
@@ -292,7 +286,7 @@ async fn find_repetitions(
                    SELECT row.id FROM enkash.row
                    WHERE row.recipient = staged.recipient AND row.amount = staged.amount AND row.scope = $2
                    AND row.direction = 'credit' AND (row.run = $1 AND row.place < staged.place
-                       OR row.run IS DISTINCT FROM $1 AND row.created_at >= $3 AND row.state IN ({may_pay}))
+                       OR row.run IS DISTINCT FROM $1 AND {LAST_MOVE} >= $3 AND row.state IN ({may_pay}))
                    ORDER BY row.id LIMIT 1
                ) AS other ON true
                WHERE coalesce(open.id, other.id) IS NOT NULL

@@ -110,6 +110,9 @@ JOIN enkash.scope AS scope ON scope.id = row.scope
 LEFT JOIN enkash.attempt AS attempt ON attempt.row = row.id AND attempt.number = row.attempt
 ";
 
+/// When a row last moved. It may have come into the ledger long before it was paid.
+pub(super) const LAST_MOVE: &str = "greatest(row.created_at, row.intended_at, row.concluded_at)";
+
 pub(super) fn call_row(row: &Row) -> Result<CallRow, Failure> {
     let run: Option<RunId> = row.try_get(1)?;
     let detail: Option<&str> = row.try_get(19)?;

@@ -1,11 +1,10 @@
 //! What an import asks to find what a file would pay again. None of it reads more of the ledger with each row of the file.
 
-use enkash::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{
     calls::HAS_REFERENCE,
-    read::{CALL_ROW, Micros},
+    read::{CALL_ROW, LAST_MOVE},
 };
 use crate::{
     row_state::RowState,
@@ -34,29 +33,24 @@ impl Queries {
             ),
             repetition: format!(
                 "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount = ?2 AND row.scope = ?3 AND row.direction = 'credit'
-                 AND (row.run = ?4 OR (row.created_at >= ?5 AND row.state IN ({may_pay})))
+                 AND (row.run = ?4 OR ({LAST_MOVE} >= ?5 AND row.state IN ({may_pay})))
                  ORDER BY row.id LIMIT 1"
             ),
         }
     }
 }
 
-/// Who is to get how much from a row in doubt, however old it is, or else from one that waits in a run: for each person and amount
+/// Who is to get how much from a row in doubt, or else from one that waits in a run, however old they are: for each person and amount
 /// the first such row, in a table that only this import sees. To look for it among all rows of a person, once for each row of the
 /// file, would take longer with each of them. Says whether there is one.
-pub(super) fn collect_open(
-    connection: &Connection,
-    run: &NewRun,
-    scope: i64,
-    recent: Timestamp,
-) -> rusqlite::Result<bool> {
+pub(super) fn collect_open(connection: &Connection, run: &NewRun, scope: i64) -> rusqlite::Result<bool> {
     connection.execute_batch(
         "CREATE TEMPORARY TABLE open_payment (
              recipient TEXT NOT NULL, amount INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (recipient, amount)
          ) STRICT, WITHOUT ROWID",
     )?;
     let in_doubt = connection.execute(&in_doubt_query(), params![scope, run.scope.company, run.scope.account])?;
-    let waiting = connection.execute(&waiting_query(), params![scope, Micros(recent)])?;
+    let waiting = connection.execute(&waiting_query(), params![scope])?;
     Ok(in_doubt + waiting > 0)
 }
 
@@ -77,7 +71,7 @@ fn waiting_query() -> String {
     format!(
         "INSERT INTO temp.open_payment
          SELECT row.recipient, row.amount, min(row.id) FROM run CROSS JOIN row INDEXED BY row_place ON row.run = run.id
-         WHERE run.scope = ?1 AND run.state IN ({}) AND row.state = '{}' AND row.created_at >= ?2
+         WHERE run.scope = ?1 AND run.state IN ({}) AND row.state = '{}'
          AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
          GROUP BY row.recipient, row.amount ON CONFLICT DO NOTHING",
         RunState::open_list(),
@@ -110,7 +104,7 @@ mod tests {
             account: String::new(),
         };
         let run = NewRun::new(scope, "allocate", "file.csv", "asha");
-        assert!(!collect_open(&connection, &run, 1, Timestamp::now()).unwrap());
+        assert!(!collect_open(&connection, &run, 1).unwrap());
         let queries = Queries::new();
         for (sql, index) in [
             (in_doubt_query(), "INDEX row_open (state=?)"),

@@ -3,7 +3,7 @@
 use enkash::Timestamp;
 use rusqlite::{Connection, ToSql, params, params_from_iter};
 
-use super::read::{self, CALL_ROW, Micros};
+use super::read::{self, CALL_ROW, LAST_MOVE, Micros};
 use crate::{
     call::{Attempt, CallRow},
     ids::{RowId, RunId},
@@ -40,7 +40,7 @@ fn query(filter: &HistoryFilter, after: Option<RowId>, limit: u32) -> (String, V
         values.extend(filter.states.iter().map(|state| -> Box<dyn ToSql> { Box::new(*state) }));
     }
     if let Some(since) = filter.since {
-        sql.push_str(" AND row.created_at >= ?");
+        sql.push_str(&format!(" AND {LAST_MOVE} >= ?"));
         values.push(Box::new(Micros(since)));
     }
     for (column, value) in [("host", &filter.host), ("company", &filter.company)] {

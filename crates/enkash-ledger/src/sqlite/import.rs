@@ -45,7 +45,7 @@ struct Transaction {
     run: NewRun,
     id: RunId,
     scope: i64,
-    /// Rows after this time count as repetitions.
+    /// Payments after this time count as repetitions.
     recent: Timestamp,
     /// Whether the ledger has rows of other runs or calls, which need looking at.
     has_earlier: bool,
@@ -118,7 +118,7 @@ impl Transaction {
         let recent = now
             .checked_sub(SignedDuration::from_hours(24 * REPETITION_DAYS))
             .unwrap_or(now);
-        let has_open = collect_open(&connection, &run, scope, recent)?;
+        let has_open = collect_open(&connection, &run, scope)?;
         connection.execute(
             "INSERT INTO run (scope, command, file_name, file_hash, rows, total, state, created_by, created_at,
                               approvals_needed)

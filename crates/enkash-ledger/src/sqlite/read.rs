@@ -99,6 +99,10 @@ JOIN scope ON scope.id = row.scope
 LEFT JOIN attempt ON attempt.row = row.id AND attempt.number = row.attempt
 ";
 
+/// When a row last moved. It may have come into the ledger long before it was paid.
+pub(super) const LAST_MOVE: &str =
+    "max(row.created_at, coalesce(row.intended_at, row.created_at), coalesce(row.concluded_at, row.created_at))";
+
 pub(super) fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
     let run: Option<RunId> = row.get(1)?;
     let place: Option<i64> = row.get(2)?;

@@ -47,11 +47,22 @@ impl Place {
         );
     }
 
-    /// Makes every row so many days older.
+    /// Makes every row so many days older, with all that happened to it.
     pub(crate) fn let_days_pass(&self, days: u32) {
+        for column in ["created_at", "intended_at", "concluded_at"] {
+            self.make_older(column, days);
+        }
+    }
+
+    /// Lets every row have come into the ledger so many days earlier; what happened to it since stays.
+    pub(crate) fn import_earlier(&self, days: u32) {
+        self.make_older("created_at", days);
+    }
+
+    fn make_older(&self, column: &str, days: u32) {
         self.change(
-            &format!("UPDATE row SET created_at = created_at - {days} * 86400000000"),
-            &format!("UPDATE enkash.row SET created_at = created_at - {days} * interval '1 day'"),
+            &format!("UPDATE row SET {column} = {column} - {days} * 86400000000"),
+            &format!("UPDATE enkash.row SET {column} = {column} - {days} * interval '1 day'"),
         );
     }
 

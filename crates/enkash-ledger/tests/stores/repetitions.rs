@@ -1,5 +1,5 @@
 //! Which rows of a file would pay somebody again, and what may still become of the payment that they repeat. What is in doubt is found
-//! however old it is, and hidden by nothing; then what waits in a run.
+//! however old it is, and hidden by nothing; then what waits in a run, as old as it may be.
 
 use enkash_ledger::{Ledger, RepeatedPayment, RowState, RunId};
 
@@ -14,6 +14,8 @@ use crate::{
 on_each_store!(
     payments_that_repeat_are_named,
     a_payment_of_more_than_a_week_ago_is_no_repetition,
+    the_days_count_from_the_payment_and_not_from_the_import,
+    what_waits_is_found_however_old_it_is,
     what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named,
     a_doubt_is_hidden_by_no_older_payment,
     a_doubt_is_found_however_old_it_is,
@@ -79,13 +81,43 @@ async fn payments_that_repeat_are_named(place: &Place) {
 
 async fn a_payment_of_more_than_a_week_ago_is_no_repetition(place: &Place) {
     let ledger = place.open().await;
-    import(&ledger, "H1", vec![new_row(2, "A-1", "9000000001", "10")]).await;
+    let run = import(&ledger, "H1", vec![new_row(2, "A-1", "9000000001", "10")]).await;
+    send(&ledger, &pending(&ledger, run).await[0], done()).await;
     for (days, hash, count) in [(6, "H2", 1), (2, "H3", 0)] {
         place.let_days_pass(days);
         let rows = vec![new_row(2, "B-1", "9000000001", "10")];
         let checked = check_import(&ledger, hash, rows).await.unwrap();
         assert_eq!(checked.found().repeated_payment_count, count);
     }
+}
+
+/// A row may wait for weeks, for an approval or after a pause.
+async fn the_days_count_from_the_payment_and_not_from_the_import(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", vec![new_row(2, "A-1", MOBILE, "10")]).await;
+    place.import_earlier(30);
+    send(&ledger, &pending(&ledger, run).await[0], done()).await;
+    assert_eq!(repeated(&ledger).await, (Some("A-1".to_owned()), 0, 0));
+    // A call whose response came days after it was sent may have paid as late.
+    place.let_days_pass(8);
+    assert_eq!(repeated(&ledger).await, (None, 0, 0));
+    paid(&ledger, "R-1", RowState::Unknown).await;
+    place.let_days_pass(8);
+    let id = row(&ledger, "R-1").await.id;
+    ledger.resolve(id, true, "ravi", "telephone").await.unwrap();
+    assert_eq!(repeated(&ledger).await, (Some("R-1".to_owned()), 0, 0));
+}
+
+async fn what_waits_is_found_however_old_it_is(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", vec![new_row(2, "WAITS", MOBILE, "10")]).await;
+    place.let_days_pass(400);
+    assert_eq!(repeated(&ledger).await, (Some("WAITS".to_owned()), 0, 1));
+    // Nor does a younger payment hide it.
+    paid(&ledger, "DONE", RowState::Done).await;
+    assert_eq!(repeated(&ledger).await, (Some("WAITS".to_owned()), 0, 1));
+    ledger.cancel_run(run).await.unwrap();
+    assert_eq!(repeated(&ledger).await, (Some("DONE".to_owned()), 0, 0));
 }
 
 async fn what_is_in_doubt_or_waits_is_counted_also_where_it_is_not_named(place: &Place) {

@@ -50,7 +50,7 @@ pub(crate) struct History {
     /// In one of these states
     #[arg(long, value_enum, value_delimiter = ',')]
     state: Vec<Outcome>,
-    /// Since this time or day (UTC): 2026-11-27T09:00:00Z or 2026-11-27
+    /// That came, were sent or ended since this time or day (UTC): 2026-11-27T09:00:00Z or 2026-11-27
     #[arg(long, value_name = "TIME", value_parser = ledger::parse_time)]
     since: Option<Timestamp>,
     /// At most so many, the newest
