@@ -23,7 +23,9 @@ const TEXTS: &[&str] = &[
     "KYC is not uploaded or under review for the primary card. So bulk upload cannot be done",
     "Bin Type is not mapped on PlanMaster",
     "Card Account does not exist for this partner",
-    // The code table of Payouts (folder-4264617), as far as it is about what every request has.
+    // The code table of Payouts (folder-4264617), as far as it is about what every request has. Its text for code 1 says no
+    // more than the code.
+    "Failure",
     "Invalid checksum in the request",
     "Invalid Client ID",
     "Invalid encrypted request",
@@ -47,7 +49,7 @@ const TEXTS_WITH_VALUES: &[&[&str]] = &[
     &["Quantity is more than the maximum of ", ""],
 ];
 
-/// What a request names, and what may not be there. Nothing that a request before could have made.
+/// What a request names, and what may not be there or not usable. Nothing that a request before could have made.
 const THINGS: &[&str] = &[
     "card",
     "card account",
@@ -58,8 +60,8 @@ const THINGS: &[&str] = &[
     "user",
 ];
 
-/// What can be said of a thing.
-const ABSENCES: &[&str] = &["does not exist", "not found"];
+/// Why nothing can be done with a thing.
+const OBSTACLES: &[&str] = &["does not exist", "is blocked", "is closed", "is inactive", "not found"];
 
 /// The fields of requests that move value, in the words of their names. A reference, a request and a transaction are none.
 const FIELDS: &[&str] = &[
@@ -185,7 +187,7 @@ fn is_fault(text: &str) -> bool {
         })
     };
     let begins = |word: &str, subjects: &[&str]| text.strip_prefix(word).is_some_and(|text| subjects.contains(&text));
-    begins("invalid ", FIELDS) || begins("no such ", THINGS) || is_of(FIELDS, FAULTS) || is_of(THINGS, ABSENCES)
+    begins("invalid ", FIELDS) || begins("no such ", THINGS) || is_of(FIELDS, FAULTS) || is_of(THINGS, OBSTACLES)
 }
 
 #[cfg(test)]
@@ -205,6 +207,7 @@ mod tests {
             "Card not found",
             "Card Account does not exist",
             "No such card",
+            "Card is blocked",
             "Invalid mobile number.",
             "amount: must be greater than zero",
             "loadAmount: is required; cardAccountId is not valid",
@@ -290,7 +293,7 @@ mod tests {
                     assert!(!is_plain(&text), "{text}");
                 }
             }
-            for predicate in ABSENCES.iter().chain(FAULTS) {
+            for predicate in OBSTACLES.iter().chain(FAULTS) {
                 assert!(!is_plain(&format!("{subject} {predicate}")), "{subject} {predicate}");
             }
         }
