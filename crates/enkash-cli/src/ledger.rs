@@ -164,6 +164,13 @@ pub(crate) fn refusal(error: LedgerError, flags: &str) -> CliError {
             );
             (row, ExitStatus::NotSent, remedy)
         }
+        Some(Conflict::Waiting(row)) => {
+            let remedy = format!(
+                "{} If this is another payment on purpose, give it a reference of its own with --reference.",
+                advice_for_waiting(row)
+            );
+            (row, ExitStatus::NotSent, remedy)
+        }
         _ => return unusable(error),
     };
     let shown = option("--reference", &row.reference);
@@ -188,12 +195,21 @@ fn after_use(row: &CallRow, flags: &str) -> (ExitStatus, String) {
         ),
         (RowState::NotDone, _, None) => format!("A person says that no value moved. Where that is certain: {NEW}"),
         (RowState::Refused | RowState::Canceled, _, None) | (RowState::Pending, None, _) => NEW.to_owned(),
-        (RowState::Pending, Some((run, _)), _) => format!(
-            "It waits to be sent there: continue that run with {enkash} run resume {run}, or cancel it first with {enkash} run \
-             cancel {run}."
-        ),
+        (RowState::Pending, Some(_), _) => advice_for_waiting(row),
         // Also states of a newer version. The call's value may have moved, and the code says so.
         _ => return (ExitStatus::Unknown, doubt::advice_for_earlier(row, flags)),
     };
     (ExitStatus::BadInput, remedy)
+}
+
+/// What a person does about a row that a run is still to send.
+fn advice_for_waiting(row: &CallRow) -> String {
+    let (enkash, run) = (
+        called_as(),
+        row.run.map_or_else(String::new, |(run, _)| run.to_string()),
+    );
+    format!(
+        "It waits to be sent there: continue that run with {enkash} run resume {run}, or cancel it first with {enkash} run cancel \
+         {run}."
+    )
 }

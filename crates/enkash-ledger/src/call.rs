@@ -58,7 +58,7 @@ pub struct NewCall {
     /// The person's name, for people who read the history.
     pub person: Option<String>,
     /// Whether somebody chose the reference. Where nobody did, the call is refused while one for the same recipient and
-    /// amount is in doubt.
+    /// amount is in doubt, or waits to be sent in a run.
     pub is_reference_given: bool,
 }
 

@@ -38,6 +38,8 @@ pub enum Conflict {
     ReferenceUsed(Box<CallRow>),
     /// A call for the same recipient and amount has no known outcome.
     Doubt(Box<CallRow>),
+    /// A run is still to send a call for the same recipient and amount.
+    Waiting(Box<CallRow>),
     /// The same file was imported before.
     RunExists(RunId, RunState),
 }
@@ -54,7 +56,23 @@ impl fmt::Display for Conflict {
                 row.reference,
                 row.describe()
             ),
+            Self::Waiting(row) => write!(
+                f,
+                "a call for the same recipient and amount waits to be sent: reference {}, {}",
+                row.reference,
+                row.describe()
+            ),
             Self::RunExists(run, state) => write!(f, "this file is run {run}, which is {}", state.as_str()),
+        }
+    }
+}
+
+impl Conflict {
+    /// That of a row for the same recipient and amount which is in doubt or waits.
+    pub(crate) fn of_open(row: CallRow) -> Self {
+        match row.is_waiting() {
+            true => Self::Waiting(Box::new(row)),
+            false => Self::Doubt(Box::new(row)),
         }
     }
 }

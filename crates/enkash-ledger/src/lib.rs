@@ -25,7 +25,7 @@ pub use crate::{
     ledger::{CheckedImport, Ledger, RunImport},
     row_state::{Decision, RowState, Step},
     run::{
-        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, RepeatedPayment, Run,
-        RunLock, RunState, Tally,
+        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PaidMeanwhile, PauseReason, PendingRow,
+        RepeatedPayment, Run, RunLock, RunState, Tally,
     },
 };

@@ -86,6 +86,15 @@ impl RowState {
         }
     }
 
+    /// Whether it paid or may have paid.
+    #[must_use]
+    pub(crate) fn may_have_paid(self) -> bool {
+        match self {
+            Self::Sending | Self::Done | Self::Unknown => true,
+            Self::Pending | Self::Refused | Self::NotDone | Self::Canceled => false,
+        }
+    }
+
     /// The states that are in doubt, as the list of an SQL `IN`.
     pub(crate) fn in_doubt_list() -> String {
         Self::list_of(Self::is_in_doubt)

@@ -193,6 +193,18 @@ pub enum RepeatedPayment {
     Earlier(Box<CallRow>),
 }
 
+/// Rows of a run that wait, for whose person and amount another row paid or may have paid since they came.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PaidMeanwhile {
+    /// How many rows wait so.
+    pub rows: u64,
+    /// For how many of these the other row's value may have moved or not.
+    pub in_doubt: u64,
+    /// Of each person and amount the first such row: its line, its reference, and the other row. The first hundred.
+    pub named: Vec<(u64, String, CallRow)>,
+}
+
 /// A row that may be sent. `Debug` redacts the person.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -10,7 +10,8 @@ use crate::{
     error::LedgerError,
     ids::{RowId, RunId},
     run::{
-        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, Run, RunLock, RunState,
+        Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run,
+        RunLock, RunState,
     },
 };
 
@@ -64,6 +65,9 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Rows that may be sent, by their place, above this one.
     async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>>;
+
+    /// Which rows of the run wait although something else was paid in their place since they came.
+    async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile>;
 
     /// Calls every row unknown that is on its way: of this run, or of all calls outside of runs.
     async fn interrupt(&self, run: Option<RunId>) -> Result<u64>;

@@ -1,9 +1,9 @@
-//! What the ledger speaks against in a file: each row with what it would pay again, and what a person does about all of them. What
-//! is in doubt comes first, because a payment in its place may be the second one.
+//! What the ledger speaks against in a file, or in a run that goes on: each row with what it would pay again, and what a person does
+//! about all of them. What is in doubt comes first, because a payment in its place may be the second one.
 
 use std::{collections::BTreeSet, mem, path::Path};
 
-use enkash_ledger::{CallRow, ImportedRun, Ledger, RepeatedPayment, RowState, RunId};
+use enkash_ledger::{CallRow, ImportedRun, Ledger, PaidMeanwhile, RepeatedPayment, RowState, Run, RunId};
 
 use super::ImportOptions;
 use crate::{
@@ -178,6 +178,50 @@ impl Conflicts {
         }
         parts.join(" ")
     }
+}
+
+/// Refuses to continue a run whose rows would pay what was paid since they came.
+pub(super) fn check_meanwhile(run: &Run, meanwhile: &PaidMeanwhile, output: &mut Output) -> Result<(), CliError> {
+    if meanwhile.rows == 0 {
+        return Ok(());
+    }
+    for (line, reference, other) in &meanwhile.named {
+        let of_doubt = match other.state.is_in_doubt() {
+            true => "; find out first what became of it",
+            false => "",
+        };
+        output.warn(&format!(
+            "{}:{line}: {reference} waits to be sent, and the same mobile number and amount were there since: reference {}, {}{of_doubt}",
+            run.file_name,
+            other.reference,
+            other.describe()
+        ));
+    }
+    let (enkash, id) = (called_as(), run.id);
+    let (exit, remedy) = match meanwhile.in_doubt {
+        0 => (
+            ExitStatus::BadInput,
+            format!(
+                "Where each is a payment of its own, add --allow-duplicates. Else leave them out: {enkash} run export {id} --state \
+                 pending,not-sent --to FILE writes what waits as a new file."
+            ),
+        ),
+        in_doubt => (
+            ExitStatus::Unknown,
+            format!(
+                "For {} of these value may have moved or not: find out first, with {}.",
+                rows(in_doubt),
+                doubt::settle()
+            ),
+        ),
+    };
+    Err(CliError {
+        exit,
+        message: format!(
+            "{} of run {id} would pay again what was paid since the run began: nothing was sent. {remedy}",
+            rows(meanwhile.rows)
+        ),
+    })
 }
 
 fn rows(count: u64) -> String {

@@ -11,6 +11,8 @@ pub(super) struct Job<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) kind: AccountKind,
     pub(super) options: &'a SendOptions,
+    /// Whether rows may pay what was paid since they came: each is a payment of its own.
+    pub(super) allow_duplicates: bool,
 }
 
 impl Job<'_> {

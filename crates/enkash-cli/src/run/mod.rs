@@ -79,7 +79,7 @@ impl SendOptions {
 /// How the file of a run is taken in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ImportOptions {
-    /// Also where a person gets the same amount twice, in the file or within seven days.
+    /// Also where a person gets the same amount twice: in the file, within seven days, while one waits, or since the run began.
     pub(crate) allow_duplicates: bool,
     /// Never the continuation of a run of the same file.
     pub(crate) new_run: bool,

@@ -7,7 +7,7 @@ use enkash::OperationId;
 use enkash_ledger::{Amount, NewRun, Run, RunId};
 
 use super::{
-    ImportOptions, SendOptions,
+    ImportOptions, SendOptions, conflicts,
     file::{self, CheckedFile},
     job::Job,
     report::{self, print_report},
@@ -40,6 +40,7 @@ pub(crate) async fn start_file(
         ledger,
         kind,
         options,
+        allow_duplicates: import.allow_duplicates,
     };
     let output = &mut *context.output;
     // A pipe is read to its end first: an import keeps others from the ledger, and must not wait for whoever writes.
@@ -66,6 +67,7 @@ pub(crate) async fn continue_run(
     run: RunId,
     session: &Session,
     options: &SendOptions,
+    allow_duplicates: bool,
     output: &mut Output,
 ) -> Result<ExitStatus, CliError> {
     TicketExport::refuse_existing(options.tickets.as_deref())?;
@@ -84,6 +86,7 @@ pub(crate) async fn continue_run(
         ledger,
         kind: AccountKind::of_command(&found.command),
         options,
+        allow_duplicates,
     };
     job.go_on(run, output).await
 }
@@ -136,6 +139,10 @@ impl Job<'_> {
         }
         if let Some(waiting) = self.waiting_for_approval(&found).await? {
             return Err(CliError::not_sent(waiting));
+        }
+        if !self.allow_duplicates {
+            let meanwhile = self.ledger.paid_meanwhile(run).await.map_err(ledger::unusable)?;
+            conflicts::check_meanwhile(&found, &meanwhile, output)?;
         }
         let totals = RunTotals::read(self.ledger, run).await?;
         let left = totals.counts.left;

@@ -198,3 +198,90 @@ async fn a_row_that_was_written_out_is_to_be_looked_for_before_it_is_paid_anew()
     );
     assert!(!ended.stderr.contains(NEW), "{}", ended.stderr);
 }
+
+/// The second of two people in the file, with the amount of their row.
+const SECOND: [&str; 13] = [
+    "allocate",
+    "--title",
+    "Mr",
+    "--name",
+    "Person",
+    "--email",
+    "p1@example.com",
+    "--mobile",
+    "9000000001",
+    "--gender",
+    "M",
+    "--amount",
+    "0.01",
+];
+
+/// A run of two that is paused after its first row.
+async fn paused_run() -> FileRun {
+    let run = FileRun::of(2).await;
+    run.live
+        .sandbox
+        .add_fault(FaultRule::on(POINTS, Fault::Reset(When::After)).nth(1));
+    assert_eq!(run.pay(&[]).code, Some(4));
+    run
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_call_does_not_pay_what_waits_in_a_run() {
+    let run = paused_run().await;
+    let pay = || run.live.run(&[&SECOND[..], &["--yes"]].concat());
+    let refused = pay();
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(6), ""), "{refused:?}");
+    for said in [
+        "a call for the same recipient and amount waits to be sent: reference REF1, pending at 20",
+        "(run 1, line 3). Nothing was sent. It waits to be sent there: continue that run with enkash run resume 1, or cancel it",
+        "enkash history --reference REF1 shows it.",
+    ] {
+        assert!(refused.stderr.contains(said), "{said} in {}", refused.stderr);
+    }
+    assert_eq!(run.live.run(&["run", "resume", "--yes"]).code, Some(0));
+    run.is_paid_once();
+    // Nothing waits any more.
+    assert_eq!(pay().code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_does_not_pay_what_was_paid_since_it_began() {
+    let run = paused_run().await;
+    let paid = run
+        .live
+        .run(&[&SECOND[..], &["--yes", "--reference", "SINGLE"]].concat());
+    assert_eq!(paid.code, Some(0), "{paid:?}");
+    let sent = run.live.allocations();
+    for ended in [run.live.run(&["run", "resume", "--yes"]), run.pay(&[])] {
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        for said in [
+            "file.csv:3: REF1 waits to be sent, and the same mobile number and amount were there since: reference SINGLE, done at 20",
+            "1 row of run 1 would pay again what was paid since the run began: nothing was sent. Where each is a payment of its own",
+        ] {
+            assert!(ended.stderr.contains(said), "{said} in {}", ended.stderr);
+        }
+    }
+    assert_eq!(run.live.allocations(), sent);
+    let more = run.live.run(&["run", "resume", "--yes", "--allow-duplicates"]);
+    assert_eq!(more.code, Some(0), "{more:?}");
+    assert_eq!(run.live.sandbox.credits("REF1"), 1);
+
+    // One in doubt is looked up first, also where the flags of the file are there.
+    let run = paused_run().await;
+    run.live.sandbox.clear_faults();
+    run.live
+        .sandbox
+        .add_fault(FaultRule::on(POINTS, Fault::Reset(When::After)));
+    let lost = run
+        .live
+        .run(&[&SECOND[..], &["--yes", "--reference", "SINGLE"]].concat());
+    assert_eq!(lost.code, Some(4), "{lost:?}");
+    run.live.sandbox.clear_faults();
+    let ended = run.live.run(&["run", "resume", "--yes"]);
+    is_in_doubt(
+        &ended,
+        &["reference SINGLE, unknown at 20", "find out first, with enkash settle"],
+    );
+    assert!(!ended.stderr.contains("--allow-duplicates"), "{}", ended.stderr);
+}

@@ -74,7 +74,7 @@ impl Ledger {
     /// # Errors
     ///
     /// A [`Conflict`](crate::Conflict): the reference was used, or, where nobody chose it, a call for the same recipient and
-    /// amount is in doubt. Or the ledger cannot be used.
+    /// amount is in doubt or waits in a run. Or the ledger cannot be used.
     pub async fn check(&self, calls: &[NewCall]) -> Result<()> {
         self.store.check(calls).await
     }

@@ -8,7 +8,9 @@ use crate::{
     call::Scope,
     error::{Conflict, LedgerError},
     ids::RunId,
-    run::{Approval, Counts, ImportedRun, NewRow, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
+    run::{
+        Approval, Counts, ImportedRun, NewRow, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState,
+    },
     store::{Import, Result},
 };
 
@@ -84,6 +86,16 @@ impl Ledger {
     /// Where the ledger cannot be used.
     pub async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
         self.store.pending_rows(run, after_place, limit).await
+    }
+
+    /// Which rows of the run wait although another row for the same person and amount, of another run or of none, paid or may
+    /// have paid since they came. To send them pays twice, unless each is a payment of its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile> {
+        self.store.paid_meanwhile(run).await
     }
 
     /// Calls every row of the run unknown that is on its way. Whoever holds the run's lock may: nobody else is sending.

@@ -19,6 +19,7 @@ use crate::{
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     row_state::{Decision, RowState, Step},
+    run::RunState,
     store::written,
 };
 
@@ -62,15 +63,19 @@ async fn used(session: Session<'_>, scope: &Scope, reference: &str) -> Result<Op
         .transpose()
 }
 
-/// A call for the same recipient and amount that is in doubt.
+/// A call for the same recipient and amount that is in doubt, or else one that a run is still to send.
 async fn doubt(session: Session<'_>, call: &NewCall) -> Result<Option<CallRow>, Failure> {
     let Some(recipient) = call.recipient() else {
         return Ok(None);
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = $1 AND row.amount IS NOT DISTINCT FROM $5 AND row.direction = $6
-         AND row.state IN ({}) AND {IN_SCOPE} ORDER BY row.id LIMIT 1",
-        RowState::in_doubt_list()
+         AND (row.state IN ({in_doubt}) OR row.state = '{pending}'
+             AND EXISTS (SELECT FROM enkash.run AS run WHERE run.id = row.run AND run.state IN ({open})))
+         AND {IN_SCOPE} ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1",
+        in_doubt = RowState::in_doubt_list(),
+        pending = RowState::Pending.as_str(),
+        open = RunState::open_list()
     );
     let (scope, amount) = (&call.scope, call.amount().map_err(LedgerError::from)?);
     let found = session
@@ -99,7 +104,7 @@ pub(super) async fn check(session: Session<'_>, calls: &[NewCall]) -> Result<(),
         if !call.is_reference_given
             && let Some(row) = doubt(session, call).await?
         {
-            return Err(LedgerError::conflict(Conflict::Doubt(Box::new(row))).into());
+            return Err(LedgerError::conflict(Conflict::of_open(row)).into());
         }
     }
     Ok(())

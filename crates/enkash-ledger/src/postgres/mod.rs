@@ -4,6 +4,7 @@ mod calls;
 mod failure;
 mod history;
 mod import;
+mod paid_meanwhile;
 mod read;
 mod runs;
 mod schema;
@@ -22,7 +23,7 @@ use crate::{
     error::LedgerError,
     ids::{RowId, RunId},
     ledger::Ledger,
-    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
+    run::{Approval, Counts, HistoryFilter, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
 };
 
@@ -182,6 +183,10 @@ impl Store for PostgresStore {
             after_place,
             limit
         ))
+    }
+
+    async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile> {
+        on_own_connection!(self, |client| paid_meanwhile::find(&mut client, run))
     }
 
     async fn interrupt(&self, run: Option<RunId>) -> Result<u64> {

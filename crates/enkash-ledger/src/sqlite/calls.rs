@@ -13,6 +13,7 @@ use crate::{
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
     row_state::{RowState, Step},
+    run::RunState,
     store::written,
 };
 
@@ -49,15 +50,19 @@ pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> r
         .optional()
 }
 
-/// A call for the same recipient and amount that is in doubt.
+/// A call for the same recipient and amount that is in doubt, or else one that a run is still to send.
 fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>, Problem> {
     let Some(recipient) = call.recipient() else {
         return Ok(None);
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount IS ?5 AND row.direction = ?6
-         AND row.state IN ({}) AND {IN_SCOPE} ORDER BY row.id LIMIT 1",
-        RowState::in_doubt_list()
+         AND (row.state IN ({in_doubt}) OR row.state = '{pending}'
+             AND EXISTS (SELECT 1 FROM run WHERE run.id = row.run AND run.state IN ({open})))
+         AND {IN_SCOPE} ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1",
+        in_doubt = RowState::in_doubt_list(),
+        pending = RowState::Pending.as_str(),
+        open = RunState::open_list()
     );
     let scope = &call.scope;
     let amount = call.amount().map_err(LedgerError::from)?;
@@ -83,7 +88,7 @@ pub(super) fn check(connection: &Connection, calls: &[NewCall]) -> Result<(), Pr
         if !call.is_reference_given
             && let Some(row) = doubt(connection, call)?
         {
-            return Err(LedgerError::conflict(Conflict::Doubt(Box::new(row))).into());
+            return Err(LedgerError::conflict(Conflict::of_open(row)).into());
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ mod connection_tests;
 mod file;
 mod history;
 mod import;
+mod paid_meanwhile;
 mod read;
 mod runs;
 mod schema;
@@ -32,7 +33,7 @@ use crate::{
     error::LedgerError,
     ids::{RowId, RunId},
     ledger::Ledger,
-    run::{Approval, Counts, HistoryFilter, NewRun, PauseReason, PendingRow, Run, RunLock, RunState},
+    run::{Approval, Counts, HistoryFilter, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
 };
 
@@ -265,6 +266,10 @@ impl Store for SqliteStore {
     async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>> {
         self.read(move |connection| runs::pending_rows(connection, run, after_place, limit))
             .await
+    }
+
+    async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile> {
+        self.read(move |connection| paid_meanwhile::find(connection, run)).await
     }
 
     async fn interrupt(&self, run: Option<RunId>) -> Result<u64> {

@@ -33,6 +33,7 @@ mod calls;
 mod history;
 mod imports;
 mod late;
+mod meanwhile;
 mod opening;
 mod people;
 mod place;

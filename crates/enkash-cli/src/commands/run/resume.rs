@@ -23,7 +23,10 @@ Examples:
 Without a number it is the newest run of the account that has rows left to
 send. What was in flight when it stopped is looked up first, all together and
 for --settle-within at most; what stays unknown does not stop the run, and is
-not sent again. Only what was certainly not sent is sent.
+not sent again. Only what was certainly not sent is sent. Where the same person
+got the same amount since the run began, from another run or a single call,
+nothing is sent unless --allow-duplicates says that these are payments of their
+own.
 
 ",
     exit_codes!()
@@ -36,6 +39,9 @@ pub(crate) struct Resume {
     /// The run's number; the newest unfinished one without it
     #[arg(value_parser = parse_run)]
     run: Option<RunId>,
+    /// Also where a person got the same amount since the run began
+    #[arg(long)]
+    allow_duplicates: bool,
     /// Send a live run without asking
     #[arg(long)]
     yes: bool,
@@ -69,7 +75,7 @@ impl Command for Resume {
             yes: self.yes,
             ..self.options
         };
-        run::continue_run(run, &session, &options, context.output).await
+        run::continue_run(run, &session, &options, self.allow_duplicates, context.output).await
     }
 }
 
