@@ -1,4 +1,4 @@
-//! The SBOM of a release: the crates that the binary holds, in CycloneDX.
+//! The SBOM of a release: the crates that the binary is built from, in CycloneDX. The tool takes those of its tests as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};

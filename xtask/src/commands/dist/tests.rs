@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use toml::Table;
 
 use super::archive::{self, Entry};
+use super::licenses;
 use super::release::{self, Release};
 use super::tools::Tool;
 use super::{Dist, stage};
@@ -256,4 +257,30 @@ fn checksums_are_those_of_sha256sum() {
     assert!(check());
     fs::write(&files[1], "three").unwrap();
     assert!(!check());
+}
+
+/// What cargo lists for the workspace has more: tools of the tests, and what writes code.
+#[test]
+fn the_licences_are_those_of_what_the_binary_holds_each_with_its_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let release = Release::of(root, Some("x86_64-unknown-linux-musl")).unwrap();
+    let text = licenses::text(root, &release, release::PACKAGE).unwrap();
+    let (list, texts) = text.split_once(&"-".repeat(80)).unwrap();
+    for held in [
+        "tokio ",
+        "rustls ",
+        "progenitor-client ",
+        "musl: MIT",
+        "the standard library of Rust: ",
+    ] {
+        assert!(list.contains(&format!("\n{held}")), "{held} is missing:\n{list}");
+    }
+    for tool in ["jsonschema ", "sqlx ", "syn ", "serde_derive ", "proptest "] {
+        assert!(!list.contains(&format!("\n{tool}")), "the binary has no {tool}");
+    }
+    for line in list.lines().skip(2).filter(|line| !line.is_empty()) {
+        let (id, _) = line.split_once(": ").unwrap();
+        let has_text = texts.lines().any(|line| line.split(", ").any(|one| one == id));
+        assert!(has_text, "{id} has no text");
+    }
 }
