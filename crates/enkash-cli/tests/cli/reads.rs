@@ -1,8 +1,8 @@
 //! The commands that read: what they show, how they say what is not documented, and what they keep back.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     thread,
 };
 
@@ -195,31 +195,35 @@ fn server_that_responds(body: &'static str) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let (mut head, mut length) = (String::new(), 0);
-            while !head.ends_with("\r\n\r\n") {
-                let start = head.len();
-                if reader.read_line(&mut head).unwrap() == 0 {
-                    break;
-                }
-                if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            reader.read_exact(&mut vec![0; length]).unwrap();
-            let body = match head.lines().next().is_some_and(|line| line.contains("token")) {
-                true => r#"{"access_token":"some-token","token_type":"bearer","expires_in":300}"#,
-                false => body,
-            };
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-            );
-            stream.write_all(answer.as_bytes()).unwrap();
+            // A client that has left is no matter.
+            let _ = respond(&stream.unwrap(), body);
         }
     });
     url
+}
+
+fn respond(mut stream: &TcpStream, body: &str) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let start = head.len();
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(());
+        }
+        if let Some(value) = head[start..].to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    reader.read_exact(&mut vec![0; length])?;
+    let body = match head.lines().next().is_some_and(|line| line.contains("token")) {
+        true => r#"{"access_token":"some-token","token_type":"bearer","expires_in":300}"#,
+        false => body,
+    };
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    stream.write_all(answer.as_bytes())
 }
 
 #[tokio::test(flavor = "multi_thread")]

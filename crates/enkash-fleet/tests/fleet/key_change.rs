@@ -1,5 +1,7 @@
 //! The change of a key in three roll-outs, with programs of two generations side by side at each border.
 
+use std::time::{Duration, Instant};
+
 use enkash::token::TokenSource;
 
 use crate::{
@@ -64,6 +66,7 @@ async fn a_key_changes_in_three_roll_outs_and_nothing_is_forgotten(place: &Place
     server.reject_by(Rejection::FORBIDDEN);
     first.in_doubt[0].access_token().await.unwrap_err();
     let mut logins = server.logins();
+    let (paused, has_clock) = (Instant::now(), place.advance(Duration::ZERO));
 
     for (settled, programs) in roll_outs {
         if let Some(client) = settled {
@@ -77,10 +80,13 @@ async fn a_key_changes_in_three_roll_outs_and_nothing_is_forgotten(place: &Place
             assert!(error.is_credentials_rejected(), "{error}");
             let state = program.rejected[1].query_state().await.unwrap();
             assert!(state.is_latched && state.strikes == 1, "{state:?}");
-            let error = program.in_doubt[0].access_token().await.unwrap_err();
-            assert!(error.login_paused_until().is_some(), "{error}");
-            let state = program.in_doubt[1].query_state().await.unwrap();
-            assert!(!state.is_latched && state.strikes == 1, "{state:?}");
+            // Where time is the database's own, the pause is half a minute: a machine that takes so long is not asked about it.
+            if has_clock || paused.elapsed() < Duration::from_secs(25) {
+                let error = program.in_doubt[0].access_token().await.unwrap_err();
+                assert!(error.login_paused_until().is_some(), "{error}");
+                let state = program.in_doubt[1].query_state().await.unwrap();
+                assert!(!state.is_latched && state.strikes == 1, "{state:?}");
+            }
         }
         assert_eq!(server.logins(), logins);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     login_server::{LoginServer, Rejection},
     on_each_database,
-    place::{Account, KEY, LOGIN_TIMEOUT, Place, WRONG_PASSWORD},
+    place::{self, Account, KEY, LOGIN_TIMEOUT, Place, WRONG_PASSWORD},
     process::{Answer, Process, Settings, connect, tokens_at_once},
 };
 
@@ -85,6 +85,7 @@ async fn a_changed_password_is_tried_twice_at_the_most_however_it_is_rejected(pl
         // It has worked, and works no more. Its token has ended, or was refused.
         server.change_password("next-password-8673254");
         let client = place.client(&account);
+        place::connect(std::slice::from_ref(&client)).await;
         client.access_token().await.unwrap();
         client.refresh_now().await.unwrap_err();
         assert_eq!(server.rejected(), 1, "{rejection:?}");

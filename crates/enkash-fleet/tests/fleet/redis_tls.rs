@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::Path,
     process::{Command, Stdio},
 };
@@ -60,7 +60,10 @@ async fn a_server_is_told_the_password_if_the_machine_trusts_it() {
     let folder = server.query(&["CONFIG", "GET", "dir"]);
     let folder = Path::new(folder.lines().nth(1).unwrap());
     make_certificate(folder);
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Of those that the system gives to no connection on its own, so it stays free until Redis takes it.
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let start = 20_000 + (std::process::id() % 9_000) as u16;
+    let free = SocketAddr::from(([127, 0, 0, 1], (start..).find(free).unwrap()));
     let port = free.port().to_string();
     let files = [
         "tls-cert-file",

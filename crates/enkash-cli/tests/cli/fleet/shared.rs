@@ -105,14 +105,26 @@ on_each_database!(
 
 async fn commands_at_once_log_in_once_and_leave_no_file(fleet: &Fleet) {
     let sandbox = Sandbox::start().await.unwrap();
-    let commands: Vec<_> = (0..AT_ONCE).map(|_| fleet.command(&sandbox, &["account"])).collect();
+    let commands: Vec<_> = (0..AT_ONCE)
+        .map(|_| fleet.command(&sandbox, &["-v", "account"]))
+        .collect();
     let states: Vec<_> = commands.iter().map(state_of).collect();
     let running: Vec<_> = commands.into_iter().map(Running::start).collect();
+    let mut alone = 0;
     for running in running {
         let ended = running.ended();
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        // A store that does not give its token within two seconds costs a login, and 20 processes start at once here.
+        alone += usize::from(ended.stderr.contains("going on without it"));
+        // Nothing but the log is there.
+        let is_log = |line: &str| [" DEBUG ", " INFO ", " WARN "].iter().any(|level| line.contains(level));
+        assert!(ended.stderr.lines().all(is_log), "{ended:?}");
     }
-    assert_eq!(sandbox.calls(Operation::IssueToken), 1);
+    let logins = sandbox.calls(Operation::IssueToken);
+    assert!(
+        (1..=1 + alone).contains(&(logins as usize)),
+        "{logins} logins, {alone} alone"
+    );
     assert!(states.iter().all(|state| !state.exists()), "{states:?}");
 
     let token = fleet.run(&sandbox, &["token", "--json"]);
@@ -125,7 +137,7 @@ async fn commands_at_once_log_in_once_and_leave_no_file(fleet: &Fleet) {
     let alone = fleet.run(&sandbox, &["--no-token-cache", "token"]);
     assert_eq!(alone.code, Some(0), "{alone:?}");
     assert!(!alone.stdout.contains("kept in"), "{}", alone.stdout);
-    assert_eq!(sandbox.calls(Operation::IssueToken), 2);
+    assert_eq!(sandbox.calls(Operation::IssueToken), logins + 1);
 }
 
 async fn a_wrong_password_is_sent_once(fleet: &Fleet) {
