@@ -195,7 +195,9 @@ impl Transaction {
     }
 
     pub(crate) fn from_wire(row: &Value) -> Self {
+        // A blank text says nothing, and is no id.
         let text = |name: &str| match row.get(name)? {
+            Value::String(text) if text.trim().is_empty() => None,
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,

@@ -62,6 +62,8 @@ pub struct TransactionPages {
     /// What is asked for, without its time.
     search: TransactionSearch,
     rules: EntryRules,
+    /// All that is asked for.
+    time: Window,
     /// What is still to be read. Neighbours in it are neighbours in time.
     open: VecDeque<Open>,
     /// What tells the rows of the last page apart: neighbours share a moment.
@@ -71,6 +73,10 @@ pub struct TransactionPages {
     requests: u32,
     gaps: Vec<TransactionGap>,
     is_counted: bool,
+    /// What the first response counted for all of the time.
+    whole_count: Option<u64>,
+    /// How many were given.
+    given: u64,
 }
 
 #[derive(Debug)]
@@ -179,12 +185,15 @@ impl Rewards {
             rules: policy.settlement.entry.clone(),
             rewards: self.clone(),
             search: TransactionSearch::all(),
+            time: (from, to),
             open: VecDeque::from([Open::Time((from, to))]),
             last: HashSet::new(),
             order: None,
             requests: 0,
             gaps: Vec::new(),
             is_counted: true,
+            whole_count: None,
+            given: 0,
         }
     }
 }
@@ -223,6 +232,7 @@ impl TransactionPages {
                 return Ok(Some(self.take(page)));
             }
         }
+        self.note_missing();
         Ok(None)
     }
 
@@ -232,10 +242,13 @@ impl TransactionPages {
         &self.gaps
     }
 
-    /// Whether each response so far counted its rows, and showed as many.
+    /// Whether each response so far counted its rows, and showed as many. At the end also whether as many came as the first
+    /// response counted for all of the time.
     #[must_use]
     pub fn is_counted(&self) -> bool {
-        self.is_counted && self.gaps.is_empty()
+        let is_at_the_end = self.open.is_empty() && self.requests > 0;
+        let came_as_counted = !is_at_the_end || self.whole_count == Some(self.given);
+        self.is_counted && self.gaps.is_empty() && came_as_counted
     }
 
     /// How many requests it took so far.
@@ -277,12 +290,12 @@ impl TransactionPages {
             let problem = "it says success, and its `payload.data` is missing or has another form";
             Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history())
         })?;
-        let mut ids = HashSet::new();
+        let mut keys = HashSet::new();
         let rows = list.rows.iter().filter_map(|row| {
-            let id = entry::transaction_id(row);
+            let key = entry::movement_key(row, &self.rules);
             // A movement that is listed twice is one.
-            let is_new = id.as_ref().is_none_or(|id| ids.insert(id.clone()));
-            is_new.then(|| (id.unwrap_or_else(|| row.to_string()), Transaction::from_wire(row)))
+            let is_new = key.as_ref().is_none_or(|key| keys.insert(key.clone()));
+            is_new.then(|| (key.unwrap_or_else(|| row.to_string()), Transaction::from_wire(row)))
         });
         let page = Page {
             window,
@@ -296,6 +309,9 @@ impl TransactionPages {
             count: list.total_count,
         };
         self.is_counted &= page.completeness != Completeness::Uncounted;
+        if self.requests == 1 {
+            self.whole_count = page.count;
+        }
         Ok(page)
     }
 
@@ -361,6 +377,20 @@ impl TransactionPages {
         });
     }
 
+    /// At the end: whether less came than there is, although no list was cut.
+    fn note_missing(&mut self) {
+        let missing = self.whole_count.filter(|count| self.given < *count);
+        if let (Some(count), []) = (missing, self.gaps.as_slice()) {
+            self.gaps.push(TransactionGap {
+                from: self.time.0,
+                to: self.time.1,
+                shown: usize::try_from(self.given).unwrap_or(usize::MAX),
+                of: Some(count),
+                reason: "its first response counts more than came, or lists one movement twice",
+            });
+        }
+    }
+
     /// The rows of a page without those of its neighbour.
     fn take(&mut self, page: Page) -> Vec<Transaction> {
         if page.rows.is_empty() {
@@ -369,6 +399,8 @@ impl TransactionPages {
         let last = std::mem::take(&mut self.last);
         self.last = page.rows.iter().map(|(key, _)| key.clone()).collect();
         let rows = page.rows.into_iter().filter(|(key, _)| !last.contains(key));
-        rows.map(|(_, transaction)| transaction).collect()
+        let rows: Vec<_> = rows.map(|(_, transaction)| transaction).collect();
+        self.given += rows.len() as u64;
+        rows
     }
 }

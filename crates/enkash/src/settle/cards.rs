@@ -184,14 +184,18 @@ fn owner_of(holder: Option<&Holder>, intent: &PointsIntent) -> CardOwner {
 fn holders(cards: &[Card]) -> HashMap<String, Option<Holder>> {
     let mut holders: HashMap<String, Option<Holder>> = HashMap::new();
     for card in cards {
-        let Some(id) = &card.id else { continue };
+        // A blank text says nothing.
+        let said = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
+        let Some(id) = said(card.id.as_ref().map(|id| id.as_str())) else {
+            continue;
+        };
         let holder = Holder {
-            mobile: card.mobile.as_ref().map(|mobile| mobile.expose().to_owned()),
-            user: card.user.as_ref().map(ToString::to_string),
-            account: card.account.as_ref().map(ToString::to_string),
+            mobile: said(card.mobile.as_ref().map(|mobile| mobile.expose())),
+            user: said(card.user.as_ref().map(|user| user.as_str())),
+            account: said(card.account.as_ref().map(|account| account.as_str())),
         };
         holders
-            .entry(id.to_string())
+            .entry(id)
             .and_modify(|known| {
                 if known.as_ref() != Some(&holder) {
                     *known = None;

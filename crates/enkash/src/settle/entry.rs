@@ -78,6 +78,8 @@ const SAYS_NOTHING: [&str; 32] = [
     "txnDetails.txnRefNo",
 ];
 
+/// What a card holds when it is asked, perhaps, and not after the movement.
+const BALANCES: [&str; 3] = ["balance", "otbBalance", "availableBalance"];
 /// The unit of every amount that a ticket holds.
 const RUPEE: &str = "INR";
 /// The one transaction code of an allocation.
@@ -277,6 +279,24 @@ pub(super) fn window(ticket: &Ticket, now: Timestamp) -> (Timestamp, Timestamp) 
 /// The id of the movement, where the entry has one.
 pub(super) fn transaction_id(row: &Value) -> Option<String> {
     TRANSACTION_IDS.iter().find_map(|name| plain_text(row.get(*name)?))
+}
+
+/// What two entries of one movement have in common: an id, and all else that they say but for what goes on changing. `None`
+/// without an id: then nothing says that two are one. An id alone does not, for an API server may give one to several
+/// movements, or a filler to all.
+pub(super) fn movement_key(row: &Value, rules: &EntryRules) -> Option<String> {
+    transaction_id(row)?;
+    let is_changing = |name: &str| BALANCES.contains(&name) || rules.later_dates.iter().any(|date| date == name);
+    let mut fields = with_content(row);
+    fields.retain(|name, _| !is_changing(name));
+    let mut kept = Value::Object(fields);
+    kept.sort_all_objects();
+    Some(kept.to_string())
+}
+
+/// The same for a list, where rows are told apart by all that they say if they have no id.
+pub(super) fn row_key(row: &Value, rules: &EntryRules) -> String {
+    movement_key(row, rules).unwrap_or_else(|| row.to_string())
 }
 
 /// The cards that an entry names.

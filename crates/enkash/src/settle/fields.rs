@@ -118,10 +118,10 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A text or a whole number, as text.
+/// A text or a whole number, as text. A blank text says nothing.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     }

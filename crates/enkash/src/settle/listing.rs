@@ -176,7 +176,7 @@ fn dates(row: &Value, rules: &EntryRules) -> Option<Window> {
 /// One response of the transaction search.
 pub(super) struct Page {
     rows: Vec<Row>,
-    /// All rows by what tells them apart (their id, or all of it), each with its first and its last date.
+    /// All rows by what tells them apart, each with its first and its last date.
     pub(super) dated: HashMap<String, Option<Window>>,
     pub(super) completeness: Completeness,
 }
@@ -189,7 +189,6 @@ impl Page {
             let problem = "it says success, and its `payload.data` is missing or has another form";
             Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history())
         })?;
-        let keyed = |row: &Value| entry::transaction_id(row).unwrap_or_else(|| row.to_string());
         let response = Arc::new(answer.head());
         let row = |value: &Value| {
             let mentions = asked.mentioned(value);
@@ -201,7 +200,11 @@ impl Page {
         };
         Ok(Self {
             rows: list.rows.iter().filter_map(row).collect(),
-            dated: list.rows.iter().map(|row| (keyed(row), dates(row, rules))).collect(),
+            dated: list
+                .rows
+                .iter()
+                .map(|row| (entry::row_key(row, rules), dates(row, rules)))
+                .collect(),
             completeness: completeness(json, &list, &rules.other_fields),
         })
     }

@@ -1,5 +1,5 @@
 //! The entries of one reference beside its ticket: whether together they prove it. One entry that matches is a proof, each
-//! further one with an id of its own says that the value moved again, and one on the person's card that says something else
+//! further one that is not the same entry again says that the value moved again, and one on the person's card that says something else
 //! stops the proof.
 
 use std::{collections::HashSet, sync::Arc};
@@ -47,7 +47,7 @@ pub(super) struct EntryMatcher<'a> {
     expected: Expected<'a>,
     is_verified: bool,
     proof: Option<Proof>,
-    /// The ids of the movements that match.
+    /// The movements that match, by what makes two entries one.
     counted: HashSet<String>,
     /// Of an entry of our reference that is another person's, or earlier than the ticket.
     elsewhere: Option<NotSettledReason>,
@@ -101,9 +101,8 @@ impl<'a> EntryMatcher<'a> {
     }
 
     fn count(&mut self, row: &Value, response: &Arc<Response<()>>, comparison: &Comparison) {
-        let transaction = entry::transaction_id(row);
-        if let Some(id) = &transaction
-            && !self.counted.insert(id.clone())
+        if let Some(key) = entry::movement_key(row, self.expected.rules)
+            && !self.counted.insert(key)
         {
             return;
         }
@@ -120,7 +119,7 @@ impl<'a> EntryMatcher<'a> {
             Arc::clone(response),
         );
         proof.card = entry::cards(row).into_iter().next().map(EnKashCardId::from);
-        proof.transaction = transaction.map(CardTransactionId::from);
+        proof.transaction = entry::transaction_id(row).map(CardTransactionId::from);
         self.proof = Some(proof);
     }
 

@@ -319,6 +319,16 @@ fn a_time_within_the_skew_of_two_clocks_is_good() {
 #[test]
 fn entries_that_agree_in_all_but_their_id_are_counted_each() {
     let entry = |id: &str| with("enKashCardTransactionId", json!(id));
+    let renamed = |blank: &str, id: &str| {
+        let mut row = entry(blank);
+        row["enkashCardTxnId"] = json!(id);
+        row
+    };
+    let second = |id: &str| {
+        let mut row = entry(id);
+        row["txnDate"] = json!("2026-11-23T09:00:01Z");
+        row
+    };
     for (rows, entries) in [
         (vec![entry("EKT1"), entry("EKT1")], 1),
         (vec![entry("EKT1"), entry("EKT2")], 2),
@@ -334,8 +344,20 @@ fn entries_that_agree_in_all_but_their_id_are_counted_each() {
             }],
             1,
         ),
+        // A blank text is no id: the next name has it.
+        (vec![renamed("", "EKT1"), renamed(" ", "EKT2")], 2),
+        (vec![renamed("", "EKT1"), renamed(" ", "EKT1")], 1),
+        (vec![renamed("", "EKT1"), renamed("", "EKT1")], 1),
+        (vec![entry(""), entry("")], 2),
+        // One id for several movements.
+        (vec![entry("0"), second("0")], 2),
+        (vec![renamed("", "EKT1"), second("EKT1")], 2),
     ] {
-        assert_eq!(against(judge(&rows, false)), format!("proven, {entries} entries"));
+        assert_eq!(
+            against(judge(&rows, false)),
+            format!("proven, {entries} entries"),
+            "{rows:?}"
+        );
     }
     let mut confused = entry("EKT1");
     confused["enkashCardTxnId"] = json!("EKT2");

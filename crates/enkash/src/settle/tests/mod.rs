@@ -1,6 +1,7 @@
 //! Settlement in time: when it looks again, when it stops, and what it may conclude from not finding anything. The
 //! runtime's clock is paused and the API is a script, so nothing waits.
 
+mod account;
 mod entries;
 mod many;
 mod orders;
