@@ -76,7 +76,8 @@ pub mod settlement {
         },
         settle::{
             Settlements,
-            account_transactions::{Movement, TransactionGap, TransactionPages},
+            account_transactions::{TransactionGap, TransactionPages},
+            movement::Movement,
         },
     };
 }

@@ -29,7 +29,8 @@ them to the rows by reference. It moves nothing. A row is one of:
   missing          not listed
   other amount     credited with another amount
   other direction  points were taken back under its reference
-  unclear          listed, and not in words that EnKash documents
+  unclear          listed with something that no page or policy explains: it may
+                   have failed or been taken back
 
 First come the alarms: rows that were told done and are missing, rows that were
 told otherwise and are listed, and rows that were paid twice. Then come other

@@ -167,6 +167,37 @@ async fn what_differs_comes_first_by_how_urgent_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn credits_that_may_have_been_taken_back_prove_nothing() {
+    let place = Place::start().await;
+    assert_eq!(place.pay(&file_of(2)).code, Some(0));
+    for (name, raw) in [
+        ("isReversed", "true"),
+        ("reversedOn", "\"2026-11-27T09:00:00Z\""),
+        ("description", "\"Rolled back\""),
+        ("failureReason", "\"card blocked\""),
+        ("companyId", "\"OTHER\""),
+        ("cardAccountId", "\"OTHER\""),
+    ] {
+        let spoiled = Mutations::new([Mutation::set(format!("payload.data.*.{name}"), raw)]).unwrap();
+        place.sandbox.add_fault(FaultRule::on(
+            Operation::SearchTransactions,
+            Fault::MutatedResponse(spoiled, When::After),
+        ));
+        let (code, lines, summary) = place.reconcile(&["--run", "1"]);
+        place.sandbox.clear_faults();
+        assert_eq!(
+            (code, &summary["proven"]),
+            (Some(4), &false.into()),
+            "{name}: {summary}"
+        );
+        let unclear = ["REF0", "REF1"].map(|reference| (reference, "done", "unclear", false));
+        assert_eq!(rows(&lines), unclear, "{name}");
+    }
+    let (code, _, summary) = place.reconcile(&["--run", "1"]);
+    assert_eq!((code, &summary["proven"]), (Some(0), &true.into()), "{summary}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_is_not_listed_and_one_with_another_amount_are_told_apart() {
     let place = Place::start().await;
     // Before the payments: a day that began after them has none of them.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use enkash_api::{Money, OperationId};
+use enkash_api::OperationId;
 use enkash_policy::EntryRules;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +18,7 @@ use crate::{
     settle::{
         entry,
         listing::{Completeness, Cut, Window, completeness, proof_json},
+        movement::{self, Movement},
     },
 };
 
@@ -40,18 +41,6 @@ pub struct TransactionGap {
     pub of: Option<u64>,
     /// What stands in the way.
     pub reason: &'static str,
-}
-
-/// What a transaction says that moved. The good states and kinds are those of the policy's recipe for an allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Movement {
-    /// A card got this amount.
-    Credit(Money),
-    /// A card lost this amount.
-    Debit(Money),
-    /// It lacks this, or says something that the policy does not know.
-    Unclear(&'static str),
 }
 
 /// Every transaction of an account in a time, response by response: from
@@ -257,27 +246,10 @@ impl TransactionPages {
         self.requests
     }
 
-    /// What a transaction says that moved.
+    /// What a transaction says that moved. A field that no page explains makes it unclear.
     #[must_use]
     pub fn movement(&self, transaction: &Transaction) -> Movement {
-        let rules = &self.rules;
-        let lists = |known: &[String], word: &Option<String>| word.as_ref().is_some_and(|word| known.contains(word));
-        let Some(amount) = transaction.amount else {
-            return Movement::Unclear("its amount cannot be read");
-        };
-        if transaction.currency.as_ref().is_some_and(|currency| currency != "INR") {
-            return Movement::Unclear("its currency is not INR");
-        }
-        if !lists(&rules.states, &transaction.status) {
-            return Movement::Unclear("its status is not a documented one");
-        }
-        let direction = transaction.direction.as_ref().map(ToString::to_string);
-        match direction.as_deref() {
-            Some("CR") if lists(&rules.credit_kinds, &transaction.kind) => Movement::Credit(amount),
-            Some("DR") if lists(&rules.debit_kinds, &transaction.kind) => Movement::Debit(amount),
-            Some("CR" | "DR") => Movement::Unclear("its type is not that of an allocation"),
-            _ => Movement::Unclear("its direction cannot be read"),
-        }
+        movement::of(transaction, &self.rewards.company, &self.rewards.account, &self.rules)
     }
 
     async fn ask(&mut self, window: Window) -> Result<Page, Error> {

@@ -299,6 +299,12 @@ pub(super) fn row_key(row: &Value, rules: &EntryRules) -> String {
     movement_key(row, rules).unwrap_or_else(|| row.to_string())
 }
 
+/// The references that an entry names.
+pub(super) fn references(row: &Value) -> BTreeSet<String> {
+    let names = facts::POINTS_REFERENCES.iter();
+    names.filter_map(|name| plain_text(row.get(*name)?)).collect()
+}
+
 /// The cards that an entry names.
 pub(super) fn cards(row: &Value) -> BTreeSet<String> {
     CARDS.iter().filter_map(|name| plain_text(row.get(*name)?)).collect()

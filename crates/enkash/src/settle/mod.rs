@@ -8,6 +8,7 @@ mod entry;
 mod fields;
 mod listing;
 mod matching;
+pub(crate) mod movement;
 mod order;
 mod points;
 mod run;

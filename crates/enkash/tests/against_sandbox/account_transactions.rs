@@ -13,6 +13,8 @@ use enkash_sandbox::{
     switches::{ListCut, TransactionFilters, TransactionWithoutCard},
 };
 
+use serde_json::json;
+
 use crate::fixture::{Fixture, allocation};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -150,17 +152,48 @@ async fn a_movement_is_what_the_policy_knows_and_nothing_else() {
         credit("NO-AMOUNT").without("principalAmount"),
         credit("DOLLARS").with("currency", "USD"),
         credit("NO-WAY").without("cardTransactionType"),
+        // What takes it back, or may.
+        credit("REVERSED").with("isReversed", true),
+        credit("REVERSED-ON").with("reversedOn", "2026-11-27T09:00:00Z"),
+        credit("DESCRIBED").with("description", "REVERSED - allocation failed"),
+        credit("ROLLED-BACK").with("description", "Rolled back"),
+        credit("REASON").with("failureReason", "card blocked"),
+        credit("NESTED").with("txnDetails", json!({"state": "UNDONE"})),
+        credit("PURCHASE").with("txnDetails", json!({"transactionType": "DR"})),
+        // Somebody else's.
+        credit("COMPANY").with("companyId", "OTHER"),
+        credit("ACCOUNT").with("cardAccountId", "OTHER"),
+        // One that contradicts itself.
+        credit("AMOUNTS").with("loadAmount", 4),
+        credit("FOREIGN").with("fcyAmount", 4),
+        credit("DIRECTIONS").with("transactionType", "DR"),
+        credit("CODE").with("transactionCode", "PRINCIPLE"),
+        credit("REFERENCES").with("uniqueReferenceNumber", "OTHER"),
+        credit("CARDS").with("enKashCardId", "EKC0OTHERS"),
+        credit("IDS").with("enkashCardTxnId", "OTHER"),
     ] {
         fixture.sandbox.add_extra_record(record);
     }
+    // All that the pages have for a record, said once more.
+    let whole = credit("WHOLE")
+        .with("cardAccountId", fixture.sandbox.credentials().card_account_id.as_str())
+        .with("description", "ALLOCATE_POINT")
+        .with("fcyAmount", 0)
+        .with("fcyCurrency", "")
+        .with("transactionCode", "ALLOCATION")
+        .with("cardKitNumber", "K1")
+        .with("uniqueReferenceNumber", "WHOLE")
+        .with("txnDetails", json!({"mcc": null, "transactionType": "CR"}));
+    fixture.sandbox.add_extra_record(whole);
     let now = fixture.sandbox.now();
     let mut pages = rewards.all_transactions(now - HOUR, now + HOUR);
     let rows = pages.next().await.unwrap().unwrap();
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 25);
     for row in rows {
         let movement = pages.movement(&row);
         match row.reference.as_deref() {
             Some("GOOD") => assert_eq!(movement, Movement::Credit("2.5".parse().unwrap())),
+            Some("WHOLE") => assert_eq!(movement, Movement::Credit(3.into())),
             Some("BACK") => assert_eq!(movement, Movement::Debit(1.into())),
             _ => assert!(matches!(movement, Movement::Unclear(_)), "{row:?}: {movement:?}"),
         }

@@ -58,7 +58,8 @@ pub(crate) fn contradictions(object: &impl Json, ticket: &Ticket, rules: &EntryR
         .collect()
 }
 
-const POINTS_REFERENCES: &[&str] = &["pgReferenceNumber", "uniqueReferenceNumber", "uniqueReferenceNum"];
+/// The names of the reference of points.
+pub(crate) const POINTS_REFERENCES: &[&str] = &["pgReferenceNumber", "uniqueReferenceNumber", "uniqueReferenceNum"];
 const ORDER_REFERENCES: &[&str] = &["partnerOrderReferenceId", "orderReferenceId"];
 
 fn of_points<J: Json>(object: &J, reference: &str, points: &PointsIntent, rules: &EntryRules) -> Vec<Fact> {
