@@ -164,7 +164,8 @@ pub struct OutcomeRules {
     /// Texts beside such a code that are a plain refusal, whatever their words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusal_texts: Vec<String>,
-    /// Fields beside those of the envelopes that may stand at the top of a response and say nothing.
+    /// Fields beside those of the envelopes that may stand at the top of a response and say nothing; of a bulk response also
+    /// in its payload and its rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_fields: Vec<String>,
 }

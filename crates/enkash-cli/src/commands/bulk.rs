@@ -41,7 +41,7 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,amount,reference, and remarks if you like. All rows go
 out in one request. The response names what succeeded by mobile number
 and amount, and has no form for what failed: a row that it does not name beyond
-doubt is unknown. Before the request all rows are in the ledger, which refuses
+doubt is unknown, and all are where it speaks of any that failed. Before the request all rows are in the ledger, which refuses
 a reference that was used; enkash settle looks up what is unknown. --tickets
 writes the tickets into a new file as well.
 

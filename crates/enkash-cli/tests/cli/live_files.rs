@@ -3,12 +3,15 @@
 
 use std::fs;
 
-use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When};
+use enkash_sandbox::{
+    Fault, FaultRule, Operation, Sandbox, When,
+    faults::{Mutation, Mutations},
+};
 use serde_json::Value;
 
 use crate::{
     live_calls::live,
-    support::{LiveSandbox, TemporaryFile, TemporaryFolder, assert_private, file_of},
+    support::{LiveSandbox, TemporaryFile, TemporaryFolder, assert_private, file_of, json_lines},
 };
 
 const BULK: [&str; 6] = [
@@ -162,23 +165,24 @@ async fn all_rows_of_a_bulk_file_go_out_in_one_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bulk_row_that_the_answer_does_not_name_is_unknown() {
-    let sandbox = Sandbox::start().await.unwrap();
     // Ravi has a card, and only new people are wanted.
     let file = TemporaryFile::new(
         "title,name,email,mobile,amount,reference\n\
          Mr,Ravi,ravi@example.com,9000000901,10,B1\n\
          Ms,Meera,meera@example.com,9000000004,20,B2\n",
     );
-    let ended = live(
-        &sandbox,
-        &["bulk", "--file", file.path(), "--mode", "new-only", "--yes", "--json"],
-    );
+    let bulk = ["bulk", "--file", file.path(), "--mode", "new-only", "--yes", "--json"];
+    let sandbox = Sandbox::start().await.unwrap();
+    // As far as the page shows it.
+    let beside = ["failedBulkEnKashCardCreateDTOs", "failedCount", "totalCount"];
+    let visible = Mutations::new(beside.map(|name| Mutation::drop(format!("payload.{name}")))).unwrap();
+    sandbox.add_fault(FaultRule::on(
+        Operation::BulkCreateAllocateRewards,
+        Fault::MutatedResponse(visible, When::After),
+    ));
+    let ended = live(&sandbox, &bulk);
     assert_eq!(ended.code, Some(4), "{ended:?}");
-    let rows: Vec<Value> = ended
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let rows = json_lines(&ended.stdout);
     assert_eq!((&rows[0]["outcome"], &rows[0]["line"]), (&"unknown".into(), &2.into()));
     assert_eq!(rows[0]["ticket"]["operation"], "bulkCreateAllocateRewards");
     assert_eq!(
@@ -186,6 +190,16 @@ async fn a_bulk_row_that_the_answer_does_not_name_is_unknown() {
         (&"done".into(), &Value::Null)
     );
     assert_eq!((&rows[2]["done"], &rows[2]["unknown"]), (&1.into(), &1.into()));
+
+    // Where it speaks of a failure, the account has the last word.
+    let here = LiveSandbox::of(Sandbox::start().await.unwrap());
+    let ended = here.run(&bulk);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let rows = json_lines(&ended.stdout);
+    assert_eq!((&rows[2]["done"], &rows[2]["unknown"]), (&0.into(), &2.into()));
+    let settled = here.json(&["settle", "--within", "0s"]);
+    let outcomes: Vec<_> = settled.iter().filter_map(|row| row["outcome"].as_str()).collect();
+    assert_eq!(outcomes, ["unknown", "done"], "{settled:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

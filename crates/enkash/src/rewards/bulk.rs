@@ -8,18 +8,21 @@ use enkash_api::{
     Money, OperationId, PersonalData,
     types::{self, Title},
 };
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    envelope::Envelope,
     error::Error,
     model::{
         reference::ClientReference,
         ticket::{Direction, Intent, PointsIntent, Ticket},
     },
-    outcome::{Outcome, UnknownReason, facts},
+    outcome::{Outcome, UnknownReason},
     response::Response,
-    rewards::Rewards,
+    rewards::{
+        Rewards,
+        bulk_successes::{RowKey, SuccessList, key_of_ticket},
+    },
 };
 
 /// What the API does with people that it knows already (page: `isPointsAllocation`).
@@ -105,7 +108,8 @@ impl Rewards {
     /// Allocates points to many people in one request (page: Bulk Create And Allocate Rewards, api-9796906).
     ///
     /// One outcome for each row, in the order of the rows. Nothing is sent where one amount may not be sent. A row is done only
-    /// where the API's list of successes names its mobile number and amount exactly once and no other row shares them; every
+    /// where the API's list of successes names its mobile number and amount exactly once and no other row shares them, and
+    /// where nothing beside that list may speak of rows that failed: a further list, or a count that is not the list's. Every
     /// other row of an answered call is unknown and never refused, because the page shows neither how a failed row looks nor
     /// how a request is answered that was partly done.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
@@ -187,8 +191,8 @@ impl Rewards {
                 return BulkOutcome::uniform(tickets, |ticket| Outcome::Unknown(whole.clone().with_ticket(ticket)));
             }
         };
-        let rules = &self.enkash.policies().of(operation).settlement.entry;
-        let succeeded = success_rows(answer.value());
+        let policy = self.enkash.policies().of(operation);
+        let list = SuccessList::read(answer.value(), &policy.outcome.other_fields);
         let mut asked: HashMap<RowKey, usize> = HashMap::new();
         for key in tickets.iter().map(key_of_ticket) {
             *asked.entry(key).or_default() += 1;
@@ -196,14 +200,15 @@ impl Rewards {
         let rows = tickets
             .into_iter()
             .map(|ticket| {
-                let key = key_of_ticket(&ticket);
-                // The one row that the list has for the one that was asked for, and nothing in it that says otherwise.
-                if let (Some(1), Some([row])) = (asked.get(&key), succeeded.get(&key).map(Vec::as_slice))
-                    && facts::contradictions(*row, &ticket, rules).is_empty()
-                {
-                    return Outcome::Done(ticket.reference);
-                }
-                let unclear = Error::unreadable(operation, http::StatusCode::OK).with_history(&answer.history());
+                let is_only_one = asked.get(&key_of_ticket(&ticket)) == Some(&1);
+                let problem = match &list {
+                    Ok(list) if is_only_one && list.names(&ticket, &policy.settlement.entry) => {
+                        return Outcome::Done(ticket.reference);
+                    }
+                    Ok(_) => "its list of successes does not name this row, and no other, without anything against it",
+                    Err(problem) => problem,
+                };
+                let unclear = Error::unclear(operation, StatusCode::OK, problem).with_history(&answer.history());
                 let reason = UnknownReason::UnclearAnswer(unclear);
                 Outcome::Unknown(self.enkash.unknown(ticket, reason, answer.history()))
             })
@@ -251,31 +256,6 @@ fn wire_row(row: BulkRow) -> types::BulkAllocateRow {
         title: row.title,
         unique_reference_number: row.reference.to_string(),
     }
-}
-
-/// What names a row in the list of successes: mobile number and amount.
-type RowKey = (Option<String>, Option<Money>);
-
-fn key_of_ticket(ticket: &Ticket) -> RowKey {
-    let mobile = match &ticket.intent {
-        Intent::BulkRow(row) => row.mobile.as_ref().map(|mobile| mobile.expose().to_owned()),
-        _ => None,
-    };
-    (mobile, ticket.amount())
-}
-
-/// The list of successes, by what names a row.
-fn success_rows(answer: &Value) -> HashMap<RowKey, Vec<&Value>> {
-    let rows = Envelope::new(answer).at("payload.successBulkEnKashCardCreateDTOs");
-    let mut found: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows.and_then(Value::as_array).into_iter().flatten() {
-        let mobile = row.get("mobile").and_then(Value::as_str).map(str::to_owned);
-        let amount = row
-            .get("loadAmount")
-            .and_then(|amount| serde_json::from_value(amount.clone()).ok());
-        found.entry((mobile, amount)).or_default().push(row);
-    }
-    found
 }
 
 #[cfg(test)]

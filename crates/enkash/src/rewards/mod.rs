@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod allocate;
 pub(crate) mod bulk;
+mod bulk_successes;
 pub(crate) mod cards;
 pub(crate) mod person_check;
 pub(crate) mod transactions;

@@ -7,6 +7,8 @@ use enkash_policy::EntryRules;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::envelope::json::is_empty;
+
 /// A reference without what systems change in one: white space and case.
 pub(super) fn folded(reference: &str) -> String {
     let kept = reference.chars().filter(|c| !c.is_whitespace());
@@ -106,16 +108,6 @@ pub(super) fn with_content(row: &Value) -> Map<String, Value> {
     let fields = row.as_object().into_iter().flatten();
     let fields = fields.filter(|(_, value)| !is_empty(value));
     fields.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-pub(super) fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(values) => values.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 /// A text or a whole number, as text. A blank text says nothing.

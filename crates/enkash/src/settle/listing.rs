@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    envelope::{Envelope, EnvelopeStatus, list::List},
+    envelope::{Envelope, EnvelopeStatus, json::is_empty, list::List},
     error::Error,
     model::reference::ClientReference,
     outcome::proof::NotSettledReason,
@@ -95,7 +95,7 @@ pub(super) fn completeness(json: &Value, list: &List<'_>, other_fields: &[String
     let payload = envelope.payload().and_then(Value::as_object);
     let is_other = |(name, value): &(&String, &Value)| {
         let is_known = list.is_single || LIST_FIELDS.contains(&name.as_str()) || other_fields.contains(name);
-        !is_known && !fields::is_empty(value)
+        !is_known && !is_empty(value)
     };
     let others: Vec<_> = payload.into_iter().flatten().filter(is_other).collect();
     let mut may_page = others

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     client::Enkash,
-    envelope::Envelope,
+    envelope::{Envelope, json::is_empty},
     error::Error,
     model::{
         ids::OrderId,
@@ -27,7 +27,7 @@ use crate::{
     response::Response,
     settle::{
         LookupResult, entry,
-        fields::{instant, is_empty, is_named, is_neutral_date, with_content},
+        fields::{instant, is_named, is_neutral_date, with_content},
         listing::proof_json,
     },
 };

@@ -180,6 +180,27 @@ async fn bulk_rows_are_done_only_where_the_list_names_them_beyond_doubt() {
 }
 
 #[tokio::test]
+async fn bulk_rows_beside_one_that_failed_are_looked_up() {
+    let fixture = Fixture::start().await;
+    let row =
+        |mobile: &str, name: &str| BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, money("10"), reference(name));
+    let rows = vec![row("9000000011", "BULK1"), row("12345", "BULK2")];
+    let bulk = BulkAllocation::new(rows, BulkMode::ExistingAndNew).unwrap();
+    let mut settled = Vec::new();
+    for outcome in fixture.rewards().allocate_bulk(bulk).await.rows {
+        let Outcome::Unknown(unknown) = outcome else {
+            panic!("{outcome:?}");
+        };
+        settled.push(unknown.settle().within(std::time::Duration::ZERO).await.as_str());
+    }
+    assert_eq!(settled, ["done", "unknown"]);
+    assert_eq!(
+        (fixture.sandbox.credits("BULK1"), fixture.sandbox.credits("BULK2")),
+        (1, 0)
+    );
+}
+
+#[tokio::test]
 async fn one_amount_that_may_not_be_sent_keeps_a_whole_bulk_request_here() {
     let fixture = Fixture::start().await;
     let row = |amount: &str, name: &str| {

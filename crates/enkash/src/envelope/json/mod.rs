@@ -11,6 +11,17 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
+/// Whether a value says nothing: an API server may leave a field out, or send it blank.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// A whole body as JSON.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
