@@ -188,6 +188,18 @@ fn after_use(row: &CallRow, flags: &str) -> (ExitStatus, String) {
     const NEW: &str = "A new payment needs a new reference.";
     let enkash = called_as();
     let remedy = match (row.state, row.run, &row.exported_as) {
+        (state, _, other) if row.is_done_after_all() => {
+            let exported = other.as_ref().map_or_else(String::new, |other| {
+                format!(
+                    " It was written out to be paid as {other}: look what became of that, with {enkash} history {}.",
+                    option("--reference", other)
+                )
+            });
+            format!(
+                "Its value moved although it stood as {}: pay nothing in its place.{exported}",
+                state.as_str().replace('_', " ")
+            )
+        }
         (RowState::Done, _, _) => NEW.to_owned(),
         (RowState::Refused | RowState::NotDone | RowState::Canceled, _, Some(other)) => format!(
             "It was written out to be paid as {other}: look first what became of that, with {enkash} history {}.",

@@ -209,24 +209,39 @@ pub struct CallRow {
     pub replaces: Option<String>,
     /// What to look the last attempt up with; `None` where it was never sent or was purged.
     pub ticket: Option<String>,
+    /// When an attempt or a look-up said that value moved, although the row had ended otherwise or was to be sent again.
+    pub came_out_done_at: Option<Timestamp>,
 }
 
 impl CallRow {
     /// Whether a call with the same reference may take its place: it was certainly not sent, and belongs to no run.
     pub(crate) fn makes_way(&self) -> bool {
-        self.state == RowState::Pending && self.run.is_none()
+        self.state == RowState::Pending && self.run.is_none() && !self.is_done_after_all()
     }
 
     /// Whether a run is still to send it.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.state == RowState::Pending && self.run.is_some()
+        self.state == RowState::Pending && self.run.is_some() && !self.is_done_after_all()
+    }
+
+    /// Whether value moved although the row's state says otherwise: its state stays what it ended with, and in all else it counts
+    /// as done. It is never sent, exported or followed by a payment in its place.
+    #[must_use]
+    pub fn is_done_after_all(&self) -> bool {
+        match self.state {
+            RowState::Done | RowState::Sending | RowState::Unknown => false,
+            RowState::Pending | RowState::Refused | RowState::NotDone | RowState::Canceled => {
+                self.came_out_done_at.is_some()
+            }
+        }
     }
 
     /// Whether the row was attempted and certainly not sent, or can never be sent.
     #[must_use]
     pub fn is_not_sent(&self) -> bool {
         match self.state {
+            _ if self.is_done_after_all() => false,
             RowState::Pending => self.attempts > 0,
             RowState::Canceled | RowState::NotDone => true,
             _ => false,
@@ -237,12 +252,41 @@ impl CallRow {
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self.state {
+            _ if self.is_done_after_all() => "done",
             RowState::Done => "done",
             RowState::Refused => "refused",
             RowState::Unknown | RowState::Sending => "unknown",
             _ if self.is_not_sent() => "not sent",
             _ => "pending",
         }
+    }
+
+    /// When it last moved or was found out about.
+    #[must_use]
+    pub fn last_changed_at(&self) -> Timestamp {
+        let after_all = self.came_out_done_at.filter(|_| self.is_done_after_all());
+        after_all
+            .or(self.concluded_at)
+            .or(self.intended_at)
+            .unwrap_or(self.created_at)
+    }
+
+    /// Why it is not done, what proves that it is, or that it is after all.
+    #[must_use]
+    pub fn explanation(&self) -> Option<String> {
+        if !self.is_done_after_all() {
+            return self.reason.clone();
+        }
+        let reason = self
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |reason| format!(": {reason}"));
+        Some(format!("done after all; it stood as {}{reason}", self.state_words()))
+    }
+
+    /// The state in words.
+    fn state_words(&self) -> String {
+        self.state.as_str().replace('_', " ")
     }
 
     /// The last attempt's ticket, to settle it with.
@@ -261,10 +305,11 @@ impl CallRow {
     /// What became of it, in a few words without the person: `done at 2026-11-27T09:00:00Z (run 3, line 12)`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let at = self.concluded_at.or(self.intended_at).unwrap_or(self.created_at);
+        let at = self.last_changed_at();
         let at = at.round(jiff::Unit::Second).unwrap_or(at);
         let mut text = match self.state {
             RowState::Sending => format!("on its way or in doubt since {at}"),
+            _ if self.is_done_after_all() => format!("done at {at} after it stood as {}", self.state_words()),
             _ => format!("{} at {at}", self.outcome()),
         };
         if let Some(amount) = self.amount {

@@ -297,7 +297,7 @@ pub struct Tally {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Value moved.
+    /// Value moved, also where that came out after the row had ended otherwise.
     pub done: Tally,
     /// The API said no.
     pub refused: Tally,
@@ -313,7 +313,18 @@ pub struct Counts {
 
 impl Counts {
     /// Adds rows of one state.
-    pub(crate) fn add(&mut self, state: RowState, was_attempted: bool, rows: u64, amount: Amount) {
+    pub(crate) fn add(
+        &mut self,
+        state: RowState,
+        (was_attempted, came_out_done): (bool, bool),
+        rows: u64,
+        amount: Amount,
+    ) {
+        // What came out as done counts so, unless another attempt is in doubt.
+        let state = match came_out_done && !state.is_in_doubt() {
+            true => RowState::Done,
+            false => state,
+        };
         let left = (state == RowState::Pending).then_some(&mut self.left);
         let outcome = match state {
             RowState::Done => &mut self.done,

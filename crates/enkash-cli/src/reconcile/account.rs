@@ -144,8 +144,9 @@ impl AccountReading {
                 by_reference.entry(reference.clone()).or_default().push(place);
             }
         }
-        let may_have_moved =
-            |row: &CallRow| matches!(row.state, RowState::Done | RowState::Unknown | RowState::Sending);
+        let may_have_moved = |row: &CallRow| {
+            row.is_done_after_all() || matches!(row.state, RowState::Done | RowState::Unknown | RowState::Sending)
+        };
         let mut filter = HistoryFilter::default();
         filter.host = Some(run.scope.host.clone());
         filter.company = Some(run.scope.company.clone());

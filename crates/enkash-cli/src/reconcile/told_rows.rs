@@ -1,7 +1,7 @@
 //! What was told of each row, from the ledger or from a report that was written as CSV. It is read as a stream, and more than
 //! once: nothing of it is kept.
 
-use enkash_ledger::{HistoryFilter, Ledger, RowState, RunId};
+use enkash_ledger::{HistoryFilter, Ledger, RunId};
 
 use super::{
     report_file::ReportFile,
@@ -33,13 +33,7 @@ impl ToldRows<'_> {
             let Some(last) = rows.last() else { return Ok(()) };
             after = Some(last.id);
             for row in rows {
-                let told = match (row.state, row.is_not_sent()) {
-                    (RowState::Done, _) => Told::Done,
-                    (RowState::Refused, _) => Told::Refused,
-                    (RowState::Pending, false) => Told::Pending,
-                    (_, true) => Told::NotSent,
-                    _ => Told::Unknown,
-                };
+                let told = Told::parse(row.outcome()).unwrap_or(Told::Unknown);
                 let amount = row.amount.ok_or_else(|| {
                     CliError::runtime(format!(
                         "{} has no amount in the ledger, please report it",

@@ -180,8 +180,14 @@ impl Conflicts {
     }
 }
 
-/// Refuses to continue a run whose rows would pay what was paid since they came.
-pub(super) fn check_meanwhile(run: &Run, meanwhile: &PaidMeanwhile, output: &mut Output) -> Result<(), CliError> {
+/// Names the rows of a run that would pay what was paid since they came, and refuses to continue it unless each is said to be a
+/// payment of its own.
+pub(super) fn check_meanwhile(
+    run: &Run,
+    meanwhile: &PaidMeanwhile,
+    allow_duplicates: bool,
+    output: &mut Output,
+) -> Result<(), CliError> {
     if meanwhile.rows == 0 {
         return Ok(());
     }
@@ -196,6 +202,9 @@ pub(super) fn check_meanwhile(run: &Run, meanwhile: &PaidMeanwhile, output: &mut
             other.reference,
             other.describe()
         ));
+    }
+    if allow_duplicates {
+        return Ok(());
     }
     let (enkash, id) = (called_as(), run.id);
     let (exit, remedy) = match meanwhile.in_doubt {
@@ -234,6 +243,7 @@ fn rows(count: u64) -> String {
 fn describe_use(row: &CallRow) -> String {
     let mut text = format!("the reference {} was used before: {}", row.reference, row.describe());
     match (row.state, row.run) {
+        _ if row.is_done_after_all() => text.push_str("; its value moved, so pay nothing in its place"),
         (RowState::Pending, Some((run, _))) => text.push_str(&format!(
             "; run {run} would send it: continue that run, or {} run cancel {run}",
             called_as()

@@ -276,7 +276,7 @@ fn stored_call(row: &CallRow) -> Option<Call> {
         _ => (OutcomeKind::Pending, ExitStatus::NotSent),
     };
     let mut report = CallReport::from_ledger(outcome_kind, exit, row.stored_ticket());
-    report.reason = row.reason.clone();
+    report.reason = row.explanation();
     if let Some(detail) = &row.detail {
         report.facts = CardFields::from_detail(detail);
     }

@@ -140,10 +140,8 @@ impl Job<'_> {
         if let Some(waiting) = self.waiting_for_approval(&found).await? {
             return Err(CliError::not_sent(waiting));
         }
-        if !self.allow_duplicates {
-            let meanwhile = self.ledger.paid_meanwhile(run).await.map_err(ledger::unusable)?;
-            conflicts::check_meanwhile(&found, &meanwhile, output)?;
-        }
+        let meanwhile = self.ledger.paid_meanwhile(run).await.map_err(ledger::unusable)?;
+        conflicts::check_meanwhile(&found, &meanwhile, self.allow_duplicates, output)?;
         let totals = RunTotals::read(self.ledger, run).await?;
         let left = totals.counts.left;
         let intent = vec![

@@ -183,13 +183,15 @@ pub(crate) fn warn_not_recorded(error: &enkash_ledger::LedgerError, output: &mut
 
 /// Somebody decided otherwise meanwhile, and a row that has ended stays as it is.
 pub(crate) fn warn_if_kept(recorded: Recorded, concluded: RowState, reference: &str, output: &mut Output) {
-    if let Recorded::Kept(state) = recorded
-        && state.is_final()
-        && concluded.is_final()
-        && state != concluded
-    {
+    let Recorded::Kept(state) = recorded else { return };
+    let is_done_after_all = concluded == RowState::Done && !state.is_in_doubt();
+    if state != concluded && concluded.is_final() && (state.is_final() || is_done_after_all) {
+        let counts = match is_done_after_all {
+            true => " Its value moved, so it counts as done: pay nothing in its place.",
+            false => "",
+        };
         output.warn(&format!(
-            "look at {reference}: the ledger has it as {} already, and keeps that. {} history {}",
+            "look at {reference}: the ledger has it as {} already, and keeps that.{counts} {} history {}",
             state.as_str(),
             called_as(),
             option("--reference", reference)

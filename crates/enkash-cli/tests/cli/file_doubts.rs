@@ -265,6 +265,12 @@ async fn a_run_does_not_pay_what_was_paid_since_it_began() {
     assert_eq!(run.live.allocations(), sent);
     let more = run.live.run(&["run", "resume", "--yes", "--allow-duplicates"]);
     assert_eq!(more.code, Some(0), "{more:?}");
+    // It is named all the same.
+    assert!(
+        more.stderr.contains("file.csv:3: REF1 waits to be sent"),
+        "{}",
+        more.stderr
+    );
     assert_eq!(run.live.sandbox.credits("REF1"), 1);
 
     // One in doubt is looked up first, also where the flags of the file are there.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
 
+mod after_all;
 mod all_pages;
 // It hands the command sockets in place of its output.
 #[cfg(unix)]

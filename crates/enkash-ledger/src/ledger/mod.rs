@@ -199,8 +199,8 @@ impl Ledger {
     }
 
     /// Gives a row that is refused or not sent a new reference to be paid anew with, the same each time. A row that is pending
-    /// is canceled by that; its own reference stays used. `None` where its state forbids it, where it came out as done
-    /// later ([`events`](Self::events)), or where its reference is that of another row by now.
+    /// is canceled by that; its own reference stays used. `None` where its state forbids it, where it is done after all
+    /// ([`CallRow::is_done_after_all`]), or where its reference is that of another row by now.
     ///
     /// # Errors
     ///

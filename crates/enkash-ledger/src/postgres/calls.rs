@@ -48,11 +48,25 @@ const IN_SCOPE: &str = "(scope.host = $2 AND scope.company = $3 AND scope.accoun
 /// Whether a row has its reference for itself, by an index: a canceled one gives it up, unless it is paid anew under another.
 pub(super) const HAS_REFERENCE: &str = "(row.state <> 'canceled' OR row.exported_as IS NOT NULL)";
 
-/// The row that has this reference in the scope, or without a host. One that makes way hides no other.
+/// The rows that a reference, an SQL expression, stands for: the one that has it, those whose value moved under it although they
+/// gave it up, and those whose value moved although they were written out to be paid under it. Each by an index.
+pub(super) fn rows_of_reference(reference: &str) -> String {
+    format!(
+        "SELECT row.id FROM enkash.row AS row WHERE row.reference = {reference} AND {HAS_REFERENCE}
+         UNION ALL SELECT row.id FROM enkash.row AS row WHERE row.reference = {reference} AND row.came_out_done_at IS NOT NULL
+         UNION ALL SELECT row.id FROM enkash.row AS row WHERE row.exported_as = {reference} AND row.came_out_done_at IS NOT NULL"
+    )
+}
+
+/// The row that this reference stands for in the scope, or without a host. One in doubt is hidden by no other, and no other by one
+/// that makes way.
 async fn used(session: Session<'_>, scope: &Scope, reference: &str) -> Result<Option<CallRow>, Failure> {
     let sql = format!(
-        "{CALL_ROW} WHERE row.reference = $1 AND {HAS_REFERENCE} AND {IN_SCOPE}
-         ORDER BY row.state = 'pending' AND row.run IS NULL, row.id LIMIT 1"
+        "{CALL_ROW} WHERE row.id IN ({rows}) AND {IN_SCOPE}
+         ORDER BY row.state IN ({in_doubt}) DESC,
+             row.state = 'pending' AND row.run IS NULL AND row.came_out_done_at IS NULL, row.id LIMIT 1",
+        rows = rows_of_reference("$1"),
+        in_doubt = RowState::in_doubt_list()
     );
     let values: [&(dyn ToSql + Sync); 4] = [&reference, &scope.host, &scope.company, &scope.account];
     session
@@ -70,7 +84,7 @@ async fn doubt(session: Session<'_>, call: &NewCall) -> Result<Option<CallRow>, 
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = $1 AND row.amount IS NOT DISTINCT FROM $5 AND row.direction = $6
-         AND (row.state IN ({in_doubt}) OR row.state = '{pending}'
+         AND (row.state IN ({in_doubt}) OR row.state = '{pending}' AND row.came_out_done_at IS NULL
              AND EXISTS (SELECT FROM enkash.run AS run WHERE run.id = row.run AND run.state IN ({open})))
          AND {IN_SCOPE} ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1",
         in_doubt = RowState::in_doubt_list(),
@@ -199,7 +213,8 @@ async fn change(session: Session<'_>, row: RowId, step: Step) -> Result<bool, Fa
     Ok(session.execute(&sql, &[&row]).await? == 1)
 }
 
-/// One statement, and so one round trip: compare, set, and write the attempt down.
+/// One statement, and so one round trip: compare, set, and write the attempt down. What came out as done is not sent, whatever its
+/// state.
 pub(super) async fn commit_intent(
     session: Session<'_>,
     row: RowId,
@@ -211,7 +226,7 @@ pub(super) async fn commit_intent(
     let sql = format!(
         "WITH intent AS (
              UPDATE enkash.row SET state = '{}', attempt = attempt + 1, intended_at = $2
-             WHERE id = $1 AND state IN ({}) RETURNING id, attempt
+             WHERE id = $1 AND state IN ({}) AND came_out_done_at IS NULL RETURNING id, attempt
          )
          INSERT INTO enkash.attempt (row, number, worker, intended_at, ticket)
          SELECT id, attempt, $3, $2, $4 FROM intent RETURNING number",
@@ -289,7 +304,7 @@ async fn apply(session: Session<'_>, settled: &Settled) -> Result<bool, Failure>
     Ok(applied.is_some())
 }
 
-/// The row has ended, or another attempt owns it. A contradiction is written down.
+/// The row has ended, or another attempt owns it. A contradiction is written down, and the row counts as done where it says so.
 async fn keep(session: Session<'_>, settled: &Settled) -> Result<Recorded, Failure> {
     let (row, number) = (settled.row, Count(u64::from(settled.attempt)));
     let (state, attempt) = standing(session, row).await?;
@@ -307,6 +322,10 @@ async fn keep(session: Session<'_>, settled: &Settled) -> Result<Recorded, Failu
     if let Some(contradiction) = settled.contradiction(state, attempt) {
         let sql = "INSERT INTO enkash.event (row, at, text) VALUES ($1, $2, $3)";
         session.execute(sql, &[&row, &Time::now(), &contradiction]).await?;
+        if settled.conclusion.state() == RowState::Done {
+            let sql = "UPDATE enkash.row SET came_out_done_at = coalesce(came_out_done_at, $2) WHERE id = $1";
+            session.execute(sql, &[&row, &Time::now()]).await?;
+        }
     }
     Ok(Recorded::Kept(state))
 }
@@ -368,7 +387,7 @@ pub(super) async fn export(
     let transaction = client.transaction().await?;
     let session = Session::from(&transaction);
     let (state, _) = standing(session, row).await?;
-    let came_out = "SELECT EXISTS (SELECT FROM enkash.event WHERE row = $1 AND text LIKE '%came out as done')";
+    let came_out = "SELECT came_out_done_at IS NOT NULL FROM enkash.row WHERE id = $1";
     let may_be_done: bool = session.value(came_out, &[&row]).await?;
     if !state.can_be_exported() || may_be_done {
         return Ok(None);

@@ -71,7 +71,8 @@ pub(super) async fn attempts(session: Session<'_>, row: RowId) -> Result<Vec<Att
 /// A row that may still be sent or looked up needs its person, and so does one that ended only now, however old it is or a wrong
 /// clock has made it.
 pub(super) async fn purge(client: &mut ClientWrapper, before: Timestamp) -> Result<u64, Failure> {
-    let ended = "state IN ('done', 'refused', 'not_done', 'canceled') AND greatest(created_at, concluded_at) < $1
+    let ended = "state IN ('done', 'refused', 'not_done', 'canceled')
+                 AND greatest(created_at, concluded_at, came_out_done_at) < $1
                  AND (recipient IS NOT NULL OR request IS NOT NULL)";
     let sql = format!(
         "WITH ended AS (

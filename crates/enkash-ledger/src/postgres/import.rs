@@ -99,7 +99,7 @@ impl PostgresImport {
         count_open(session, self.id, &mut self.found).await?;
         let known = "SELECT count(*) FROM pg_temp.staged AS staged WHERE EXISTS (
                          SELECT FROM enkash.row WHERE row.recipient = staged.recipient AND row.run IS DISTINCT FROM $1
-                         AND row.state = 'done')";
+                         AND (row.state = 'done' OR row.came_out_done_at IS NOT NULL))";
         let Count(known) = session.value(known, &[&self.id]).await?;
         self.found.known_recipients = known;
         Ok(())
@@ -188,9 +188,15 @@ async fn find_references(
                ON COMMIT DROP";
     session.batch_execute(sql).await?;
     let has_hostless = "SELECT EXISTS (SELECT FROM enkash.scope WHERE host = '')";
-    if inserted == found.rows && !session.value::<bool>(has_hostless, &[]).await? {
+    let has_late = "SELECT EXISTS (SELECT FROM enkash.row WHERE came_out_done_at IS NOT NULL)";
+    let has_late = session.value::<bool>(has_late, &[]).await?;
+    if inserted == found.rows && !has_late && !session.value::<bool>(has_hostless, &[]).await? {
         return Ok(());
     }
+    let of_reference = match has_late {
+        true => format!("row.id IN ({})", calls::rows_of_reference("staged.reference")),
+        false => format!("row.reference = staged.reference AND {HAS_REFERENCE}"),
+    };
     let sql = format!(
         "INSERT INTO pg_temp.used_reference
                SELECT staged.place, staged.line, other.id, coalesce(other.run = $1, false)
@@ -198,8 +204,8 @@ async fn find_references(
                LEFT JOIN enkash.row AS mine ON mine.run = $1 AND mine.place = staged.place
                JOIN LATERAL (
                    SELECT row.id, row.run FROM enkash.row JOIN enkash.scope AS scope ON scope.id = row.scope
-                   WHERE row.reference = staged.reference AND {HAS_REFERENCE} AND (
-                       row.scope = $2 AND mine.id IS NULL
+                   WHERE {of_reference} AND (
+                       row.scope = $2 AND (mine.id IS NULL OR row.came_out_done_at IS NOT NULL)
                        OR scope.host = '' AND scope.company IN ($3, '') AND scope.account IN ($4, ''))
                    ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1
                ) AS other ON true",
@@ -252,7 +258,7 @@ async fn collect_open(session: Session<'_>, run: RunId, scope: i64, of: &NewRun)
     let sql = format!(
         "INSERT INTO pg_temp.open_payment
          SELECT row.recipient, row.amount, min(row.id) FROM enkash.run AS run JOIN enkash.row AS row ON row.run = run.id
-         WHERE run.scope = $1 AND run.id <> $2 AND run.state IN ({}) AND row.state = '{}'
+         WHERE run.scope = $1 AND run.id <> $2 AND run.state IN ({}) AND row.state = '{}' AND row.came_out_done_at IS NULL
          AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
          GROUP BY row.recipient, row.amount ON CONFLICT DO NOTHING",
         RunState::open_list(),
@@ -286,7 +292,8 @@ async fn find_repetitions(
                    SELECT row.id FROM enkash.row
                    WHERE row.recipient = staged.recipient AND row.amount = staged.amount AND row.scope = $2
                    AND row.direction = 'credit' AND (row.run = $1 AND row.place < staged.place
-                       OR row.run IS DISTINCT FROM $1 AND {LAST_MOVE} >= $3 AND row.state IN ({may_pay}))
+                       OR row.run IS DISTINCT FROM $1 AND {LAST_MOVE} >= $3
+                           AND (row.state IN ({may_pay}) OR row.came_out_done_at IS NOT NULL))
                    ORDER BY row.id LIMIT 1
                ) AS other ON true
                WHERE coalesce(open.id, other.id) IS NOT NULL
@@ -329,7 +336,10 @@ async fn open_of(
     table: &'static str,
 ) -> std::result::Result<([u64; 3], BTreeSet<RunId>), Failure> {
     let in_doubt = format!("row.state IN ({})", RowState::in_doubt_list());
-    let waiting = format!("row.state = '{}' AND row.run IS NOT NULL", RowState::Pending.as_str());
+    let waiting = format!(
+        "row.state = '{}' AND row.run IS NOT NULL AND row.came_out_done_at IS NULL",
+        RowState::Pending.as_str()
+    );
     let before = format!(
         "FROM pg_temp.{table} AS found JOIN enkash.row AS row ON row.id = found.other WHERE row.run IS DISTINCT FROM $1"
     );

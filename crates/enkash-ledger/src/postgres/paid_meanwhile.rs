@@ -17,7 +17,8 @@ pub(super) async fn find(client: &mut ClientWrapper, run: RunId) -> Result<PaidM
         "WITH waiting AS MATERIALIZED (
              SELECT recipient, amount, min(place) AS place, count(*) AS rows, min(id) AS id, min(created_at) AS since
              FROM enkash.row
-             WHERE run = $1 AND state = '{pending}' AND recipient IS NOT NULL AND amount IS NOT NULL
+             WHERE run = $1 AND state = '{pending}' AND came_out_done_at IS NULL
+                 AND recipient IS NOT NULL AND amount IS NOT NULL
              GROUP BY recipient, amount
          ), places AS MATERIALIZED (
              SELECT scope.id FROM enkash.run AS run JOIN enkash.scope AS own ON own.id = run.scope
@@ -29,7 +30,7 @@ pub(super) async fn find(client: &mut ClientWrapper, run: RunId) -> Result<PaidM
              JOIN LATERAL (
                  SELECT row.id, row.state IN ({in_doubt}) AS is_in_doubt FROM enkash.row AS row
                  WHERE row.recipient = waiting.recipient AND row.amount = waiting.amount AND row.direction = 'credit'
-                 AND row.run IS DISTINCT FROM $1 AND row.state IN ({may_have_paid})
+                 AND row.run IS DISTINCT FROM $1 AND (row.state IN ({may_have_paid}) OR row.came_out_done_at IS NOT NULL)
                  AND (row.id > waiting.id OR {LAST_MOVE} >= waiting.since) AND row.scope IN (SELECT id FROM places)
                  ORDER BY is_in_doubt DESC, row.id LIMIT 1
              ) AS other ON true

@@ -104,14 +104,14 @@ pub(super) fn attempt(row: &Row, column: usize) -> Result<u32, Failure> {
 pub(super) const CALL_ROW: &str = "
 SELECT row.id, row.run, row.place, row.line, scope.host, scope.company, scope.account, row.command, row.reference,
        row.recipient, row.request, row.amount, row.state, row.attempt, row.decision, row.created_at, row.intended_at,
-       row.concluded_at, row.reason, row.detail, row.exported_as, row.replaces, attempt.ticket
+       row.concluded_at, row.reason, row.detail, row.exported_as, row.replaces, attempt.ticket, row.came_out_done_at
 FROM enkash.row AS row
 JOIN enkash.scope AS scope ON scope.id = row.scope
 LEFT JOIN enkash.attempt AS attempt ON attempt.row = row.id AND attempt.number = row.attempt
 ";
 
 /// When a row last moved. It may have come into the ledger long before it was paid.
-pub(super) const LAST_MOVE: &str = "greatest(row.created_at, row.intended_at, row.concluded_at)";
+pub(super) const LAST_MOVE: &str = "greatest(row.created_at, row.intended_at, row.concluded_at, row.came_out_done_at)";
 
 pub(super) fn call_row(row: &Row) -> Result<CallRow, Failure> {
     let run: Option<RunId> = row.try_get(1)?;
@@ -142,6 +142,7 @@ pub(super) fn call_row(row: &Row) -> Result<CallRow, Failure> {
         exported_as: row.try_get(20)?,
         replaces: row.try_get(21)?,
         ticket: row.try_get(22)?,
+        came_out_done_at: time(row, 23)?,
     })
 }
 

@@ -48,12 +48,13 @@ pub(super) async fn get(session: Session<'_>, run: RunId) -> Result<Option<Run>,
 }
 
 pub(super) async fn counts(session: Session<'_>, run: RunId) -> Result<Counts, Failure> {
-    let sql = "SELECT state, attempt > 0, count(*), sum(coalesce(amount, 0))::bigint FROM enkash.row WHERE run = $1
-               GROUP BY state, attempt > 0";
+    let sql = "SELECT state, attempt > 0, came_out_done_at IS NOT NULL, count(*), sum(coalesce(amount, 0))::bigint
+               FROM enkash.row WHERE run = $1 GROUP BY 1, 2, 3";
     let mut counts = Counts::default();
     for group in session.query(sql, &[&run]).await? {
-        let Count(rows) = group.try_get(2)?;
-        counts.add(group.try_get(0)?, group.try_get(1)?, rows, group.try_get(3)?);
+        let Count(rows) = group.try_get(3)?;
+        let marks = (group.try_get(1)?, group.try_get(2)?);
+        counts.add(group.try_get(0)?, marks, rows, group.try_get(4)?);
     }
     Ok(counts)
 }
@@ -102,7 +103,7 @@ pub(super) async fn pending_rows(
     limit: u32,
 ) -> Result<Vec<PendingRow>, Failure> {
     let sql = "SELECT id, place, line, reference, request, amount FROM enkash.row
-               WHERE run = $1 AND place > $2 AND state = 'pending' ORDER BY place LIMIT $3";
+               WHERE run = $1 AND place > $2 AND state = 'pending' AND came_out_done_at IS NULL ORDER BY place LIMIT $3";
     let after = i64::try_from(after_place).unwrap_or(i64::MAX);
     let rows = session.query(sql, &[&run, &after, &i64::from(limit)]).await?;
     let rows = rows.iter().map(|row| {

@@ -6,7 +6,8 @@ use super::failure::Failure;
 use crate::error::LedgerError;
 
 /// One entry a version, in order. An entry that was released never changes.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE enkash.scope (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     host    text NOT NULL,
@@ -87,7 +88,15 @@ CREATE TABLE enkash.event (
     text text NOT NULL
 );
 CREATE INDEX event_row ON enkash.event (row);
-"];
+",
+    "
+ALTER TABLE enkash.row ADD COLUMN came_out_done_at timestamptz;
+UPDATE enkash.row SET came_out_done_at = came_out.at FROM (
+    SELECT event.row AS id, min(at) AS at FROM enkash.event WHERE text LIKE '%came out as done' GROUP BY event.row
+) AS came_out WHERE row.id = came_out.id;
+CREATE INDEX row_came_out_done ON enkash.row (reference) WHERE came_out_done_at IS NOT NULL;
+",
+];
 
 /// Refuses a server that could lose what it committed, and brings the database to this version's schema.
 pub(super) async fn prepare(client: &mut ClientWrapper, place: &str) -> Result<(), Failure> {

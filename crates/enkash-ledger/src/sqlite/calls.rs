@@ -35,11 +35,25 @@ const IN_SCOPE: &str = "(scope.host = ?2 AND scope.company = ?3 AND scope.accoun
 /// Whether a row has its reference for itself, by an index: a canceled one gives it up, unless it is paid anew under another.
 pub(super) const HAS_REFERENCE: &str = "(row.state <> 'canceled' OR row.exported_as IS NOT NULL)";
 
-/// The row that has this reference in the scope, or without a host. One that makes way hides no other.
+/// The rows that a reference, an SQL expression, stands for: the one that has it, those whose value moved under it although they
+/// gave it up, and those whose value moved although they were written out to be paid under it. Each by an index.
+pub(super) fn rows_of_reference(reference: &str) -> String {
+    format!(
+        "SELECT row.id FROM row WHERE row.reference = {reference} AND {HAS_REFERENCE}
+         UNION ALL SELECT row.id FROM row WHERE row.reference = {reference} AND row.came_out_done_at IS NOT NULL
+         UNION ALL SELECT row.id FROM row WHERE row.exported_as = {reference} AND row.came_out_done_at IS NOT NULL"
+    )
+}
+
+/// The row that this reference stands for in the scope, or without a host. One in doubt is hidden by no other, and no other by one
+/// that makes way.
 pub(super) fn used(connection: &Connection, scope: &Scope, reference: &str) -> rusqlite::Result<Option<CallRow>> {
     let sql = format!(
-        "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND {IN_SCOPE}
-         ORDER BY row.state = 'pending' AND row.run IS NULL, row.id LIMIT 1"
+        "{CALL_ROW} WHERE row.id IN ({rows}) AND {IN_SCOPE}
+         ORDER BY row.state IN ({in_doubt}) DESC,
+             row.state = 'pending' AND row.run IS NULL AND row.came_out_done_at IS NULL, row.id LIMIT 1",
+        rows = rows_of_reference("?1"),
+        in_doubt = RowState::in_doubt_list()
     );
     connection
         .prepare_cached(&sql)?
@@ -57,7 +71,7 @@ fn doubt(connection: &Connection, call: &NewCall) -> Result<Option<CallRow>, Pro
     };
     let sql = format!(
         "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount IS ?5 AND row.direction = ?6
-         AND (row.state IN ({in_doubt}) OR row.state = '{pending}'
+         AND (row.state IN ({in_doubt}) OR row.state = '{pending}' AND row.came_out_done_at IS NULL
              AND EXISTS (SELECT 1 FROM run WHERE run.id = row.run AND run.state IN ({open})))
          AND {IN_SCOPE} ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1",
         in_doubt = RowState::in_doubt_list(),
@@ -135,13 +149,15 @@ fn insert(connection: &Connection, call: &NewCall) -> Result<RowId, Problem> {
     Ok(RowId(connection.last_insert_rowid()))
 }
 
-/// The compare-and-set: the row gets the step's state where it is in one that the step may come from.
+/// The compare-and-set: the row gets the step's state where it is in one that the step may come from. What came out as done is not
+/// sent, whatever its state.
 fn change(connection: &Connection, row: RowId, attempt: Option<u32>, step: Step) -> rusqlite::Result<bool> {
     let sql = format!(
-        "UPDATE row SET state = '{}', attempt = attempt + {} WHERE id = ?1 AND (?2 IS NULL OR attempt = ?2) AND state IN ({})",
+        "UPDATE row SET state = '{}', attempt = attempt + {is_intent} WHERE id = ?1 AND (?2 IS NULL OR attempt = ?2)
+         AND state IN ({}) AND NOT ({is_intent} AND came_out_done_at IS NOT NULL)",
         step.target().as_str(),
-        u32::from(step == Step::CommitIntent),
-        step.source_list()
+        step.source_list(),
+        is_intent = u32::from(step == Step::CommitIntent)
     );
     Ok(connection.prepare_cached(&sql)?.execute(params![row, attempt])? == 1)
 }
@@ -192,13 +208,18 @@ pub(super) fn conclude(connection: &Connection, settled: &Settled) -> Result<Rec
     Ok(Recorded::Applied(step.target()))
 }
 
-/// The row has ended, or another attempt owns it. A contradiction is written down.
+/// The row has ended, or another attempt owns it. A contradiction is written down, and the row counts as done where it says so.
 fn keep(connection: &Connection, settled: &Settled) -> Result<Recorded, Problem> {
     let (state, attempt) = standing(connection, settled.row)?;
     if let Some(text) = settled.contradiction(state, attempt) {
         connection
             .prepare_cached("INSERT INTO event (row, at, text) VALUES (?1, ?2, ?3)")?
             .execute(params![settled.row, Micros::now(), text])?;
+        if settled.conclusion.state() == RowState::Done {
+            connection
+                .prepare_cached("UPDATE row SET came_out_done_at = coalesce(came_out_done_at, ?2) WHERE id = ?1")?
+                .execute(params![settled.row, Micros::now()])?;
+        }
     }
     Ok(Recorded::Kept(state))
 }
@@ -252,7 +273,7 @@ pub(super) fn resolve(connection: &Connection, row: RowId, conclusion: Conclusio
 pub(super) fn export(connection: &Connection, row: RowId, new_reference: &str) -> Result<Option<String>, Problem> {
     let (state, _) = standing(connection, row)?;
     let may_be_done: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM event WHERE row = ?1 AND text LIKE '%came out as done')")?
+        .prepare_cached("SELECT came_out_done_at IS NOT NULL FROM row WHERE id = ?1")?
         .query_row(params![row], |found| found.get(0))?;
     if !state.can_be_exported() || may_be_done {
         return Ok(None);

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{
-    calls::HAS_REFERENCE,
+    calls::{self, HAS_REFERENCE},
     read::{CALL_ROW, LAST_MOVE},
 };
 use crate::{
@@ -19,12 +19,18 @@ pub(super) struct Queries {
 }
 
 impl Queries {
-    pub(super) fn new() -> Self {
+    /// `has_late` says whether a row of the ledger came out as done after it had ended otherwise.
+    pub(super) fn new(has_late: bool) -> Self {
+        let of_reference = match has_late {
+            true => format!("row.id IN ({})", calls::rows_of_reference("?1")),
+            false => format!("row.reference = ?1 AND {HAS_REFERENCE}"),
+        };
         let in_doubt = RowState::in_doubt_list();
         let may_pay = RowState::list_of(RowState::may_pay);
         Self {
             used: format!(
-                "{CALL_ROW} WHERE row.reference = ?1 AND {HAS_REFERENCE} AND (scope.id = ?2 AND NOT ?3 OR
+                "{CALL_ROW} WHERE {of_reference} AND (
+                     scope.id = ?2 AND (NOT ?3 OR row.came_out_done_at IS NOT NULL) OR
                  scope.host = '' AND scope.company IN (?4, '') AND scope.account IN (?5, ''))
                  ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1"
             ),
@@ -33,7 +39,7 @@ impl Queries {
             ),
             repetition: format!(
                 "{CALL_ROW} WHERE row.recipient = ?1 AND row.amount = ?2 AND row.scope = ?3 AND row.direction = 'credit'
-                 AND (row.run = ?4 OR ({LAST_MOVE} >= ?5 AND row.state IN ({may_pay})))
+                 AND (row.run = ?4 OR ({LAST_MOVE} >= ?5 AND (row.state IN ({may_pay}) OR row.came_out_done_at IS NOT NULL)))
                  ORDER BY row.id LIMIT 1"
             ),
         }
@@ -71,7 +77,7 @@ fn waiting_query() -> String {
     format!(
         "INSERT INTO temp.open_payment
          SELECT row.recipient, row.amount, min(row.id) FROM run CROSS JOIN row INDEXED BY row_place ON row.run = run.id
-         WHERE run.scope = ?1 AND run.state IN ({}) AND row.state = '{}'
+         WHERE run.scope = ?1 AND run.state IN ({}) AND row.state = '{}' AND row.came_out_done_at IS NULL
          AND row.direction = 'credit' AND row.recipient IS NOT NULL AND row.amount IS NOT NULL
          GROUP BY row.recipient, row.amount ON CONFLICT DO NOTHING",
         RunState::open_list(),
@@ -83,6 +89,14 @@ fn waiting_query() -> String {
 mod tests {
     use super::*;
     use crate::ledger::Ledger;
+
+    /// Whether a step uses the index, or one of several.
+    fn is_by(step: &str, indexes: &str) -> bool {
+        match indexes.starts_with('I') {
+            true => step.contains(indexes),
+            false => indexes.split(' ').any(|index| step.contains(index)),
+        }
+    }
 
     /// How SQLite would find the rows of the ledger.
     fn steps(connection: &Connection, sql: &str) -> Vec<String> {
@@ -105,12 +119,16 @@ mod tests {
         };
         let run = NewRun::new(scope, "allocate", "file.csv", "asha");
         assert!(!collect_open(&connection, &run, 1).unwrap());
-        let queries = Queries::new();
+        let (queries, with_late) = (Queries::new(false), Queries::new(true));
         for (sql, index) in [
             (in_doubt_query(), "INDEX row_open (state=?)"),
             (waiting_query(), "INDEX row_place (run=?)"),
             (queries.open, "INTEGER PRIMARY KEY (rowid=?)"),
             (queries.used, "INDEX row_reference (reference=?"),
+            (
+                with_late.used,
+                "(rowid=? row_reference (reference=? row_came_out_done (reference=? row_exported (exported_as=?",
+            ),
             (queries.repetition, "INDEX row_recipient (recipient=? AND amount=?)"),
         ] {
             let steps = steps(&connection, &sql);
@@ -118,7 +136,7 @@ mod tests {
                 !steps.is_empty()
                     && steps
                         .iter()
-                        .all(|step| step.starts_with("SEARCH row ") && step.contains(index)),
+                        .all(|step| step.starts_with("SEARCH row ") && is_by(step, index)),
                 "{steps:?} of {sql}"
             );
         }

@@ -74,8 +74,8 @@ pub(super) fn attempts(connection: &Connection, row: RowId) -> rusqlite::Result<
 /// A row that may still be sent or looked up needs its person, and so does one that ended only now, however old it is or a wrong
 /// clock has made it.
 pub(super) fn purge(connection: &Connection, before: Timestamp) -> rusqlite::Result<u64> {
-    let ended =
-        "state IN ('done', 'refused', 'not_done', 'canceled') AND max(created_at, coalesce(concluded_at, 0)) < ?1
+    let ended = "state IN ('done', 'refused', 'not_done', 'canceled')
+                 AND max(created_at, coalesce(concluded_at, 0), coalesce(came_out_done_at, 0)) < ?1
                  AND (recipient IS NOT NULL OR request IS NOT NULL)";
     connection.execute(
         &format!("UPDATE attempt SET ticket = NULL WHERE row IN (SELECT id FROM row WHERE {ended})"),

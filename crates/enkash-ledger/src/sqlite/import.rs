@@ -114,6 +114,8 @@ impl Transaction {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let scope = calls::scope_id(&connection, &run.scope)?;
         let has_earlier = connection.query_row("SELECT EXISTS (SELECT 1 FROM row)", [], |row| row.get(0))?;
+        let late = "SELECT EXISTS (SELECT 1 FROM row WHERE came_out_done_at IS NOT NULL)";
+        let has_late = connection.query_row(late, [], |row| row.get(0))?;
         let now = Timestamp::now();
         let recent = now
             .checked_sub(SignedDuration::from_hours(24 * REPETITION_DAYS))
@@ -141,7 +143,7 @@ impl Transaction {
             has_earlier,
             has_open,
             known_recipients: HashMap::new(),
-            queries: Queries::new(),
+            queries: Queries::new(has_late),
             found: ImportedRun::default(),
         })
     }
@@ -286,7 +288,8 @@ impl Transaction {
         let is_known = self
             .connection
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM row WHERE recipient = ?1 AND run IS NOT ?2 AND state = 'done')",
+                "SELECT EXISTS (SELECT 1 FROM row WHERE recipient = ?1 AND run IS NOT ?2
+                                AND (state = 'done' OR came_out_done_at IS NOT NULL))",
             )?
             .query_row(params![row.recipient, self.id], |row| row.get(0))?;
         if self.known_recipients.len() >= REMEMBERED_RECIPIENTS {

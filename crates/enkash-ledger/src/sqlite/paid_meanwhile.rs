@@ -43,7 +43,8 @@ fn query() -> String {
         "WITH waiting AS MATERIALIZED (
              SELECT recipient, amount, min(place) AS place, count(*) AS rows, min(id) AS id, min(created_at) AS since
              FROM row INDEXED BY row_place
-             WHERE run = ?1 AND state = '{pending}' AND recipient IS NOT NULL AND amount IS NOT NULL
+             WHERE run = ?1 AND state = '{pending}' AND came_out_done_at IS NULL
+                 AND recipient IS NOT NULL AND amount IS NOT NULL
              GROUP BY recipient, amount
          ), places AS MATERIALIZED (
              SELECT scope.id FROM run JOIN scope AS own ON own.id = run.scope
@@ -54,7 +55,7 @@ fn query() -> String {
              SELECT waiting.place, waiting.rows, (
                  SELECT row.id FROM row INDEXED BY row_recipient
                  WHERE row.recipient = waiting.recipient AND row.amount = waiting.amount AND row.direction = 'credit'
-                 AND row.run IS NOT ?1 AND row.state IN ({may_have_paid})
+                 AND row.run IS NOT ?1 AND (row.state IN ({may_have_paid}) OR row.came_out_done_at IS NOT NULL)
                  AND (row.id > waiting.id OR {LAST_MOVE} >= waiting.since) AND row.scope IN (SELECT id FROM places)
                  ORDER BY row.state IN ({in_doubt}) DESC, row.id LIMIT 1
              ) AS other

@@ -93,7 +93,7 @@ numbers!(RunId, RowId);
 pub(super) const CALL_ROW: &str = "
 SELECT row.id, row.run, row.place, row.line, scope.host, scope.company, scope.account, row.command, row.reference,
        row.recipient, row.request, row.amount, row.state, row.attempt, row.decision, row.created_at, row.intended_at,
-       row.concluded_at, row.reason, row.detail, row.exported_as, row.replaces, attempt.ticket
+       row.concluded_at, row.reason, row.detail, row.exported_as, row.replaces, attempt.ticket, row.came_out_done_at
 FROM row
 JOIN scope ON scope.id = row.scope
 LEFT JOIN attempt ON attempt.row = row.id AND attempt.number = row.attempt
@@ -101,7 +101,8 @@ LEFT JOIN attempt ON attempt.row = row.id AND attempt.number = row.attempt
 
 /// When a row last moved. It may have come into the ledger long before it was paid.
 pub(super) const LAST_MOVE: &str =
-    "max(row.created_at, coalesce(row.intended_at, row.created_at), coalesce(row.concluded_at, row.created_at))";
+    "max(row.created_at, coalesce(row.intended_at, row.created_at), coalesce(row.concluded_at, row.created_at),
+         coalesce(row.came_out_done_at, row.created_at))";
 
 pub(super) fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
     let run: Option<RunId> = row.get(1)?;
@@ -137,6 +138,7 @@ pub(super) fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
         exported_as: row.get(20)?,
         replaces: row.get(21)?,
         ticket: row.get(22)?,
+        came_out_done_at: time(23)?,
     })
 }
 

@@ -43,20 +43,21 @@ pub(super) fn get(connection: &Connection, run: RunId) -> rusqlite::Result<Optio
 
 pub(super) fn counts(connection: &Connection, run: RunId) -> rusqlite::Result<Counts> {
     let mut statement = connection.prepare_cached(
-        "SELECT state, attempt > 0, count(*), sum(coalesce(amount, 0)) FROM row WHERE run = ?1 GROUP BY state, attempt > 0",
+        "SELECT state, attempt > 0, came_out_done_at IS NOT NULL AS came_out, count(*), sum(coalesce(amount, 0)) FROM row
+         WHERE run = ?1 GROUP BY state, attempt > 0, came_out",
     )?;
     let groups = statement.query_map(params![run], |row| {
         Ok((
             row.get::<_, RowState>(0)?,
-            row.get::<_, bool>(1)?,
-            row.get::<_, i64>(2)?,
-            row.get::<_, Amount>(3)?,
+            (row.get::<_, bool>(1)?, row.get::<_, bool>(2)?),
+            row.get::<_, i64>(3)?,
+            row.get::<_, Amount>(4)?,
         ))
     })?;
     let mut counts = Counts::default();
     for group in groups {
-        let (state, was_attempted, rows, amount) = group?;
-        counts.add(state, was_attempted, u64::try_from(rows).unwrap_or_default(), amount);
+        let (state, marks, rows, amount) = group?;
+        counts.add(state, marks, u64::try_from(rows).unwrap_or_default(), amount);
     }
     Ok(counts)
 }
@@ -108,7 +109,7 @@ pub(super) fn pending_rows(
 ) -> rusqlite::Result<Vec<PendingRow>> {
     let mut statement = connection.prepare_cached(
         "SELECT id, place, line, reference, request, amount FROM row
-         WHERE run = ?1 AND place > ?2 AND state = 'pending' ORDER BY place LIMIT ?3",
+         WHERE run = ?1 AND place > ?2 AND state = 'pending' AND came_out_done_at IS NULL ORDER BY place LIMIT ?3",
     )?;
     let after = i64::try_from(after_place).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![run, after, limit], |row| {

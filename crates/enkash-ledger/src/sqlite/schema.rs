@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::{error::LedgerError, store::Result};
 
 /// One entry a version, in order. An entry that was released never changes.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE scope (
     id      INTEGER PRIMARY KEY,
     host    TEXT NOT NULL,
@@ -85,7 +86,15 @@ CREATE TABLE event (
     at   INTEGER NOT NULL,
     text TEXT NOT NULL
 ) STRICT;
-"];
+",
+    "
+ALTER TABLE row ADD COLUMN came_out_done_at INTEGER;
+UPDATE row SET came_out_done_at = came_out.at FROM (
+    SELECT row AS id, min(at) AS at FROM event WHERE text LIKE '%came out as done' GROUP BY row
+) AS came_out WHERE row.id = came_out.id;
+CREATE INDEX row_came_out_done ON row (reference) WHERE came_out_done_at IS NOT NULL;
+",
+];
 
 /// Marks the file as a ledger, in its header: `ENKL`.
 const APPLICATION: i64 = 0x454e_4b4c;

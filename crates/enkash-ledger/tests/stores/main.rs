@@ -29,6 +29,7 @@ macro_rules! on_each_store {
     };
 }
 
+mod after_all;
 mod calls;
 mod history;
 mod imports;

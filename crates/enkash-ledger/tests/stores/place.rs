@@ -49,7 +49,7 @@ impl Place {
 
     /// Makes every row so many days older, with all that happened to it.
     pub(crate) fn let_days_pass(&self, days: u32) {
-        for column in ["created_at", "intended_at", "concluded_at"] {
+        for column in ["created_at", "intended_at", "concluded_at", "came_out_done_at"] {
             self.make_older(column, days);
         }
     }
@@ -63,6 +63,14 @@ impl Place {
         self.change(
             &format!("UPDATE row SET {column} = {column} - {days} * 86400000000"),
             &format!("UPDATE enkash.row SET {column} = {column} - {days} * interval '1 day'"),
+        );
+    }
+
+    /// Makes it a ledger of the version that knew of it by its events alone.
+    pub(crate) fn forget_what_came_out(&self) {
+        self.change(
+            "DROP INDEX row_came_out_done; ALTER TABLE row DROP COLUMN came_out_done_at; PRAGMA user_version = 1",
+            "ALTER TABLE enkash.row DROP COLUMN came_out_done_at; UPDATE enkash.ledger_version SET version = 1",
         );
     }
 

@@ -87,7 +87,14 @@ impl Outcome {
     /// The states in which rows of this outcome are.
     fn states(self) -> &'static [RowState] {
         match self {
-            Self::Done => &[RowState::Done],
+            // Those that are done after all stand as something else.
+            Self::Done => &[
+                RowState::Done,
+                RowState::Pending,
+                RowState::Refused,
+                RowState::NotDone,
+                RowState::Canceled,
+            ],
             Self::Refused => &[RowState::Refused],
             Self::Pending => &[RowState::Pending],
             Self::NotSent => &[RowState::Pending, RowState::NotDone, RowState::Canceled],
@@ -166,13 +173,11 @@ fn list() -> List<CallRow> {
         .text("created_at", |row| Some(ledger::format_time(row.created_at)))
         .text("intended_at", |row| row.intended_at.map(ledger::format_time))
         .text("concluded_at", |row| row.concluded_at.map(ledger::format_time))
-        .text("at", |row| {
-            let at = row.concluded_at.or(row.intended_at).unwrap_or(row.created_at);
-            Some(ledger::format_time(at))
-        })
+        .text("came_out_done_at", |row| row.came_out_done_at.map(ledger::format_time))
+        .text("at", |row| Some(ledger::format_time(row.last_changed_at())))
         .at_least("2026-11-27T09:00:00Z".len())
         .only_in_table()
-        .text("reason", |row| row.reason.clone())
+        .text("reason", CallRow::explanation)
         .heading("")
         .text("exported_as", |row| row.exported_as.clone())
         .text("replaces", |row| row.replaces.clone())

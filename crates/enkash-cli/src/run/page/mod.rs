@@ -119,7 +119,7 @@ async fn head(ledger: &Ledger, run: &Run, totals: &RunTotals) -> Result<String, 
         @if !events.is_empty() {
             section {
                 h2 { "To be looked at by a person" }
-                p.muted { "What came late and contradicts what a row had ended with. The row stays as it is." }
+                p.muted { "What came late and contradicts what a row had ended with. Its state stays, and where it came out as done it counts as done." }
                 ul.notes { @for event in &events { li { (event) } } }
             }
         }
@@ -289,7 +289,9 @@ fn table_row(row: &CallRow) -> Markup {
         .detail
         .as_ref()
         .and_then(|detail| detail.get("transaction")?.as_str());
-    let reason = row.reason.as_deref().filter(|_| outcome != "done");
+    let reason = row
+        .explanation()
+        .filter(|_| outcome != "done" || row.is_done_after_all());
     html! {
         tr {
             td.number data-label="line" { @if let Some(line) = row.line { (line) } }

@@ -45,6 +45,7 @@ impl Timeline {
 
     /// Counts a row that was attempted.
     pub(super) fn add(&mut self, row: &CallRow) {
+        // Where it is done after all, value moved by the attempt, and not when that came out.
         let at = row.concluded_at.or(row.intended_at).filter(|_| row.attempts > 0);
         let band = BANDS.iter().position(|(word, _)| *word == row.outcome());
         if let (Some(at), Some(band)) = (at, band) {
