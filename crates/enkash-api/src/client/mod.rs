@@ -43,14 +43,15 @@ impl Client {
         let http = http_client_builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
             .build()
             .map_err(Error::from_reqwest)?;
         Self::with_transport(base_url, http, Transport::default())
     }
 
     /// A client with an HTTP client and a transport of the caller's.
+    ///
+    /// Make the HTTP client by [`http_client_builder`]: one that follows redirects or repeats requests by itself, as reqwest's own
+    /// builder makes it, may send a call that moves value twice.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 //! not a connection that the server closed behind our back; and no setting of the user's turns that on.
 
 use enkash::{
-    AttemptResult, Enkash, EnkashBuilder, Outcome, UnknownReason,
+    AttemptResult, Enkash, EnkashBuilder, OperationId, Outcome, UnknownReason,
     reqwest::{ClientBuilder, redirect, retry},
 };
 use enkash_sandbox::{Fault, FaultRule, Operation, Sandbox, When, faults::RedirectTo};
@@ -73,6 +73,23 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
             };
             assert_eq!(answered.as_u16(), status);
         }
+    }
+}
+
+/// What programs build their own HTTP client with, for the low level or for the token middleware.
+#[tokio::test]
+async fn an_http_client_of_our_builder_follows_no_redirect() {
+    for status in [302, 307, 308] {
+        let fixture = fixture(|builder| builder).await;
+        fixture.fault(Fault::Redirect(status, RedirectTo::Itself, When::Before));
+        let http = enkash::http_client_builder().no_proxy().build().unwrap();
+        let url = format!(
+            "{}{}",
+            fixture.sandbox.url(),
+            OperationId::CreateAllocatePoints.operation().path
+        );
+        let answer = http.post(url).body("{}").send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), fixture.sandbox.calls(MONEY)), (status, 1));
     }
 }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
 use rustls::crypto::CryptoProvider;
 
-/// A builder of HTTP clients that can speak TLS.
+/// A builder of HTTP clients that can speak TLS, follow no redirect and repeat no request: either could send a call that moves value
+/// twice.
 ///
 /// A builder of reqwest's own panics when it builds, where neither this function nor the program has chosen a cryptography. One
 /// that the program [installed] first stays in use.
@@ -26,6 +27,8 @@ pub fn http_client_builder() -> reqwest::ClientBuilder {
         let _ = chosen().install_default();
     }
     reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
 }
 
 /// TLS 1.2 or 1.3 to a server that is no HTTP server, with the certificates that this machine trusts. The cryptography is what the
