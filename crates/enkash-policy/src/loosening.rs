@@ -275,6 +275,12 @@ fn entry(before: &EntryRules, after: &EntryRules) -> Vec<Loosening> {
             &after.debit_kinds,
             found,
         ),
+        added(
+            "settlement.entry.descriptions",
+            &before.descriptions,
+            &after.descriptions,
+            "an entry with this description would prove that the call happened",
+        ),
         removed(
             "settlement.entry.same-dates",
             &before.same_dates,

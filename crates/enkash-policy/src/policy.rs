@@ -221,6 +221,9 @@ pub struct EntryRules {
     /// The good kinds of an entry that takes value from a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub debit_kinds: Vec<String>,
+    /// The whole descriptions that say nothing but that it happened, beside the words of the call itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub descriptions: Vec<String>,
     /// The dates that must lie at the time of the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same_dates: Vec<String>,

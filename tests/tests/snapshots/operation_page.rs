@@ -123,6 +123,7 @@ fn policy_rows(policy: &OperationPolicy) -> Vec<[String; 2]> {
         ("good states", entry.states.join(" or ")),
         ("good credits", entry.credit_kinds.join(" or ")),
         ("good debits", entry.debit_kinds.join(" or ")),
+        ("good descriptions", entry.descriptions.join(" or ")),
         ("same dates", entry.same_dates.join(", ")),
         ("later dates", entry.later_dates.join(", ")),
         ("ignored entry fields", entry.other_fields.join(", ")),

@@ -36,7 +36,8 @@ const FIELDS: [&str; 20] = [
     "settlement.entry.debit-kinds",
     "note",
 ];
-const MORE_FIELDS: [&str; 3] = [
+const MORE_FIELDS: [&str; 4] = [
+    "settlement.entry.descriptions",
     "settlement.entry.same-dates",
     "settlement.entry.later-dates",
     "settlement.entry.other-fields",

@@ -77,6 +77,7 @@ static ENTRY: Object = Object {
         optional("states", List(&Text)),
         optional("credit-kinds", List(&Text)),
         optional("debit-kinds", List(&Text)),
+        optional("descriptions", List(&Text)),
         optional("same-dates", List(&Text)),
         optional("later-dates", List(&Text)),
         optional("other-fields", List(&Text)),

@@ -163,7 +163,8 @@ impl NotSettled {
             }
             NotSettledReason::UnknownFields(_) => {
                 "look at the entry by hand, or ask EnKash what these fields mean; those that say nothing can be named in a \
-                 policy overlay, as settlement.entry.other-fields"
+                 policy overlay, as settlement.entry.other-fields, and good texts of a description as \
+                 settlement.entry.descriptions"
             }
             NotSettledReason::Incomplete { field: Some(_), .. } => {
                 "ask EnKash what the field means; one that says nothing can be named in a policy overlay, as \

@@ -182,7 +182,7 @@ fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: 
             comparison.note_against("amount", amount.is_some_and(is_harmless));
         }
         // Free text, which may take the entry back in any words.
-        "description" if is_word_of_the_call(value, expected) => {}
+        "description" if is_good_description(value, expected) => {}
         "txnDetails" if value.is_object() => {
             for (inner, value) in with_content(value) {
                 compare_field(&format!("{name}.{inner}"), &value, expected, comparison);
@@ -201,14 +201,16 @@ fn compare_field(name: &str, value: &Value, expected: Expected<'_>, comparison: 
     }
 }
 
-/// Whether a text is nothing but what the request itself had: its reference, its code, or a good kind of its direction.
-fn is_word_of_the_call(value: &Value, expected: Expected<'_>) -> bool {
+/// Whether a text is nothing but what the request itself had (its reference, its code, or a good kind of its direction), or one that
+/// the policy lists.
+fn is_good_description(value: &Value, expected: Expected<'_>) -> bool {
     let Some(text) = value.as_str() else { return false };
     let kinds = match expected.intent.direction {
         Direction::Credit => &expected.rules.credit_kinds,
         Direction::Debit => &expected.rules.debit_kinds,
     };
-    text == expected.ticket.reference.as_str() || text == ALLOCATION || kinds.iter().any(|kind| kind == text)
+    let mut listed = kinds.iter().chain(&expected.rules.descriptions);
+    text == expected.ticket.reference.as_str() || text == ALLOCATION || listed.any(|known| known == text)
 }
 
 fn compare_card(

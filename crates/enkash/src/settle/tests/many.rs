@@ -313,6 +313,38 @@ async fn a_field_that_nobody_documents_stops_a_proof_until_it_is_named_by_an_ove
     assert_eq!(word(&settled), "done, 1 entries");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_description_is_good_where_an_overlay_lists_it_whole() {
+    let overlay = PolicyOverlay::from_value(json!({
+        "overlay": "1.0.0", "info": {"title": "t", "version": "1"},
+        "actions": [{
+            "target": "$.operations.createAllocatePoints.settlement.entry",
+            "update": {"descriptions": ["Points allocated"]},
+        }],
+    }));
+    let build = |overlay: PolicyOverlay, api: ScriptedApi| builder().policy_overlay(overlay).build_with_sender(api);
+    for (description, is_good) in [
+        ("Points allocated", true),
+        ("Points allocated, rolled back", false),
+        ("points allocated", false),
+        ("Rolled back", false),
+    ] {
+        let mut entry = row("T1", "REF1", 1, 5);
+        entry["description"] = json!(description);
+        let api = ScriptedApi::new(Habits::default(), 3, vec![entry]);
+        assert!(build(overlay.clone(), api.clone()).is_err());
+        let permitted = overlay.clone().allow_loosening(OperationId::CreateAllocatePoints);
+        let client = build(permitted, api).unwrap();
+        let settled = client.settle(ticket("REF1", 1)).within(Duration::ZERO).await;
+        let expected = if is_good {
+            "done, 1 entries"
+        } else {
+            r#"UnknownFields(["description"])"#
+        };
+        assert_eq!(word(&settled), expected, "{description}");
+    }
+}
+
 #[test]
 fn a_field_that_may_mean_further_rows_cuts_a_list() {
     use crate::envelope::list::List;
