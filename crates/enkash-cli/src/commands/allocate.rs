@@ -57,7 +57,7 @@ nothing, not even a login; it needs no password.
     override_usage = "enkash [--sandbox] allocate --title TITLE --name NAME --email EMAIL --mobile MOBILE \
                       --gender GENDER --amount AMOUNT [--reference REFERENCE] [--yes | --dry-run]\n       \
                       enkash [--sandbox] allocate --file FILE [--concurrency N] [--allow-duplicates] [--allow-short] \
-                      [--keep-going] [--new-run] [--tickets FILE] [--yes | --dry-run]"
+                      [--keep-going] [--new-run] [--settle-within DURATION] [--tickets FILE] [--workers] [--yes | --dry-run]"
 )]
 pub(crate) struct Allocate {
     #[command(flatten)]

@@ -14,6 +14,7 @@ mod run_limits;
 mod secret;
 mod sources;
 mod toml_text;
+mod variables;
 
 use std::{collections::BTreeMap, env, path::PathBuf};
 
@@ -96,6 +97,7 @@ impl Settings {
             }
         }
         settings.resolve_all(&lookup);
+        settings.refuse_misspelt(env::vars_os().map(|(name, _)| name));
         settings
     }
 
@@ -222,10 +224,12 @@ impl Settings {
             }
         }
         if !problems.is_empty() {
-            problems.push(
-                "Set them, name a profile with --profile, or add --sandbox to try the command without an account."
-                    .to_owned(),
-            );
+            if !self.missing(needs).is_empty() {
+                problems.push(
+                    "Set them, name a profile with --profile, or add --sandbox to try the command without an account."
+                        .to_owned(),
+                );
+            }
             return Err(CliError::bad_input(problems.join("\n")));
         }
         Ok(self.build())

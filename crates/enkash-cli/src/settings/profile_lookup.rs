@@ -8,7 +8,7 @@ use super::profile::{Profile, ProfilesFile};
 use crate::{state, suggestion::closest};
 
 /// Names the file of profiles in place of the platform's own.
-const CONFIG: &str = "ENKASH_CONFIG";
+pub(super) const CONFIG: &str = "ENKASH_CONFIG";
 
 /// Where the profiles are, whether there are any or not.
 pub(crate) fn config_path() -> Result<PathBuf, String> {

@@ -11,7 +11,7 @@ use enkash::Secret;
 use super::{Profile, SettingKey, Settings, fleet, mentions, profile, secret};
 
 /// Nothing is read from it, and who sets it would believe that it is.
-const FLEET_KEY: &str = "ENKASH_FLEET_KEY";
+pub(super) const FLEET_KEY: &str = "ENKASH_FLEET_KEY";
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

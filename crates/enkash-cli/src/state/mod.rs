@@ -17,7 +17,7 @@ pub(crate) use self::old_tickets::OldTickets;
 use crate::{exit::CliError, fleet::FleetDatabases};
 
 /// Names the folder in place of the platform's own.
-const STATE_DIR: &str = "ENKASH_STATE_DIR";
+pub(crate) const STATE_DIR: &str = "ENKASH_STATE_DIR";
 const STRIKES: &str = "strikes.json";
 const TOKENS: &str = "tokens.json";
 /// As long as the client waits for a store.

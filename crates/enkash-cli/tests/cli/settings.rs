@@ -46,6 +46,22 @@ fn every_missing_setting_is_named_at_once() {
     );
 }
 
+/// Another ledger knows nothing of what was paid.
+#[test]
+fn a_misspelt_variable_stops_a_call_before_anything_is_sent() {
+    let person = "allocate --title Ms --name M --email m@example.com --mobile 9000000004 --gender F --amount 1 --reference R1 --yes";
+    for arguments in [person, "account", "run list"] {
+        let mut command = enkash(&arguments.split(' ').collect::<Vec<_>>());
+        let ended = command
+            .env("ENKASH_STATE_DR", "/nowhere")
+            .env("ENKASH_BASE_URL", "https://portal.example");
+        let ended = crate::support::CommandResult::from(ended.output().unwrap());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        let said = "ENKASH_STATE_DR is set, and nothing reads it; did you mean ENKASH_STATE_DIR?";
+        assert!(ended.stderr.contains(said), "{ended:?}");
+    }
+}
+
 #[test]
 fn settings_that_cannot_be_right_are_refused_without_being_repeated() {
     let all = [

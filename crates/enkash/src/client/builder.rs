@@ -94,14 +94,14 @@ impl EnkashBuilder {
         }
     }
 
-    /// What to log in with. Required, unless `tokens` is given.
+    /// What to log in with. Required, unless `token_source` is given.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
     /// Where failed logins are counted, those of [`Enkash::redemption`] too. In memory unless set: then a program that restarts in
-    /// a loop with a wrong password locks the account at its third start. Not used where `tokens` are given, which have one.
+    /// a loop with a wrong password locks the account at its third start. Not used where `token_source` is given, which have one.
     pub fn strike_ledger(mut self, ledger: impl StrikeLedger) -> Self {
         self.ledger = Some(Arc::new(ledger));
         self
@@ -219,7 +219,7 @@ impl EnkashBuilder {
     }
 
     /// Sends nothing, not even a login: each request that a call would begin with is shown to this instead, without secrets
-    /// and without people's data, and the call ends as not sent. Needs `credentials`; `tokens` is not used.
+    /// and without people's data, and the call ends as not sent. Needs `credentials`; `token_source` is not used.
     pub fn dry_run(mut self, show: impl Fn(DryRunRequest) + Send + Sync + 'static) -> Self {
         self.dry_run = Some(DryRunExecutor::new(show));
         self
@@ -244,7 +244,7 @@ impl EnkashBuilder {
     pub(crate) fn build_with_sender(self, sender: impl HttpSender) -> Result<Enkash, Error> {
         let (Some(partner), true) = (&self.partner, self.credentials.is_some() || self.tokens.is_some()) else {
             return Err(Error::settings(
-                "a client needs `credentials` (or `tokens`) and `partner_id`",
+                "a client needs `credentials` (or `token_source`) and `partner_id`",
             ));
         };
         let partner = partner.clone();
@@ -345,7 +345,11 @@ impl Enkash {
         let tokens = match (tokens.filter(|_| config.dry_run.is_none()), credentials) {
             (Some(tokens), _) => tokens,
             (None, Some(credentials)) => config.token_source_for(credentials)?,
-            (None, None) => return Err(Error::settings("a dry run needs `credentials`: `tokens` would log in")),
+            (None, None) => {
+                return Err(Error::settings(
+                    "a dry run needs `credentials`: `token_source` would log in",
+                ));
+            }
         };
         Ok(Self {
             session: Session::open(Arc::new(config), tokens)?,

@@ -334,7 +334,7 @@ async fn a_builder_names_what_cannot_be_right() {
     assert!(
         error
             .to_string()
-            .contains("`credentials` (or `tokens`) and `partner_id`"),
+            .contains("`credentials` (or `token_source`) and `partner_id`"),
         "{error}"
     );
     let slow = std::time::Duration::from_secs(30);

@@ -13,7 +13,7 @@ use enkash_ledger::RunId;
 
 use crate::command::command_table;
 
-pub(super) const ABOUT: &str = "The runs of files: list, show, resume, cancel, approve, report, export";
+pub(super) const ABOUT: &str = "The runs of files: list, show, resume, work, cancel, approve, report, export";
 
 pub(super) const HELP: &str = "\
 Examples:

@@ -32,7 +32,12 @@ Ctrl-C lets the calls in flight finish and gives the chunk back.
 
 /// Send rows of runs that are handed out, until it is stopped
 #[derive(clap::Args, Debug)]
-#[command(after_help = HELP)]
+// What is for whoever begins a run is refused, and not shown.
+#[command(
+    after_help = HELP,
+    mut_arg("workers", |argument| argument.hide(true)),
+    mut_arg("tickets", |argument| argument.hide(true))
+)]
 pub(crate) struct Work {
     /// End when no run of the account is handed out any more
     #[arg(long)]

@@ -373,7 +373,7 @@ pub(super) fn check_url(text: &str) -> Result<(), String> {
     match text.parse::<Url>() {
         Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => Ok(()),
         Ok(_) => Err("must be a URL with a host and without a user name".to_owned()),
-        Err(error) => Err(format!("is not a URL: {error}")),
+        Err(error) => Err(format!("is not a URL: {error}; it begins with https://")),
     }
 }
 
