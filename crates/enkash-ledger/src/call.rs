@@ -277,11 +277,14 @@ impl CallRow {
         if !self.is_done_after_all() {
             return self.reason.clone();
         }
-        let reason = self
-            .reason
-            .as_ref()
-            .map_or_else(String::new, |reason| format!(": {reason}"));
-        Some(format!("done after all; it stood as {}{reason}", self.state_words()))
+        let mut text = format!("done after all; it stood as {}", self.state_words());
+        if let Some(other) = &self.exported_as {
+            text.push_str(&format!(" and was written out to be paid as {other}"));
+        }
+        if let Some(reason) = &self.reason {
+            text.push_str(&format!(": {reason}"));
+        }
+        Some(text)
     }
 
     /// The state in words.

@@ -32,7 +32,9 @@ pub(super) struct Conflicts {
     waiting: u64,
     /// Rows whose reference stands at one that was written out to be paid under another.
     exported: u64,
-    /// Rows whose reference stands in the file already, or at one that has ended or was not sent.
+    /// Rows whose reference stands at one that is done after all, as far as they are named.
+    after_all: u64,
+    /// Rows whose reference stands in the file already, or at another one that has ended or was not sent.
     used: u64,
     /// The runs of what is in doubt or waits: of references the first hundred, and of payments.
     runs: BTreeSet<RunId>,
@@ -51,6 +53,9 @@ impl Conflicts {
             name(*line, columns.reference, describe_use(row));
         }
         let references_open = found.references_in_doubt + found.references_waiting + found.references_exported;
+        let is_after_all = |row: &CallRow| row.is_done_after_all() && row.exported_as.is_none();
+        let after_all = found.used_references.iter().filter(|(_, row)| is_after_all(row));
+        let after_all = after_all.count() as u64;
         let (mut count, mut in_doubt) = (found.reference_problems, found.references_in_doubt);
         let mut waiting = found.references_waiting;
         if !options.allow_duplicates {
@@ -69,7 +74,8 @@ impl Conflicts {
             in_doubt,
             waiting,
             exported: found.references_exported,
-            used: found.reference_problems.saturating_sub(references_open),
+            after_all,
+            used: found.reference_problems.saturating_sub(references_open + after_all),
             runs,
         }
     }
@@ -158,6 +164,12 @@ impl Conflicts {
                 }
             ));
         }
+        if self.after_all > 0 {
+            parts.push(format!(
+                "In {} of these value moved although it was told otherwise: pay nothing in its place.",
+                rows(self.after_all)
+            ));
+        }
         if let Some(run) = open_run {
             parts.push(format!(
                 "{enkash} run resume {run} looks up what is unknown in run {run}, sends what is left of it and pays nobody twice."
@@ -165,6 +177,7 @@ impl Conflicts {
         }
         if self.in_doubt == 0 && self.exported == 0 {
             match (self.used, self.waiting) {
+                (0, 0) if self.after_all > 0 => {}
                 (0, 0) => parts.push("Where each is a payment of its own, add --allow-duplicates.".to_owned()),
                 (0, _) => {}
                 (_, 0) => parts.push(format!(

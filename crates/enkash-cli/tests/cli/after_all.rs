@@ -98,7 +98,14 @@ fn is_done_after_all(run: &FileRun, stood_as: &str) {
             &stood,
             "pay nothing in its place",
         ];
-        is_refused(&pay_file(run, &file, more), &said);
+        let ended = pay_file(run, &file, more);
+        is_refused(&ended, &said);
+        let remedy = "In 1 row of these value moved although it was told otherwise: pay nothing in its place.\n";
+        assert!(
+            ended.stderr.ends_with(remedy) && !ended.stderr.contains(NEW),
+            "{}",
+            ended.stderr
+        );
     }
     let renamed = pay_file(run, &file.replace("REF1", "OTHER"), &[]);
     is_refused(&renamed, &["the last seven days: reference REF1, done at 20", &stood]);

@@ -181,6 +181,11 @@ async fn what_was_exported_and_came_out_as_done_is_not_paid_under_its_new_refere
         place.let_days_pass(400);
         is_used(&ledger, &new, &reference).await;
         is_used(&ledger, &reference, &reference).await;
+        let why = row(&ledger, &reference).await.explanation().unwrap();
+        assert!(
+            why.contains(&format!(" and was written out to be paid as {new}: ")),
+            "{why}"
+        );
     }
 }
 
