@@ -151,26 +151,34 @@ pub(crate) fn unusable(error: LedgerError) -> CliError {
 
 /// The ledger speaks against a call. `flags` are those of the call that a look-up wants as well.
 pub(crate) fn refusal(error: LedgerError, flags: &str) -> CliError {
+    let on_purpose = "give it a reference of its own with --reference";
+    refused(error, flags, on_purpose, |_| ExitStatus::NotSent)
+}
+
+/// The same for rows that go out together, which end as a file does.
+pub(crate) fn refusal_of_rows(error: LedgerError) -> CliError {
+    refused(error, "", "add --allow-duplicates", |row| {
+        match row.state.is_in_doubt() {
+            true => ExitStatus::Unknown,
+            false => ExitStatus::BadInput,
+        }
+    })
+}
+
+/// `on_purpose` is how a person says that a repetition is meant, and `repeats` how one ends.
+fn refused(error: LedgerError, flags: &str, on_purpose: &str, repeats: impl Fn(&CallRow) -> ExitStatus) -> CliError {
+    let on_purpose = format!("If this is another payment on purpose, {on_purpose}.");
     let (row, exit, remedy) = match error.as_conflict() {
         Some(Conflict::ReferenceUsed(row)) => {
             let (exit, remedy) = after_use(row, flags);
             (row, exit, remedy)
         }
         Some(Conflict::Doubt(row)) => {
-            let remedy = format!(
-                "Find out what became of it first: {}{flags}. If this is another payment on purpose, give it a reference of its \
-                 own with --reference.",
-                doubt::settle()
-            );
-            (row, ExitStatus::NotSent, remedy)
+            let settle = doubt::settle();
+            let remedy = format!("Find out what became of it first: {settle}{flags}. {on_purpose}");
+            (row, repeats(row), remedy)
         }
-        Some(Conflict::Waiting(row)) => {
-            let remedy = format!(
-                "{} If this is another payment on purpose, give it a reference of its own with --reference.",
-                advice_for_waiting(row)
-            );
-            (row, ExitStatus::NotSent, remedy)
-        }
+        Some(Conflict::Waiting(row)) => (row, repeats(row), format!("{} {on_purpose}", advice_for_waiting(row))),
         _ => return unusable(error),
     };
     let shown = option("--reference", &row.reference);

@@ -25,13 +25,31 @@ use crate::{
     output::Output,
 };
 
-/// The rows of a file, or its mistakes on standard error.
-pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<Vec<R>, CliError> {
+/// Where the columns stand by which the ledger knows a payment, from 1.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns {
+    pub(crate) reference: Option<usize>,
+    pub(crate) mobile: Option<usize>,
+}
+
+impl Columns {
+    pub(crate) fn of<R: FileRow>(file: &AllocationFile<R>) -> Self {
+        Self {
+            reference: file.column(Column::Reference),
+            mobile: file.column(Column::Mobile),
+        }
+    }
+}
+
+/// The rows of a file with where their columns stand, or its mistakes on standard error.
+pub(crate) fn read<R: FileRow>(path: &Path, output: &mut Output) -> Result<(Vec<R>, Columns), CliError> {
     let file = AllocationFile::open(path, Limits::WHOLE).map_err(|error| unreadable(path, &error))?;
-    file.into_rows().map_err(|error| match error {
+    let columns = Columns::of(&file);
+    let rows = file.into_rows().map_err(|error| match error {
         ReadError::Unreadable(error) => unreadable(path, &error),
         ReadError::Wrong(mistakes) => wrong(path, &mistakes, output),
-    })
+    })?;
+    Ok((rows, columns))
 }
 
 /// The failure of a file that could not be read.

@@ -11,18 +11,19 @@ use enkash::{
     OperationId, Outcome,
     rewards::{self, BulkAllocation},
 };
-use enkash_ledger::{Amount, NewCall};
+use enkash_ledger::{Amount, NewCall, NewRow, NewRun};
 use serde::Serialize;
 
 use crate::{
-    allocations_file::{self, BulkFileRow, sum},
+    allocations_file::{self, BulkFileRow, Columns, sum},
     command::{Command, Context, Effect, exit_codes},
     command_line::called_as,
     doubt,
     exit::{CliError, ExitStatus},
     interrupts::Interrupts,
-    ledger,
+    ledger, operator,
     output::{Format, List, Output},
+    run,
     session::Session,
     value::{
         self, AccountKind, AllocationFields, CallRecord, CallReport, NoFields, RowRef, RunSummary, SummaryJson,
@@ -41,9 +42,14 @@ The file is CSV in UTF-8 with the header
 title,name,email,mobile,amount,reference, and remarks if you like. All rows go
 out in one request. The response names what succeeded by mobile number
 and amount, and has no form for what failed: a row that it does not name beyond
-doubt is unknown, and all are where it speaks of any that failed. Before the request all rows are in the ledger, which refuses
-a reference that was used; enkash settle looks up what is unknown. --tickets
-writes the tickets into a new file as well.
+doubt is unknown, and all are where it speaks of any that failed. Before the
+request all rows are in the ledger; enkash settle looks up what is unknown.
+--tickets writes the tickets into a new file as well.
+
+The ledger refuses a reference that was used, and the same mobile number and
+amount twice: in the file, within seven days, and where the earlier payment is
+in doubt or waits in a run. --allow-duplicates says that the rows with new
+references are payments of their own. --dry-run asks the ledger as well.
 
 ",
     exit_codes!()
@@ -59,6 +65,9 @@ pub(crate) struct Bulk {
     /// What happens to people that the API knows already
     #[arg(long, value_enum)]
     mode: BulkMode,
+    /// Also where a person gets the same amount twice, in the file or within seven days
+    #[arg(long)]
+    allow_duplicates: bool,
     /// Write the tickets into this new file before the request as well
     #[arg(long, value_name = "FILE")]
     tickets: Option<PathBuf>,
@@ -95,7 +104,7 @@ impl Command for Bulk {
     }
 
     async fn run(self, context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
-        let rows: Vec<BulkFileRow> = allocations_file::read(&self.file, context.output)?;
+        let (rows, columns) = allocations_file::read::<BulkFileRow>(&self.file, context.output)?;
         let tickets_file = self.tickets.as_deref();
         TicketExport::refuse_existing(tickets_file)?;
         let (mode, people) = match self.mode {
@@ -104,6 +113,8 @@ impl Command for Bulk {
         };
         let bulk = BulkAllocation::new(rows.iter().map(|row| row.row.clone()).collect(), mode)?;
         let session = context.session().await?;
+        check_limits(&session, &rows)?;
+        self.check_ledger(&session, &rows, columns, context.output).await?;
         if session.connection.is_dry_run {
             // It is shown elsewhere, or says here why it would not have been sent.
             let outcome = session.rewards.allocate_bulk(bulk).await;
@@ -113,12 +124,7 @@ impl Command for Bulk {
             };
         }
         warn_indistinguishable_rows(&rows, context.output);
-        check_limits(&session, &rows)?;
-        let calls = new_calls(&session, &bulk, &rows);
-        if session.connection.is_live() {
-            let ledger = session.connection.ledger().await?;
-            ledger.check(&calls).await.map_err(|error| ledger::refusal(error, ""))?;
-        }
+        let calls = self.new_calls(&session, &bulk, &rows);
         let what = format!(
             "allocate {:.2} to {people} in one request, with the {} rows of {}",
             sum(rows.iter().map(|row| row.row.amount)),
@@ -138,6 +144,50 @@ impl Command for Bulk {
     }
 }
 
+impl Bulk {
+    /// The rows are no run, but what speaks against those of a run speaks against these.
+    async fn check_ledger(
+        &self,
+        session: &Session,
+        rows: &[BulkFileRow],
+        columns: Columns,
+        output: &mut Output,
+    ) -> Result<(), CliError> {
+        let ledger = session.connection.ledger().await?;
+        let file_name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let scope = session.connection.scope();
+        let would_be = NewRun::new(scope, "bulk", file_name, operator::current().name);
+        let rows = rows.iter().map(new_row).collect::<Result<Vec<_>, _>>()?;
+        let file = (self.file.as_path(), columns);
+        run::check_rows(ledger, file, (would_be, rows), self.allow_duplicates, output).await
+    }
+
+    /// The rows as the ledger knows them. What came into doubt since it was asked counts as well, by the same rule.
+    fn new_calls(&self, session: &Session, bulk: &BulkAllocation, rows: &[BulkFileRow]) -> Vec<NewCall> {
+        let tickets = session.rewards.tickets(bulk).into_iter().zip(rows);
+        tickets
+            .map(|(ticket, row)| {
+                NewCall::new(session.connection.scope(), "bulk", ticket)
+                    .person(row.row.name.expose())
+                    .reference_given(self.allow_duplicates)
+            })
+            .collect()
+    }
+}
+
+/// A row as an import compares it.
+fn new_row(row: &BulkFileRow) -> Result<NewRow, CliError> {
+    let amount = Amount::try_from(row.row.amount).map_err(|error| ledger::unusable(error.into()))?;
+    Ok(NewRow {
+        line: row.line,
+        reference: row.row.reference.to_string(),
+        recipient: row.row.mobile.expose().to_owned(),
+        // It is compared and not kept.
+        request: "{}".to_owned(),
+        amount,
+    })
+}
+
 /// The profile's limits of runs are those of a bulk request as well.
 fn check_limits(session: &Session, rows: &[BulkFileRow]) -> Result<(), CliError> {
     let (mut largest, mut total) = (Amount::ZERO, Amount::ZERO);
@@ -149,14 +199,6 @@ fn check_limits(session: &Session, rows: &[BulkFileRow]) -> Result<(), CliError>
         largest = largest.max(amount.map_err(|error| ledger::unusable(error.into()))?);
     }
     session.connection.run_limits.check_call(largest, total)
-}
-
-/// The rows as the ledger knows them.
-fn new_calls(session: &Session, bulk: &BulkAllocation, rows: &[BulkFileRow]) -> Vec<NewCall> {
-    let tickets = session.rewards.tickets(bulk).into_iter().zip(rows);
-    tickets
-        .map(|(ticket, row)| NewCall::new(session.connection.scope(), "bulk", ticket).person(row.row.name.expose()))
-        .collect()
 }
 
 /// Sends the request, which is confirmed, and prints the report of each row.
@@ -172,10 +214,7 @@ async fn send(
     output.keep_outcomes();
     TicketExport::create(tickets_file)?.write(&tickets)?;
     let ledger = session.connection.ledger().await?;
-    let intents = ledger
-        .begin_all(calls)
-        .await
-        .map_err(|error| ledger::refusal(error, ""))?;
+    let intents = ledger.begin_all(calls).await.map_err(ledger::refusal_of_rows)?;
     let send = session.rewards.allocate_bulk(bulk);
     let outcome = until_given_up(send, "the bulk request", &mut interrupts, output).await;
     let outcomes: Vec<_> = match outcome {

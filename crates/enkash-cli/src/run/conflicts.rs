@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeSet, mem, path::Path};
 
-use enkash_ledger::{CallRow, ImportedRun, Ledger, PaidMeanwhile, RepeatedPayment, RowState, Run, RunId};
+use enkash_ledger::{
+    CallRow, ImportedRun, Ledger, NewRow, NewRun, PaidMeanwhile, RepeatedPayment, RowState, Run, RunId,
+};
 
 use super::ImportOptions;
 use crate::{
+    allocations_file::Columns,
     command_line::called_as,
     diagnostic::Diagnostic,
     doubt,
@@ -15,11 +18,26 @@ use crate::{
     output::Output,
 };
 
-/// Where columns stand in the file.
-#[derive(Clone, Copy)]
-pub(super) struct Columns {
-    pub(super) reference: Option<usize>,
-    pub(super) mobile: Option<usize>,
+/// Refuses rows that go out together and become no run where the ledger speaks against them, by the same rules and in the same words
+/// as for a run. Nothing of them stays in the ledger.
+pub(crate) async fn check_rows(
+    ledger: &Ledger,
+    (path, columns): (&Path, Columns),
+    (would_be, rows): (NewRun, Vec<NewRow>),
+    allow_duplicates: bool,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let mut import = ledger.import_run(would_be).await.map_err(ledger::unusable)?;
+    import.push(rows).await.map_err(ledger::unusable)?;
+    // It never gets into the ledger, so nobody needs its hash.
+    let import = import.finish("").await.map_err(ledger::unusable)?;
+    let options = ImportOptions {
+        allow_duplicates,
+        new_run: true,
+    };
+    let conflicts = Conflicts::of(import.found(), options, columns);
+    drop(import);
+    conflicts.check(ledger, path, output).await
 }
 
 /// Everything in a file that the ledger speaks against. The counts are also of those that are not named.

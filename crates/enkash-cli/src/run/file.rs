@@ -5,13 +5,9 @@ use std::{io, path::Path};
 
 use enkash_ledger::{Amount, CheckedImport, ImportedRun, Ledger, NewRow, NewRun};
 
-use super::{
-    ImportOptions,
-    conflicts::{Columns, Conflicts},
-    request::RowRequest,
-};
+use super::{ImportOptions, conflicts::Conflicts, request::RowRequest};
 use crate::{
-    allocations_file::{self, AllocationFile, AllocationRow, Column, Limits},
+    allocations_file::{self, AllocationFile, AllocationRow, Columns, Limits},
     exit::CliError,
     ledger,
     output::Output,
@@ -46,10 +42,7 @@ pub(super) async fn import(
         let rows = batch.iter().map(new_row).collect::<Result<Vec<_>, _>>()?;
         import.push(rows).await.map_err(ledger::unusable)?;
     }
-    let columns = Columns {
-        reference: file.column(Column::Reference),
-        mobile: file.column(Column::Mobile),
-    };
+    let columns = Columns::of(&file);
     if let Some(mistakes) = file.take_mistakes() {
         // It never gets into the ledger, so nobody needs its hash.
         let import = import.finish("").await.map_err(ledger::unusable)?;

@@ -25,6 +25,7 @@ use std::{path::PathBuf, time::Duration};
 #[cfg(feature = "worker")]
 pub(crate) use self::work::RunWorker;
 pub(crate) use self::{
+    conflicts::check_rows,
     page::write_page,
     report::{columns, print_report, print_summary},
     start::{continue_run, start_file},

@@ -5,7 +5,7 @@ use enkash::{
     ClientReference, OperationId, Outcome, Ticket,
     ticket::{Direction, Intent},
 };
-use enkash_ledger::{Amount, NewCall, Recorded, RowState, Scope};
+use enkash_ledger::{Amount, Conflict, NewCall, Recorded, RowState, Scope};
 
 use super::{
     call_report::{CallRecord, CallReport, Fields},
@@ -104,13 +104,29 @@ impl<S: Fields> ValueCall<S> {
             connection.run_limits.check_call(amount, amount)?;
         }
         if connection.is_live() {
-            let ledger = connection.ledger().await?;
-            ledger
-                .check(&[self.new_call(connection)])
-                .await
-                .map_err(|error| ledger::refusal(error, self.flags))?;
+            self.check_ledger(connection, output).await?;
         }
         confirm(connection, self.ticket.operation(), &[what], place, yes, output)
+    }
+
+    /// A reference of its own says that it is another payment on purpose: then a person is told what is in doubt or waits beside it.
+    async fn check_ledger(&self, connection: &Connection, output: &mut Output) -> Result<(), CliError> {
+        let ledger = connection.ledger().await?;
+        // The rules for a reference that nobody chose have those for one that somebody did in them.
+        let call = self.new_call(connection).reference_given(false);
+        let Err(error) = ledger.check(&[call]).await else {
+            return Ok(());
+        };
+        match error.as_conflict() {
+            None | Some(Conflict::ReferenceUsed(_)) => Err(ledger::refusal(error, self.flags)),
+            Some(_) if !self.is_reference_given => Err(ledger::refusal(error, self.flags)),
+            Some(_) => {
+                output.warn(&format!(
+                    "warning: {error}. This call has another reference, so it is taken for a payment of its own."
+                ));
+                Ok(())
+            }
+        }
     }
 
     fn new_call(&self, connection: &Connection) -> NewCall {

@@ -115,6 +115,11 @@ async fn without_a_reference_of_its_own_no_command_repeats_what_is_in_doubt() {
         // Another payment, on purpose.
         let other = live.run(&with(&command, &["--reference", "R2"]));
         assert_eq!(other.code, Some(0), "{command:?}: {other:?}");
+        // It is said beside what.
+        let said =
+            "warning: a call for the same recipient and amount may or may not have happened: reference R1, unknown at ";
+        assert!(other.stderr.contains(said), "{command:?}: {other:?}");
+        assert!(!lost.stderr.contains("warning: a call"), "{command:?}: {lost:?}");
     }
 }
 
@@ -154,7 +159,14 @@ async fn a_bulk_file_with_a_used_reference_sends_nothing_at_all() {
         format!("{header}Mr,Ravi,ravi@example.com,9000000901,10,B2\nMs,Meera,meera@example.com,9000000004,30,B1\n");
     let second = live.folder.write("second.csv", &second);
     let ended = live.run(&[&bulk[..], &[second.to_str().unwrap()]].concat());
-    is_refused(&ended, 2, &["the reference B1 was used before: done at ", "(bulk)"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    for said in [
+        ":3:6: the reference B1 was used before: done at ",
+        "(bulk)",
+        "nothing was sent",
+    ] {
+        assert!(ended.stderr.contains(said), "{said} in {}", ended.stderr);
+    }
     assert_eq!(live.sandbox.calls(Operation::BulkCreateAllocateRewards), 1);
     // The other row is free.
     assert_eq!(live.json(&["history", "--reference", "B2"]).len(), 0);

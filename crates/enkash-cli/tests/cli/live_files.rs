@@ -155,7 +155,7 @@ async fn all_rows_of_a_bulk_file_go_out_in_one_request() {
     let csv = live(&sandbox, &[&BULK[..], &["--output", "csv"]].concat());
     let lines: Vec<_> = csv.stdout.lines().collect();
     assert_eq!(lines[0], "line,reference,person,amount,outcome,reason,next,ticket");
-    assert_eq!(lines[1], "2,BULK-2026-0001,Meera,250.50,done,,,");
+    assert_eq!(lines[1], "2,BULK-2026-0001,Leela,250.50,done,,,");
     assert!(
         csv.stderr.contains("3 rows: 3 done; 425.75 allocated"),
         "{}",

@@ -8,6 +8,7 @@ mod all_pages;
 // It hands the command sockets in place of its output.
 #[cfg(unix)]
 mod broken_output;
+mod bulk_doubts;
 // Its log-ins are counted, and only Unix keeps a token between two runs.
 #[cfg(unix)]
 mod cart;
