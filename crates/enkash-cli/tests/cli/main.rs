@@ -8,6 +8,7 @@ mod all_pages;
 // It hands the command sockets in place of its output.
 #[cfg(unix)]
 mod broken_output;
+#[cfg(unix)]
 mod bulk_doubts;
 // Its log-ins are counted, and only Unix keeps a token between two runs.
 #[cfg(unix)]
@@ -96,6 +97,8 @@ mod sandbox_state;
 #[cfg(unix)]
 mod scopes;
 mod settings;
+#[cfg(unix)]
+mod settled_rows;
 mod settlements;
 #[cfg_attr(not(unix), allow(dead_code, reason = "those that are left out use the rest"))]
 mod support;

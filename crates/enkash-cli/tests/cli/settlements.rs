@@ -12,12 +12,12 @@ use crate::{
     support::{CommandResult, LiveSandbox, TemporaryFile, run},
 };
 
-fn allocate(reference: &str) -> Vec<&str> {
+pub(crate) fn allocate(reference: &str) -> Vec<&str> {
     [&["allocate"][..], &ALLOCATE_ARGS, &["--yes", "--reference", reference]].concat()
 }
 
 /// A call whose answer is lost before or after its effect.
-fn lose(live: &LiveSandbox, operation: Operation, when: When, command: &[&str]) {
+pub(crate) fn lose(live: &LiveSandbox, operation: Operation, when: When, command: &[&str]) {
     live.sandbox.add_fault(FaultRule::on(operation, Fault::Reset(when)));
     let ended = live.run(command);
     live.sandbox.clear_faults();
@@ -153,6 +153,7 @@ async fn without_arguments_all_that_is_unknown_at_this_host_is_looked_up_and_wri
         ended.stderr.contains("no call of the ledger is unknown at this host"),
         "{ended:?}"
     );
+    assert_eq!(ended.code, Some(4), "{ended:?}");
 
     let ended = live.run(&["settle", "--within", "0s"]);
     assert_eq!(ended.code, Some(4), "{ended:?}");

@@ -3,6 +3,7 @@
 
 mod report;
 mod ticket_file;
+mod unknown_calls;
 
 use std::{
     io,
@@ -16,12 +17,13 @@ use enkash::{
     settlement::{NotSettledReason, Settled},
     ticket::Intent,
 };
-use enkash_ledger::{CallRow, Conclusion, HistoryFilter, Ledger, RowId, RowState, Settled as SettledCall};
+use enkash_ledger::{Conclusion, Ledger, Settled as SettledCall};
 use futures_util::{Stream, StreamExt};
 
 use self::{
     report::{ProofFields, SettleReport},
     ticket_file::StoredTicket,
+    unknown_calls::{UnknownCalls, find_attempt},
 };
 use crate::{
     command::{Command, Context, Effect},
@@ -31,14 +33,9 @@ use crate::{
     ledger,
     output::Output,
     session::Connection,
-    settings::{CallHosts, Settings},
+    settings::Settings,
     value::{CallReport, warn_if_kept},
 };
-
-/// How many rows of the ledger are read at a time.
-const PAGE: u32 = 1000;
-/// More are looked up by the next command.
-const MAX_UNKNOWN: usize = 100_000;
 
 const HELP: &str = "\
 Examples:
@@ -47,10 +44,13 @@ Examples:
   enkash settle --file examples/tickets.jsonl --within 0s --output csv
 
 Without arguments it looks up every call of the ledger whose outcome is unknown
-at this host, and writes down what it finds; also calls whose process was
-killed. Rows of a run that is being sent right now are left alone. A ticket from
-elsewhere is the JSON that a result or a file of --tickets holds; where the
-ledger knows its call, it is written down there too.
+at this host and, where the settings name a company, of that; it writes down
+what it finds, also of calls whose process was killed. Rows of a run that is
+being sent right now are left alone. What is unknown and is not looked up is
+counted, and the command ends with 4 for it.
+
+A ticket from elsewhere is the JSON that a result or a file of --tickets holds;
+where the ledger knows its call, what is found is written down there too.
 
 A ticket is looked up again and again until it is found or the time has passed;
 nothing that moves value is sent. It may hold a phone number, and arguments can
@@ -58,8 +58,8 @@ be seen by others: prefer - or --file. A file has at most
 100,000 lines.
 
   0    all were found: the value moved
-  4    not found in the time, or not finished: ask EnKash, and write down what
-       they say with enkash history resolve
+  4    not found in the time, not finished, or not looked up: ask EnKash, and
+       write down what they say with enkash history resolve
   6    did not happen; only a look-up that is verified can say so
   5    the credentials were not accepted
   2    a ticket cannot be read
@@ -106,17 +106,50 @@ impl Command for Settle {
                  `enkash settle` reach the same one.",
             ));
         }
-        let tickets = self.tickets(context).await?;
-        if tickets.is_empty() {
-            context.output.note("no call of the ledger is unknown at this host");
-            return Ok(ExitStatus::Done);
+        if self.ticket.is_some() || self.file.is_some() {
+            let tickets = self.tickets(context).await?;
+            return self.settle(&tickets, context).await;
         }
+        let calls = unknown_calls(context).await?;
+        let settled = match calls.tickets.as_slice() {
+            [] => {
+                context.output.note(calls.describe_none());
+                ExitStatus::Done
+            }
+            tickets => self.settle(tickets, context).await?,
+        };
+        // Whoever asks for all that is unknown takes "done" for all of it.
+        let rest = (!calls.tell_rest(context.output)).then_some(ExitStatus::Unknown);
+        let rest = rest.filter(|_| context.target.dry_run.is_none());
+        Ok(ExitStatus::worst_of([settled].into_iter().chain(rest)))
+    }
+}
+
+/// Every call of the ledger that is in doubt.
+async fn unknown_calls(context: &Context<'_>) -> Result<UnknownCalls, CliError> {
+    let settings = Settings::read(context.target.profile.as_deref());
+    if let Some(problem) = settings.mistakes().first() {
+        return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
+    }
+    if settings.call_hosts().all().contains("") {
+        return Err(CliError::bad_input(
+            "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were made. \
+             Nothing was looked up.",
+        ));
+    }
+    let ledger = ledger::open_live(settings.ledger_url().as_ref()).await?;
+    UnknownCalls::read(&ledger, &settings).await
+}
+
+impl Settle {
+    /// Looks tickets up and shows each.
+    async fn settle(&self, tickets: &[StoredTicket], context: &mut Context<'_>) -> Result<ExitStatus, CliError> {
         let is_list = self.ticket.is_none();
-        let parts = Part::open_all(context, self.as_user, &tickets).await?;
+        let parts = Part::open_all(context, self.as_user, tickets).await?;
         if context.target.dry_run.is_some() {
             for part in &parts {
                 // The first look-up is shown elsewhere; it has no response to go on with.
-                let _ = part.settle(&tickets, Duration::ZERO).count().await;
+                let _ = part.settle(tickets, Duration::ZERO).count().await;
             }
             return Ok(ExitStatus::Done);
         }
@@ -128,7 +161,7 @@ impl Command for Settle {
         let flags = if self.as_user { " --as-user" } else { "" };
         for part in &parts {
             let ledger = part.connection.ledger().await?;
-            let mut settled = pin!(part.settle(&tickets, self.within));
+            let mut settled = pin!(part.settle(tickets, self.within));
             while let Some((stored, outcome)) = settled.next().await {
                 record(ledger, stored, &outcome, context.output).await;
                 let report = report_of(&stored.ticket, outcome, flags);
@@ -140,25 +173,11 @@ impl Command for Settle {
         settle_report.end(context.output)?;
         Ok(settle_report.exit())
     }
-}
 
-impl Settle {
+    /// The tickets that were given, each with the row of the ledger that it is of.
     async fn tickets(&self, context: &Context<'_>) -> Result<Vec<StoredTicket>, CliError> {
         let settings = Settings::read(context.target.profile.as_deref());
         let (hosts, url) = (settings.call_hosts(), settings.ledger_url());
-        if self.ticket.is_none() && self.file.is_none() {
-            if let Some(problem) = settings.mistakes().first() {
-                return Err(CliError::bad_input(format!("{problem}\nNothing was looked up.")));
-            }
-            if hosts.all().contains("") {
-                return Err(CliError::bad_input(
-                    "missing: ENKASH_BASE_URL, or base_url in a profile: calls are looked up at the host where they were \
-                     made. Nothing was looked up.",
-                ));
-            }
-            let ledger = ledger::open_live(url.as_ref()).await?;
-            return unknown_calls(&ledger, &hosts, &settings.scope().company).await;
-        }
         let mut tickets = self.given_tickets()?;
         if context.target.dry_run.is_none() {
             let ledger = ledger::open_live(url.as_ref()).await?;
@@ -250,43 +269,6 @@ impl Part {
         let settled = self.connection.enkash.settle_all(own).within(within).into_stream();
         settled.map(|(index, outcome)| (&tickets[self.places[index]], outcome))
     }
-}
-
-/// All calls at these hosts, and of this company where the settings name one, that are unknown.
-async fn unknown_calls(ledger: &Ledger, hosts: &CallHosts, company: &str) -> Result<Vec<StoredTicket>, CliError> {
-    ledger::interrupt_abandoned(ledger).await?;
-    let mut filter = HistoryFilter::default();
-    filter.states = vec![RowState::Unknown];
-    filter.company = Some(company.to_owned()).filter(|company| !company.is_empty());
-    let (hosts, mut tickets, mut after) = (hosts.all(), Vec::new(), None);
-    loop {
-        let rows = ledger.history(&filter, after, PAGE).await.map_err(ledger::unusable)?;
-        let Some(last) = rows.last() else { return Ok(tickets) };
-        after = Some(last.id);
-        // A call that an earlier version kept names no host.
-        let is_here = |row: &&CallRow| row.scope.host.is_empty() || hosts.contains(row.scope.host.as_str());
-        tickets.extend(rows.iter().filter(is_here).filter_map(|row| {
-            Some(StoredTicket {
-                line: None,
-                ticket: row.stored_ticket()?,
-                attempt: Some((row.id, row.attempts)),
-            })
-        }));
-        if tickets.len() >= MAX_UNKNOWN {
-            return Ok(tickets);
-        }
-    }
-}
-
-/// The attempt of the ledger that a ticket is of: the same reference and the same intent.
-async fn find_attempt(ledger: &Ledger, hosts: &CallHosts, ticket: &Ticket) -> Result<Option<(RowId, u32)>, CliError> {
-    let mut filter = HistoryFilter::default();
-    filter.reference = Some(ticket.reference.to_string());
-    filter.host = Some(hosts.of(ticket.operation()).to_owned());
-    let rows = ledger.history(&filter, None, PAGE).await.map_err(ledger::unusable)?;
-    let is_of = |stored: Ticket| stored.intent == ticket.intent;
-    let found = rows.iter().find(|row| row.stored_ticket().is_some_and(is_of));
-    Ok(found.map(|row| (row.id, row.attempts)))
 }
 
 /// Writes down what a look-up proves.
