@@ -153,7 +153,7 @@ async fn a_file_that_was_exported_before_its_row_came_out_as_done_pays_nobody() 
     for more in [&[][..], &["--allow-duplicates"]] {
         let ended = run.live.run(&[&["allocate", "--yes", "--file", rest], more].concat());
         let said = [
-            "rest.csv:2:7: the reference REF1 was used before: done at 20",
+            "rest.csv:2:6: the reference REF1 was used before: done at 20",
             " after it stood as not done, amount 0.01, exported as ",
             "its value moved, so pay nothing in its place",
         ];

@@ -274,6 +274,41 @@ async fn a_disk_that_takes_no_more_of_the_ledger_stops_a_file_before_its_next_ca
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_a_disk_takes_no_more_of_leaves_no_file() {
+    let run = FileRun::of(300).await;
+    let lost = FaultRule::on(Operation::CreateAllocatePoints, Fault::Reset(When::Before));
+    run.live.sandbox.add_fault(lost.nth(1));
+    assert_eq!(run.pay(&[]).code, Some(4));
+    let folder = run.live.folder.path().join("exports");
+    fs::create_dir(&folder).unwrap();
+    let to = folder.join("rest.csv");
+    let export = ["run", "export", "1", "--state", "pending", "--yes", "--to"];
+    let export = run.live.command(&[&export[..], &[to.to_str().unwrap()]].concat());
+    let mut limited = through_shell("trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\"", &export);
+    let ended = CommandResult::from(limited.output().unwrap());
+    assert!(!matches!(ended.code, Some(0) | None), "{ended:?}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+
+    let said = "export them again, with --state pending,not-sent. What has a new reference by now keeps it.";
+    assert!(ended.stderr.contains(said), "{ended:?}");
+
+    let export = ["run", "export", "1", "--state", "pending,not-sent", "--yes", "--to"];
+    let ended = run.live.run(&[&export[..], &[to.to_str().unwrap()]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let text = fs::read_to_string(&to).unwrap();
+    assert_eq!((text.lines().count(), text.ends_with('\n')), (300, true));
+    // What was exported before the disk was full has the reference that it got then.
+    let rows = run.live.json(&["history", "--run", "1"]);
+    let kept: Vec<_> = rows.iter().filter_map(|row| row["exported_as"].as_str()).collect();
+    assert_eq!(kept.len(), 299);
+    assert!(
+        kept.iter().all(|reference| text.contains(&format!(",{reference},"))),
+        "{text}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_of_a_bulk_request_and_settlements_are_told_where_standard_output_is_broken() {
     let sandbox = Sandbox::start().await.unwrap();
     let bulk = ["bulk", "--file", "examples/bulk.csv", "--mode", "existing-and-new"];

@@ -2,14 +2,14 @@
 //! the ledger links to the old one.
 
 use std::{
-    fs::OpenOptions,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
 use enkash::{ClientReference, Person};
-use enkash_ledger::{Amount, HistoryFilter, RowState, RunId};
+use enkash_ledger::{Amount, HistoryFilter, Ledger, RowState, Run, RunId};
+use tempfile::NamedTempFile;
 
 use super::parse_run;
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     confirm::{self, Question},
     exit::{CliError, ExitStatus},
     ledger,
-    output::{Cell, csv_record},
+    output::{Cell, Output, csv_record},
     run::parse_request,
 };
 
@@ -29,7 +29,8 @@ Examples:
 Each row gets a new reference, and the ledger keeps which row it replaces. A row
 that is pending is canceled by that, so that it cannot be paid twice: also the
 run that it belongs to never sends it any more. Exported again, a row has the
-same new reference. Rows that are done or unknown are never exported.";
+same new reference. Rows that are done or unknown are never exported. The file
+of --to is there whole, or not at all.";
 
 /// How many rows are read at a time.
 const PAGE: u32 = 500;
@@ -97,13 +98,53 @@ impl Command for Export {
             };
             confirm::confirm(context.output, &question, self.yes)?;
         }
-        let mut file = self.to.as_deref().map(create).transpose()?;
-        let header = ["title", "name", "email", "mobile", "gender", "amount", "reference"];
-        let mut write = |line: String, context: &mut Context<'_>| match &mut file {
-            Some((path, file)) => writeln!(file, "{line}").map_err(|error| unwritable(path, &error)),
-            None => context.output.print_line(&line),
+        let file = ExportFile::create(self.to.as_deref())?;
+        let written = self.write_rows(&ledger, &run, file, context.output).await;
+        let (exported, purged) = written.map_err(|failure| self.with_way_on(failure))?;
+        context
+            .output
+            .note(&format!("{exported} rows exported, each with a new reference"));
+        if purged > 0 {
+            context.output.warn(&format!(
+                "{purged} rows were left out: their people were purged from the ledger"
+            ));
+        }
+        Ok(ExitStatus::Done)
+    }
+}
+
+impl Export {
+    /// What to do where only some rows were written. Those that were pending are canceled by then, and so not sent.
+    fn with_way_on(&self, failure: CliError) -> CliError {
+        let mut states: Vec<_> = self.state.clone();
+        if states.contains(&ExportState::Pending) && !states.contains(&ExportState::NotSent) {
+            states.push(ExportState::NotSent);
+        }
+        let states: Vec<_> = states
+            .iter()
+            .filter_map(|state| Some(state.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        let way_on = format!(
+            "Not all rows were written: export them again, with --state {}. What has a new reference by now keeps it.",
+            states.join(",")
+        );
+        let message = match failure.message.trim_end_matches('.') {
+            // A reader of standard output that left.
+            "" => way_on,
+            why => format!("{why}. {way_on}"),
         };
-        write(header.join(","), context)?;
+        CliError { message, ..failure }
+    }
+
+    /// Says how many rows were exported, and how many not because nobody knows their people any more.
+    async fn write_rows(
+        &self,
+        ledger: &Ledger,
+        run: &Run,
+        mut file: ExportFile<'_>,
+        output: &mut Output,
+    ) -> Result<(u64, u64), CliError> {
+        file.line(&HEADER.join(","), output)?;
         let mut filter = HistoryFilter::default();
         filter.run = Some(run.id);
         filter.states = vec![
@@ -131,26 +172,19 @@ impl Command for Export {
                     .await
                     .map_err(ledger::unusable)?;
                 if let Some(reference) = reference {
-                    write(line(&person, amount, reference)?, context)?;
+                    file.line(&line(&person, amount, reference)?, output)?;
                     exported += 1;
                 }
             }
         }
-        if let Some((path, file)) = &mut file {
-            let written = file.flush().and_then(|()| file.get_ref().sync_all());
-            written.map_err(|error| unwritable(path, &error))?;
-        }
-        context
-            .output
-            .note(&format!("{exported} rows exported, each with a new reference"));
-        if purged > 0 {
-            context.output.warn(&format!(
-                "{purged} rows were left out: their people were purged from the ledger"
-            ));
-        }
-        Ok(ExitStatus::Done)
+        file.finish()?;
+        Ok((exported, purged))
     }
 }
+
+/// The gender is last, because a file may be cut where a disk is full: what is left of a row lacks it then, or is whole, and no row
+/// with the beginning of a reference or of an amount is taken for one.
+const HEADER: [&str; 7] = ["title", "name", "email", "mobile", "amount", "reference", "gender"];
 
 fn line(person: &Person, amount: Amount, reference: String) -> Result<String, CliError> {
     let text = |text: &str| Cell::Text(text.to_owned());
@@ -159,22 +193,101 @@ fn line(person: &Person, amount: Amount, reference: String) -> Result<String, Cl
         text(person.name.expose()),
         text(person.email.expose()),
         text(person.mobile.expose()),
-        text(person.gender.as_str()),
         text(&amount.to_string()),
         Cell::Text(reference),
+        text(person.gender.as_str()),
     ])
 }
 
-/// A new file with people's data, for its owner alone.
-fn create(path: &Path) -> Result<(PathBuf, BufWriter<std::fs::File>), CliError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| unwritable(path, &error))?;
-    Ok((path.to_owned(), BufWriter::new(file)))
+/// Where the rows go: into a new file that shows when it is whole and on the disk, or to standard output.
+enum ExportFile<'a> {
+    Draft(&'a Path, BufWriter<NamedTempFile>),
+    StandardOutput,
+}
+
+impl<'a> ExportFile<'a> {
+    /// A file that holds people's data is for its owner alone.
+    fn create(path: Option<&'a Path>) -> Result<Self, CliError> {
+        let Some(path) = path else {
+            return Ok(Self::StandardOutput);
+        };
+        if path.symlink_metadata().is_ok() {
+            return Err(CliError::bad_input(format!(
+                "{} is there already: name a new file. Nothing was exported.",
+                path.display()
+            )));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let draft =
+            NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(|error| unwritable(path, &error))?;
+        Ok(Self::Draft(path, BufWriter::new(draft)))
+    }
+
+    fn line(&mut self, line: &str, output: &mut Output) -> Result<(), CliError> {
+        match self {
+            Self::Draft(path, file) => writeln!(file, "{line}").map_err(|error| unwritable(path, &error)),
+            Self::StandardOutput => output.print_line(line),
+        }
+    }
+
+    fn finish(self) -> Result<(), CliError> {
+        let Self::Draft(path, file) = self else {
+            return Ok(());
+        };
+        let file = file
+            .into_inner()
+            .map_err(|error| unwritable(path, &error.into_error()))?;
+        let synced = file.as_file().sync_all();
+        synced.map_err(|error| unwritable(path, &error))?;
+        file.persist_noclobber(path)
+            .map_err(|error| unwritable(path, &error.error))?;
+        Ok(())
+    }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> CliError {
     CliError::bad_input(format!("{} cannot be written: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use enkash::Gender;
+
+    use super::*;
+    use crate::{
+        allocations_file::{AllocationRow, read},
+        output::{Format, Output},
+    };
+
+    /// Whatever a disk has taken of it when it is full.
+    #[test]
+    fn of_a_file_that_is_cut_every_row_is_whole_or_a_mistake() {
+        let (mut output, _) = Output::captured(Format::Table);
+        for gender in Gender::KNOWN {
+            let person = Person::new("Ms", "Asha, Rao", "a@example.com", "9000000004", *gender).unwrap();
+            let amount = "1520.50".parse::<enkash::Money>().unwrap();
+            let row = line(
+                &person,
+                Amount::try_from(amount).unwrap(),
+                "01M8J2YQ5J7KSYP76AY3RRTPCP".to_owned(),
+            );
+            let head = HEADER.join(",") + "\n";
+            let row = row.unwrap();
+            let mut whole = 0;
+            for end in 1..=row.len() {
+                let mut file = NamedTempFile::new().unwrap();
+                write!(file, "{head}{}", &row[..end]).unwrap();
+                let Ok((rows, _)) = read::<AllocationRow>(file.path(), &mut output) else {
+                    continue;
+                };
+                whole += 1;
+                let [read] = rows.as_slice() else {
+                    panic!("{gender}: {end}")
+                };
+                assert_eq!(read.reference.as_str(), "01M8J2YQ5J7KSYP76AY3RRTPCP", "{gender}: {end}");
+                assert_eq!(read.amount, amount, "{gender}: {end}");
+            }
+            assert!(whole > 0, "{gender}");
+        }
+    }
 }
