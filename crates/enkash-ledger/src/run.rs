@@ -268,6 +268,8 @@ pub struct Run {
     pub balance_before: Option<Amount>,
     /// What it held when the run ended or paused.
     pub balance_after: Option<Amount>,
+    /// When that was asked for: what is concluded later may have moved value later.
+    pub balance_after_at: Option<Timestamp>,
     /// How many other people must approve it.
     pub approvals_needed: u32,
 }
@@ -309,23 +311,38 @@ pub struct Counts {
     pub unknown: Tally,
     /// Rows that may still be sent: those that are pending, and those not sent that are neither canceled nor not done.
     pub left: Tally,
+    /// Of those done: what was concluded after the balance at the end was asked for, so that this may have it or not.
+    pub done_after_balance: Tally,
+}
+
+/// Rows of a run that are counted together.
+pub(crate) struct CountedRows {
+    pub(crate) state: RowState,
+    pub(crate) was_attempted: bool,
+    /// Whether they came out as done after they ended otherwise.
+    pub(crate) came_out_done: bool,
+    /// Whether they came out after the balance at the end was asked for.
+    pub(crate) is_after_balance: bool,
+    pub(crate) rows: u64,
+    pub(crate) amount: Amount,
 }
 
 impl Counts {
-    /// Adds rows of one state.
-    pub(crate) fn add(
-        &mut self,
-        state: RowState,
-        (was_attempted, came_out_done): (bool, bool),
-        rows: u64,
-        amount: Amount,
-    ) {
+    pub(crate) fn add(&mut self, counted: &CountedRows) {
+        let &CountedRows {
+            was_attempted,
+            is_after_balance,
+            rows,
+            amount,
+            ..
+        } = counted;
         // What came out as done counts so, unless another attempt is in doubt.
-        let state = match came_out_done && !state.is_in_doubt() {
+        let state = match counted.came_out_done && !counted.state.is_in_doubt() {
             true => RowState::Done,
-            false => state,
+            false => counted.state,
         };
         let left = (state == RowState::Pending).then_some(&mut self.left);
+        let late = (state == RowState::Done && is_after_balance).then_some(&mut self.done_after_balance);
         let outcome = match state {
             RowState::Done => &mut self.done,
             RowState::Refused => &mut self.refused,
@@ -333,7 +350,7 @@ impl Counts {
             RowState::Pending if !was_attempted => &mut self.pending,
             RowState::Pending | RowState::NotDone | RowState::Canceled => &mut self.not_sent,
         };
-        for tally in [Some(outcome), left].into_iter().flatten() {
+        for tally in [Some(outcome), left, late].into_iter().flatten() {
             tally.rows += rows;
             // The rows of a run add up to its total, which the import has checked.
             tally.amount = tally.amount.checked_add(amount).unwrap_or(tally.amount);

@@ -61,7 +61,11 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Sets the state, unless the run is canceled or finished already. Says whether it did.
     async fn set_run_state(&self, run: RunId, state: RunState, pause: Option<&PauseReason>) -> Result<bool>;
 
-    async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()>;
+    /// Keeps what the account held before the run, once.
+    async fn set_balance_before(&self, run: RunId, before: Amount) -> Result<()>;
+
+    /// Keeps what it held when the run ended or paused, and when that was asked for.
+    async fn set_balance_after(&self, run: RunId, after: Amount, asked_at: Timestamp) -> Result<()>;
 
     /// Rows that may be sent, by their place, above this one.
     async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>>;

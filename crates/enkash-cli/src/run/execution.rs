@@ -1,9 +1,13 @@
 //! Sends a run that is confirmed: the lock, what is in flight from before, the rows, and at the end what became of them and how
 //! to go on. A job is made by `start`.
 
+use enkash::Timestamp;
 use enkash_ledger::{Amount, LedgerError, PauseReason, Run, RunId, RunState};
 
-use super::{job::Job, report::RunReport, send::RunSender, stop_rule::StopReason, totals::RunTotals, unknown_rows};
+use super::{
+    balance::BalanceCheck, job::Job, report::RunReport, send::RunSender, stop_rule::StopReason, totals::RunTotals,
+    unknown_rows,
+};
 use crate::{
     command_line::called_as,
     exit::{CliError, ExitStatus},
@@ -66,10 +70,7 @@ impl Job<'_> {
     #[cfg(feature = "worker")]
     async fn hand_out(&self, run: &Run, was_started: bool, output: &mut Output) -> Result<ExitStatus, CliError> {
         let before = self.balance().await?;
-        self.ledger
-            .set_balance(run.id, before, None)
-            .await
-            .map_err(ledger::unusable)?;
+        self.keep_balance_before(run.id, before).await?;
         if was_started {
             let within = self.options.settle_within;
             unknown_rows::settle(self.session, self.ledger, run.id, within, output).await?;
@@ -102,10 +103,7 @@ impl Job<'_> {
         output: &mut Output,
     ) -> Result<Option<StopReason>, CliError> {
         let before = self.balance().await?;
-        self.ledger
-            .set_balance(run.id, before, None)
-            .await
-            .map_err(ledger::unusable)?;
+        self.keep_balance_before(run.id, before).await?;
         let first = self
             .ledger
             .pending_rows(run.id, 0, WIDTH_ROWS)
@@ -155,6 +153,7 @@ impl Job<'_> {
                 ..failure
             });
         }
+        let asked_at = Timestamp::now();
         let after = self.balance_after(stopped, interrupts).await;
         if let Err(failure) = &after {
             output.warn(&format!(
@@ -164,12 +163,16 @@ impl Job<'_> {
         }
         let no_balance = after.as_ref().err().map(|_| ExitStatus::Failure);
         let after = after.unwrap_or_default();
-        warn_not_written(self.ledger.set_balance(run.id, None, after).await, output);
+        if let Some(after) = after {
+            warn_not_written(self.ledger.set_balance_after(run.id, after, asked_at).await, output);
+        }
         let ended = self.ledger.run(run.id).await;
         let ended = ended.map_err(|error| unreadable_end(run.id, &error.to_string()))?;
         let report = RunReport::without_rows(&ended, output);
+        let after = after.map(|after| (after, asked_at));
+        let balance = BalanceCheck::asked(ended.balance_before, after, &totals);
         report
-            .end(&ended, &totals, after, stopped, output)
+            .end(&ended, &totals, balance, stopped, output)
             .map_err(|failure| CliError {
                 exit: ExitStatus::worst_of([totals.exit(), failure.exit]),
                 ..failure
@@ -182,6 +185,16 @@ impl Job<'_> {
                 .into_iter()
                 .flatten(),
         ))
+    }
+
+    async fn keep_balance_before(&self, run: RunId, before: Option<Amount>) -> Result<(), CliError> {
+        match before {
+            Some(before) => {
+                let kept = self.ledger.set_balance_before(run, before).await;
+                kept.map_err(ledger::unusable)
+            }
+            None => Ok(()),
+        }
     }
 
     async fn balance_after(

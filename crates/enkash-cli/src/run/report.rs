@@ -37,7 +37,6 @@ fn print_outside_rows(text: &str, output: &mut Output) -> Result<(), CliError> {
 
 pub(super) struct RunReport {
     account: String,
-    before: Option<Amount>,
     /// Of a run that was told before: everything is said of its balance.
     is_report: bool,
     rows: Rows<Call>,
@@ -74,7 +73,6 @@ impl RunReport {
     ) -> Result<Self, CliError> {
         let report = Self {
             account: run.scope.account.clone(),
-            before,
             is_report: false,
             rows: list(&Widths::of(first)).stream(output),
         };
@@ -88,7 +86,6 @@ impl RunReport {
     pub(super) fn begin_rows(run: &Run, first: &[PendingRow], output: &mut Output) -> Result<Self, CliError> {
         let report = Self {
             account: run.scope.account.clone(),
-            before: None,
             is_report: false,
             rows: list(&Widths::of(first)).stream(output),
         };
@@ -100,7 +97,6 @@ impl RunReport {
     pub(super) fn without_rows(run: &Run, output: &Output) -> Self {
         Self {
             account: run.scope.account.clone(),
-            before: run.balance_before,
             is_report: false,
             rows: list(&Widths::default()).stream(output),
         }
@@ -148,12 +144,11 @@ impl RunReport {
         &self,
         run: &Run,
         totals: &RunTotals,
-        after: Option<Amount>,
+        balance: BalanceCheck,
         stopped: Option<StopReason>,
         output: &mut Output,
     ) -> Result<(), CliError> {
-        self.balance("after", after, output)?;
-        let balance = BalanceCheck::new(self.before, after, totals);
+        self.balance("after", balance.after, output)?;
         if output.format == Format::Json {
             return output.json(&SummaryLine {
                 r#type: "summary",
@@ -231,7 +226,6 @@ fn list(widths: &Widths) -> List<Call> {
 pub(crate) async fn print_report(ledger: &Ledger, run: &Run, output: &mut Output) -> Result<ExitStatus, CliError> {
     let report = RunReport {
         account: run.scope.account.clone(),
-        before: run.balance_before,
         is_report: true,
         rows: list(&Widths::default()).stream(output),
     };
@@ -251,7 +245,7 @@ pub(crate) async fn print_report(ledger: &Ledger, run: &Run, output: &mut Output
         }
     }
     let totals = RunTotals::read(ledger, run.id).await?;
-    report.end(run, &totals, run.balance_after, None, output)?;
+    report.end(run, &totals, BalanceCheck::of_run(run, &totals), None, output)?;
     Ok(totals.exit())
 }
 
@@ -262,7 +256,7 @@ pub(crate) fn print_summary(run: &Run, totals: &RunTotals, output: &mut Output) 
         ..RunReport::without_rows(run, output)
     };
     report.balance("before", run.balance_before, output)?;
-    report.end(run, totals, run.balance_after, None, output)?;
+    report.end(run, totals, BalanceCheck::of_run(run, totals), None, output)?;
     Ok(totals.exit())
 }
 

@@ -83,6 +83,8 @@ mod replay;
 mod run_commands;
 // It ends runs by signals.
 #[cfg(unix)]
+mod run_balances;
+#[cfg(unix)]
 mod runs;
 // Its servers are those of `sandbox_state`.
 #[cfg(unix)]

@@ -276,7 +276,7 @@ async fn a_balance_that_is_used_up_unexpectedly_pauses_the_run_at_the_first_row_
                 .contains("the run is paused: the account does not hold the next amount")
             && ended
                 .stdout
-                .contains("the balance went down by 0.10, the rows that are done add up to 0.05"),
+                .contains("the rows that are done add up to 0.05, a difference of 0.05 that no row explains"),
         "{}",
         ended.stdout
     );

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use enkash::Timestamp;
+
 use super::Ledger;
 use crate::{
     amount::Amount,
@@ -70,13 +72,23 @@ impl Ledger {
         self.store.set_run_state(run, state, pause).await
     }
 
-    /// Keeps what the account held before and after. `before` is kept once.
+    /// Keeps what the account held before the run, once.
     ///
     /// # Errors
     ///
     /// Where the ledger cannot be used.
-    pub async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
-        self.store.set_balance(run, before, after).await
+    pub async fn set_balance_before(&self, run: RunId, before: Amount) -> Result<()> {
+        self.store.set_balance_before(run, before).await
+    }
+
+    /// Keeps what the account held when the run ended or paused. `asked_at` is the time before it was asked for: what is concluded
+    /// later may have moved value after it.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn set_balance_after(&self, run: RunId, after: Amount, asked_at: Timestamp) -> Result<()> {
+        self.store.set_balance_after(run, after, asked_at).await
     }
 
     /// Rows of the run that may be sent, by their place, above this one.

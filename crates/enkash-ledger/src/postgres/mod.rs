@@ -167,12 +167,20 @@ impl Store for PostgresStore {
         ))
     }
 
-    async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
-        on_connection!(self, |client| runs::set_balance(
+    async fn set_balance_before(&self, run: RunId, before: Amount) -> Result<()> {
+        on_connection!(self, |client| runs::set_balance_before(
             Session::from(&*client),
             run,
-            before,
-            after
+            before
+        ))
+    }
+
+    async fn set_balance_after(&self, run: RunId, after: Amount, asked_at: Timestamp) -> Result<()> {
+        on_connection!(self, |client| runs::set_balance_after(
+            Session::from(&*client),
+            run,
+            after,
+            asked_at
         ))
     }
 

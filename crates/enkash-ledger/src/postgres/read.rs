@@ -150,7 +150,7 @@ pub(super) fn call_row(row: &Row) -> Result<CallRow, Failure> {
 pub(super) const RUN: &str = "
 SELECT run.id, scope.host, scope.company, scope.account, run.command, run.file_name, run.file_hash, run.rows, run.total,
        run.state, run.pause_word, run.pause_text, run.created_by, run.created_at, run.started_at, run.ended_at,
-       run.balance_before, run.balance_after, run.approvals_needed
+       run.balance_before, run.balance_after, run.balance_after_at, run.approvals_needed
 FROM enkash.run AS run
 JOIN enkash.scope AS scope ON scope.id = run.scope
 ";
@@ -178,7 +178,8 @@ pub(super) fn run(row: &Row) -> Result<Run, Failure> {
         ended_at: time(row, 15)?,
         balance_before: row.try_get(16)?,
         balance_after: row.try_get(17)?,
-        approvals_needed: attempt(row, 18)?,
+        balance_after_at: time(row, 18)?,
+        approvals_needed: attempt(row, 19)?,
     })
 }
 

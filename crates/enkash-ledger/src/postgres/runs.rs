@@ -1,5 +1,6 @@
 //! Runs: where they stand, what they add up to, and who approved them.
 
+use enkash::Timestamp;
 use enkash_postgres::{Session, deadpool_postgres::ClientWrapper, tokio_postgres::error::SqlState};
 
 use super::{
@@ -11,7 +12,7 @@ use crate::{
     call::Scope,
     ids::RunId,
     row_state::Step,
-    run::{Approval, Counts, PauseReason, PendingRow, Run, RunState},
+    run::{Approval, CountedRows, Counts, PauseReason, PendingRow, Run, RunState},
 };
 
 pub(super) async fn find(
@@ -48,13 +49,22 @@ pub(super) async fn get(session: Session<'_>, run: RunId) -> Result<Option<Run>,
 }
 
 pub(super) async fn counts(session: Session<'_>, run: RunId) -> Result<Counts, Failure> {
-    let sql = "SELECT state, attempt > 0, came_out_done_at IS NOT NULL, count(*), sum(coalesce(amount, 0))::bigint
-               FROM enkash.row WHERE run = $1 GROUP BY 1, 2, 3";
+    let sql = "SELECT state, attempt > 0, came_out_done_at IS NOT NULL,
+                      coalesce(greatest(concluded_at, came_out_done_at)
+                               > (SELECT balance_after_at FROM enkash.run WHERE id = $1), false),
+                      count(*), sum(coalesce(amount, 0))::bigint
+               FROM enkash.row WHERE run = $1 GROUP BY 1, 2, 3, 4";
     let mut counts = Counts::default();
     for group in session.query(sql, &[&run]).await? {
-        let Count(rows) = group.try_get(3)?;
-        let marks = (group.try_get(1)?, group.try_get(2)?);
-        counts.add(group.try_get(0)?, marks, rows, group.try_get(4)?);
+        let Count(rows) = group.try_get(4)?;
+        counts.add(&CountedRows {
+            state: group.try_get(0)?,
+            was_attempted: group.try_get(1)?,
+            came_out_done: group.try_get(2)?,
+            is_after_balance: group.try_get(3)?,
+            rows,
+            amount: group.try_get(5)?,
+        });
     }
     Ok(counts)
 }
@@ -84,15 +94,20 @@ pub(super) async fn set_state(
     Ok(changed == 1)
 }
 
-pub(super) async fn set_balance(
+pub(super) async fn set_balance_before(session: Session<'_>, run: RunId, before: Amount) -> Result<(), Failure> {
+    let sql = "UPDATE enkash.run SET balance_before = coalesce(balance_before, $2) WHERE id = $1";
+    session.execute(sql, &[&run, &before]).await?;
+    Ok(())
+}
+
+pub(super) async fn set_balance_after(
     session: Session<'_>,
     run: RunId,
-    before: Option<Amount>,
-    after: Option<Amount>,
+    after: Amount,
+    asked_at: Timestamp,
 ) -> Result<(), Failure> {
-    let sql = "UPDATE enkash.run SET balance_before = coalesce(balance_before, $2),
-                                     balance_after = coalesce($3, balance_after) WHERE id = $1";
-    session.execute(sql, &[&run, &before, &after]).await?;
+    let sql = "UPDATE enkash.run SET balance_after = $2, balance_after_at = $3 WHERE id = $1";
+    session.execute(sql, &[&run, &after, &Time(asked_at)]).await?;
     Ok(())
 }
 

@@ -96,6 +96,9 @@ UPDATE enkash.row SET came_out_done_at = came_out.at FROM (
 ) AS came_out WHERE row.id = came_out.id;
 CREATE INDEX row_came_out_done ON enkash.row (reference) WHERE came_out_done_at IS NOT NULL;
 ",
+    "
+ALTER TABLE enkash.run ADD COLUMN balance_after_at timestamptz;
+",
 ];
 
 /// Refuses a server that could lose what it committed, and brings the database to this version's schema.

@@ -258,8 +258,13 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn set_balance(&self, run: RunId, before: Option<Amount>, after: Option<Amount>) -> Result<()> {
-        self.write(move |connection| runs::set_balance(connection, run, before, after))
+    async fn set_balance_before(&self, run: RunId, before: Amount) -> Result<()> {
+        self.write(move |connection| runs::set_balance_before(connection, run, before))
+            .await
+    }
+
+    async fn set_balance_after(&self, run: RunId, after: Amount, asked_at: Timestamp) -> Result<()> {
+        self.write(move |connection| runs::set_balance_after(connection, run, after, asked_at))
             .await
     }
 

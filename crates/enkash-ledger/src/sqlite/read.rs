@@ -146,7 +146,7 @@ pub(super) fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
 pub(super) const RUN: &str = "
 SELECT run.id, scope.host, scope.company, scope.account, run.command, run.file_name, run.file_hash, run.rows, run.total,
        run.state, run.pause_word, run.pause_text, run.created_by, run.created_at, run.started_at, run.ended_at,
-       run.balance_before, run.balance_after, run.approvals_needed
+       run.balance_before, run.balance_after, run.balance_after_at, run.approvals_needed
 FROM run
 JOIN scope ON scope.id = run.scope
 ";
@@ -180,6 +180,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         ended_at: time(15)?,
         balance_before: row.get(16)?,
         balance_after: row.get(17)?,
-        approvals_needed: row.get(18)?,
+        balance_after_at: time(18)?,
+        approvals_needed: row.get(19)?,
     })
 }

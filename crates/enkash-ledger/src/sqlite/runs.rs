@@ -1,5 +1,6 @@
 //! Runs: where they stand, what they add up to, and who approved them.
 
+use enkash::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::read::{self, Micros, RUN};
@@ -7,8 +8,7 @@ use crate::{
     amount::Amount,
     call::Scope,
     ids::RunId,
-    row_state::RowState,
-    run::{Approval, Counts, PauseReason, PendingRow, Run, RunState},
+    run::{Approval, CountedRows, Counts, PauseReason, PendingRow, Run, RunState},
 };
 
 pub(super) fn find(
@@ -43,21 +43,25 @@ pub(super) fn get(connection: &Connection, run: RunId) -> rusqlite::Result<Optio
 
 pub(super) fn counts(connection: &Connection, run: RunId) -> rusqlite::Result<Counts> {
     let mut statement = connection.prepare_cached(
-        "SELECT state, attempt > 0, came_out_done_at IS NOT NULL AS came_out, count(*), sum(coalesce(amount, 0)) FROM row
-         WHERE run = ?1 GROUP BY state, attempt > 0, came_out",
+        "SELECT state, attempt > 0, came_out_done_at IS NOT NULL AS came_out,
+                coalesce(max(coalesce(concluded_at, 0), coalesce(came_out_done_at, 0))
+                         > (SELECT balance_after_at FROM run WHERE id = ?1), false) AS is_late,
+                count(*), sum(coalesce(amount, 0))
+         FROM row WHERE run = ?1 GROUP BY state, attempt > 0, came_out, is_late",
     )?;
     let groups = statement.query_map(params![run], |row| {
-        Ok((
-            row.get::<_, RowState>(0)?,
-            (row.get::<_, bool>(1)?, row.get::<_, bool>(2)?),
-            row.get::<_, i64>(3)?,
-            row.get::<_, Amount>(4)?,
-        ))
+        Ok(CountedRows {
+            state: row.get(0)?,
+            was_attempted: row.get(1)?,
+            came_out_done: row.get(2)?,
+            is_after_balance: row.get(3)?,
+            rows: u64::try_from(row.get::<_, i64>(4)?).unwrap_or_default(),
+            amount: row.get(5)?,
+        })
     })?;
     let mut counts = Counts::default();
     for group in groups {
-        let (state, marks, rows, amount) = group?;
-        counts.add(state, marks, u64::try_from(rows).unwrap_or_default(), amount);
+        counts.add(&group?);
     }
     Ok(counts)
 }
@@ -88,15 +92,23 @@ pub(super) fn set_state(
     Ok(changed == 1)
 }
 
-pub(super) fn set_balance(
+pub(super) fn set_balance_before(connection: &Connection, run: RunId, before: Amount) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE run SET balance_before = coalesce(balance_before, ?2) WHERE id = ?1",
+        params![run, before],
+    )?;
+    Ok(())
+}
+
+pub(super) fn set_balance_after(
     connection: &Connection,
     run: RunId,
-    before: Option<Amount>,
-    after: Option<Amount>,
+    after: Amount,
+    asked_at: Timestamp,
 ) -> rusqlite::Result<()> {
     connection.execute(
-        "UPDATE run SET balance_before = coalesce(balance_before, ?2), balance_after = coalesce(?3, balance_after) WHERE id = ?1",
-        params![run, before, after],
+        "UPDATE run SET balance_after = ?2, balance_after_at = ?3 WHERE id = ?1",
+        params![run, after, Micros(asked_at)],
     )?;
     Ok(())
 }

@@ -94,6 +94,9 @@ UPDATE row SET came_out_done_at = came_out.at FROM (
 ) AS came_out WHERE row.id = came_out.id;
 CREATE INDEX row_came_out_done ON row (reference) WHERE came_out_done_at IS NOT NULL;
 ",
+    "
+ALTER TABLE run ADD COLUMN balance_after_at INTEGER;
+",
 ];
 
 /// Marks the file as a ledger, in its header: `ENKL`.

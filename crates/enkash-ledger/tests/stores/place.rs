@@ -69,8 +69,10 @@ impl Place {
     /// Makes it a ledger of the version that knew of it by its events alone.
     pub(crate) fn forget_what_came_out(&self) {
         self.change(
-            "DROP INDEX row_came_out_done; ALTER TABLE row DROP COLUMN came_out_done_at; PRAGMA user_version = 1",
-            "ALTER TABLE enkash.row DROP COLUMN came_out_done_at; UPDATE enkash.ledger_version SET version = 1",
+            "DROP INDEX row_came_out_done; ALTER TABLE row DROP COLUMN came_out_done_at;
+             ALTER TABLE run DROP COLUMN balance_after_at; PRAGMA user_version = 1",
+            "ALTER TABLE enkash.row DROP COLUMN came_out_done_at; ALTER TABLE enkash.run DROP COLUMN balance_after_at;
+             UPDATE enkash.ledger_version SET version = 1",
         );
     }
 

@@ -1,6 +1,7 @@
 //! Runs from their approval to their end: what they add up to, how they stop, and what becomes of rows that are not sent.
 
-use enkash_ledger::{PauseReason, Recorded, RowState, RunState};
+use enkash::Timestamp;
+use enkash_ledger::{PauseReason, Recorded, RowState, RunState, Settled};
 
 use crate::{
     place::Place,
@@ -15,6 +16,7 @@ on_each_store!(
     pending_rows_come_in_the_order_of_the_file_and_in_pages,
     a_run_moves_until_it_has_ended,
     balances_are_kept,
+    what_is_done_after_the_balance_was_asked_for_is_counted,
     other_people_approve_a_run_once_each,
     a_row_is_written_out_under_one_new_reference,
     a_row_that_came_out_otherwise_is_not_written_out,
@@ -122,18 +124,46 @@ async fn a_run_moves_until_it_has_ended(place: &Place) {
 async fn balances_are_kept(place: &Place) {
     let ledger = place.open().await;
     let run = import(&ledger, "H1", new_rows("A", 1)).await;
-    ledger.set_balance(run, Some(amount("100")), None).await.unwrap();
-    ledger
-        .set_balance(run, Some(amount("90")), Some(amount("80")))
-        .await
-        .unwrap();
-    ledger.set_balance(run, None, Some(amount("70.5"))).await.unwrap();
-    ledger.set_balance(run, None, None).await.unwrap();
+    let second = |second| Timestamp::from_second(second).unwrap();
+    for (before, after, asked_at) in [("100", "80", 1), ("90", "70.5", 2)] {
+        ledger.set_balance_before(run, amount(before)).await.unwrap();
+        ledger
+            .set_balance_after(run, amount(after), second(asked_at))
+            .await
+            .unwrap();
+    }
     let run = ledger.run(run).await.unwrap();
     assert_eq!(
-        (run.balance_before, run.balance_after),
-        (Some(amount("100")), Some(amount("70.5")))
+        (run.balance_before, run.balance_after, run.balance_after_at),
+        (Some(amount("100")), Some(amount("70.5")), Some(second(2)))
     );
+}
+
+async fn what_is_done_after_the_balance_was_asked_for_is_counted(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 4)).await;
+    let rows = pending(&ledger, run).await;
+    send(&ledger, &rows[0], done()).await;
+    send(&ledger, &rows[1], unknown()).await;
+    let late = || async { ledger.counts(run).await.unwrap().done_after_balance };
+    assert_eq!(late().await.rows, 0);
+    let asked_at = row(&ledger, "A-1").await.concluded_at.unwrap();
+    ledger.set_balance_after(run, amount("70"), asked_at).await.unwrap();
+    assert_eq!(late().await.rows, 0);
+    // What came out as done later, and nothing else that ended later.
+    ledger.resolve(rows[1].id, true, "ravi", "I asked").await.unwrap();
+    send(&ledger, &rows[2], refused()).await;
+    let counts = ledger.counts(run).await.unwrap();
+    assert_eq!((counts.done.rows, counts.done_after_balance.rows), (2, 1));
+    assert_eq!(counts.done_after_balance.amount, amount("10"));
+    assert_eq!(counts.rows(), 4);
+    // Also what ended otherwise, and came out as done only then.
+    let asked_at = row(&ledger, "A-3").await.concluded_at.unwrap();
+    ledger.set_balance_after(run, amount("70"), asked_at).await.unwrap();
+    assert_eq!(late().await.rows, 0);
+    let proof = Settled::new(rows[2].id, 1, done());
+    ledger.settle(vec![proof]).await.unwrap();
+    assert_eq!((late().await.rows, late().await.amount), (1, amount("10")));
 }
 
 async fn other_people_approve_a_run_once_each(place: &Place) {

@@ -206,7 +206,7 @@ fn balance_section(balance: &BalanceCheck) -> Markup {
     let shown = |amount: Option<enkash_ledger::Amount>| {
         amount.map_or_else(|| "not known".to_owned(), |amount| amount.to_string())
     };
-    let is_open = balance.difference != Some(enkash_ledger::Amount::ZERO);
+    let is_open = !balance.is_as_told();
     html! {
         section {
             h2 { "Reconciliation with the balance" }
