@@ -16,9 +16,9 @@ pub struct Conclusion {
     pub(crate) detail: Option<Value>,
 }
 
-/// Why a row is unknown whose process is gone.
+/// Why a row is unknown whose process nobody heard of. Of a single call nobody knows whether it lives.
 pub(crate) const INTERRUPTED: &str =
-    "its process ended, or its outcome could not be written, before the response was recorded";
+    "no outcome was recorded: its process ended, could not write it, or may still wait for the response";
 
 impl Conclusion {
     /// The attempt's own outcome. An outcome that is accepted and not finished is unknown: it has to be looked up.

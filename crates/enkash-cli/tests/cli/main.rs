@@ -78,12 +78,15 @@ mod record;
 // It ends a recorder by a signal.
 #[cfg(unix)]
 mod replay;
+// Its calls are those of `doubts`.
+#[cfg(unix)]
+mod resolutions;
 // Its runs are those of `runs`.
+#[cfg(unix)]
+mod run_balances;
 #[cfg(unix)]
 mod run_commands;
 // It ends runs by signals.
-#[cfg(unix)]
-mod run_balances;
 #[cfg(unix)]
 mod runs;
 // Its servers are those of `sandbox_state`.

@@ -31,7 +31,12 @@ async fn an_attempt_may_end_after_its_row_was_given_up(place: &Place) {
         assert_eq!(place.open().await.interrupt_calls().await.unwrap(), 1);
         let given_up = row(&ledger, reference).await;
         assert_eq!(given_up.state, RowState::Unknown);
-        assert!(given_up.reason.unwrap().contains("its process ended"));
+        assert!(
+            given_up
+                .reason
+                .unwrap()
+                .contains("no outcome was recorded: its process ended, could not write it, or may still wait")
+        );
 
         let recorded = ledger.conclude(intent, conclusion).await.unwrap();
         assert_eq!(recorded, Recorded::Applied(state));
