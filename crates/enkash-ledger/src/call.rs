@@ -57,13 +57,14 @@ pub struct NewCall {
     pub ticket: Ticket,
     /// The person's name, for people who read the history.
     pub person: Option<String>,
-    /// Whether somebody chose the reference. Where nobody did, the call is refused while one for the same recipient and
-    /// amount is in doubt, or waits to be sent in a run.
+    /// Whether somebody keeps the reference and gives it again with the same payment. Where nobody does, the call is refused while
+    /// one for the same recipient and amount is in doubt, or waits to be sent in a run.
     pub is_reference_given: bool,
 }
 
 impl NewCall {
-    /// A call of this command, with the ticket that the client makes of it.
+    /// A call of this command, with the ticket that the client makes of it. Its reference counts as a new one of
+    /// [`ClientReference::generate`](enkash::ClientReference::generate), which tells nobody that the payment was tried before.
     #[must_use]
     pub fn new(scope: Scope, command: impl Into<String>, ticket: Ticket) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl NewCall {
             command: command.into(),
             ticket,
             person: None,
-            is_reference_given: true,
+            is_reference_given: false,
         }
     }
 
@@ -84,7 +85,9 @@ impl NewCall {
         }
     }
 
-    /// Whether somebody chose the reference.
+    /// With `true`, the reference is one of your own that stays with the payment, such as the number of an invoice: however often
+    /// you pay it, it is the same. Only the reference then keeps the payment from being sent twice; one for the same recipient
+    /// and amount that is in doubt does not.
     #[must_use]
     pub fn reference_given(self, is_reference_given: bool) -> Self {
         Self {

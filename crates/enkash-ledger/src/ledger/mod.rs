@@ -44,8 +44,14 @@ use crate::{
 /// ledger.conclude(intent, Conclusion::given_up("no response came")).await?;
 ///
 /// // The reference is used, so nothing pays twice.
-/// let again = ledger.begin(NewCall::new(scope, "payroll", ticket)).await;
+/// let again = ledger.begin(NewCall::new(scope.clone(), "payroll", ticket.clone())).await;
 /// assert!(again.unwrap_err().to_string().contains("was used before: unknown"));
+///
+/// // Nor does the same payment under a new reference, as long as the first is in doubt.
+/// let mut same = ticket;
+/// same.reference = enkash::ClientReference::generate();
+/// let again = ledger.begin(NewCall::new(scope, "payroll", same)).await;
+/// assert!(again.unwrap_err().to_string().contains("may or may not have happened: reference PAYROLL-42"));
 /// # Ok(())
 /// # }
 /// ```
@@ -73,8 +79,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`Conflict`](crate::Conflict): the reference was used, or, where nobody chose it, a call for the same recipient and
-    /// amount is in doubt or waits in a run. Or the ledger cannot be used.
+    /// A [`Conflict`](crate::Conflict): the reference was used, or a call for the same recipient and amount is in doubt or waits
+    /// in a run, unless the reference is one that somebody keeps ([`NewCall::reference_given`]). Or the ledger cannot be used.
     pub async fn check(&self, calls: &[NewCall]) -> Result<()> {
         self.store.check(calls).await
     }

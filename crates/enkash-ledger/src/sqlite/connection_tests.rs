@@ -81,7 +81,7 @@ fn call(reference: &str) -> NewCall {
         "operation": "createAllocatePoints", "reference": reference, "intended_at": "2026-11-23T09:00:00Z",
         "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": "9000000004"
     });
-    NewCall::new(scope(), "allocate", serde_json::from_value(ticket).unwrap())
+    NewCall::new(scope(), "allocate", serde_json::from_value(ticket).unwrap()).reference_given(true)
 }
 
 fn scope() -> Scope {

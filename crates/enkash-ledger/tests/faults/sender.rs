@@ -17,9 +17,9 @@ pub(crate) const SENDS_ONE_AFTER_THE_OTHER: &str = "sender::sends_one_after_the_
 const COMPANY: &str = "CEK1PU9AOO";
 const ACCOUNT: &str = "CAQL8YCV3";
 
-/// A call with this reference.
+/// A call with this reference. All are for the same person, and many in doubt.
 pub(crate) fn call(reference: &str) -> NewCall {
-    NewCall::new(scope(), "allocate", ticket(reference))
+    NewCall::new(scope(), "allocate", ticket(reference)).reference_given(true)
 }
 
 fn scope() -> Scope {

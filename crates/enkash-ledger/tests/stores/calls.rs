@@ -1,6 +1,6 @@
 //! Single calls: an intent before each, one end of each, and no reference twice.
 
-use enkash_ledger::{Conflict, LedgerError, Recorded, RowState, Settled};
+use enkash_ledger::{Conflict, LedgerError, NewCall, Recorded, RowState, Settled};
 
 use crate::{
     place::Place,
@@ -15,6 +15,7 @@ on_each_store!(
     a_reference_is_used_once_in_every_state,
     a_reference_is_free_again_after_a_certain_not_sent,
     a_doubt_stops_only_a_call_whose_reference_nobody_chose,
+    a_call_that_says_nothing_of_its_reference_is_refused_while_its_payment_is_in_doubt,
     a_doubt_is_about_the_same_recipient_amount_and_way,
     scopes_are_apart,
     a_ticket_without_a_host_counts_for_each_host,
@@ -124,6 +125,23 @@ async fn a_doubt_stops_only_a_call_whose_reference_nobody_chose(place: &Place) {
             .await
             .unwrap();
     }
+}
+
+async fn a_call_that_says_nothing_of_its_reference_is_refused_while_its_payment_is_in_doubt(place: &Place) {
+    let ledger = place.open().await;
+    let pay = async || {
+        let mut again = ticket("R-1", "9000000004", "250.5");
+        again.reference = enkash::ClientReference::generate();
+        let call = NewCall::new(crate::rows::scope(), "payroll", again);
+        let lost = enkash::Outcome::<()>::Refused(crate::rows::no());
+        ledger.send(call, async || lost).await
+    };
+    bring_to(&ledger, call("R-1"), RowState::Unknown).await;
+    let error = pay().await.unwrap_err();
+    assert!(matches!(error.as_conflict(), Some(Conflict::Doubt(_))), "{error}");
+    let id = row(&ledger, "R-1").await.id;
+    ledger.resolve(id, false, "ravi", "telephone").await.unwrap();
+    pay().await.unwrap();
 }
 
 async fn a_doubt_is_about_the_same_recipient_amount_and_way(place: &Place) {

@@ -31,7 +31,9 @@ pub(crate) fn ticket(reference: &str, mobile: &str, amount: &str) -> Ticket {
 
 pub(crate) fn call_at(host: &str, reference: &str) -> NewCall {
     let ticket = ticket(reference, MOBILE, "250.5");
-    NewCall::new(scope_at(host), "allocate", ticket).person("Asha")
+    NewCall::new(scope_at(host), "allocate", ticket)
+        .reference_given(true)
+        .person("Asha")
 }
 
 /// A call whose reference somebody chose.
