@@ -141,7 +141,8 @@ async fn a_call_that_says_nothing_of_its_reference_is_refused_while_its_payment_
     assert!(matches!(error.as_conflict(), Some(Conflict::Doubt(_))), "{error}");
     let id = row(&ledger, "R-1").await.id;
     ledger.resolve(id, false, "ravi", "telephone").await.unwrap();
-    pay().await.unwrap();
+    let (_refused, not_recorded) = pay().await.unwrap();
+    assert!(not_recorded.is_none());
 }
 
 async fn a_doubt_is_about_the_same_recipient_amount_and_way(place: &Place) {
