@@ -160,8 +160,23 @@ async fn try_begin(
     Ok(intents)
 }
 
-/// Lets calls for one recipient be checked one after the other, and none while tickets without a host come in.
+/// What an import locks alone, and calls lock together: the name of a scope's payments, of host, company and account.
+pub(super) const SCOPE_LOCK: &str =
+    "'enkash ledger: payments of ' || jsonb_build_array($1::text, $2::text, $3::text)::text";
+
+/// Lets calls for one recipient be checked one after the other, and none while a file of their scope is imported or tickets without
+/// a host come in.
 async fn await_others(session: Session<'_>, calls: &[NewCall]) -> Result<(), Failure> {
+    let scopes = calls.iter().map(|call| &call.scope);
+    let mut scopes: Vec<_> = scopes
+        .map(|scope| [&scope.host, &scope.company, &scope.account])
+        .collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let sql = format!("SELECT pg_advisory_xact_lock_shared(hashtextextended({SCOPE_LOCK}, 0))");
+    for [host, company, account] in scopes {
+        session.query(&sql, &[host, company, account]).await?;
+    }
     let mut recipients: Vec<_> = calls.iter().filter_map(NewCall::recipient).collect();
     recipients.sort_unstable();
     recipients.dedup();

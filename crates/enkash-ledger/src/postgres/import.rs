@@ -90,6 +90,13 @@ impl PostgresImport {
 
     async fn check(&mut self, file_hash: &str) -> std::result::Result<(), Failure> {
         let session = Session::from(&self.client);
+        // Until the commit: another import, or a call, does not see these rows before, and would pay the same people beside them.
+        let lock = format!(
+            "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))",
+            calls::SCOPE_LOCK
+        );
+        let of = &self.run.scope;
+        session.query(&lock, &[&of.host, &of.company, &of.account]).await?;
         self.found.twin = self.twin(session, file_hash).await?;
         self.client.batch_execute("ANALYZE pg_temp.staged").await?;
         self.id = self.insert_run(session, file_hash).await?;
@@ -105,19 +112,12 @@ impl PostgresImport {
         Ok(())
     }
 
-    /// Of two processes that import one file at once, the second waits here for the first, and finds its run.
+    /// Of two processes that import one file at once, the second waited for the first, and finds its run.
     async fn twin(
         &self,
         session: Session<'_>,
         file_hash: &str,
     ) -> std::result::Result<Option<(RunId, RunState)>, Failure> {
-        let name = format!(
-            "enkash ledger: file {file_hash} of {} by {}",
-            self.scope, self.run.command
-        );
-        session
-            .query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&name])
-            .await?;
         let sql = "SELECT id, state FROM enkash.run WHERE file_hash = $1 AND scope = $2 AND command = $3
                    AND state <> 'canceled' ORDER BY id DESC LIMIT 1";
         let twin = session

@@ -33,6 +33,8 @@ mod after_all;
 mod calls;
 mod history;
 mod imports;
+#[cfg(feature = "postgres")]
+mod imports_at_once;
 mod late;
 mod meanwhile;
 mod opening;
