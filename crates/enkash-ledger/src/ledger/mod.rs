@@ -148,6 +148,11 @@ impl Ledger {
     ///
     /// Where the intent cannot be committed: nothing was sent. Where only the conclusion cannot be recorded, the outcome
     /// comes with the error, in the second place.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the intent without an outcome: value may have moved, and the call stays unknown until it is
+    /// settled by its ticket. To end it in time, give the call a deadline (`CallOptions::deadline`) and let it finish.
     pub async fn send<T, F: Future<Output = Outcome<T>>>(
         &self,
         call: NewCall,

@@ -18,7 +18,7 @@ use crate::{
         json::{self, Json, Node},
     },
     error::{Error, MissingField},
-    model::ticket::Ticket,
+    model::{reference::ClientReference, ticket::Ticket},
     outcome::{
         Outcome, Unknown, UnknownReason,
         classify::{CallFacts, Classification, classify},
@@ -95,19 +95,22 @@ impl Enkash {
         send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
         read: impl FnOnce(&Node<'_>) -> V + Send + 'static,
     ) -> Outcome<Response<V>> {
-        self.move_value_with(ticket, send, read, |outcome| outcome, |outcome| outcome)
+        let references = vec![ticket.reference.clone()];
+        self.move_value_with(ticket, references, send, read, |outcome| outcome, std::slice::from_ref)
             .await
     }
 
     /// As [`move_value`](Self::move_value), for an operation whose outcome says less, or more, than that of the request:
-    /// `conclude` makes it, and metrics and spans get the outcome that `observed` names.
+    /// `conclude` makes it, and metrics, spans and warnings get the outcomes that `observed` names, one for each of the intents with
+    /// these references.
     pub(crate) async fn move_value_with<V: Send + 'static, R, W>(
         &self,
         ticket: Ticket,
+        references: Vec<ClientReference>,
         send: impl AsyncFnOnce(enkash_api::Client) -> Result<(), enkash_api::Error>,
         read: impl FnOnce(&Node<'_>) -> V + Send + 'static,
         conclude: impl FnOnce(Outcome<Response<V>>) -> R,
-        observed: impl Fn(&R) -> &Outcome<W>,
+        observed: impl Fn(&R) -> &[Outcome<W>],
     ) -> R {
         let operation = ticket.operation();
         let mut options = self.options;
@@ -116,7 +119,7 @@ impl Enkash {
             Err(error) => return conclude(self.refuse_unsent(error, operation)),
         };
         let state = Arc::new(CallState::new(options).decoded_up_to(0));
-        let guard = self.observe(operation, &state);
+        let guard = self.observe(operation, &state).of_intents(references);
         let sending = pin!(send(self.low_level(operation, &state)));
         let sent = sending.instrument(guard.span()).await;
         let (raw, history) = state.take_result();
@@ -196,7 +199,8 @@ impl Enkash {
     fn refuse_unsent<V>(&self, error: Error, operation: OperationId) -> Outcome<Response<V>> {
         let state = CallState::new(self.options);
         let outcome = Outcome::NotSent(error);
-        self.observe(operation, &state).finish_value_call(&outcome);
+        self.observe(operation, &state)
+            .finish_value_call(std::slice::from_ref(&outcome));
         outcome
     }
 }

@@ -1,5 +1,6 @@
 //! Watches one call: opens its span, and tells the metrics hook how it ended, also when it ends by being
-//! dropped. A money call that is dropped after it was handed over is the one doubt that no outcome names.
+//! dropped. A money call that is dropped after it was handed over is the one doubt that no outcome names, so the log does:
+//! each warning names the reference of one intent.
 
 use enkash_api::OperationId;
 use tracing::{Span, field::Empty};
@@ -7,6 +8,7 @@ use tracing::{Span, field::Empty};
 use crate::{
     error::Error,
     metrics::{CallEvent, CallResult, MetricsHook},
+    model::reference::ClientReference,
     outcome::{Outcome, UnknownReason},
     transport::{call_state::CallState, history::SendProgress},
 };
@@ -17,6 +19,8 @@ pub(crate) struct CallGuard<'a> {
     observer: &'a MetricsHook,
     state: &'a CallState,
     moves_value: bool,
+    /// Of the intents that travel in it: the handles on a call whose outcome nobody gets.
+    references: Vec<ClientReference>,
     span: Span,
     has_ended: bool,
 }
@@ -33,9 +37,16 @@ impl<'a> CallGuard<'a> {
             observer,
             state,
             moves_value,
+            references: Vec::new(),
             span: call_span(operation),
             has_ended: false,
         }
+    }
+
+    /// The same, of a call in which these intents travel.
+    pub(crate) fn of_intents(mut self, references: Vec<ClientReference>) -> Self {
+        self.references = references;
+        self
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -52,14 +63,16 @@ impl<'a> CallGuard<'a> {
         }
     }
 
-    /// A call that moves value ended.
-    pub(crate) fn finish_value_call<T>(mut self, outcome: &Outcome<T>) {
-        match outcome {
-            Outcome::Done(_) => self.end(CallResult::Done, None),
-            Outcome::Pending(_) => self.end(CallResult::Pending, None),
-            Outcome::Refused(error) => self.end(CallResult::Refused, Some(error)),
-            Outcome::NotSent(error) => self.end(CallResult::NotSent, Some(error)),
-            Outcome::Unknown(unknown) => {
+    /// A call that moves value ended, with an outcome for each intent. The one that somebody must look at stands for the call,
+    /// or else the first.
+    pub(crate) fn finish_value_call<T>(mut self, outcomes: &[Outcome<T>]) {
+        let is_unknown = |outcome: &&Outcome<T>| matches!(outcome, Outcome::Unknown(_));
+        match outcomes.iter().find(is_unknown).or(outcomes.first()) {
+            Some(Outcome::Done(_)) => self.end(CallResult::Done, None),
+            Some(Outcome::Pending(_)) => self.end(CallResult::Pending, None),
+            Some(Outcome::Refused(error)) => self.end(CallResult::Refused, Some(error)),
+            Some(Outcome::NotSent(error)) => self.end(CallResult::NotSent, Some(error)),
+            Some(Outcome::Unknown(unknown)) => {
                 let error = match &unknown.reason {
                     UnknownReason::NoAnswer(error) | UnknownReason::UnclearAnswer(error) => Some(error),
                     UnknownReason::OtherReference { .. }
@@ -67,15 +80,35 @@ impl<'a> CallGuard<'a> {
                     | UnknownReason::NotSettled(_) => None,
                 };
                 self.end(CallResult::Unknown, error);
-                self.span().in_scope(|| {
-                    tracing::warn!(
-                        target: "enkash",
-                        { enkash.operation = self.operation.operation().name },
-                        "it is not known whether the call happened: settle it before anything is repeated"
-                    );
-                });
+            }
+            // No intent, so nothing ended: it counts as dropped.
+            None => return,
+        }
+        for outcome in outcomes {
+            if let Outcome::Unknown(unknown) = outcome {
+                self.warn_of_unknown(&unknown.ticket.reference);
             }
         }
+    }
+
+    fn warn_of_unknown(&self, reference: &ClientReference) {
+        self.span().in_scope(|| {
+            tracing::warn!(
+                target: "enkash",
+                { enkash.operation = self.operation.operation().name, enkash.reference = reference.as_str() },
+                "it is not known whether the call happened: settle it before anything is repeated"
+            );
+        });
+    }
+
+    fn warn_of_dropped(&self, reference: &ClientReference) {
+        self.span().in_scope(|| {
+            tracing::warn!(
+                target: "enkash",
+                { enkash.operation = self.operation.operation().name, enkash.reference = reference.as_str() },
+                "a call that moves value was dropped after it was handed over: it may have happened"
+            );
+        });
     }
 
     fn end(&mut self, result: CallResult, error: Option<&Error>) {
@@ -110,13 +143,9 @@ impl Drop for CallGuard<'_> {
         }
         self.end(CallResult::Cancelled, None);
         if self.moves_value && self.state.sent() == SendProgress::HandedOver {
-            self.span().in_scope(|| {
-                tracing::warn!(
-                    target: "enkash",
-                    { enkash.operation = self.operation.operation().name },
-                    "a call that moves value was dropped after it was handed over: it may have happened"
-                );
-            });
+            for reference in &self.references {
+                self.warn_of_dropped(reference);
+            }
         }
     }
 }

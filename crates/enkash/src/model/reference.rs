@@ -12,6 +12,8 @@ use crate::model::invalid::InvalidInput;
 /// What the API does with a reference it has seen before is not documented. Never rest on it to refuse
 /// a duplicate: use a new one for each intent, and store it before the call.
 ///
+/// It stands in errors and in the warnings about a call in doubt, where it is what to look for. So make none of a person's data.
+///
 /// ```
 /// use enkash::ClientReference;
 ///

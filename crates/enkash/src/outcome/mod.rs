@@ -24,6 +24,11 @@ use crate::{
 ///
 /// Only [`Done`](Self::Done), [`Refused`](Self::Refused) and [`NotSent`](Self::NotSent) are certain. After
 /// [`Unknown`](Self::Unknown), never repeat the call with a new reference: look first.
+///
+/// # Cancellation
+///
+/// A call whose future is dropped has no outcome, and may have happened: treat it as unknown, with the ticket that you stored
+/// before it. To end a call in time, give it a [`deadline`](crate::config::CallOptions::deadline): that ends it with an outcome.
 #[derive(Clone, Debug)]
 #[must_use = "value may have moved: look at the outcome"]
 pub enum Outcome<T> {

@@ -50,6 +50,13 @@ impl Points {
     ///
     /// No page promises that the reference is repeated, or documents a look-up by it. The response says nothing but yes: see
     /// [`balance`](Self::balance).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the reference. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [`ticket`](Self::ticket) first.
+    /// What was dropped is unknown: ask EnKash with the reference before anything is repeated.
     pub async fn allocate(&self, allocation: CoinAllocation) -> Outcome<Response<()>> {
         let ticket = self.ticket(&allocation);
         let body = types::AllocateCoinsRequest::builder()

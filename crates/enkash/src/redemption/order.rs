@@ -196,6 +196,13 @@ impl Redemption {
     ///
     /// Nobody saw the response. It is done by an explicit success code, and pending where the response names a state of the order
     /// other than `SUCCESS`; no page promises that the reference is repeated.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the reference. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [`ticket`](Self::ticket) first.
+    /// What was dropped is unknown: [settle](crate::Enkash::settle) it by the ticket before anything is repeated.
     pub async fn order(&self, order: VoucherOrder) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.ticket(&order);
         let body = types::CreateOrderRequest::builder()
@@ -217,6 +224,7 @@ impl Redemption {
         };
         // A yes that names an unfinished state is not done yet.
         let unfinished = ticket.clone();
+        let references = vec![ticket.reference.clone()];
         let good = &self.enkash.policies().of(ticket.operation()).settlement.entry.states;
         let conclude = |outcome: Outcome<Response<OrderReceipt>>| match outcome {
             Outcome::Done(done) if done.value().is_unfinished(good) => {
@@ -225,7 +233,7 @@ impl Redemption {
             outcome => outcome,
         };
         self.enkash
-            .move_value_with(ticket, send, read, conclude, |outcome| outcome)
+            .move_value_with(ticket, references, send, read, conclude, std::slice::from_ref)
             .await
     }
 
@@ -238,6 +246,13 @@ impl Redemption {
     /// Calls the page "create order" (lower case). Path, request and answer are **unknown**: give the path with
     /// [`EnkashBuilder::path`](crate::EnkashBuilder::path), and the body as your server wants it. It is taken to move
     /// value, by its title. The reference is for your own ledger: nothing here knows where the request has one.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the reference. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [ticket](Self::undocumented_ticket) first.
+    /// What was dropped is unknown: ask EnKash with the reference before anything is repeated.
     pub async fn undocumented_order(&self, body: Value, reference: ClientReference) -> Outcome<Response<OrderReceipt>> {
         let ticket = self.undocumented_ticket(reference);
         let send = async move |client: enkash_api::Client| {

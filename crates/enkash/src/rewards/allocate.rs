@@ -120,6 +120,13 @@ impl Rewards {
     /// Gives points (page: Create And Allocate Points, api-9796905; for incentives api-9796911).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the reference. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [`ticket`](Self::ticket) first.
+    /// What was dropped is unknown: [settle](crate::Enkash::settle) it by the ticket before anything is repeated.
     pub async fn allocate(&self, allocation: Allocation) -> Outcome<Response<AllocationReceipt>> {
         self.transfer(allocation.0, Direction::Credit).await
     }
@@ -127,6 +134,13 @@ impl Rewards {
     /// Takes points back (page: Create And Allocate Points, api-9796905).
     ///
     /// The amount must be above zero and have at most two decimals. At most one request is sent.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the reference. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [ticket](Self::unallocation_ticket) first.
+    /// What was dropped is unknown: [settle](crate::Enkash::settle) it by the ticket before anything is repeated.
     pub async fn unallocate(&self, unallocation: Unallocation) -> Outcome<Response<AllocationReceipt>> {
         self.transfer(unallocation.0, Direction::Debit).await
     }

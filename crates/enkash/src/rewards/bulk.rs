@@ -112,6 +112,13 @@ impl Rewards {
     /// where nothing beside that list may speak of rows that failed: a further list, or a count that is not the list's. Every
     /// other row of an answered call is unknown and never refused, because the page shows neither how a failed row looks nor
     /// how a request is answered that was partly done.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, as `tokio::time::timeout` and `select!` do, gives neither an outcome nor a ticket. Once the request
+    /// was handed over, value may have moved all the same: only a warning in the log names the references. Give the call a
+    /// [`deadline`](crate::config::CallOptions::deadline), which ends it with an outcome, and store its [`tickets`](Self::tickets) first.
+    /// What was dropped is unknown: [settle](crate::Enkash::settle) it by the tickets before anything is repeated.
     pub async fn allocate_bulk(&self, bulk: BulkAllocation) -> BulkOutcome {
         let tickets = self.tickets(&bulk);
         let rules = self.enkash.amount_rules();
@@ -125,6 +132,7 @@ impl Rewards {
                 answer: None,
             };
         };
+        let references = tickets.iter().map(|ticket| ticket.reference.clone()).collect();
         let rows = bulk.rows.len();
         let body: Vec<_> = bulk.rows.into_iter().map(wire_row).collect();
         let is_points_allocation = bulk.mode == BulkMode::ExistingAndNew;
@@ -146,10 +154,11 @@ impl Rewards {
             .of_rows(rows)
             .move_value_with(
                 first,
+                references,
                 send,
                 |response| Value::from(response),
                 |whole| self.row_outcomes(whole, tickets),
-                BulkOutcome::representative,
+                |outcome| &outcome.rows,
             )
             .await
     }
@@ -232,12 +241,6 @@ pub struct BulkOutcome {
 }
 
 impl BulkOutcome {
-    /// The outcome of a row that somebody must look at, or that of the first: there is one, because an allocation has rows.
-    fn representative(&self) -> &Outcome<ClientReference> {
-        let is_unknown = |row: &&Outcome<_>| matches!(row, Outcome::Unknown(_));
-        self.rows.iter().find(is_unknown).unwrap_or(&self.rows[0])
-    }
-
     fn uniform(tickets: Vec<Ticket>, outcome: impl FnMut(Ticket) -> Outcome<ClientReference>) -> Self {
         Self {
             rows: tickets.into_iter().map(outcome).collect(),

@@ -333,3 +333,82 @@ async fn a_bulk_request_counts_as_the_row_that_somebody_must_look_at() {
         ]
     );
 }
+
+/// The warnings of `enkash`, as operation and reference.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<(String, String)>>>);
+
+impl Warnings {
+    /// Those since the last time, in order of their references.
+    fn take(&self) -> Vec<(String, String)> {
+        let mut warnings = std::mem::take(&mut *self.0.lock().unwrap());
+        warnings.sort();
+        warnings
+    }
+}
+
+impl Layer<Registry> for Warnings {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, Registry>) {
+        if event.metadata().target() == "enkash" && *event.metadata().level() == tracing::Level::WARN {
+            let mut fields = Fields(BTreeMap::new());
+            event.record(&mut fields);
+            let mut take = |name| fields.0.remove(name).unwrap_or_default();
+            let named = (take("enkash.operation"), take("enkash.reference"));
+            self.0.lock().unwrap().push(named);
+        }
+    }
+}
+
+fn bulk(references: [&str; 2]) -> BulkAllocation {
+    let row = |(reference, mobile): (&str, &str)| {
+        let reference = reference.parse().unwrap();
+        BulkRow::new("Mr", "Ravi", "ravi@example.com", mobile, Money::from(1), reference)
+    };
+    let rows = references.into_iter().zip(["9000000011", "9000000012"]);
+    BulkAllocation::new(rows.map(row).collect(), BulkMode::ExistingAndNew).unwrap()
+}
+
+#[tokio::test]
+async fn each_payment_in_doubt_is_warned_of_by_its_reference() {
+    let warnings = Warnings::default();
+    let fixture = fixture(&Counters::default()).await;
+    let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(warnings.clone()));
+    let named = |operation: &str, references: &[&str]| -> Vec<_> {
+        let pair = |reference: &&str| (operation.to_owned(), (*reference).to_owned());
+        references.iter().map(pair).collect()
+    };
+    let (points, many) = ("createAllocatePoints", "bulkCreateAllocateRewards");
+    let rewards = fixture.rewards();
+    rewards.allocate(allocation("1", "REF1")).await.done().unwrap();
+    assert_eq!(warnings.take(), []);
+
+    fixture.fault(Fault::ServerError(When::After));
+    assert!(rewards.allocate(allocation("1", "REF2")).await.is_unknown());
+    assert_eq!(warnings.take(), named(points, &["REF2"]));
+
+    let on_bulk = |fault| FaultRule::on(Operation::BulkCreateAllocateRewards, fault);
+    fixture
+        .sandbox
+        .add_fault(on_bulk(Fault::ServerError(When::After)).times(1));
+    let outcome = rewards.allocate_bulk(bulk(["ROW1", "ROW2"])).await;
+    assert!(outcome.rows.iter().all(|row| row.is_unknown()));
+    assert_eq!(warnings.take(), named(many, &["ROW1", "ROW2"]));
+
+    let forever = || Fault::Delay(Duration::from_secs(3600), When::After);
+    fixture.sandbox.clear_faults();
+    fixture.fault(forever());
+    fixture.sandbox.add_fault(on_bulk(forever()));
+    tokio::select! {
+        outcome = rewards.allocate(allocation("1", "REF3")) => panic!("{outcome:?}"),
+        () = until("its effect", || fixture.sandbox.credits("REF3") == 1) => {}
+    }
+    assert_eq!(warnings.take(), named(points, &["REF3"]));
+    tokio::select! {
+        outcome = rewards.allocate_bulk(bulk(["ROW3", "ROW4"])) => panic!("{outcome:?}"),
+        () = until("its effect", || fixture.sandbox.credits("ROW4") == 1) => {}
+    }
+    assert_eq!(warnings.take(), named(many, &["ROW3", "ROW4"]));
+
+    drop(rewards.allocate(allocation("1", "REF4")));
+    assert_eq!(warnings.take(), [], "nothing was handed over");
+}
