@@ -70,6 +70,7 @@ impl ReportFile {
             let line = records.line();
             match (next, &columns) {
                 (Next::TooLong, _) => return Err(self.wrong(line, "the row is longer than a report has")),
+                (Next::BadQuote(_), _) => return Err(self.wrong(line, "the quotes of a value are not whole")),
                 (Next::End, None) => return Err(self.wrong(1, "the file is empty")),
                 (Next::End, Some(_)) => return Ok(()),
                 (Next::Record, None) => columns = Some(self.columns(records.record(), line)?),

@@ -14,7 +14,7 @@ use std::{
 
 use self::{records::MAX_ROW_BYTES, row_parser::RowParser};
 pub(crate) use self::{
-    records::{Next, Record, Records},
+    records::{Next, QuoteMistake, Record, Records},
     source::{PIECE, Source},
 };
 use super::row::{AllocationRow, Column, FileRow};
@@ -130,6 +130,7 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
                 self.parser = RowParser::parse_header(header, self.header_line, references, &mut self.mistakes);
                 self.places = self.parser.as_ref().map_or(self.places, RowParser::places);
             }
+            Next::BadQuote(mistake) => self.note_bad_quote(mistake),
             Next::TooLong => self.note_too_long(),
             Next::End => self.note(1, "the file is empty"),
         }
@@ -165,6 +166,11 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
                 Next::Record => {
                     let text = format!("there are more than {} rows: split the file", self.max_rows);
                     self.note(line, text);
+                }
+                Next::BadQuote(mistake) => {
+                    self.rows += 1;
+                    self.note_bad_quote(mistake);
+                    continue;
                 }
                 Next::TooLong => self.note_too_long(),
                 Next::End if self.rows == 0 => self.note(self.header_line + 1, "there is no row below the header"),
@@ -212,6 +218,21 @@ impl<R: FileRow, S: Read> AllocationFile<R, S> {
 
     fn note(&mut self, line: u64, text: impl Into<String>) {
         self.mistakes.push(Diagnostic::in_column(line, 1, text));
+    }
+
+    fn note_bad_quote(&mut self, mistake: QuoteMistake) {
+        let (value, text) = match mistake {
+            QuoteMistake::AfterEnd(value) => (
+                value,
+                "something stands behind the quote that ends the value: write a quote that belongs to it twice",
+            ),
+            QuoteMistake::LeftOpen(value) => (
+                value,
+                "the file ends within a value in quotes: it was cut, or a quote that is left open takes in the lines after it",
+            ),
+        };
+        self.mistakes
+            .push(Diagnostic::in_column(self.records.line(), value, text));
     }
 
     fn note_too_long(&mut self) {

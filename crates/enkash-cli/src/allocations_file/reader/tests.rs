@@ -34,6 +34,36 @@ fn third_line(row: &str) -> Vec<String> {
     diagnostics(format!("{HEADER}{GOOD}{row}\n"))
 }
 
+/// Such a value is another one than was meant, or the file was cut.
+#[test]
+fn a_value_whose_quotes_are_not_whole_is_a_mistake() {
+    for (row, place) in [
+        (
+            "Ms,B,b@example.com,9000000005,F,\"10\"00.00,R2",
+            "x.csv:3:6: something stands behind the quote",
+        ),
+        (
+            "Ms,B,b@example.com,9000000005,F,1,\"R2\"17",
+            "x.csv:3:7: something stands behind the quote",
+        ),
+    ] {
+        let found = third_line(row);
+        assert!(found.len() == 1 && found[0].starts_with(place), "{found:?}");
+    }
+    for cut in ["F,\"10", "F,1,\"R2"] {
+        let found = diagnostics(format!("{HEADER}{GOOD}Ms,B,b@example.com,9000000005,{cut}"));
+        assert!(
+            found.len() == 1 && found[0].contains("the file ends within a value in quotes"),
+            "{found:?}"
+        );
+    }
+    let found = diagnostics(HEADER.replace("title", "\"title\"x"));
+    assert!(
+        found[0].starts_with("x.csv:1:1: something stands behind the quote"),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn each_kind_of_bad_value_is_found_with_its_place() {
     for (row, expected) in [
@@ -267,13 +297,17 @@ fn an_open_quote_takes_no_row_away_in_silence() {
     let file = format!("{HEADER}{}{}{}", row("A", "R1"), row("\"B", "R2"), row("C", "R3"));
     assert_eq!(
         diagnostics(file),
-        ["x.csv:3:3: the row has 2 columns, the header has 7 (a quote that is left open takes in the lines after it)"]
+        [
+            "x.csv:3:2: the file ends within a value in quotes: it was cut, or a quote that is left open takes in the lines after it"
+        ]
     );
     // In the last column the number of columns is right.
     let file = format!("{HEADER}{}{}{}", row("A", "R1"), row("B", "\"R2"), row("C", "R3"));
     assert_eq!(
         diagnostics(file),
-        ["x.csv:3:7: reference has white space or a control character"]
+        [
+            "x.csv:3:7: the file ends within a value in quotes: it was cut, or a quote that is left open takes in the lines after it"
+        ]
     );
 }
 

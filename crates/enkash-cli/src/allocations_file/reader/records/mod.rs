@@ -1,10 +1,15 @@
 //! Splits the bytes of a file into records, for the rows above. The csv-core crate splits fields; lines are counted here, so that
-//! they are right after blank lines, CRLF and quoted line breaks. It holds one record and one piece of the file.
+//! they are right after blank lines, CRLF and quoted line breaks. csv-core takes whatever quotes there are, and these decide where a
+//! value ends, so they are held to the rules here. It holds one record and one piece of the file.
+
+mod quotes;
 
 use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 
+pub(crate) use self::quotes::QuoteMistake;
+use self::quotes::Quotes;
 use super::source::Source;
 
 /// A longer row comes from a quote that was left open, or from another kind of file.
@@ -48,6 +53,8 @@ impl Record {
 pub(crate) enum Next {
     /// A record.
     Record,
+    /// A record whose values may be others than they were meant to be.
+    BadQuote(QuoteMistake),
     /// A record that is too long. Where the next one begins is unknown.
     TooLong,
     End,
@@ -59,6 +66,7 @@ pub(crate) struct Records<S> {
     core: csv_core::Reader,
     record: Record,
     lines: Lines,
+    quotes: Quotes,
     begins: u64,
 }
 
@@ -75,6 +83,7 @@ impl<S: Read> Records<S> {
             core,
             record: Record::new(),
             lines: Lines::new(),
+            quotes: Quotes::new(),
             begins: 1,
         })
     }
@@ -83,12 +92,15 @@ impl<S: Read> Records<S> {
     pub(crate) fn read(&mut self) -> io::Result<Next> {
         self.skip_line_ends()?;
         self.begins = self.lines.line;
+        self.quotes.begin_record();
         let (mut length, mut width) = (0, 0);
         loop {
             let input = self.source.fill()?;
             let (bytes, ends) = (&mut self.record.bytes[length..], &mut self.record.ends[width..]);
             let (result, consumed, written, ended) = self.core.read_record(input, bytes, ends);
             self.lines.pass(&input[..consumed]);
+            self.quotes.pass(&input[..consumed]);
+            let mistake = self.quotes.mistake(input.is_empty());
             self.source.consume(consumed);
             length += written;
             width += ended;
@@ -96,7 +108,9 @@ impl<S: Read> Records<S> {
             return Ok(match result {
                 ReadRecordResult::InputEmpty => continue,
                 // With the commas between the fields.
-                ReadRecordResult::Record if length + width <= MAX_ROW_BYTES => Next::Record,
+                ReadRecordResult::Record if length + width <= MAX_ROW_BYTES => {
+                    mistake.map_or(Next::Record, Next::BadQuote)
+                }
                 ReadRecordResult::End => Next::End,
                 _ => Next::TooLong,
             });

@@ -28,7 +28,9 @@ fn read_in_pieces(bytes: &[u8], piece: usize) -> Vec<(u64, Vec<Vec<u8>>)> {
     let mut found = Vec::new();
     loop {
         match records.read().unwrap() {
-            Next::Record => found.push((records.line(), records.record().fields().map(<[u8]>::to_vec).collect())),
+            Next::Record | Next::BadQuote(_) => {
+                found.push((records.line(), records.record().fields().map(<[u8]>::to_vec).collect()))
+            }
             Next::End => return found,
             Next::TooLong => panic!("a row of {} bytes is too long", bytes.len()),
         }
@@ -86,4 +88,41 @@ fn a_row_of_just_the_limit_is_read_and_one_byte_more_is_too_long() {
     // As much of commas, which take no room themselves.
     assert_eq!(read(vec![b','; MAX_ROW_BYTES - 1]), (true, 1));
     assert_eq!(read(vec![b','; MAX_ROW_BYTES]), (false, 1));
+}
+
+#[test]
+fn quotes_that_are_not_whole_are_named_with_their_value() {
+    use QuoteMistake::{AfterEnd, LeftOpen};
+    for (text, expected) in [
+        ("a,b\n", None),
+        ("\"a\",\"b\"\r\n", None),
+        ("\"a\"\"b\",\"\"\n", None),
+        ("\"a\",\"b,\n\"", None),
+        // A quote within a value that has none around it is a part of the value.
+        ("10\"00,b\n", None),
+        ("\"10\"00.00,b\n", Some(AfterEnd(1))),
+        ("a,\"10\" \n", Some(AfterEnd(2))),
+        ("a,\"10\"\"0\"0,\"x\"\n", Some(AfterEnd(2))),
+        ("a,\"10", Some(LeftOpen(2))),
+        ("a,b,\"", Some(LeftOpen(3))),
+        ("\"a\"b,\"c", Some(AfterEnd(1))),
+        ("a,\"10\n\n", Some(LeftOpen(2))),
+    ] {
+        for piece in [3, 100] {
+            let mut records = Records::new(Source::new(text.as_bytes(), u64::MAX, piece)).unwrap();
+            let found = match records.read().unwrap() {
+                Next::Record => None,
+                Next::BadQuote(mistake) => Some(mistake),
+                _ => panic!("{text:?} has a record"),
+            };
+            assert_eq!(found, expected, "{text:?} in pieces of {piece}");
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_quotes_is_that_of_its_own_record() {
+    let mut records = Records::new(Source::new(&b"\"a\"b,c\nx,y\n"[..], u64::MAX, 5)).unwrap();
+    assert!(matches!(records.read().unwrap(), Next::BadQuote(_)));
+    assert!(matches!(records.read().unwrap(), Next::Record));
 }
