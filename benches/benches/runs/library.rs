@@ -79,7 +79,7 @@ impl Library {
             .unwrap();
         import.push(rows.iter().map(new_row).collect()).await.unwrap();
         let run = import.finish(&format!("{:064}", rows.number())).await.unwrap();
-        let run = run.commit(0).await.unwrap();
+        let run = run.commit_with_repetitions(0).await.unwrap();
 
         let start = Instant::now();
         let slots = Arc::new(Semaphore::new(concurrency));

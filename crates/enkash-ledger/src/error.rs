@@ -42,6 +42,15 @@ pub enum Conflict {
     Waiting(Box<CallRow>),
     /// The same file was imported before.
     RunExists(RunId, RunState),
+    /// Rows of a run would pay people the same amount again.
+    PaymentsRepeated {
+        /// How many.
+        rows: u64,
+        /// How many of these repeat an earlier payment that may or may not have happened.
+        in_doubt: u64,
+        /// How many of these repeat one that an earlier run is still to send.
+        waiting: u64,
+    },
 }
 
 impl fmt::Display for Conflict {
@@ -63,6 +72,18 @@ impl fmt::Display for Conflict {
                 row.describe()
             ),
             Self::RunExists(run, state) => write!(f, "this file is run {run}, which is {}", state.as_str()),
+            Self::PaymentsRepeated {
+                rows,
+                in_doubt,
+                waiting,
+            } => {
+                let s = if *rows == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "{rows} row{s} would pay the same person the same amount again: in {in_doubt} the earlier payment may or may not \
+                     have happened, in {waiting} it waits to be sent"
+                )
+            }
         }
     }
 }

@@ -126,7 +126,8 @@ pub struct NewRow {
     pub reference: String,
     /// The mobile number.
     pub recipient: String,
-    /// What the call needs of the person, as a JSON object with a `name`.
+    /// What the call needs of the person, as a JSON object with a `name`: whoever sends the row gets it back, and history shows the
+    /// name.
     pub request: String,
     /// How much.
     pub amount: Amount,
@@ -217,6 +218,8 @@ pub struct PendingRow {
     pub line: u64,
     /// The caller's reference.
     pub reference: String,
+    /// The mobile number.
+    pub recipient: String,
     /// What the call needs of the person, as JSON.
     pub request: String,
     /// How much.

@@ -115,7 +115,11 @@ impl Job<'_> {
             return self.show_first(checked).await;
         }
         let approvals = limits.approvals_needed(found.total);
-        let run = checked.import.commit(approvals).await.map_err(ledger::unusable)?;
+        let committed = match self.allow_duplicates {
+            true => checked.import.commit_with_repetitions(approvals).await,
+            false => checked.import.commit(approvals).await,
+        };
+        let run = committed.map_err(ledger::unusable)?;
         let confirmed = self.confirm(found.total, intent, output).await;
         if let Err(failure) = confirmed {
             // Nobody wanted it, and nothing of it was sent.

@@ -245,9 +245,28 @@ impl CheckedImport {
     ///
     /// # Errors
     ///
-    /// A [`Conflict`] where a run of this file is there already. Where a reference stands twice or was used before, or the
-    /// ledger cannot be used.
+    /// A [`Conflict`]: a run of this file is there already, or rows pay a person an amount again that stands in the file twice,
+    /// was paid within the last days, is in doubt or waits in a run ([`ImportedRun::repeated_payments`] names them). Where a
+    /// reference stands twice or was used before, or the ledger cannot be used.
     pub async fn commit(self, approvals_needed: u32) -> Result<RunId> {
+        let found = &self.found;
+        if found.twin.is_none() && found.reference_problems == 0 && found.repeated_payment_count > 0 {
+            return Err(LedgerError::conflict(Conflict::PaymentsRepeated {
+                rows: found.repeated_payment_count,
+                in_doubt: found.payments_in_doubt,
+                waiting: found.payments_waiting,
+            }));
+        }
+        self.commit_with_repetitions(approvals_needed).await
+    }
+
+    /// The same, also where rows pay people the same amount again: only once somebody has looked at
+    /// [`ImportedRun::repeated_payments`] and says that each is a payment of its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commit`](Self::commit) but for repeated payments.
+    pub async fn commit_with_repetitions(self, approvals_needed: u32) -> Result<RunId> {
         if let Some((run, state)) = self.found.twin {
             return Err(LedgerError::conflict(Conflict::RunExists(run, state)));
         }

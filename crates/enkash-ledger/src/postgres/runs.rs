@@ -117,7 +117,7 @@ pub(super) async fn pending_rows(
     after_place: u64,
     limit: u32,
 ) -> Result<Vec<PendingRow>, Failure> {
-    let sql = "SELECT id, place, line, reference, request, amount FROM enkash.row
+    let sql = "SELECT id, place, line, reference, request, amount, recipient FROM enkash.row
                WHERE run = $1 AND place > $2 AND state = 'pending' AND came_out_done_at IS NULL ORDER BY place LIMIT $3";
     let after = i64::try_from(after_place).unwrap_or(i64::MAX);
     let rows = session.query(sql, &[&run, &after, &i64::from(limit)]).await?;
@@ -128,8 +128,9 @@ pub(super) async fn pending_rows(
             place,
             line,
             reference: row.try_get(3)?,
-            // Purged only once the row has ended.
+            // Both are purged only once the row has ended.
             request: row.try_get::<_, Option<String>>(4)?.unwrap_or_default(),
+            recipient: row.try_get::<_, Option<String>>(6)?.unwrap_or_default(),
             amount: row.try_get(5)?,
         })
     });

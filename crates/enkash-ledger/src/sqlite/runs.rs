@@ -120,7 +120,7 @@ pub(super) fn pending_rows(
     limit: u32,
 ) -> rusqlite::Result<Vec<PendingRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, place, line, reference, request, amount FROM row
+        "SELECT id, place, line, reference, request, amount, recipient FROM row
          WHERE run = ?1 AND place > ?2 AND state = 'pending' AND came_out_done_at IS NULL ORDER BY place LIMIT ?3",
     )?;
     let after = i64::try_from(after_place).unwrap_or(i64::MAX);
@@ -130,8 +130,9 @@ pub(super) fn pending_rows(
             place: row.get::<_, i64>(1)?.try_into().unwrap_or_default(),
             line: row.get::<_, i64>(2)?.try_into().unwrap_or_default(),
             reference: row.get(3)?,
-            // Purged only once the row has ended.
+            // Both are purged only once the row has ended.
             request: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            recipient: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
             amount: row.get(5)?,
         })
     })?;

@@ -76,7 +76,7 @@ fn fills_a_small_disk() {
         // What fits into memory fails with the commit only.
         let imported = async {
             import.push(rows(20_000)).await?;
-            import.finish("hash").await?.commit(0).await
+            import.finish("hash").await?.commit_with_repetitions(0).await
         };
         let imported = imported.await;
         assert_full(&imported.unwrap_err(), &path);

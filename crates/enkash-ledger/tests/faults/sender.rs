@@ -82,7 +82,7 @@ pub(crate) async fn import(ledger: &Ledger, rows: u64) -> RunId {
     let mut import = ledger.import_run(new_run()).await.unwrap();
     import.push(self::rows(rows)).await.unwrap();
     let checked = import.finish("hash").await.unwrap();
-    checked.commit(0).await.unwrap()
+    checked.commit_with_repetitions(0).await.unwrap()
 }
 
 pub(crate) fn new_run() -> NewRun {

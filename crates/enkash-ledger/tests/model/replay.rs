@@ -47,7 +47,8 @@ impl<'a> Replay<'a> {
         };
         import.push(vec![row]).await.unwrap();
         let hash = format!("{} {reference}", self.company);
-        let run = import.finish(&hash).await.unwrap().commit(0).await.unwrap();
+        let checked = import.finish(&hash).await.unwrap();
+        let run = checked.commit_with_repetitions(0).await.unwrap();
         let row = self.ledger.pending_rows(run, 0, 1).await.unwrap().remove(0);
         self.rows.push((run, row.id));
     }

@@ -1,7 +1,7 @@
 //! Which rows of a file would pay somebody again, and what may still become of the payment that they repeat. What is in doubt is found
 //! however old it is, and hidden by nothing; then what waits in a run, as old as it may be.
 
-use enkash_ledger::{Ledger, RepeatedPayment, RowState, RunId};
+use enkash_ledger::{Conflict, Ledger, RepeatedPayment, RowState, RunId};
 
 use crate::{
     place::Place,
@@ -13,6 +13,7 @@ use crate::{
 
 on_each_store!(
     payments_that_repeat_are_named,
+    a_run_that_pays_again_is_committed_only_where_somebody_says_so,
     a_payment_of_more_than_a_week_ago_is_no_repetition,
     the_days_count_from_the_payment_and_not_from_the_import,
     what_waits_is_found_however_old_it_is,
@@ -77,6 +78,50 @@ async fn payments_that_repeat_are_named(place: &Place) {
         .await
         .unwrap();
     assert_eq!(checked.found().repeated_payment_count, 0);
+}
+
+async fn a_run_that_pays_again_is_committed_only_where_somebody_says_so(place: &Place) {
+    let ledger = place.open().await;
+    for (reference, mobile, state) in [
+        ("DONE", "9000000001", RowState::Done),
+        ("UNKNOWN", "9000000002", RowState::Unknown),
+        ("SENDING", "9000000003", RowState::Sending),
+    ] {
+        let mut call = call(reference);
+        call.ticket = ticket(reference, mobile, "10");
+        bring_to(&ledger, call, state).await;
+    }
+    import(&ledger, "H1", vec![new_row(2, "WAITS", "9000000004", "10")]).await;
+    let twice = [
+        new_row(2, "TWICE-1", "9000000005", "10"),
+        new_row(3, "TWICE-2", "9000000005", "10"),
+    ];
+    let again = |mobile: &str| vec![new_row(2, "NEW", mobile, "10")];
+    for (rows, expected) in [
+        (again("9000000001"), (1, 0, 0)),
+        (again("9000000002"), (1, 1, 0)),
+        (again("9000000003"), (1, 1, 0)),
+        (again("9000000004"), (1, 0, 1)),
+        (twice.to_vec(), (1, 0, 0)),
+    ] {
+        let checked = check_import(&ledger, "H2", rows.clone()).await.unwrap();
+        let error = checked.commit(0).await.unwrap_err();
+        let Some(Conflict::PaymentsRepeated {
+            rows: count,
+            in_doubt,
+            waiting,
+        }) = error.as_conflict()
+        else {
+            panic!("no repeated payment: {error}");
+        };
+        assert_eq!((*count, *in_doubt, *waiting), expected);
+        assert_eq!(ledger.runs(None, 10).await.unwrap().len(), 1, "nothing of it is there");
+        let checked = check_import(&ledger, "H2", rows).await.unwrap();
+        let run = checked.commit_with_repetitions(0).await.unwrap();
+        assert!(ledger.discard_run(run).await.unwrap());
+    }
+    let checked = check_import(&ledger, "H2", again("9000000006")).await.unwrap();
+    checked.commit(0).await.unwrap();
 }
 
 async fn a_payment_of_more_than_a_week_ago_is_no_repetition(place: &Place) {

@@ -150,12 +150,13 @@ pub(crate) async fn check_import(
     import.finish(file_hash).await
 }
 
-/// Imports these rows as a run.
+/// Imports these rows as a run, also where they pay somebody again.
 pub(crate) async fn import(ledger: &Ledger, file_hash: &str, rows: Vec<NewRow>) -> RunId {
     let checked = check_import(ledger, file_hash, rows)
         .await
         .expect("the rows can be checked");
-    checked.commit(0).await.expect("the run can be committed")
+    let run = checked.commit_with_repetitions(0).await;
+    run.expect("the run can be committed")
 }
 
 pub(crate) async fn pending(ledger: &Ledger, run: RunId) -> Vec<PendingRow> {
