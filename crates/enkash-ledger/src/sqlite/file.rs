@@ -5,6 +5,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
+    sync::OnceLock,
     thread,
     time::Duration,
 };
@@ -19,6 +20,8 @@ const LOCK_WAIT: Duration = Duration::from_millis(20);
 pub(super) struct PrivateFile {
     path: PathBuf,
     identity: Identity,
+    /// That of SQLite's log beside it, in which what was committed last is. It is there from the first connection to the last.
+    log: OnceLock<Identity>,
 }
 
 /// Device and number. Where a file that is open cannot be moved, there is nothing to compare.
@@ -29,9 +32,13 @@ impl PrivateFile {
     /// committed last beside the file, under its name, so who opens it by another one does not see that, and would send again.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            check_is_first(path)?;
             create(path)?;
         }
         let found = fs::symlink_metadata(path)?;
+        if found.len() == 0 {
+            check_is_first(path)?;
+        }
         if !found.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -47,11 +54,20 @@ impl PrivateFile {
         Ok(Self {
             path: path.to_owned(),
             identity: identity(&found),
+            log: OnceLock::new(),
         })
     }
 
-    /// Fails where another file, or none, stands at the path by now: what is written would be found by nobody.
+    /// Fails where another file, or none, stands at the path by now, or at that of SQLite's log: what is written would be found by
+    /// nobody.
     pub(super) fn check_in_place(&self) -> io::Result<()> {
+        let log = fs::symlink_metadata(beside(&self.path, "-wal")).ok();
+        let log = log.as_ref().map(identity);
+        if log.is_none_or(|log| *self.log.get_or_init(|| log) != log) {
+            return Err(io::Error::other(
+                "its log, the file that ends with -wal, was moved or removed while it was in use",
+            ));
+        }
         let found = fs::symlink_metadata(&self.path).ok();
         if found.as_ref().is_some_and(|found| identity(found) == self.identity) {
             return match found.as_ref().map_or(1, names) {
@@ -61,6 +77,36 @@ impl PrivateFile {
         }
         Err(io::Error::other("the file was moved or removed while it was in use"))
     }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
+}
+
+/// Fails where a ledger was: the locks of its runs stay beside it. An empty one in its place would know nothing of what was paid.
+fn check_is_first(path: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Ok(());
+    };
+    let start = format!("{}.run-", name.to_string_lossy());
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&start) && name.ends_with(".lock") {
+            return Err(io::Error::other(format!(
+                "a ledger was there and is gone, and an empty one would pay again what it knew of: put it back from a copy, or, if \
+                 nothing of it matters, remove {start}*.lock as well"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Puts an empty file there, for its owner alone. The file itself is never opened here: where SQLite has it open already in

@@ -248,6 +248,48 @@ async fn nothing_is_begun_in_a_file_that_was_removed() {
     used.assert_usable().await;
 }
 
+/// SQLite has in its log what was committed last. Whoever opens the ledger after a crash would not see that.
+#[tokio::test]
+async fn nothing_is_begun_where_the_log_was_removed() {
+    let used = Used::new().await;
+    let ledger = Ledger::open(&used.file).unwrap();
+    let log = used.file.with_extension("db-wal");
+    assert!(log.exists());
+    drop(ledger.begin(call("INTO-THE-LOG")).await.unwrap());
+    let moved = log.with_extension("moved");
+    fs::rename(&log, &moved).unwrap();
+    for other in [false, true] {
+        if other {
+            fs::copy(&moved, &log).unwrap();
+        }
+        let error = ledger.begin(call("INTO-NOTHING")).await.unwrap_err();
+        assert_unavailable(&error, &used.file);
+        assert!(error.to_string().contains("-wal, was moved or removed"), "{error}");
+    }
+    fs::rename(&moved, &log).unwrap();
+    drop((ledger.begin(call("INTO-THE-LOG-AGAIN")).await.unwrap(), ledger));
+    used.assert_usable().await;
+}
+
+/// It would know nothing of what was paid.
+#[tokio::test]
+async fn no_empty_ledger_is_made_where_one_was() {
+    let used = Used::new().await;
+    let lock = used.file.with_extension("db.run-17.lock");
+    fs::write(&lock, "").unwrap();
+    fs::rename(&used.file, used.moved()).unwrap();
+    assert_refused(&used.file, "a ledger was there and is gone");
+    assert!(!used.file.exists());
+    File::create(&used.file).unwrap();
+    fs::set_permissions(&used.file, Permissions::from_mode(0o600)).unwrap();
+    assert_refused(&used.file, "a ledger was there and is gone");
+    fs::remove_file(&lock).unwrap();
+    drop(Ledger::open(&used.file).unwrap());
+    wait_until_closed(&used.file);
+    fs::rename(used.moved(), &used.file).unwrap();
+    used.assert_usable().await;
+}
+
 #[tokio::test]
 async fn a_read_only_file_system_is_refused() {
     if !may_mount() {
