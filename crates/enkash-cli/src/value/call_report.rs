@@ -136,7 +136,8 @@ impl Fields for CardFields {
     }
 }
 
-const REFUSED_ADVICE: &str = "Nothing moved. Correct what the API names: the same call would be refused again.";
+const REFUSED_ADVICE: &str =
+    "Nothing moved. Correct what the API names: until then the same call would be refused again.";
 
 /// How a call ended.
 #[derive(Clone, Debug)]

@@ -281,7 +281,8 @@ impl Error {
     }
 
     /// The API answered no, in its own words: see [`code`](Self::code) and [`message`](Self::message).
-    /// **Do:** correct what they name; the same call will be refused again.
+    /// **Do:** remove the cause that they name, which may lie outside of the call: too low a balance is one. Until then the same
+    /// call will be refused again.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.kind, Kind::Refused { .. })
@@ -305,11 +306,25 @@ impl Error {
         self.kind == Kind::ReferenceNotEchoed
     }
 
-    /// No connection to the API could be made, so nothing was sent. **Do:** check the host, the network and the proxy;
-    /// any call may be sent again.
+    /// No connection to the API could be made, neither for the call nor for the login before it, so nothing was sent.
+    /// **Do:** check the host, the network and the proxy; any call may be sent again.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        self.kind == Kind::Unreachable
+        self.kind == Kind::Unreachable || matches!(self.log_in_kind(), Some(LoginErrorKind::Unreachable))
+    }
+
+    /// No login was sent, because the strike ledger could not count it. **Do:** repair the ledger, or give another to the
+    /// builder; any call may be sent again.
+    #[must_use]
+    pub fn is_strike_ledger_unavailable(&self) -> bool {
+        matches!(self.log_in_kind(), Some(LoginErrorKind::Ledger { .. }))
+    }
+
+    /// No login was sent, because another one for the same account, of this process or of another, was in flight for as long as
+    /// this call waited. **Do:** call again later.
+    #[must_use]
+    pub fn is_login_busy(&self) -> bool {
+        matches!(self.log_in_kind(), Some(LoginErrorKind::Busy))
     }
 
     /// An encrypted answer came that cannot be read. **Do:** check the key and the digest of

@@ -344,3 +344,20 @@ async fn a_builder_names_what_cannot_be_right() {
         "{error}"
     );
 }
+
+/// No token is held, so it is the login that finds nobody.
+#[tokio::test]
+async fn a_fresh_client_knows_that_the_host_cannot_be_reached() {
+    let fixture = Fixture::start().await;
+    fixture.sandbox.refuse_connections().await;
+    let rewards = fixture.rewards();
+    let Outcome::NotSent(of_money) = rewards.allocate(allocation("1", "REF1")).await else {
+        panic!("nothing was sent");
+    };
+    let of_read = rewards.account().await.unwrap_err();
+    let of_token = fixture.enkash.token().await.unwrap_err();
+    for error in [of_money, of_read, of_token] {
+        assert!(error.is_unreachable() && !error.was_sent(), "{error}");
+        assert!(!error.is_login_uncertain() && !error.is_account_at_risk(), "{error}");
+    }
+}

@@ -66,6 +66,27 @@ fn a_log_in_is_in_doubt_where_it_was_sent_and_nobody_said_yes_or_no() {
 }
 
 #[test]
+fn what_kept_a_log_in_from_being_sent_is_known_by_its_predicate() {
+    let texts_of = |predicate: fn(&crate::error::Error) -> bool| -> Vec<_> {
+        let errors = every_kind().map(|kind| crate::error::Error::login(kind.into()));
+        let errors = errors.into_iter().filter(predicate);
+        errors.map(|error| error.to_string()).collect()
+    };
+    assert_eq!(
+        texts_of(crate::error::Error::is_unreachable),
+        ["no token: the token host could not be reached"]
+    );
+    assert_eq!(
+        texts_of(crate::error::Error::is_strike_ledger_unavailable),
+        ["no token: no login is sent, because it could not be counted: why"]
+    );
+    assert_eq!(
+        texts_of(crate::error::Error::is_login_busy),
+        ["no token: no login is sent, because another one for this account is in flight and does not end"]
+    );
+}
+
+#[test]
 fn the_text_names_the_time_of_the_next_log_in() {
     let later = UNIX_EPOCH + Duration::from_millis(4_102_444_800_001);
     let error = LoginError::from(LoginErrorKind::Busy).until(Some(later)).to_string();
