@@ -11,9 +11,7 @@ use enkash::{
     ClientReference, Enkash, Money, Person,
     rewards::{Allocation, Rewards},
 };
-use enkash_ledger::{
-    Amount, Conclusion, Counts, Ledger, NewRow, NewRun, PauseReason, PendingRow, RunId, RunState, Scope,
-};
+use enkash_ledger::{Amount, Counts, Ledger, NewRow, NewRun, PauseReason, PendingRow, RunId, RunState, Scope};
 use enkash_sandbox::{Credentials, Sandbox};
 use serde::{Deserialize, Serialize};
 
@@ -126,17 +124,20 @@ async fn send(ledger: &Ledger, rewards: &Rewards, run: RunId) -> Result<(), Box<
         place = last.place;
         for row in page {
             let allocation = allocation(&row)?;
-            let Some(intent) = ledger.begin_row(row.id, &rewards.ticket(&allocation)).await? else {
-                continue;
-            };
-            let outcome = rewards.allocate(allocation).await;
-            ledger.conclude(intent, Conclusion::from_outcome(&outcome)).await?;
+            let ticket = rewards.ticket(&allocation);
+            let sent = ledger
+                .send_row(row.id, &ticket, || rewards.allocate(allocation))
+                .await?;
+            let Some((outcome, not_recorded)) = sent else { continue };
             println!("{}  {outcome}", row.reference);
+            if let Some(error) = not_recorded {
+                return Err(error.into());
+            }
         }
     }
 }
 
-/// The reference and the person come from the row: only so the ledger knows what is sent.
+/// The reference, the person and the amount come from the row, or the ledger refuses the ticket.
 fn allocation(row: &PendingRow) -> Result<Allocation, Box<dyn Error>> {
     let Employee { name, email } = serde_json::from_str(&row.request)?;
     let person = Person::new("Ms", name, email, row.recipient.as_str(), "F")?;
@@ -149,7 +150,7 @@ fn allocation(row: &PendingRow) -> Result<Allocation, Box<dyn Error>> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-    use enkash_ledger::{HistoryFilter, NewCall};
+    use enkash_ledger::{Conclusion, HistoryFilter, NewCall};
 
     use super::*;
 

@@ -95,18 +95,22 @@ async fn import(ledger: &Ledger, rows: u64) -> Result<RunId, Box<dyn std::error:
     Ok(checked.commit_with_repetitions(0).await?)
 }
 
+fn ticket(row: &PendingRow) -> Ticket {
+    let json = serde_json::json!({
+        "operation": "createAllocatePoints", "reference": row.reference, "intended_at": "2026-11-23T09:00:00Z",
+        "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": row.recipient
+    });
+    serde_json::from_value(json).expect("a ticket")
+}
+
 async fn send(ledger: &Ledger, rows: Vec<PendingRow>, at_once: usize) -> Result<(), Box<dyn std::error::Error>> {
-    let ticket: Ticket = serde_json::from_value(serde_json::json!({
-        "operation": "createAllocatePoints", "reference": "RATE-1", "intended_at": "2026-11-23T09:00:00Z",
-        "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": "9000000004"
-    }))?;
     let (rows, next) = (Arc::new(rows), Arc::new(AtomicUsize::new(0)));
     let mut senders = JoinSet::new();
     for _ in 0..at_once {
-        let (ledger, rows, next, ticket) = (ledger.clone(), Arc::clone(&rows), Arc::clone(&next), ticket.clone());
+        let (ledger, rows, next) = (ledger.clone(), Arc::clone(&rows), Arc::clone(&next));
         senders.spawn(async move {
             while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Some(intent) = ledger.begin_row(row.id, &ticket).await? {
+                if let Some(intent) = ledger.begin_row(row.id, &ticket(row)).await? {
                     let done = Conclusion::from_outcome(&Outcome::Done(()));
                     ledger.conclude(intent, done).await?;
                 }

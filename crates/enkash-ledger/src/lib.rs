@@ -5,6 +5,7 @@ mod call;
 mod conclusion;
 mod error;
 mod ids;
+mod intended_call;
 mod ledger;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -124,7 +124,7 @@ pub struct NewRow {
     pub line: u64,
     /// The caller's reference.
     pub reference: String,
-    /// The mobile number.
+    /// The mobile number, as the call's ticket has it.
     pub recipient: String,
     /// What the call needs of the person, as a JSON object with a `name`: whoever sends the row gets it back, and history shows the
     /// name.

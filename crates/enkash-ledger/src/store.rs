@@ -9,6 +9,7 @@ use crate::{
     conclusion::{Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
+    intended_call::IntendedCall,
     run::{
         Approval, Counts, HistoryFilter, ImportedRun, NewRow, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run,
         RunLock, RunState,
@@ -39,8 +40,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Checks the calls, writes their rows and commits an intent for each, all or none.
     async fn begin(&self, calls: Vec<NewCall>, worker: &str) -> Result<Vec<CommittedIntent>>;
 
-    /// Commits an intent for a row that is pending; `None` where it is no longer.
-    async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>>;
+    /// Commits an intent for a row that is pending and is this call; `None` where it is no longer pending.
+    async fn begin_row(&self, row: RowId, call: IntendedCall, worker: &str) -> Result<Option<CommittedIntent>>;
 
     /// Records conclusions, each compared with its attempt.
     async fn conclude(&self, conclusions: Vec<Settled>) -> Result<Vec<Recorded>>;

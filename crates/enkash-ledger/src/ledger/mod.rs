@@ -13,8 +13,9 @@ use crate::{
     conclusion::{Conclusion, Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
+    intended_call::IntendedCall,
     run::HistoryFilter,
-    store::{Result, Store, written},
+    store::{Result, Store},
 };
 
 /// The durable memory of calls that move value. Cheap to clone.
@@ -111,9 +112,11 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// Where the ledger cannot be used. Nothing may be sent then.
+    /// Where the ticket is not that of the row: its reference, recipient, amount, direction, company and account must be the
+    /// row's. Or the ledger cannot be used. Nothing may be sent then.
     pub async fn begin_row(&self, row: RowId, ticket: &Ticket) -> Result<Option<CommittedIntent>> {
-        self.store.begin_row(row, written(ticket)?, &self.worker).await
+        let call = IntendedCall::of_ticket(ticket)?;
+        self.store.begin_row(row, call, &self.worker).await
     }
 
     /// Records how the attempt ended.
@@ -162,6 +165,27 @@ impl Ledger {
         let outcome = send().await;
         let recorded = self.conclude(intent, Conclusion::from_outcome(&outcome)).await;
         Ok((outcome, recorded.err()))
+    }
+
+    /// Sends a row of a run under its committed intent, and records its outcome before it returns it. `None`: as for
+    /// [`begin_row`](Self::begin_row), nothing was sent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`begin_row`](Self::begin_row): nothing was sent. Where only the conclusion cannot be recorded, the outcome comes
+    /// with the error, in the second place.
+    pub async fn send_row<T, F: Future<Output = Outcome<T>>>(
+        &self,
+        row: RowId,
+        ticket: &Ticket,
+        send: impl FnOnce() -> F,
+    ) -> Result<Option<(Outcome<T>, Option<LedgerError>)>> {
+        let Some(intent) = self.begin_row(row, ticket).await? else {
+            return Ok(None);
+        };
+        let outcome = send().await;
+        let recorded = self.conclude(intent, Conclusion::from_outcome(&outcome)).await;
+        Ok(Some((outcome, recorded.err())))
     }
 
     /// Records what look-ups prove. A conclusion that contradicts a row that has ended is kept as an event.

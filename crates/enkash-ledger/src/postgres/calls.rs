@@ -229,26 +229,31 @@ async fn change(session: Session<'_>, row: RowId, step: Step) -> Result<bool, Fa
 }
 
 /// One statement, and so one round trip: compare, set, and write the attempt down. What came out as done is not sent, whatever its
-/// state.
-pub(super) async fn commit_intent(
+/// state, nor what is not so.
+pub(super) fn intent_sql(condition: &str) -> String {
+    let step = Step::CommitIntent;
+    format!(
+        "WITH intent AS (
+             UPDATE enkash.row SET state = '{}', attempt = attempt + 1, intended_at = $2
+             WHERE id = $1 AND state IN ({}) AND came_out_done_at IS NULL AND {condition} RETURNING id, attempt
+         )
+         INSERT INTO enkash.attempt (row, number, worker, intended_at, ticket)
+         SELECT id, attempt, $3, $2, $4 FROM intent RETURNING number",
+        step.target().as_str(),
+        step.source_list()
+    )
+}
+
+/// The intent for a row that was made of the ticket.
+async fn commit_intent(
     session: Session<'_>,
     row: RowId,
     ticket: &str,
     worker: &str,
     at: Time,
 ) -> Result<Option<CommittedIntent>, Failure> {
-    let step = Step::CommitIntent;
-    let sql = format!(
-        "WITH intent AS (
-             UPDATE enkash.row SET state = '{}', attempt = attempt + 1, intended_at = $2
-             WHERE id = $1 AND state IN ({}) AND came_out_done_at IS NULL RETURNING id, attempt
-         )
-         INSERT INTO enkash.attempt (row, number, worker, intended_at, ticket)
-         SELECT id, attempt, $3, $2, $4 FROM intent RETURNING number",
-        step.target().as_str(),
-        step.source_list()
-    );
-    let Some(committed) = session.query_opt(&sql, &[&row, &at, &worker, &ticket]).await? else {
+    let values: [&(dyn ToSql + Sync); 4] = [&row, &at, &worker, &ticket];
+    let Some(committed) = session.query_opt(&intent_sql("TRUE"), &values).await? else {
         return Ok(None);
     };
     let attempt = read::attempt(&committed, 0)?;

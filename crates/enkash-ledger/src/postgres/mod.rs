@@ -6,6 +6,7 @@ mod history;
 mod import;
 mod paid_meanwhile;
 mod read;
+mod row_intent;
 mod runs;
 mod schema;
 
@@ -15,13 +16,14 @@ use async_trait::async_trait;
 use enkash::{Ticket, Timestamp};
 use enkash_postgres::{ANSWER_TIMEOUT, Address, Pool, Session, deadpool_postgres::ClientWrapper, within};
 
-use self::{failure::Failure, import::PostgresImport, read::Time};
+use self::{failure::Failure, import::PostgresImport};
 use crate::{
     amount::Amount,
     call::{Attempt, CallRow, CommittedIntent, NewCall, Scope},
     conclusion::{Conclusion, Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
+    intended_call::IntendedCall,
     ledger::Ledger,
     run::{Approval, Counts, HistoryFilter, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
@@ -113,13 +115,12 @@ impl Store for PostgresStore {
         on_connection!(self, |client| calls::begin(client, &calls, worker))
     }
 
-    async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>> {
-        on_connection!(self, |client| calls::commit_intent(
+    async fn begin_row(&self, row: RowId, call: IntendedCall, worker: &str) -> Result<Option<CommittedIntent>> {
+        on_connection!(self, |client| row_intent::begin_row(
             Session::from(&*client),
             row,
-            &ticket,
-            worker,
-            Time::now()
+            &call,
+            worker
         ))
     }
 

@@ -9,6 +9,7 @@ mod history;
 mod import;
 mod paid_meanwhile;
 mod read;
+mod row_intent;
 mod runs;
 mod schema;
 mod writer;
@@ -32,6 +33,7 @@ use crate::{
     conclusion::{Conclusion, Recorded, Settled},
     error::LedgerError,
     ids::{RowId, RunId},
+    intended_call::IntendedCall,
     ledger::Ledger,
     run::{Approval, Counts, HistoryFilter, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
@@ -209,9 +211,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn begin_row(&self, row: RowId, ticket: String, worker: &str) -> Result<Option<CommittedIntent>> {
+    async fn begin_row(&self, row: RowId, call: IntendedCall, worker: &str) -> Result<Option<CommittedIntent>> {
         let worker = worker.to_owned();
-        self.write(move |connection| calls::commit_intent(connection, row, &ticket, &worker))
+        self.write(move |connection| row_intent::begin_row(connection, row, &call, &worker))
             .await
     }
 

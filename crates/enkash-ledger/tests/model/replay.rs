@@ -2,7 +2,9 @@
 //! move both must be in the same state, so what the search proves holds for the statements of the database too.
 
 use enkash::{Error, Money, OperationId, Outcome, Ticket, settlement};
-use enkash_ledger::{Conclusion, HistoryFilter, Ledger, NewRow, NewRun, Recorded, RowId, RunId, Scope, Settled, Step};
+use enkash_ledger::{
+    Conclusion, HistoryFilter, Ledger, NewRow, NewRun, PendingRow, Recorded, RunId, Scope, Settled, Step,
+};
 
 use crate::{
     moves::Move,
@@ -16,7 +18,7 @@ const OPERATION: OperationId = OperationId::CreateAllocatePoints;
 struct Replay<'a> {
     ledger: &'a Ledger,
     company: String,
-    rows: Vec<(RunId, RowId)>,
+    rows: Vec<(RunId, PendingRow)>,
 }
 
 impl<'a> Replay<'a> {
@@ -50,12 +52,13 @@ impl<'a> Replay<'a> {
         let checked = import.finish(&hash).await.unwrap();
         let run = checked.commit_with_repetitions(0).await.unwrap();
         let row = self.ledger.pending_rows(run, 0, 1).await.unwrap().remove(0);
-        self.rows.push((run, row.id));
+        self.rows.push((run, row));
     }
 
     /// Does the same, and says whether that changed the row.
     async fn take(&mut self, how: Move) -> bool {
-        let (run, row) = self.rows[usize::from(how.row)];
+        let (run, pending) = self.rows[usize::from(how.row)].clone();
+        let row = pending.id;
         let Some(step) = how.step else {
             if how.pays_anew() {
                 let reference = self.ledger.export_row(row, "SECOND").await.unwrap().unwrap();
@@ -64,7 +67,10 @@ impl<'a> Replay<'a> {
             return false;
         };
         match step {
-            Step::CommitIntent => self.ledger.begin_row(row, &ticket()).await.unwrap().is_some(),
+            Step::CommitIntent => {
+                let ticket = ticket(&self.company, &pending);
+                self.ledger.begin_row(row, &ticket).await.unwrap().is_some()
+            }
             Step::Interrupt => self.ledger.interrupt_run(run).await.unwrap() == 1,
             Step::Cancel => self.ledger.cancel_run(run).await.unwrap() == 1,
             Step::ResolveDone | Step::ResolveNotDone => {
@@ -93,11 +99,10 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Which call it is does not matter here.
-fn ticket() -> Ticket {
+fn ticket(company: &str, row: &PendingRow) -> Ticket {
     let ticket = serde_json::json!({
-        "operation": "createAllocatePoints", "reference": "ANY", "intended_at": "2026-11-23T09:00:00Z",
-        "company": "CEK1PU9AOO", "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": "9000000004"
+        "operation": "createAllocatePoints", "reference": row.reference, "intended_at": "2026-11-23T09:00:00Z",
+        "company": company, "account": "CAQL8YCV3", "direction": "credit", "amount": 250.5, "mobile": row.recipient
     });
     serde_json::from_value(ticket).unwrap()
 }

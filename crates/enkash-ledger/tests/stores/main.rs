@@ -42,6 +42,7 @@ mod people;
 mod place;
 mod repetitions;
 mod rivals;
+mod row_intents;
 mod rows;
 mod runs;
 #[cfg(feature = "postgres")]

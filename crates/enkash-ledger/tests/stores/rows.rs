@@ -165,7 +165,7 @@ pub(crate) async fn pending(ledger: &Ledger, run: RunId) -> Vec<PendingRow> {
 
 /// Commits the intent to send a row of a run.
 pub(crate) async fn begin(ledger: &Ledger, row: &PendingRow) -> Option<CommittedIntent> {
-    let ticket = ticket(&row.reference, MOBILE, &row.amount.to_string());
+    let ticket = ticket(&row.reference, &row.recipient, &row.amount.to_string());
     ledger.begin_row(row.id, &ticket).await.expect("the ledger can be used")
 }
 
