@@ -73,7 +73,7 @@ pub(super) struct AllocateFlags {
         conflicts_with_all = ["title", "name", "email", "mobile", "gender", "amount", "reference"]
     )]
     file: Option<PathBuf>,
-    /// Also where a person gets the same amount twice, in the file, within seven days or while one waits
+    /// Also where a person gets the same amount twice, in the file, within seven days or while one waits; never while one is unknown
     #[arg(long, requires = "file")]
     allow_duplicates: bool,
     /// Do not continue the run of the same file: it must have new references

@@ -49,7 +49,8 @@ request all rows are in the ledger; enkash settle looks up what is unknown.
 The ledger refuses a reference that was used, and the same mobile number and
 amount twice: in the file, within seven days, and where the earlier payment is
 in doubt or waits in a run. --allow-duplicates says that the rows with new
-references are payments of their own. --dry-run asks the ledger as well.
+references are payments of their own, which nobody can say while the earlier
+payment is in doubt. --dry-run asks the ledger as well.
 
 ",
     exit_codes!()
@@ -65,7 +66,7 @@ pub(crate) struct Bulk {
     /// What happens to people that the API knows already
     #[arg(long, value_enum)]
     mode: BulkMode,
-    /// Also where a person gets the same amount twice, in the file or within seven days
+    /// Also where a person gets the same amount twice, in the file or within seven days; never while one is unknown
     #[arg(long)]
     allow_duplicates: bool,
     /// Write the tickets into this new file before the request as well

@@ -44,6 +44,9 @@ pub(crate) async fn check_rows(
 pub(super) struct Conflicts {
     named: Vec<Diagnostic>,
     count: u64,
+    /// Payments of their own, as whoever sends them says: they are told and sent.
+    let_through: Vec<Diagnostic>,
+    let_through_count: u64,
     /// Rows that repeat one whose value may have moved or not.
     in_doubt: u64,
     /// Rows that repeat one that a run is still to send.
@@ -74,22 +77,36 @@ impl Conflicts {
         let is_after_all = |row: &CallRow| row.is_done_after_all() && row.exported_as.is_none();
         let after_all = found.used_references.iter().filter(|(_, row)| is_after_all(row));
         let after_all = after_all.count() as u64;
-        let (mut count, mut in_doubt) = (found.reference_problems, found.references_in_doubt);
         let mut waiting = found.references_waiting;
+        let mut let_through = Vec::new();
+        // Nobody can say of what is in doubt that another payment is one of its own: its row may be the payment that is meant.
+        let mut payments = found.payments_in_doubt;
         if !options.allow_duplicates {
-            count += found.repeated_payment_count;
-            in_doubt += found.payments_in_doubt;
+            payments = found.repeated_payment_count;
             waiting += found.payments_waiting;
             runs.extend(&found.payment_runs);
-            for (line, other) in &found.repeated_payments {
-                name(*line, columns.mobile, describe_repetition(other));
+        }
+        for (line, other) in &found.repeated_payments {
+            let text = describe_repetition(other);
+            match run_in_doubt(other) {
+                None if options.allow_duplicates => let_through.push(Diagnostic {
+                    line: *line,
+                    column: columns.mobile,
+                    text,
+                }),
+                run => {
+                    runs.extend(run.flatten());
+                    name(*line, columns.mobile, text);
+                }
             }
         }
         named.sort_by_key(|conflict| (conflict.line, conflict.column));
         Self {
             named,
-            count,
-            in_doubt,
+            count: found.reference_problems + payments,
+            let_through,
+            let_through_count: found.repeated_payment_count.saturating_sub(payments),
+            in_doubt: found.references_in_doubt + found.payments_in_doubt,
             waiting,
             exported: found.references_exported,
             after_all,
@@ -124,17 +141,13 @@ impl Conflicts {
         }
     }
 
-    /// Refuses the file where there is one.
+    /// Refuses the file where there is one, and names what it lets through.
     pub(super) async fn check(&self, ledger: &Ledger, path: &Path, output: &mut Output) -> Result<(), CliError> {
         if self.count == 0 {
+            warn_of(&self.let_through, self.let_through_count, path, output);
             return Ok(());
         }
-        for conflict in &self.named {
-            output.warn(&conflict.in_file(path));
-        }
-        if let Some(more) = self.count.checked_sub(self.named.len() as u64).filter(|more| *more > 0) {
-            output.warn(&format!("and {more} more"));
-        }
+        warn_of(&self.named, self.count, path, output);
         let (count, file) = (rows(self.count), path.display());
         let remedy = self.remedy(self.open_run(ledger).await?);
         Err(CliError {
@@ -211,8 +224,25 @@ impl Conflicts {
     }
 }
 
+fn warn_of(named: &[Diagnostic], count: u64, path: &Path, output: &mut Output) {
+    for conflict in named {
+        output.warn(&conflict.in_file(path));
+    }
+    if let Some(more) = count.checked_sub(named.len() as u64).filter(|more| *more > 0) {
+        output.warn(&format!("and {more} more"));
+    }
+}
+
+/// Whether the other payment may have moved value or not, and its run.
+fn run_in_doubt(other: &RepeatedPayment) -> Option<Option<RunId>> {
+    match other {
+        RepeatedPayment::Earlier(row) if row.state.is_in_doubt() => Some(row.run.map(|(run, _)| run)),
+        _ => None,
+    }
+}
+
 /// Names the rows of a run that would pay what was paid since they came, and refuses to continue it unless each is said to be a
-/// payment of its own.
+/// payment of its own, which of what is in doubt nobody can say.
 pub(super) fn check_meanwhile(
     run: &Run,
     meanwhile: &PaidMeanwhile,
@@ -234,7 +264,7 @@ pub(super) fn check_meanwhile(
             other.describe()
         ));
     }
-    if allow_duplicates {
+    if allow_duplicates && meanwhile.in_doubt == 0 {
         return Ok(());
     }
     let (enkash, id) = (called_as(), run.id);

@@ -80,7 +80,8 @@ impl SendOptions {
 /// How the file of a run is taken in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ImportOptions {
-    /// Also where a person gets the same amount twice: in the file, within seven days, while one waits, or since the run began.
+    /// Also where a person gets the same amount twice: in the file, within seven days, while one waits, or since the run began. Never where
+    /// the other one is in doubt.
     pub(crate) allow_duplicates: bool,
     /// Never the continuation of a run of the same file.
     pub(crate) new_run: bool,

@@ -290,4 +290,45 @@ async fn a_run_does_not_pay_what_was_paid_since_it_began() {
         &["reference SINGLE, unknown at 20", "find out first, with enkash settle"],
     );
     assert!(!ended.stderr.contains("--allow-duplicates"), "{}", ended.stderr);
+    let sent = run.live.allocations();
+    let ended = run.live.run(&["run", "resume", "--yes", "--allow-duplicates"]);
+    is_in_doubt(&ended, &["reference SINGLE, unknown at 20"]);
+    assert_eq!(run.live.allocations(), sent);
+}
+
+/// Whoever needs the flag for one person's two payments keeps the protection of everybody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_flag_pays_beside_what_is_in_doubt() {
+    let run = FileRun::of(1).await;
+    let live = &run.live;
+    live.sandbox.add_fault(FaultRule::on(POINTS, Fault::Reset(When::After)));
+    assert_eq!(run.pay(&[]).code, Some(4));
+    live.sandbox.clear_faults();
+    let row = |mobile: u8, reference: &str| format!("Mr,P,p@example.com,900000000{mobile},M,0.01,{reference}\n");
+    let file = format!(
+        "title,name,email,mobile,gender,amount,reference\n{}{}{}",
+        row(5, "TWICE1"),
+        row(5, "TWICE2"),
+        row(0, "AGAIN")
+    );
+    let sent = live.allocations();
+    for more in [&[][..], &["--new-run"], &["--dry-run"]] {
+        let ended = changed(&run, &file, &[&["--allow-duplicates"], more].concat());
+        is_in_doubt(
+            &ended,
+            &[
+                "reference REF0, unknown at 20",
+                "1 row of ",
+                "In 1 row of these value may have moved or not",
+            ],
+        );
+    }
+    assert_eq!(live.allocations(), sent);
+    // Once it is found out, each is a payment of its own, and told as a repetition.
+    assert_eq!(live.run(&["settle"]).code, Some(0));
+    let paid = changed(&run, &file, &["--allow-duplicates"]);
+    assert_eq!(paid.code, Some(0), "{paid:?}");
+    for said in ["stand on line 2", "changed.csv:4:4: ", "reference REF0, done at 20"] {
+        assert!(paid.stderr.contains(said), "{said} in {}", paid.stderr);
+    }
 }

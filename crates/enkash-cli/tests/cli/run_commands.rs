@@ -30,7 +30,9 @@ async fn paused_run() -> FileRun {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_runs_is_one_object_a_line_with_the_newest_first() {
     let run = paused_run().await;
-    let small = run.live.folder.write("small.csv", &file_of(2).replace("REF", "SMALL"));
+    // Other people: one of the run is in doubt.
+    let small = file_of(2).replace("REF", "SMALL").replace(",90000", ",91000");
+    let small = run.live.folder.write("small.csv", &small);
     let pay = [
         "allocate",
         "--yes",

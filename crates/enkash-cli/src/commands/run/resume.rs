@@ -26,7 +26,7 @@ for --settle-within at most; what stays unknown does not stop the run, and is
 not sent again. Only what was certainly not sent is sent. Where the same person
 got the same amount since the run began, from another run or a single call,
 nothing is sent unless --allow-duplicates says that these are payments of their
-own.
+own. Where one of these is unknown, nothing is sent before it is found out.
 
 ",
     exit_codes!()
@@ -39,7 +39,7 @@ pub(crate) struct Resume {
     /// The run's number; the newest unfinished one without it
     #[arg(value_parser = parse_run)]
     run: Option<RunId>,
-    /// Also where a person got the same amount since the run began
+    /// Also where a person got the same amount since the run began; never while that is unknown
     #[arg(long)]
     allow_duplicates: bool,
     /// Send a live run without asking
