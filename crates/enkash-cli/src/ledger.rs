@@ -229,7 +229,7 @@ fn advice_for_waiting(row: &CallRow) -> String {
         row.run.map_or_else(String::new, |(run, _)| run.to_string()),
     );
     format!(
-        "It waits to be sent there: continue that run with {enkash} run resume {run}, or cancel it first with {enkash} run cancel \
-         {run}."
+        "It waits to be sent there: cancel that run first with {enkash} run cancel {run}, or continue it with {enkash} run resume \
+         {run}, which pays it there."
     )
 }

@@ -100,6 +100,15 @@ impl Ledger {
         self.store.pool().ok_or_else(no_queue)
     }
 
+    /// Whether rows of this ledger can be handed out at all.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no PostgreSQL.
+    pub fn check_queue(&self) -> Result<()> {
+        self.queue().map(drop)
+    }
+
     /// Hands the run's pending rows out to the workers of its account. Says how many chunks. Done again, it hands out what is
     /// left, and no chunk waits twice.
     ///

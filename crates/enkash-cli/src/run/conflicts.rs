@@ -7,7 +7,7 @@ use enkash_ledger::{
     CallRow, ImportedRun, Ledger, NewRow, NewRun, PaidMeanwhile, RepeatedPayment, RowState, Run, RunId,
 };
 
-use super::ImportOptions;
+use super::{ImportOptions, job};
 use crate::{
     allocations_file::Columns,
     command_line::called_as,
@@ -59,6 +59,12 @@ pub(super) struct Conflicts {
     used: u64,
     /// The runs of what is in doubt or waits: of references the first hundred, and of payments.
     runs: BTreeSet<RunId>,
+}
+
+#[derive(Default)]
+struct OpenRuns {
+    confirmed: Option<RunId>,
+    unconfirmed: Option<RunId>,
 }
 
 impl Conflicts {
@@ -125,7 +131,7 @@ impl Conflicts {
         if self.in_doubt == 0 {
             return Ok(mistakes);
         }
-        let remedy = self.remedy(self.open_run(ledger).await?);
+        let remedy = self.remedy(&self.open_runs(ledger).await?);
         Ok(CliError {
             exit: self.exit(),
             message: format!("{}. {remedy}", mistakes.message),
@@ -149,27 +155,32 @@ impl Conflicts {
         }
         warn_of(&self.named, self.count, path, output);
         let (count, file) = (rows(self.count), path.display());
-        let remedy = self.remedy(self.open_run(ledger).await?);
+        let remedy = self.remedy(&self.open_runs(ledger).await?);
         Err(CliError {
             exit: self.exit(),
             message: format!("{count} of {file} would pay again: nothing was sent. {remedy}"),
         })
     }
 
-    /// The first of the runs that has rows left to send.
-    async fn open_run(&self, ledger: &Ledger) -> Result<Option<RunId>, CliError> {
+    /// The runs that have rows left to send: the first that nobody confirmed, and the first of the others.
+    async fn open_runs(&self, ledger: &Ledger) -> Result<OpenRuns, CliError> {
+        let mut open = OpenRuns::default();
         for run in &self.runs {
             let found = ledger.run(*run).await.map_err(ledger::unusable)?;
             if found.state.is_open() {
-                return Ok(Some(*run));
+                let first = match job::is_confirmed(&found) {
+                    true => &mut open.confirmed,
+                    false => &mut open.unconfirmed,
+                };
+                first.get_or_insert(*run);
             }
         }
-        Ok(None)
+        Ok(open)
     }
 
     /// What to do. New references are for what has ended, and are not spoken of while anything is in doubt or may be paid under
     /// another one.
-    fn remedy(&self, open_run: Option<RunId>) -> String {
+    fn remedy(&self, open_runs: &OpenRuns) -> String {
         let enkash = called_as();
         let mut parts = Vec::new();
         if self.in_doubt > 0 {
@@ -201,7 +212,13 @@ impl Conflicts {
                 rows(self.after_all)
             ));
         }
-        if let Some(run) = open_run {
+        if let Some(run) = open_runs.unconfirmed {
+            parts.push(format!(
+                "Nobody has confirmed run {run}: {}",
+                job::advice_for_unconfirmed(run)
+            ));
+        }
+        if let Some(run) = open_runs.confirmed {
             parts.push(format!(
                 "{enkash} run resume {run} looks up what is unknown in run {run}, sends what is left of it and pays nobody twice."
             ));
@@ -306,7 +323,7 @@ fn describe_use(row: &CallRow) -> String {
     match (row.state, row.run) {
         _ if row.is_done_after_all() => text.push_str("; its value moved, so pay nothing in its place"),
         (RowState::Pending, Some((run, _))) => text.push_str(&format!(
-            "; run {run} would send it: continue that run, or {} run cancel {run}",
+            "; run {run} would send it: {} run cancel {run}, or continue that run",
             called_as()
         )),
         (state, _) if state.is_in_doubt() => text.push_str("; find out first what became of it"),

@@ -5,7 +5,12 @@ use enkash::Timestamp;
 use enkash_ledger::{Amount, LedgerError, PauseReason, Run, RunId, RunState};
 
 use super::{
-    balance::BalanceCheck, job::Job, report::RunReport, send::RunSender, stop_rule::StopReason, totals::RunTotals,
+    balance::BalanceCheck,
+    job::Job,
+    report::{RunReport, print_report},
+    send::RunSender,
+    stop_rule::StopReason,
+    totals::RunTotals,
     unknown_rows,
 };
 use crate::{
@@ -20,7 +25,13 @@ use crate::{
 const WIDTH_ROWS: u32 = 500;
 
 impl Job<'_> {
-    pub(super) async fn send(&self, run: RunId, output: &mut Output) -> Result<ExitStatus, CliError> {
+    /// `interrupts` are listened to since before the question: none of them is lost.
+    pub(super) async fn send(
+        &self,
+        run: RunId,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<ExitStatus, CliError> {
         let found = self.ledger.run(run).await.map_err(ledger::unusable)?;
         if let Some(waiting) = self.waiting_for_approval(&found).await? {
             return Err(CliError::not_sent(waiting));
@@ -30,7 +41,11 @@ impl Job<'_> {
                 "another process is sending run {run}: nothing was sent by this one"
             )));
         };
-        let mut interrupts = Interrupts::listen()?;
+        // Another process may have had it until a moment ago.
+        let found = self.ledger.run(run).await.map_err(ledger::unusable)?;
+        if !found.state.is_open() {
+            return self.report_ended(&found, output).await;
+        }
         let is_interrupted = self.ledger.interrupt_run(run).await.map_err(ledger::unusable)? > 0;
         let was_started = found.started_at.is_some() || is_interrupted;
         if self.options.workers {
@@ -42,9 +57,8 @@ impl Job<'_> {
             .await
             .map_err(ledger::unusable)?
         {
-            return Err(CliError::not_sent(format!(
-                "run {run} has ended meanwhile: nothing was sent"
-            )));
+            let ended = self.ledger.run(run).await.map_err(ledger::unusable)?;
+            return self.report_ended(&ended, output).await;
         }
         match self.session.connection.is_live() {
             true => output.keep_outcomes(),
@@ -58,12 +72,24 @@ impl Job<'_> {
                 () = interrupts.wait_for(1) => {}
             }
         }
-        let sent = self.send_rows(&found, &mut interrupts, output).await;
+        let sent = self.send_rows(&found, interrupts, output).await;
         let (stopped, failure) = match sent {
             Ok(stopped) => (stopped, None),
             Err(failure) => (None, Some(failure)),
         };
-        self.end(&found, stopped, failure, &mut interrupts, output).await
+        self.end(&found, stopped, failure, interrupts, output).await
+    }
+
+    /// Nothing is left to send: says what the run came to.
+    pub(super) async fn report_ended(&self, run: &Run, output: &mut Output) -> Result<ExitStatus, CliError> {
+        output.note(&format!(
+            "run {} of {} is {} since {}: nothing is sent, and this is its report",
+            run.id,
+            run.file_name,
+            run.state.as_str(),
+            ledger::format_time(run.ended_at.unwrap_or(run.created_at))
+        ));
+        print_report(self.ledger, run, output).await
     }
 
     /// Leaves the rows to workers on other machines.
@@ -91,9 +117,7 @@ impl Job<'_> {
 
     #[cfg(not(feature = "worker"))]
     async fn hand_out(&self, _run: &Run, _was_started: bool, _output: &mut Output) -> Result<ExitStatus, CliError> {
-        Err(CliError::not_sent(
-            "this enkash was built without workers: nothing was sent. Build it with --features worker.",
-        ))
+        self.check_workers().map(|()| ExitStatus::Done)
     }
 
     async fn send_rows(

@@ -26,6 +26,7 @@ use std::{path::PathBuf, time::Duration};
 pub(crate) use self::work::RunWorker;
 pub(crate) use self::{
     conflicts::check_rows,
+    job::{is_confirmed, unconfirmed},
     page::write_page,
     report::{columns, print_report, print_summary},
     start::{continue_run, start_file},

@@ -4,24 +4,25 @@
 use std::path::Path;
 
 use enkash::OperationId;
-use enkash_ledger::{Amount, NewRun, Run, RunId};
+use enkash_ledger::{Amount, NewRun, RunId};
 
 use super::{
     ImportOptions, SendOptions, conflicts,
     file::{self, CheckedFile},
-    job::Job,
-    report::{self, print_report},
+    job::{self, Job},
+    report,
     totals::RunTotals,
 };
 use crate::{
     allocations_file,
     command::Context,
-    confirm,
+    confirm::{self, Question},
     exit::{CliError, ExitStatus},
+    interrupts::Interrupts,
     ledger,
     output::Output,
     session::Session,
-    value::{self, AccountKind, TicketExport, run_dry},
+    value::{AccountKind, TicketExport, run_dry},
 };
 
 /// Begins the run of a file, or continues it: the same file is the same run.
@@ -42,6 +43,7 @@ pub(crate) async fn start_file(
         options,
         allow_duplicates: import.allow_duplicates,
     };
+    job.check_workers()?;
     let output = &mut *context.output;
     // A pipe is read to its end first: an import keeps others from the ledger, and must not wait for whoever writes.
     let spooled = allocations_file::spool(path).map_err(|error| allocations_file::unreadable(path, &error))?;
@@ -59,6 +61,15 @@ pub(crate) async fn start_file(
         crate::operator::current().name,
     );
     let checked = file::import(ledger, (path, source), new_run, import, output).await?;
+    // Another process may have brought the same file in while this one read it.
+    if let Some((twin, _)) = checked.import.found().twin
+        && !import.new_run
+        && !session.connection.is_dry_run
+    {
+        // The import keeps others from the ledger.
+        drop(checked);
+        return job.go_on(twin, output).await;
+    }
     job.begin(path, checked, output).await
 }
 
@@ -81,6 +92,11 @@ pub(crate) async fn continue_run(
             found.scope.account, found.scope.company, found.scope.host, scope.account, scope.company, scope.host
         )));
     }
+    // A yes beside a number, or to whatever run is there, says nothing of what is in it.
+    let can_be_asked = !options.yes && confirm::can_ask(false);
+    if found.state.is_open() && !job::is_confirmed(&found) && !can_be_asked {
+        return Err(job::unconfirmed(&found));
+    }
     let job = Job {
         session,
         ledger,
@@ -88,6 +104,7 @@ pub(crate) async fn continue_run(
         options,
         allow_duplicates,
     };
+    job.check_workers()?;
     job.go_on(run, output).await
 }
 
@@ -115,31 +132,30 @@ impl Job<'_> {
             return self.show_first(checked).await;
         }
         let approvals = limits.approvals_needed(found.total);
+        // From here on a signal ends nothing by itself: it would leave a run that nobody confirmed.
+        let mut interrupts = Interrupts::listen()?;
         let committed = match self.allow_duplicates {
             true => checked.import.commit_with_repetitions(approvals).await,
             false => checked.import.commit(approvals).await,
         };
         let run = committed.map_err(ledger::unusable)?;
-        let confirmed = self.confirm(found.total, intent, output).await;
-        if let Err(failure) = confirmed {
+        let confirmed = async {
+            let intent = self.with_balance(found.total, intent, &mut interrupts).await?;
+            self.ask(&intent, &mut interrupts, output).await
+        };
+        if let Err(failure) = confirmed.await {
             // Nobody wanted it, and nothing of it was sent.
-            self.ledger.discard_run(run).await.map_err(ledger::unusable)?;
+            self.discard(run).await?;
             return Err(failure);
         }
-        self.send(run, output).await
+        self.send(run, &mut interrupts, output).await
     }
 
     /// A run that is in the ledger already: it continues, or says what it came to.
     async fn go_on(&self, run: RunId, output: &mut Output) -> Result<ExitStatus, CliError> {
         let found = self.ledger.run(run).await.map_err(ledger::unusable)?;
         if !found.state.is_open() {
-            output.note(&format!(
-                "run {run} of {} is {} since {}: nothing is sent, and this is its report",
-                found.file_name,
-                found.state.as_str(),
-                ended(&found)
-            ));
-            return print_report(self.ledger, &found, output).await;
+            return self.report_ended(&found, output).await;
         }
         if let Some(waiting) = self.waiting_for_approval(&found).await? {
             return Err(CliError::not_sent(waiting));
@@ -160,39 +176,60 @@ impl Job<'_> {
                 left.rows, left.amount
             ),
         ];
-        self.confirm(left.amount, intent, output).await?;
-        self.send(run, output).await
+        let mut interrupts = Interrupts::listen()?;
+        let intent = self.with_balance(left.amount, intent, &mut interrupts).await?;
+        if let Err(failure) = self.ask(&intent, &mut interrupts, output).await {
+            if !job::is_confirmed(&found) {
+                self.discard(run).await?;
+            }
+            return Err(failure);
+        }
+        self.send(run, &mut interrupts, output).await
     }
 
-    /// Shows what is about to happen with the account's balance, and asks.
-    async fn confirm(&self, left: Amount, mut intent: Vec<String>, output: &mut Output) -> Result<(), CliError> {
-        let connection = &self.session.connection;
+    /// What is about to happen, with the account's balance.
+    async fn with_balance(
+        &self,
+        left: Amount,
+        mut intent: Vec<String>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Vec<String>, CliError> {
         // Without an answer to come nobody needs to log in.
-        let may_ask = !connection.is_live() || confirm::can_ask(self.options.yes);
-        if may_ask && let Some(balance) = self.balance().await? {
-            if balance < left && !self.options.allow_short {
-                return Err(CliError {
-                    exit: ExitStatus::NotSent,
-                    message: format!(
-                        "the account holds {}, and the rows add up to {}: nothing was sent. Add funds, or send what it \
-                         covers with --allow-short.",
-                        report::shown(balance),
-                        report::shown(left)
-                    ),
-                });
-            }
-            intent.push(format!("the account holds {}", report::shown(balance)));
+        if self.session.connection.is_live() && !confirm::can_ask(self.options.yes) {
+            return Ok(intent);
         }
-        let place = self.kind.describe(&self.session.rewards);
-        let intent: Vec<_> = intent.iter().flat_map(|line| line.lines()).collect();
-        value::confirm(
-            connection,
-            OperationId::CreateAllocatePoints,
-            &intent,
-            &place,
-            self.options.yes,
-            output,
-        )
+        let balance = tokio::select! {
+            balance = self.balance() => balance?,
+            () = interrupts.wait_for(1) => return Err(confirm::stopped()),
+        };
+        let Some(balance) = balance else {
+            return Ok(intent);
+        };
+        if balance < left && !self.options.allow_short {
+            return Err(CliError {
+                exit: ExitStatus::NotSent,
+                message: format!(
+                    "the account holds {}, and the rows add up to {}: nothing was sent. Add funds, or send what it covers with \
+                     --allow-short.",
+                    report::shown(balance),
+                    report::shown(left)
+                ),
+            });
+        }
+        intent.push(format!("the account holds {}", report::shown(balance)));
+        Ok(intent)
+    }
+
+    /// Shows what is about to happen, and asks where it is live.
+    async fn ask(&self, intent: &[String], interrupts: &mut Interrupts, output: &mut Output) -> Result<(), CliError> {
+        let Some(host) = self.session.connection.host_of(OperationId::CreateAllocatePoints) else {
+            return Ok(());
+        };
+        let place = format!("on {host}, {}", self.kind.describe(&self.session.rewards));
+        let lines = intent.iter().flat_map(|line| line.lines());
+        let lines: Vec<_> = lines.chain([place.as_str()]).collect();
+        let question = Question::before_sending(&lines);
+        confirm::confirm_unless_stopped(output, &question, self.options.yes, interrupts).await
     }
 
     /// The first request of a dry run.
@@ -203,8 +240,4 @@ impl Job<'_> {
         let allocation = enkash::rewards::Allocation::for_person(row.person, row.amount, row.reference);
         run_dry(self.session.rewards.allocate(allocation)).await
     }
-}
-
-fn ended(run: &Run) -> String {
-    ledger::format_time(run.ended_at.unwrap_or(run.created_at))
 }

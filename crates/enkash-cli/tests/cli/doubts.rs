@@ -115,7 +115,7 @@ async fn only_what_has_ended_may_be_followed_by_a_new_reference() {
         ),
         (
             "REF1",
-            "continue that run with enkash run resume 1, or cancel it first with enkash run cancel 1.".to_owned(),
+            "cancel that run first with enkash run cancel 1, or continue it with enkash run resume 1, which pays it there.".to_owned(),
         ),
     ] {
         let ended = run.live.run(&allocate(&["--reference", reference]));

@@ -234,7 +234,7 @@ async fn a_single_call_does_not_pay_what_waits_in_a_run() {
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(6), ""), "{refused:?}");
     for said in [
         "a call for the same recipient and amount waits to be sent: reference REF1, pending at 20",
-        "(run 1, line 3). Nothing was sent. It waits to be sent there: continue that run with enkash run resume 1, or cancel it",
+        "(run 1, line 3). Nothing was sent. It waits to be sent there: cancel that run first with enkash run cancel 1, or",
         "enkash history --reference REF1 shows it.",
     ] {
         assert!(refused.stderr.contains(said), "{said} in {}", refused.stderr);

@@ -110,3 +110,6 @@ mod support;
 // `script` of util-linux gives a command a terminal.
 #[cfg(target_os = "linux")]
 mod terminal;
+// Its terminal is that of `script` as well.
+#[cfg(target_os = "linux")]
+mod unconfirmed_runs;

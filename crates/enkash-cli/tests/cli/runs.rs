@@ -31,6 +31,11 @@ impl FileRun {
         Self { live, path, rows }
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
         [&["allocate", "--file", &self.path, "--yes"], more].concat()
     }
@@ -502,6 +507,23 @@ async fn one_process_at_a_time_sends_a_run() {
     assert!([[0, 6], [0, 2], [0, 0]].contains(&[codes[0], codes[1]]), "{codes:?}");
     assert_eq!(run.pay(&[]).code, Some(0));
     run.is_paid_once();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_file_by_several_processes_at_once_is_one_run() {
+    for _ in 0..4 {
+        let run = FileRun::of(40).await;
+        let all = [(); 4].map(|()| run.start(&[]));
+        for ended in all.map(Running::ended) {
+            let is_busy = ended
+                .stderr
+                .contains("another process is sending run 1: nothing was sent by this one");
+            let expected = if is_busy { 6 } else { 0 };
+            assert_eq!(ended.code, Some(expected), "{ended:?}");
+        }
+        assert_eq!(run.live.json(&["run", "list"]).len(), 1);
+        run.is_paid_once();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

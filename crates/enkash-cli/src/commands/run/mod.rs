@@ -30,7 +30,8 @@ enkash allocate --file begins a run, and the same command again continues it.
 The ledger stands in the state folder (ENKASH_STATE_DIR, or the platform's:
 enkash doctor names it). A run is one of:
 
-  planned    in the ledger, nothing was sent
+  planned    in the ledger, nothing was sent: it waits for approvals, or nobody
+             has confirmed it
   running    a process is sending it
   handed_out workers are sending it (enkash run work)
   interrupted  its process ended in the middle: resume it

@@ -20,13 +20,16 @@ Examples:
   enkash run resume 3 --yes
   enkash run resume --yes --concurrency 16
 
-Without a number it is the newest run of the account that has rows left to
-send. What was in flight when it stopped is looked up first, all together and
-for --settle-within at most; what stays unknown does not stop the run, and is
-not sent again. Only what was certainly not sent is sent. Where the same person
-got the same amount since the run began, from another run or a single call,
-nothing is sent unless --allow-duplicates says that these are payments of their
-own. Where one of these is unknown, nothing is sent before it is found out.
+Without a number it is the newest run of the account that has rows left to send
+and that somebody confirmed. One that nobody confirmed, because its process was
+killed at the question, is shown and asked about where its number is given, and
+--yes is refused for it. What was in flight when it stopped is looked up first,
+all together and for --settle-within at most; what stays unknown does not stop
+the run, and is not sent again. Only what was certainly not sent is sent. Where
+the same person got the same amount since the run began, from another run or a
+single call, nothing is sent unless --allow-duplicates says that these are
+payments of their own. Where one of these is unknown, nothing is sent before it
+is found out.
 
 ",
     exit_codes!()
@@ -80,10 +83,13 @@ impl Command for Resume {
 }
 
 async fn newest_open(ledger: &Ledger, scope: &Scope) -> Result<RunId, CliError> {
-    let mut below = None;
+    let (mut below, mut unconfirmed) = (None, None);
     loop {
         let runs = ledger.runs(below, 100).await.map_err(ledger::unusable)?;
         let Some(last) = runs.last() else {
+            if let Some(run) = &unconfirmed {
+                return Err(run::unconfirmed(run));
+            }
             return Err(CliError::bad_input(format!(
                 "no run of account {} of company {} on {} has rows left to send: nothing was sent. {} run list shows all.",
                 scope.account,
@@ -93,8 +99,14 @@ async fn newest_open(ledger: &Ledger, scope: &Scope) -> Result<RunId, CliError> 
             )));
         };
         below = Some(last.id);
-        if let Some(run) = runs.iter().find(|run| run.state.is_open() && run.scope == *scope) {
-            return Ok(run.id);
+        for run in runs {
+            if !run.state.is_open() || run.scope != *scope {
+                continue;
+            }
+            if run::is_confirmed(&run) {
+                return Ok(run.id);
+            }
+            unconfirmed = unconfirmed.or(Some(run));
         }
     }
 }
