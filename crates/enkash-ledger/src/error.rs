@@ -42,6 +42,13 @@ pub enum Conflict {
     Waiting(Box<CallRow>),
     /// The same file was imported before.
     RunExists(RunId, RunState),
+    /// Other people have to approve the run before its rows may be sent.
+    Unapproved {
+        /// The run.
+        run: RunId,
+        /// How many approvals are missing.
+        missing: u64,
+    },
     /// Rows of a run would pay people the same amount again.
     PaymentsRepeated {
         /// How many.
@@ -72,6 +79,13 @@ impl fmt::Display for Conflict {
                 row.describe()
             ),
             Self::RunExists(run, state) => write!(f, "this file is run {run}, which is {}", state.as_str()),
+            Self::Unapproved { run, missing } => {
+                let people = if *missing == 1 { "person" } else { "people" };
+                write!(
+                    f,
+                    "run {run} waits for the approval of {missing} other {people}: nothing was sent"
+                )
+            }
             Self::PaymentsRepeated {
                 rows,
                 in_doubt,

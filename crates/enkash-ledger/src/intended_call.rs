@@ -1,13 +1,13 @@
-//! What a ticket says of its call, and whether that is the call of the row that it is to be sent for. A row that says something
-//! else than what was sent would keep another reference from being used twice, and not the one that was.
+//! What a ticket says of its call, and whether the row that it is to be sent for is that call and may be sent. A row that says
+//! something else than what was sent would keep another reference from being used twice, and not the one that was.
 
 use enkash::Ticket;
 
 use crate::{
     amount::Amount,
     call::{self, Scope},
-    error::LedgerError,
-    ids::RowId,
+    error::{Conflict, LedgerError},
+    ids::{RowId, RunId},
     store::written,
 };
 
@@ -16,6 +16,14 @@ pub(crate) struct IntendedCall {
     /// The ticket as the databases keep it.
     pub(crate) ticket: String,
     pub(crate) facts: CallFacts,
+}
+
+/// A row that is pending, as the intent for it finds it.
+pub(crate) struct StoredRow {
+    pub(crate) facts: CallFacts,
+    pub(crate) run: Option<RunId>,
+    /// How many approvals its run needs, less those that it has.
+    pub(crate) approvals_missing: i64,
 }
 
 /// What a call is, as its ticket or its row says it.
@@ -45,8 +53,18 @@ impl IntendedCall {
         })
     }
 
-    /// Refuses a row that is another call. The message names nobody.
-    pub(crate) fn check(&self, row: RowId, stored: &CallFacts) -> Result<(), LedgerError> {
+    /// Refuses a row that is another call, or whose run is not approved. The message names nobody.
+    pub(crate) fn check(&self, row: RowId, found: &StoredRow) -> Result<(), LedgerError> {
+        self.check_facts(row, &found.facts)?;
+        match (found.run, u64::try_from(found.approvals_missing)) {
+            (Some(run), Ok(missing)) if missing > 0 => {
+                Err(LedgerError::conflict(Conflict::Unapproved { run, missing }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_facts(&self, row: RowId, stored: &CallFacts) -> Result<(), LedgerError> {
         let said = &self.facts;
         let differences = [
             ("reference", said.reference != stored.reference),

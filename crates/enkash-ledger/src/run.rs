@@ -273,7 +273,7 @@ pub struct Run {
     pub balance_after: Option<Amount>,
     /// When that was asked for: what is concluded later may have moved value later.
     pub balance_after_at: Option<Timestamp>,
-    /// How many other people must approve it.
+    /// How many other people must approve it before a row of it may be sent.
     pub approvals_needed: u32,
 }
 

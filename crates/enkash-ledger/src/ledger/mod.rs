@@ -113,7 +113,8 @@ impl Ledger {
     /// # Errors
     ///
     /// Where the ticket is not that of the row: its reference, recipient, amount, direction, company and account must be the
-    /// row's. Or the ledger cannot be used. Nothing may be sent then.
+    /// row's. A [`Conflict`](crate::Conflict) where other people have to approve the run first. Or the ledger cannot be used. Nothing
+    /// may be sent then.
     pub async fn begin_row(&self, row: RowId, ticket: &Ticket) -> Result<Option<CommittedIntent>> {
         let call = IntendedCall::of_ticket(ticket)?;
         self.store.begin_row(row, call, &self.worker).await

@@ -155,7 +155,8 @@ impl Ledger {
         self.store.lock_run(run).await
     }
 
-    /// Writes down that somebody approves the run. Upper case and white space make no other person.
+    /// Writes down that somebody approves the run. Upper case and white space make no other person. The ledger takes the caller's
+    /// word for who that is.
     ///
     /// # Errors
     ///
@@ -241,7 +242,8 @@ impl CheckedImport {
         &self.found
     }
 
-    /// Puts the run into the ledger: planned, with so many approvals by other people needed.
+    /// Puts the run into the ledger: planned, with so many approvals by other people needed. Without them no row of it begins
+    /// ([`Ledger::begin_row`]), whoever sends it.
     ///
     /// # Errors
     ///

@@ -1,16 +1,17 @@
 //! What a row of a run is sent for: its own call, and nothing else.
 
 use enkash::{Outcome, Ticket, ticket::Intent};
-use enkash_ledger::{Ledger, PendingRow, RowState};
+use enkash_ledger::{Conflict, Ledger, PendingRow, RowState, RunState};
 
 use crate::{
     place::Place,
-    rows::{all, import, new_rows, no, pending, row, ticket},
+    rows::{all, check_import, import, new_rows, no, pending, row, ticket},
 };
 
 on_each_store!(
     a_ticket_of_another_call_begins_no_row,
     a_row_is_sent_with_its_own_ticket_alone,
+    a_row_waits_for_the_approvals_of_its_run,
 );
 
 /// The ticket of the row, with one part that is another.
@@ -87,4 +88,35 @@ async fn a_row_is_sent_with_its_own_ticket_alone(place: &Place) {
     let refused = async || Outcome::<()>::Refused(no());
     let _refused = ledger.send_row(rows[1].id, &own, refused).await.unwrap().unwrap();
     assert_eq!(row(&ledger, "A-2").await.state, RowState::Refused);
+}
+
+async fn a_row_waits_for_the_approvals_of_its_run(place: &Place) {
+    let (ledger, elsewhere) = (place.open().await, place.open().await);
+    let checked = check_import(&ledger, "H1", new_rows("A", 1)).await.unwrap();
+    let run = checked.commit(2).await.unwrap();
+    // Those of another run do not count.
+    let other = check_import(&ledger, "H2", new_rows("B", 0)).await.unwrap();
+    let other = other.commit(2).await.unwrap();
+    for name in ["ravi", "meera"] {
+        ledger.approve_run(other, name, "os").await.unwrap();
+    }
+    let waits = pending(&ledger, run).await.remove(0);
+    let own = ticket("A-1", &waits.recipient, "10");
+    for (state, name, missing) in [(RunState::Running, "ravi", 2), (RunState::HandedOut, "meera", 1)] {
+        ledger.set_run_state(run, state, None).await.unwrap();
+        for ledger in [&ledger, &elsewhere] {
+            let error = ledger.begin_row(waits.id, &own).await.unwrap_err();
+            let Some(Conflict::Unapproved {
+                run: named,
+                missing: count,
+            }) = error.as_conflict()
+            else {
+                panic!("it is approved: {error}");
+            };
+            assert_eq!((*named, *count), (run, missing));
+        }
+        assert_waits(&ledger, "A-1").await;
+        ledger.approve_run(run, name, "os").await.unwrap();
+    }
+    assert!(elsewhere.begin_row(waits.id, &own).await.unwrap().is_some());
 }
