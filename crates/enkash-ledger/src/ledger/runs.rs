@@ -251,24 +251,38 @@ impl CheckedImport {
     /// was paid within the last days, is in doubt or waits in a run ([`ImportedRun::repeated_payments`] names them). Where a
     /// reference stands twice or was used before, or the ledger cannot be used.
     pub async fn commit(self, approvals_needed: u32) -> Result<RunId> {
-        let found = &self.found;
-        if found.twin.is_none() && found.reference_problems == 0 && found.repeated_payment_count > 0 {
-            return Err(LedgerError::conflict(Conflict::PaymentsRepeated {
-                rows: found.repeated_payment_count,
-                in_doubt: found.payments_in_doubt,
-                waiting: found.payments_waiting,
-            }));
+        self.check()?;
+        if self.found.repeated_payment_count > 0 {
+            return Err(self.repeats());
         }
-        self.commit_with_repetitions(approvals_needed).await
+        self.import.commit(approvals_needed).await
     }
 
     /// The same, also where rows pay people the same amount again: only once somebody has looked at
-    /// [`ImportedRun::repeated_payments`] and says that each is a payment of its own.
+    /// [`ImportedRun::repeated_payments`] and says that each is a payment of its own. Of an earlier payment in doubt nobody can say
+    /// that: it may be the very one that is meant.
     ///
     /// # Errors
     ///
-    /// Those of [`commit`](Self::commit) but for repeated payments.
+    /// Those of [`commit`](Self::commit), but of repeated payments only for those in doubt.
     pub async fn commit_with_repetitions(self, approvals_needed: u32) -> Result<RunId> {
+        self.check()?;
+        if self.found.payments_in_doubt > 0 {
+            return Err(self.repeats());
+        }
+        self.import.commit(approvals_needed).await
+    }
+
+    fn repeats(&self) -> LedgerError {
+        LedgerError::conflict(Conflict::PaymentsRepeated {
+            rows: self.found.repeated_payment_count,
+            in_doubt: self.found.payments_in_doubt,
+            waiting: self.found.payments_waiting,
+        })
+    }
+
+    /// Refuses what nobody can allow.
+    fn check(&self) -> Result<()> {
         if let Some((run, state)) = self.found.twin {
             return Err(LedgerError::conflict(Conflict::RunExists(run, state)));
         }
@@ -277,7 +291,7 @@ impl CheckedImport {
                 "references stand twice in the file or were used before",
             ));
         }
-        self.import.commit(approvals_needed).await
+        Ok(())
     }
 }
 

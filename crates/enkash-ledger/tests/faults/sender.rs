@@ -19,7 +19,7 @@ const ACCOUNT: &str = "CAQL8YCV3";
 
 /// A call with this reference. All are for the same person, and many in doubt.
 pub(crate) fn call(reference: &str) -> NewCall {
-    NewCall::new(scope(), "allocate", ticket(reference)).reference_given(true)
+    NewCall::new(scope(), "allocate", ticket(reference, "9000000004")).reference_given(true)
 }
 
 fn scope() -> Scope {
@@ -30,10 +30,10 @@ fn scope() -> Scope {
     }
 }
 
-fn ticket(reference: &str) -> Ticket {
+fn ticket(reference: &str, mobile: &str) -> Ticket {
     let ticket = serde_json::json!({
         "operation": "createAllocatePoints", "reference": reference, "intended_at": "2026-11-23T09:00:00Z",
-        "company": COMPANY, "account": ACCOUNT, "direction": "credit", "amount": 250.5, "mobile": "9000000004", "card": null
+        "company": COMPANY, "account": ACCOUNT, "direction": "credit", "amount": 250.5, "mobile": mobile, "card": null
     });
     serde_json::from_value(ticket).unwrap()
 }
@@ -89,12 +89,13 @@ pub(crate) fn new_run() -> NewRun {
     NewRun::new(scope(), "allocate", "november.csv", "asha")
 }
 
+/// For another person than the calls, of which many are in doubt.
 pub(crate) fn rows(count: u64) -> Vec<NewRow> {
     let amount = "250.5".parse::<enkash::Money>().unwrap();
     let row = |line| NewRow {
         line,
         reference: format!("ROW-{line}"),
-        recipient: "9000000004".to_owned(),
+        recipient: "9000000005".to_owned(),
         request: "{}".to_owned(),
         amount: amount.try_into().unwrap(),
     };
@@ -141,7 +142,8 @@ async fn send_run(ledger: &Ledger, run: RunId) {
             return;
         }
         for row in rows {
-            let Some(intent) = ledger.begin_row(row.id, &ticket(&row.reference)).await.unwrap() else {
+            let ticket = ticket(&row.reference, &row.recipient);
+            let Some(intent) = ledger.begin_row(row.id, &ticket).await.unwrap() else {
                 continue;
             };
             let number = u32::try_from(row.place).unwrap() + 2 * intent.attempt();

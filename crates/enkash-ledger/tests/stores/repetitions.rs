@@ -117,8 +117,13 @@ async fn a_run_that_pays_again_is_committed_only_where_somebody_says_so(place: &
         assert_eq!((*count, *in_doubt, *waiting), expected);
         assert_eq!(ledger.runs(None, 10).await.unwrap().len(), 1, "nothing of it is there");
         let checked = check_import(&ledger, "H2", rows).await.unwrap();
-        let run = checked.commit_with_repetitions(0).await.unwrap();
-        assert!(ledger.discard_run(run).await.unwrap());
+        let committed = checked.commit_with_repetitions(0).await;
+        if expected.1 > 0 {
+            // It may be the very payment that is meant.
+            assert_eq!(committed.unwrap_err().to_string(), error.to_string());
+            continue;
+        }
+        assert!(ledger.discard_run(committed.unwrap()).await.unwrap());
     }
     let checked = check_import(&ledger, "H2", again("9000000006")).await.unwrap();
     checked.commit(0).await.unwrap();
