@@ -2,7 +2,12 @@
 //! turn errors of the client and of the environment into a [`CliError`] here, so that one kind of trouble
 //! ends everywhere with the same code and the same advice.
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use enkash_api::escape_controls;
 
 use crate::command_line::called_as;
 
@@ -151,10 +156,24 @@ fn too_large_advice(error: &enkash::Error) -> Option<&'static str> {
         .then_some("If such a response is right, raise the limit in a profile, under [profile.NAME.response_limits].")
 }
 
+/// The API's own words, where the text of the error leaves them out because they may name a person. A terminal has a person
+/// before it; anything else may be a log.
+fn own_words(message: &str, is_terminal: bool) -> String {
+    match is_terminal {
+        true => format!("The API's own words: {}", escape_controls(message)),
+        false => "On a terminal this command shows the API's own words.".to_owned(),
+    }
+}
+
 impl From<enkash::Error> for CliError {
     fn from(error: enkash::Error) -> Self {
         let exit = ExitStatus::from_error(&error);
-        let advice = credentials_advice(&error).or_else(|| too_large_advice(&error).map(str::to_owned));
+        let advice = credentials_advice(&error)
+            .or_else(|| too_large_advice(&error).map(str::to_owned))
+            .or_else(|| {
+                let message = error.message().filter(|_| error.message_may_name_a_person())?;
+                Some(own_words(message, io::stderr().is_terminal()))
+            });
         let advice = advice.map(|advice| format!("\n{advice}"));
         Self {
             exit,
@@ -179,6 +198,16 @@ impl From<enkash_sandbox::SandboxError> for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_name_a_person_is_shown_on_a_terminal_alone() {
+        let message = "no account for Meera\u{1b}[2J";
+        assert_eq!(
+            own_words(message, true),
+            r"The API's own words: no account for Meera\u001b[2J"
+        );
+        assert!(!own_words(message, false).contains("Meera"));
+    }
 
     #[test]
     fn unknown_wins_and_refused_wins_over_not_sent() {

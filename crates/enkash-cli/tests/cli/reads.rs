@@ -309,3 +309,28 @@ fn transactions_of_a_time_are_asked_for_with_both_ends() {
     let half = run(&[&["--sandbox", "transactions"][..], &time[..2]].concat());
     assert_eq!((half.code, half.stdout.as_str()), (Some(2), ""), "{half:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_may_name_a_person_reach_no_log() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let run = |arguments: &[&str], body| {
+        let mut command = enkash(arguments);
+        command.envs(settings(sandbox.credentials()));
+        command.env("ENKASH_BASE_URL", server_that_responds(body));
+        CommandResult::from(command.output().unwrap())
+    };
+    let named = r#"{"code":1,"message":"no account for Meera Nair, mobile 9000000004"}"#;
+    for arguments in [&["account"][..], &["account", "-vv"], &["cards", "--json"]] {
+        let ended = run(arguments, named);
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!said.contains("Meera") && !said.contains("9000000004"), "{said}");
+        assert!(
+            ended
+                .stderr
+                .contains("On a terminal this command shows the API's own words.")
+        );
+    }
+    let plain = run(&["account"], r#"{"code":1,"message":"Card account not found"}"#);
+    assert!(plain.stderr.contains("Card account not found"), "{plain:?}");
+}

@@ -270,7 +270,7 @@ fn response_error(operation: OperationId, answer: &RawResponse) -> Error {
         answer.status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
     );
-    let refused = |code| Error::refused(operation, answer.status, code, envelope.message(operation));
+    let refused = |code| Error::refused(operation, answer.status, code, envelope.message(operation), &[]);
     match envelope.status() {
         EnvelopeStatus::Failure { code } if answer.status.is_success() || is_api_error => refused(Some(code)),
         EnvelopeStatus::Contradiction => Error::unclear(operation, answer.status, "it says yes and no"),

@@ -12,7 +12,7 @@ impl Error {
     /// Refused, in a response of HTTP status 200: see [`is_refused`](Self::is_refused).
     #[must_use]
     pub fn fake_refused(operation: OperationId, code: &str, message: &str) -> Self {
-        Self::refused(operation, StatusCode::OK, Some(code.to_owned()), Some(message))
+        Self::refused(operation, StatusCode::OK, Some(code.to_owned()), Some(message), &[])
     }
 
     /// Not sent: see [`was_sent`](Self::was_sent).

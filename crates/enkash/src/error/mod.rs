@@ -1,6 +1,7 @@
 //! The one error type. It is opaque: ask what to do with its predicates, and look at its accessors for
-//! what happened. Nothing secret or personal is in it.
+//! what happened. Nothing secret or personal is in its texts; what the API wrote itself is there for who asks by name.
 
+mod api_message;
 #[cfg(feature = "test-util")]
 mod fake;
 mod text;
@@ -17,6 +18,7 @@ use crate::{
         error::{LoginError, LoginErrorKind},
     },
     encryption::DecryptionFailed,
+    error::api_message::ApiMessage,
     model::invalid::InvalidInput,
     transport::{
         call_state::CallState,
@@ -56,7 +58,7 @@ enum Kind {
     Refused {
         status: StatusCode,
         code: Option<String>,
-        message: Option<String>,
+        message: Option<ApiMessage>,
     },
     Unreadable {
         status: StatusCode,
@@ -111,14 +113,15 @@ impl Error {
         }
     }
 
-    /// The API said no, in a response of this status.
+    /// The API said no, in a response of this status. `listed` are texts of which the user said what they mean.
     pub(crate) fn refused(
         operation: OperationId,
         status: StatusCode,
         code: Option<String>,
         message: Option<&str>,
+        listed: &[String],
     ) -> Self {
-        let message = message.map(str::to_owned);
+        let message = message.map(|text| ApiMessage::new(text, listed));
         Self::of_call(operation, Kind::Refused { status, code, message }, true)
     }
 
@@ -228,6 +231,9 @@ impl Error {
     /// whoever maintains the program; a program with words of its own asks the predicates instead.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
+        if self.message_may_name_a_person() {
+            return Some("read the API's own words with `Error::message`, where no log keeps them");
+        }
         self.find::<LoginError>()?.advice()
     }
 
@@ -361,7 +367,8 @@ impl Error {
         self.operation
     }
 
-    /// The API's result code, where it refused with one.
+    /// The API's result code, where it refused with one. It is what the API wrote: the text of the error leaves out what does not
+    /// look like a code.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.kind {
@@ -370,13 +377,24 @@ impl Error {
         }
     }
 
-    /// The API's message, where it refused with one.
+    /// The API's own message, as it wrote it, where it refused with one.
+    ///
+    /// It **may name a person**, so keep it out of logs. `Display` and `Debug` show it only where it is one of the texts that
+    /// name nobody: see [`message_may_name_a_person`](Self::message_may_name_a_person).
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Refused { message, .. } => message.as_deref(),
+            Kind::Refused { message, .. } => Some(message.as_ref()?.text.as_str()),
             _ => None,
         }
+    }
+
+    /// Whether there is a [`message`](Self::message) that is none of the texts known to name nobody, so that neither `Display`
+    /// nor `Debug` shows it. Those are documented texts, and the `refusal-texts` of a policy overlay. **Do:** show it to the
+    /// person who looks into the matter, and to nobody else.
+    #[must_use]
+    pub fn message_may_name_a_person(&self) -> bool {
+        matches!(&self.kind, Kind::Refused { message: Some(message), .. } if !message.names_nobody)
     }
 
     /// Each time the call was handed to the transport, in order. **Do:** log it beside the error: it says what was tried,

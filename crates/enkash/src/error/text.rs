@@ -2,12 +2,12 @@
 
 use std::{error::Error as StdError, fmt};
 
-use enkash_api::{PlainHttpRefused, UnknownPath, escape_controls};
+use enkash_api::{PlainHttpRefused, UnknownPath};
 
 use crate::{
     auth::error::LoginError,
     encryption::DecryptionFailed,
-    error::{Error, Kind},
+    error::{Error, Kind, api_message::is_plain_code},
     layers::{path_guard::Misdirected, pipeline::ForeignOrigin},
     transport::{
         deadline::DeadlineExceeded, plain_http::NotLoopback, response_limits::TooLarge, send_permit::AlreadySent,
@@ -43,11 +43,12 @@ impl fmt::Display for Error {
             Kind::Refused { status, code, message } => {
                 write!(f, "the API refused (HTTP {}", status.as_u16())?;
                 if let Some(code) = code {
-                    write!(f, ", code {}", escape_controls(code))?;
+                    let code = if is_plain_code(code) { code } else { "that is not shown" };
+                    write!(f, ", code {code}")?;
                 }
                 f.write_str(")")?;
                 match message {
-                    Some(message) => write!(f, ": {}", escape_controls(message)),
+                    Some(message) => message.fmt(f),
                     None => Ok(()),
                 }
             }

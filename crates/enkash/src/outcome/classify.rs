@@ -139,7 +139,8 @@ impl AnswerCheck<'_> {
         if all_in(&outcome.refusal_codes) {
             refusal::check(envelope, outcome, self.ticket.reference.as_str())?;
             let message = envelope.message(self.operation);
-            let error = Error::refused(self.operation, self.status, Some(code.into_owned()), message);
+            let (code, listed) = (Some(code.into_owned()), &outcome.refusal_texts);
+            let error = Error::refused(self.operation, self.status, code, message, listed);
             return Ok(Classification::Refused(error));
         }
         Err("its result code is documented neither as a success nor as a refusal".to_owned())

@@ -4,7 +4,7 @@
 pub(crate) mod classify;
 pub(crate) mod facts;
 pub(crate) mod proof;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod settlement;
 
 use std::{fmt, sync::Arc};
@@ -127,7 +127,7 @@ impl fmt::Debug for Unknown {
 }
 
 /// Why an outcome is not known.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum UnknownReason {
     /// The request was sent and no response came.
@@ -137,7 +137,7 @@ pub enum UnknownReason {
     UnclearAnswer(Error),
     /// The API said yes, and repeated another reference than ours.
     OtherReference {
-        /// What it repeated.
+        /// What it repeated, as it wrote it. That may be anything, a person's data too, so `Debug` and `Display` leave it out.
         echoed: String,
     },
     /// The API said yes, and did not repeat our reference where its pages promise that.
@@ -240,6 +240,19 @@ impl<T> fmt::Display for Outcome<T> {
             Self::Done(_) | Self::Pending(_) => Ok(()),
             Self::Refused(error) | Self::NotSent(error) => write!(f, ": {error}"),
             Self::Unknown(unknown) => write!(f, ": {}", unknown.reason),
+        }
+    }
+}
+
+impl fmt::Debug for UnknownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(error) => f.debug_tuple("NoAnswer").field(error).finish(),
+            Self::UnclearAnswer(error) => f.debug_tuple("UnclearAnswer").field(error).finish(),
+            // It is the server's text.
+            Self::OtherReference { .. } => f.debug_struct("OtherReference").finish_non_exhaustive(),
+            Self::NoReference => f.write_str("NoReference"),
+            Self::NotSettled(reason) => f.debug_tuple("NotSettled").field(reason).finish(),
         }
     }
 }

@@ -157,12 +157,36 @@ fn is_plain(text: &str) -> bool {
     let text = text.strip_suffix('.').unwrap_or(text);
     text.is_empty()
         || TEXTS.iter().any(|known| known.eq_ignore_ascii_case(text))
-        || TEXTS_WITH_VALUES.iter().any(|around| fits(text, around))
-        || text.split("; ").all(is_fault)
+        || TEXTS_WITH_VALUES
+            .iter()
+            .any(|around| fits(text, around, |value| !value.is_empty()))
+        || text.split("; ").all(|text| is_fault(text, THINGS, FIELDS))
 }
 
-/// Whether the text is these parts, with one word of letters and digits between each two.
-fn fits(text: &str, around: &[&str]) -> bool {
+/// Whether the text, which may be about anything, names nobody: a known text, whose values have the shape of an id or of a
+/// count, or one about these things and fields, beside those that a refusal of value may be about.
+pub(crate) fn names_nobody(text: &str, more_things: &[&str], more_fields: &[&str]) -> bool {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let (things, fields) = ([THINGS, more_things].concat(), [FIELDS, more_fields].concat());
+    TEXTS.iter().any(|known| known.eq_ignore_ascii_case(text))
+        || TEXTS_WITH_VALUES
+            .iter()
+            .any(|around| fits(text, around, is_id_or_count))
+        || text.split("; ").all(|text| is_fault(text, &things, &fields))
+}
+
+/// `CEK1PU9AOO` or `10`, and neither a name nor a mobile number.
+fn is_id_or_count(value: &str) -> bool {
+    const MAX_ID: usize = 16;
+    const MAX_DIGITS: usize = 6;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let has_capitals = value.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_of_both = value.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    is_of_both && value.len() <= MAX_ID && (1..=MAX_DIGITS).contains(&digits) && (has_capitals || digits == value.len())
+}
+
+/// Whether the text is these parts, with one such word of letters and digits between each two.
+fn fits(text: &str, around: &[&str], is_value: fn(&str) -> bool) -> bool {
     let Some((first, rest)) = around.split_first() else {
         return text.is_empty();
     };
@@ -173,11 +197,11 @@ fn fits(text: &str, around: &[&str]) -> bool {
         return text.is_empty();
     }
     let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
-    end > 0 && fits(&text[end..], rest)
+    is_value(&text[..end]) && fits(&text[end..], rest, is_value)
 }
 
 /// `Card not found`, `Invalid mobile number`, `loadAmount: is required`.
-fn is_fault(text: &str) -> bool {
+fn is_fault(text: &str, things: &[&str], fields: &[&str]) -> bool {
     let text = split_names(text);
     let is_of = |subjects: &[&str], predicates: &[&str]| {
         let mut ends = predicates.iter().filter_map(|predicate| text.strip_suffix(predicate));
@@ -187,7 +211,7 @@ fn is_fault(text: &str) -> bool {
         })
     };
     let begins = |word: &str, subjects: &[&str]| text.strip_prefix(word).is_some_and(|text| subjects.contains(&text));
-    begins("invalid ", FIELDS) || begins("no such ", THINGS) || is_of(FIELDS, FAULTS) || is_of(THINGS, OBSTACLES)
+    begins("invalid ", fields) || begins("no such ", things) || is_of(fields, FAULTS) || is_of(things, OBSTACLES)
 }
 
 #[cfg(test)]

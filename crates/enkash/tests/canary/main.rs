@@ -221,6 +221,21 @@ fn mutated(mutations: impl IntoIterator<Item = Mutation>) -> Fault {
     Fault::MutatedResponse(Mutations::new(mutations).unwrap(), When::After)
 }
 
+/// The API's own words, which name people.
+fn own_words() -> impl Iterator<Item = Mutation> {
+    let words = format!("\"no account for {NAME}, mobile {MOBILE} or {OTHER_MOBILE}, {EMAIL}\"");
+    ["message", "response_message", "payload"]
+        .into_iter()
+        .map(move |at| Mutation::set(at, words.clone()))
+}
+
+/// A person where a code should be.
+fn own_codes() -> impl Iterator<Item = Mutation> {
+    [("code", NAME), ("response_code", MOBILE)]
+        .into_iter()
+        .map(|(at, person)| Mutation::set(at, format!("\"{person}\"")))
+}
+
 #[tokio::test]
 async fn no_secret_or_pii_is_ever_printed() {
     log_capture::open();
@@ -275,6 +290,19 @@ async fn no_secret_or_pii_is_ever_printed() {
             Mutation::shift("payload", "message"),
         ])),
         Some(mutated([Mutation::shift("payload", "errorResponse")])),
+        Some(mutated(
+            [("code", "1"), ("response_code", "1")]
+                .map(|(code, value)| Mutation::set(code, value))
+                .into_iter()
+                .chain(own_words()),
+        )),
+        Some(mutated([Mutation::Status(422)].into_iter().chain(own_words()))),
+        Some(mutated([Mutation::Status(422)].into_iter().chain(own_codes()))),
+        Some(mutated(own_codes())),
+        Some(mutated([Mutation::set(
+            "payload.pgReferenceNumber",
+            format!("\"{NAME} {MOBILE}\""),
+        )])),
     ];
     for wanted in [Wanted::Off, Wanted::Both] {
         let sandbox = sandbox(wanted).await;
