@@ -71,6 +71,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Rows that may be sent, by their place, above this one.
     async fn pending_rows(&self, run: RunId, after_place: u64, limit: u32) -> Result<Vec<PendingRow>>;
 
+    /// The largest of these: line and amount.
+    async fn largest_pending(&self, run: RunId) -> Result<Option<(u64, Amount)>>;
+
     /// Which rows of the run wait although something else was paid in their place since they came.
     async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile>;
 
@@ -95,6 +98,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     async fn lock_run(&self, run: RunId) -> Result<Option<RunLock>>;
 
     async fn approve(&self, run: RunId, name: &str, source: &str) -> Result<()>;
+
+    /// Raises how many approvals the run needs.
+    async fn require_approvals(&self, run: RunId, needed: u32) -> Result<()>;
 
     async fn approvals(&self, run: RunId) -> Result<Vec<Approval>>;
 

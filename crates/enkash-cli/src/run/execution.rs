@@ -6,7 +6,7 @@ use enkash_ledger::{Amount, LedgerError, PauseReason, Run, RunId, RunState};
 
 use super::{
     balance::BalanceCheck,
-    job::Job,
+    job::{self, Job},
     report::{RunReport, print_report},
     send::RunSender,
     stop_rule::StopReason,
@@ -37,9 +37,7 @@ impl Job<'_> {
             return Err(CliError::not_sent(waiting));
         }
         let Some(_lock) = self.ledger.lock_run(run).await.map_err(ledger::unusable)? else {
-            return Err(CliError::not_sent(format!(
-                "another process is sending run {run}: nothing was sent by this one"
-            )));
+            return Err(job::is_being_sent(run));
         };
         // Another process may have had it until a moment ago.
         let found = self.ledger.run(run).await.map_err(ledger::unusable)?;

@@ -39,6 +39,12 @@ pub(super) fn advice_for_unconfirmed(run: RunId) -> String {
     )
 }
 
+pub(super) fn is_being_sent(run: RunId) -> CliError {
+    CliError::not_sent(format!(
+        "another process is sending run {run}: nothing was sent by this one"
+    ))
+}
+
 impl Job<'_> {
     /// Refuses to hand rows out where nobody can take them, before anything of a run is there.
     #[cfg(feature = "worker")]
@@ -76,6 +82,28 @@ impl Job<'_> {
     pub(super) async fn balance(&self) -> Result<Option<Amount>, CliError> {
         let account = self.session.rewards.account().await?;
         Ok(report::amount(account.value().available_balance))
+    }
+
+    /// Holds what is left of a run to the limits of this profile: whoever began it may have had another one. Gives the run with the
+    /// approvals that it needs now.
+    pub(super) async fn hold_to_limits(&self, run: Run, left: Amount) -> Result<Run, CliError> {
+        let limits = &self.session.connection.run_limits;
+        let largest = match limits.largest_row {
+            Some(_) => self.ledger.largest_pending(run.id).await.map_err(ledger::unusable)?,
+            None => None,
+        };
+        limits.check(&run.file_name, largest, left)?;
+        let needed = limits.approvals_needed(left);
+        if needed <= run.approvals_needed {
+            return Ok(run);
+        }
+        // It is not changed under a process that is sending it.
+        let Some(_lock) = self.ledger.lock_run(run.id).await.map_err(ledger::unusable)? else {
+            return Err(is_being_sent(run.id));
+        };
+        let required = self.ledger.require_approvals(run.id, needed).await;
+        required.map_err(ledger::unusable)?;
+        self.ledger.run(run.id).await.map_err(ledger::unusable)
     }
 
     /// What is missing, where other people must approve the run first.

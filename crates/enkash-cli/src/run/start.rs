@@ -123,7 +123,7 @@ impl Job<'_> {
         checked.conflicts.check(self.ledger, path, output).await?;
         let found = checked.import.found().clone();
         let limits = &connection.run_limits;
-        limits.check(path, &found)?;
+        limits.check(&path.display().to_string(), found.largest, found.total)?;
         let intent = file::describe(path, &found);
         if connection.is_dry_run {
             for line in &intent {
@@ -157,13 +157,14 @@ impl Job<'_> {
         if !found.state.is_open() {
             return self.report_ended(&found, output).await;
         }
+        let totals = RunTotals::read(self.ledger, run).await?;
+        let left = totals.counts.left;
+        let found = self.hold_to_limits(found, left.amount).await?;
         if let Some(waiting) = self.waiting_for_approval(&found).await? {
             return Err(CliError::not_sent(waiting));
         }
         let meanwhile = self.ledger.paid_meanwhile(run).await.map_err(ledger::unusable)?;
         conflicts::check_meanwhile(&found, &meanwhile, self.allow_duplicates, output)?;
-        let totals = RunTotals::read(self.ledger, run).await?;
-        let left = totals.counts.left;
         let intent = vec![
             format!(
                 "continue run {run} of {}, which is {}",

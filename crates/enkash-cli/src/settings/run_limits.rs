@@ -1,9 +1,7 @@
 //! What a profile allows of runs: the largest row, the largest run, and above which totals how many other people must approve.
 
-use std::path::Path;
-
 use enkash::Money;
-use enkash_ledger::{Amount, ImportedRun};
+use enkash_ledger::Amount;
 use toml::{Spanned, de::DeValue};
 
 use super::toml_text::parse_text;
@@ -19,10 +17,9 @@ pub(crate) struct RunLimits {
 }
 
 impl RunLimits {
-    /// Refuses a run that is beyond the profile's limits.
-    pub(crate) fn check(&self, path: &Path, run: &ImportedRun) -> Result<(), CliError> {
-        let file = path.display();
-        if let (Some(most), Some((line, amount))) = (self.largest_row, run.largest)
+    /// Refuses rows to send that are beyond the profile's limits: the largest of them with its line, and what they add up to.
+    pub(crate) fn check(&self, file: &str, largest: Option<(u64, Amount)>, total: Amount) -> Result<(), CliError> {
+        if let (Some(most), Some((line, amount))) = (self.largest_row, largest)
             && amount > most
         {
             return Err(CliError::bad_input(format!(
@@ -31,12 +28,11 @@ impl RunLimits {
             )));
         }
         if let Some(most) = self.largest_run
-            && run.total > most
+            && total > most
         {
             return Err(CliError::bad_input(format!(
-                "{file}: the rows add up to {}, more than the profile allows for a run (largest_run = {most}): nothing was \
-                 sent",
-                run.total
+                "{file}: the rows add up to {total}, more than the profile allows for a run (largest_run = {most}): nothing was \
+                 sent"
             )));
         }
         Ok(())

@@ -345,6 +345,50 @@ async fn a_run_above_a_total_waits_for_other_people() {
     assert!(late.stderr.contains("there is nothing to approve"), "{}", late.stderr);
 }
 
+/// Whoever began it may have had no profile, or another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_goes_on_keeps_to_the_limits_of_the_profile() {
+    let run = FileRun::of(3).await;
+    let lost = FaultRule::on(POINTS, Fault::Reset(When::After)).nth(1);
+    run.live.sandbox.add_fault(lost);
+    assert_eq!(run.pay(&[]).code, Some(4));
+    let sent = run.live.allocations();
+    let pay = run.command(&[]);
+    let pay: Vec<_> = pay.get_args().map(|word| word.to_str().unwrap()).collect();
+    for (limits, said) in [
+        (
+            "run_limits]\nlargest_row = \"0.009\"",
+            "file.csv:3: the amount 0.01 is more than the profile allows for a row",
+        ),
+        (
+            "run_limits]\nlargest_run = \"0.019\"",
+            "file.csv: the rows add up to 0.02, more than the profile allows for a run",
+        ),
+    ] {
+        let with = with_profile(&run.live, &format!("[profile.p.{limits}\n"));
+        for go_on in [&pay[..], &["run", "resume", "--yes"]] {
+            let ended = with(go_on);
+            assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+            assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
+        }
+    }
+    let with = with_profile(&run.live, "[profile.p.approvals]\n\"0.01\" = 1\n");
+    let waits = "run 1 (3 rows, 0.03) waits for the approval of 1 other person: nothing was sent.";
+    // From then on it waits also where no profile is named.
+    for ended in [with(&pay), with(&["run", "resume", "--yes"]), run.pay(&[])] {
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{ended:?}");
+        assert!(ended.stderr.contains(waits), "{}", ended.stderr);
+    }
+    assert_eq!(run.live.allocations(), sent);
+    let approved = run.live.run(&["run", "approve", "1", "--as", "Meera", "--yes"]);
+    assert_eq!(approved.code, Some(0), "{approved:?}");
+    // What is left is within these: what was sent does not count any more.
+    let limits = "run_limits]\nlargest_run = \"0.02\"\n[profile.p.approvals]\n\"0.01\" = 1\n\"0.025\" = 2";
+    let with = with_profile(&run.live, &format!("[profile.p.{limits}\n"));
+    assert_eq!(with(&pay).code, Some(0));
+    run.is_paid_once();
+}
+
 #[test]
 fn the_ledger_of_the_sandbox_of_one_command_cannot_be_read() {
     for command in [&["run", "list"][..], &["run", "resume", "--yes"], &["history"]] {

@@ -100,6 +100,15 @@ impl Ledger {
         self.store.pending_rows(run, after_place, limit).await
     }
 
+    /// The largest of the rows that may be sent: its line and its amount.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn largest_pending(&self, run: RunId) -> Result<Option<(u64, Amount)>> {
+        self.store.largest_pending(run).await
+    }
+
     /// Which rows of the run wait although another row for the same person and amount, of another run or of none, paid or may
     /// have paid since they came. To send them pays twice, unless each is a payment of its own.
     ///
@@ -184,6 +193,15 @@ impl Ledger {
             return Err(LedgerError::invalid(format!("{name} approved run {run} before")));
         }
         self.store.approve(run, name, source).await
+    }
+
+    /// From now on at least so many other people must approve the run.
+    ///
+    /// # Errors
+    ///
+    /// Where the ledger cannot be used.
+    pub async fn require_approvals(&self, run: RunId, needed: u32) -> Result<()> {
+        self.store.require_approvals(run, needed).await
     }
 
     /// Who approved the run.

@@ -194,6 +194,10 @@ impl Store for PostgresStore {
         ))
     }
 
+    async fn largest_pending(&self, run: RunId) -> Result<Option<(u64, Amount)>> {
+        on_connection!(self, |client| runs::largest_pending(Session::from(&*client), run))
+    }
+
     async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile> {
         on_own_connection!(self, |client| paid_meanwhile::find(&mut client, run))
     }
@@ -233,6 +237,14 @@ impl Store for PostgresStore {
 
     async fn approve(&self, run: RunId, name: &str, source: &str) -> Result<()> {
         on_connection!(self, |client| runs::approve(Session::from(&*client), run, name, source))
+    }
+
+    async fn require_approvals(&self, run: RunId, needed: u32) -> Result<()> {
+        on_connection!(self, |client| runs::require_approvals(
+            Session::from(&*client),
+            run,
+            needed
+        ))
     }
 
     async fn approvals(&self, run: RunId) -> Result<Vec<Approval>> {

@@ -137,6 +137,18 @@ pub(super) async fn pending_rows(
     rows.collect()
 }
 
+pub(super) async fn largest_pending(session: Session<'_>, run: RunId) -> Result<Option<(u64, Amount)>, Failure> {
+    let sql = "SELECT line, amount FROM enkash.row
+               WHERE run = $1 AND state = 'pending' AND came_out_done_at IS NULL AND amount IS NOT NULL
+               ORDER BY amount DESC, place LIMIT 1";
+    let found = session.query_opt(sql, &[&run]).await?;
+    let largest = found.map(|row| {
+        let Count(line) = row.try_get(0)?;
+        Ok((line, row.try_get(1)?))
+    });
+    largest.transpose()
+}
+
 pub(super) async fn cancel(client: &mut ClientWrapper, run: RunId) -> Result<u64, Failure> {
     let (step, now) = (Step::Cancel, Time::now());
     let transaction = client.transaction().await?;
@@ -196,6 +208,12 @@ pub(super) async fn lock(client: &ClientWrapper, run: RunId) -> Result<bool, Fai
 pub(super) async fn approve(session: Session<'_>, run: RunId, name: &str, source: &str) -> Result<(), Failure> {
     let sql = "INSERT INTO enkash.approval (run, name, source, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     session.execute(sql, &[&run, &name, &source, &Time::now()]).await?;
+    Ok(())
+}
+
+pub(super) async fn require_approvals(session: Session<'_>, run: RunId, needed: u32) -> Result<(), Failure> {
+    let sql = "UPDATE enkash.run SET approvals_needed = greatest(approvals_needed, $2) WHERE id = $1";
+    session.execute(sql, &[&run, &Count(u64::from(needed))]).await?;
     Ok(())
 }
 

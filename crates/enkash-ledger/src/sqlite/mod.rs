@@ -275,6 +275,11 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn largest_pending(&self, run: RunId) -> Result<Option<(u64, Amount)>> {
+        self.read(move |connection| runs::largest_pending(connection, run))
+            .await
+    }
+
     async fn paid_meanwhile(&self, run: RunId) -> Result<PaidMeanwhile> {
         self.read(move |connection| paid_meanwhile::find(connection, run)).await
     }
@@ -308,6 +313,11 @@ impl Store for SqliteStore {
     async fn approve(&self, run: RunId, name: &str, source: &str) -> Result<()> {
         let (name, source) = (name.to_owned(), source.to_owned());
         self.write(move |connection| runs::approve(connection, run, &name, &source))
+            .await
+    }
+
+    async fn require_approvals(&self, run: RunId, needed: u32) -> Result<()> {
+        self.write(move |connection| runs::require_approvals(connection, run, needed))
             .await
     }
 

@@ -139,6 +139,17 @@ pub(super) fn pending_rows(
     rows.collect()
 }
 
+pub(super) fn largest_pending(connection: &Connection, run: RunId) -> rusqlite::Result<Option<(u64, Amount)>> {
+    let sql = "SELECT line, amount FROM row INDEXED BY row_place
+               WHERE run = ?1 AND state = 'pending' AND came_out_done_at IS NULL AND amount IS NOT NULL
+               ORDER BY amount DESC, place LIMIT 1";
+    let found = connection.query_row(sql, params![run], |row| {
+        let line: i64 = row.get(0)?;
+        Ok((line.try_into().unwrap_or_default(), row.get(1)?))
+    });
+    found.optional()
+}
+
 pub(super) fn cancel(connection: &Connection, run: RunId) -> rusqlite::Result<u64> {
     let now = Micros::now();
     let rows = connection.execute(
@@ -172,6 +183,12 @@ pub(super) fn approve(connection: &Connection, run: RunId, name: &str, source: &
         "INSERT INTO approval (run, name, source, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         params![run, name, source, Micros::now()],
     )?;
+    Ok(())
+}
+
+pub(super) fn require_approvals(connection: &Connection, run: RunId, needed: u32) -> rusqlite::Result<()> {
+    let sql = "UPDATE run SET approvals_needed = max(approvals_needed, ?2) WHERE id = ?1";
+    connection.execute(sql, params![run, needed])?;
     Ok(())
 }
 

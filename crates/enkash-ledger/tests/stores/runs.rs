@@ -18,6 +18,8 @@ on_each_store!(
     balances_are_kept,
     what_is_done_after_the_balance_was_asked_for_is_counted,
     other_people_approve_a_run_once_each,
+    a_run_needs_more_approvals_from_then_on_and_never_fewer,
+    the_largest_row_is_one_that_may_be_sent,
     a_row_is_written_out_under_one_new_reference,
     a_row_that_came_out_otherwise_is_not_written_out,
     a_run_of_which_nothing_was_sent_can_be_discarded,
@@ -164,6 +166,36 @@ async fn what_is_done_after_the_balance_was_asked_for_is_counted(place: &Place) 
     let proof = Settled::new(rows[2].id, 1, done());
     ledger.settle(vec![proof]).await.unwrap();
     assert_eq!((late().await.rows, late().await.amount), (1, amount("10")));
+}
+
+async fn a_run_needs_more_approvals_from_then_on_and_never_fewer(place: &Place) {
+    let ledger = place.open().await;
+    let run = import(&ledger, "H1", new_rows("A", 1)).await;
+    let other = import(&ledger, "H2", new_rows("B", 1)).await;
+    for (needed, then) in [(2, 2), (1, 2), (3, 3)] {
+        ledger.require_approvals(run, needed).await.unwrap();
+        assert_eq!(ledger.run(run).await.unwrap().approvals_needed, then);
+    }
+    assert_eq!(ledger.run(other).await.unwrap().approvals_needed, 0);
+}
+
+async fn the_largest_row_is_one_that_may_be_sent(place: &Place) {
+    let ledger = place.open().await;
+    let mut rows = new_rows("A", 4);
+    for (row, of_row) in rows.iter_mut().zip(["30", "20", "5", "20"]) {
+        row.amount = amount(of_row);
+    }
+    let (line, _) = (rows[1].line, import(&ledger, "H2", new_rows("B", 9)).await);
+    let run = import(&ledger, "H1", rows).await;
+    let first = pending(&ledger, run).await.remove(0);
+    assert_eq!(
+        ledger.largest_pending(run).await.unwrap(),
+        Some((first.line, amount("30")))
+    );
+    send(&ledger, &first, done()).await;
+    assert_eq!(ledger.largest_pending(run).await.unwrap(), Some((line, amount("20"))));
+    ledger.cancel_run(run).await.unwrap();
+    assert_eq!(ledger.largest_pending(run).await.unwrap(), None);
 }
 
 async fn other_people_approve_a_run_once_each(place: &Place) {

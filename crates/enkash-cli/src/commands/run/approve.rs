@@ -1,6 +1,6 @@
 //! `enkash run approve`: another person allows a run whose total needs that.
 
-use enkash_ledger::{RunId, RunState};
+use enkash_ledger::RunId;
 
 use super::parse_run;
 use crate::{
@@ -46,7 +46,7 @@ impl Command for Approve {
         let ledger = context.ledger().await?;
         let run = ledger.run(self.run).await.map_err(ledger::unusable)?;
         let id = run.id;
-        if run.state != RunState::Planned || run.approvals_needed == 0 {
+        if !run.state.is_open() || run.approvals_needed == 0 {
             return Err(CliError::bad_input(format!(
                 "run {id} is {} and needs {} approvals: there is nothing to approve",
                 run.state.as_str(),
