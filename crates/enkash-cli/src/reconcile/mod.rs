@@ -10,7 +10,7 @@ mod told;
 mod told_rows;
 
 use enkash::Timestamp;
-use enkash_ledger::{Ledger, Run, RunState};
+use enkash_ledger::{HistoryFilter, Ledger, RowState, Run, RunId, RunState};
 
 use self::{
     account::AccountReading,
@@ -59,10 +59,9 @@ impl<'a> Comparison<'a> {
                 run.scope.account, run.scope.company, run.scope.host, scope.account, scope.company, scope.host
             )));
         }
-        let lock = ledger.lock_run(id).await.map_err(ledger::unusable)?;
-        if run.state == RunState::Running && lock.is_none() {
+        if let Some(who) = senders(ledger, id).await? {
             return Err(CliError::bad_input(format!(
-                "a process is sending run {id}: compare it when it has ended"
+                "{who} run {id}: compare it when that has ended. Nothing was compared."
             )));
         }
         let begin = run.started_at.unwrap_or(run.created_at);
@@ -120,6 +119,26 @@ impl<'a> Comparison<'a> {
         }
         summary.print(output)?;
         Ok(summary.exit())
+    }
+}
+
+/// Who may be sending the run right now: a row that is paid while the account is read would look like a false alarm.
+async fn senders(ledger: &Ledger, id: RunId) -> Result<Option<&'static str>, CliError> {
+    let lock = ledger.lock_run(id).await.map_err(ledger::unusable)?;
+    // Where it stands now: somebody may have gone on with it since it was read.
+    let run = ledger.run(id).await.map_err(ledger::unusable)?;
+    match run.state {
+        RunState::Running if lock.is_none() => Ok(Some("a process is sending")),
+        RunState::HandedOut => {
+            let left = ledger.counts(id).await.map_err(ledger::unusable)?.left.rows;
+            let mut on_their_way = HistoryFilter::default();
+            on_their_way.run = Some(id);
+            on_their_way.states = vec![RowState::Sending];
+            let on_their_way = ledger.history(&on_their_way, None, 1).await;
+            let is_sent = left > 0 || !on_their_way.map_err(ledger::unusable)?.is_empty();
+            Ok(is_sent.then_some("workers are sending"))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -2,7 +2,7 @@
 //! for the page.
 
 use enkash::Timestamp;
-use enkash_ledger::{Amount, Run};
+use enkash_ledger::{Amount, Run, RunId};
 use serde::Serialize;
 
 use super::totals::RunTotals;
@@ -102,10 +102,10 @@ impl BalanceCheck {
 }
 
 /// What a balance cannot say.
-pub(crate) fn balance_limits() -> String {
+pub(crate) fn balance_limits(run: RunId) -> String {
     format!(
-        "Others may use the account at the same time, so a balance is no proof of single rows: {} reconcile compares them with \
-         the account's transactions.",
+        "Others may use the account at the same time, so a balance is no proof of single rows: {} reconcile --run {run} compares \
+         them with the account's transactions.",
         called_as()
     )
 }

@@ -173,7 +173,7 @@ impl RunReport {
             print_outside_rows(&text, output)?;
         }
         if self.is_report {
-            print_outside_rows(&balance_limits(), output)?;
+            print_outside_rows(&balance_limits(run.id), output)?;
         }
         Ok(())
     }

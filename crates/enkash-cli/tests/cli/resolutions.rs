@@ -67,6 +67,36 @@ async fn a_word_is_refused_where_the_settings_name_another_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_calls_with_one_reference_the_settings_name_the_one_that_is_meant() {
+    let (live, other) = (LiveSandbox::start().await, LiveSandbox::start().await);
+    let to_other = ("ENKASH_BASE_URL", other.sandbox.credentials().url.as_str());
+    lose(&live, POINTS, When::Before, &allocate("R1"));
+    other
+        .sandbox
+        .add_fault(FaultRule::on(POINTS, Fault::Reset(When::Before)));
+    let mut lost = other.command(&allocate("R1"));
+    lost.env("ENKASH_STATE_DIR", live.state());
+    assert_eq!(lost.output().unwrap().status.code(), Some(4));
+    assert_eq!(live.unknown(), ["R1", "R1"]);
+    // Whoever names neither is told what to name.
+    let unnamed = ["ENKASH_BASE_URL", "ENKASH_COMPANY_ID", "ENKASH_CARD_ACCOUNT_ID"].map(|name| (name, ""));
+    let ended = resolve(&live, &unnamed);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    for host in [&live.sandbox.credentials().url, &other.sandbox.credentials().url] {
+        let said = format!(
+            "of account CA0SNDBX1 of company {} on {host}",
+            live.sandbox.credentials().company_id
+        );
+        assert!(ended.stderr.contains(&said), "{said} in {}", ended.stderr);
+    }
+    let ended = resolve(&live, &[to_other]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let rows = live.json(&["history", "--reference", "R1", "--state", "unknown"]);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["host"], live.sandbox.credentials().url.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_in_flight_is_not_told_as_one_whose_process_ended() {
     let live = LiveSandbox::start().await;
     let hold = Fault::Delay(Duration::from_secs(3600), When::Before);

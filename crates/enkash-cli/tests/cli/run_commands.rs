@@ -1,6 +1,7 @@
 //! What the commands of `run` say and do: lists and reports whose figures add up, limits and approvals of a profile, cancel and
 //! export.
 
+use enkash_ledger::{Ledger, RunState};
 use enkash_sandbox::{Fault, FaultRule, Operation, When};
 use serde_json::Value;
 
@@ -119,6 +120,9 @@ async fn a_report_has_every_row_and_its_five_counts_are_all_rows() {
         "{}",
         table.stdout
     );
+    // What it advises can be typed.
+    let advice = "enkash reconcile --run 1 compares them with the account's transactions";
+    assert!(table.stdout.contains(advice), "{}", table.stdout);
     assert_eq!(run.live.sandbox.log().len(), asked);
     let none = run.live.run(&["run", "report", "7"]);
     assert_eq!(none.code, Some(2), "{none:?}");
@@ -400,4 +404,32 @@ fn the_ledger_of_the_sandbox_of_one_command_cannot_be_read() {
             ended.stderr
         );
     }
+}
+
+/// A row that a worker pays while the account is read would look like one that was paid behind everybody's back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_workers_are_sending_is_not_compared() {
+    let run = FileRun::of(3).await;
+    let lost = FaultRule::on(POINTS, Fault::Reset(When::After)).nth(1);
+    run.live.sandbox.add_fault(lost);
+    assert_eq!(run.pay(&[]).code, Some(4));
+    let ledger = Ledger::open(run.live.state().join("ledger.db")).unwrap();
+    let id = ledger.runs(None, 1).await.unwrap()[0].id;
+    assert!(ledger.set_run_state(id, RunState::HandedOut, None).await.unwrap());
+    let compare = ["reconcile", "--run", "1"];
+    let ended = run.live.run(&compare);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.stderr.contains("workers are sending run 1"), "{}", ended.stderr);
+    // A row on its way may be paid as well, and one that was taken by nobody any more may not.
+    let rows = ledger.pending_rows(id, 0, 10).await.unwrap();
+    let first = run.live.stored_ticket("REF0").await;
+    for row in &rows {
+        let mobile = row.reference.replace("REF", "900000000");
+        let ticket = first.replace("REF0", &row.reference).replace("9000000000", &mobile);
+        let ticket = serde_json::from_str(&ticket).unwrap();
+        assert!(ledger.begin_row(row.id, &ticket).await.unwrap().is_some());
+    }
+    assert_eq!(run.live.run(&compare).code, Some(2));
+    ledger.interrupt_run(id).await.unwrap();
+    assert_eq!(run.live.run(&compare).code, Some(4));
 }

@@ -106,6 +106,11 @@ impl Resolve {
         let elsewhere: Vec<_> = unknown
             .extract_if(.., |row| !may_be_of(&row.scope, &settings))
             .collect();
+        // Settings that leave something open may be of several: the one that they name in full is meant.
+        let named = settings.scope();
+        if unknown.len() > 1 && unknown.iter().any(|row| row.scope == named) {
+            unknown.retain(|row| row.scope == named);
+        }
         match (unknown.len(), elsewhere.first()) {
             (1, _) => {}
             (0, Some(row)) => {
@@ -118,14 +123,24 @@ impl Resolve {
             }
             (count, _) => {
                 let all = self.rows(ledger, Vec::new()).await?;
-                let found: Vec<_> = all.iter().map(CallRow::describe).collect();
+                let found = all
+                    .iter()
+                    .map(|row| format!("{} of {}", row.describe(), place(&row.scope)));
+                let found: Vec<_> = found.collect();
                 let found = if found.is_empty() {
                     "no such call".to_owned()
                 } else {
                     found.join("; ")
                 };
+                let way_on = match count {
+                    0 | 1 => "",
+                    _ => {
+                        ". Name the host, company and account of the one that is meant in the settings, such as by --profile"
+                    }
+                };
                 return Err(CliError::bad_input(format!(
-                    "{count} calls with the reference {} are unknown, and there must be one ({found}): nothing was written down",
+                    "{count} calls with the reference {} are unknown, and there must be one ({found}): nothing was written \
+                     down{way_on}",
                     self.reference
                 )));
             }

@@ -114,7 +114,7 @@ async fn head(ledger: &Ledger, run: &Run, totals: &RunTotals) -> Result<String, 
         @if let Some(plot) = timeline.draw(totals.counts.rows()) {
             section aria-label="Rows over time" { h2 { "Rows by outcome over time" } (plot) }
         }
-        (balance_section(&BalanceCheck::of_run(run, totals)))
+        (balance_section(run, &BalanceCheck::of_run(run, totals)))
         @if !unknown.is_empty() { (unknown_section(run, &unknown, totals.counts.unknown.rows)) }
         @if !events.is_empty() {
             section {
@@ -202,7 +202,7 @@ fn totals_section(totals: &RunTotals) -> Markup {
     }
 }
 
-fn balance_section(balance: &BalanceCheck) -> Markup {
+fn balance_section(run: &Run, balance: &BalanceCheck) -> Markup {
     let shown = |amount: Option<enkash_ledger::Amount>| {
         amount.map_or_else(|| "not known".to_owned(), |amount| amount.to_string())
     };
@@ -219,7 +219,7 @@ fn balance_section(balance: &BalanceCheck) -> Markup {
                 dt { "difference" } dd { (shown(balance.difference)) }
             }
             @if let Some(text) = balance.describe() { p.verdict.open[is_open] { (capitalised(&text)) "." } }
-            p.muted.small { (balance_limits()) }
+            p.muted.small { (balance_limits(run.id)) }
         }
     }
 }
