@@ -156,6 +156,11 @@ fn too_large_advice(error: &enkash::Error) -> Option<&'static str> {
         .then_some("If such a response is right, raise the limit in a profile, under [profile.NAME.response_limits].")
 }
 
+fn unreachable_advice(error: &enkash::Error) -> Option<String> {
+    let advice = || format!("`{} doctor` checks each host that your settings name.", called_as());
+    error.is_unreachable().then(advice)
+}
+
 /// The API's own words, where the text of the error leaves them out because they may name a person. A terminal has a person
 /// before it; anything else may be a log.
 fn own_words(message: &str, is_terminal: bool) -> String {
@@ -170,6 +175,7 @@ impl From<enkash::Error> for CliError {
         let exit = ExitStatus::from_error(&error);
         let advice = credentials_advice(&error)
             .or_else(|| too_large_advice(&error).map(str::to_owned))
+            .or_else(|| unreachable_advice(&error))
             .or_else(|| {
                 let message = error.message().filter(|_| error.message_may_name_a_person())?;
                 Some(own_words(message, io::stderr().is_terminal()))

@@ -377,6 +377,7 @@ impl TokenSourceBuilder {
                 identity,
                 login: Box::new(PasswordGrant::new(
                     client,
+                    &base,
                     credentials,
                     self.rules,
                     self.on_login_response,

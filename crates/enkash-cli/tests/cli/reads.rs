@@ -9,7 +9,7 @@ use std::{
 use enkash_sandbox::Sandbox;
 use serde_json::Value;
 
-use crate::support::{CommandResult, enkash, run, settings};
+use crate::support::{CommandResult, NOBODY, enkash, run, settings};
 
 fn json(arguments: &[&str]) -> Value {
     let ended = run(arguments);
@@ -333,4 +333,17 @@ async fn words_that_may_name_a_person_reach_no_log() {
     }
     let plain = run(&["account"], r#"{"code":1,"message":"Card account not found"}"#);
     assert!(plain.stderr.contains("Card account not found"), "{plain:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_cannot_be_reached_is_named_with_the_cause_and_the_command_that_finds_out_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut command = enkash(&["account"]);
+    command.envs(settings(sandbox.credentials()));
+    command.env("ENKASH_BASE_URL", NOBODY).env("ENKASH_TOKEN_URL", NOBODY);
+    let ended = CommandResult::from(command.output().unwrap());
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    let said =
+        format!("the token host {NOBODY} could not be reached: the connection was refused\n`enkash doctor` checks");
+    assert!(ended.stderr.contains(&said), "{}", ended.stderr);
 }

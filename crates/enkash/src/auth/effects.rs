@@ -137,14 +137,14 @@ impl LoginFailure {
     pub(crate) fn from_error(error: &LoginError) -> Self {
         match &*error.kind {
             LoginErrorKind::Rejected { .. } => Self::Rejected,
-            LoginErrorKind::Status { status } => Self::of_status(*status),
+            LoginErrorKind::Status { status, .. } => Self::of_status(*status),
             LoginErrorKind::Unreadable => Self::OtherAnswer,
             LoginErrorKind::Lost { .. } => Self::NoAnswer,
             LoginErrorKind::Interrupted => Self::Interrupted,
             LoginErrorKind::Withheld { .. }
             | LoginErrorKind::Paused { .. }
             | LoginErrorKind::Busy
-            | LoginErrorKind::Unreachable
+            | LoginErrorKind::Unreachable(_)
             | LoginErrorKind::NotSent { .. }
             | LoginErrorKind::Ledger { .. }
             | LoginErrorKind::NoRuntime => Self::NotSent,

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use enkash_api::{Call, Client, Executor, ExecutorFuture, types::TokenRequest};
 use http::HeaderValue;
-use reqwest::Request;
+use reqwest::{Request, Url};
 
 use crate::{
     auth::{
@@ -23,7 +23,7 @@ use crate::{
         history::SendProgress,
         plain_http::{NotLoopback, PlainHttpPolicy},
         response_limits::ResponseLimits,
-        sender::ReqwestSender,
+        sender::{ReqwestSender, SendError},
     },
 };
 
@@ -91,6 +91,8 @@ impl Executor for LoginExecutor {
 /// Logs in with one set of credentials at one host.
 pub(crate) struct PasswordGrant {
     client: Client,
+    /// The base URL, for people.
+    at: String,
     credentials: Credentials,
     rules: LoginRules,
     on_response: LoginResponseHook,
@@ -100,12 +102,18 @@ impl PasswordGrant {
     /// The client sends through a pipeline without a token layer.
     pub(crate) fn new(
         client: Client,
+        base: &Url,
         credentials: Credentials,
         rules: LoginRules,
         on_response: LoginResponseHook,
     ) -> Self {
         Self {
             client,
+            at: format!(
+                "{}{}",
+                base.origin().ascii_serialization(),
+                base.path().trim_end_matches('/')
+            ),
             credentials,
             rules,
             on_response,
@@ -127,7 +135,7 @@ impl PasswordGrant {
             .send()
             .await;
         let decoded = sent.map(drop);
-        classify(&record, decoded, &self.rules, &self.on_response)
+        classify(&record, decoded, self)
     }
 }
 
@@ -141,8 +149,9 @@ impl Login for PasswordGrant {
 fn classify(
     record: &CallState,
     decoded: Result<(), enkash_api::Error>,
-    rules: &LoginRules,
-    on_response: &LoginResponseHook,
+    PasswordGrant {
+        at, rules, on_response, ..
+    }: &PasswordGrant,
 ) -> Result<Issued, LoginError> {
     let (answer, history) = record.take_result();
     let Some(answer) = answer else {
@@ -158,7 +167,10 @@ fn classify(
                 reason: with_sources(&error),
             },
             (SendProgress::Never, Ok(())) => LoginErrorKind::Unreadable,
-            (SendProgress::ConnectFailed, _) => LoginErrorKind::Unreachable,
+            (SendProgress::ConnectFailed, decoded) => {
+                let error = decoded.as_ref().err().and_then(enkash_api::Error::find::<SendError>);
+                LoginErrorKind::Unreachable(error.and_then(|error| error.unreached.clone()).unwrap_or_default())
+            }
             (SendProgress::HandedOver, _) => LoginErrorKind::Lost {
                 timeout: record.timed_out(),
             },
@@ -186,7 +198,10 @@ fn classify(
             TokenAnswer::Unreadable => Err(LoginErrorKind::Unreadable.into()),
         },
         _ if rules.is_rejection(answer.status) && answer.json().is_some() => rejected(format!("HTTP {status}")),
-        _ => Err(LoginErrorKind::Status { status: answer.status }.into()),
+        _ => {
+            let (status, at) = (answer.status, at.to_owned());
+            Err(LoginErrorKind::Status { status, at }.into())
+        }
     }
 }
 

@@ -316,7 +316,9 @@ impl Error {
     /// **Do:** check the host, the network and the proxy; any call may be sent again.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        self.kind == Kind::Unreachable || matches!(self.log_in_kind(), Some(LoginErrorKind::Unreachable))
+        // A read whose token was refused was sent, and then needed a login.
+        let is_login_unreachable = matches!(self.log_in_kind(), Some(LoginErrorKind::Unreachable(_)));
+        self.kind == Kind::Unreachable || (is_login_unreachable && !self.sent)
     }
 
     /// No login was sent, because the strike ledger could not count it. **Do:** repair the ledger, or give another to the

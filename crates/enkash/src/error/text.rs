@@ -11,6 +11,7 @@ use crate::{
     layers::{path_guard::Misdirected, pipeline::ForeignOrigin},
     transport::{
         deadline::DeadlineExceeded, plain_http::NotLoopback, response_limits::TooLarge, send_permit::AlreadySent,
+        sender::SendError,
     },
 };
 
@@ -33,7 +34,10 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Kind::Unreachable => f.write_str("the host could not be reached; nothing was sent"),
+            Kind::Unreachable => {
+                let unreached = self.find::<SendError>().and_then(|error| error.unreached.clone());
+                write!(f, "the host{}; nothing was sent", unreached.unwrap_or_default())
+            }
             Kind::OutOfTime => {
                 self.fmt_source::<DeadlineExceeded>(f, "the time for the whole call ended")?;
                 f.write_str(if self.sent { "" } else { "; nothing was sent" })

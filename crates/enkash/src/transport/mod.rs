@@ -15,3 +15,4 @@ pub(crate) mod retry_after;
 pub(crate) mod send_permit;
 pub(crate) mod sender;
 pub(crate) mod span;
+pub(crate) mod unreached;

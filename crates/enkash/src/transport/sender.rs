@@ -7,7 +7,7 @@ use enkash_api::BoxError;
 use futures_util::TryFutureExt;
 use reqwest::{Request, Response};
 
-use crate::transport::{history::AttemptResult, response_limits::TooLarge};
+use crate::transport::{history::AttemptResult, response_limits::TooLarge, unreached::Unreached};
 
 pub(crate) trait HttpSender: Send + Sync + 'static {
     fn send(
@@ -36,12 +36,18 @@ impl HttpSender for ReqwestSender {
 #[error("{result}")]
 pub(crate) struct SendError {
     pub(crate) result: AttemptResult,
+    /// Where no connection was made.
+    pub(crate) unreached: Option<Unreached>,
     source: Option<BoxError>,
 }
 
 impl SendError {
     pub(crate) fn new(result: AttemptResult) -> Self {
-        Self { result, source: None }
+        Self {
+            result,
+            unreached: None,
+            source: None,
+        }
     }
 }
 
@@ -57,6 +63,7 @@ impl From<reqwest::Error> for SendError {
         };
         Self {
             result,
+            unreached: error.is_connect().then(|| Unreached::new(&error)),
             // A URL may hold a person's data.
             source: Some(error.without_url().into()),
         }
@@ -67,6 +74,7 @@ impl From<TooLarge> for SendError {
     fn from(error: TooLarge) -> Self {
         Self {
             result: AttemptResult::TooLarge,
+            unreached: None,
             source: Some(error.into()),
         }
     }

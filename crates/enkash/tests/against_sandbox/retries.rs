@@ -91,10 +91,9 @@ async fn a_read_whose_replay_gets_no_token_says_why() {
         .sandbox
         .add_fault(FaultRule::on(Operation::IssueToken, forbidden));
     let error = fixture.rewards().account().await.unwrap_err();
-    assert!(
-        error.to_string().contains("no token: the login failed with HTTP 403"),
-        "{error}"
-    );
+    let url = fixture.sandbox.url().trim_end_matches('/');
+    let why = format!("no token: the login at {url} failed with HTTP 403");
+    assert!(error.to_string().contains(&why), "{error}");
     assert!(error.was_sent(), "the first attempt was");
     assert_eq!(error.attempts()[0].result.to_string(), "HTTP 401");
     assert_eq!(fixture.sandbox.calls(READ), 1);

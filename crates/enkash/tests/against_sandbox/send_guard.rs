@@ -184,5 +184,7 @@ async fn a_dead_host_was_sent_nothing_and_says_so_in_its_attempt() {
         panic!("nothing was sent");
     };
     assert!(error.is_unreachable() && !error.was_sent());
+    let named = format!("the host http://{} could not be reached: ", fixture.sandbox.address());
+    assert!(error.to_string().contains(&named), "{error}");
     assert_eq!(error.attempts()[0].result, AttemptResult::NotConnected);
 }

@@ -359,5 +359,25 @@ async fn a_fresh_client_knows_that_the_host_cannot_be_reached() {
     for error in [of_money, of_read, of_token] {
         assert!(error.is_unreachable() && !error.was_sent(), "{error}");
         assert!(!error.is_login_uncertain() && !error.is_account_at_risk(), "{error}");
+        let origin = fixture.sandbox.url().to_string();
+        let origin = origin.trim_end_matches('/');
+        let text = error.to_string();
+        assert!(
+            text.contains(&format!("the token host {origin} could not be reached: ")),
+            "{text}"
+        );
     }
+}
+
+#[tokio::test]
+async fn a_login_at_a_wrong_path_names_where_it_was_sent() {
+    let fixture = Fixture::start().await;
+    let wrong = format!("{}/api/v0", fixture.sandbox.url().to_string().trim_end_matches('/'));
+    let client = builder_of(Hosts::new(wrong.as_str()), &fixture.sandbox);
+    let client = client.strike_ledger(MemoryLedger::default()).build().unwrap();
+    let error = client.token().await.unwrap_err().to_string();
+    assert!(
+        error.contains(&format!("the login at {wrong} failed with HTTP 404")),
+        "{error}"
+    );
 }

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use http::StatusCode;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
+use crate::transport::unreached::Unreached;
+
 /// Why a login gave no token. Cheap to clone: every waiter gets the same one.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginError {
@@ -26,14 +28,14 @@ pub(crate) enum LoginErrorKind {
     Paused { reason: String },
     #[error("no login is sent, because another one for this account is in flight and does not end")]
     Busy,
-    #[error("the login failed with HTTP {status}")]
-    Status { status: StatusCode },
+    #[error("the login at {at} failed with HTTP {status}")]
+    Status { status: StatusCode, at: String },
     #[error("the login got a response that is not a token")]
     Unreadable,
     #[error("the login was sent and its response was lost")]
     Lost { timeout: bool },
-    #[error("the token host could not be reached")]
-    Unreachable,
+    #[error("the token host{0}")]
+    Unreachable(Unreached),
     #[error("the login was not sent: {reason}")]
     NotSent { reason: String },
     #[error("no login is sent, because it could not be counted: {reason}")]
@@ -96,7 +98,7 @@ impl LoginError {
             | LoginErrorKind::Interrupted => {
                 "call again later: logins pause after a failure, and stop before one that could lock the account"
             }
-            LoginErrorKind::Unreachable => "check the token host, the network and the proxy",
+            LoginErrorKind::Unreachable(_) => "check the token host, the network and the proxy",
             LoginErrorKind::Ledger { .. } => "repair the strike ledger, or give another to the builder",
             LoginErrorKind::NoRuntime => "call from within a tokio runtime",
             // The reason says it.

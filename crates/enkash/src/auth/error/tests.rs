@@ -13,12 +13,13 @@ fn every_kind() -> [LoginErrorKind; 12] {
         },
         LoginErrorKind::Busy,
         LoginErrorKind::Status {
+            at: "https://api.example".to_owned(),
             status: StatusCode::BAD_GATEWAY,
         },
         LoginErrorKind::Unreadable,
         LoginErrorKind::Lost { timeout: false },
         LoginErrorKind::Interrupted,
-        LoginErrorKind::Unreachable,
+        LoginErrorKind::Unreachable(Default::default()),
         LoginErrorKind::NotSent {
             reason: "why".to_owned(),
         },
@@ -57,7 +58,7 @@ fn a_log_in_is_in_doubt_where_it_was_sent_and_nobody_said_yes_or_no() {
         in_doubt,
         [
             "no login is sent for a while, because the last one gave no token: why",
-            "the login failed with HTTP 502 Bad Gateway",
+            "the login at https://api.example failed with HTTP 502 Bad Gateway",
             "the login got a response that is not a token",
             "the login was sent and its response was lost",
             "the login ended before its response came",

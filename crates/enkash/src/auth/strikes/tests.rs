@@ -24,6 +24,7 @@ fn credentials(password: &str) -> Fingerprint {
 
 fn status(status: u16) -> LoginErrorKind {
     LoginErrorKind::Status {
+        at: "https://api.example".to_owned(),
         status: StatusCode::from_u16(status).unwrap(),
     }
 }
@@ -128,7 +129,7 @@ fn every_end_of_a_log_in_latches_counts_and_pauses_as_the_table_says() {
         (lost(), STRIKE, PAUSE),
         (LoginErrorKind::Lost { timeout: false }, STRIKE, PAUSE),
         (LoginErrorKind::Interrupted, STRIKE, PAUSE),
-        (LoginErrorKind::Unreachable, NOTHING, NOTHING),
+        (LoginErrorKind::Unreachable(Default::default()), NOTHING, NOTHING),
         (not_sent(), NOTHING, NOTHING),
         (LoginErrorKind::NoRuntime, NOTHING, NOTHING),
     ];
@@ -196,7 +197,9 @@ fn failures_that_say_nothing_pause_longer_each_time_and_only_a_success_forgives(
         account.now += 1;
     }
     // Others of the account wait as well, and what was never sent changes nothing.
-    account.login("right", Err(LoginErrorKind::Unreachable)).unwrap();
+    account
+        .login("right", Err(LoginErrorKind::Unreachable(Default::default())))
+        .unwrap();
     account.login("right", Err(status(503))).unwrap();
     account.now += 899;
     assert!(account.login("other", Ok(())).is_err());
@@ -272,7 +275,10 @@ fn an_end_that_comes_late_counts_and_forgives_nothing() {
     assert_eq!(late(Err(rejected()), Ok(())), (1, true));
     assert_eq!(late(Err(status(403)), Ok(())), (1, false));
     assert_eq!(late(Err(status(403)), Err(rejected())), (2, false));
-    assert_eq!(late(Err(LoginErrorKind::Unreachable), Ok(())), (0, false));
+    assert_eq!(
+        late(Err(LoginErrorKind::Unreachable(Default::default())), Ok(())),
+        (0, false)
+    );
 }
 
 #[test]

@@ -327,10 +327,10 @@ async fn the_third_possible_strike_is_held_back_until_the_user_says_otherwise() 
 
 #[tokio::test]
 async fn a_host_that_cannot_be_reached_is_no_strike_and_nothing_pauses() {
-    let bench = Bench::open((0..20).map(|_| Step::Fail(LoginErrorKind::Unreachable)));
+    let bench = Bench::open((0..20).map(|_| Step::Fail(LoginErrorKind::Unreachable(Default::default()))));
     for _ in 0..20 {
         let error = bench.cache.token().await.map(drop).unwrap_err();
-        assert!(matches!(*error.kind, LoginErrorKind::Unreachable) && error.retry_at.is_none());
+        assert!(matches!(*error.kind, LoginErrorKind::Unreachable(_)) && error.retry_at.is_none());
     }
     assert_eq!(bench.generation().await, 1);
     assert_eq!(bench.cache.state().strikes, 0);

@@ -72,6 +72,7 @@ async fn without_a_store_they_log_in_one_after_the_other() {
 async fn others_share_a_failure_and_send_nothing_while_log_ins_pause() {
     let failure = || {
         vec![Step::Fail(LoginErrorKind::Status {
+            at: "https://api.example".to_owned(),
             status: http::StatusCode::FORBIDDEN,
         })]
     };
@@ -102,6 +103,7 @@ async fn others_share_a_failure_and_send_nothing_while_log_ins_pause() {
 async fn a_client_that_paused_takes_the_token_that_another_got_meanwhile() {
     let store = Arc::<MemoryTokenStore>::default();
     let failure = vec![Step::Fail(LoginErrorKind::Status {
+        at: "https://api.example".to_owned(),
         status: http::StatusCode::FORBIDDEN,
     })];
     let [paused, other] = clients(Some(store), [failure, vec![Step::Token("others")]]);

@@ -11,7 +11,7 @@ fn an_end_that_is_recorded_again_changes_nothing_however_many_gave_a_login_up_me
     account.now += 30;
     for _ in 0..100 {
         let lease = account.granted("right");
-        account.end("right", lease, Err(LoginErrorKind::Unreachable));
+        account.end("right", lease, Err(LoginErrorKind::Unreachable(Default::default())));
     }
     assert_eq!(account.end("right", first, Err(status(403))).strikes, 1);
 }
@@ -21,7 +21,7 @@ fn a_login_whose_lease_ended_counts_once_and_for_nothing_where_it_was_never_sent
     for (end, strikes, is_latched) in [
         (rejected(), 1, true),
         (status(403), 1, false),
-        (LoginErrorKind::Unreachable, 0, false),
+        (LoginErrorKind::Unreachable(Default::default()), 0, false),
     ] {
         let mut account = Account::new();
         let lease = account.granted("new");
@@ -30,7 +30,7 @@ fn a_login_whose_lease_ended_counts_once_and_for_nothing_where_it_was_never_sent
         assert_eq!(account.strikes(), 1);
         let reply = account.end("new", lease.clone(), Err(end));
         assert_eq!((reply.strikes, reply.is_latched), (strikes, is_latched));
-        account.end("other", other, Err(LoginErrorKind::Unreachable));
+        account.end("other", other, Err(LoginErrorKind::Unreachable(Default::default())));
         assert_eq!(account.strikes(), strikes);
     }
     // What others' success forgave came before it or after: it counts.
