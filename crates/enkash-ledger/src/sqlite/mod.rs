@@ -17,7 +17,8 @@ mod writer;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -38,6 +39,9 @@ use crate::{
     run::{Approval, Counts, HistoryFilter, NewRun, PaidMeanwhile, PauseReason, PendingRow, Run, RunLock, RunState},
     store::{Import, Result, Store},
 };
+
+/// How long to wait before a file is opened again that others are beginning.
+const BUSY_WAIT: Duration = Duration::from_millis(20);
 
 /// How the file is used.
 #[derive(Clone, Copy)]
@@ -188,7 +192,18 @@ fn connect(path: &Path, settings: Settings) -> Result<Connection> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Ok(connection))
     };
-    open().unwrap_or_else(|error| Err(unavailable(&error.to_string())))
+    let started = Instant::now();
+    loop {
+        match open() {
+            // Of several that begin one file SQLite refuses some at once, without its busy timeout.
+            Err(error) if is_busy(&error) && started.elapsed() < settings.busy_timeout => thread::sleep(BUSY_WAIT),
+            opened => return opened.unwrap_or_else(|error| Err(unavailable(&error.to_string()))),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 #[async_trait]
