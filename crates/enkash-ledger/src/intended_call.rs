@@ -8,8 +8,13 @@ use crate::{
     call::{self, Scope},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
-    store::written,
 };
+
+/// A ticket as the databases keep it.
+pub(crate) fn written(ticket: &Ticket) -> Result<String, LedgerError> {
+    serde_json::to_string(ticket)
+        .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))
+}
 
 /// A call that is about to be sent for a row.
 pub(crate) struct IntendedCall {

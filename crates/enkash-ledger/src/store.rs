@@ -23,12 +23,6 @@ pub(crate) const REPETITION_DAYS: i64 = 7;
 /// How many problems of an import are named.
 pub(crate) const NAMED_PROBLEMS: usize = 100;
 
-/// A ticket as the databases keep it.
-pub(crate) fn written(ticket: &Ticket) -> Result<String> {
-    serde_json::to_string(ticket)
-        .map_err(|error| LedgerError::invalid(format!("the ticket cannot be written: {error}")))
-}
-
 #[async_trait]
 pub(crate) trait Store: Send + Sync + 'static {
     /// Where it is, for messages: a path, or a host and a database. No password.

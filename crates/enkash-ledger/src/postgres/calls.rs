@@ -18,9 +18,9 @@ use crate::{
     conclusion::{self, Conclusion, Recorded, Settled},
     error::{Conflict, LedgerError},
     ids::{RowId, RunId},
+    intended_call::written,
     row_state::{Decision, RowState, Step},
     run::RunState,
-    store::written,
 };
 
 /// The number of a scope, which is made where it is missing.

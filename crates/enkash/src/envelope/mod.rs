@@ -4,6 +4,7 @@
 pub(crate) mod failure_scan;
 pub(crate) mod json;
 pub(crate) mod list;
+pub(crate) mod refusal_texts;
 
 use std::borrow::Cow;
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use enkash_api::escape_controls;
 
-use crate::outcome::refusal::names_nobody;
+use crate::envelope::refusal_texts::names_nobody;
 
 /// Texts of documented pages and of the sandbox about what is read, beside those that refuse a call that moves value.
 const TEXTS: &[&str] = &[
