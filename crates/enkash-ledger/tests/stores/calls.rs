@@ -35,7 +35,7 @@ async fn every_outcome_is_kept(place: &Place) {
     let ledger = place.open().await;
     for (reference, conclusion, state, reason) in [
         ("R-DONE", done(), RowState::Done, None),
-        ("R-NO", refused(), RowState::Refused, Some("the wallet is blocked")),
+        ("R-NO", refused(), RowState::Refused, Some("Card is blocked")),
         ("R-LOST", unknown(), RowState::Unknown, Some("no response came")),
         ("R-NOT", not_sent(), RowState::Pending, Some("not sent")),
     ] {

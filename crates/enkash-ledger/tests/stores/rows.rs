@@ -65,7 +65,7 @@ pub(crate) fn unknown() -> Conclusion {
 }
 
 pub(crate) fn no() -> Error {
-    Error::fake_refused(OperationId::CreateAllocatePoints, "1", "the wallet is blocked")
+    Error::fake_refused(OperationId::CreateAllocatePoints, "1", "Card is blocked")
 }
 
 /// Brings a call to this state: by its own response, by a person, or by nobody.
